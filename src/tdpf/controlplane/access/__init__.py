@@ -1,0 +1,1 @@
+"""Applications, keys, and the snapshot that tells the gateway who may use what."""

@@ -1,0 +1,219 @@
+"""What can go wrong with applications, keys and the snapshot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
+
+
+class UnknownApplication(Problem):
+    """There is no such application, or the caller may not know of it."""
+
+    code = "access/unknown-application"
+    status = 404
+    title = Text("利用アプリが見つかりません", "No such application")
+    detail = Text("利用アプリ {application} は見つかりません。", "There is no application {application}.")
+    cure = Text("「利用アプリ」の一覧で識別子を確かめてください。", "Check the identifier in your list of applications.")
+
+
+class UnknownKey(Problem):
+    """There is no such key, or the caller may not know of it."""
+
+    code = "access/unknown-key"
+    status = 404
+    title = Text("APIキーが見つかりません", "No such key")
+    detail = Text("APIキー {key} は見つかりません。", "There is no key {key}.")
+    cure = Text("利用アプリのページでキーの一覧を確かめてください。", "Check the list of keys on the application's page.")
+
+
+class NotYourApplication(Problem):
+    """Only administrators and editors of the owner may manage an application."""
+
+    code = "access/not-your-application"
+    status = 403
+    title = Text("この利用アプリを管理する権限がありません", "You may not manage this application")
+    detail = Text(
+        "利用アプリを管理できるのは、所有者の管理者と編集者だけです。",
+        "Only administrators and editors of the owner may manage an application.",
+    )
+    cure = Text(
+        "所有する団体の管理者に、編集者の役割を付けてもらってください。",
+        "Ask an administrator of the owning organization to make you an editor.",
+    )
+
+
+class ApplicationNotActive(Problem):
+    """A closed or suspended application gets no keys and asks for no offers."""
+
+    code = "access/application-not-active"
+    status = 409
+    title = Text("利用アプリは有効ではありません", "The application is not active")
+    detail = Text("利用アプリ「{name}」は現在「{state}」です。", "The application {name!r} is {state}.")
+    cure = Text(
+        "別の利用アプリを登録するか、停止の理由を運営者に確認してください。",
+        "Register another application, or ask the operator why this one was stopped.",
+    )
+
+
+class ApplicationInvalid(Problem):
+    """The form for an application has mistakes; `errors` names each field."""
+
+    code = "access/application-invalid"
+    status = 422
+    title = Text("利用アプリの内容に誤りがあります", "The application has mistakes")
+    detail = Text("入力の誤りを直してください。", "Please mend the marked fields.")
+    cure = Text("名前は1〜120文字、同じ所有者の中で重ならないこと。", "A name has 1-120 characters and is unique per owner.")
+
+
+class KeyInvalid(Problem):
+    """The wish for a key has mistakes; `errors` names each field."""
+
+    code = "access/key-invalid"
+    status = 422
+    title = Text("APIキーの内容に誤りがあります", "The key cannot be issued like this")
+    detail = Text("入力の誤りを直してください。", "Please mend the marked fields.")
+    cure = Text(
+        "名前、期限（未来の日時）、権限の範囲（data:read, datasets:write, uploads:write）を確かめてください。",
+        "Check the name, the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write).",
+    )
+
+
+class MfaNeeded(Problem):
+    """Keys that may write are issued to, and work for, members with a second factor only."""
+
+    code = "access/mfa-needed"
+    status = 403
+    title = Text("多要素認証が必要です", "A second factor is needed")
+    detail = Text(
+        "書き込みのできるキーは、多要素認証を設定した会員だけが発行・利用できます。",
+        "Only members who have set up a second factor may issue and use keys that write.",
+    )
+    cure = Text("アカウントの「安全」のページで多要素認証を設定してください。", "Set up a second factor on your account's page.")
+
+
+class KeyNotLive(Problem):
+    """A revoked or expired key cannot be rotated or revoked again."""
+
+    code = "access/key-not-live"
+    status = 409
+    title = Text("このキーはもう有効ではありません", "This key is no longer live")
+    detail = Text("キー「{name}」は失効しているか期限が切れています。", "The key {name!r} is revoked or expired.")
+    cure = Text("新しいキーを発行してください。", "Issue a new key.")
+
+
+class CredentialNeeded(Problem):
+    """The call needs a key or token and brought none."""
+
+    code = "access/credential-needed"
+    status = 401
+    title = Text("APIキーが必要です", "A key is needed")
+    detail = Text(
+        "この操作には Authorization: Bearer または X-API-Key でキーを付けてください。",
+        "This call needs a key, sent as Authorization: Bearer or X-API-Key.",
+    )
+    cure = Text(
+        "利用アプリを登録してキーを発行し、Authorization: Bearer tdpf_… として送ってください。",
+        "Register an application, issue a key and send it as Authorization: Bearer tdpf_….",
+    )
+
+
+class CredentialRefused(Problem):
+    """The key or token is unknown, expired or revoked; which of them is not told."""
+
+    code = "access/credential-refused"
+    status = 401
+    title = Text("APIキーが無効です", "The key is not valid")
+    detail = Text(
+        "このキーまたはトークンは、登録がないか、期限切れか、失効しています。",
+        "The key or token is unknown, expired or revoked.",
+    )
+    cure = Text(
+        "キーの写し間違いがないか、利用アプリのページで有効なキーか、確かめてください。",
+        "Check that the key was copied whole and is live on the application's page.",
+    )
+
+
+class TwoCredentials(Problem):
+    """The call brought more than one key."""
+
+    code = "access/two-credentials"
+    status = 400
+    title = Text("APIキーが二つあります", "Two keys were sent")
+    detail = Text("一回の呼び出しに付けられるキーは一つです。", "One call carries one key.")
+    cure = Text("Authorization か X-API-Key のどちらか一方にしてください。", "Send either Authorization or X-API-Key.")
+
+
+class ScopeMissing(Problem):
+    """The key's scopes do not include what the call needs."""
+
+    code = "access/scope-missing"
+    status = 403
+    title = Text("キーの権限の範囲が足りません", "The key's scopes do not suffice")
+    detail = Text("この操作には範囲 {scope} が必要です。", "This call needs the scope {scope}.")
+    cure = Text(
+        "必要な範囲を選んで新しいキーを発行してください（多要素認証が必要です）。",
+        "Issue a new key with that scope (a second factor is needed).",
+    )
+
+
+class TooManyWrites(Problem):
+    """The key wrote more often than it may."""
+
+    code = "access/too-many-writes"
+    status = 429
+    title = Text("書き込みの回数が多すぎます", "Too many writes")
+    detail = Text("1分あたり {limit} 回までです。{retry_after} 秒後にもう一度どうぞ。",
+                  "At most {limit} writes a minute; try again in {retry_after} seconds.")
+    cure = Text("Retry-After の秒数を待ってから送り直してください。", "Wait for the seconds in Retry-After, then resend.")
+
+
+class OAuthRefused(Problem):
+    """The token endpoint refuses (RFC 6749 §5.2); `error` is the code defined there."""
+
+    code = "access/oauth-refused"
+    status = 400
+    title = Text("トークンを発行できません", "No token can be issued")
+    detail = Text("{description_ja}", "{error_description}")
+    cure = Text(
+        "client_id に利用アプリの識別子、client_secret にそのアプリの有効なキーを指定してください。",
+        "Send the application's identifier as client_id and one of its live keys as client_secret.",
+    )
+
+
+class InvalidClient(OAuthRefused):
+    """The client is unknown or its secret wrong."""
+
+    code = "access/invalid-client"
+    status: ClassVar[int] = 401
+
+
+class UnknownSetting(Problem):
+    """The operator's settings have no such name, or the value does not fit."""
+
+    code = "access/unknown-setting"
+    status = 422
+    title = Text("設定できません", "Not a setting")
+    detail = Text("設定「{name}」にこの値は使えません。", "The setting {name} cannot take this value.")
+    cure = Text("設定のページにある項目と値を使ってください。", "Use the names and values shown on the settings page.")
+
+
+class OperatorOnly(Problem):
+    """Only the operator may do this."""
+
+    code = "access/operator-only"
+    status = 403
+    title = Text("運営者だけができる操作です", "Only the operator may do this")
+    detail = Text("この操作は運営者の権限が必要です。", "This needs the operator's role.")
+    cure = Text("運営者に依頼してください。", "Ask the operator.")
+
+
+class UnknownShard(Problem):
+    """No shard has this hash."""
+
+    code = "access/unknown-shard"
+    status = 404
+    title = Text("スナップショットの断片が見つかりません", "No such shard")
+    detail = Text("断片 {sha256} はありません。", "There is no shard {sha256}.")
+    cure = Text("最新のマニフェストを取り直してください。", "Fetch the manifest again.")

@@ -1,0 +1,84 @@
+"""What access hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write")
+DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)
+SettingName = Literal["open_data_needs_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """An application as other rooms and faces see it; `number` is the one on the wire and in the ledger."""
+
+    id: int
+    uid: str
+    number: int
+    name: str
+    description: str
+    state: str
+    owner_party_id: int
+    owner_uid: str
+    owner_name_ja: str
+    owner_name_en: str
+    is_portal: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A key as its owner may see it after the one time it was shown."""
+
+    uid: str
+    name: str
+    prefix: str
+    kind: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    state: Literal["live", "expired", "revoked"]
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key and, this once, its plaintext."""
+
+    key: KeyFacts
+    plaintext: str
+
+
+@dataclass(frozen=True, slots=True)
+class MintedToken:
+    """An access token (RFC 6749 §5.1); `expires_in` in seconds."""
+
+    access_token: str
+    expires_in: int
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who stands behind a valid key: the application, and the member who issued the key."""
+
+    key_uid: str
+    kind: str
+    application: ApplicationFacts
+    scopes: tuple[str, ...]
+    member_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateNodeFacts:
+    """A node of the data plane as it last reported."""
+
+    name: str
+    kind: str
+    applied_stamp: int
+    seen_at: datetime
+    health: dict[str, object]
+    is_current: bool

@@ -1,0 +1,113 @@
+"""Tables of the ledger. They hold numbers and names only: the ledger is a database of its own."""
+
+from django.db import models
+
+
+class Segment(models.Model):
+    """One file of a gateway's log: how far it has been taken in, and the chain of its lines."""
+
+    gateway = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
+    offset = models.BigIntegerField(default=0)
+    lines = models.BigIntegerField(default=0)
+    malformed = models.BigIntegerField(default=0)
+    chain = models.CharField(max_length=64, default="")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        """A segment is named once per gateway."""
+
+        ordering = ["gateway", "name"]
+        constraints = [models.UniqueConstraint(fields=["gateway", "name"], name="metering_segment_name")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway}/{self.name}"
+
+
+class HourlyUse(models.Model):
+    """Totals of one hour (JST). `calls` are admitted requests, `requests` are all of them."""
+
+    day = models.IntegerField(help_text="JST days since 1970-01-01")
+    hour = models.SmallIntegerField(help_text="0-23, JST")
+    gateway = models.CharField(max_length=100)
+    dataset = models.BigIntegerField()
+    application = models.BigIntegerField()
+    agreement = models.BigIntegerField()
+    status_class = models.CharField(max_length=3)
+    path_class = models.CharField(max_length=20)
+    requests = models.BigIntegerField(default=0)
+    calls = models.BigIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row per hour and kind of use."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "day", "hour", "gateway", "dataset", "application", "agreement", "status_class", "path_class",
+                ],
+                name="metering_hourly_use",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dataset", "day"], name="metering_use_dataset"),
+            models.Index(fields=["application", "day"], name="metering_use_application"),
+            models.Index(fields=["agreement", "day"], name="metering_use_agreement"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}/{self.hour} {self.application}:{self.dataset}"
+
+
+class CounterDay(models.Model):
+    """The highest reading of one grant-table counter on one day (JST)."""
+
+    gateway = models.CharField(max_length=100)
+    agreement = models.BigIntegerField()
+    application = models.BigIntegerField()
+    dataset = models.BigIntegerField()
+    day = models.IntegerField(help_text="JST days since 1970-01-01")
+    used = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row per counter and day."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "agreement", "application", "dataset", "day"], name="metering_counter_day"
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="metering_counter_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.application}:{self.dataset} {self.day}"
+
+
+class Reconciliation(models.Model):
+    """The comparison of one day's log totals with the counters, as last made."""
+
+    day = models.IntegerField(unique=True, help_text="JST days since 1970-01-01")
+    checked_at = models.DateTimeField()
+    pairs = models.IntegerField(default=0)
+    logged_calls = models.BigIntegerField(default=0)
+    counted_calls = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Difference(models.Model):
+    """One pair of application and dataset whose log and counter disagree on a day."""
+
+    reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="+")
+    gateway = models.CharField(max_length=100)
+    agreement = models.BigIntegerField()
+    application = models.BigIntegerField()
+    dataset = models.BigIntegerField()
+    logged = models.BigIntegerField()
+    counted = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.application}:{self.dataset} {self.logged}≠{self.counted}"
