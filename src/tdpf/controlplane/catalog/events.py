@@ -1,0 +1,131 @@
+"""What the catalog announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tdpf.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetCreated(Event):
+    """A draft was begun."""
+
+    name: ClassVar[str] = "catalog.DatasetCreated"
+    dataset_uid: str
+    slug: str
+    provider_party_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetadataEdited(Event):
+    """The description of a dataset changed; `fields` names what."""
+
+    name: ClassVar[str] = "catalog.MetadataEdited"
+    dataset_uid: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlugChanged(Event):
+    """A dataset has a new address; the old one redirects."""
+
+    name: ClassVar[str] = "catalog.SlugChanged"
+    dataset_uid: str
+    old_slug: str
+    new_slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionChanged(Event):
+    """A distribution was added, changed or removed; `change` says which."""
+
+    name: ClassVar[str] = "catalog.DistributionChanged"
+    dataset_uid: str
+    distribution_uid: str
+    change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPublished(Event):
+    """A held distribution has a new latest version."""
+
+    name: ClassVar[str] = "catalog.VersionPublished"
+    dataset_uid: str
+    distribution_uid: str
+    version_uid: str
+    number: int
+    identity: str
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPinned(Event):
+    """A version is kept beyond its retention, or no longer is."""
+
+    name: ClassVar[str] = "catalog.VersionPinned"
+    dataset_uid: str
+    version_uid: str
+    pinned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRetired(Event):
+    """An older version's files were removed because its retention was over."""
+
+    name: ClassVar[str] = "catalog.VersionRetired"
+    dataset_uid: str
+    version_uid: str
+    number: int
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginalRemoved(Event):
+    """The file as it was handed in was removed because its retention was over."""
+
+    name: ClassVar[str] = "catalog.OriginalRemoved"
+    dataset_uid: str
+    version_uid: str
+    original_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPurged(Event):
+    """A version was erased because it must not be there; its tombstone stays."""
+
+    name: ClassVar[str] = "catalog.VersionPurged"
+    dataset_uid: str
+    version_uid: str
+    number: int
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetPublished(Event):
+    """A dataset can be found by everyone from now on."""
+
+    name: ClassVar[str] = "catalog.DatasetPublished"
+    dataset_uid: str
+    slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetWithdrawn(Event):
+    """A dataset is no longer offered; its page says so."""
+
+    name: ClassVar[str] = "catalog.DatasetWithdrawn"
+    dataset_uid: str
+    slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsFacetsSet(Event):
+    """How a dataset may be got changed: open, conditional or paid."""
+
+    name: ClassVar[str] = "catalog.TermsFacetsSet"
+    dataset_uid: str
+    access: str

@@ -1,0 +1,402 @@
+"""What the catalog shows to other rooms and to the faces: frozen shapes, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from tdpf.kit.text import Text
+
+DatasetState = Literal["draft", "published", "withdrawn", "purged"]
+Access = Literal["open", "conditional", "paid"]
+DistributionKind = Literal["table", "file", "link"]
+Holding = Literal["held", "connected"]
+VersionState = Literal["latest", "older", "retired", "purged"]
+DataClass = Literal["non_personal", "statistical", "anonymously_processed"]
+SortOrder = Literal["relevance", "newest", "title"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetMetadata:
+    """What a provider says about a dataset, in DCAT 3 terms; codes come from the catalog's vocabularies.
+
+    `themes` are theme codes, `area_codes` six-digit local government codes, `languages` ISO 639-1 codes.
+    `licence` is a licence code; "custom" needs `licence_name` and either `licence_url` or `licence_text`.
+    `retention_days` is how long an older version stays after a newer one came (None: as long as the dataset is offered);
+    `originals_days` the same for the files as they were handed in.
+    """
+
+    title_ja: str
+    title_en: str = ""
+    description_ja: str = ""
+    description_en: str = ""
+    themes: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    licence: str = "CC-BY-4.0"
+    licence_name: str = ""
+    licence_url: str = ""
+    licence_text: str = ""
+    attribution: str = ""
+    area_codes: tuple[str, ...] = ()
+    period_start: date | None = None
+    period_end: date | None = None
+    update_frequency: str = "UNKNOWN"
+    languages: tuple[str, ...] = ("ja",)
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_url: str = ""
+    landing_url: str = ""
+    data_class: DataClass = "non_personal"
+    retention_days: int | None = 30
+    originals_days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionDetails:
+    """One way to get a dataset's data.
+
+    A held distribution says why the platform keeps the bytes, where, and how long (None: the dataset's retention).
+    A connected one stays at `url`; why it does is its `holding_reason`. A link is always connected.
+    """
+
+    name: str = "main"
+    kind: DistributionKind = "table"
+    holding: Holding = "held"
+    holding_reason: str = ""
+    storage_place: str = ""
+    retention_days: int | None = None
+    title_ja: str = ""
+    title_en: str = ""
+    description_ja: str = ""
+    url: str = ""
+    media_type: str = ""
+    format: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginalFile:
+    """The file as it was handed in; its bytes lie under its hash in the originals folder."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddedVersion:
+    """What `add_version` did: `is_new` is false when the latest version already was the very same thing."""
+
+    version_uid: str
+    distribution_uid: str
+    number: int
+    identity: str
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgedVersion:
+    """What `purge_version` erased, and which other versions still hold the same bytes."""
+
+    version_uid: str
+    number: int
+    removed: tuple[str, ...]
+    same_bytes_elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionOutcome:
+    """What one run of the retention rule removed."""
+
+    retired_versions: tuple[str, ...]
+    removed_originals: tuple[str, ...]
+    freed_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderFacts:
+    """The side that offers a dataset."""
+
+    party_id: int
+    uid: str
+    slug: str
+    name: Text
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPage:
+    """One published version as shown in a dataset's history."""
+
+    uid: str
+    number: int
+    identity: str
+    state: VersionState
+    pinned: bool
+    published_at: datetime
+    published_by: str
+    rows: int
+    located: bool
+    key_columns: tuple[str, ...]
+    dictionary: tuple[Mapping[str, object], ...]
+    original_name: str
+    original_sha256: str
+    original_bytes: int
+    original_media_type: str
+    original_available: bool
+    files: Mapping[str, Mapping[str, object]]
+    read_report: Mapping[str, object]
+    diff: Mapping[str, object]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns in their published order."""
+        return tuple(str(entry["name"]) for entry in self.dictionary)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionPage:
+    """One distribution with its latest version, if it has one."""
+
+    uid: str
+    name: str
+    title: Text
+    description: Text
+    kind: DistributionKind
+    holding: Holding
+    holding_reason: str
+    storage_place: str
+    retention_days: int | None
+    url: str
+    media_type: str
+    format: str
+    latest: VersionPage | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityFact:
+    """One thing known about how complete a dataset's description is, with the reason and what would mend it."""
+
+    code: str
+    met: bool
+    weight: int
+    title: Text
+    reason: Text
+    cure: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityFacts:
+    """All quality facts of a dataset; `score` is the share of weight that is met, 0–100."""
+
+    score: int
+    facts: tuple[QualityFact, ...]
+
+    @property
+    def missing(self) -> tuple[QualityFact, ...]:
+        """What is not met, heaviest first."""
+        return tuple(sorted((f for f in self.facts if not f.met), key=lambda f: -f.weight))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetPage:
+    """All that a dataset's page shows: its metadata, its distributions, its history."""
+
+    number: int
+    uid: str
+    slug: str
+    aliases: tuple[str, ...]
+    state: DatasetState
+    access: Access
+    terms_badges: tuple[str, ...]
+    provider: ProviderFacts
+    title: Text
+    description: Text
+    themes: tuple[str, ...]
+    keywords: tuple[str, ...]
+    licence: str
+    licence_name: Text
+    licence_url: str
+    licence_text: str
+    attribution: str
+    area_codes: tuple[str, ...]
+    period_start: date | None
+    period_end: date | None
+    update_frequency: str
+    languages: tuple[str, ...]
+    contact_name: str
+    contact_email: str
+    contact_url: str
+    landing_url: str
+    data_class: DataClass
+    retention_days: int | None
+    originals_days: int | None
+    created_at: datetime
+    modified_at: datetime
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    distributions: tuple[DistributionPage, ...]
+    formats: tuple[str, ...]
+    located: bool
+
+    @property
+    def main(self) -> DistributionPage | None:
+        """The distribution whose name is `main`, else the first."""
+        for distribution in self.distributions:
+            if distribution.name == "main":
+                return distribution
+        return self.distributions[0] if self.distributions else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetCard:
+    """A dataset as one line of a list."""
+
+    number: int
+    uid: str
+    slug: str
+    state: DatasetState
+    access: Access
+    title: Text
+    description: Text
+    provider: ProviderFacts
+    themes: tuple[str, ...]
+    licence: str
+    area_codes: tuple[str, ...]
+    formats: tuple[str, ...]
+    located: bool
+    update_frequency: str
+    modified_at: datetime
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedTableFacts:
+    """What `access` needs to put a published table into the gate snapshot; `dataset` is the dataset's number."""
+
+    dataset: int
+    dataset_uid: str
+    provider_party_id: int
+    slug: str
+    aliases: tuple[str, ...]
+    table: str
+    identity: str
+    version: int
+    columns: tuple[str, ...]
+    rows: int
+    located: bool
+    pinned: tuple[tuple[int, str], ...]
+    title: Text
+    description_ja: str
+    licence: str
+    attribution: str
+    provider_ja: str
+    published_at: datetime
+    access: Access
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedFileFacts:
+    """A held file that is handed out as it is; `path` is relative to the originals folder."""
+
+    dataset: int
+    dataset_uid: str
+    slug: str
+    name: str
+    path: str
+    media_type: str
+    size: int
+    sha256: str
+    access: Access
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedFacts:
+    """A distribution whose bytes stay with the provider."""
+
+    dataset: int
+    dataset_uid: str
+    slug: str
+    name: str
+    kind: DistributionKind
+    url: str
+    access: Access
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchFilters:
+    """What a result must be; several values of one filter mean any of them, several filters mean all."""
+
+    themes: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    frequencies: tuple[str, ...] = ()
+    located: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchHit:
+    """One result: the card's facts as they stand in the index, and where the words were found.
+
+    `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup.
+    """
+
+    uid: str
+    slug: str
+    score: float
+    title: Text
+    description: Text
+    title_html: str
+    snippet_html: str
+    provider: str
+    provider_name: Text
+    access: str
+    themes: tuple[str, ...]
+    licence: str
+    area_codes: tuple[str, ...]
+    formats: tuple[str, ...]
+    located: bool
+    update_frequency: str
+    modified_at: datetime
+    matched_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacetValue:
+    """One value of a facet: its code, what people call it, and how many results have it."""
+
+    code: str
+    label: Text
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """One facet of the results."""
+
+    name: str
+    label: Text
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPage:
+    """One page of results with facets; `understood_areas` are areas read out of the words themselves."""
+
+    query: str
+    total: int
+    offset: int
+    limit: int
+    hits: tuple[SearchHit, ...]
+    facets: tuple[Facet, ...]
+    suggestion: str = ""
+    understood_areas: tuple[str, ...] = ()
+    filters: SearchFilters = field(default_factory=SearchFilters)
+    milliseconds: float = 0.0
