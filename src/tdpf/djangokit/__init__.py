@@ -1,0 +1,1 @@
+"""Ground for Django rooms: the outbox of events, jobs of the worker, and problems made visible."""

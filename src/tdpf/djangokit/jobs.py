@@ -1,0 +1,173 @@
+"""Jobs: what the worker does later, enqueued in the transaction that asks for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+
+from tdpf.djangokit.models import Job, Turn
+from tdpf.kit.clock import now
+
+log = logging.getLogger("tdpf.jobs")
+
+Payload = dict[str, Any]
+Handler = Callable[[Payload], None]
+MAX_ATTEMPTS = 8
+LEASE = timedelta(minutes=15)
+
+_handlers: dict[str, Handler] = {}
+_periodic: dict[str, Periodic] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A task that runs again and again: `every` after its last run."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    """Register a function as the job handler of that name ("room.tasks.verb")."""
+
+    def register(function: Handler) -> Handler:
+        _handlers[name] = function
+        return function
+
+    return register
+
+
+def every(*, seconds: float, name: str) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Register a function without arguments as a periodic task."""
+
+    def register(function: Callable[[], object]) -> Callable[[], object]:
+        _periodic[name] = Periodic(name, timedelta(seconds=seconds), function)
+        return function
+
+    return register
+
+
+def enqueue(name: str, payload: Payload, *, run_at: datetime | None = None, key: str | None = None) -> None:
+    """Ask for a job in the present transaction; with a `key`, one that already waits is not asked for twice."""
+    instant = now()
+    values = {"handler": name, "payload": payload, "run_at": run_at or instant, "created_at": instant}
+    if key is None:
+        Job.objects.create(key=None, **values)
+        return
+    try:
+        with transaction.atomic():
+            Job.objects.create(key=key, **values)
+    except IntegrityError:
+        Job.objects.filter(key=key, locked_until__isnull=True, run_at__gt=values["run_at"]).update(
+            run_at=values["run_at"]
+        )
+
+
+def retry_pause(attempts: int) -> timedelta:
+    """Return how long to wait before the next try: 2, 4, 8 … seconds, at most an hour."""
+    return timedelta(seconds=min(2**attempts, 3600))
+
+
+def run_one(instant: datetime | None = None) -> bool:
+    """Do one due job and say whether there was one; a failing job waits for its next try."""
+    job = _claim(instant or now())
+    if job is None:
+        return False
+    function = _handlers.get(job.handler)
+    try:
+        if function is None:
+            raise LookupError(f"no handler is registered under {job.handler!r}")
+        with transaction.atomic():
+            function(job.payload)
+            Job.objects.filter(pk=job.pk).delete()
+    except Exception as fault:
+        log.exception("job %s failed (try %d)", job.handler, job.attempts)
+        _put_back(job, fault)
+    return True
+
+
+def run_due_turns(instant: datetime | None = None) -> int:
+    """Run the periodic tasks whose time has come; return how many ran."""
+    ran = 0
+    for task in _periodic.values():
+        present = instant or now()
+        if _take_turn(task, present):
+            ran += 1
+            error = ""
+            try:
+                task.run()
+            except Exception as fault:
+                log.exception("periodic task %s failed", task.name)
+                error = repr(fault)[:2000]
+            Turn.objects.filter(pk=task.name).update(last_run_at=now(), last_error=error)
+    return ran
+
+
+def run_pending(limit: int = 1000) -> int:
+    """Do every job that is due now, those they enqueue included; return how many were done."""
+    done = 0
+    while done < limit and run_one():
+        done += 1
+    return done
+
+
+def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
+    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`."""
+    while not stopped():
+        run_due_turns()
+        if run_pending(limit=50) == 0:
+            time.sleep(idle_seconds)
+
+
+def registered_handlers() -> frozenset[str]:
+    """Return the names of all job handlers this process knows."""
+    return frozenset(_handlers)
+
+
+def registered_periodic() -> dict[str, Periodic]:
+    """Return the periodic tasks this process knows, by name."""
+    return dict(_periodic)
+
+
+def _claim(instant: datetime) -> Job | None:
+    due = Job.objects.filter(
+        Q(locked_until__isnull=True) | Q(locked_until__lt=instant), failed_at__isnull=True, run_at__lte=instant
+    )
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        job = due.order_by("run_at", "id").first()
+        if job is None:
+            return None
+        taken = Job.objects.filter(pk=job.pk, attempts=job.attempts).update(
+            locked_until=instant + LEASE, attempts=job.attempts + 1, key=None
+        )
+        job.attempts += 1
+        return job if taken else None
+
+
+def _put_back(job: Job, fault: Exception) -> None:
+    instant = now()
+    spent = job.attempts >= MAX_ATTEMPTS
+    Job.objects.filter(pk=job.pk).update(
+        locked_until=None,
+        last_error=repr(fault)[:4000],
+        run_at=instant + retry_pause(job.attempts),
+        failed_at=instant if spent else None,
+    )
+
+
+def _take_turn(task: Periodic, instant: datetime) -> bool:
+    following = instant + task.every
+    _, made = Turn.objects.get_or_create(name=task.name, defaults={"next_at": following})
+    if made:
+        return True
+    return Turn.objects.filter(pk=task.name, next_at__lte=instant).update(next_at=following) == 1

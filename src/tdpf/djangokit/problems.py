@@ -1,0 +1,124 @@
+"""Where a Problem becomes an answer: a problem document for programs, a calm page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import orjson
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.ids import new_uid
+from tdpf.kit.text import Text
+
+log = logging.getLogger("tdpf.faults")
+
+MACHINE_PATHS = ("/api/", "/internal/", "/data/", "/identity/", "/mcp", "/.well-known/")
+
+
+class UnexpectedFault(Problem):
+    """A bug on our side; the identifier finds it in the log."""
+
+    code = "platform/unexpected-fault"
+    status = 500
+    title = Text("こちらの不具合で処理できませんでした", "A fault on our side")
+    detail = Text(
+        "処理の途中で不具合が起きました。入力の誤りではありません。識別番号: {fault}",
+        "Something broke on our side; your input is not the cause. Fault id: {fault}",
+    )
+    cure = Text(
+        "しばらくしてからもう一度お試しください。続く場合は、識別番号を運営者へお知らせください。",
+        "Try again a little later. If it goes on, tell the operator the fault id.",
+    )
+
+
+class PageNotFound(Problem):
+    """Nothing stands at this address."""
+
+    code = "platform/not-found"
+    status = 404
+    title = Text("ページが見つかりません", "Nothing stands at this address")
+    detail = Text("{path} には何もありません。", "There is nothing at {path}.")
+    cure = Text("URLを確かめるか、検索からお探しください。", "Check the address, or look for it by search.")
+
+
+class ProblemMiddleware:
+    """Turns a raised Problem, and any bug, into the answer that fits the caller."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request; a bare 404 of the router becomes a problem too."""
+        response = self.get_response(request)
+        unrouted = response.status_code == 404 and request.resolver_match is None
+        if unrouted and not response.streaming and not response.headers.get("X-Problem"):
+            return problem_response(request, PageNotFound(path=request.path))
+        return response
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Render a Problem; log anything else under an id and say so."""
+        if isinstance(fault, Problem):
+            return problem_response(request, fault)
+        if isinstance(fault, Http404):
+            return problem_response(request, PageNotFound(path=request.path))
+        if isinstance(fault, PermissionDenied | SuspiciousOperation):
+            return None
+        identifier = new_uid()
+        log.error("fault %s at %s %s", identifier, request.method, request.path, exc_info=fault)
+        return problem_response(request, UnexpectedFault(fault=identifier))
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Return the problem as `application/problem+json` or as a page, with its status."""
+    language = getattr(request, "LANGUAGE_CODE", "ja") or "ja"
+    if wants_json(request):
+        if request.path.startswith(MACHINE_PATHS):
+            language = preferred_language(request.headers.get("Accept-Language", ""))
+        body = orjson.dumps(problem.as_dict(language, instance=request.path), default=str)
+        response = HttpResponse(body, status=problem.status, content_type="application/problem+json")
+        response["Content-Language"] = "en" if language.startswith("en") else "ja"
+    else:
+        response = render(
+            request,
+            "problem.html",
+            {
+                "problem": problem.as_dict(language, instance=request.path),
+                "problem_en": problem.as_dict("en"),
+                "code": problem.code,
+            },
+            status=problem.status,
+        )
+    response["X-Problem"] = problem.code
+    after = problem.data.get("retry_after_seconds")
+    if after is not None:
+        response["Retry-After"] = str(after)
+    return response
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether the caller is a program: by path, or by asking for JSON and not for HTML."""
+    if request.path.startswith(MACHINE_PATHS):
+        return True
+    accept = request.headers.get("Accept", "")
+    return "json" in accept and "text/html" not in accept
+
+
+def preferred_language(header: str) -> str:
+    """Return "en" when English is preferred over Japanese in an Accept-Language header, else "ja" (RFC 9110 §12.5.4)."""
+    best, best_quality = "ja", 0.0
+    for part in header.split(","):
+        tag, _, parameters = part.strip().partition(";")
+        language = tag.strip().lower()[:2]
+        if language not in ("ja", "en"):
+            continue
+        try:
+            quality = float(parameters.partition("=")[2]) if "=" in parameters else 1.0
+        except ValueError:
+            quality = 0.0
+        if quality > best_quality:
+            best, best_quality = language, quality
+    return best

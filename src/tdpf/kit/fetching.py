@@ -1,0 +1,243 @@
+"""Fetching from addresses that strangers name, without becoming their tool (server-side request forgery)."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver = Callable[[str, int], list[str]]
+
+MAX_REDIRECTS = 5
+_PIECE = 64 * 1024
+
+
+class AddressRefused(Problem):
+    """The URL cannot be fetched by this platform at all."""
+
+    code: ClassVar[str] = "fetching/address-refused"
+    status: ClassVar[int] = 422
+    title = Text("このURLは取得できません", "This URL cannot be fetched")
+    detail = Text("{url} は取得できません: {why_ja}", "{url} cannot be fetched: {why_en}")
+    cure = Text(
+        "インターネットに公開された http または https のURLを指定してください。",
+        "Give an http or https URL that is public on the internet.",
+    )
+
+
+class TooLarge(Problem):
+    """The answer is larger than the limit."""
+
+    code: ClassVar[str] = "fetching/too-large"
+    status: ClassVar[int] = 422
+    title = Text("ファイルが大きすぎます", "The file is too large")
+    detail = Text(
+        "{url} は上限 {limit_bytes} バイトを超えています。", "{url} is larger than the limit of {limit_bytes} bytes."
+    )
+    cure = Text("分割するか、アップロードで渡してください。", "Split the file, or hand it in by upload.")
+
+
+class FetchFailed(Problem):
+    """The other side could not be reached or did not give the file."""
+
+    code: ClassVar[str] = "fetching/failed"
+    status: ClassVar[int] = 422
+    title = Text("取得できませんでした", "The file could not be fetched")
+    detail = Text("{url} を取得できませんでした: {why_ja}", "{url} could not be fetched: {why_en}")
+    cure = Text(
+        "URLをブラウザで開けるか確かめ、しばらくしてから、もう一度お試しください。",
+        "Check that the URL opens in a browser and try again a little later.",
+    )
+
+
+class TooSlow(Problem):
+    """The transfer did not finish in the time allowed."""
+
+    code: ClassVar[str] = "fetching/too-slow"
+    status: ClassVar[int] = 422
+    title = Text("時間内に取得できませんでした", "The file did not arrive in time")
+    detail = Text(
+        "{url} は {limit_seconds} 秒以内に届きませんでした。", "{url} did not arrive within {limit_seconds} seconds."
+    )
+    cure = Text(
+        "ファイルをアップロードで渡すか、後でもう一度お試しください。",
+        "Hand the file in by upload, or try again later.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that arrived: where it really came from, what it says of itself, and where its bytes are."""
+
+    url: str
+    status: int
+    media_type: str
+    etag: str
+    last_modified: str
+    file_name: str
+    size: int
+    path: Path
+    chain: tuple[str, ...] = field(default=())
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    """Return the addresses of a host as the system resolves them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address may be reached on behalf of a member: global, and no private or mapped disguise."""
+    try:
+        ip: Address = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip in ipaddress.ip_network("64:ff9b::/96"):
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+    return ip.is_global and not ip.is_multicast
+
+
+def vetted_address(url: str, *, allow_private: bool, resolver: Resolver = system_resolver) -> tuple[str, str, int]:
+    """Return `(address, host, port)` for a URL, or raise AddressRefused. Every resolved address must be allowed."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AddressRefused(
+            url=url, why_ja="http または https のURLではありません", why_en="it is not an http or https URL"
+        )
+    if parts.username or parts.password:
+        raise AddressRefused(
+            url=parts.hostname, why_ja="URLに認証情報を含められません", why_en="a URL must not carry credentials"
+        )
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        addresses = resolver(parts.hostname, port)
+    except (OSError, ValueError, UnicodeError):
+        raise FetchFailed(url=url, why_ja="ホスト名が見つかりません", why_en="the host name was not found") from None
+    if not addresses:
+        raise FetchFailed(url=url, why_ja="ホスト名が見つかりません", why_en="the host name was not found")
+    if not allow_private and not all(is_public(address) for address in addresses):
+        raise AddressRefused(
+            url=url,
+            why_ja="公開されていないアドレスを指しています",
+            why_en="it points at an address that is not public",
+        )
+    return addresses[0], parts.hostname, port
+
+
+class _PinnedBackend(httpcore.NetworkBackend):
+    """Connects to the address that was vetted, whatever the name resolves to a moment later (DNS rebinding)."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: object = None,
+    ) -> httpcore.NetworkStream:
+        return self._inner.connect_tcp(self._address, port, timeout=timeout, local_address=local_address)
+
+
+def _client(address: str, timeout: float) -> httpx.Client:
+    transport = httpx.HTTPTransport(trust_env=False, retries=0)
+    transport._pool._network_backend = _PinnedBackend(address)
+    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+def fetch(
+    url: str,
+    *,
+    into: Path,
+    max_bytes: int,
+    timeout: float = 30.0,
+    allow_private: bool = False,
+    headers: dict[str, str] | None = None,
+    resolver: Resolver = system_resolver,
+) -> Fetched:
+    """Fetch a URL into the file `into`.
+
+    Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
+    AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist.
+    """
+    deadline = time.monotonic() + timeout
+    chain: list[str] = []
+    current = url
+    while True:
+        chain.append(current)
+        if len(chain) > MAX_REDIRECTS + 1:
+            raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
+        address, _, _ = vetted_address(current, allow_private=allow_private, resolver=resolver)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TooSlow(url=url, limit_seconds=timeout)
+        try:
+            with _client(address, left) as client, client.stream("GET", current, headers=headers or {}) as answer:
+                if answer.is_redirect:
+                    current = urljoin(current, answer.headers.get("location", ""))
+                    continue
+                if answer.status_code not in (200, 304):
+                    raise FetchFailed(
+                        url=url,
+                        why_ja=f"相手の応答は {answer.status_code} でした",
+                        why_en=f"the answer was {answer.status_code}",
+                    )
+                size = _save(answer, into, url=url, max_bytes=max_bytes, deadline=deadline, timeout=timeout)
+                return Fetched(
+                    url=current,
+                    status=answer.status_code,
+                    media_type=answer.headers.get("content-type", "").split(";")[0].strip().lower(),
+                    etag=answer.headers.get("etag", ""),
+                    last_modified=answer.headers.get("last-modified", ""),
+                    file_name=_file_name(current),
+                    size=size,
+                    path=into,
+                    chain=tuple(chain),
+                )
+        except httpx.TimeoutException:
+            raise TooSlow(url=url, limit_seconds=timeout) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as fault:
+            raise FetchFailed(
+                url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
+            ) from None
+
+
+def _save(answer: httpx.Response, into: Path, *, url: str, max_bytes: int, deadline: float, timeout: float) -> int:
+    size = 0
+    try:
+        with into.open("wb") as stream:
+            for piece in answer.iter_bytes(_PIECE):
+                size += len(piece)
+                if size > max_bytes:
+                    raise TooLarge(url=url, limit_bytes=max_bytes)
+                if time.monotonic() > deadline:
+                    raise TooSlow(url=url, limit_seconds=timeout)
+                stream.write(piece)
+    except BaseException:
+        into.unlink(missing_ok=True)
+        raise
+    return size
+
+
+def _file_name(url: str) -> str:
+    name = urlsplit(url).path.rsplit("/", 1)[-1]
+    return name or "download"

@@ -1,0 +1,106 @@
+"""Where an installation keeps its files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one installation; every attribute is a path inside it, made on first use by `prepare`."""
+
+    root: Path
+
+    @property
+    def secrets(self) -> Path:
+        """Keys made at first run, readable by the owner only."""
+        return self.root / "secrets"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and process ids."""
+        return self.root / "run"
+
+    @property
+    def tables(self) -> Path:
+        """Published tables, one folder per identity."""
+        return self.root / "tables"
+
+    @property
+    def originals(self) -> Path:
+        """Files as they were handed in, named by their SHA-256."""
+        return self.root / "originals"
+
+    @property
+    def uploads(self) -> Path:
+        """Files on their way in."""
+        return self.root / "uploads"
+
+    @property
+    def index(self) -> Path:
+        """The search index."""
+        return self.root / "index"
+
+    @property
+    def snapshots(self) -> Path:
+        """Shards of the gate snapshot, named by their SHA-256."""
+        return self.root / "snapshots"
+
+    @property
+    def gateway(self) -> Path:
+        """One folder per gateway: Envoy's configuration, grant table, spool, last good snapshot."""
+        return self.root / "gateway"
+
+    @property
+    def delivery(self) -> Path:
+        """Delivery's last good snapshot and files made on demand."""
+        return self.root / "delivery"
+
+    @property
+    def evidence(self) -> Path:
+        """Usage segments as the gateways wrote them."""
+        return self.root / "evidence"
+
+    @property
+    def mail(self) -> Path:
+        """Mails of demo mode, shown on the outbox page."""
+        return self.root / "mail"
+
+    @property
+    def log(self) -> Path:
+        """Logs of the parts."""
+        return self.root / "log"
+
+    @property
+    def assets(self) -> Path:
+        """Third-party scripts, styles and fonts brought by the npm lock file at set-up."""
+        return self.root / "assets"
+
+    def prepare(self) -> Home:
+        """Make the folders; those with secrets and sockets are closed to others."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        closed = (self.secrets, self.run, self.uploads)
+        for folder in (
+            *closed,
+            self.tables,
+            self.originals,
+            self.index,
+            self.snapshots,
+            self.gateway,
+            self.delivery,
+            self.evidence,
+            self.mail,
+            self.log,
+        ):
+            folder.mkdir(exist_ok=True)
+        for folder in closed:
+            folder.chmod(0o700)
+        return self
+
+
+def home() -> Home:
+    """Return the installation named by `TDPF_HOME`, else `var/` beside the source tree."""
+    named = os.environ.get("TDPF_HOME")
+    return Home(Path(named).resolve() if named else Path(__file__).resolve().parents[3] / "var")

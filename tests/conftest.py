@@ -1,0 +1,25 @@
+"""What every test may use: a home of its own, the corpus where there is one, PostgreSQL where it is asked for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
+_HOME = tempfile.mkdtemp(prefix="tdpf-test-")
+os.environ["TDPF_HOME"] = _HOME
+os.environ["TDPF_EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
+os.environ.setdefault("TDPF_ALLOW_PRIVATE_FETCH", "0")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real municipal files: `TDPF_CORPUS`, else `../shared/data` beside the repository."""
+    named = os.environ.get("TDPF_CORPUS")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the corpus of municipal files (TDPF_CORPUS)")
+    return folder
