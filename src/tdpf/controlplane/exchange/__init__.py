@@ -1,0 +1,1 @@
+"""Offers and their terms, warranties, requests, agreements and withdrawal notices."""
