@@ -1,0 +1,157 @@
+"""The `tdpf` command. Each subcommand imports what it needs when it runs, so that small ones start fast."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tdpf.kit.home import home
+
+PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code: 0 done, 1 refused or a fault found, 2 wrong use."""
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tdpf", description="東京データプラットフォーム / Tokyo Data Platform")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run one part, or all of them (processes to serve the platform)")
+    run.add_argument("part", choices=PARTS)
+    run.add_argument("--name", default="gateway-1", help="name of this gateway or delivery node")
+    run.set_defaults(run=_run_part)
+
+    migrate = commands.add_parser("migrate", help="bring the databases up to date")
+    migrate.set_defaults(run=_migrate)
+
+    demo = commands.add_parser("demo", help="make sample data and accounts; print their passwords and codes")
+    demo.add_argument("--quiet", action="store_true", help="do not print the accounts")
+    demo_commands = demo.add_subparsers(metavar="code NAME")
+    code = demo_commands.add_parser("code", help="print the six-digit code of a sample account")
+    code.add_argument("name")
+    code.set_defaults(run=_demo_code)
+    demo.set_defaults(run=_demo)
+
+    operator = commands.add_parser("operator", help="make an operator account for a real installation")
+    operator.add_argument("email")
+    operator.set_defaults(run=_operator)
+
+    search = commands.add_parser("search", help="search the data library")
+    search.add_argument("query")
+    search.add_argument("--limit", type=int, default=10)
+    search.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+    search.set_defaults(run=_search)
+
+    check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _run_part(arguments: argparse.Namespace) -> int:
+    from tdpf.processes import everything
+
+    place = home().prepare()
+    port, public_url, demo = everything.environment_settings()
+    part: str = arguments.part
+    if part == "all":
+        return everything.run_everything(place, port=port, public_url=public_url, demo=demo)
+    if part == "gateway":
+        from tdpf.processes.dataplane import run_gateway_part
+
+        return run_gateway_part(place, name=arguments.name, port=port, public_url=public_url)
+    if part == "delivery":
+        from tdpf.processes.dataplane import run_delivery_part
+
+        return run_delivery_part(place)
+    if part == "portal":
+        from tdpf.processes.serving import serve_portal
+
+        serve_portal(place)
+        return 0
+    if part == "internal":
+        from tdpf.processes.serving import serve_internal
+
+        serve_internal(place)
+        return 0
+    _start_django()
+    from tdpf.processes.worker import run_worker
+
+    run_worker()
+    return 0
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    del arguments
+    _start_django()
+    from tdpf.processes.migrating import migrate_databases
+
+    migrate_databases()
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    place = home().prepare()
+    from tdpf.processes.demo_accounts import told_accounts
+
+    if not (place.secrets / "demo.json").exists():
+        _start_django()
+        from tdpf.processes.demo import make_demo
+
+        make_demo(place)
+    if not arguments.quiet:
+        print("\n".join(told_accounts(place)))
+    return 0
+
+
+def _demo_code(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.demo_accounts import load_accounts, totp_code
+
+    for account in load_accounts(home()):
+        if arguments.name in (account.name, account.email):
+            print(totp_code(account.totp_secret))
+            return 0
+    print(f"no sample account is called {arguments.name}; `tdpf demo` lists them", file=sys.stderr)
+    return 1
+
+
+def _operator(arguments: argparse.Namespace) -> int:
+    _start_django()
+    from tdpf.processes.operators import make_operator
+
+    return make_operator(arguments.email)
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    _start_django()
+    from tdpf.processes.searching import print_search
+
+    return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    del arguments
+    _start_django()
+    from tdpf.processes.checking import print_findings
+
+    return print_findings()
+
+
+def _start_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""`tdpf run all`: the whole platform on one machine, from the waiting page to the first real one."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+
+import httpx
+
+from tdpf.kit.home import Home
+from tdpf.processes.secrets import secret
+from tdpf.processes.supervisor import Part, Supervisor
+
+_TDPF = [sys.executable, "-m", "tdpf.processes.cli"]
+
+
+def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int:
+    """Start every part under one supervisor and stay until Ctrl-C; return the exit code.
+
+    The gateway comes first, so that a visitor meets the waiting page and not a refused connection.
+    """
+    secret(home, "node.secret")
+    supervisor = Supervisor()
+    supervisor.install_signals()
+    supervisor.start(Part("gateway", [*_TDPF, "run", "gateway"]))
+    if supervisor.run_once("setup", [*_TDPF, "migrate"]) != 0:
+        supervisor.say("setup", "the database could not be brought up to date; see above")
+        supervisor.stop()
+        return 1
+    supervisor.start(Part("internal", [*_TDPF, "run", "internal"]))
+    supervisor.start(Part("delivery", [*_TDPF, "run", "delivery"]))
+    if demo and not (home.secrets / "demo.json").exists():
+        code = supervisor.run_once("demo", [*_TDPF, "demo", "--quiet"])
+        if code != 0:
+            supervisor.say("demo", f"the sample data could not be made (exit {code}); see above")
+            supervisor.stop()
+            return 1
+    supervisor.start(Part("worker", [*_TDPF, "run", "worker"]))
+    supervisor.start(Part("portal", [*_TDPF, "run", "portal"]))
+    threading.Thread(
+        target=_announce, args=(supervisor, home, port, public_url, demo), name="announce", daemon=True
+    ).start()
+    supervisor.watch()
+    return 0
+
+
+def _announce(supervisor: Supervisor, home: Home, port: int, public_url: str, demo: bool) -> None:
+    local = f"http://127.0.0.1:{port}"
+    while not supervisor.stopping:
+        try:
+            ready = all(
+                httpx.get(local + path, timeout=5, trust_env=False).status_code == 200 for path in ("/", "/data")
+            )
+        except httpx.HTTPError:
+            ready = False
+        if ready:
+            break
+        time.sleep(0.1)
+    if supervisor.stopping:
+        return
+    lines = [f"TDPF is ready: {public_url}"]
+    if demo:
+        from tdpf.processes.demo_accounts import told_accounts
+
+        lines += told_accounts(home)
+    for line in lines:
+        supervisor.say("tdpf", line)
+
+
+def environment_settings() -> tuple[int, str, bool]:
+    """Return port, public URL and demo mode from TDPF_PORT, TDPF_URL and TDPF_DEMO."""
+    port = int(os.environ.get("TDPF_PORT", "8080"))
+    return port, os.environ.get("TDPF_URL", f"http://localhost:{port}"), os.environ.get("TDPF_DEMO", "") == "1"
