@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -69,7 +71,7 @@ class Member(AbstractBaseUser):
     language = models.CharField(max_length=5, choices=LANGUAGES, default="ja")
     party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="+")
     is_operator = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]  # Django declares a plain bool to be overridden
+    is_active = models.BooleanField(default=True)
     affiliation = models.CharField(max_length=200, blank=True, default="")
     introduction = models.TextField(blank=True, default="")
     website = models.URLField(max_length=500, blank=True, default="")
@@ -77,7 +79,7 @@ class Member(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = BaseUserManager["Member"]()
 
