@@ -6,7 +6,6 @@ newer sender can talk to an older receiver; missing members without a default ar
 """
 
 import dataclasses
-import functools
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -114,8 +113,17 @@ def _reader_for(kind: Any) -> Reader:
     raise TypeError(f"{kind!r} has no wire form")
 
 
-@functools.cache
+_READERS: dict[type[Any], Reader] = {}
+
+
 def _dataclass_reader(message: type[Any]) -> Reader:
+    reader = _READERS.get(message)
+    if reader is None:
+        reader = _READERS[message] = _build_dataclass_reader(message)
+    return reader
+
+
+def _build_dataclass_reader(message: type[Any]) -> Reader:
     hints = typing.get_type_hints(message)
     fields = []
     for field in dataclasses.fields(message):

@@ -83,7 +83,7 @@ class GrantEntry:
 
 @dataclass(frozen=True)
 class Collection:
-    """A dataset's address at the gateway: its slug, the older slugs that lead to it, and its end if one is announced."""
+    """A dataset's address at the gateway: its slug, older slugs that lead to it, and its end if one is announced."""
 
     dataset: int
     slug: str
