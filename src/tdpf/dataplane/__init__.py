@@ -1,0 +1,1 @@
+"""The data plane: bytes flow here, without Django and without the database."""

@@ -1,0 +1,228 @@
+"""Getting the gate snapshot: watch the stamp, fetch what changed, check it, keep the last good one on disk."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import httpx
+import orjson
+
+from tdpf.kit.hashing import sha256_hex
+from tdpf.wire.codec import MalformedMessage, to_json
+from tdpf.wire.messages import (
+    SHARD_KINDS,
+    Collection,
+    GrantEntry,
+    KeyEntry,
+    PassThrough,
+    PublishedFile,
+    PublishedTable,
+    ShardKind,
+    ShardReference,
+    SnapshotManifest,
+    decode_shard,
+)
+from tdpf.wire.signing import UntrustedSnapshot, verify_manifest
+
+_MANIFEST = "manifest.json"
+
+
+class SnapshotUnavailable(Exception):
+    """The control plane could not be asked, or what it gave cannot be used; the last good snapshot stays in force."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A checked snapshot. Entries are grouped by shard; a shard that did not change is the same tuple object as before."""
+
+    manifest: SnapshotManifest
+    shards: Mapping[tuple[ShardKind, str], tuple[Any, ...]] = field(default_factory=dict)
+
+    def _all(self, kind: ShardKind) -> Iterable[Any]:
+        for (found, _name), entries in self.shards.items():
+            if found == kind:
+                yield from entries
+
+    @property
+    def stamp(self) -> int:
+        """The number of the decision this snapshot contains; higher is newer."""
+        return self.manifest.stamp
+
+    @property
+    def keys(self) -> Iterable[KeyEntry]:
+        """Every key and token that is not revoked."""
+        return self._all("keys")
+
+    @property
+    def grants(self) -> Iterable[GrantEntry]:
+        """Every grant."""
+        return self._all("grants")
+
+    @property
+    def collections(self) -> Iterable[Collection]:
+        """Every dataset that has an address."""
+        return self._all("collections")
+
+    @property
+    def tables(self) -> Iterable[PublishedTable]:
+        """Every table that delivery serves."""
+        return self._all("tables")
+
+    @property
+    def files(self) -> Iterable[PublishedFile]:
+        """Every whole file that delivery serves."""
+        return self._all("files")
+
+    @property
+    def passthroughs(self) -> Iterable[PassThrough]:
+        """Every connected distribution."""
+        return self._all("passthroughs")
+
+
+def read_secret(path: Path) -> str:
+    """Return the text of a secret file without its line end."""
+    return path.read_text(encoding="ascii").strip()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees either the old bytes or the new ones."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+class SnapshotClient:
+    """One node's way to snapshots. ``kinds`` are the shards it needs; ``folder`` keeps the last good ones.
+
+    Not safe for use by several threads at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        socket: Path,
+        secret: str,
+        public_key: bytes,
+        kinds: Iterable[ShardKind] = SHARD_KINDS,
+    ) -> None:
+        self._folder = folder
+        self._public_key = public_key
+        self._kinds = frozenset(kinds)
+        self._current: Snapshot | None = None
+        self._cache: dict[str, tuple[Any, ...]] = {}
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(socket)),
+            base_url="http://internal",
+            headers={"authorization": f"Bearer {secret}"},
+            timeout=httpx.Timeout(10.0, connect=2.0),
+        )
+        (folder / "shards").mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> "SnapshotClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection to the control plane."""
+        self._http.close()
+
+    @property
+    def current(self) -> Snapshot | None:
+        """The snapshot last fetched or loaded."""
+        return self._current
+
+    def last_good(self) -> Snapshot | None:
+        """Load the last good snapshot from disk; None when there is none, or when it does not pass its checks."""
+        try:
+            manifest = verify_manifest((self._folder / _MANIFEST).read_bytes(), self._public_key)
+            self._current = self._assemble(manifest, self._read_stored)
+        except (OSError, MalformedMessage, UntrustedSnapshot, SnapshotUnavailable):
+            return None
+        return self._current
+
+    def wait_for_change(self, after: int, *, seconds: float = 25.0) -> int:
+        """Ask until the stamp differs from ``after`` or the time is over; return the stamp. Raises SnapshotUnavailable."""
+        data = self._get(f"/internal/v1/stamp?after={after}&wait={seconds:g}", timeout=seconds + 5)
+        try:
+            stamp = orjson.loads(data)["stamp"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise SnapshotUnavailable("the stamp was unreadable") from None
+        if type(stamp) is not int:
+            raise SnapshotUnavailable("the stamp was not a number")
+        return stamp
+
+    def fetch(self) -> Snapshot:
+        """Fetch the newest manifest and the shards not yet here, keep them, and return the snapshot.
+
+        Raises SnapshotUnavailable when anything is missing, wrongly signed, altered, or older than what is in force.
+        """
+        data = self._get("/internal/v1/snapshot")
+        try:
+            manifest = verify_manifest(data, self._public_key)
+        except (MalformedMessage, UntrustedSnapshot) as fault:
+            raise SnapshotUnavailable(str(fault)) from fault
+        if self._current is not None and manifest.created_at < self._current.manifest.created_at:
+            raise SnapshotUnavailable("the snapshot offered is older than the one in force")
+        snapshot = self._assemble(manifest, self._read_or_fetch)
+        write_atomically(self._folder / _MANIFEST, to_json(manifest))
+        self._prune(manifest)
+        self._current = snapshot
+        return snapshot
+
+    def _get(self, path: str, timeout: float = 10.0) -> bytes:
+        try:
+            answer = self._http.get(path, timeout=timeout)
+        except httpx.HTTPError as fault:
+            raise SnapshotUnavailable(f"the control plane did not answer: {fault}") from fault
+        if answer.status_code != 200:
+            raise SnapshotUnavailable(f"the control plane answered {answer.status_code} to {path.split('?')[0]}")
+        return answer.content
+
+    def _assemble(self, manifest: SnapshotManifest, read: Any) -> Snapshot:
+        wanted = [reference for reference in manifest.shards if reference.kind in self._kinds]
+        shards: dict[tuple[ShardKind, str], tuple[Any, ...]] = {}
+        for reference in wanted:
+            entries = self._cache.get(reference.sha256)
+            if entries is None:
+                try:
+                    entries = tuple(decode_shard(reference.kind, cast(bytes, read(reference))))
+                except MalformedMessage as fault:
+                    raise SnapshotUnavailable(f"shard {reference.kind}/{reference.name}: {fault}") from fault
+                self._cache[reference.sha256] = entries
+            shards[(reference.kind, reference.name)] = entries
+        keep = {reference.sha256 for reference in wanted}
+        self._cache = {sha256: entries for sha256, entries in self._cache.items() if sha256 in keep}
+        return Snapshot(manifest, shards)
+
+    def _read_stored(self, reference: ShardReference) -> bytes:
+        data = (self._folder / "shards" / reference.sha256).read_bytes()
+        if sha256_hex(data) != reference.sha256:
+            raise SnapshotUnavailable(f"shard {reference.kind}/{reference.name} was altered on disk")
+        return data
+
+    def _read_or_fetch(self, reference: ShardReference) -> bytes:
+        try:
+            return self._read_stored(reference)
+        except (OSError, SnapshotUnavailable):
+            data = self._get(f"/internal/v1/shards/{reference.sha256}")
+        if sha256_hex(data) != reference.sha256:
+            raise SnapshotUnavailable(f"shard {reference.kind}/{reference.name} does not have the promised bytes")
+        write_atomically(self._folder / "shards" / reference.sha256, data)
+        return data
+
+    def _prune(self, manifest: SnapshotManifest) -> None:
+        named = {reference.sha256 for reference in manifest.shards}
+        for path in (self._folder / "shards").iterdir():
+            if path.name not in named:
+                path.unlink(missing_ok=True)
