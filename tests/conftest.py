@@ -23,3 +23,11 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the corpus of municipal files (TDPF_CORPUS)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Give the ledger's test database its default schema: in tests the ledger is a database of its own anyway."""
+    from django.conf import settings
+
+    settings.DATABASES["ledger"].get("OPTIONS", {}).pop("options", None)

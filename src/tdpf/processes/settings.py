@@ -37,6 +37,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # Before allauth: the portal's templates take the place of allauth's.
+    "tdpf.faces.portal.apps.PortalConfig",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -50,7 +53,6 @@ INSTALLED_APPS = [
     "tdpf.controlplane.access.apps.AccessConfig",
     "tdpf.controlplane.metering.apps.MeteringConfig",
     "tdpf.controlplane.operations.apps.OperationsConfig",
-    "tdpf.faces.portal.apps.PortalConfig",
     "tdpf.processes.apps.ProcessesConfig",
 ]
 
@@ -90,10 +92,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tdpf.faces.portal.context.portal",
             ],
         },
     }
 ]
+
+FORM_RENDERER = "tdpf.faces.portal.forms.rendering.PortalRenderer"
 
 DATABASES = databases(HOME, os.environ.get("TDPF_DATABASE_URL"), os.environ.get("TDPF_LEDGER_URL"))
 DATABASE_ROUTERS = ["tdpf.processes.databases.LedgerRouter"]
@@ -124,7 +129,8 @@ TIME_ZONE = "Asia/Tokyo"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME.root / "static"
-STATICFILES_DIRS = [HOME.assets] if HOME.assets.exists() else []
+_assets = Path(os.environ.get("TDPF_ASSETS", HOME.assets))
+STATICFILES_DIRS = [_assets] if _assets.exists() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
