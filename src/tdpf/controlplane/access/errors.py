@@ -28,22 +28,6 @@ class UnknownKey(Problem):
     cure = Text("利用アプリのページでキーの一覧を確かめてください。", "Check the list of keys on the application's page.")
 
 
-class NotYourApplication(Problem):
-    """Only administrators and editors of the owner may manage an application."""
-
-    code = "access/not-your-application"
-    status = 403
-    title = Text("この利用アプリを管理する権限がありません", "You may not manage this application")
-    detail = Text(
-        "利用アプリを管理できるのは、所有者の管理者と編集者だけです。",
-        "Only administrators and editors of the owner may manage an application.",
-    )
-    cure = Text(
-        "所有する団体の管理者に、編集者の役割を付けてもらってください。",
-        "Ask an administrator of the owning organization to make you an editor.",
-    )
-
-
 class ApplicationNotActive(Problem):
     """A closed or suspended application gets no keys and asks for no offers."""
 
@@ -78,19 +62,6 @@ class KeyInvalid(Problem):
         "名前、期限（未来の日時）、権限の範囲（data:read, datasets:write, uploads:write）を確かめてください。",
         "Check the name, the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write).",
     )
-
-
-class MfaNeeded(Problem):
-    """Keys that may write are issued to, and work for, members with a second factor only."""
-
-    code = "access/mfa-needed"
-    status = 403
-    title = Text("多要素認証が必要です", "A second factor is needed")
-    detail = Text(
-        "書き込みのできるキーは、多要素認証を設定した会員だけが発行・利用できます。",
-        "Only members who have set up a second factor may issue and use keys that write.",
-    )
-    cure = Text("アカウントの「安全」のページで多要素認証を設定してください。", "Set up a second factor on your account's page.")
 
 
 class KeyNotLive(Problem):
@@ -197,16 +168,6 @@ class UnknownSetting(Problem):
     title = Text("設定できません", "Not a setting")
     detail = Text("設定「{name}」にこの値は使えません。", "The setting {name} cannot take this value.")
     cure = Text("設定のページにある項目と値を使ってください。", "Use the names and values shown on the settings page.")
-
-
-class OperatorOnly(Problem):
-    """Only the operator may do this."""
-
-    code = "access/operator-only"
-    status = 403
-    title = Text("運営者だけができる操作です", "Only the operator may do this")
-    detail = Text("この操作は運営者の権限が必要です。", "This needs the operator's role.")
-    cure = Text("運営者に依頼してください。", "Ask the operator.")
 
 
 class UnknownShard(Problem):

@@ -10,7 +10,7 @@ class Application(models.Model):
     """A consumer's program (利用アプリ). On the wire its number is 1000 + id."""
 
     uid = models.CharField(max_length=26, unique=True)
-    owner = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="")
     state = models.CharField(max_length=10, choices=APPLICATION_STATES, default="active")
@@ -20,7 +20,7 @@ class Application(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """One open application of a name per owner; one portal at most."""
+        """One open application of a name per owner; one portal at most, which alone belongs to nobody."""
 
         ordering = ["id"]
         constraints = [
@@ -28,6 +28,9 @@ class Application(models.Model):
                 fields=["owner", "name"], condition=~models.Q(state="closed"), name="access_application_name"
             ),
             models.UniqueConstraint(fields=["is_portal"], condition=models.Q(is_portal=True), name="access_one_portal"),
+            models.CheckConstraint(
+                condition=models.Q(owner__isnull=False) | models.Q(is_portal=True), name="access_application_owned"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,6 +48,7 @@ class ApiKey(models.Model):
     kind = models.CharField(max_length=5, choices=KEY_KINDS, default="key")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, related_name="+", null=True, blank=True)
     scopes = models.JSONField(default=list)
+    reads_data = models.BooleanField(default=True)
     created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,194 @@
+"""Reads of access."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from django.db.models import Q, QuerySet
+
+from tdpf.controlplane.access import rules
+from tdpf.controlplane.access.errors import CredentialRefused, UnknownApplication, UnknownKey
+from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
+from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.kit import clock
+from tdpf.kit.home import home
+
+GATE = "gate"
+NODE_IS_GONE = timedelta(seconds=60)
+_POLL_SECONDS = 0.04
+
+
+def list_applications(standing: Standing) -> list[ApplicationFacts]:
+    """Return the applications of every party the member speaks for, newest first."""
+    rows = _applications().filter(owner__in=list(standing.roles)).order_by("-id")
+    return [application_facts(row) for row in rows]
+
+
+def get_application(uid: str, standing: Standing) -> ApplicationFacts:
+    """Return one application to those who may know of it; raises UnknownApplication."""
+    row = _applications().filter(uid=uid).first()
+    if row is None or not rules.may_see(standing, row.owner_id or 0):
+        raise UnknownApplication(application=uid)
+    return application_facts(row)
+
+
+def applications_by_uid(uids: Collection[str]) -> dict[str, ApplicationFacts]:
+    """Return applications by uid, for pages that name them to the other side; the caller has checked who asks."""
+    return {row.uid: application_facts(row) for row in _applications().filter(uid__in=list(uids))}
+
+
+def applications_by_number(numbers: Collection[int]) -> dict[int, ApplicationFacts]:
+    """Return applications by their number in the ledger; the caller has checked who asks."""
+    rows = _applications().filter(id__in=[rules.application_row(number) for number in numbers])
+    return {rules.application_number(row.pk): application_facts(row) for row in rows}
+
+
+def keys_of_application(uid: str, standing: Standing, *, with_ended: bool = True) -> list[KeyFacts]:
+    """Return the keys of an application, newest first, tokens left out; raises UnknownApplication."""
+    application = get_application(uid, standing)
+    instant = clock.now()
+    rows = ApiKey.objects.filter(application_id=application.id, kind="key").order_by("-id")
+    if not with_ended:
+        rows = rows.filter(live_at(instant))
+    return [key_facts(row, instant) for row in rows]
+
+
+def get_key(uid: str, standing: Standing) -> tuple[KeyFacts, ApplicationFacts]:
+    """Return one key and its application; raises UnknownKey."""
+    row = ApiKey.objects.select_related("application__owner").filter(uid=uid, kind="key").first()
+    if row is None or not rules.may_see(standing, row.application.owner_id or 0):
+        raise UnknownKey(key=uid)
+    return key_facts(row, clock.now()), application_facts(row.application)
+
+
+def authenticate(plaintext: str) -> Caller:
+    """Return who stands behind a key or token; raises CredentialRefused, the same for every reason."""
+    instant = clock.now()
+    if not rules.has_key_shape(plaintext):
+        raise CredentialRefused
+    rows = ApiKey.objects.select_related("application__owner").filter(
+        live_at(instant), sha256=rules.key_hash(plaintext), application__state="active"
+    )
+    row = rows.first()
+    if row is None or row.application.owner_id in stopped_party_ids(instant):
+        raise CredentialRefused
+    return Caller(row.uid, row.kind, application_facts(row.application), tuple(row.scopes), row.created_by_id)
+
+
+def standing_behind(caller: Caller) -> Standing:
+    """Return the standing of the member who issued the key, narrowed to the application's owner.
+
+    Raises CredentialRefused when nobody stands behind it or the member may no longer speak for the owner, and as
+    `members.must_have_mfa` when the member is suspended or has no second factor any more.
+    """
+    row = ApiKey.objects.select_related("created_by").filter(uid=caller.key_uid).first()
+    if row is None or row.created_by is None:
+        raise CredentialRefused
+    standing = members.standing_of(row.created_by)
+    owner = caller.application.owner_party_id
+    if owner not in standing.roles:
+        raise CredentialRefused
+    members.must_have_mfa(standing)
+    return dataclasses.replace(
+        standing, is_operator=False, roles=MappingProxyType({owner: standing.roles[owner]}),
+        pending_roles=MappingProxyType({}),
+    )  # fmt: skip
+
+
+def stopped_party_ids(now: datetime) -> frozenset[int]:
+    """Return the parties whose keys are stopped by a suspension in force."""
+    return members.parties_with_stopped_keys(now)
+
+
+def live_at(now: datetime) -> Q:
+    """Return the condition that a key works at `now`; the same decision as `rules.key_state`."""
+    return (Q(expires_at__isnull=True) | Q(expires_at__gt=now)) & (Q(revoked_at__isnull=True) | Q(revoked_at__gt=now))
+
+
+def current_stamp() -> int:
+    """Return how often anything that concerns the gate has changed."""
+    return Stamp.objects.filter(part=GATE).values_list("value", flat=True).first() or 0
+
+
+def wait_for_stamp(after: int, timeout: float) -> int:
+    """Return the stamp as soon as it differs from `after`, at the latest after `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while (stamp := current_stamp()) == after and time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)
+    return stamp
+
+
+def stamps_of_parts() -> dict[str, int]:
+    """Return, for each part of the snapshot, the stamp at which it last changed."""
+    return dict(Stamp.objects.values_list("part", "value"))
+
+
+def setting(name: str, default: bool = False) -> bool:
+    """Return one of the operator's yes-or-no settings."""
+    value = OperatorSetting.objects.filter(name=name).values_list("value", flat=True).first()
+    return default if value is None else bool(value)
+
+
+def open_data_needs_account() -> bool:
+    """Say whether the operator wants a key even for open data (default: no)."""
+    return setting("open_data_needs_account")
+
+
+def gate_nodes() -> list[GateNodeFacts]:
+    """Return the nodes of the data plane as they last reported; one that is behind or silent is not current."""
+    stamp, instant = current_stamp(), clock.now()
+    return [
+        GateNodeFacts(
+            row.name, row.kind, row.applied_stamp, row.seen_at, row.health,
+            row.applied_stamp == stamp and instant - row.seen_at < NODE_IS_GONE,
+        )
+        for row in GateNode.objects.order_by("kind", "name")
+    ]  # fmt: skip
+
+
+def portal_key() -> str:
+    """Return the key with which pages that show rows ask the gateway; raises FileNotFoundError before set-up."""
+    return (home().secrets / "portal.key").read_text().strip()
+
+
+def application_facts(row: Application) -> ApplicationFacts:
+    """Return the facts of a row whose owner has been loaded."""
+    owner = row.owner
+    return ApplicationFacts(
+        id=row.pk, uid=row.uid, number=rules.application_number(row.pk), name=row.name, description=row.description,
+        state=row.state, owner_party_id=owner.pk if owner else 0, owner_uid=owner.uid if owner else "",
+        owner_name_ja=owner.name_ja if owner else "運営者", owner_name_en=owner.name_en if owner else "The operator",
+        is_portal=row.is_portal, created_at=row.created_at,
+    )  # fmt: skip
+
+
+def key_facts(row: ApiKey, now: datetime) -> KeyFacts:
+    """Return what may be shown of a key."""
+    return KeyFacts(
+        uid=row.uid, name=row.name, prefix=row.prefix, kind=row.kind, scopes=tuple(row.scopes),
+        created_at=row.created_at, expires_at=row.expires_at, revoked_at=row.revoked_at,
+        state=rules.key_state(expires_at=row.expires_at, revoked_at=row.revoked_at, now=now),
+    )  # fmt: skip
+
+
+def live_keys(now: datetime, *, shards: Iterable[str] | None = None) -> QuerySet[ApiKey]:
+    """Return the keys and tokens that may read data at `now`; of some shards (two hexadecimal digits) or of all."""
+    rows = ApiKey.objects.filter(live_at(now), application__state="active", reads_data=True).exclude(
+        application__owner__in=list(stopped_party_ids(now))
+    )
+    if shards is not None:
+        which = Q(pk__in=[])
+        for shard in shards:
+            which |= Q(sha256__gte=shard, sha256__lt=shard + "g")
+        rows = rows.filter(which)
+    return rows
+
+
+def _applications() -> QuerySet[Application]:
+    return Application.objects.select_related("owner")

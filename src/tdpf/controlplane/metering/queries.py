@@ -1,0 +1,138 @@
+"""Reads of the ledger: the same numbers for both sides."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, Literal
+
+from django.db.models import Q, QuerySet, Sum
+
+from tdpf.controlplane.metering import rules
+from tdpf.controlplane.metering.models import Difference, HourlyUse, Reconciliation, Segment
+from tdpf.controlplane.metering.types import (
+    LEDGER,
+    DayUse,
+    DifferenceFacts,
+    ReconciliationFacts,
+    SegmentFacts,
+    ShareOfUse,
+    StatusUse,
+)
+
+Side = Literal["dataset", "application", "agreement"]
+_FAILED = Q(status_class__in=("4xx", "5xx", "0xx"))
+
+
+def use_of_dataset(dataset: int, first: date, last: date) -> list[DayUse]:
+    """Return one dataset's use per JST day, days without use included; raises BadPeriod."""
+    return _daily(Q(dataset=dataset), first, last)
+
+
+def use_of_application(application: int, first: date, last: date) -> list[DayUse]:
+    """Return one application's use per JST day (`application` is its number on the wire)."""
+    return _daily(Q(application=application), first, last)
+
+
+def use_of_agreement(agreement: int, first: date, last: date) -> list[DayUse]:
+    """Return one agreement's use per JST day."""
+    return _daily(Q(agreement=agreement), first, last)
+
+
+def use_of_datasets(datasets: Collection[int], first: date, last: date) -> list[DayUse]:
+    """Return the use of several datasets together: a provider's side."""
+    return _daily(Q(dataset__in=list(datasets)), first, last)
+
+
+def use_of_applications(applications: Collection[int], first: date, last: date) -> list[DayUse]:
+    """Return the use made by several applications together: a consumer's side."""
+    return _daily(Q(application__in=list(applications)), first, last)
+
+
+def status_use(side: Side, numbers: Collection[int], first: date, last: date) -> list[StatusUse]:
+    """Return use per day and status class for datasets, applications or agreements; only what happened."""
+    rows = (
+        _of(side, numbers, first, last)
+        .values("day", "status_class")
+        .annotate(r=Sum("requests"), c=Sum("calls"), b=Sum("bytes"))
+        .order_by("day", "status_class")
+    )
+    return [StatusUse(rules.day_of_number(x["day"]), x["status_class"], x["r"], x["c"], x["b"]) for x in rows]
+
+
+def shares(side: Side, numbers: Collection[int], first: date, last: date, by: Side) -> list[ShareOfUse]:
+    """Return the period's use split by dataset, application or agreement, most calls first."""
+    rows = _summed(_of(side, numbers, first, last).values(by)).order_by("-c", by)
+    return [ShareOfUse(x[by], x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) for x in rows]
+
+
+def calls_of_datasets(datasets: Collection[int], first: date, last: date) -> dict[int, int]:
+    """Return the calls of each dataset in the period; datasets without calls are absent."""
+    return {share.number: share.calls for share in shares("dataset", datasets, first, last, "dataset")}
+
+
+def segments(gateway: str | None = None) -> list[SegmentFacts]:
+    """Return how far each segment has been taken in."""
+    rows = Segment.objects.using(LEDGER).order_by("gateway", "name")
+    if gateway is not None:
+        rows = rows.filter(gateway=gateway)
+    return [SegmentFacts(s.gateway, s.name, s.offset, s.lines, s.malformed, s.chain, s.last_at) for s in rows]
+
+
+def segment_offset(gateway: str, segment: str) -> int:
+    """Return how many bytes of a segment are safe; 0 when it is not known."""
+    row = Segment.objects.using(LEDGER).filter(gateway=gateway, name=segment).values_list("offset", flat=True)
+    return row.first() or 0
+
+
+def reconciliation_of(day: date) -> ReconciliationFacts | None:
+    """Return the last comparison of that day, or None when there was none."""
+    row = Reconciliation.objects.using(LEDGER).filter(day=rules.day_number(day)).first()
+    return None if row is None else _facts(row)
+
+
+def reconciliations(limit: int = 31) -> list[ReconciliationFacts]:
+    """Return the newest comparisons, latest day first."""
+    return [_facts(row) for row in Reconciliation.objects.using(LEDGER).order_by("-day")[:limit]]
+
+
+def daily_csv(rows: Iterable[DayUse]) -> str:
+    """Return daily use as CSV (RFC 4180) with a header line; days in ISO 8601."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["日", "呼び出し", "バイト", "エラー", "拒否"])
+    writer.writerows([row.day.isoformat(), row.calls, row.bytes, row.errors, row.refused] for row in rows)
+    return text.getvalue()
+
+
+def _of(side: Side, numbers: Collection[int], first: date, last: date) -> QuerySet[HourlyUse]:
+    days = rules.period(first, last)
+    return HourlyUse.objects.using(LEDGER).filter(
+        **{f"{side}__in": list(numbers)}, day__gte=days.start, day__lt=days.stop
+    )
+
+
+def _summed(rows: QuerySet[HourlyUse, dict[str, Any]]) -> QuerySet[HourlyUse, dict[str, Any]]:
+    return rows.annotate(r=Sum("requests"), c=Sum("calls"), b=Sum("bytes"), e=Sum("calls", filter=_FAILED))
+
+
+def _daily(which: Q, first: date, last: date) -> list[DayUse]:
+    days = rules.period(first, last)
+    rows = HourlyUse.objects.using(LEDGER).filter(which, day__gte=days.start, day__lt=days.stop)
+    found = {x["day"]: x for x in _summed(rows.values("day")).order_by("day")}
+    result = []
+    for number in days:
+        x = found.get(number)
+        day = rules.day_of_number(number)
+        result.append(DayUse(day, x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) if x else DayUse(day, 0, 0, 0, 0))
+    return result
+
+
+def _facts(row: Reconciliation) -> ReconciliationFacts:
+    found = Difference.objects.using(LEDGER).filter(reconciliation=row).order_by("dataset", "application", "gateway")
+    return ReconciliationFacts(
+        rules.day_of_number(row.day), row.checked_at, row.pairs, row.logged_calls, row.counted_calls,
+        tuple(DifferenceFacts(d.gateway, d.agreement, d.application, d.dataset, d.logged, d.counted) for d in found),
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Pure decisions about the ledger: what is new in a chunk, what a line adds, what disagrees."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadSegmentName
+from tdpf.controlplane.metering.types import HourKey, Totals
+from tdpf.wire.codec import MalformedMessage
+from tdpf.wire.messages import ANONYMOUS, ANY_KEY, FIRST_APPLICATION, UsageLine
+
+LONGEST_LINE = 64 * 1024
+LONGEST_PERIOD_DAYS = 800
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
+_EPOCH = date(1970, 1, 1)
+_HOUR_MS = 3_600_000
+_JST_HOURS = 9
+
+CounterKey = tuple[str, int, int, int]
+"""gateway, agreement, application, dataset"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What a chunk adds to a segment: how many of its bytes repeat known ones, and whole new lines."""
+
+    repeated: int
+    data: bytes
+
+
+def check_name(name: str) -> None:
+    """Refuse a gateway or segment name that could lead out of its folder; raises BadSegmentName."""
+    if _NAME.fullmatch(name) is None:
+        raise BadSegmentName(name=name)
+
+
+def fresh_part(*, committed: int, offset: int, data: bytes) -> Fresh:
+    """Return the whole lines of `data` (at `offset`) that lie beyond `committed`.
+
+    A chunk beyond a gap adds nothing: the gateway is told where to go on. A last line without its end is left for the
+    next chunk, unless it is longer than any line can be.
+    """
+    if offset < 0:
+        raise BadOffset(offset=offset)
+    if offset > committed:
+        return Fresh(0, b"")
+    skip = committed - offset
+    rest = data[skip:]
+    end = rest.rfind(b"\n") + 1
+    if end == 0 and len(rest) >= LONGEST_LINE:
+        end = len(rest)
+    return Fresh(min(skip, len(data)), rest[:end])
+
+
+def next_chain(chain: str, line: bytes) -> str:
+    """Return the link after `chain` for a line without its end: SHA-256 over the link before and the line."""
+    return hashlib.sha256(chain.encode() + line).hexdigest()
+
+
+def check_line(line: UsageLine) -> None:
+    """Refuse numbers that no ledger column can hold; raises MalformedMessage."""
+    for name in ("application", "agreement", "dataset", "bytes_sent"):
+        if not 0 <= getattr(line, name) < 2**53:
+            raise MalformedMessage(name, "must be below 2^53")
+
+
+def is_call(line: UsageLine) -> bool:
+    """Say whether a request was admitted, whatever its answer; a pre-flight question (OPTIONS) never counts."""
+    return line.counted and line.method != "OPTIONS"
+
+
+def hour_of(milliseconds: int) -> tuple[int, int]:
+    """Return the JST day number and the JST hour of an instant in Unix milliseconds."""
+    day, hour = divmod(milliseconds // _HOUR_MS + _JST_HOURS, 24)
+    return day, hour
+
+
+def status_class(status: int) -> str:
+    """Return "2xx" and so on; "0xx" when the caller left before an answer."""
+    return f"{status // 100 if 0 <= status < 600 else 5}xx"
+
+
+def sum_lines(lines: Iterable[UsageLine]) -> dict[HourKey, Totals]:
+    """Return what the lines add to each hour."""
+    sums: dict[HourKey, list[int]] = {}
+    for line in lines:
+        day, hour = hour_of(line.time)
+        key = HourKey(
+            day, hour, line.dataset, line.application, line.agreement, status_class(line.status), line.path_class
+        )
+        total = sums.setdefault(key, [0, 0, 0])
+        total[0] += 1
+        total[1] += is_call(line)
+        total[2] += line.bytes_sent
+    return {key: Totals(*total) for key, total in sums.items()}
+
+
+def counter_principal(agreement: int, application: int) -> int:
+    """Return the principal whose counter a logged call ticks: open data are counted per kind of caller."""
+    if agreement:
+        return application
+    return ANY_KEY if application >= FIRST_APPLICATION or application == ANY_KEY else ANONYMOUS
+
+
+def differences(
+    logged: Mapping[CounterKey, int], counted: Mapping[CounterKey, int]
+) -> dict[CounterKey, tuple[int, int]]:
+    """Return the counters whose logged and counted calls are not the same, as (logged, counted)."""
+    pairs = {key: (logged.get(key, 0), counted.get(key, 0)) for key in logged.keys() | counted.keys()}
+    return {key: pair for key, pair in sorted(pairs.items()) if pair[0] != pair[1]}
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def day_of_number(number: int) -> date:
+    """Return the day that lies `number` days after 1970-01-01."""
+    return _EPOCH + timedelta(days=number)
+
+
+def period(first: date, last: date) -> range:
+    """Return the day numbers from `first` to `last`, both included; raises BadPeriod."""
+    if last < first or (last - first).days >= LONGEST_PERIOD_DAYS:
+        raise BadPeriod(first=first.isoformat(), last=last.isoformat(), most=LONGEST_PERIOD_DAYS)
+    return range(day_number(first), day_number(last) + 1)
+
+
+def instant_of(milliseconds: int) -> datetime:
+    """Return the aware instant of Unix milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,17 @@
+"""What metering does by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tdpf.controlplane.metering import services
+from tdpf.djangokit import jobs
+from tdpf.kit import clock
+
+
+@jobs.every(seconds=600, name="metering.reconcile")
+def reconcile() -> None:
+    """Compare the log with the counters for today and yesterday (JST)."""
+    today = clock.jst_date(clock.now())
+    for day in (today - timedelta(days=1), today):
+        services.reconcile(day=day)

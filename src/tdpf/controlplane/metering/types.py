@@ -1,0 +1,101 @@
+"""What metering hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+LEDGER = "ledger"
+"""The alias of the ledger's database."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourKey:
+    """What the totals are kept by; `day` in JST days since 1970-01-01, `hour` 0-23 JST."""
+
+    day: int
+    hour: int
+    dataset: int
+    application: int
+    agreement: int
+    status_class: str
+    path_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over log lines: all requests, the admitted among them, bytes sent to the caller."""
+
+    requests: int = 0
+    calls: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """One day's use; `errors` are calls answered with 4xx or 5xx, `refused` requests that were not admitted."""
+
+    day: date
+    calls: int
+    bytes: int
+    errors: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUse:
+    """One day's use of one status class ("2xx" … "5xx")."""
+
+    day: date
+    status_class: str
+    requests: int
+    calls: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfUse:
+    """How much of a period's use falls on one dataset, application or agreement (`number`)."""
+
+    number: int
+    calls: int
+    bytes: int
+    errors: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFacts:
+    """How far a gateway's log has been taken in."""
+
+    gateway: str
+    name: str
+    offset: int
+    lines: int
+    malformed: int
+    chain: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceFacts:
+    """One counter that disagrees with the log."""
+
+    gateway: str
+    agreement: int
+    application: int
+    dataset: int
+    logged: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationFacts:
+    """One day compared: how many counters, the sums, and where they disagree."""
+
+    day: date
+    checked_at: datetime
+    pairs: int
+    logged_calls: int
+    counted_calls: int
+    differences: tuple[DifferenceFacts, ...]
