@@ -201,6 +201,19 @@ class OrganizationExists(Problem):
     cure = Text("その団体の管理者に、メンバーとして招待してもらってください。", "Ask its administrator to invite you.")
 
 
+class TooManyApplications(Problem):
+    """A member has as many undecided applications as are allowed at a time."""
+
+    code = "members/too-many-applications"
+    status = 429
+    title = Text("審査待ちの申請が多すぎます", "Too many applications are waiting")
+    detail = Text(
+        "同時に審査を待てる申請は{limit}件までです。",
+        "A member may have {limit} applications waiting at a time.",
+    )
+    cure = Text("審査の結果を待つか、不要な申請を取り下げてください。", "Wait for a decision, or withdraw one.")
+
+
 class SlugTaken(Problem):
     """Another person or organisation already has this short name."""
 

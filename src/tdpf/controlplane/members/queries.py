@@ -139,6 +139,18 @@ def person_of_party(party_id: int) -> Member | None:
     return Member.objects.select_related("party").filter(party_id=party_id).first()
 
 
+def find_approved_organization(*, corporate_number: str = "", municipality_code: str = "") -> Organization | None:
+    """Return the approved organisation that has either code number, or None."""
+    same = Q()
+    if corporate_number:
+        same |= Q(corporate_number=corporate_number)
+    if municipality_code:
+        same |= Q(municipality_code=municipality_code)
+    if not same:
+        return None
+    return Organization.objects.select_related("party").filter(same, state=OrganizationState.APPROVED).first()
+
+
 def list_organizations_to_review() -> list[Organization]:
     """Return submitted organisations, the longest waiting first; for the operator's desk."""
     waiting = Organization.objects.filter(state=OrganizationState.SUBMITTED).select_related("party", "applied_by")
