@@ -1,0 +1,1 @@
+"""Faces: how people and programs meet the platform; each knows only the doors of the rooms."""

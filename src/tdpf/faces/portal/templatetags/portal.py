@@ -1,0 +1,150 @@
+"""Filters and tags of the portal's templates: dates, numbers, two-language values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.utils.translation import gettext
+
+from tdpf.faces.portal.context import page_language
+from tdpf.kit.clock import JST
+from tdpf.kit.text import Text
+
+register = template.Library()
+_DAYS_JA = "月火水木金土日"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@register.filter
+def jst_day(value: date | datetime | str | None) -> str:
+    """Write a day as `2026年11月21日（土）` or `Sat 21 Nov 2026`; instants fall on their day in Japan."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    if isinstance(value, datetime):
+        value = value.astimezone(JST).date() if value.tzinfo else value.date()
+    if not isinstance(value, date):
+        return ""
+    if page_language() == "en":
+        return f"{_DAYS_EN[value.weekday()]} {value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
+    return f"{value.year}年{value.month}月{value.day}日（{_DAYS_JA[value.weekday()]}）"
+
+
+@register.filter
+def jst(value: datetime | str | None) -> str:
+    """Write an instant as `2026年11月21日（土）14:05` or `Sat 21 Nov 2026, 14:05 JST`."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    if not isinstance(value, datetime):
+        return ""
+    local = value.astimezone(JST)
+    if page_language() == "en":
+        return f"{jst_day(local)}, {local:%H:%M} JST"
+    return f"{jst_day(local)}{local:%H:%M}"
+
+
+@register.filter
+def ago(value: datetime | None, now: datetime) -> str:
+    """Say how long ago an instant was, beside the absolute time."""
+    if not isinstance(value, datetime):
+        return ""
+    seconds = max(0, int((now - value).total_seconds()))
+    for size, text in (
+        (86400, gettext("%(count)s日前")),
+        (3600, gettext("%(count)s時間前")),
+        (60, gettext("%(count)s分前")),
+    ):
+        if seconds >= size:
+            return text % {"count": seconds // size}
+    return gettext("たった今")
+
+
+@register.filter
+def grouped(value: Any) -> str:
+    """Write a number with its thousands grouped."""
+    if value is None or value == "":
+        return "—"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """Write a number of bytes with its unit (KB = 1,000 bytes)."""
+    if value is None:
+        return "—"
+    amount = float(value)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:,.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    return ""
+
+
+@register.filter
+def in_words(value: Text | str | None) -> str:
+    """Return a two-language text in the language of the page."""
+    if isinstance(value, Text):
+        return value.in_(page_language())
+    return "" if value is None else str(value)
+
+
+@register.filter
+def localized(thing: Any, name: str) -> str:
+    """Return `name_en` or `name_ja` of an object or mapping, the other when one is empty."""
+    first, second = ("_en", "_ja") if page_language() == "en" else ("_ja", "_en")
+    for ending in (first, second):
+        key = f"{name}{ending}"
+        value = thing.get(key) if isinstance(thing, dict) else getattr(thing, key, "")
+        if value:
+            return str(value)
+    return ""
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """Return a value of a mapping by a key held in a variable."""
+    try:
+        return mapping.get(key, "") if hasattr(mapping, "get") else mapping[key]
+    except (KeyError, IndexError, TypeError):
+        return ""
+
+
+@register.filter
+def share(used: int | None, limit: int | None) -> int:
+    """Return used of limit in per cent, 0 to 100."""
+    return min(100, round(100 * (used or 0) / limit)) if limit else 0
+
+
+@register.filter
+def control(field: BoundField) -> str:
+    """Return how a form field is laid out: check, choices, file or text."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
+        return "choices"
+    if isinstance(widget, CheckboxInput):
+        return "check"
+    return "file" if isinstance(widget, FileInput) else "text"
+
+
+@register.filter
+def described(field: BoundField) -> BoundField | str:
+    """Draw a form field tied to its help and its error, so that both are read aloud."""
+    ids = []
+    if field.help_text:
+        ids.append(f"{field.auto_id}_helptext")
+    attributes: dict[str, Any] = {}
+    if field.errors:
+        ids.append(f"{field.auto_id}_error")
+        attributes["aria-invalid"] = "true"
+    if ids:
+        attributes["aria-describedby"] = " ".join(ids)
+    return field.as_widget(attrs=attributes)

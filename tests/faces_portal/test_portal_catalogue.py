@@ -1,0 +1,57 @@
+"""The English words: compiled right, and none missing."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils.translation.template import templatize
+
+from tdpf.faces.portal import catalogue
+
+ROOM = Path(catalogue.__file__).parent
+_CALL = re.compile(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+_CALLED = {"_", "gettext", "gettext_lazy"}
+
+
+def _asked_for() -> Iterator[str]:
+    for file in ROOM.rglob("*.html"):
+        for found in _CALL.finditer(templatize(file.read_text(encoding="utf-8"))):
+            yield ast.literal_eval(found.group(1))
+    for file in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLED:
+                if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                    yield node.args[0].value
+
+
+def test_every_japanese_sentence_of_the_pages_has_its_english() -> None:
+    known = catalogue.read_po((ROOM / "locale/en/LC_MESSAGES/django.po").read_text(encoding="utf-8"))
+    missing = sorted({text for text in _asked_for() if _JAPANESE.search(text)} - known.keys())
+    assert missing == []
+    assert len(known) > 200
+
+
+def test_compiled_catalogue_is_read_by_gettext() -> None:
+    text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "さがす"\nmsgstr "Find"\n\n' \
+        'msgctxt "door"\nmsgid "だす"\nmsgstr ""\n"Pro"\n"vide"\n\n#, fuzzy\nmsgid "古い"\nmsgstr "stale"\n'  # fmt: skip
+    compiled = gettext.GNUTranslations(io.BytesIO(catalogue.write_mo(catalogue.read_po(text))))
+    assert compiled.gettext("さがす") == "Find"
+    assert compiled.pgettext("door", "だす") == "Provide"
+    assert compiled.gettext("古い") == "古い"
+
+
+def test_a_broken_line_is_named() -> None:
+    with pytest.raises(catalogue.CatalogueFault, match="line 2"):
+        catalogue.read_po('msgid "a"\nnonsense\n')
+
+
+def test_compiling_again_does_nothing(tmp_path: Path) -> None:
+    assert [file.name for file in catalogue.compile_catalogues(tmp_path)] == ["django.mo"]
+    assert catalogue.compile_catalogues(tmp_path) == []

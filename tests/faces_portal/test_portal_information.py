@@ -1,0 +1,47 @@
+"""The pages that explain."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from portal_reading import page_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_problem_has_a_page_with_its_cure(client: Client) -> None:
+    listed = page_of(client.get("/problems"))
+    assert listed.heading == "エラーの意味"
+    assert "platform/not-found" in listed.links
+    explained = page_of(client.get("/problems/platform/not-found"))
+    assert explained.heading == "ページが見つかりません"
+    assert "URLを確かめるか、検索からお探しください。" in explained.text
+
+
+def test_an_unknown_problem_is_a_calm_404_page(client: Client) -> None:
+    response = client.get("/problems/nobody/knows")
+    assert response.status_code == 404
+    assert page_of(response).heading == "ページが見つかりません"
+
+
+def test_english_stands_under_en_and_nothing_is_redirected(client: Client) -> None:
+    japanese = client.get("/help", headers={"accept-language": "en"})
+    assert japanese.status_code == 200
+    assert page_of(japanese).language == "ja"
+    english = page_of(client.get("/en/help"))
+    assert english.language == "en"
+    assert english.heading == "Help"
+    assert english.links["日本語"] == "/help"
+    assert english.links["Terms and policies"] == "/en/policies"
+
+
+@pytest.mark.parametrize("path", ["/help", "/policies", "/policies/terms", "/policies/privacy", "/policies/data",
+                                  "/policies/security", "/accessibility", "/problems"])  # fmt: skip
+def test_pages_begin_with_skip_link_one_heading_and_what_they_are(client: Client, path: str) -> None:
+    page = page_of(client.get(path))
+    assert page.links["本文へ移動"] == "#main"
+    assert page.headings == 1
+    assert page.lead
+    assert page.inline_scripts == 0
+    assert page.inline_styles == 0
