@@ -1,0 +1,62 @@
+"""Folding: ways of writing the same characters become one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_VARIANTS = str.maketrans(
+    {
+        "髙": "高", "﨑": "崎", "碕": "崎", "嵜": "崎", "齋": "斎", "齊": "斉", "邊": "辺", "邉": "辺", "澤": "沢",
+        "廣": "広", "國": "国", "學": "学", "區": "区", "驛": "駅", "濱": "浜", "濵": "浜", "櫻": "桜", "德": "徳",
+        "嶋": "島", "嶌": "島", "冨": "富", "瀧": "滝", "藏": "蔵", "壽": "寿", "鐵": "鉄", "惠": "恵", "曾": "曽",
+        "圓": "円", "榮": "栄", "會": "会", "舊": "旧", "當": "当", "豐": "豊", "眞": "真", "縣": "県", "驒": "騨",
+        "𠮷": "吉", "栁": "柳", "塚": "塚", "圖": "図", "檢": "検", "鄰": "隣", "龍": "竜", "瀨": "瀬", "渕": "淵",
+        "附": "付", "聯": "連", "苅": "刈", "埜": "野", "峯": "峰", "舘": "館", "證": "証", "籔": "薮", "藪": "薮",
+    }
+)  # fmt: skip
+_HYPHENS = re.compile(r"[\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63]")
+_LONG_MARK_AFTER_ASCII = re.compile(r"(?<=[0-9a-z])ー(?=[0-9a-z])")
+_SMALL_KE = re.compile(r"(?<=[\u4e00-\u9fff])[ケ](?=[\u4e00-\u9fff])")
+_KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=(?:年度|年|月|日|丁目|番地|番|号|回|次|歳|人|件|区))")
+_ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*(?=年)")
+_ERA_LETTER = re.compile(r"(?<![a-z0-9])([mtshr])\s*(\d{1,2})(?=年)")
+_SPACES = re.compile(r"\s+")
+_ERA_START = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
+_ERA_OF_LETTER = {"m": "明治", "t": "大正", "s": "昭和", "h": "平成", "r": "令和"}
+_DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+
+
+def fold(text: str) -> str:
+    """Return text in one way of writing: NFKC, lower case, common kanji, one hyphen, Arabic numbers, Western years."""
+    folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text).lower()).translate(_VARIANTS)
+    folded = _LONG_MARK_AFTER_ASCII.sub("-", folded)
+    folded = _SMALL_KE.sub("ヶ", folded)
+    folded = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), folded)
+    folded = _ERA_YEAR.sub(lambda match: _western(match[1], match[2]), folded)
+    folded = _ERA_LETTER.sub(lambda match: _western(_ERA_OF_LETTER[match[1]], match[2]), folded)
+    return _SPACES.sub(" ", folded).strip()
+
+
+def to_katakana(text: str) -> str:
+    """Return the text with hiragana as katakana, so that ごみ and ゴミ are one word."""
+    return text.translate(_TO_KATAKANA)
+
+
+def kanji_number(text: str) -> int:
+    """Return the number written in kanji, by place (二十三) or digit by digit (二〇二四)."""
+    if not any(sign in "十百" for sign in text):
+        return int("".join(str(_DIGITS[sign]) for sign in text))
+    total, digit = 0, 0
+    for sign in text:
+        if sign in _DIGITS:
+            digit = _DIGITS[sign]
+        else:
+            total += max(digit, 1) * (10 if sign == "十" else 100)
+            digit = 0
+    return total + digit
+
+
+def _western(era: str, year: str) -> str:
+    return str(_ERA_START[era] + (1 if year == "元" else int(year)) - 1)

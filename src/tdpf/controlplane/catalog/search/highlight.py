@@ -1,0 +1,79 @@
+"""Marking where the words were found, in text as it is shown."""
+
+from __future__ import annotations
+
+from html import escape
+
+from tdpf.controlplane.catalog.search.analyzer import analyze
+from tdpf.controlplane.catalog.search.building import stemmed
+from tdpf.controlplane.catalog.search.folding import fold
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery
+
+SNIPPET = 160
+
+
+class Highlighter:
+    """Knows the words of one query and marks them."""
+
+    def __init__(self, parsed: ParsedQuery) -> None:
+        units = [unit for unit in parsed.units if not unit.weak] or list(parsed.units)
+        sequences = [unit.tokens for unit in units] + [other for unit in units for other in unit.others]
+        self._terms = {token.term for tokens in sequences for token in tokens}
+        self._terms |= {part for unit in units for token in unit.tokens for part in token.parts if len(part) > 1}
+        self._readings = {unit.sound for unit in units if len(unit.sound) >= 3 and not unit.is_place}
+        self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
+        self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
+        self._stems = {stem for unit in units if unit.text.isascii() for stem in stemmed(fold(unit.text))}
+
+    def marked(self, text: str) -> str:
+        """Return the text escaped, with `<mark>` around what was looked for."""
+        spans = self._spans(text)
+        made: list[str] = []
+        at = 0
+        for begin, end in spans:
+            made.append(escape(text[at:begin]))
+            made.append(f"<mark>{escape(text[begin:end])}</mark>")
+            at = end
+        made.append(escape(text[at:]))
+        return "".join(made)
+
+    def snippet(self, text: str) -> str:
+        """Return some 160 characters around the first place a word was found, marked."""
+        flat = " ".join(text.split())
+        if len(flat) <= SNIPPET:
+            return self.marked(flat)
+        lower = flat.lower()
+        places = [at for literal in self._literals if (at := lower.find(literal)) >= 0]
+        start = max(0, min(places) - SNIPPET // 4) if places else 0
+        start = min(start, len(flat) - SNIPPET)
+        piece = self.marked(flat[start : start + SNIPPET])
+        return ("…" if start else "") + piece + ("…" if start + SNIPPET < len(flat) else "")
+
+    def finds(self, text: str) -> bool:
+        """Say whether a word of the query stands literally in the text."""
+        folded = fold(text)
+        return any(literal in folded for literal in self._literals)
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        spans = [
+            (token.begin, token.end)
+            for token in analyze(text)
+            if token.term in self._terms
+            or token.reading in self._readings
+            or (token.parts and self._terms.issuperset(token.parts))
+            or (self._stems and token.surface.isascii() and self._stems.intersection(stemmed(token.surface.lower())))
+        ]
+        lower = text.lower()
+        if len(lower) == len(text):
+            for literal in self._literals:
+                at = lower.find(literal)
+                while at >= 0:
+                    spans.append((at, at + len(literal)))
+                    at = lower.find(literal, at + len(literal))
+        merged: list[tuple[int, int]] = []
+        for begin, end in sorted(spans):
+            if merged and begin <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((begin, end))
+        return merged

@@ -1,0 +1,142 @@
+"""From the words a person types to units of search: words, phrases, exclusions, places, synonyms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tdpf.controlplane.catalog.search.analyzer import Token, analyze
+from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.synonyms import Synonyms, synonyms
+from tdpf.controlplane.catalog.vocabularies.areas import areas_by_name
+
+MAX_QUERY = 300
+MAX_UNITS = 12
+_CHUNK = re.compile(r'(-?)"([^"]*)"|(\S+)')
+_KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
+_STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
+_WEAK_TERMS = frozenset(
+    to_katakana(word)
+    for word in (
+        "場所 所 所在地 位置 一覧 リスト 一覧表 データ データセット 情報 施設 物 事 時 方 人 為 何処 何時 何 誰 どこ いつ なに "
+        "どれ 別 等 年 年度 月 日 件数 数 状況 近く 付近 周辺 全て 最新 使える 出来る 有る 為る 居る 成る 探す 知る 調べる 見る 教える 欲しい "
+        "the of in a an and for to on by at with from is are what where how data dataset datasets list information"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One thing that a result should have.
+
+    `tokens` as written; `others` are synonyms; `places` are area codes it may mean; a `weak` unit only adds to the rank.
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    others: tuple[tuple[Token, ...], ...] = ()
+    places: tuple[str, ...] = ()
+    weak: bool = False
+    phrase: bool = False
+    sound: str = ""
+
+    @property
+    def is_place(self) -> bool:
+        """Say whether it is a place name, which is never matched inside another word (京都 in 東京都)."""
+        return bool(self.places) or all(token.place for token in self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """All units of a query; `excluded` must not be in a result."""
+
+    text: str
+    units: tuple[Unit, ...]
+    excluded: tuple[Unit, ...]
+
+    @property
+    def strong(self) -> tuple[Unit, ...]:
+        """The units that decide; when all are weak, all of them."""
+        chosen = tuple(unit for unit in self.units if not unit.weak)
+        return chosen or self.units
+
+    @property
+    def weak(self) -> tuple[Unit, ...]:
+        """The units that only add to the rank."""
+        return tuple(unit for unit in self.units if unit.weak) if any(not u.weak for u in self.units) else ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The areas that the words name."""
+        return tuple(dict.fromkeys(code for unit in self.units for code in unit.places[:1]))
+
+
+def parse(query: str, table: Synonyms | None = None) -> ParsedQuery:
+    """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there."""
+    text = query.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")[:MAX_QUERY]
+    units: list[Unit] = []
+    excluded: list[Unit] = []
+    known = table if table is not None else synonyms()
+    for match in _CHUNK.finditer(text):
+        minus, quoted, plain = match[1], match[2], match[3]
+        if quoted is not None:
+            unit = _phrase(quoted)
+            if unit is not None:
+                (excluded if minus else units).append(unit)
+        elif plain.startswith("-") and len(plain) > 1:
+            unit = _phrase(plain[1:])
+            if unit is not None:
+                excluded.append(unit)
+        else:
+            units.extend(_units(plain.strip('"'), known))
+    return ParsedQuery(text.strip(), tuple(units[:MAX_UNITS]), tuple(excluded[:MAX_UNITS]))
+
+
+def _phrase(text: str) -> Unit | None:
+    tokens = tuple(analyze(fold(text)))
+    return Unit(text, tokens, phrase=True) if tokens else None
+
+
+def _units(chunk: str, known: Synonyms) -> list[Unit]:
+    folded = fold(chunk)
+    tokens = analyze(folded)
+    sound = to_katakana(folded)
+    if len(tokens) > 1 or (tokens and tokens[0].surface != folded):
+        whole = _KANA_ONLY.fullmatch(sound) and len(sound) >= 3 and not _known_length(tokens, 0, known)
+        if whole and not any(token.kind == "名詞" and len(token.surface) >= 3 for token in tokens):
+            return [Unit(chunk, tuple(tokens), sound=sound)]
+    units: list[Unit] = []
+    at = 0
+    while at < len(tokens):
+        places, length = _places(tokens, at)
+        others: tuple[tuple[Token, ...], ...] = ()
+        if not places:
+            length = _known_length(tokens, at, known) or 1
+            others = tuple(known.of.get(tuple(token.term for token in tokens[at : at + length]), ()))
+        taken = tuple(tokens[at : at + length])
+        weak = not places and not others and all(_is_weak(token) for token in taken)
+        reading = taken[0].reading if length == 1 else ""
+        text = folded[taken[0].begin : taken[-1].end]
+        units.append(Unit(text, taken, others=others, places=places, weak=weak, sound=reading))
+        at += length
+    return units
+
+
+def _is_weak(token: Token) -> bool:
+    return token.term in _WEAK_TERMS or token.kind not in _STRONG
+
+
+def _known_length(tokens: list[Token], at: int, known: Synonyms) -> int:
+    for length in range(min(known.longest, len(tokens) - at), 0, -1):
+        if tuple(token.term for token in tokens[at : at + length]) in known.of:
+            return length
+    return 0
+
+
+def _places(tokens: list[Token], at: int) -> tuple[tuple[str, ...], int]:
+    for length in range(min(4, len(tokens) - at), 0, -1):
+        name = "".join(token.surface for token in tokens[at : at + length])
+        codes = areas_by_name().get(name)
+        if codes:
+            return codes, length
+    return (), 1
