@@ -1,0 +1,156 @@
+"""Fetching for strangers: what is public arrives, what is private is refused, whatever it is disguised as."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tdpf.kit import fetching
+
+PUBLIC = "93.184.216.34"
+
+
+class Site(BaseHTTPRequestHandler):
+    """A small site with good and bad manners."""
+
+    def do_GET(self) -> None:
+        if self.path == "/data.csv":
+            self._answer(200, b"a,b\n1,2\n", {"Content-Type": "text/csv", "ETag": '"x"'})
+        elif self.path == "/moved":
+            self._answer(302, b"", {"Location": "/data.csv"})
+        elif self.path == "/inward":
+            self._answer(302, b"", {"Location": "http://inside.example/secret"})
+        elif self.path == "/circle":
+            self._answer(302, b"", {"Location": "/circle"})
+        elif self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(10_000):
+                try:
+                    self.wfile.write(b"x" * 65536)
+                except OSError:
+                    return
+        elif self.path == "/slow":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(100):
+                try:
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.1)
+                except OSError:
+                    return
+        else:
+            self._answer(404, b"no", {})
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of the running site."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_file_arrives_through_a_redirect(site: str, tmp_path: Path) -> None:
+    """The chain of addresses is kept."""
+    got = fetching.fetch(f"{site}/moved", into=tmp_path / "f", max_bytes=100, allow_private=True)
+    assert got.path.read_bytes() == b"a,b\n1,2\n"
+    assert (got.media_type, got.etag, got.file_name, got.size) == ("text/csv", '"x"', "data.csv", 8)
+    assert got.chain == (f"{site}/moved", f"{site}/data.csv")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://10.1.2.3/",
+        "http://192.168.0.1/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://0.0.0.0/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[fd00::1]/",
+        "http://100.64.0.1/",
+        "ftp://example.com/x",
+        "file:///etc/passwd",
+        "http://someone:secret@example.com/",
+        "http:///nohost",
+        "gopher://x/",
+    ],
+)
+def test_private_addresses_and_other_schemes_are_refused(url: str, tmp_path: Path) -> None:
+    """Not one byte is sent there."""
+    with pytest.raises(fetching.AddressRefused):
+        fetching.fetch(url, into=tmp_path / "f", max_bytes=100)
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_name_that_resolves_inward_is_refused(tmp_path: Path) -> None:
+    """One private address among public ones is enough."""
+    with pytest.raises(fetching.AddressRefused):
+        fetching.fetch(
+            "http://innocent.example/", into=tmp_path / "f", max_bytes=9, resolver=lambda *_: [PUBLIC, "127.0.0.1"]
+        )
+
+
+def test_a_redirect_inward_is_refused(site: str, tmp_path: Path) -> None:
+    """Every hop is vetted like the first."""
+    port = int(site.rsplit(":", 1)[1])
+    seen: list[str] = []
+
+    def resolver(host: str, wanted: int) -> list[str]:
+        seen.append(host)
+        return ["127.0.0.1"] if wanted == port else ["10.0.0.7"]
+
+    original = fetching.is_public
+    fetching.is_public = lambda address: address == "127.0.0.1" or original(address)
+    try:
+        with pytest.raises(fetching.AddressRefused):
+            fetching.fetch(f"http://outside.example:{port}/inward", into=tmp_path / "f", max_bytes=9, resolver=resolver)
+    finally:
+        fetching.is_public = original
+    assert seen == ["outside.example", "inside.example"]
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("/endless", fetching.TooLarge),
+        ("/slow", fetching.TooSlow),
+        ("/circle", fetching.FetchFailed),
+        ("/none", fetching.FetchFailed),
+    ],
+)
+def test_bad_manners_end_in_a_clear_problem(site: str, tmp_path: Path, path: str, problem: type[Exception]) -> None:
+    """Nothing is left behind."""
+    with pytest.raises(problem):
+        fetching.fetch(site + path, into=tmp_path / "f", max_bytes=1_000_000, timeout=1.0, allow_private=True)
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_dead_host_is_said_to_be_dead(tmp_path: Path) -> None:
+    """A refused connection is no traceback."""
+    with pytest.raises(fetching.FetchFailed):
+        fetching.fetch("http://127.0.0.1:9/", into=tmp_path / "f", max_bytes=9, timeout=2, allow_private=True)
