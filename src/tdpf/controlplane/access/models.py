@@ -91,7 +91,8 @@ class View(models.Model):
 class Stamp(models.Model):
     """How often something that concerns the gate has changed, per part of the snapshot.
 
-    The row `gate` is the stamp that nodes watch; `keys:3f` or `grants:*` say at which stamp that part last changed.
+    The row `gate` is the stamp that nodes watch; `keys:3f` or `grants:*` say at which stamp that part last changed;
+    `origin` is a random number that tells one database from another.
     """
 
     part = models.CharField(max_length=20, primary_key=True)

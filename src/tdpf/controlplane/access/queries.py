@@ -20,6 +20,7 @@ from tdpf.kit import clock
 from tdpf.kit.home import home
 
 GATE = "gate"
+ORIGIN = "origin"
 NODE_IS_GONE = timedelta(seconds=60)
 _POLL_SECONDS = 0.04
 

@@ -22,6 +22,8 @@ from tdpf.controlplane.access.events import (
     SettingChanged,
 )
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
+from tdpf.controlplane.access.snapshot import current_manifest as current_manifest
+from tdpf.controlplane.access.snapshot import shard as snapshot_shard  # noqa: F401 - part of the room's door
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView
@@ -45,7 +47,10 @@ def bump_stamp(*parts: str) -> int:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("the stamp moves only inside the transaction that decides")
     changed = parts or (*SHARD_KINDS, "settings")
-    Stamp.objects.bulk_create([Stamp(part=part) for part in (queries.GATE, *changed)], ignore_conflicts=True)
+    fresh = [Stamp(part=part) for part in (queries.GATE, *changed)]
+    # A database made anew counts from one again; the origin tells a snapshot of the one before apart.
+    fresh.append(Stamp(part=queries.ORIGIN, value=secrets.randbits(62)))
+    Stamp.objects.bulk_create(fresh, ignore_conflicts=True)
     Stamp.objects.filter(part=queries.GATE).update(value=F("value") + 1)
     stamp = Stamp.objects.get(part=queries.GATE).value
     Stamp.objects.filter(part__in=changed).update(value=stamp)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadSegmentName
+from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadReadings, BadSegmentName
 from tdpf.controlplane.metering.types import HourKey, Totals
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, FIRST_APPLICATION, UsageLine
@@ -66,6 +66,17 @@ def check_line(line: UsageLine) -> None:
     for name in ("application", "agreement", "dataset", "bytes_sent"):
         if not 0 <= getattr(line, name) < 2**53:
             raise MalformedMessage(name, "must be below 2^53")
+
+
+def check_readings(rows: Iterable[tuple[str, int, int, int, int, int]]) -> None:
+    """Refuse readings (gateway, agreement, application, dataset, day, used) that no column can hold.
+
+    Raises BadSegmentName, BadReadings.
+    """
+    for gateway, *numbers in rows:
+        check_name(gateway)
+        if not all(0 <= number < 2**53 for number in numbers) or numbers[3] >= 2**31:
+            raise BadReadings(what="a number is negative or too large")
 
 
 def is_call(line: UsageLine) -> bool:

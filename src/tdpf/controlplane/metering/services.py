@@ -68,10 +68,10 @@ def ingest_segment(*, gateway: str, segment: str, offset: int, data: bytes) -> i
         return row.offset
 
 
-def ingest_counters(*, gateway: str, readings: Iterable[CounterReading]) -> int:
-    """Keep the highest reading of each counter and day; return how many readings were given. Raises BadSegmentName."""
-    rules.check_name(gateway)
-    rows = sorted((gateway, r.agreement, r.application, r.dataset, r.day, r.used) for r in readings)
+def ingest_counters(*, readings: Iterable[CounterReading]) -> int:
+    """Keep the highest reading of each counter and day; return how many readings were given. Raises BadReadings."""
+    rows = sorted((r.gateway, r.agreement, r.application, r.dataset, r.day, r.used) for r in readings)
+    rules.check_readings(rows)
     if rows:
         with transaction.atomic(using=LEDGER), connections[LEDGER].cursor() as cursor:
             cursor.executemany(_RAISE_COUNTER, rows)

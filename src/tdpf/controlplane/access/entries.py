@@ -1,0 +1,202 @@
+"""From what the rooms know to the entries of the gate snapshot: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from tdpf.controlplane.access import rules
+from tdpf.controlplane.catalog.types import ConnectedFacts, PublishedFileFacts, PublishedTableFacts
+from tdpf.controlplane.exchange.types import Access, GrantFact, OfferFact
+from tdpf.kit.clock import jst_date
+from tdpf.wire.messages import (
+    ANONYMOUS,
+    ANY_KEY,
+    Collection,
+    GrantEntry,
+    KeyEntry,
+    PassThrough,
+    PinnedVersion,
+    PublishedFile,
+    PublishedTable,
+)
+
+Columns = tuple[str, ...]
+Signed = Callable[[int, str], bool]
+"""Says whether the warranty for a dataset's data of an identity is signed."""
+
+
+def unix(instant: datetime | None) -> int:
+    """Return Unix seconds, rounded down; 0 for no instant."""
+    return 0 if instant is None else int(instant.timestamp())
+
+
+def key_entry(sha256: str, application_row: int, expires_at: datetime | None) -> KeyEntry:
+    """Return the entry of one key or token."""
+    return KeyEntry(sha256, rules.application_number(application_row), unix(expires_at))
+
+
+def one_agreement_each(grants: Iterable[GrantFact]) -> list[GrantFact]:
+    """Return one agreement per application and dataset, the newest: the gate has one slot for the two."""
+    newest: dict[tuple[str, int], GrantFact] = {}
+    for grant in grants:
+        slot = (grant.application_uid, grant.dataset_id)
+        if slot not in newest or newest[slot].agreement < grant.agreement:
+            newest[slot] = grant
+    return list(newest.values())
+
+
+def agreed_grants(
+    grants: Iterable[GrantFact], *, applications: Mapping[str, int], views: Mapping[tuple[int, str], int]
+) -> list[GrantEntry]:
+    """Return the grants of agreements whose application is there.
+
+    `applications` maps the uid of each active application to its row, `views` a dataset and the hash of a set of
+    columns to the view number.
+    """
+    return [
+        GrantEntry(
+            application=rules.application_number(applications[grant.application_uid]),
+            dataset=grant.dataset_id,
+            agreement=grant.agreement,
+            view=views[grant.dataset_id, rules.columns_hash(grant.columns)],
+            not_before=unix(grant.starts_at),
+            not_after=unix(grant.ends_at),
+            day_limit=grant.quota_day,
+            month_limit=grant.quota_month,
+            rate_plan=str(grant.rate_plan),
+        )
+        for grant in grants
+        if grant.application_uid in applications
+    ]
+
+
+def open_grants(offers: Iterable[OfferFact], *, needs_account: bool) -> list[GrantEntry]:
+    """Return the grants of open data: to every key, and to callers without one unless the operator wants an account."""
+    principals = (ANY_KEY,) if needs_account else (ANONYMOUS, ANY_KEY)
+    return [
+        GrantEntry(
+            application=principal, dataset=offer.dataset_id, not_after=unix(offer.ends_at), rate_plan=str(offer.rate_plan)
+        )
+        for offer in offers
+        if offer.access is Access.OPEN
+        for principal in principals
+    ]
+
+
+def collections(
+    offers: Sequence[OfferFact],
+    tables: Sequence[PublishedTableFacts],
+    files: Sequence[PublishedFileFacts],
+    connected: Sequence[ConnectedFacts],
+) -> list[Collection]:
+    """Return the address of every dataset that something can be had of, with its end when all its offers end."""
+    by_dataset = _by_dataset(offers)
+    addresses: dict[int, tuple[str, Columns]] = {}
+    for place in (*connected, *files, *tables):
+        aliases = getattr(place, "aliases", ())
+        if place.dataset in by_dataset and (aliases or place.dataset not in addresses):
+            addresses[place.dataset] = (place.slug, aliases)
+    entries = []
+    for dataset, (slug, aliases) in sorted(addresses.items()):
+        of_dataset = by_dataset[dataset]
+        ends = [offer.ends_at for offer in of_dataset if offer.ends_at is not None]
+        noticed = [offer.noticed_at for offer in of_dataset if offer.noticed_at is not None]
+        ending = len(ends) == len(of_dataset)
+        entries.append(
+            Collection(
+                dataset=dataset,
+                slug=slug,
+                aliases=aliases,
+                access="open" if _open_offer(of_dataset) else "conditional",
+                sunset=jst_date(max(ends)) if ending else None,
+                deprecated_at=unix(max(noticed)) if ending and noticed else None,
+            )
+        )
+    return entries
+
+
+def published_tables(
+    offers: Sequence[OfferFact],
+    tables: Iterable[PublishedTableFacts],
+    views: Mapping[int, Mapping[int, AbstractSet[str]]],
+    signed: Signed,
+) -> list[PublishedTable]:
+    """Return the tables that delivery may serve: offered, and the warranty signed for these very data.
+
+    `views` maps each dataset to its view numbers and their columns; a view has the table's own order.
+    """
+    by_dataset = _by_dataset(offers)
+    entries = []
+    for table in tables:
+        of_dataset = by_dataset.get(table.dataset)
+        if not of_dataset or not signed(table.dataset, table.identity):
+            continue
+        open_offer = _open_offer(of_dataset)
+        entries.append(
+            PublishedTable(
+                dataset=table.dataset,
+                slug=table.slug,
+                table=table.table,
+                identity=table.identity,
+                version=table.version,
+                title_ja=table.title.ja,
+                title_en=table.title.en,
+                description_ja=table.description_ja,
+                licence=table.licence,
+                attribution=(open_offer or of_dataset[0]).attribution_text or table.attribution,
+                provider_ja=table.provider_ja,
+                published_at=unix(table.published_at),
+                access="open" if open_offer else "conditional",
+                pinned=tuple(PinnedVersion(n, identity) for n, identity in table.pinned if signed(table.dataset, identity)),
+                views={
+                    number: tuple(name for name in table.columns if name in columns)
+                    for number, columns in sorted(views.get(table.dataset, {}).items())
+                },
+                open_columns=_open_columns(open_offer, table.columns),
+            )
+        )
+    return entries
+
+
+def published_files(
+    offers: Sequence[OfferFact], files: Iterable[PublishedFileFacts], *, folder: str, signed: Signed
+) -> list[PublishedFile]:
+    """Return the whole files that delivery may serve; `folder` is where originals lie, seen from the home."""
+    by_dataset = _by_dataset(offers)
+    return [
+        PublishedFile(
+            dataset=file.dataset, slug=file.slug, name=file.name, path=f"{folder}/{file.path}",
+            media_type=file.media_type, bytes=file.size, sha256=file.sha256,
+        )
+        for file in files
+        if file.dataset in by_dataset and signed(file.dataset, file.identity)
+    ]  # fmt: skip
+
+
+def pass_throughs(offers: Sequence[OfferFact], connected: Iterable[ConnectedFacts]) -> list[PassThrough]:
+    """Return the connected distributions whose bytes the gateway fetches; a link is only shown."""
+    by_dataset = _by_dataset(offers)
+    return [
+        PassThrough(place.dataset, place.slug, place.name, place.url)
+        for place in connected
+        if place.dataset in by_dataset and place.kind != "link"
+    ]
+
+
+def _by_dataset(offers: Iterable[OfferFact]) -> dict[int, list[OfferFact]]:
+    result: dict[int, list[OfferFact]] = {}
+    for offer in offers:
+        result.setdefault(offer.dataset_id, []).append(offer)
+    return result
+
+
+def _open_offer(offers: Iterable[OfferFact]) -> OfferFact | None:
+    return next((offer for offer in offers if offer.access is Access.OPEN), None)
+
+
+def _open_columns(offer: OfferFact | None, columns: Columns) -> Columns | None:
+    if offer is None:
+        return ()
+    return tuple(name for name in columns if name in offer.columns) if offer.columns else None

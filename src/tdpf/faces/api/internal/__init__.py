@@ -1,0 +1,1 @@
+"""What gateways and delivery nodes ask, on a socket of its own."""
