@@ -1,0 +1,208 @@
+"""A whole platform for a journey: every process, real Envoy, real browser, its own home and port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tdpf.kit.home import Home
+from tdpf.processes.demo_accounts import DemoAccount, load_accounts, totp_code
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """Return a port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Platform:
+    """A running `tdpf run all` and how to reach it."""
+
+    home: Home
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    used_codes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """The public address."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """The common log."""
+        return self.home.root / "platform.log"
+
+    def environment(self) -> dict[str, str]:
+        """What the processes are told."""
+        return {
+            **os.environ,
+            "TDPF_HOME": str(self.home.root),
+            "TDPF_PORT": str(self.port),
+            "TDPF_URL": self.url,
+            "TDPF_DEMO": "1",
+            "TDPF_ASSETS": str(REPOSITORY / "var" / "assets"),
+            "TDPF_EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        }
+
+    def start(self, *, ready_within: float = 180) -> float:
+        """Start everything and wait for the first page; return the seconds it took."""
+        began = time.monotonic()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tdpf.processes.cli", "run", "all"],
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.wait_ready(ready_within)
+        return time.monotonic() - began
+
+    def wait_ready(self, within: float = 60) -> None:
+        """Wait until `/` and `/data` answer 200."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"the platform ended:\n{self.tail()}")
+            with contextlib.suppress(httpx.HTTPError):
+                if all(
+                    httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10).status_code == 200
+                    for path in ("/", "/data")
+                ):
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"not ready within {within} s:\n{self.tail()}")
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does, and make sure that nothing is left."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        for pid in self.leftovers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def leftovers(self) -> list[int]:
+        """Return the processes that belong to this home and still run."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                with contextlib.suppress(OSError):
+                    environment = (entry / "environ").read_bytes()
+                    if f"TDPF_HOME={self.home.root}\0".encode() in environment + b"\0":
+                        found.append(int(entry.name))
+        return found
+
+    def part(self, name: str) -> list[int]:
+        """Return the process ids of one part ("portal", …), or of "envoy"."""
+        found = []
+        for pid in self.leftovers():
+            with contextlib.suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if name == "envoy":
+                    if Path(words[0].decode()).name == "envoy":
+                        found.append(pid)
+                elif words[-3:-1] == [b"run", name.encode()]:
+                    found.append(pid)
+        return found
+
+    def tail(self, lines: int = 60) -> str:
+        """Return the end of the log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+    def tdpf(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `tdpf` command on this home."""
+        command = [sys.executable, "-m", "tdpf.processes.cli", *arguments]
+        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+
+    def account(self, name: str) -> DemoAccount:
+        """Return one of the sample accounts."""
+        return next(account for account in load_accounts(self.home) if account.name == name)
+
+    def code(self, totp_secret: str) -> str:
+        """Return a code that was not used before; waits for the next one when it must."""
+        while (code := totp_code(totp_secret)) == self.used_codes.get(totp_secret):
+            time.sleep(0.5)
+        self.used_codes[totp_secret] = code
+        return code
+
+    def sign_in(self, page: Page, name: str) -> None:
+        """Sign a sample account in through the pages, with password and code."""
+        account = self.account(name)
+        page.goto(f"{self.url}/accounts/login/")
+        page.fill("input[name=login]", account.email)
+        page.fill("input[name=password]", account.password)
+        page.click("main form [type=submit]")
+        page.fill("input[name=code]", self.code(account.totp_secret))
+        page.click("main form [type=submit]")
+        page.wait_for_url("**/home")
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A fresh platform with sample data, stopped at the end."""
+    # Unix socket paths have 108 bytes at most, so the home stands in a short folder.
+    root = Path(subprocess.check_output(["mktemp", "-d", "-t", "tdpf-j-XXXXXX"], text=True).strip())
+    running = Platform(home=Home(root), port=free_port())
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        kept = tmp_path_factory.mktemp("platform") / "platform.log"
+        if running.log.exists():
+            shutil.copyfile(running.log, kept)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.fail("Chromium is missing; `make setup-tests` installs it")
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+    ]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser window of its own: Japanese, at a desk."""
+    opened = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
