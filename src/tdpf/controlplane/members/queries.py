@@ -109,6 +109,11 @@ def get_party(name: str) -> Party:
     return found
 
 
+def names_of_members(uids: Iterable[str]) -> dict[str, str]:
+    """Return the display names of members by their uids; unknown uids are left out."""
+    return dict(Member.objects.filter(uid__in=list(uids)).values_list("uid", "display_name"))
+
+
 def parties_by_id(party_ids: Iterable[int]) -> dict[int, Party]:
     """Return the parties by their ids; unknown ids are left out."""
     return Party.objects.in_bulk(list(party_ids))

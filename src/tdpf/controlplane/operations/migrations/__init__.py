@@ -1,0 +1,1 @@
+"""Tables of the room, in the order they came."""

@@ -1,0 +1,1 @@
+"""The reads of this room, by what they are about; faces and processes call them through `queries`."""
