@@ -1,0 +1,358 @@
+"""Pure functions from settings and snapshot to Envoy's configuration (bootstrap, listener, routes, clusters) as dicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tdpf.dataplane.gateway.local_replies import local_reply_config
+from tdpf.dataplane.gateway.lua_scripts import identify_script, spend_script
+from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
+from tdpf.wire.rate_plans import RATE_PLANS, RatePlan
+from tdpf.wire.usage_log import LOG_FORMAT, METADATA_NAMESPACE
+
+_HTTP = "type.googleapis.com/envoy.extensions.filters.http."
+_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+_FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
+_INTERNAL_TO_GATEWAY = ("x-tdpf-plan", "x-tdpf-principal", "x-tdpf-anonymous", "x-tdpf-grant")
+_KEY_HEADERS = ("authorization", "x-api-key")
+_EXPOSED = (
+    "content-disposition, content-range, deprecation, etag, link, ratelimit, ratelimit-policy, retry-after, sunset, "
+    "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
+)
+ORDINARY_LOG_FORMAT = (
+    "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%\t%STREAM_ID%\t%REQ(:METHOD)%\t%RESPONSE_CODE%\t%RESPONSE_FLAGS%\t"
+    "%BYTES_SENT%\t%BYTES_RECEIVED%\t%DURATION%\t%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\t%PATH(NQ:ORIG_OR_PATH:400)%\n"
+)
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """Where one gateway listens and keeps its files."""
+
+    name: str
+    port: int
+    ipv6: bool
+    folder: Path
+    table: Path
+    spool_file: Path
+    ordinary_log: Path
+    portal_socket: Path
+    delivery_socket: Path
+    admin_socket: Path
+    trusted_hops: int = 0
+
+
+def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
+    """Return the bootstrap: admin on a Unix socket, everything else by files that are replaced by rename."""
+    return {
+        "node": {"id": settings.name, "cluster": "tdpf"},
+        "admin": {"address": {"pipe": {"path": str(settings.admin_socket), "mode": 0o600}}},
+        "dynamic_resources": {
+            "lds_config": _path_source(settings, "listeners.json"),
+            "cds_config": _path_source(settings, "clusters.json"),
+        },
+        "stats_config": {
+            "stats_matcher": {
+                "inclusion_list": {
+                    "patterns": [
+                        {"prefix": "server."},
+                        {"suffix": "update_success"},
+                        {"suffix": "update_rejected"},
+                        {"suffix": "update_failure"},
+                    ]
+                }
+            }
+        },
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3."
+                        "DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": 20000,
+                    },
+                }
+            ]
+        },
+    }
+
+
+def _path_source(settings: GatewaySettings, name: str) -> dict[str, Any]:
+    return {
+        "path_config_source": {
+            "path": str(settings.folder / "xds" / name),
+            "watched_directory": {"path": str(settings.folder / "xds")},
+        },
+        "resource_api_version": "V3",
+    }
+
+
+def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
+    """Return the one public listener. It depends on settings only: policy changes never touch connections."""
+    address = {"address": "::" if settings.ipv6 else "0.0.0.0", "port_value": settings.port}  # noqa: S104  # public door
+    manager = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "tdpf",
+        "server_name": "tdpf",
+        "use_remote_address": True,
+        "xff_num_trusted_hops": settings.trusted_hops,
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "early_header_mutation_extensions": [_early_header_mutation(settings)],
+        "max_request_headers_kb": 32,
+        "common_http_protocol_options": {
+            "idle_timeout": "75s",
+            "max_headers_count": 100,
+            "headers_with_underscores_action": "DROP_HEADER",
+        },
+        "http2_protocol_options": {
+            "max_concurrent_streams": 100,
+            "initial_stream_window_size": 65536,
+            "initial_connection_window_size": 1048576,
+        },
+        "request_headers_timeout": "10s",
+        "stream_idle_timeout": "120s",
+        "drain_timeout": "5s",
+        "upgrade_configs": [],
+        "local_reply_config": local_reply_config(),
+        "access_log": _access_logs(settings),
+        "rds": {"config_source": _path_source(settings, "routes.json"), "route_config_name": "tdpf"},
+        "http_filters": http_filters(settings),
+    }
+    return [
+        {
+            "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
+            "name": "public",
+            "address": {"socket_address": {**address, **({"ipv4_compat": True} if settings.ipv6 else {})}},
+            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+        }
+    ]
+
+
+def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
+    prefixes = ("x-tdpf-", "x-envoy-")
+    mutations: list[dict[str, Any]] = [
+        {"remove_on_match": {"key_matcher": {"prefix": prefix, "ignore_case": True}}} for prefix in prefixes
+    ]
+    mutations.append({"remove": "x-request-id"})
+    if settings.trusted_hops == 0:
+        mutations.extend({"remove": name} for name in _FORGEABLE)
+    return {
+        "name": "strip_forged_headers",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": mutations,
+        },
+    }
+
+
+def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
+    data = [{"exact": "/data"}, {"prefix": "/data/"}, {"prefix": "/data?"}]
+    of_data = {"or_filter": {"filters": [{"header_filter": {"header": _path(match)}} for match in data]}}
+    others = {
+        "and_filter": {"filters": [{"header_filter": {"header": {**_path(m), "invert_match": True}}} for m in data]}
+    }
+    return [
+        _file_log(settings.spool_file, LOG_FORMAT, of_data),
+        _file_log(settings.ordinary_log, ORDINARY_LOG_FORMAT, others),
+    ]
+
+
+def _path(match: dict[str, str]) -> dict[str, Any]:
+    return {"name": ":path", "string_match": match}
+
+
+def _file_log(path: Path, line: str, only: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "file",
+        "filter": only,
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": str(path),
+            "log_format": {"text_format_source": {"inline_string": line}},
+        },
+    }
+
+
+def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
+    """Return the filter chain: CORS, identify, speed limit, spend, deny by default, router."""
+    return [
+        {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
+        _lua("identify", identify_script(settings.table)),
+        {"name": "speed", "typed_config": _speed_limit()},
+        _lua("spend", spend_script(settings.table)),
+        {"name": "admitted", "typed_config": _admitted_only()},
+        {
+            "name": "router",
+            "typed_config": {
+                "@type": _HTTP + "router.v3.Router",
+                "suppress_envoy_headers": True,
+                "dynamic_stats": False,
+            },
+        },
+    ]
+
+
+def _lua(name: str, script: str) -> dict[str, Any]:
+    source = {"inline_string": script}
+    return {"name": name, "typed_config": {"@type": _HTTP + "lua.v3.Lua", "default_source_code": source}}
+
+
+def _admitted_only() -> dict[str, Any]:
+    mark = {"filter": METADATA_NAMESPACE, "path": [{"key": "admitted"}], "value": {"bool_match": True}}
+    permission = {"sourced_metadata": {"metadata_matcher": mark, "metadata_source": "DYNAMIC"}}
+    return {
+        "@type": _HTTP + "rbac.v3.RBAC",
+        "rules": {
+            "action": "ALLOW",
+            "policies": {"admitted": {"permissions": [permission], "principals": [{"any": True}]}},
+        },
+    }
+
+
+def _speed_limit() -> dict[str, Any]:
+    all_of_it = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    unlimited = {"max_tokens": 4294967295, "tokens_per_fill": 4294967295, "fill_interval": "1s"}
+
+    def header(name: str, key: str) -> dict[str, Any]:
+        return {"request_headers": {"header_name": name, "descriptor_key": key}}
+
+    return {
+        "@type": _HTTP + "local_ratelimit.v3.LocalRateLimit",
+        "stat_prefix": "speed",
+        "token_bucket": unlimited,
+        "filter_enabled": all_of_it,
+        "filter_enforced": all_of_it,
+        "always_consume_default_token_bucket": False,
+        "max_dynamic_descriptors": 20000,
+        "rate_limits": [
+            {"actions": [header("x-tdpf-plan", "plan"), header("x-tdpf-principal", "principal")]},
+            {
+                "actions": [
+                    header("x-tdpf-anonymous", "anonymous"),
+                    {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}},
+                ]
+            },
+        ],
+        "descriptors": [
+            {"entries": [{"key": kind, "value": plan.code}, {"key": caller}], "token_bucket": _bucket(plan)}
+            for plan in RATE_PLANS
+            for kind, caller in (("plan", "principal"), ("anonymous", "masked_remote_address"))
+        ],
+        "response_headers_to_add": [_set("retry-after", "1")],
+    }
+
+
+def _bucket(plan: RatePlan) -> dict[str, Any]:
+    return {"max_tokens": plan.burst, "tokens_per_fill": plan.per_second, "fill_interval": "1s"}
+
+
+def _set(name: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
+
+
+def _from_metadata(name: str, key: str) -> dict[str, Any]:
+    value = f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:{key})%"
+    return {**_set(name, value), "keep_empty_value": False}
+
+
+DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
+    _set("x-content-type-options", "nosniff"),
+    _set("content-security-policy", "default-src 'none'; sandbox"),
+    _set("cross-origin-resource-policy", "cross-origin"),
+    _set("x-request-id", "%STREAM_ID%"),
+    _from_metadata("ratelimit-policy", "policy"),
+    _from_metadata("ratelimit", "state"),
+    _from_metadata("x-ratelimit-limit", "limit"),
+    _from_metadata("x-ratelimit-remaining", "remaining"),
+    _from_metadata("x-ratelimit-reset", "reset"),
+    _from_metadata("deprecation", "deprecation"),
+    _from_metadata("sunset", "sunset"),
+)
+
+
+def routes(upstreams: Sequence[Upstream] = ()) -> list[dict[str, Any]]:
+    """Return the route configuration: /internal never, /data under the grant table, everything else to the portal."""
+    cors = {
+        "@type": _HTTP + "cors.v3.CorsPolicy",
+        "allow_origin_string_match": [{"safe_regex": {"regex": ".*"}}],
+        "allow_methods": "GET, HEAD, OPTIONS",
+        "allow_headers": "accept, accept-language, authorization, if-modified-since, if-none-match, range, x-api-key",
+        "expose_headers": _EXPOSED,
+        "max_age": "86400",
+    }
+    # Only these routes switch the scripts and the denial off: a new route is closed until someone opens it.
+    without_grants = {
+        "identify": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
+        "spend": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
+        "admitted": {"@type": _HTTP + "rbac.v3.RBACPerRoute"},
+    }
+    data = {
+        "match": {"path_separated_prefix": "/data"},
+        "route": _to("delivery", idle="120s"),
+        "request_headers_to_remove": ["cookie", *_KEY_HEADERS, *_INTERNAL_TO_GATEWAY],
+        "response_headers_to_remove": ["set-cookie"],
+        "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
+        "typed_per_filter_config": {"cors": cors},
+    }
+    internal = {
+        "match": {"path_separated_prefix": "/internal"},
+        "direct_response": {"status": 404},
+        "typed_per_filter_config": without_grants,
+    }
+    portal = {
+        "match": {"prefix": "/"},
+        "route": _to("portal", idle="120s"),
+        "typed_per_filter_config": without_grants,
+    }
+    through = [
+        upstream_route(upstream, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors)
+        for upstream in upstreams
+    ]
+    return [
+        {
+            "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+            "name": "tdpf",
+            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [internal, *through, data, portal]}],
+            "max_direct_response_body_size_bytes": 65536,
+        }
+    ]
+
+
+def _to(cluster: str, *, idle: str) -> dict[str, Any]:
+    return {
+        "cluster": cluster,
+        "timeout": "0s",
+        "idle_timeout": idle,
+        "retry_policy": {
+            "retry_on": "connect-failure,refused-stream,reset-before-request",
+            "num_retries": 2,
+            "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
+        },
+    }
+
+
+def clusters(settings: GatewaySettings, upstreams: Sequence[Upstream] = ()) -> list[dict[str, Any]]:
+    """Return the clusters: portal and delivery on Unix sockets, and one per provider host that is passed through."""
+    own = [
+        _socket_cluster("portal", settings.portal_socket),
+        _socket_cluster("delivery", settings.delivery_socket),
+    ]
+    hosts = {upstream.cluster: upstream for upstream in upstreams}
+    return own + [upstream_cluster(upstream) for _name, upstream in sorted(hosts.items())]
+
+
+def _socket_cluster(name: str, path: Path) -> dict[str, Any]:
+    endpoint = {"endpoint": {"address": {"pipe": {"path": str(path)}}}}
+    limits = {"max_connections": 1024, "max_pending_requests": 4096, "max_requests": 4096, "max_retries": 64}
+    return {
+        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "2s",
+        "circuit_breakers": {"thresholds": [limits]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+    }

@@ -1,0 +1,108 @@
+"""Pass-through of connected distributions: one route per file, one cluster per provider host. Pure; addresses come in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from tdpf.wire.messages import PassThrough
+
+_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A provider's server as named in a URL."""
+
+    scheme: str
+    name: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """One connected distribution with the vetted addresses of its host."""
+
+    slug: str
+    file: str
+    host: Host
+    target: str
+    addresses: tuple[str, ...]
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name: one per scheme, host and port."""
+        return f"source|{self.host.scheme}|{self.host.name}|{self.host.port}"
+
+
+def host_of(url: str) -> Host:
+    """Return the server a URL names."""
+    parts = urlsplit(url)
+    return Host(parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80))
+
+
+def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, tuple[str, ...]]) -> list[Upstream]:
+    """Return the upstreams whose host has vetted addresses, ordered by slug and file; the others have no route."""
+    found = []
+    for entry in passthroughs:
+        host = host_of(entry.url)
+        parts = urlsplit(entry.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if addresses.get(host):
+            found.append(Upstream(entry.slug, entry.name, host, target, addresses[host]))
+    return sorted(found, key=lambda upstream: (upstream.slug, upstream.file))
+
+
+def upstream_route(
+    upstream: Upstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the exact route of one file: same filters and grants as all of /data, then to the provider's own address."""
+    default_port = {"https": 443, "http": 80}[upstream.host.scheme]
+    name = upstream.host.name
+    authority = name if upstream.host.port == default_port else f"{name}:{upstream.host.port}"
+    return {
+        "match": {"path": f"/data/files/{upstream.slug}/{quote(upstream.file)}"},
+        "route": {
+            "cluster": upstream.cluster,
+            "timeout": "0s",
+            "idle_timeout": "60s",
+            "host_rewrite_literal": authority,
+            "regex_rewrite": {"pattern": {"regex": "^.*$"}, "substitution": upstream.target.replace("\\", "%5C")},
+        },
+        "request_headers_to_remove": [*remove, "x-tdpf-application", "x-forwarded-for"],
+        "response_headers_to_remove": ["set-cookie", "server", "strict-transport-security", "alt-svc"],
+        "response_headers_to_add": list(add),
+        "typed_per_filter_config": {"cors": cors},
+    }
+
+
+def upstream_cluster(upstream: Upstream) -> dict[str, Any]:
+    """Return the cluster of one provider host: fixed vetted addresses, TLS with SNI and verification for https."""
+    endpoints = [
+        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": upstream.host.port}}}}
+        for address in upstream.addresses
+    ]
+    cluster: dict[str, Any] = {
+        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+        "name": upstream.cluster,
+        "type": "STATIC",
+        "connect_timeout": "5s",
+        "load_assignment": {"cluster_name": upstream.cluster, "endpoints": [{"lb_endpoints": endpoints}]},
+    }
+    if upstream.host.scheme == "https":
+        cluster["transport_socket"] = {
+            "name": "tls",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+                "sni": upstream.host.name,
+                "common_tls_context": {
+                    "validation_context": {
+                        "system_root_certs": {},
+                        "match_typed_subject_alt_names": [
+                            {"san_type": "DNS", "matcher": {"exact": upstream.host.name}}
+                        ],
+                    }
+                },
+            },
+        }
+    return cluster
