@@ -1,0 +1,1 @@
+"""Preparation: files of any shape become standard tables, with a record of everything that was done."""

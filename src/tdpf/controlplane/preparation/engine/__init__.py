@@ -1,0 +1,1 @@
+"""The reading engine: readers, proposals and the first screen for personal data; never Django."""

@@ -1,0 +1,350 @@
+"""Which parts of a grid are tables: runs of rows and strips of columns, with titles above and remarks around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tdpf.controlplane.preparation.engine.cells import header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.grid import Grid, Merge, a1, filled
+from tdpf.controlplane.preparation.engine.headers import Header, find_header, numeric_columns
+from tdpf.controlplane.preparation.engine.linkdata import find_linkdata, property_name
+from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch, draw
+from tdpf.controlplane.preparation.engine.types import Note, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One table in a grid. Rows and columns count from 0 in the grid and are inclusive.
+
+    `columns` are the grid's columns that belong to the table; `parts` and `units` go with them.
+    """
+
+    header_rows: tuple[int, ...]
+    first_row: int
+    last_row: int
+    columns: tuple[int, ...]
+    parts: tuple[tuple[str, ...], ...]
+    units: tuple[str, ...]
+    title_lines: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    filled_rows: int = 0
+    skipped_rows: tuple[int, ...] = ()
+
+    @property
+    def top(self) -> int:
+        """The first row of the table, its header included."""
+        return min((*self.header_rows, self.first_row))
+
+    @property
+    def range(self) -> str:
+        """Where the table stands, in A1 notation."""
+        return a1(self.top, self.columns[0], max(self.last_row, self.top), self.columns[-1])
+
+
+def find_blocks(grid: Grid) -> list[Block]:
+    """Return the tables of a grid, from left to right and from top to bottom; empty when nothing is filled."""
+    sketch = draw(grid)
+    strips = _strips(sketch)
+    if not strips:
+        return []
+    if len(strips) == 1:
+        return _in_strip(grid, sketch, 0)
+    return _beside(grid, sketch, strips)
+
+
+def _strips(sketch: Sketch) -> list[tuple[int, int]]:
+    """Return the runs of used columns; columns that show nothing part them."""
+    runs: list[tuple[int, int]] = []
+    for column in sketch.used_columns:
+        if runs and runs[-1][1] == column - 1:
+            runs[-1] = (runs[-1][0], column)
+        else:
+            runs.append((column, column))
+    return runs
+
+
+def _beside(grid: Grid, whole: Sketch, strips: list[tuple[int, int]]) -> list[Block]:
+    """Decide about strips side by side: one table with gaps, several tables, or a table with remarks beside it."""
+    cells = [sum(whole.column_fill[left : right + 1]) for left, right in strips]
+    main = max(range(len(strips)), key=lambda index: cells[index])
+    sketches = [draw(grid, left, right) for left, right in strips]
+    found = [_in_strip(grid, strip_sketch, left) for strip_sketch, (left, _) in zip(sketches, strips, strict=True)]
+    if not found[main]:
+        return _in_strip(grid, whole, 0)
+    anchor = found[main][0]
+    tables: list[Block] = []
+    remarks: list[Note] = []
+    joined = False
+    for index, (strip, blocks) in enumerate(zip(strips, found, strict=True)):
+        if index == main:
+            tables.extend(blocks)
+        elif any(_same_rows(block, anchor) and _other_names(block, anchor) for block in blocks):
+            joined = True
+        elif any(_is_table(block, anchor) for block in blocks):
+            tables.extend(blocks)
+        elif _within(sketches[index], anchor):
+            joined = True
+        else:
+            remarks.append(_remark_beside(sketches[index], strip))
+    if joined:
+        return _in_strip(grid, whole, 0)
+    tables.sort(key=lambda block: (block.top, block.columns[0]))
+    if remarks and tables:
+        tables = [
+            replace(block, notes=(*block.notes, *remarks)) if block.columns == anchor.columns else block
+            for block in tables
+        ]
+    return tables
+
+
+def _same_rows(block: Block, other: Block) -> bool:
+    """Say whether both begin in the same header row and most rows of the shorter lie beside the longer one's."""
+    return block.header_rows == other.header_rows and block.header_rows != ()
+
+
+def _other_names(block: Block, other: Block) -> bool:
+    return not set(block.parts) & set(other.parts)
+
+
+def _within(sketch: Sketch, anchor: Block) -> bool:
+    """Say whether a strip without a header of its own is a stray column of the table: many values beside its rows."""
+    used = [row for row, count in enumerate(sketch.fill) if count]
+    inside = [row for row in used if anchor.first_row <= row <= anchor.last_row]
+    return bool(used) and len(inside) == len(used) and len(inside) * 3 >= anchor.filled_rows
+
+
+def _is_table(block: Block, main: Block) -> bool:
+    """Say whether a strip beside the main table is a table too: two columns with a handful of lines are a remark."""
+    if len(block.columns) < 2 or not all(block.parts) or block.filled_rows < 3:
+        return False
+    return len(block.columns) >= 3 or block.filled_rows >= max(8, main.filled_rows // 5)
+
+
+def _remark_beside(sketch: Sketch, strip: tuple[int, int]) -> Note:
+    used = [row for row, count in enumerate(sketch.fill) if count]
+    place = a1(used[0], strip[0], used[-1], strip[1])
+    words = [" ".join(cell for cell in sketch.kept[row] if cell) for row in used if row in sketch.kept]
+    return note("beside-table", where=place, text="\n".join(words), range=place)
+
+
+def _in_strip(grid: Grid, sketch: Sketch, left: int) -> list[Block]:
+    """Return the tables of one strip, parted where a new header follows a blank row."""
+    segments = sketch.segments()
+    if not segments:
+        return []
+    head = [sketch.kept.get(row, []) for row in range(min(HEAD, sketch.height))]
+    linked = find_linkdata(head)
+    if linked is not None:
+        return [_linkdata_block(sketch, linked.header, linked.preamble, left)]
+    starts = [segments[0][0]]
+    first = _head(grid, sketch, segments[0][0], left)
+    for start, end in segments[1:]:
+        rows = _kept_from(sketch, start, end)
+        if rows and _starts_table(rows, first, sketch, start, end):
+            starts.append(start)
+            first = _head(grid, sketch, start, left)
+    ends = [*(start - 1 for start in starts[1:]), segments[-1][1]]
+    blocks = [_block(grid, sketch, start, end, left) for start, end in zip(starts, ends, strict=True)]
+    return [block for block in blocks if block is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    header: Header
+    numeric: frozenset[int]
+    labels: frozenset[str]
+    width: int
+
+
+def _head(grid: Grid, sketch: Sketch, start: int, left: int) -> _Head:
+    rows = [sketch.kept.get(row, []) for row in range(start, min(start + HEAD, sketch.height))]
+    header = find_header(rows, sketch.width, _merges_from(grid, start, left))
+    after = (max(header.rows) if header.rows else -1) + 1
+    labels = frozenset(part for parts in header.parts for part in parts)
+    return _Head(header, numeric_columns(rows[after:], sketch.width), labels, sketch.width)
+
+
+def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end: int) -> bool:
+    """Say whether a segment after a blank row opens a new table instead of carrying on the one above."""
+    if end - start < 1 or not first.header.rows:
+        return False
+    if not _below_header(first, sketch, start):
+        return False
+    opening = 0
+    while opening < min(3, len(rows) - 1) and len(filled(rows[opening])) == 1:
+        opening += 1
+    columns = filled(rows[opening])
+    if len(columns) < 2:
+        return False
+    cells = [rows[opening][column] or "" for column in columns]
+    if {header_text(cell) for cell in cells} <= first.labels and len(cells) * 5 >= len(first.labels) * 4:
+        return opening > 0
+    if any(is_remark(cell) for cell in cells[:1]):
+        return False
+    words_in_numeric = [
+        column for column in columns if column in first.numeric and not is_number(rows[opening][column] or "")
+    ]
+    numbers = [cell for cell in cells if is_number(cell)]
+    if numbers or not words_in_numeric:
+        return False
+    own = numeric_columns(rows[opening + 1 :], sketch.width)
+    return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
+
+
+def _below_header(first: _Head, sketch: Sketch, start: int) -> bool:
+    """Say whether data already stood above: a blank row right below a title or header parts nothing."""
+    return any(sketch.fill[row] for row in range(max(first.header.rows) + 1, start)) if start else False
+
+
+def _kept_from(sketch: Sketch, start: int, end: int) -> list[Row]:
+    return [sketch.kept[row] for row in range(start, min(end, start + 50) + 1) if row in sketch.kept]
+
+
+def _merges_from(grid: Grid, start: int, left: int) -> list[Merge]:
+    return [
+        Merge(merge.top - start, merge.left - left, merge.bottom - start, merge.right - left)
+        for merge in grid.merges
+        if merge.top >= start and merge.left >= left
+    ]
+
+
+def _block(grid: Grid, sketch: Sketch, start: int, end: int, left: int) -> Block | None:
+    rows = [sketch.kept.get(row, []) for row in range(start, min(start + HEAD, end + 1))]
+    header = find_header(rows, sketch.width, _merges_from(grid, start, left))
+    header_rows = tuple(row + start for row in header.rows)
+    titles = [row + start for row in header.titles]
+    first_row = max((*header_rows, *titles), default=start - 1) + 1
+    last_row, below = _cut_remarks(sketch, first_row, end)
+    notes: list[Note] = []
+    title_lines = tuple(_line(sketch, row) for row in titles)
+    if titles:
+        notes.append(note("title-rows", where=_rows(titles), text="\n".join(title_lines), count=len(titles)))
+    if not header_rows:
+        notes.append(note("header-missing", where=_rows([first_row]), level="warning"))
+    named_rows = list(header_rows)
+    if len(named_rows) - (1 if header.unit_row else 0) > 1:
+        notes.append(note("header-joined", where=_rows(named_rows), count=len(named_rows) - int(header.unit_row)))
+    if header.unit_row:
+        notes.append(note("unit-row", where=_rows(named_rows[-1:])))
+    if header.merged:
+        notes.append(note("merged-header", where=_rows(named_rows)))
+    if below:
+        words = "\n".join(_line(sketch, row) for row in below)
+        notes.append(note("notes-below", where=_rows(below), text=words, count=len(below)))
+    columns = _columns(sketch, header, first_row, last_row)
+    if not columns:
+        return None
+    unused = [c for c in range(columns[0], columns[-1]) if c not in columns]
+    if unused:
+        notes.append(note("blank-columns", count=len(unused)))
+    return Block(
+        header_rows=header_rows,
+        first_row=first_row,
+        last_row=last_row,
+        columns=tuple(column + left for column in columns),
+        parts=tuple(header.parts[column] for column in columns),
+        units=tuple(header.units[column] for column in columns),
+        title_lines=title_lines,
+        notes=tuple(notes),
+        filled_rows=sum(1 for row in range(first_row, last_row + 1) if sketch.fill[row]),
+    )
+
+
+def _linkdata_block(sketch: Sketch, header: int, preamble: tuple[int, ...], left: int) -> Block:
+    names = [property_name(cell) for cell in sketch.kept[header]]
+    width = max(sketch.width, len(names))
+    names += [""] * (width - len(names))
+    columns = [
+        column for column in range(width) if names[column] or (column < sketch.width and sketch.column_fill[column])
+    ]
+    first_row = max((header, *preamble)) + 1
+    lines = tuple(_line(sketch, row) for row in preamble)
+    last_row = max((row for row, count in enumerate(sketch.fill) if count), default=first_row - 1)
+    return Block(
+        header_rows=(header,),
+        first_row=first_row,
+        last_row=last_row,
+        columns=tuple(column + left for column in columns),
+        parts=tuple((names[column],) if names[column] else () for column in columns),
+        units=("",) * len(columns),
+        title_lines=(),
+        notes=(note("linkdata", where=_rows(list(preamble)), text="\n".join(lines), count=len(preamble)),),
+        filled_rows=sum(1 for row in range(first_row, last_row + 1) if sketch.fill[row]),
+    )
+
+
+def _columns(sketch: Sketch, header: Header, first_row: int, last_row: int) -> list[int]:
+    """Return the columns that have a name, or a value in the body."""
+    columns = []
+    for column in range(sketch.width):
+        in_body = (
+            sketch.column_fill[column] > 0
+            and sketch.column_last[column] >= first_row
+            and sketch.column_first[column] <= last_row
+            and _filled_between(sketch, column, first_row, last_row)
+        )
+        if header.parts[column] or in_body:
+            columns.append(column)
+    return columns
+
+
+def _filled_between(sketch: Sketch, column: int, first_row: int, last_row: int) -> bool:
+    """Say whether a column shows something inside the body; where rows were not kept, it is taken to."""
+    if first_row <= sketch.column_first[column] <= last_row or first_row <= sketch.column_last[column] <= last_row:
+        return True
+    if last_row - first_row >= len(sketch.kept):
+        return True
+    for row in range(first_row, last_row + 1):
+        cells = sketch.kept.get(row)
+        if cells is None:
+            if sketch.fill[row]:
+                return True
+        elif column < len(cells) and cells[column] and not str(cells[column]).isspace():
+            return True
+    return False
+
+
+def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[int]]:
+    """Walk up from the end over remarks; return the last row of data and the remark rows in order."""
+    typical = sorted(count for count in sketch.fill[first_row : end + 1] if count)
+    usual = typical[len(typical) // 2] if typical else 0
+    below: list[int] = []
+    row = end
+    while row >= first_row:
+        count = sketch.fill[row]
+        if not count:
+            row -= 1
+            continue
+        cells = [cell for cell in sketch.kept.get(row, []) if cell and not cell.isspace()]
+        apart = _gap_between(sketch, first_row, row) and count * 5 <= max(usual, 5)
+        marked = count <= 2 and usual > 2 and bool(cells) and is_remark(cells[0])
+        if not cells or not (marked or (apart and usual > count)):
+            break
+        below.append(row)
+        row -= 1
+    while row >= first_row and not sketch.fill[row]:
+        row -= 1
+    return row, below[::-1]
+
+
+def _gap_between(sketch: Sketch, first_row: int, row: int) -> bool:
+    """Say whether a blank row parts this row (and what stands right above it) from the body."""
+    above = row - 1
+    while above >= first_row and sketch.fill[above]:
+        if sketch.fill[above] > 2:
+            return False
+        above -= 1
+    return above >= first_row and not sketch.fill[above]
+
+
+def _line(sketch: Sketch, row: int) -> str:
+    return " ".join(cell.strip() for cell in sketch.kept.get(row, []) if cell and cell.strip())
+
+
+def _rows(rows: list[int]) -> str:
+    numbers = sorted(row + 1 for row in rows)
+    if not numbers:
+        return ""
+    span = str(numbers[0]) if numbers[0] == numbers[-1] else f"{numbers[0]}-{numbers[-1]}"
+    return f"{span}行目 / row {span}"

@@ -1,0 +1,89 @@
+"""What a single cell looks like: a number, a missing mark, a unit, a remark."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NUMBER = re.compile(r"[+\-−－▲△]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+\-]?\d+)?[%％]?")
+_MISSING = frozenset(
+    (
+        "-",
+        "－",
+        "―",
+        "ー",
+        "–",
+        "—",
+        "…",
+        "...",
+        "‥",
+        "*",
+        "***",
+        "x",
+        "X",
+        "χ",
+        "不明",
+        "不詳",
+        "N/A",
+        "NA",
+        "#N/A",
+        "null",
+        "NULL",
+        "なし",
+        "無し",
+        ".",
+    )
+)
+_UNIT_WORDS = (
+    "人|名|世帯|戸|件|個|基|台|箇所|か所|ヶ所|ケ所|カ所|校|園|床|室|席|団体|事業所|施設|棟|区|回|日|年|月|時|時間|分|秒|歳|才|円|千円|万円|百万円|億円|"
+    "％|%|‰|m|ｍ|km|ｋｍ|cm|mm|㎡|m2|m²|平方メートル|ha|ｈａ|km2|㎢|km²|m3|㎥|t|ｔ|トン|kg|ｋｇ|g|L|ℓ|リットル|kW|kWh|ＫＷ|℃|度|株|頭|羽|本|冊|点|倍|位|枚|階"
+)
+UNIT = re.compile(rf"[（(\[［〔]?\s*(?:単位[:：]?\s*)?(?P<unit>{_UNIT_WORDS})\s*[）)\]］〕]?")
+UNIT_IN_HEADER = re.compile(rf"[（(\[［〔]\s*(?:単位[:：]?\s*)?(?P<unit>{_UNIT_WORDS})\s*[）)\]］〕]")
+UNIT_STATED = re.compile(rf"単\s*位\s*[:：]?\s*(?P<unit>{_UNIT_WORDS})")
+_REMARK = re.compile(
+    r"\s*[（(\[［【〔]?\s*(?:※|＊|\*|★|☆|注|備考|出典|資料|出所|典拠|Note|NOTE|Source|凡例|[（(]注|[（(]再掲|・?本表|なお、)"
+)
+DATE = re.compile(
+    r"\s*(?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|\d{1,2})|\d{4})\s*[年./\-－・]\s*\d{1,2}\s*(?:[月./\-－・]\s*\d{1,2}\s*日?|月)\s*(?:現在|時点)?.*"
+)
+_SPACES = re.compile(r"\s*[\r\n]+\s*")
+
+
+def plain(cell: str) -> str:
+    """Return the cell's text with width and outer spaces evened out, for judging only."""
+    return unicodedata.normalize("NFKC", cell).strip()
+
+
+def is_number(cell: str) -> bool:
+    """Say whether the cell shows a number: signs, thousands separators, percent and exponents included."""
+    text = cell.strip()
+    return bool(NUMBER.fullmatch(text) or NUMBER.fullmatch(plain(text)))
+
+
+def is_missing(cell: str) -> bool:
+    """Say whether the cell is a sign for "no value" as statistical tables use them."""
+    return cell.strip() in _MISSING
+
+
+def is_number_or_missing(cell: str) -> bool:
+    """Say whether the cell may stand in a column of numbers."""
+    return is_missing(cell) or is_number(cell)
+
+
+def unit_of(cell: str) -> str:
+    """Return the unit when the cell holds nothing but a unit, else an empty string."""
+    match = UNIT.fullmatch(cell.strip())
+    return match.group("unit") if match else ""
+
+
+def is_remark(cell: str) -> bool:
+    """Say whether the cell opens like a remark below a table."""
+    return bool(_REMARK.match(cell))
+
+
+def header_text(cell: str | None) -> str:
+    """Return a header cell as one line: line breaks out, outer spaces off, NFC."""
+    if cell is None:
+        return ""
+    return unicodedata.normalize("NFC", _SPACES.sub("", cell)).strip()

@@ -1,0 +1,180 @@
+"""Takes the rows of one block out of its grid: nothing lost, nothing altered, every column profiled on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from tdpf.controlplane.preparation.engine.blocks import Block
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.errors import CellTooLong
+from tdpf.controlplane.preparation.engine.grid import Grid, filled
+from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.profile import ColumnProfile
+from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableFound
+
+_BATCH = 4_000
+_PLACES = 5
+
+
+class _Counter:
+    """Counts something and remembers the first places."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[str] = []
+
+    def add(self, row: int) -> None:
+        self.count += 1
+        if len(self.first) < _PLACES:
+            self.first.append(str(row + 1))
+
+    @property
+    def places(self) -> str:
+        more = "…" if self.count > len(self.first) else ""
+        return ", ".join(self.first) + more
+
+
+def extract(
+    grid: Grid, block: Block, *, table_id: str, file_name: str, limits: Limits, spill: Path | None = None
+) -> TableFound:
+    """Return the block as a table; its rows go to the file `spill`, or stay in memory without one."""
+    names, header_notes = column_names(block)
+    profiles = [ColumnProfile(name) for name in names]
+    report: list[Note] = []
+    rows: list[tuple[str | None, ...]] | None = None if spill else []
+    out: IO[bytes] | None = spill.open("wb") if spill else None
+    total = 0
+    try:
+        for batch in _batches(_body(grid, block, report, file_name, limits)):
+            for profile, values in zip(profiles, zip(*batch, strict=True), strict=True):
+                profile.add(values, len(batch))
+            total += len(batch)
+            if out is not None:
+                out.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in batch))
+            elif rows is not None:
+                rows.extend(tuple(row) for row in batch)
+    finally:
+        if out is not None:
+            out.close()
+    if not total:
+        report.append(note("no-rows", level="warning"))
+    columns = tuple(
+        profile.found(parts, unit) for profile, parts, unit in zip(profiles, block.parts, block.units, strict=True)
+    )
+    return TableFound(
+        id=table_id,
+        sheet=grid.name,
+        range=block.range,
+        header_rows=tuple(row + 1 for row in block.header_rows),
+        title_lines=block.title_lines,
+        columns=columns,
+        row_count=total,
+        rows=tuple(rows) if rows is not None else None,
+        rows_path=spill,
+        notes=(*grid.notes, *block.notes, *header_notes, *report),
+    )
+
+
+def column_names(block: Block) -> tuple[list[str], list[Note]]:
+    """Return a name for every column, each only once, and notes on what was named or renamed."""
+    notes: list[Note] = []
+    wanted = ["_".join(parts) for parts in block.parts]
+    missing = not block.header_rows
+    for index, name in enumerate(wanted):
+        if not name:
+            wanted[index] = f"列{index + 1}"
+            if not missing:
+                notes.append(note("header-empty", name=wanted[index], level="warning"))
+    times: dict[str, int] = {}
+    for name in wanted:
+        times[name] = times.get(name, 0) + 1
+    notes.extend(
+        note("header-duplicate", name=name, count=count, level="warning") for name, count in times.items() if count > 1
+    )
+    taken = set(wanted)
+    seen: set[str] = set()
+    names = []
+    for name in wanted:
+        unique = name
+        number = 2
+        while unique in seen or (unique != name and unique in taken):
+            unique = f"{name}_{number}"
+            number += 1
+        seen.add(unique)
+        names.append(unique)
+    return names, notes
+
+
+def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: Limits) -> Iterator[Row]:
+    """Yield the block's rows in its own columns; blank rows and repeated headers are counted, not yielded."""
+    columns = block.columns
+    left, right = columns[0], columns[-1]
+    whole = list(columns) == list(range(left, right + 1))
+    width = len(columns)
+    named = [column for column, parts in zip(columns, block.parts, strict=True) if parts]
+    header_end = (max(named) if named else right) + 1
+    labels = _repeated_header(block)
+    blank, short, long, sparse, repeated = (_Counter() for _ in range(5))
+    usual = max(2, width // 8) if width >= 6 else 0
+    longest = limits.max_cell_chars
+    ragged = not grid.name and block.filled_rows > 0
+    for index, cells in enumerate(grid.rows()):
+        if index < block.first_row:
+            continue
+        if index > block.last_row:
+            break
+        length = len(cells)
+        row = cells[left : right + 1] if whole else [cells[c] if c < length else None for c in columns]
+        if len(row) < width:
+            row = row + [None] * (width - len(row))
+        if not any(row) or not filled(row):
+            blank.add(index)
+            continue
+        if labels and [header_text(cell) for cell in row] == labels:
+            repeated.add(index)
+            continue
+        if ragged:
+            if length < header_end:
+                short.add(index)
+            elif length > header_end and any(cells[header_end:]):
+                long.add(index)
+        if usual and width - row.count(None) < usual:
+            sparse.add(index)
+        for cell in row:
+            if cell is not None and len(cell) > longest:
+                raise CellTooLong(file=file_name, where=f"{index + 1}行目 / row {index + 1}", limit=longest)
+        yield row
+    for code, counter in (
+        ("blank-rows", blank),
+        ("header-repeated", repeated),
+        ("short-rows", short),
+        ("long-rows", long),
+        ("sparse-rows", sparse),
+    ):
+        if counter.count:
+            warn = "warning" if code in ("long-rows", "sparse-rows") else "info"
+            report.append(
+                note(code, where=counter.places, level=warn, count=counter.count, places=counter.places)  # type: ignore[arg-type]
+            )
+
+
+def _repeated_header(block: Block) -> list[str]:
+    """Return the labels of a one-row header of some width; only such a row can be told from data when it repeats."""
+    if len(block.header_rows) != 1 or len(block.columns) < 3 or not all(block.parts):
+        return []
+    return ["_".join(parts) for parts in block.parts]
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

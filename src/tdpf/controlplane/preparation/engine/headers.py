@@ -1,0 +1,298 @@
+"""Where a table's header is, how many rows it has, and the names it gives."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tdpf.controlplane.preparation.engine.cells import (
+    header_text,
+    is_missing,
+    is_number,
+    is_number_or_missing,
+    unit_of,
+)
+from tdpf.controlplane.preparation.engine.grid import Merge, filled
+from tdpf.controlplane.preparation.engine.types import Row
+
+_SEARCHED = 60
+_DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a block: its rows (indexes into the block's rows), per column the cells that name it, and units.
+
+    `rows` is empty when the block begins with data. `titles` are the rows above that say something.
+    """
+
+    rows: tuple[int, ...]
+    titles: tuple[int, ...]
+    parts: tuple[tuple[str, ...], ...]
+    units: tuple[str, ...]
+    unit_row: bool = False
+    merged: bool = False
+
+
+@dataclass(slots=True)
+class _Outline:
+    rows: Sequence[Row]
+    width: int
+    full: list[list[int]]
+    numeric: frozenset[int]
+    used: frozenset[int]
+    wide: frozenset[int] = field(default_factory=frozenset)
+
+    def cell(self, row: int, column: int) -> str:
+        cells = self.rows[row]
+        return (cells[column] or "") if column < len(cells) else ""
+
+
+def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -> Header:
+    """Return the header of a block of rows. `merges` are relative to the block."""
+    outline = _outline(rows, width, merges)
+    first = _first_header_row(outline)
+    if first is None:
+        return Header((), (), tuple(() for _ in range(width)), ("",) * width)
+    if _is_data(outline, first):
+        titles = tuple(index for index in range(first) if outline.full[index])
+        return Header((), titles, tuple(() for _ in range(width)), ("",) * width)
+    first = _upwards(outline, first, merges)
+    header, unit_row = _downwards(outline, first, merges)
+    parts, units, merged = _names(outline, header, unit_row, merges)
+    titles = tuple(index for index in range(header[0]) if outline.full[index])
+    return Header(tuple(header), titles, parts, units, unit_row is not None, merged)
+
+
+def numeric_columns(rows: Sequence[Row], width: int) -> frozenset[int]:
+    """Return the columns in which at least four of five values are numbers."""
+    seen = [0] * width
+    numbers = [0] * width
+    for row in rows:
+        for column in filled(row):
+            cell = row[column] or ""
+            if column < width and not is_missing(cell):
+                seen[column] += 1
+                numbers[column] += is_number(cell)
+    return frozenset(column for column in range(width) if seen[column] and numbers[column] * 5 >= seen[column] * 4)
+
+
+def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outline:
+    covered = {
+        (row, column)
+        for merge in merges
+        for row in range(merge.top, min(merge.bottom, len(rows) - 1) + 1)
+        for column in range(merge.left, merge.right + 1)
+        if (row, column) != (merge.top, merge.left)
+    }
+    full = [[column for column in filled(row) if (index, column) not in covered] for index, row in enumerate(rows)]
+    body_from = min(12, max(1, len(rows) // 2))
+    body = rows[body_from:400]
+    used = frozenset(column for columns in full for column in columns)
+    counts = [0] * width
+    lines = [index for index in range(body_from, min(len(rows), 400)) if full[index]]
+    for index in lines:
+        for column in full[index]:
+            counts[column] += 1
+    wide = frozenset(column for column in range(width) if lines and counts[column] * 5 >= len(lines) * 4)
+    return _Outline(rows, width, full, numeric_columns(body, width), used, wide)
+
+
+def _first_header_row(outline: _Outline) -> int | None:
+    counts = [len(columns) for columns in outline.full[:_SEARCHED]]
+    if not any(counts):
+        return None
+    most = sorted(counts)[-2] if len(counts) > 2 else max(counts)
+    most = most or max(counts)
+    if most <= 1:
+        return next(index for index, count in enumerate(counts) if count)
+    needed = max(2, most * 0.5)
+    return next(index for index, count in enumerate(counts) if count >= needed)
+
+
+def _is_data(outline: _Outline, row: int) -> bool:
+    """Say whether the row that should be the header already is data: numbers where the body has numbers."""
+    cells = [outline.cell(row, column) for column in outline.full[row] if column in outline.numeric]
+    numbers = [cell for cell in cells if is_number(cell)]
+    if not numbers or len(numbers) * 10 < len(cells) * 7 or len(outline.rows) < 2:
+        return False
+    if any(outline.full[index] for index in range(row)) and len(outline.full[row]) < len(outline.used):
+        return False
+    return not _is_series(numbers)
+
+
+def _is_series(numbers: Sequence[str]) -> bool:
+    """Say whether numbers are labels: years, or steps of equal size."""
+    try:
+        values = [float(number.replace(",", "")) for number in numbers]
+    except ValueError:
+        return False
+    if all(value.is_integer() and 1868 <= value <= 2150 for value in values):
+        return True
+    steps = {round(after - before, 6) for before, after in itertools.pairwise(values)}
+    return len(values) >= 3 and len(steps) == 1 and next(iter(steps)) > 0
+
+
+def _upwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> int:
+    """Include the rows just above that group the columns: 人口 over 男, 女, 計."""
+    while first > 0:
+        above = outline.full[first - 1]
+        if len(above) < 2 or len(above) * 5 < len(outline.full[first]):
+            return first
+        if any(is_number(outline.cell(first - 1, column)) for column in above):
+            return first
+        labels = [header_text(outline.cell(first, column)) for column in outline.full[first]]
+        grouped = len(set(labels)) < len(labels) or set(outline.full[first]) < outline.used
+        spanned = any(merge.top == first - 1 and merge.right > merge.left for merge in merges)
+        if not grouped and not spanned:
+            return first
+        first -= 1
+    return first
+
+
+def _downwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> tuple[list[int], int | None]:
+    header = [first]
+    unit_row: int | None = None
+    covered = set(outline.full[first])
+    tall = max((merge.bottom for merge in merges if merge.top == first), default=first)
+    row = first + 1
+    while row < len(outline.rows) and len(header) < _DEEPEST:
+        columns = outline.full[row]
+        if not columns:
+            break
+        missing = outline.used - covered
+        if row <= tall and not _numbers_in_numeric(outline, row):
+            header.append(row)
+        elif unit_row is None and outline.numeric and all(unit_of(outline.cell(row, column)) for column in columns):
+            unit_row = row
+            header.append(row)
+        elif _continues(outline, row, missing, first, merges):
+            header.append(row)
+        elif (label_row := _label_row(outline, row, covered, missing)) is not None:
+            header.extend(range(row, label_row + 1))
+            for index in range(row, label_row + 1):
+                covered.update(outline.full[index])
+            row = label_row + 1
+            continue
+        else:
+            break
+        covered.update(columns)
+        row += 1
+    units = next((index for index in header[1:] if _all_units(outline, index)), None)
+    return header, units if units is not None else unit_row
+
+
+def _all_units(outline: _Outline, row: int) -> bool:
+    return all(unit_of(outline.cell(row, column)) for column in outline.full[row])
+
+
+def _numbers_in_numeric(outline: _Outline, row: int) -> bool:
+    return any(column in outline.numeric and is_number(outline.cell(row, column)) for column in outline.full[row])
+
+
+def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int, merges: Sequence[Merge]) -> bool:
+    """Say whether a row below the first header row still is header: words where the body has numbers."""
+    columns = outline.full[row]
+    in_numeric = [column for column in columns if column in outline.numeric]
+    if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):
+        return False
+    grouped = any(merge.top == first and merge.right > merge.left for merge in merges)
+    labels = [header_text(outline.cell(first, column)) for column in outline.full[first]]
+    incomplete = bool(missing & outline.wide) or bool(missing) or len(set(labels)) < len(labels)
+    if len(in_numeric) >= 2:
+        return incomplete or grouped or len(in_numeric) * 10 >= len(outline.numeric) * 6
+    if len(in_numeric) == 1 and len(outline.numeric) == 1:
+        return (incomplete or grouped) and bool(set(columns) & missing)
+    if outline.numeric:
+        return False
+    blank_where_full = outline.wide - set(columns)
+    return (grouped or bool(missing)) and missing <= set(columns) and bool(blank_where_full - missing) and bool(missing)
+
+
+def _label_row(outline: _Outline, row: int, covered: set[int], missing: frozenset[int]) -> int | None:
+    """Look ahead for a row that names just the columns still without a name, the leftmost among them."""
+    if not missing or min(outline.used) not in missing:
+        return None
+    for index in range(row, min(row + 6, len(outline.rows))):
+        columns = set(outline.full[index])
+        if not columns & missing:
+            continue
+        words = not any(is_number(outline.cell(index, column)) for column in columns)
+        if columns <= missing and len(columns) * 5 >= len(missing & outline.wide) * 4 and words:
+            return index
+        return None
+    return None
+
+
+def _names(
+    outline: _Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], bool]:
+    labels = {row: [header_text(outline.cell(row, column)) for column in range(outline.width)] for row in header}
+    merged = False
+    for merge in merges:
+        if merge.top in labels:
+            value = labels[merge.top][merge.left] if merge.left < outline.width else ""
+            for row in range(merge.top, merge.bottom + 1):
+                for column in range(merge.left, min(merge.right, outline.width - 1) + 1):
+                    if row in labels:
+                        merged = merged or not labels[row][column]
+                        labels[row][column] = value
+    naming = [row for row in header if row != unit_row]
+    for above, below in itertools.pairwise(naming):
+        _spread(labels[above], labels[below])
+    parts = []
+    for column in range(outline.width):
+        names: list[str] = []
+        for row in naming:
+            label = labels[row][column]
+            if label and (not names or names[-1] != label):
+                names.append(label)
+        parts.append(tuple(names))
+    units = tuple(unit_of(labels[unit_row][column]) if unit_row is not None else "" for column in range(outline.width))
+    return tuple(parts), units, merged
+
+
+def _spread(above: list[str], below: list[str]) -> None:
+    """Carry group labels over the columns they stand for when nothing is merged: by cycles below, else to the right."""
+    if _spread_by_cycle(above, below):
+        return
+    group = ""
+    for column, label in enumerate(below):
+        if above[column]:
+            group = above[column] if label else ""
+        elif label and group:
+            above[column] = group
+        else:
+            group = ""
+
+
+def _spread_by_cycle(above: list[str], below: list[str]) -> bool:
+    spread = False
+    for start, end in _runs(below):
+        labels = below[start:end]
+        period = next(
+            (p for p in range(2, len(labels) // 2 + 1) if labels[p:] == labels[:-p] and len(labels) % p == 0), 0
+        )
+        if not period or len(set(labels[:period])) < period:
+            continue
+        windows = [range(at, at + period) for at in range(start, end, period)]
+        named = [[above[column] for column in window if above[column]] for window in windows]
+        if all(len(set(names)) == 1 for names in named):
+            for window, names in zip(windows, named, strict=True):
+                for column in window:
+                    above[column] = names[0]
+            spread = True
+    return spread
+
+
+def _runs(labels: list[str]) -> list[tuple[int, int]]:
+    runs = []
+    start = -1
+    for column, label in enumerate([*labels, ""]):
+        if label and start < 0:
+            start = column
+        elif not label and start >= 0:
+            runs.append((start, column))
+            start = -1
+    return runs

@@ -1,0 +1,226 @@
+"""JSON as a grid: an array of records, GeoJSON features, or one record a line; nested values stay JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.encoding import find_encoding
+from tdpf.controlplane.preparation.engine.errors import Damaged, NoTable
+from tdpf.controlplane.preparation.engine.grid import MemoryGrid
+from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.types import Note, Row
+
+_DEGREES = ("CRS84", "4326", "6668", "6697", "4612", "4019")
+_DEEPEST = 6
+
+
+class _Literal(str):
+    """A number as it is written in the file."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTable:
+    """One array of records of a JSON file: where it stands ("$.result.records"), as a grid whose row 0 is the header."""
+
+    place: str
+    grid: MemoryGrid
+    remarks: tuple[Note, ...]
+
+
+def open_json(path: Path, *, name: str) -> tuple[str, list[JsonTable]]:
+    """Return the encoding and the tables of a JSON file; raises Damaged or NoTable."""
+    encoding = find_encoding(path, name=name)
+    text = path.read_text(encoding=encoding.codec)
+    try:
+        document = _parse(text)
+    except RecursionError as fault:
+        raise Damaged(file=name, format="JSON", why="nested too deeply / 入れ子が深すぎます") from fault
+    except json.JSONDecodeError as fault:
+        lines = _record_lines(text)
+        if lines is None:
+            place = f"{fault.lineno}行{fault.colno}文字目 / line {fault.lineno}, column {fault.colno}: {fault.msg}"
+            raise Damaged(file=name, format="JSON", why=place) from fault
+        document = lines
+    tables = [_table(place, records, document) for place, records in _arrays(document, "$", 0)]
+    if not tables:
+        raise NoTable(file=name, **_seen(document))
+    return encoding.label, tables
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text.removeprefix("\ufeff"), parse_int=_Literal, parse_float=_Literal, parse_constant=_Literal)
+
+
+def _record_lines(text: str) -> list[Any] | None:
+    """Return the records of JSON Lines, or None when some line is not an object."""
+    records = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        try:
+            record = _parse(line)
+        except json.JSONDecodeError:
+            return None
+        if not isinstance(record, dict):
+            return None
+        records.append(record)
+    return records if len(records) > 1 else None
+
+
+def _arrays(value: Any, place: str, depth: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield every array of objects that is not itself inside a record."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        if value and all(isinstance(entry, dict) for entry in value):
+            yield place, value
+    elif isinstance(value, dict):
+        if value.get("type") == "FeatureCollection" and isinstance(value.get("features"), list):
+            yield f"{place}.features", [entry for entry in value["features"] if isinstance(entry, dict)]
+            return
+        for key, entry in value.items():
+            yield from _arrays(entry, f"{place}.{key}", depth + 1)
+
+
+def _table(place: str, records: list[dict[str, Any]], document: Any) -> JsonTable:
+    remarks: list[Note] = []
+    is_features = place.endswith(".features") and all(record.get("type") == "Feature" for record in records)
+    flat = _flat_features(records, document, remarks) if is_features else records
+    names: dict[str, None] = {}
+    for record in flat:
+        names.update(dict.fromkeys(record))
+    columns = list(names)
+    rows: list[Row] = [list(columns)]
+    lacking = 0
+    nested: dict[str, None] = {}
+    for record in flat:
+        row: Row = []
+        for column in columns:
+            value = record.get(column)
+            if isinstance(value, dict | list):
+                nested[column] = None
+            row.append(_shown(value))
+        lacking += len(record) < len(columns)
+        rows.append(row)
+    if lacking:
+        remarks.append(note("record-members", where=place, count=lacking))
+    remarks.extend(note("nested-values", where=column, name=column) for column in nested if column != "geometry")
+    outside = _outside(document)
+    if outside:
+        remarks.append(note("outside-records", text=outside))
+    return JsonTable(place, MemoryGrid(place.removeprefix("$").strip("."), rows), tuple(remarks))
+
+
+def _flat_features(records: list[dict[str, Any]], document: Any, remarks: list[Note]) -> list[dict[str, Any]]:
+    properties = [record.get("properties") or {} for record in records]
+    taken = {key for entry in properties for key in entry}
+    points = all(_is_point(record.get("geometry")) for record in records)
+    crs = _declared_crs(document)
+    degrees = not crs or any(known in crs for known in _DEGREES)
+    x, y = ("longitude", "latitude") if degrees else ("x", "y")
+    x, y, z = (_free(wanted, taken) for wanted in (x, y, "altitude"))
+    shape = _free("geometry", taken)
+    identifier = _free("id", taken)
+    if crs:
+        remarks.append(note("declared-crs", crs=crs, level="info" if degrees else "warning"))
+    remarks.append(note("geometry-point", x=x, y=y) if points else note("geometry-text", name=shape))
+    flat = []
+    for record, own in zip(records, properties, strict=True):
+        entry: dict[str, Any] = {}
+        if record.get("id") is not None:
+            entry[identifier] = record["id"]
+        entry.update(own)
+        geometry = record.get("geometry")
+        if points:
+            position = geometry["coordinates"] if geometry else []
+            entry[x] = position[0] if position else None
+            entry[y] = position[1] if position else None
+            if len(position) > 2:
+                entry[z] = position[2]
+        else:
+            entry[shape] = geometry
+        flat.append(entry)
+    return flat
+
+
+def _is_point(geometry: Any) -> bool:
+    if geometry is None:
+        return True
+    return (
+        isinstance(geometry, dict)
+        and geometry.get("type") == "Point"
+        and isinstance(geometry.get("coordinates"), list)
+        and len(geometry["coordinates"]) in (0, 2, 3)
+    )
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name = wanted
+    while name in taken:
+        name = f"geometry_{wanted}" if name == wanted else f"{name}_"
+    return name
+
+
+def _declared_crs(document: Any) -> str:
+    crs = document.get("crs") if isinstance(document, dict) else None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    return str(properties.get("name", "")) if isinstance(properties, dict) else ""
+
+
+def _shown(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return str(value)
+    return _as_json(value)
+
+
+def _as_json(value: Any) -> str:
+    """Write a value as JSON, numbers as they were written."""
+    if isinstance(value, _Literal):
+        return str(value)
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_as_json(entry)}" for key, entry in value.items())
+            + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ",".join(_as_json(entry) for entry in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _outside(document: Any) -> str:
+    if not isinstance(document, dict):
+        return ""
+    lines = [f"{key}: {_shown(value)}" for key, value in document.items() if not isinstance(value, list | dict)]
+    return "\n".join(lines) if lines != ["type: FeatureCollection"] else ""
+
+
+def _seen(document: Any) -> dict[str, str]:
+    """Say in both languages what the file holds in place of records, with its own message if it has one."""
+    if isinstance(document, dict):
+        message = next(
+            (str(document[key]) for key in ("message", "error", "detail") if isinstance(document.get(key), str)), ""
+        )
+        members = _members(list(document))
+        said_ja = f"ファイルには「{message}」とあります。" if message else ""
+        said_en = f" The file says: “{message}”" if message else ""
+        return {
+            "seen_ja": f"項目（{members}）はありますが、レコードの配列がありません。{said_ja}",
+            "seen_en": f"It has members ({members}) but no array of records.{said_en}",
+        }
+    return {"seen_ja": "オブジェクトの配列ではありません。", "seen_en": "It is not an array of objects."}
+
+
+def _members(keys: Sequence[str]) -> str:
+    shown = ", ".join(keys[:8])
+    return f"{shown}, …" if len(keys) > 8 else shown

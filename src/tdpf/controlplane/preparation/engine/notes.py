@@ -1,0 +1,183 @@
+"""The sentences of every note the reader can make, in one place."""
+
+from __future__ import annotations
+
+from tdpf.controlplane.preparation.engine.types import Level, Note
+from tdpf.kit.text import Text
+
+SENTENCES: dict[str, Text] = {
+    "encoding": Text("文字コードは {encoding} です（{why_ja}）。", "The character encoding is {encoding} ({why_en})."),
+    "unreadable-characters": Text(
+        "読めない文字が {count} か所あり、「�」で示しました。もとのファイルを UTF-8 で保存し直すと直ります。",
+        "{count} characters could not be read and are shown as “�”. Saving the original as UTF-8 mends this.",
+    ),
+    "private-characters": Text(
+        "外字が {count} 文字あります。ほかの環境では表示されないことがあります。",
+        "There are {count} private-use characters (gaiji) that other systems may not show.",
+    ),
+    "delimiter": Text("区切り文字は{delimiter_ja}です。", "Fields are separated by {delimiter_en}."),
+    "separator-line": Text(
+        "1行目の「sep=」は区切り文字の指定として読みました。", "The first line “sep=” was taken as the separator."
+    ),
+    "quoting": Text(
+        '引用符（"）の対応が崩れているため、引用符を普通の文字として読みました。',
+        "Quotation marks do not pair up, so they were read as ordinary characters.",
+    ),
+    "title-rows": Text(
+        "見出しより上の {count} 行は、表題や説明として表から分けました。",
+        "{count} rows above the header were set apart as titles and remarks.",
+    ),
+    "header-joined": Text(
+        "{count} 行にわたる見出しを「_」でつないで1行にしました。",
+        "A header of {count} rows was joined into one with “_”.",
+    ),
+    "header-missing": Text(
+        "項目名の行が見つからないため、「列1」「列2」…と名付けました。公開の前に項目名を入れてください。",
+        "There is no header row, so the columns are called 列1, 列2, …; give them names before publishing.",
+    ),
+    "header-empty": Text(
+        "項目名のない列に「{name}」という名前を付けました。", "A column without a name was called “{name}”."
+    ),
+    "header-duplicate": Text(
+        "同じ項目名「{name}」が {count} 回使われているため、2つ目から番号を付けました。",
+        "The column name “{name}” is used {count} times; from the second on it was numbered.",
+    ),
+    "header-repeated": Text(
+        "表の途中で繰り返される見出しの行（{count} 行）は、データから除きました。",
+        "{count} rows that repeat the header inside the table were left out of the data.",
+    ),
+    "header-line-breaks": Text(
+        "見出しの中の改行や前後の空白を除きました（{count} 列）。",
+        "Line breaks and outer spaces were taken out of the header of {count} columns.",
+    ),
+    "unit-row": Text(
+        "見出しの下の単位の行を、各列の単位として読みました。",
+        "The row of units below the header was read as the columns' units.",
+    ),
+    "merged-header": Text(
+        "見出しの結合セルを、覆っている列すべてに適用しました。",
+        "Merged header cells were applied to every column they cover.",
+    ),
+    "merged-body": Text(
+        "結合セル {count} か所の値を、覆っている行すべてに入れました。",
+        "The values of {count} merged cells were put into every row they cover.",
+    ),
+    "merged-kept": Text(
+        "数値や横方向の結合セル {count} か所は、左上のセルだけに値を置きました。",
+        "For {count} merged cells that hold numbers or run sideways the value stays in the first cell only.",
+    ),
+    "blank-rows": Text("空の行 {count} 行を除きました。", "{count} blank rows were left out."),
+    "blank-columns": Text(
+        "見出しも値もない列 {count} 列を除きました。", "{count} columns without name and values were left out."
+    ),
+    "notes-below": Text(
+        "表の下の {count} 行は、注記として表から分けました。", "{count} rows below the table were set apart as remarks."
+    ),
+    "beside-table": Text(
+        "表の横にある {range} は、注記として表から分けました。", "{range} beside the table was set apart as a remark."
+    ),
+    "short-rows": Text(
+        "項目より値の少ない行が {count} 行あり、足りない分は空にしました（{places}）。",
+        "{count} rows have fewer values than columns; what is missing was left empty ({places}).",
+    ),
+    "long-rows": Text(
+        "項目より値の多い行が {count} 行あります（{places}）。はみ出した値は、名前を付けた列に残しました。",
+        "{count} rows have more values than the header ({places}); the extra values were kept in columns of their own.",
+    ),
+    "no-rows": Text("項目名だけで、データの行がありません。", "There are column names but no data rows."),
+    "sparse-rows": Text(
+        "値がほとんどない行が {count} 行あります（{places}）。データとして残しましたが、改行や引用符の誤りかもしれません。",
+        "{count} rows are nearly empty ({places}). They were kept as data, but may come from a wrong line break or quotation mark.",
+    ),
+    "hidden-sheet": Text("非表示のシート「{sheet}」は読みませんでした。", "The hidden sheet “{sheet}” was not read."),
+    "sample-sheet": Text(
+        "シート「{sheet}」は記入例とみなし、読みませんでした。",
+        "The sheet “{sheet}” looks like a filled-in example and was not read.",
+    ),
+    "empty-sheet": Text("シート「{sheet}」は空です。", "The sheet “{sheet}” is empty."),
+    "other-sheet": Text(
+        "シート「{sheet}」はデータの表ではないため、読みませんでした。",
+        "The sheet “{sheet}” holds no data table and was not read.",
+    ),
+    "other-tables": Text("ほかに {count} 個の表があります（{ids}）。", "There are {count} other tables ({ids})."),
+    "linkdata": Text(
+        "LinkData形式の前書き（#で始まる {count} 行）を説明として表から分け、#property の行を見出しとして読みました。",
+        "The LinkData preamble ({count} rows starting with #) was set apart and the #property row was read as the header.",
+    ),
+    "error-cells": Text(
+        "エラーになっているセル（#N/A など）が {count} か所あります。表示のとおりの文字で残しました。",
+        "{count} cells hold an error such as #N/A; they were kept as shown.",
+    ),
+    "formula-without-value": Text(
+        "計算結果が保存されていない数式が {count} か所あり、空になりました。Excelで開いて保存し直すと値が入ります。",
+        "{count} formulas have no saved result and came out empty. Opening and saving the file in Excel fills them.",
+    ),
+    "zero-padded": Text(
+        "先頭のゼロを付けて表示する書式のセル {count} か所を、表示のとおりに読みました。",
+        "{count} cells formatted with leading zeros were read as shown.",
+    ),
+    "excel-damaged-codes": Text(
+        "「{name}」に {count} 件、Excelが壊した番号（例: {example}）があります。もとの桁は復元できません。出力し直してください。",
+        "“{name}” has {count} numbers damaged by Excel (such as {example}); the digits are lost. Export the data again.",
+    ),
+    "date-damaged-codes": Text(
+        "「{name}」に {count} 件、Excelが日付に変えた可能性のある値（例: {example}）があります。",
+        "“{name}” has {count} values that Excel may have turned into dates (such as {example}).",
+    ),
+    "lost-zeros": Text(
+        "「{name}」は先頭のゼロが失われた団体コードかもしれません（例: {example}）。",
+        "“{name}” may be local government codes that lost their leading zero (such as {example}).",
+    ),
+    "outer-spaces": Text(
+        "「{name}」に前後の空白が付いた値が {count} 件あります。値はそのまま残しました。",
+        "“{name}” has {count} values with spaces around them; they were kept as they are.",
+    ),
+    "mixed-types": Text(
+        "「{name}」は{type_ja}の列ですが、そうでない値が {count} 件あります（例: {example}）。文字列として扱います。",
+        "“{name}” looks like {type_en}, but {count} values are not (such as {example}); it is treated as text.",
+    ),
+    "missing-marks": Text(
+        "「{name}」は{type_ja}の列ですが、値がないことを示す記号など {count} 種類（例: {example}）があります。文字列として扱います。",
+        "“{name}” looks like {type_en}, but {count} entries are signs such as “{example}”; it is treated as text.",
+    ),
+    "broken-characters": Text(
+        "「{name}」の {count} 件の値は、もとのファイルですでに文字化けしています（�）。",
+        "{count} values of “{name}” are already garbled in the file itself (�).",
+    ),
+    "thousands": Text(
+        "「{name}」の数値に桁区切りのカンマがあります。値はそのまま残し、文字列として扱います。",
+        "“{name}” has numbers with thousands separators; they were kept as they are and treated as text.",
+    ),
+    "date-notation": Text(
+        "「{name}」は日付ですが、書き方が {example} のようになっています。YYYY-MM-DD だと日付として扱えます。",
+        "“{name}” holds dates written like {example}; as YYYY-MM-DD they could be treated as dates.",
+    ),
+    "nested-values": Text(
+        "「{name}」の入れ子の値は、JSONの文字列として残しました。", "Nested values of “{name}” were kept as JSON text."
+    ),
+    "geometry-point": Text(
+        "点の座標を「{x}」「{y}」の列にしました。", "Point coordinates became the columns “{x}” and “{y}”."
+    ),
+    "geometry-text": Text(
+        "図形をGeoJSONの文字列として「{name}」の列に残しました。",
+        "Shapes were kept as GeoJSON text in the column “{name}”.",
+    ),
+    "declared-crs": Text(
+        "座標系が {crs} と宣言されています。値はそのまま残しました。",
+        "The coordinate system is declared as {crs}; the values were kept as they are.",
+    ),
+    "record-members": Text(
+        "項目がそろっていないレコードが {count} 件あります。ない項目は空にしました。",
+        "{count} records lack some members; those were left empty.",
+    ),
+    "outside-records": Text(
+        "レコードの配列の外にある項目は、説明として分けました。",
+        "Members outside the array of records were set apart as remarks.",
+    ),
+}
+
+
+def note(code: str, where: str = "", text: str = "", level: Level = "info", **fields: object) -> Note:
+    """Make a note from its code; `fields` fill the sentence in both languages."""
+    sentence = SENTENCES[code].filled(fields)
+    return Note(code=code, ja=sentence.ja, en=sentence.en, where=where, text=text, level=level)

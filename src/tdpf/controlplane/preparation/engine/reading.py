@@ -1,0 +1,193 @@
+"""Reads one file: what it is, which table is in it, and the rows of that table, with a note for everything done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
+from tdpf.controlplane.preparation.engine.delimited import open_delimited
+from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown, EmptyFile, NoTable, SeveralTables
+from tdpf.controlplane.preparation.engine.extraction import column_names, extract
+from tdpf.controlplane.preparation.engine.grid import Grid, MemoryGrid
+from tdpf.controlplane.preparation.engine.json_tables import open_json
+from tdpf.controlplane.preparation.engine.kinds import find_kind
+from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
+from tdpf.controlplane.preparation.engine.types import Limits, Note, ReadResult, TableChoice
+from tdpf.controlplane.preparation.engine.workbooks import open_workbook, repeat_merged_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    grid: Grid
+    block: Block
+    extra: tuple[Note, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.grid.name}!{self.block.range}" if self.grid.name else self.block.range
+
+    def choice(self) -> TableChoice:
+        names, _ = column_names(self.block)
+        return TableChoice(
+            id=self.id,
+            sheet=self.grid.name,
+            range=self.block.range,
+            title=" ".join(self.block.title_lines)[:200],
+            rows=self.block.filled_rows,
+            columns=tuple(names[:12]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    format: str
+    encoding: str
+    delimiter: str
+    candidates: list[_Candidate]
+    notes: list[Note]
+
+
+def read_file(
+    path: Path, name: str, *, limits: Limits | None = None, choice: str | None = None, spill: Path | None = None
+) -> ReadResult:
+    """Read the table of a file. Parsers run in this process: use `sandbox.read_in_sandbox` for what strangers hand in.
+
+    `choice` is the id of one table of several, or the name of a sheet with one table. `spill` is a folder for the rows;
+    without it they stay in memory. Raises a `NotReadable` (SeveralTables lists the choices in its data).
+    """
+    limits = limits or Limits()
+    opened = _open(path, name, limits)
+    if not opened.candidates:
+        if any(found.code == "empty-sheet" for found in opened.notes):
+            raise EmptyFile(file=name)
+        raise NoTable(file=name, seen_ja="", seen_en="")
+    taken = _choose(opened.candidates, choice, name)
+    extra = list(taken.extra)
+    if isinstance(taken.grid, MemoryGrid):
+        extra.extend(repeat_merged_text(taken.grid, taken.block.first_row, taken.block.last_row))
+    table = extract(
+        taken.grid,
+        taken.block,
+        table_id=taken.id,
+        file_name=name,
+        limits=limits,
+        spill=spill / "rows.ndjson" if spill else None,
+    )
+    table = replace(table, notes=(*table.notes, *extra))
+    others = [candidate.id for candidate in opened.candidates if candidate is not taken]
+    notes = list(opened.notes)
+    if others:
+        shown = "、".join(others[:6]) + ("…" if len(others) > 6 else "")
+        notes.append(note("other-tables", count=len(others), ids=shown))
+    return ReadResult(
+        name=name,
+        format=opened.format,
+        encoding=opened.encoding,
+        delimiter=opened.delimiter,
+        tables=(table,),
+        notes=tuple(notes),
+    )
+
+
+def list_tables(path: Path, name: str, *, limits: Limits | None = None) -> list[TableChoice]:
+    """Return every table of the file without taking one."""
+    return [candidate.choice() for candidate in _open(path, name, limits or Limits()).candidates]
+
+
+def _open(path: Path, name: str, limits: Limits) -> _Opened:
+    kind = find_kind(path, name=name, limits=limits)
+    if kind == "json":
+        return _open_json(path, name)
+    if kind == "text":
+        grid = open_delimited(path, name=name, limits=limits)
+        suffix = Path(name).suffix.lower().removeprefix(".")
+        form = "tsv" if grid.dialect.delimiter == "\t" else suffix if suffix in ("csv", "txt") else "csv"
+        candidates = [_Candidate(grid, block) for block in find_blocks(grid)]
+        return _Opened(form, grid.encoding.label, grid.dialect.delimiter, candidates, [])
+    book = open_workbook(path, kind, name=name, limits=limits)
+    candidates, notes = _data_sheets(book.grids)
+    return _Opened(kind, "", "", candidates, [*book.notes, *notes])
+
+
+def _open_json(path: Path, name: str) -> _Opened:
+    encoding, tables = open_json(path, name=name)
+    candidates = []
+    for table in tables:
+        width = len(table.grid.cells[0])
+        names = [str(cell) for cell in table.grid.cells[0]]
+        if not width:
+            continue
+        block = Block(
+            header_rows=(0,),
+            first_row=1,
+            last_row=len(table.grid.cells) - 1,
+            columns=tuple(range(width)),
+            parts=tuple((column,) if column else () for column in names),
+            units=("",) * width,
+            filled_rows=len(table.grid.cells) - 1,
+        )
+        candidates.append(_Candidate(table.grid, block, table.remarks))
+    return _Opened("json", encoding, "", candidates, [])
+
+
+def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[Note]]:
+    """Return the tables of the data sheets; examples and supplements are noted when a real table is there."""
+    data: list[_Candidate] = []
+    aside: list[tuple[list[_Candidate], Note]] = []
+    notes: list[Note] = []
+    for grid in grids:
+        found = [_Candidate(grid, block) for block in find_blocks(grid)]
+        if is_sample(grid.name, grid.cells[:60]):
+            aside.append((found, note("sample-sheet", where=grid.name, sheet=grid.name)))
+        elif is_supplement(grid.name) or not any(_tabular(candidate) for candidate in found):
+            aside.append((found, note("other-sheet", where=grid.name, sheet=grid.name)))
+        else:
+            data.extend(candidate for candidate in found if _tabular(candidate))
+    with_rows = [candidate for candidate in data if candidate.block.filled_rows]
+    if with_rows:
+        notes.extend(
+            note("empty-sheet", where=candidate.grid.name, sheet=candidate.grid.name)
+            for candidate in data
+            if not candidate.block.filled_rows
+        )
+        data = with_rows
+    if data:
+        return data, notes + [passed for _, passed in aside]
+    for found, _ in aside:
+        data.extend(found)
+    return data, notes
+
+
+def _tabular(candidate: _Candidate) -> bool:
+    """Say whether a block looks like a table at all: named columns; a lone line of words is none."""
+    return len(candidate.block.columns) >= 2 or candidate.block.filled_rows >= 2
+
+
+def _choose(candidates: list[_Candidate], choice: str | None, name: str) -> _Candidate:
+    if choice is None:
+        if len(candidates) == 1:
+            return candidates[0]
+        listed = [candidate.choice() for candidate in candidates]
+        raise SeveralTables(
+            file=name,
+            count=len(listed),
+            choices=[
+                {
+                    "id": entry.id,
+                    "sheet": entry.sheet,
+                    "range": entry.range,
+                    "title": entry.title,
+                    "rows": entry.rows,
+                    "columns": list(entry.columns),
+                }
+                for entry in listed
+            ],
+        )
+    matching = [candidate for candidate in candidates if choice in (candidate.id, candidate.block.range)]
+    matching = matching or [candidate for candidate in candidates if candidate.grid.name == choice]
+    if len(matching) != 1:
+        raise ChoiceUnknown(file=name, choice=choice, choices=[candidate.id for candidate in candidates])
+    return matching[0]
