@@ -14,7 +14,7 @@ PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0 done, 1 refused or a fault found, 2 wrong use."""
-    arguments = _parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
@@ -22,7 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the grammar of the command line."""
     parser = argparse.ArgumentParser(prog="tdpf", description="東京データプラットフォーム / Tokyo Data Platform")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -83,7 +84,7 @@ def _run_part(arguments: argparse.Namespace) -> int:
 
         serve_internal(place)
         return 0
-    _start_django()
+    start_django()
     from tdpf.processes.worker import run_worker
 
     run_worker()
@@ -92,7 +93,7 @@ def _run_part(arguments: argparse.Namespace) -> int:
 
 def _migrate(arguments: argparse.Namespace) -> int:
     del arguments
-    _start_django()
+    start_django()
     from tdpf.processes.migrating import migrate_databases
 
     migrate_databases()
@@ -104,7 +105,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from tdpf.processes.demo_accounts import told_accounts
 
     if not (place.secrets / "demo.json").exists():
-        _start_django()
+        start_django()
         from tdpf.processes.demo import make_demo
 
         make_demo(place)
@@ -125,14 +126,14 @@ def _demo_code(arguments: argparse.Namespace) -> int:
 
 
 def _operator(arguments: argparse.Namespace) -> int:
-    _start_django()
+    start_django()
     from tdpf.processes.operators import make_operator
 
     return make_operator(arguments.email)
 
 
 def _search(arguments: argparse.Namespace) -> int:
-    _start_django()
+    start_django()
     from tdpf.processes.searching import print_search
 
     return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json)
@@ -140,13 +141,14 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     del arguments
-    _start_django()
+    start_django()
     from tdpf.processes.checking import print_findings
 
     return print_findings()
 
 
-def _start_django() -> None:
+def start_django() -> None:
+    """Load settings and rooms; everything that touches the database calls it first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
     import django
 

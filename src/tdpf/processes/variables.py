@@ -1,0 +1,89 @@
+"""Every variable an installation may set; `docs/reference/settings.md` is written from this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One TDPF_* environment variable: its default as told to people, and what it decides."""
+
+    name: str
+    default: str
+    ja: str
+    en: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable(
+        "TDPF_HOME", "`var/`", "データ・秘密情報・索引などを置くフォルダ", "Folder of data, secrets, index and logs"
+    ),
+    Variable("TDPF_PORT", "`8080`", "ゲートウェイが待ち受けるポート", "Port the gateway listens on"),
+    Variable(
+        "TDPF_URL",
+        "`http://localhost:{port}`",
+        "公開するURL。ホスト名、CSRF、パスキーの名前はここから決まる",
+        "Public address; host names, CSRF and passkey names follow from it",
+    ),
+    Variable(
+        "TDPF_DEMO",
+        "`1` in `make run`, else off",
+        "`1` で見本データと見本アカウントを作る",
+        "`1` makes sample data and sample accounts",
+    ),
+    Variable(
+        "TDPF_DATABASE_URL",
+        "SQLite in `TDPF_HOME`",
+        "`postgresql://名前:パスワード@ホスト/データベース` で PostgreSQL を使う",
+        "`postgresql://name:password@host/database` moves everything to PostgreSQL",
+    ),
+    Variable(
+        "TDPF_LEDGER_URL",
+        "schema `ledger` of the same server",
+        "台帳だけ別のデータベースに置く",
+        "A database of its own for the ledger",
+    ),
+    Variable(
+        "TDPF_GATEWAY_URL",
+        "`http://127.0.0.1:{port}`",
+        "ポータル自身が行を取りに行くゲートウェイ",
+        "Gateway the portal itself asks for rows",
+    ),
+    Variable(
+        "TDPF_ASSETS",
+        "`{TDPF_HOME}/assets`",
+        "画面の素材（スクリプト・書体）のフォルダ",
+        "Folder of the pages' scripts, styles and fonts",
+    ),
+    Variable(
+        "TDPF_ALLOW_PRIVATE_FETCH",
+        "off",
+        "`1` で、会員が指定したURLが組織内のアドレスでも取得を許す",
+        "`1` lets URLs named by members point at private addresses",
+    ),
+    Variable(
+        "TDPF_EMAIL_BACKEND", "files when no SMTP host is set", "Django のメール送信クラス", "Django mail backend class"
+    ),
+    Variable(
+        "TDPF_SMTP_HOST",
+        "–",
+        "SMTPサーバー。なければメールは `mail/` に置かれる",
+        "SMTP server; without one, mails are written to `mail/`",
+    ),
+    Variable("TDPF_SMTP_PORT", "`25`", "SMTPのポート", "Port of the SMTP server"),
+    Variable("TDPF_SMTP_LOGIN", "–", "SMTPのログイン名", "Login at the SMTP server"),
+    Variable("TDPF_SMTP_PASSWORD", "–", "SMTPのパスワード", "Password at the SMTP server"),
+    Variable("TDPF_SMTP_TLS", "off", "`1` でSTARTTLSを使う", "`1` uses STARTTLS"),
+    Variable("TDPF_MAIL_FROM", "`TDPF <no-reply@{host}>`", "差出人", "Sender of mails"),
+    Variable("TDPF_LOG_LEVEL", "`INFO`", "ログの細かさ", "How much is logged"),
+    Variable(
+        "TDPF_CORPUS",
+        "`../shared/data` if it exists",
+        "検査に使う実際の自治体ファイルのフォルダ",
+        "Folder of real municipal files for the tests",
+    ),
+)
+
+# Set by one of our processes for another, not by people.
+INTERNAL = frozenset({"TDPF_SERVING_PARENT"})
