@@ -9,17 +9,28 @@ from tdpf.controlplane.exchange.words import clauses
 from tdpf.kit.hashing import canonical_json
 
 _PURPOSES = {
-    Purpose.ANY: "制限なし", Purpose.PUBLIC: "公共利用", Purpose.RESEARCH: "研究利用", Purpose.EDUCATION: "教育利用",
-    Purpose.COMMERCIAL: "商用利用", Purpose.MEDICAL: "医業利用", Purpose.DISASTER: "その他(防災・災害対応)",
+    Purpose.ANY: "制限なし",
+    Purpose.PUBLIC: "公共利用",
+    Purpose.RESEARCH: "研究利用",
+    Purpose.EDUCATION: "教育利用",
+    Purpose.COMMERCIAL: "商用利用",
+    Purpose.MEDICAL: "医業利用",
+    Purpose.DISASTER: "その他(防災・災害対応)",
     Purpose.CONSULT: "個別調整",
 }
 _DISCLOSURES = {
-    Disclosure.ANY: "制限なし", Disclosure.GROUP: "グループ会社", Disclosure.COMPANY: "自社",
-    Disclosure.DEPARTMENT: "自部門", Disclosure.STAFF: "担当者限り", Disclosure.CONSULT: "個別相談",
+    Disclosure.ANY: "制限なし",
+    Disclosure.GROUP: "グループ会社",
+    Disclosure.COMPANY: "自社",
+    Disclosure.DEPARTMENT: "自部門",
+    Disclosure.STAFF: "担当者限り",
+    Disclosure.CONSULT: "個別相談",
 }
 _REGIONS = {Region.ANY: "制限なし", Region.JAPAN: "日本", Region.TOKYO: "その他(東京都)"}
 _DATA_CLASSES = {
-    "non_personal": "非個人情報", "statistical": "非個人情報", "anonymously_processed": "匿名加工情報",
+    "non_personal": "非個人情報",
+    "statistical": "非個人情報",
+    "anonymously_processed": "匿名加工情報",
 }
 _WARRANTY = "その他(個人情報・個人データを含まないこと、プライバシー・名誉等の権利を侵害しないこと、取得時に必要な同意を得ていること、付した情報が正しいこと)"
 
@@ -54,12 +65,21 @@ def trading_policy(
     `data_class` is the catalogue's data class; `period_…` the time the data speak of. Structured values are JSON.
     """
     purposes = [
-        f"その他({_inside(terms.purposes_note)})" if code is Purpose.OTHER else _PURPOSES[code] for code in terms.purposes
+        f"その他({_inside(terms.purposes_note)})" if code is Purpose.OTHER else _PURPOSES[code]
+        for code in terms.purposes
     ]
     regions = [
         f"その他({_inside(terms.regions_note)})" if code is Region.OTHER else _REGIONS[code] for code in terms.regions
     ]
-    told = ("redistribution", "secondary_use", "attribution", "information_management", "notice_days", "columns", "notices")
+    told = (
+        "redistribution",
+        "secondary_use",
+        "attribution",
+        "information_management",
+        "notice_days",
+        "columns",
+        "notices",
+    )
     notices = [f"{c.heading.ja}: {c.sentence.ja}" for c in clauses(terms) if c.field in told]
     return {
         "access_rights": "公開" if terms.access is Access.OPEN else "制限あり",

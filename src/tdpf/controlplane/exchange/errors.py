@@ -40,7 +40,8 @@ class OfferUnknown(Problem):
     title = Text("提供が見つかりません", "No such offer")
     detail = Text("提供 {offer} は見つかりません。", "There is no offer {offer} for you to see.")
     cure = Text(
-        "データセットのページから、いまの提供を選んでください。", "Choose one of the present offers on the dataset's page."
+        "データセットのページから、いまの提供を選んでください。",
+        "Choose one of the present offers on the dataset's page.",
     )
 
 
@@ -51,7 +52,10 @@ class RequestUnknown(Problem):
     status = 404
     title = Text("申込みが見つかりません", "No such request")
     detail = Text("申込み {request} は見つかりません。", "There is no request {request} for you to see.")
-    cure = Text("申込みの当事者としてログインしているか、確かめてください。", "Check that you are signed in as one of its sides.")
+    cure = Text(
+        "申込みの当事者としてログインしているか、確かめてください。",
+        "Check that you are signed in as one of its sides.",
+    )
 
 
 class AgreementUnknown(Problem):
@@ -61,49 +65,8 @@ class AgreementUnknown(Problem):
     status = 404
     title = Text("約定が見つかりません", "No such agreement")
     detail = Text("約定 {agreement} は見つかりません。", "There is no agreement {agreement} for you to see.")
-    cure = Text("約定の当事者としてログインしているか、確かめてください。", "Check that you are signed in as one of its sides.")
-
-
-class NotYours(Problem):
-    """The one who acts has no such role in the party, or is not the operator."""
-
-    code = "exchange/not-yours"
-    status = 403
-    title = Text("この操作はできません", "You may not do this")
-    detail = Text("{what_ja}ができるのは、{who_ja}です。", "{what_en} is for {who_en}.")
     cure = Text(
-        "必要な役割を持つ人に頼むか、役割をもらってください。", "Ask someone who has the role, or ask to be given it."
-    )
-
-
-class MfaNeeded(Problem):
-    """Providing data or signing needs a second factor."""
-
-    code = "exchange/mfa-needed"
-    status = 403
-    title = Text("二要素認証が必要です", "A second factor is needed")
-    detail = Text(
-        "データの提供や約定の署名には、二要素認証（認証アプリまたはパスキー）の設定が必要です。",
-        "Providing data and signing agreements need a second factor: an authenticator app or a passkey.",
-    )
-    cure = Text(
-        "アカウントの「本人確認」で認証アプリかパスキーを設定してから、もう一度お試しください。",
-        "Set up an authenticator app or a passkey in your account, then try again.",
-    )
-
-
-class SideSuspended(Problem):
-    """One of the sides is suspended by the operator."""
-
-    code = "exchange/side-suspended"
-    status = 403
-    title = Text("利用停止中です", "Suspended")
-    detail = Text(
-        "会員または団体が利用停止中のため、この操作はできません。", "The member or organisation is suspended and may not do this."
-    )
-    cure = Text(
-        "停止の理由と期間は、お知らせとアカウントのページにあります。異議は運営者へお寄せください。",
-        "The reason and the time stand in your notices and account; objections go to the operator.",
+        "約定の当事者としてログインしているか、確かめてください。", "Check that you are signed in as one of its sides."
     )
 
 
@@ -127,7 +90,9 @@ class ReasonNeeded(Problem):
     status = 422
     title = Text("文章を書いてください", "Words are needed")
     detail = Text("「{what_ja}」を書いてください。", "Write the {what_en}.")
-    cure = Text("相手に伝わるように、1文以上で書いてください。", "One sentence that the other side understands is enough.")
+    cure = Text(
+        "相手に伝わるように、1文以上で書いてください。", "One sentence that the other side understands is enough."
+    )
 
 
 class TextTooLong(Problem):
@@ -140,7 +105,7 @@ class TextTooLong(Problem):
     cure = Text("要点を短くまとめてください。", "Shorten it to the essential.")
 
 
-class AnswerUnknown(Problem):
+class WordUnknown(Problem):
     """An answer or purpose that the vocabulary does not know."""
 
     code = "exchange/word-unknown"
@@ -156,9 +121,7 @@ class NothingToPublish(Problem):
     code = "exchange/nothing-to-publish"
     status = 409
     title = Text("公開するデータがありません", "There is nothing to publish")
-    detail = Text(
-        "このデータセットには、版もリンクもまだありません。", "This dataset has no version and no link yet."
-    )
+    detail = Text("このデータセットには、版もリンクもまだありません。", "This dataset has no version and no link yet.")
     cure = Text("ファイルを取り込むか、リンクを加えてください。", "Bring a file in, or add a link.")
 
 
@@ -208,7 +171,9 @@ class ScreeningMissing(Problem):
         "公開しようとする版に、個人情報の機械的な確認がまだ行われていません。",
         "The version to be published has not been screened for personal data yet.",
     )
-    cure = Text("ファイルをもう一度取り込むと、確認が行われます。", "Bring the file in again; the screen runs by itself.")
+    cure = Text(
+        "ファイルをもう一度取り込むと、確認が行われます。", "Bring the file in again; the screen runs by itself."
+    )
 
 
 class ScreeningWaits(Problem):
@@ -248,9 +213,7 @@ class OpenOfferStands(Problem):
     code = "exchange/open-offer-stands"
     status = 409
     title = Text("オープンの提供がすでにあります", "An open offer stands already")
-    detail = Text(
-        "このデータセットには、オープンの提供がすでにあります。", "This dataset has an open offer already."
-    )
+    detail = Text("このデータセットには、オープンの提供がすでにあります。", "This dataset has an open offer already.")
     cure = Text("その提供の利用条件を改めてください。", "Revise the terms of that offer.")
 
 
@@ -314,7 +277,8 @@ class PurposeNotOffered(Problem):
     title = Text("この目的では使えません", "Not for this purpose")
     detail = Text("この提供で使える目的は: {purposes_ja}", "This offer is for: {purposes_en}")
     cure = Text(
-        "使える目的から選ぶか、提供者に問い合わせてください。", "Choose one of these purposes, or write to the provider."
+        "使える目的から選ぶか、提供者に問い合わせてください。",
+        "Choose one of these purposes, or write to the provider.",
     )
 
 
@@ -337,7 +301,8 @@ class AlreadyAsked(Problem):
     status = 409
     title = Text("すでに申し込んでいます", "Already asked")
     detail = Text(
-        "この利用アプリからの申込み（{request}）が、すでにあります。", "This application has an open request already ({request})."
+        "この利用アプリからの申込み（{request}）が、すでにあります。",
+        "This application has an open request already ({request}).",
     )
     cure = Text("その申込みの答えを待つか、取り下げてください。", "Wait for its answer, or take it back.")
 

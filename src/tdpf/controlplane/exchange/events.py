@@ -186,3 +186,10 @@ class AgreementEnded(_AgreementEvent):
 
     name: ClassVar[str] = "exchange.AgreementEnded"
     cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachDismissed(_AgreementEvent):
+    """The operator judged that a reported breach is none."""
+
+    name: ClassVar[str] = "exchange.BreachDismissed"

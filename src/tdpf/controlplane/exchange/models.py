@@ -16,17 +16,22 @@ from tdpf.controlplane.exchange.types import (
 
 ACCESSES = [(Access.OPEN.value, "オープン"), (Access.CONDITIONAL.value, "条件付き")]
 OFFER_STATES = [
-    (OfferState.DRAFT.value, "下書き"), (OfferState.PUBLISHED.value, "提供中"),
-    (OfferState.WITHDRAWING.value, "提供停止の予告中"), (OfferState.SUSPENDED.value, "運営者により停止中"),
+    (OfferState.DRAFT.value, "下書き"),
+    (OfferState.PUBLISHED.value, "提供中"),
+    (OfferState.WITHDRAWING.value, "提供停止の予告中"),
+    (OfferState.SUSPENDED.value, "運営者により停止中"),
     (OfferState.ENDED.value, "終了"),
 ]
 REQUEST_STATES = [
-    (RequestState.SUBMITTED.value, "回答待ち"), (RequestState.ASKED.value, "質問中"),
-    (RequestState.ACCEPTED.value, "承諾"), (RequestState.DECLINED.value, "見送り"),
+    (RequestState.SUBMITTED.value, "回答待ち"),
+    (RequestState.ASKED.value, "質問中"),
+    (RequestState.ACCEPTED.value, "承諾"),
+    (RequestState.DECLINED.value, "見送り"),
     (RequestState.WITHDRAWN.value, "取り下げ"),
 ]
 AGREEMENT_STATES = [
-    (AgreementState.ACTIVE.value, "有効"), (AgreementState.SUSPENDED.value, "停止中"),
+    (AgreementState.ACTIVE.value, "有効"),
+    (AgreementState.SUSPENDED.value, "停止中"),
     (AgreementState.ENDED.value, "終了"),
 ]
 END_CAUSES = [(cause.value, cause.value) for cause in EndCause]
@@ -61,7 +66,8 @@ class Offer(models.Model):
         indexes = [models.Index(fields=["state", "withdraw_on"], name="exchange_offer_due")]
         constraints = [
             models.UniqueConstraint(
-                fields=["dataset"], condition=models.Q(access="open", state__in=STANDING_STATES),
+                fields=["dataset"],
+                condition=models.Q(access="open", state__in=STANDING_STATES),
                 name="exchange_one_open_offer",
             ),
             models.CheckConstraint(
@@ -125,10 +131,10 @@ class Warranty(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
-        """Signed once per offer and version of the data."""
+        """Signed once per dataset and version of its data."""
 
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["offer", "version_identity"], name="exchange_warranty_once")]
+        constraints = [models.UniqueConstraint(fields=["dataset", "version_identity"], name="exchange_warranty_once")]
 
     def __str__(self) -> str:
         return f"{self.uid} {self.version_identity[:8]}"
@@ -160,7 +166,8 @@ class Request(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["offer", "application_uid"], condition=models.Q(state__in=["submitted", "asked"]),
+                fields=["offer", "application_uid"],
+                condition=models.Q(state__in=["submitted", "asked"]),
                 name="exchange_one_open_request",
             ),
         ]
@@ -206,7 +213,8 @@ class Agreement(models.Model):
         indexes = [models.Index(fields=["state", "ends_on"], name="exchange_agreement_due")]
         constraints = [
             models.UniqueConstraint(
-                fields=["offer", "application_uid"], condition=models.Q(state__in=["active", "suspended"]),
+                fields=["offer", "application_uid"],
+                condition=models.Q(state__in=["active", "suspended"]),
                 name="exchange_one_agreement",
             ),
             models.CheckConstraint(

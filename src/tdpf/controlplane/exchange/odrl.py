@@ -38,12 +38,15 @@ def policy(
     for action, allowed, consent in (
         ("distribute", terms.redistribution is Redistribution.ALLOWED, terms.redistribution is Redistribution.CONSULT),
         (
-            "derive", terms.secondary_use in (SecondaryUse.ALLOWED, SecondaryUse.NONCOMMERCIAL),
+            "derive",
+            terms.secondary_use in (SecondaryUse.ALLOWED, SecondaryUse.NONCOMMERCIAL),
             terms.secondary_use is SecondaryUse.CONSULT,
         ),
     ):
         if consent:
-            permissions.append(_rule(action, constraints, [{"action": "obtainConsent", "consentingParty": assigner_iri}, *duties]))
+            permissions.append(
+                _rule(action, constraints, [{"action": "obtainConsent", "consentingParty": assigner_iri}, *duties])
+            )
         elif allowed:
             limits = list(constraints)
             if action == "derive" and terms.secondary_use is SecondaryUse.NONCOMMERCIAL:
@@ -99,7 +102,9 @@ def _constraint(operand: str, operator: str, value: object, unit: str = "") -> N
 def _constraints(terms: Terms) -> list[Node]:
     found: list[Node] = []
     if Purpose.ANY not in terms.purposes:
-        found.append(_constraint("purpose", "isAnyOf", [{"@id": f"tdpf:purpose-{code.value}"} for code in terms.purposes]))
+        found.append(
+            _constraint("purpose", "isAnyOf", [{"@id": f"tdpf:purpose-{code.value}"} for code in terms.purposes])
+        )
     if Region.ANY not in terms.regions:
         places = [
             {"@id": _COUNTRY_JAPAN if code is Region.JAPAN else f"tdpf:region-{code.value}"} for code in terms.regions
@@ -114,7 +119,9 @@ def _constraints(terms: Terms) -> list[Node]:
     if terms.quota_day:
         found.append(_constraint("count", "lteq", _typed("xsd:integer", str(terms.quota_day)), "tdpf:calls-per-day"))
     if terms.quota_month:
-        found.append(_constraint("count", "lteq", _typed("xsd:integer", str(terms.quota_month)), "tdpf:calls-per-month"))
+        found.append(
+            _constraint("count", "lteq", _typed("xsd:integer", str(terms.quota_month)), "tdpf:calls-per-month")
+        )
     if terms.disclosure is not Disclosure.ANY:
         found.append(_constraint("recipient", "isA", {"@id": f"tdpf:disclosure-{terms.disclosure.value}"}))
     return found

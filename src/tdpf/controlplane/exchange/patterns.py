@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tdpf.controlplane.exchange.types import Preset
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preset:
+    """A ready-made set of terms: what it is called, when it fits, and its fields as a form takes them."""
+
+    code: str
+    title_ja: str
+    title_en: str
+    when_ja: str
+    when_en: str
+    offered: bool
+    fields: Mapping[str, object]
+
 
 PRESETS = (
     Preset(
@@ -22,9 +37,17 @@ PRESETS = (
         when_en="For data you hand out once you know to whom and what for. You read requests, answer, and seal agreements.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["members"], "purposes": ["any"], "redistribution": "forbidden",
-            "secondary_use": "allowed", "attribution": "required", "quota_day": 10000, "rate_plan": "r10",
-            "approval": "reviewed", "notice_days": 60, "information_management": "basic",
+            "access": "conditional",
+            "audience": ["members"],
+            "purposes": ["any"],
+            "redistribution": "forbidden",
+            "secondary_use": "allowed",
+            "attribution": "required",
+            "quota_day": 10000,
+            "rate_plan": "r10",
+            "approval": "reviewed",
+            "notice_days": 60,
+            "information_management": "basic",
         },
     ),
     Preset(
@@ -47,7 +70,10 @@ PATTERNS = (
         when_en="Facilities, shelters, statistics: data that anyone may reuse.",
         offered=True,
         fields={
-            "access": "open", "attribution": "required", "rate_plan": "r10", "notice_days": 90,
+            "access": "open",
+            "attribution": "required",
+            "rate_plan": "r10",
+            "notice_days": 90,
             "notices_ja": "データは作成時点のものです。最新の状況は提供者のページでお確かめください。",
             "notices_en": "The data are as of the day they were made; see the provider's page for the present situation.",
         },
@@ -60,10 +86,19 @@ PATTERNS = (
         when_en="For surveys, research and teaching at universities.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["universities"], "purposes": ["research", "education"],
-            "redistribution": "forbidden", "secondary_use": "noncommercial", "disclosure": "company",
-            "attribution": "required", "period_months": 12, "quota_day": 10000, "rate_plan": "r10",
-            "approval": "reviewed", "notice_days": 60, "information_management": "basic",
+            "access": "conditional",
+            "audience": ["universities"],
+            "purposes": ["research", "education"],
+            "redistribution": "forbidden",
+            "secondary_use": "noncommercial",
+            "disclosure": "company",
+            "attribution": "required",
+            "period_months": 12,
+            "quota_day": 10000,
+            "rate_plan": "r10",
+            "approval": "reviewed",
+            "notice_days": 60,
+            "information_management": "basic",
         },
     ),
     Preset(
@@ -74,9 +109,17 @@ PATTERNS = (
         when_en="Shelter status and the like, handed at once to reviewed organisations for disaster prevention and response.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["organizations"], "purposes": ["public", "disaster"],
-            "regions": ["japan"], "redistribution": "consult", "secondary_use": "allowed", "attribution": "required",
-            "quota_day": 100000, "rate_plan": "r50", "approval": "automatic", "notice_days": 90,
+            "access": "conditional",
+            "audience": ["organizations"],
+            "purposes": ["public", "disaster"],
+            "regions": ["japan"],
+            "redistribution": "consult",
+            "secondary_use": "allowed",
+            "attribution": "required",
+            "quota_day": 100000,
+            "rate_plan": "r50",
+            "approval": "automatic",
+            "notice_days": 90,
             "information_management": "basic",
             "notices_ja": "災害時は状況が変わり続けます。取得した時刻をあわせて表示してください。",
             "notices_en": "In a disaster the situation keeps changing; show the time at which the data were fetched.",
@@ -90,10 +133,21 @@ PATTERNS = (
         when_en="Used among local governments and national bodies, and not shown outside.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["municipalities", "national_bodies"], "purposes": ["public", "disaster"],
-            "regions": ["japan"], "redistribution": "forbidden", "secondary_use": "consult", "disclosure": "company",
-            "attribution": "none", "period_months": 12, "quota_day": 10000, "rate_plan": "r10", "approval": "reviewed",
-            "notice_days": 90, "information_management": "controlled", "confidentiality": True,
+            "access": "conditional",
+            "audience": ["municipalities", "national_bodies"],
+            "purposes": ["public", "disaster"],
+            "regions": ["japan"],
+            "redistribution": "forbidden",
+            "secondary_use": "consult",
+            "disclosure": "company",
+            "attribution": "none",
+            "period_months": 12,
+            "quota_day": 10000,
+            "rate_plan": "r10",
+            "approval": "reviewed",
+            "notice_days": 90,
+            "information_management": "controlled",
+            "confidentiality": True,
         },
     ),
     Preset(
@@ -104,10 +158,21 @@ PATTERNS = (
         when_en="Tried out with companies or universities, for a set time and purpose.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["companies", "universities", "npos"], "purposes": ["research", "consult"],
-            "regions": ["japan"], "redistribution": "forbidden", "secondary_use": "consult", "disclosure": "department",
-            "attribution": "required", "period_months": 6, "quota_day": 5000, "quota_month": 100000, "rate_plan": "r5",
-            "approval": "reviewed", "notice_days": 30, "information_management": "controlled",
+            "access": "conditional",
+            "audience": ["companies", "universities", "npos"],
+            "purposes": ["research", "consult"],
+            "regions": ["japan"],
+            "redistribution": "forbidden",
+            "secondary_use": "consult",
+            "disclosure": "department",
+            "attribution": "required",
+            "period_months": 6,
+            "quota_day": 5000,
+            "quota_month": 100000,
+            "rate_plan": "r5",
+            "approval": "reviewed",
+            "notice_days": 30,
+            "information_management": "controlled",
             "information_management_note": "実証が終わったら、取得したデータを消してください。",
         },
     ),
@@ -119,9 +184,17 @@ PATTERNS = (
         when_en="Built into apps and services, commercial ones too; a fitting request is accepted at once.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["members"], "purposes": ["any"], "redistribution": "forbidden",
-            "secondary_use": "allowed", "attribution": "required", "quota_day": 50000, "quota_month": 1000000,
-            "rate_plan": "r50", "approval": "automatic", "notice_days": 90,
+            "access": "conditional",
+            "audience": ["members"],
+            "purposes": ["any"],
+            "redistribution": "forbidden",
+            "secondary_use": "allowed",
+            "attribution": "required",
+            "quota_day": 50000,
+            "quota_month": 1000000,
+            "rate_plan": "r50",
+            "approval": "automatic",
+            "notice_days": 90,
         },
     ),
     Preset(
@@ -132,10 +205,21 @@ PATTERNS = (
         when_en="Places of equipment and the like: not for everyone, but for those who put them to good use.",
         offered=True,
         fields={
-            "access": "conditional", "audience": ["organizations"], "purposes": ["consult"], "regions": ["japan"],
-            "redistribution": "forbidden", "secondary_use": "consult", "disclosure": "staff", "attribution": "none",
-            "period_months": 12, "quota_day": 2000, "rate_plan": "r5", "approval": "reviewed", "notice_days": 30,
-            "information_management": "strict", "confidentiality": True,
+            "access": "conditional",
+            "audience": ["organizations"],
+            "purposes": ["consult"],
+            "regions": ["japan"],
+            "redistribution": "forbidden",
+            "secondary_use": "consult",
+            "disclosure": "staff",
+            "attribution": "none",
+            "period_months": 12,
+            "quota_day": 2000,
+            "rate_plan": "r5",
+            "approval": "reviewed",
+            "notice_days": 30,
+            "information_management": "strict",
+            "confidentiality": True,
         },
     ),
 )

@@ -2,154 +2,247 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from django.db.models import Q
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.exchange import errors, rules, shaping
+from tdpf.controlplane.exchange.gate_facts import live_grants_facts as live_grants_facts
+from tdpf.controlplane.exchange.gate_facts import live_offers as live_offers
+from tdpf.controlplane.exchange.gate_facts import next_midnight_of_change as next_midnight_of_change
+from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
+from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
+from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty
+from tdpf.controlplane.exchange.speaking import request_purposes as request_purposes
+from tdpf.controlplane.exchange.speaking import terms_as_cadde as terms_as_cadde
+from tdpf.controlplane.exchange.speaking import terms_as_odrl as terms_as_odrl
+from tdpf.controlplane.exchange.speaking import terms_changes_in_words as terms_changes_in_words
+from tdpf.controlplane.exchange.speaking import terms_choices as terms_choices
+from tdpf.controlplane.exchange.speaking import terms_in_words as terms_in_words
+from tdpf.controlplane.exchange.speaking import terms_json as terms_json
+from tdpf.controlplane.exchange.speaking import terms_patterns as terms_patterns
+from tdpf.controlplane.exchange.speaking import terms_presets as terms_presets
+from tdpf.controlplane.exchange.terms import terms_from_mapping as terms_from_mapping
+from tdpf.controlplane.exchange.terms import terms_from_stored
 from tdpf.controlplane.exchange.types import (
+    Access,
+    AgreementState,
     AgreementView,
-    GrantFact,
     Inbox,
-    OfferFact,
+    OfferState,
     OfferView,
-    Preset,
     PublicationCheck,
+    RequestState,
     RequestView,
     Terms,
     WarrantyView,
 )
+from tdpf.controlplane.exchange.warranty_texts import IN_FORCE, WarrantyWords
 from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import queries as preparation
+from tdpf.kit.clock import jst_date
+from tdpf.kit.text import Text
+
+_STANDING = sorted(state.value for state in rules.STANDING_OFFERS)
+_LIVE = (AgreementState.ACTIVE.value, AgreementState.SUSPENDED.value)
 
 
-def live_grants_facts(now: datetime) -> list[GrantFact]:
-    """Return every agreement in force at `now` or later whose offer stands; for the gate snapshot."""
-    raise NotImplementedError
+def warranty_in_force() -> WarrantyWords:
+    """Return the warranty text that providers sign today: version, ja, en, sha256."""
+    return IN_FORCE
 
 
-def live_offers(now: datetime) -> list[OfferFact]:
-    """Return every standing offer, open and conditional, suspended ones left out; for the gate snapshot."""
-    raise NotImplementedError
-
-
-def open_offers(now: datetime) -> list[OfferFact]:
-    """Return the standing open offers; for the gate snapshot."""
-    raise NotImplementedError
-
-
-def warranted_identities() -> frozenset[tuple[int, str]]:
-    """Return (dataset id, version identity) of everything whose warranty is signed; nothing else may be served."""
-    raise NotImplementedError
-
-
-def get_offer(uid: str) -> OfferView:
-    """Return an offer; raises OfferUnknown."""
-    raise NotImplementedError
+def get_offer(uid: str, standing: Standing | None = None) -> OfferView:
+    """Return an offer; a draft only to its provider and the operator, else raises OfferUnknown."""
+    offer = Offer.objects.select_related("dataset", "provider").filter(uid=uid).first()
+    if offer is None or (offer.state == OfferState.DRAFT.value and not _is_side(standing, offer.provider_id)):
+        raise errors.OfferUnknown(offer=uid)
+    return shaping.offer_view(offer)
 
 
 def offers_of_dataset(dataset_uid: str, standing: Standing | None = None) -> list[OfferView]:
-    """Return a dataset's standing offers; drafts and ended ones too for its provider and the operator."""
-    raise NotImplementedError
+    """Return a dataset's standing offers; all of them to its provider and the operator."""
+    rows = Offer.objects.filter(dataset__uid=dataset_uid)
+    if standing is None or not standing.is_operator:
+        own = [] if standing is None else list(standing.roles)
+        rows = rows.filter(Q(state__in=_STANDING) | Q(provider_id__in=own))
+    return shaping.offer_views(rows.order_by("id"))
+
+
+def offers_of_parties(standing: Standing) -> list[OfferView]:
+    """Return all offers of the parties a member speaks for, newest first."""
+    return shaping.offer_views(Offer.objects.filter(provider_id__in=list(standing.roles)).order_by("-id"))
 
 
 def offer_of_dataset(dataset_uid: str) -> OfferView | None:
     """Return the offer that a dataset's page shows first: the open one, else the oldest standing one."""
-    raise NotImplementedError
+    offers = offers_of_dataset(dataset_uid)
+    return min(offers, key=lambda offer: offer.terms.access is not Access.OPEN, default=None)
+
+
+def revisions_of_offer(offer_uid: str) -> list[tuple[int, datetime, Terms]]:
+    """Return (number, since when, terms) of each revision of an offer, oldest first."""
+    rows = OfferRevision.objects.filter(offer__uid=offer_uid).order_by("revision")
+    return [(row.revision, row.changed_at, terms_from_stored(row.terms)) for row in rows]
+
+
+def publishing(offer: Offer, page: DatasetPage) -> rules.Publishing:
+    """Return what an offer's publication is judged by, from the dataset's page as its provider sees it."""
+    identities: dict[str, str] = {}
+    for distribution in page.distributions:
+        version = distribution.latest
+        if version is not None:
+            identities[version.identity] = preparation.screening_outcome_for(version.original_sha256, version.identity)
+        elif distribution.url:
+            identities[rules.link_identity(distribution.url)] = "clear"
+    needed = {
+        Text("名称", "title"): page.title.ja,
+        Text("説明", "description"): page.description.ja,
+        Text("ライセンス", "licence"): page.licence,
+        Text("連絡先（メールまたはURL）", "contact (mail address or URL)"): page.contact_email or page.contact_url,
+    }
+    signed = Warranty.objects.filter(dataset_id=offer.dataset_id, party_id=offer.provider_id)
+    return rules.Publishing(
+        identities=identities,
+        warranted=frozenset(signed.values_list("version_identity", flat=True)),
+        missing=[what for what, value in needed.items() if not value.strip()],
+    )
 
 
 def publication_check(offer_uid: str, standing: Standing) -> PublicationCheck:
-    """Return what still stands between an offer and its publication."""
-    raise NotImplementedError
+    """Return what still stands between an offer and its publication, for its provider and the operator."""
+    offer = Offer.objects.select_related("dataset").filter(uid=offer_uid).first()
+    if offer is None or not _is_side(standing, offer.provider_id):
+        raise errors.OfferUnknown(offer=offer_uid)
+    facts = publishing(offer, catalog.dataset_page(offer.dataset.uid, standing))
+    return PublicationCheck(
+        offer_uid=offer_uid,
+        missing=tuple(rules.publication_problems(facts)),
+        unsigned=tuple(sorted(set(facts.identities) - facts.warranted)),
+    )
+
+
+def notice_days_of(offer: Offer) -> list[int]:
+    """Return the notice, in days, of an offer's terms and of every agreement that a withdrawal would end."""
+    live = Agreement.objects.filter(offer=offer, state__in=_LIVE)
+    return [terms_from_stored(offer.terms).notice_days, *live.values_list("notice_days", flat=True)]
 
 
 def earliest_withdrawal(offer_uid: str, now: datetime) -> date:
-    """Return the first day on which an offer may end if notice is given now."""
-    raise NotImplementedError
+    """Return the first day on which an offer may be gone if notice is given now."""
+    offer = Offer.objects.filter(uid=offer_uid).first()
+    if offer is None:
+        raise errors.OfferUnknown(offer=offer_uid)
+    return rules.earliest_withdrawal(jst_date(now), notice_days_of(offer))
 
 
-def affected_by_withdrawal(offer_uid: str) -> list[AgreementView]:
-    """Return the agreements that a withdrawal would end."""
-    raise NotImplementedError
+def affected_by_withdrawal(offer_uid: str, standing: Standing) -> list[AgreementView]:
+    """Return the agreements that a withdrawal would end, for the provider and the operator."""
+    rows = Agreement.objects.filter(_visible(standing, "provider_id"), offer__uid=offer_uid, state__in=_LIVE)
+    return shaping.agreement_views(rows.order_by("number"))
 
 
 def warranties_of(dataset_uid: str, standing: Standing) -> list[WarrantyView]:
     """Return the signed warranties of a dataset, newest first; for its provider and the operator."""
-    raise NotImplementedError
+    rows = Warranty.objects.filter(_visible(standing, "party_id"), dataset__uid=dataset_uid)
+    return shaping.warranty_views(rows.order_by("-id"))
 
 
 def inbox(standing: Standing) -> Inbox:
-    """Return what waits for a member, as provider and as consumer."""
-    raise NotImplementedError
+    """Return what waits for a member, as provider and as consumer; the longest waiting first."""
+    own = list(standing.roles)
+    waiting = Request.objects.order_by("id")
+    return Inbox(
+        to_answer=tuple(
+            shaping.request_views(waiting.filter(offer__provider_id__in=own, state=RequestState.SUBMITTED.value))
+        ),
+        to_reply=tuple(shaping.request_views(waiting.filter(consumer_id__in=own, state=RequestState.ASKED.value))),
+        notices=tuple(
+            shaping.agreement_views(
+                Agreement.objects.filter(
+                    consumer_id__in=own, state__in=_LIVE, offer__withdraw_on__isnull=False
+                ).order_by("offer__withdraw_on", "number")
+            )
+        ),
+    )
 
 
 def get_request(uid: str, standing: Standing) -> RequestView:
     """Return a request to its two sides and the operator; raises RequestUnknown."""
-    raise NotImplementedError
+    rows = Request.objects.filter(_visible(standing, "offer__provider_id", "consumer_id"), uid=uid)
+    found = shaping.request_views(rows)
+    if not found:
+        raise errors.RequestUnknown(request=uid)
+    return found[0]
 
 
 def requests_of_offer(offer_uid: str, standing: Standing) -> list[RequestView]:
     """Return an offer's requests, newest first, to its provider and the operator."""
-    raise NotImplementedError
+    rows = Request.objects.filter(_visible(standing, "offer__provider_id"), offer__uid=offer_uid)
+    return shaping.request_views(rows.order_by("-id"))
 
 
 def requests_by(standing: Standing) -> list[RequestView]:
-    """Return the requests of the parties a member speaks for, newest first."""
-    raise NotImplementedError
+    """Return the requests made by the parties a member speaks for, newest first."""
+    return shaping.request_views(Request.objects.filter(consumer_id__in=list(standing.roles)).order_by("-id"))
+
+
+def requests_to(standing: Standing) -> list[RequestView]:
+    """Return the requests made to the parties a member speaks for, newest first."""
+    return shaping.request_views(Request.objects.filter(offer__provider_id__in=list(standing.roles)).order_by("-id"))
 
 
 def agreement_page(uid: str, standing: Standing) -> AgreementView:
     """Return an agreement, the same to both sides and the operator; raises AgreementUnknown for all others."""
-    raise NotImplementedError
+    rows = Agreement.objects.filter(_visible(standing, "provider_id", "consumer_id"), uid=uid)
+    found = shaping.agreement_views(rows)
+    if not found:
+        raise errors.AgreementUnknown(agreement=uid)
+    return found[0]
 
 
 def agreements_for(standing: Standing, *, side: str = "both") -> list[AgreementView]:
-    """Return the agreements of the parties a member speaks for; `side` is "provider", "consumer" or "both"."""
-    raise NotImplementedError
+    """Return the agreements of the parties a member speaks for, newest first; `side` provider, consumer or both."""
+    own = list(standing.roles)
+    sides = {"provider": Q(provider_id__in=own), "consumer": Q(consumer_id__in=own)}
+    wanted = sides["provider"] | sides["consumer"] if side == "both" else sides[side]
+    return shaping.agreement_views(Agreement.objects.filter(wanted).order_by("-number"))
 
 
 def agreements_of_application(application_uid: str) -> list[AgreementView]:
     """Return an application's agreements, newest first; the caller has checked who asks."""
-    raise NotImplementedError
+    return shaping.agreement_views(Agreement.objects.filter(application_uid=application_uid).order_by("-number"))
+
+
+def agreements_of_dataset(dataset_uid: str, standing: Standing) -> list[AgreementView]:
+    """Return a dataset's agreements, newest first, to its provider and the operator."""
+    rows = Agreement.objects.filter(_visible(standing, "provider_id"), dataset__uid=dataset_uid)
+    return shaping.agreement_views(rows.order_by("-number"))
+
+
+def agreements_by_number(numbers: list[int]) -> dict[int, AgreementView]:
+    """Return agreements by the numbers that stand in the ledger; the caller has checked who asks."""
+    found = shaping.agreement_views(Agreement.objects.filter(number__in=numbers))
+    return {agreement.number: agreement for agreement in found}
 
 
 def breaches_to_judge() -> list[AgreementView]:
-    """Return agreements with a reported breach that still go on; for the operator's desk."""
-    raise NotImplementedError
+    """Return agreements in force with a reported breach, the oldest report first; for the operator's desk."""
+    rows = Agreement.objects.filter(state=AgreementState.ACTIVE.value, breach_reported_at__isnull=False)
+    return shaping.agreement_views(rows.order_by("breach_reported_at"))
 
 
-def terms_in_words(terms: Terms, language: str) -> list[tuple[str, str]]:
-    """Return (heading, sentence) pairs in plain Japanese or English."""
-    raise NotImplementedError
+def _is_side(standing: Standing | None, *party_ids: int) -> bool:
+    return standing is not None and (standing.is_operator or any(party in standing.roles for party in party_ids))
 
 
-def terms_changes_in_words(old: Terms, new: Terms, language: str) -> list[tuple[str, str, str]]:
-    """Return (heading, before, after) for everything that differs."""
-    raise NotImplementedError
-
-
-def terms_as_odrl(terms: Terms, *, offer_iri: str, target_iri: str, assigner_iri: str) -> dict[str, object]:
-    """Return the terms as an ODRL 2.2 Offer in JSON-LD."""
-    raise NotImplementedError
-
-
-def terms_as_cadde(terms: Terms, *, data_class: str) -> dict[str, str]:
-    """Return the terms as CADDE's trading-policy fields (v4 item specification)."""
-    raise NotImplementedError
-
-
-def terms_json(terms: Terms) -> bytes:
-    """Return the canonical JSON of terms, whose SHA-256 stands in offers and agreements."""
-    raise NotImplementedError
-
-
-def terms_presets() -> tuple[Preset, ...]:
-    """Return the three presets of the wizard, the one not offered yet included with its reason."""
-    raise NotImplementedError
-
-
-def terms_patterns() -> tuple[Preset, ...]:
-    """Return the library of typical patterns (類例)."""
-    raise NotImplementedError
-
-
-def terms_choices(language: str) -> Mapping[str, Sequence[tuple[str, str, str]]]:
-    """Return for each coded field its (code, label, explanation) choices; forms are made from this."""
-    raise NotImplementedError
+def _visible(standing: Standing, *fields: str) -> Q:
+    if standing.is_operator:
+        return Q()
+    own = list(standing.roles)
+    seen = Q(pk__in=[])
+    for field in fields:
+        seen |= Q(**{f"{field}__in": own})
+    return seen

@@ -45,11 +45,22 @@ _FIELD_NAMES = frozenset(field.name for field in dataclass_fields(Terms))
 
 ALWAYS: Mapping[Access, Mapping[str, object]] = {
     Access.OPEN: {
-        "audience": (Audience.ANYONE,), "purposes": (Purpose.ANY,), "purposes_note": "", "regions": (Region.ANY,),
-        "regions_note": "", "period_start": None, "period_end": None, "period_months": 0,
-        "redistribution": Redistribution.ALLOWED, "secondary_use": SecondaryUse.ALLOWED, "disclosure": Disclosure.ANY,
-        "quota_day": 0, "quota_month": 0, "approval": Approval.AUTOMATIC,
-        "information_management": InformationManagement.NONE, "information_management_note": "",
+        "audience": (Audience.ANYONE,),
+        "purposes": (Purpose.ANY,),
+        "purposes_note": "",
+        "regions": (Region.ANY,),
+        "regions_note": "",
+        "period_start": None,
+        "period_end": None,
+        "period_months": 0,
+        "redistribution": Redistribution.ALLOWED,
+        "secondary_use": SecondaryUse.ALLOWED,
+        "disclosure": Disclosure.ANY,
+        "quota_day": 0,
+        "quota_month": 0,
+        "approval": Approval.AUTOMATIC,
+        "information_management": InformationManagement.NONE,
+        "information_management_note": "",
         "confidentiality": False,
     },
 }
@@ -70,7 +81,7 @@ class _Reader:
         if value is None or value == "":
             return default
         try:
-            return codes(value)
+            return codes(str(value))
         except ValueError:
             self._not_a_choice(field, value, codes)
             return default
@@ -83,7 +94,7 @@ class _Reader:
         chosen = set()
         for item in items:
             try:
-                chosen.add(codes(item))
+                chosen.add(codes(str(item)))
             except ValueError:
                 self._not_a_choice(field, item, codes)
         if not items:
@@ -121,7 +132,10 @@ class _Reader:
             between = (f"{smallest:,}", f"{largest:,}")
             self.wrong(
                 field,
-                Text("{}から{}までの整数で書いてください。".format(*between), "Write a whole number from {} to {}.".format(*between)),
+                Text(
+                    "{}から{}までの整数で書いてください。".format(*between),
+                    "Write a whole number from {} to {}.".format(*between),
+                ),
             )
             return default
         return digits
@@ -139,7 +153,9 @@ class _Reader:
                 self.wrong(field, Text("2026-04-01 の形の日付で書いてください。", "Write a date like 2026-04-01."))
                 return None
         if not _FIRST_DAY <= day <= _LAST_DAY:
-            self.wrong(field, Text("2000年から2199年までの日付にしてください。", "Choose a date between 2000 and 2199."))
+            self.wrong(
+                field, Text("2000年から2199年までの日付にしてください。", "Choose a date between 2000 and 2199.")
+            )
             return None
         return day
 
@@ -241,7 +257,11 @@ def contradictions(terms: Terms) -> list[tuple[str, Text]]:
         say("audience", "条件付きの提供は、会員に対して行います。", "A conditional offer is made to members.")
     for whole in (Audience.ANYONE, Audience.MEMBERS, Audience.ORGANIZATIONS):
         if whole in terms.audience and len(terms.audience) > 1:
-            say("audience", "ほかの相手を含むので、これだけを選んでください。", "It includes the others; choose it alone.")
+            say(
+                "audience",
+                "ほかの相手を含むので、これだけを選んでください。",
+                "It includes the others; choose it alone.",
+            )
             break
     if Purpose.ANY in terms.purposes and len(terms.purposes) > 1:
         say("purposes", "「制限なし」は単独で選んでください。", "Choose “no restriction” alone.")
@@ -256,13 +276,21 @@ def contradictions(terms: Terms) -> list[tuple[str, Text]]:
         if note and not chosen:
             say(field, "「その他」を選んだときに書いてください。", "Only goes with “other”.")
     if Purpose.CONSULT in terms.purposes and terms.approval is Approval.AUTOMATIC:
-        say("approval", "目的を相談して決めるときは「提供者が確認」にしてください。", "A purpose to be discussed needs review.")
+        say(
+            "approval",
+            "目的を相談して決めるときは「提供者が確認」にしてください。",
+            "A purpose to be discussed needs review.",
+        )
     if terms.period_start and terms.period_end and terms.period_end < terms.period_start:
         say("period_end", "終わりの日が、始まりの日より前です。", "The last day is before the first.")
     if terms.quota_day and terms.quota_month and terms.quota_day > terms.quota_month:
         say("quota_day", "1日の回数が、1か月の回数より多くなっています。", "More calls a day than a month.")
     if terms.attribution_text and terms.attribution is Attribution.NONE:
-        say("attribution_text", "出典の表示を「必要」にしたときに書いてください。", "Only goes with a source that is to be named.")
+        say(
+            "attribution_text",
+            "出典の表示を「必要」にしたときに書いてください。",
+            "Only goes with a source that is to be named.",
+        )
     if terms.redistribution is Redistribution.ALLOWED and (
         terms.confidentiality or terms.disclosure is not Disclosure.ANY
     ):
@@ -298,4 +326,3 @@ def terms_json(terms: Terms) -> bytes:
 def terms_sha256(terms: Terms) -> str:
     """Return the SHA-256 of the canonical JSON, which names these terms in offers and agreements."""
     return sha256_hex(terms_json(terms))
-

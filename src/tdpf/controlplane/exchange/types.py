@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
+
+from tdpf.kit.errors import Problem
 
 
 class Access(StrEnum):
@@ -207,7 +208,8 @@ class EndCause(StrEnum):
 class GrantFact:
     """What the gate must know of one agreement in force.
 
-    `starts_at` is included, `ends_at` is not; None means no end is known. `columns` is never empty. Quotas as in Terms.
+    `starts_at` is included, `ends_at` is not; None means no end is known. Quotas as in Terms.
+    `columns` names what is covered of the dataset's tables; empty when it had no table, then its files are covered.
     """
 
     agreement: int
@@ -380,12 +382,12 @@ class WarrantyView:
 class PublicationCheck:
     """What still stands between an offer and its publication; empty `missing` means it can be published.
 
-    `missing` holds codes of `exchange/…` problems in the order they are met; `unsigned` the identities the warranty
+    `missing` holds the problems in the order in which they are best mended; `unsigned` the identities that the warranty
     is still needed for.
     """
 
     offer_uid: str
-    missing: tuple[str, ...]
+    missing: tuple[Problem, ...]
     unsigned: tuple[str, ...]
 
 
@@ -396,16 +398,3 @@ class Inbox:
     to_answer: tuple[RequestView, ...]
     to_reply: tuple[RequestView, ...]
     notices: tuple[AgreementView, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Preset:
-    """A ready-made set of terms: what it is called, when it fits, and its fields as a form takes them."""
-
-    code: str
-    title_ja: str
-    title_en: str
-    when_ja: str
-    when_en: str
-    offered: bool
-    fields: Mapping[str, object]

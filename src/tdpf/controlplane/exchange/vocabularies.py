@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,9 +49,7 @@ ACCESS: Mapping[Access, Meaning] = {
 }
 
 AUDIENCE: Mapping[Audience, Meaning] = {
-    Audience.ANYONE: Meaning(
-        Text("だれでも", "Anyone"), Text("だれでも使えます。", "Anyone may use the data.")
-    ),
+    Audience.ANYONE: Meaning(Text("だれでも", "Anyone"), Text("だれでも使えます。", "Anyone may use the data.")),
     Audience.MEMBERS: Meaning(
         Text("会員（個人・団体）", "Members (people and organisations)"),
         Text("会員であれば、個人でも団体でも申し込めます。", "Every member may apply, person or organisation."),
@@ -85,9 +83,7 @@ PURPOSE: Mapping[Purpose, Meaning] = {
     Purpose.RESEARCH: Meaning(
         Text("調査・研究", "Research"), Text("調査や研究に使えます。", "For surveys and research.")
     ),
-    Purpose.EDUCATION: Meaning(
-        Text("教育", "Education"), Text("授業や学習に使えます。", "For teaching and learning.")
-    ),
+    Purpose.EDUCATION: Meaning(Text("教育", "Education"), Text("授業や学習に使えます。", "For teaching and learning.")),
     Purpose.COMMERCIAL: Meaning(
         Text("商用", "Commercial use"),
         Text("商品やサービスなど、営利の事業に使えます。", "For products and services made for profit."),
@@ -101,23 +97,20 @@ PURPOSE: Mapping[Purpose, Meaning] = {
     ),
     Purpose.CONSULT: Meaning(
         Text("個別に相談", "To be discussed"),
-        Text("使える目的は、申込みのときに提供者と相談して決めます。", "The purpose is settled with the provider when you apply."),
+        Text(
+            "使える目的は、申込みのときに提供者と相談して決めます。",
+            "The purpose is settled with the provider when you apply.",
+        ),
     ),
-    Purpose.OTHER: Meaning(
-        Text("その他", "Other"), Text("次の目的に使えます。", "For the following purpose.")
-    ),
+    Purpose.OTHER: Meaning(Text("その他", "Other"), Text("次の目的に使えます。", "For the following purpose.")),
 }
 
 REGION: Mapping[Region, Meaning] = {
     Region.ANY: Meaning(
         Text("制限なし", "No restriction"), Text("どこででも使えます。", "The data may be used anywhere.")
     ),
-    Region.JAPAN: Meaning(
-        Text("日本国内", "Japan"), Text("日本国内で使えます。", "The data may be used in Japan.")
-    ),
-    Region.TOKYO: Meaning(
-        Text("東京都内", "Tokyo"), Text("東京都内で使えます。", "The data may be used in Tokyo.")
-    ),
+    Region.JAPAN: Meaning(Text("日本国内", "Japan"), Text("日本国内で使えます。", "The data may be used in Japan.")),
+    Region.TOKYO: Meaning(Text("東京都内", "Tokyo"), Text("東京都内で使えます。", "The data may be used in Tokyo.")),
     Region.OTHER: Meaning(
         Text("その他", "Other"), Text("次の地域で使えます。", "The data may be used in the following region.")
     ),
@@ -174,11 +167,15 @@ SECONDARY_USE: Mapping[SecondaryUse, Meaning] = {
 
 DISCLOSURE: Mapping[Disclosure, Meaning] = {
     Disclosure.ANY: Meaning(
-        Text("制限なし", "No restriction"), Text("データを見せる相手に制限はありません。", "The data may be shown to anyone.")
+        Text("制限なし", "No restriction"),
+        Text("データを見せる相手に制限はありません。", "The data may be shown to anyone."),
     ),
     Disclosure.GROUP: Meaning(
         Text("グループ会社まで", "Within the group of companies"),
-        Text("データを見てよいのは、利用者とそのグループ会社の人です。", "The data may be seen within your group of companies."),
+        Text(
+            "データを見てよいのは、利用者とそのグループ会社の人です。",
+            "The data may be seen within your group of companies.",
+        ),
     ),
     Disclosure.COMPANY: Meaning(
         Text("自団体まで", "Within the organisation"),
@@ -194,7 +191,10 @@ DISCLOSURE: Mapping[Disclosure, Meaning] = {
     ),
     Disclosure.CONSULT: Meaning(
         Text("個別に相談", "To be discussed"),
-        Text("データを見てよい人の範囲は、提供者と相談して決めます。", "Who may see the data is settled with the provider."),
+        Text(
+            "データを見てよい人の範囲は、提供者と相談して決めます。",
+            "Who may see the data is settled with the provider.",
+        ),
     ),
 }
 
@@ -237,7 +237,9 @@ APPROVAL: Mapping[Approval, Meaning] = {
 INFORMATION_MANAGEMENT: Mapping[InformationManagement, Meaning] = {
     InformationManagement.NONE: Meaning(
         Text("求めない", "None asked"),
-        Text("データの管理について、特別な決まりはありません。", "No particular care is asked for in keeping the data."),
+        Text(
+            "データの管理について、特別な決まりはありません。", "No particular care is asked for in keeping the data."
+        ),
     ),
     InformationManagement.BASIC: Meaning(
         Text("基本", "Basic"),
@@ -263,19 +265,24 @@ INFORMATION_MANAGEMENT: Mapping[InformationManagement, Meaning] = {
     ),
 }
 
-CODED_FIELDS: Mapping[str, Mapping[StrEnum, Meaning]] = {
-    "access": {**ACCESS},
-    "audience": {**AUDIENCE},
-    "purposes": {**PURPOSE},
-    "regions": {**REGION},
-    "redistribution": {**REDISTRIBUTION},
-    "secondary_use": {**SECONDARY_USE},
-    "disclosure": {**DISCLOSURE},
-    "attribution": {**ATTRIBUTION},
-    "price": {**PRICE},
-    "rate_plan": {**RATE_PLAN},
-    "approval": {**APPROVAL},
-    "information_management": {**INFORMATION_MANAGEMENT},
+
+def _by_code(meanings: Iterable[tuple[StrEnum, Meaning]]) -> Mapping[str, Meaning]:
+    return {code.value: meaning for code, meaning in meanings}
+
+
+CODED_FIELDS: Mapping[str, Mapping[str, Meaning]] = {
+    "access": _by_code(ACCESS.items()),
+    "audience": _by_code(AUDIENCE.items()),
+    "purposes": _by_code(PURPOSE.items()),
+    "regions": _by_code(REGION.items()),
+    "redistribution": _by_code(REDISTRIBUTION.items()),
+    "secondary_use": _by_code(SECONDARY_USE.items()),
+    "disclosure": _by_code(DISCLOSURE.items()),
+    "attribution": _by_code(ATTRIBUTION.items()),
+    "price": _by_code(PRICE.items()),
+    "rate_plan": _by_code(RATE_PLAN.items()),
+    "approval": _by_code(APPROVAL.items()),
+    "information_management": _by_code(INFORMATION_MANAGEMENT.items()),
 }
 
 HEADINGS: Mapping[str, Text] = {

@@ -33,7 +33,18 @@ from tdpf.controlplane.exchange.vocabularies import (
 from tdpf.kit.text import Text
 
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 
 
@@ -122,7 +133,8 @@ def _purposes(terms: Terms) -> Text:
     sentence = Text(f"次の目的に使えます: {listed.ja}。", f"The data may be used for: {listed.en}.")
     if Purpose.CONSULT in terms.purposes:
         more = Text(
-            "ほかの目的は、申込みのときに提供者と相談してください。", "For any other purpose talk to the provider when you apply."
+            "ほかの目的は、申込みのときに提供者と相談してください。",
+            "For any other purpose talk to the provider when you apply.",
         )
         return _join(sentence, more)
     return sentence
@@ -143,7 +155,10 @@ def _period(terms: Terms) -> Text:
     if start is None and end is None and not months:
         return Text("期限はありません。", "There is no time limit.")
     if months:
-        span = Text(f"約定の日から{months}か月間使えます。", f"The data may be used for {months_en} from the day of the agreement.")
+        span = Text(
+            f"約定の日から{months}か月間使えます。",
+            f"The data may be used for {months_en} from the day of the agreement.",
+        )
         if start is not None:
             span = Text(
                 f"約定の日（{start.ja}より前の約定では、{start.ja}）から{months}か月間使えます。",
@@ -173,7 +188,9 @@ def _attribution(terms: Terms) -> Text:
 def _quota(terms: Terms) -> Text:
     day, month = terms.quota_day, terms.quota_month
     if day and month:
-        many = Text(f"1日に{day:,}回、1か月に{month:,}回まで使えます。", f"Up to {day:,} calls a day and {month:,} a month.")
+        many = Text(
+            f"1日に{day:,}回、1か月に{month:,}回まで使えます。", f"Up to {day:,} calls a day and {month:,} a month."
+        )
     elif day:
         many = Text(f"1日に{day:,}回まで使えます。", f"Up to {day:,} calls a day.")
     elif month:
