@@ -43,8 +43,10 @@ def _problems() -> str:
     lines = [
         _NOTE,
         "# 問題と直し方 / Problems and cures\n\n",
-        "プログラムへの答えは RFC 9457 の文書で、`type` は `/problems/{コード}` です。"
-        " *Programs get RFC 9457 documents; `type` is `/problems/{code}`.*\n\n",
+        (
+            "プログラムへの答えは RFC 9457 の文書で、`type` は `/problems/{コード}` です。"
+            " *Programs get RFC 9457 documents; `type` is `/problems/{code}`.*\n\n"
+        ),
     ]
     for code, problem in problem_classes().items():
         lines.append(f"## `{code}` — {problem.status}\n\n")
@@ -57,8 +59,10 @@ def _events() -> str:
     lines = [
         _NOTE,
         "# 出来事 / Events\n\n",
-        "起きたことは監査ログに封じられ、関心のある部品に伝えられます。"
-        " *What happened is sealed in the audit log and told to whoever subscribed.*\n\n",
+        (
+            "起きたことは監査ログに封じられ、関心のある部品に伝えられます。"
+            " *What happened is sealed in the audit log and told to whoever subscribed.*\n\n"
+        ),
         "| 出来事 | 中身 | |\n|---|---|---|\n",
     ]
     known = {field.name for field in dataclasses.fields(Event)}
