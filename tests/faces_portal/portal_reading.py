@@ -79,7 +79,7 @@ class _Reader(HTMLParser):
             page.labels[named["for"]] = words
         elif tag == "body":
             page.text = words
-        elif tag in ("textarea",) and named.get("name"):
+        elif tag == "textarea" and named.get("name"):
             page.fields[named["name"]]["value"] = words
         if "lead" in named.get("class", "").split():
             page.lead = words

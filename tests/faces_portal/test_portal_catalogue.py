@@ -26,9 +26,10 @@ def _asked_for() -> Iterator[str]:
             yield ast.literal_eval(found.group(1))
     for file in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLED:
-                if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-                    yield node.args[0].value
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLED):
+                continue
+            if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                yield node.args[0].value
 
 
 def test_every_japanese_sentence_of_the_pages_has_its_english() -> None:
@@ -39,8 +40,23 @@ def test_every_japanese_sentence_of_the_pages_has_its_english() -> None:
 
 
 def test_compiled_catalogue_is_read_by_gettext() -> None:
-    text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "さがす"\nmsgstr "Find"\n\n' \
-        'msgctxt "door"\nmsgid "だす"\nmsgstr ""\n"Pro"\n"vide"\n\n#, fuzzy\nmsgid "古い"\nmsgstr "stale"\n'  # fmt: skip
+    text = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "さがす"
+msgstr "Find"
+
+msgctxt "door"
+msgid "だす"
+msgstr ""
+"Pro"
+"vide"
+
+#, fuzzy
+msgid "古い"
+msgstr "stale"
+"""
     compiled = gettext.GNUTranslations(io.BytesIO(catalogue.write_mo(catalogue.read_po(text))))
     assert compiled.gettext("さがす") == "Find"
     assert compiled.pgettext("door", "だす") == "Provide"

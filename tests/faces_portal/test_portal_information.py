@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-
 from portal_reading import page_of
 
 pytestmark = pytest.mark.django_db

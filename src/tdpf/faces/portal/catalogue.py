@@ -86,6 +86,6 @@ def compile_catalogues(target: str | Path = SOURCE) -> list[Path]:
         handle, temporary = tempfile.mkstemp(dir=out.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(write_mo(read_po(source.read_text(encoding="utf-8"))))
-        os.replace(temporary, out)
+        Path(temporary).replace(out)
         written.append(out)
     return written
