@@ -334,7 +334,7 @@ class PasswordTooWeak(Problem):
     code = "members/password-too-weak"
     status = 422
     title = Text("パスワードが弱すぎます", "The password is too weak")
-    detail = Text("{why}", "{why}")
+    detail = Text("このパスワードは使えません。{why}", "This password cannot be used. {why}")
     cure = Text(
         "10文字以上の、推測されにくいパスワードにしてください。", "Use ten or more characters that are hard to guess."
     )

@@ -15,8 +15,18 @@ SQLITE = (
     CREATE TRIGGER operations_audit_no_delete BEFORE DELETE ON operations_auditentry
     BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END
     """,
+    # REPLACE deletes what it meets without firing the trigger above.
+    """
+    CREATE TRIGGER operations_audit_no_replace BEFORE INSERT ON operations_auditentry
+    WHEN EXISTS (
+        SELECT 1 FROM operations_auditentry
+        WHERE sequence = NEW.sequence OR event_uid = NEW.event_uid OR hash = NEW.hash
+    )
+    BEGIN SELECT RAISE(ABORT, 'audit entries are never replaced'); END
+    """,
 )
 SQLITE_BACK = (
+    "DROP TRIGGER operations_audit_no_replace",
     "DROP TRIGGER operations_audit_no_update",
     "DROP TRIGGER operations_audit_no_delete",
 )

@@ -1,0 +1,14 @@
+"""The fixtures of this folder stand in `cast_of_members`, where tests can also import its functions."""
+
+from cast_of_members import (
+    announced,
+    approved,
+    hana,
+    make_member,
+    operator,
+    quick_and_alone,
+    submitted,
+    taro,
+)
+
+__all__ = ["announced", "approved", "hana", "make_member", "operator", "quick_and_alone", "submitted", "taro"]
