@@ -94,13 +94,14 @@ def collections(
     """Return the address of every dataset that something can be had of, with its end when all its offers end."""
     by_dataset = _by_dataset(offers)
     addresses: dict[int, tuple[str, Columns]] = {}
-    for place in (*connected, *files, *tables):
-        aliases = getattr(place, "aliases", ())
-        if place.dataset in by_dataset and (aliases or place.dataset not in addresses):
-            addresses[place.dataset] = (place.slug, aliases)
+    addresses.update((place.dataset, (place.slug, ())) for place in connected)
+    addresses.update((file.dataset, (file.slug, ())) for file in files)
+    addresses.update((table.dataset, (table.slug, table.aliases)) for table in tables)
     entries = []
     for dataset, (slug, aliases) in sorted(addresses.items()):
-        of_dataset = by_dataset[dataset]
+        of_dataset = by_dataset.get(dataset)
+        if not of_dataset:
+            continue
         ends = [offer.ends_at for offer in of_dataset if offer.ends_at is not None]
         noticed = [offer.noticed_at for offer in of_dataset if offer.noticed_at is not None]
         ending = len(ends) == len(of_dataset)

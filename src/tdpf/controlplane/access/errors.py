@@ -135,8 +135,10 @@ class TooManyWrites(Problem):
     code = "access/too-many-writes"
     status = 429
     title = Text("書き込みの回数が多すぎます", "Too many writes")
-    detail = Text("1分あたり {limit} 回までです。{retry_after} 秒後にもう一度どうぞ。",
-                  "At most {limit} writes a minute; try again in {retry_after} seconds.")
+    detail = Text(
+        "1分あたり {limit} 回までです。{retry_after_seconds} 秒後にもう一度どうぞ。",
+        "At most {limit} writes a minute; try again in {retry_after_seconds} seconds.",
+    )
     cure = Text("Retry-After の秒数を待ってから送り直してください。", "Wait for the seconds in Retry-After, then resend.")
 
 

@@ -15,7 +15,7 @@ from tdpf.controlplane.access.errors import CredentialRefused, UnknownApplicatio
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
 from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts
 from tdpf.controlplane.members import queries as members
-from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.members.types import Role, Standing
 from tdpf.kit import clock
 from tdpf.kit.home import home
 
@@ -98,6 +98,18 @@ def standing_behind(caller: Caller) -> Standing:
     members.must_have_mfa(standing)
     return dataclasses.replace(
         standing, is_operator=False, roles=MappingProxyType({owner: standing.roles[owner]}),
+        pending_roles=MappingProxyType({}),
+    )  # fmt: skip
+
+
+def reading_standing(caller: Caller) -> Standing:
+    """Return the standing a key reads with: a viewer of the application's owner, and of nothing else."""
+    owner = caller.application.owner_party_id
+    row = ApiKey.objects.select_related("created_by").filter(uid=caller.key_uid).first()
+    if not owner or row is None or row.created_by is None:
+        return members.anonymous_standing()
+    return dataclasses.replace(
+        members.standing_of(row.created_by), is_operator=False, roles=MappingProxyType({owner: Role.VIEWER.value}),
         pending_roles=MappingProxyType({}),
     )  # fmt: skip
 

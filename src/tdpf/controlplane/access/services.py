@@ -23,7 +23,7 @@ from tdpf.controlplane.access.events import (
 )
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
 from tdpf.controlplane.access.snapshot import current_manifest as current_manifest
-from tdpf.controlplane.access.snapshot import shard as snapshot_shard  # noqa: F401 - part of the room's door
+from tdpf.controlplane.access.snapshot import snapshot_shard as snapshot_shard
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView

@@ -72,7 +72,7 @@ def current_manifest() -> bytes:
         return to_json(manifest)
 
 
-def shard(sha256: str) -> bytes:
+def snapshot_shard(sha256: str) -> bytes:
     """Return the bytes of a shard by their hash; raises UnknownShard."""
     if len(sha256) == 64 and sha256.isalnum():
         path = _shards() / sha256

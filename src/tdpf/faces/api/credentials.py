@@ -1,0 +1,99 @@
+"""Who calls: a key or token of an application, and the member who issued it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access.errors import CredentialNeeded, ScopeMissing, TooManyWrites, TwoCredentials
+from tdpf.controlplane.access.types import Caller
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+
+WRITES_A_MINUTE = 300
+
+_recent: dict[str, deque[float]] = {}
+_lock = threading.Lock()
+
+
+class KeyWithScope(HttpBearer):
+    """Lets callers pass whose key or token has a scope; the caller is `request.auth`.
+
+    The key comes as `Authorization: Bearer` (RFC 6750) or as `X-API-Key`, never in the address.
+    """
+
+    openapi_bearerFormat = "tdpf_…"  # noqa: N815 - the name OpenAPI gives it
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__()
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        """Return the caller; raises CredentialNeeded, CredentialRefused, TwoCredentials, ScopeMissing, TooManyWrites."""
+        return self.authenticate(request, sent_key(request))
+
+    def authenticate(self, _request: HttpRequest, token: str) -> Caller:
+        """Return who stands behind the token."""
+        if not token:
+            raise CredentialNeeded
+        caller = access.authenticate(token)
+        if self.scope not in caller.scopes:
+            raise ScopeMissing(scope=self.scope)
+        if self.scope.endswith(":write"):
+            check_pace(caller.key_uid)
+        return caller
+
+
+reads = KeyWithScope("data:read")
+writes_datasets = KeyWithScope("datasets:write")
+writes_uploads = KeyWithScope("uploads:write")
+
+
+def sent_key(request: HttpRequest) -> str:
+    """Return the key that came with the call, or "" ; raises TwoCredentials."""
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    found = [key for key in (bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get("X-API-Key")) if key]
+    if len(found) > 1:
+        raise TwoCredentials
+    return found[0] if found else ""
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return the caller that the call's security put on the request."""
+    caller: Any = getattr(request, "auth", None)
+    if not isinstance(caller, Caller):
+        raise CredentialNeeded
+    return caller
+
+
+def actor_of(request: HttpRequest) -> Standing:
+    """Return the standing a write acts with: the issuing member's, with a second factor, for the application's owner."""
+    return access.standing_behind(caller_of(request))
+
+
+def reader_of(request: HttpRequest) -> Standing:
+    """Return the standing a read looks with: nobody's without a key, else the owner's party as a viewer sees it."""
+    key = sent_key(request)
+    if not key:
+        return members.anonymous_standing()
+    return access.reading_standing(access.authenticate(key))
+
+
+def check_pace(key_uid: str) -> None:
+    """Refuse a key that wrote too often within a minute, in this process; raises TooManyWrites."""
+    instant = time.monotonic()
+    with _lock:
+        if len(_recent) > 10_000:
+            _recent.clear()
+        times = _recent.setdefault(key_uid, deque())
+        while times and times[0] <= instant - 60:
+            times.popleft()
+        if len(times) >= WRITES_A_MINUTE:
+            raise TooManyWrites(limit=WRITES_A_MINUTE, retry_after_seconds=int(times[0] + 61 - instant))
+        times.append(instant)

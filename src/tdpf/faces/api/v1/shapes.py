@@ -1,0 +1,492 @@
+"""What version 1 of the API shows and takes, field by field."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+
+class Bilingual(Schema):
+    """A text in Japanese and English; `en` may be empty."""
+
+    ja: str
+    en: str
+
+
+class FieldFault(Schema):
+    """One mistake, where it stands."""
+
+    field: str
+    message_ja: str
+    message_en: str
+
+
+class ProblemDocument(Schema):
+    """A problem (RFC 9457); `type` leads to a page that explains the cure."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    cure: str
+    instance: str | None = None
+    errors: list[FieldFault] | None = None
+
+
+class Provider(Schema):
+    """The party that offers a dataset."""
+
+    uid: str
+    slug: str
+    name: Bilingual
+    kind: str
+
+
+class Party(Schema):
+    """A side of an offer or agreement."""
+
+    uid: str
+    slug: str
+    name_ja: str
+    name_en: str
+
+
+class DatasetCard(Schema):
+    """A dataset as one line of a list."""
+
+    number: int
+    uid: str
+    slug: str
+    state: str
+    access: str
+    title: Bilingual
+    description: Bilingual
+    provider: Provider
+    themes: list[str]
+    licence: str
+    area_codes: list[str]
+    formats: list[str]
+    located: bool
+    update_frequency: str
+    modified_at: datetime
+    published_at: datetime | None
+
+
+class Column(Schema):
+    """One column of a table as its dictionary describes it."""
+
+    name: str
+    type: str = "string"
+    title: str = ""
+    unit: str = ""
+    description: str = ""
+
+
+class Version(Schema):
+    """One published version; `identity` is the hash of bytes, recipe and dictionary."""
+
+    uid: str
+    number: int
+    identity: str
+    state: str
+    pinned: bool
+    published_at: datetime
+    rows: int
+    located: bool
+    key_columns: list[str]
+    dictionary: list[dict[str, Any]]
+    original_name: str
+    original_sha256: str
+    original_bytes: int
+    original_media_type: str
+    diff: dict[str, Any]
+
+
+class Distribution(Schema):
+    """One way to get a dataset's data (dcat:Distribution)."""
+
+    uid: str
+    name: str
+    title: Bilingual
+    description: Bilingual
+    kind: str
+    holding: str
+    holding_reason: str
+    storage_place: str
+    retention_days: int | None
+    url: str
+    media_type: str
+    format: str
+    latest: Version | None
+
+
+class Dataset(DatasetCard):
+    """All that is known about a dataset."""
+
+    aliases: list[str]
+    keywords: list[str]
+    licence_name: Bilingual
+    licence_url: str
+    attribution: str
+    period_start: date | None
+    period_end: date | None
+    languages: list[str]
+    contact_name: str
+    contact_email: str
+    contact_url: str
+    landing_url: str
+    data_class: str
+    created_at: datetime
+    withdrawn_at: datetime | None
+    distributions: list[Distribution]
+
+
+class Listing(Schema):
+    """The frame of every list: how many there are, and where the pages before and after are."""
+
+    total: int
+    limit: int
+    offset: int
+    next: str | None
+    previous: str | None
+
+
+class DatasetListing(Listing):
+    """A page of datasets."""
+
+    items: list[DatasetCard]
+
+
+class Hit(Schema):
+    """One search result; `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup."""
+
+    uid: str
+    slug: str
+    score: float
+    title: Bilingual
+    description: Bilingual
+    title_html: str
+    snippet_html: str
+    provider: str
+    provider_name: Bilingual
+    access: str
+    themes: list[str]
+    licence: str
+    area_codes: list[str]
+    formats: list[str]
+    located: bool
+    update_frequency: str
+    modified_at: datetime
+    matched_fields: list[str]
+
+
+class FacetValue(Schema):
+    """One value of a facet and how many results have it."""
+
+    code: str
+    label: Bilingual
+    count: int
+    chosen: bool
+
+
+class Facet(Schema):
+    """One facet of the results."""
+
+    name: str
+    label: Bilingual
+    values: list[FacetValue]
+
+
+class SearchListing(Listing):
+    """A page of search results with facets."""
+
+    query: str
+    items: list[Hit]
+    facets: list[Facet]
+    suggestion: str
+    understood_areas: list[str]
+
+
+class Notice(Schema):
+    """A running withdrawal notice: the data end at the first moment (JST) of `effective_on`."""
+
+    noticed_at: datetime
+    effective_on: date
+    reason: str
+
+
+class TermInWords(Schema):
+    """One term in plain words."""
+
+    heading: Bilingual
+    sentence: Bilingual
+
+
+class Offer(Schema):
+    """An offer with its terms, as data and in plain words."""
+
+    uid: str
+    dataset: str = Field(description="The dataset's slug.")
+    provider: Party
+    state: str
+    revision: int
+    terms: dict[str, Any]
+    terms_sha256: str
+    in_words: list[TermInWords]
+    published_at: datetime | None
+    notice: Notice | None
+
+
+class Request(Schema):
+    """A request for an offer, as both sides see it."""
+
+    uid: str
+    offer_uid: str
+    dataset: str
+    provider: Party
+    consumer: Party
+    application_uid: str
+    purpose: str
+    purpose_statement: str
+    information_management: str
+    terms_sha256: str
+    state: str
+    submitted_at: datetime
+    decided_at: datetime | None
+    reason: str
+    agreement_uid: str | None
+
+
+class RequestListing(Listing):
+    """A page of requests."""
+
+    items: list[Request]
+
+
+class Agreement(Schema):
+    """An agreement, the same for both sides; `sealed` is the exact text whose SHA-256 is `sha256`."""
+
+    uid: str
+    number: int
+    offer_uid: str
+    request_uid: str
+    dataset: str
+    provider: Party
+    consumer: Party
+    application_uid: str
+    purpose: str
+    purpose_statement: str
+    information_management: str
+    columns: list[str]
+    sealed: str
+    sha256: str
+    state: str
+    starts_on: date
+    ends_on: date | None
+    sealed_at: datetime
+    ended_at: datetime | None
+    ended_reason: str
+    notice: Notice | None
+
+
+class AgreementListing(Listing):
+    """A page of agreements."""
+
+    items: list[Agreement]
+
+
+class Application(Schema):
+    """An application (API client)."""
+
+    uid: str
+    number: int
+    name: str
+    description: str
+    state: str
+    owner_uid: str
+    owner_name_ja: str
+    owner_name_en: str
+    created_at: datetime
+
+
+class ApplicationListing(Listing):
+    """A page of applications."""
+
+    items: list[Application]
+
+
+class Publisher(Schema):
+    """A party that offers data."""
+
+    uid: str
+    slug: str
+    name: Bilingual
+    kind: str
+    datasets: int
+
+
+class PublisherListing(Listing):
+    """A page of publishers."""
+
+    items: list[Publisher]
+
+
+class Day(Schema):
+    """One day's use (JST); `errors` are calls answered with 4xx or 5xx, `refused` requests that were not admitted."""
+
+    day: date
+    calls: int
+    bytes: int
+    errors: int
+    refused: int
+
+
+class Use(Schema):
+    """Use per day, days without use included."""
+
+    first: date
+    last: date
+    calls: int
+    bytes: int
+    days: list[Day]
+
+
+class Upload(Schema):
+    """A file on its way in; `offset` is how many bytes are safe."""
+
+    uid: str
+    file_name: str
+    size: int
+    offset: int
+    state: str
+    sha256: str = ""
+    problem: dict[str, Any] | None = None
+
+
+class NewUpload(Schema):
+    """The announcement of a file that will come in parts."""
+
+    name: str = Field(min_length=1, max_length=300)
+    size: int = Field(ge=0, description="Bytes of the whole file.")
+
+
+class UploadFromUrl(Schema):
+    """A file that the platform fetches."""
+
+    url: str = Field(min_length=8, max_length=2000)
+
+
+class ReadChoice(Schema):
+    """Which of several tables in a file is meant; empty to let the reader find the only one."""
+
+    sheet: str | None = None
+    range: str | None = None
+
+
+class NewDataset(Schema):
+    """The description of a dataset in DCAT terms; codes as in the catalog's vocabularies."""
+
+    slug: str = ""
+    title_ja: str
+    title_en: str = ""
+    description_ja: str = ""
+    description_en: str = ""
+    themes: list[str] = []
+    keywords: list[str] = []
+    licence: str = "CC-BY-4.0"
+    licence_name: str = ""
+    licence_url: str = ""
+    licence_text: str = ""
+    attribution: str = ""
+    area_codes: list[str] = []
+    period_start: date | None = None
+    period_end: date | None = None
+    update_frequency: str = "UNKNOWN"
+    languages: list[str] = ["ja"]
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_url: str = ""
+    landing_url: str = ""
+    data_class: Literal["non_personal", "statistical", "anonymously_processed"] = "non_personal"
+    retention_days: int | None = 30
+    originals_days: int | None = None
+
+
+class NewDistribution(Schema):
+    """One more way to get a dataset's data."""
+
+    name: str = "main"
+    kind: Literal["table", "file", "link"] = "table"
+    holding: Literal["held", "connected"] = "held"
+    holding_reason: str = ""
+    storage_place: str = ""
+    retention_days: int | None = None
+    title_ja: str = ""
+    title_en: str = ""
+    description_ja: str = ""
+    url: str = ""
+    media_type: str = ""
+    format: str = ""
+
+
+class NewVersion(Schema):
+    """A version made from an upload; `dictionary` edits what was proposed, column by column."""
+
+    upload_uid: str
+    dictionary: list[dict[str, Any]] = []
+    key_columns: list[str] = []
+
+
+class AddedVersion(Schema):
+    """What came of it: `is_new` is false when the latest version already was the very same thing."""
+
+    version_uid: str
+    distribution_uid: str
+    number: int
+    identity: str
+    is_new: bool
+
+
+class SignedWarranty(Schema):
+    """The exact text that is signed, by its version and hash."""
+
+    text_version: str
+    text_sha256: str
+
+
+class Warranty(Schema):
+    """A signed warranty."""
+
+    uid: str
+    version_identity: str
+    text_version: str
+    text_sha256: str
+    signer_name: str
+    signed_at: datetime
+
+
+class Withdrawal(Schema):
+    """A withdrawal notice: the offer ends at the first moment (JST) of `effective_on`."""
+
+    effective_on: date
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class PublicationCheck(Schema):
+    """What still stands between an offer and its publication, as problem codes; empty `missing` means nothing."""
+
+    offer_uid: str
+    missing: list[str]
+    unsigned: list[str]
+
+
+class WarrantyText(Schema):
+    """The words of the warranty, to be signed by `version` and `sha256`."""
+
+    version: str
+    ja: str
+    en: str
+    sha256: str
