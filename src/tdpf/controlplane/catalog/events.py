@@ -129,3 +129,12 @@ class TermsFacetsSet(Event):
     name: ClassVar[str] = "catalog.TermsFacetsSet"
     dataset_uid: str
     access: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetPurged(Event):
+    """Every version of a dataset was erased; its address stays and says so."""
+
+    name: ClassVar[str] = "catalog.DatasetPurged"
+    dataset_uid: str
+    slug: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-
 from tdpf.kit.clock import now
 from tdpf.kit.ids import new_uid
 

@@ -275,7 +275,10 @@ class DatasetCard:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedTableFacts:
-    """What `access` needs to put a published table into the gate snapshot; `dataset` is the dataset's number."""
+    """What `access` needs to put a published table into the gate snapshot.
+
+    `dataset` is the dataset's number, `licence` the address of the licence (its name where it has no address).
+    """
 
     dataset: int
     dataset_uid: str
@@ -388,7 +391,11 @@ class Facet:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
-    """One page of results with facets; `understood_areas` are areas read out of the words themselves."""
+    """One page of results with facets.
+
+    `understood_areas` are areas read out of the words themselves; `relaxed` says that no dataset has all the words, so
+    these have some; `suggestion` is another spelling worth trying ("" for none).
+    """
 
     query: str
     total: int
@@ -398,5 +405,6 @@ class SearchPage:
     facets: tuple[Facet, ...]
     suggestion: str = ""
     understood_areas: tuple[str, ...] = ()
+    relaxed: bool = False
     filters: SearchFilters = field(default_factory=SearchFilters)
     milliseconds: float = 0.0

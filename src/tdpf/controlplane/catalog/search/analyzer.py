@@ -135,17 +135,21 @@ def english_words(texts: Iterable[str]) -> str:
     return " ".join(word for text in texts for word in _LATIN.findall(fold(text)))
 
 
+def readings(text: str) -> list[str]:
+    """Return how each word of a text is read, in katakana; Latin words and numbers as they are written."""
+    from sudachipy import SplitMode
+
+    return [
+        folded if (folded := morpheme.surface()).isascii() else to_katakana(morpheme.reading_form())
+        for morpheme in _tokenizer().tokenize(fold(text)[:200], SplitMode.C)
+        if _HAS_WORD.search(morpheme.surface())
+    ]
+
+
 @lru_cache(maxsize=4096)
 def reading_of(text: str) -> str:
     """Return how a text is read, in katakana; for sorting in the order of the fifty sounds."""
-    from sudachipy import SplitMode
-
-    folded = fold(text)[:200]
-    return "".join(
-        to_katakana(morpheme.reading_form() or morpheme.surface())
-        for morpheme in _tokenizer().tokenize(folded, SplitMode.C)
-        if _HAS_WORD.search(morpheme.surface())
-    )
+    return "".join(readings(text))
 
 
 def has_kana(text: str) -> bool:

@@ -146,9 +146,7 @@ def _tantivy_document(document: IndexDocument) -> tantivy.Document:
     made.add_text("title_e", english_words((document.title_en, document.title_ja)))
     made.add_text(
         "text_e",
-        english_words(
-            (document.description_en, document.provider_name_en, *document.keywords, *document.columns)
-        ),
+        english_words((document.description_en, document.provider_name_en, *document.keywords, *document.columns)),
     )
     facets: dict[str, tuple[str, ...]] = {
         "theme": document.themes,

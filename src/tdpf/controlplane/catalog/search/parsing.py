@@ -15,14 +15,12 @@ MAX_UNITS = 12
 _CHUNK = re.compile(r'(-?)"([^"]*)"|(\S+)')
 _KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
 _STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
-_WEAK_TERMS = frozenset(
-    to_katakana(word)
-    for word in (
-        "場所 所 所在地 位置 一覧 リスト 一覧表 データ データセット 情報 施設 物 事 時 方 人 為 何処 何時 何 誰 どこ いつ なに "
-        "どれ 別 等 年 年度 月 日 件数 数 状況 近く 付近 周辺 全て 最新 使える 出来る 有る 為る 居る 成る 探す 知る 調べる 見る 教える 欲しい "
-        "the of in a an and for to on by at with from is are what where how data dataset datasets list information"
-    ).split()
+_WEAK = (
+    "場所 所 所在地 位置 一覧 リスト 一覧表 データ データセット 情報 施設 物 事 時 方 人 為 何処 何時 何 誰 どこ いつ なに "
+    "どれ 別 等 年 年度 月 日 件数 数 状況 近く 付近 周辺 全て 最新 使える 出来る 有る 為る 居る 成る 探す 知る 調べる 見る 教える 欲しい "
+    "the of in a an and for to on by at with from is are what where how data dataset datasets list information"
 )
+_WEAK_TERMS = frozenset(to_katakana(word) for word in _WEAK.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,9 @@ class Reader:
         parsed = parse(query)
         offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
         chosen, relaxed = self._matching(searcher, parsed, filters)
-        ordered = _ordered(searcher, narrowed(chosen, build_filters(self._schema, filters)), parsed, sort, offset, limit)
+        ordered = _ordered(
+            searcher, narrowed(chosen, build_filters(self._schema, filters)), parsed, sort, offset, limit
+        )
         total = ordered.count or 0
         highlighter = Highlighter(parsed)
         hits = tuple(_hit(searcher, key, address, highlighter) for key, address in ordered.hits)

@@ -46,7 +46,9 @@ FORMATS: dict[str, Format] = {
         _format("API", "API", "application/json", True, True),
         _format("PDF", "PDF", "application/pdf", False, True),
         _format("HTML", "HTML", "text/html", False, True),
-        _format("DOCX", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", False, False),
+        _format(
+            "DOCX", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", False, False
+        ),
         _format("ZIP", "ZIP", "application/zip", False, True),
         _format("IMAGE", "画像", "image/png", False, True),
         _format("OTHER", "その他", "application/octet-stream", False, False),

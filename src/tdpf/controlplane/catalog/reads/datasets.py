@@ -1,0 +1,292 @@
+"""Reads of datasets: one page, lists, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from tdpf.controlplane.catalog import errors
+from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
+from tdpf.controlplane.catalog.types import (
+    Access,
+    DataClass,
+    DatasetCard,
+    DatasetPage,
+    DatasetState,
+    DistributionKind,
+    DistributionPage,
+    Holding,
+    ProviderFacts,
+    VersionPage,
+    VersionState,
+)
+from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABLE_FORMATS, format_of
+from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
+from tdpf.controlplane.members.types import Standing
+from tdpf.kit.ids import is_uid
+from tdpf.kit.pages import Page
+from tdpf.kit.text import Text
+
+MAX_LIMIT = 200
+
+
+def get_dataset(slug_or_uid: str) -> Dataset:
+    """Return the row by its current slug, any older slug, or its uid. Raises DatasetUnknown."""
+    found = Dataset.objects.select_related("provider")
+    if is_uid(slug_or_uid):
+        dataset = found.filter(uid=slug_or_uid).first()
+    else:
+        dataset = found.filter(slug=slug_or_uid).first()
+        if dataset is None:
+            alias = SlugAlias.objects.filter(slug=slug_or_uid).select_related("dataset__provider").first()
+            dataset = alias.dataset if alias is not None else None
+    if dataset is None:
+        raise errors.DatasetUnknown(dataset=slug_or_uid)
+    return dataset
+
+
+def current_slug(slug: str) -> str:
+    """Return the slug a dataset has now, given one it has or had. Raises DatasetUnknown."""
+    return get_dataset(slug).slug
+
+
+def may_see(dataset: Dataset, standing: Standing | None) -> bool:
+    """Say whether a dataset's page may be shown: drafts only to their provider's members and the operator."""
+    if dataset.state != Dataset.State.DRAFT:
+        return True
+    return standing is not None and (standing.is_operator or dataset.provider_id in standing.roles)
+
+
+def dataset_page(slug_or_uid: str, standing: Standing | None = None) -> DatasetPage:
+    """Return all that a dataset's page shows. Raises DatasetUnknown, also for drafts that the reader may not see."""
+    dataset = get_dataset(slug_or_uid)
+    if not may_see(dataset, standing):
+        raise errors.DatasetUnknown(dataset=slug_or_uid)
+    return page_of(dataset)
+
+
+def page_of(dataset: Dataset) -> DatasetPage:
+    """Return the page of a row, whoever looks at it."""
+    latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
+    rows = (
+        Distribution.objects.filter(dataset=dataset, state=Distribution.State.ACTIVE)
+        .prefetch_related(Prefetch("versions", queryset=latest, to_attr="latest_versions"))
+        .order_by("id")
+    )
+    distributions = tuple(_distribution_page(row) for row in rows)
+    licence = LICENCES.get(dataset.licence)
+    aliases = SlugAlias.objects.filter(dataset=dataset).exclude(slug=dataset.slug).order_by("id")
+    return DatasetPage(
+        number=dataset.pk,
+        uid=dataset.uid,
+        slug=dataset.slug,
+        aliases=tuple(aliases.values_list("slug", flat=True)),
+        state=cast(DatasetState, dataset.state),
+        access=cast(Access, dataset.access),
+        terms_badges=tuple(dataset.terms_badges),
+        provider=provider_of(dataset),
+        title=title_of(dataset),
+        description=Text(dataset.description_ja, dataset.description_en or dataset.description_ja),
+        themes=tuple(dataset.themes),
+        keywords=tuple(dataset.keywords),
+        licence=dataset.licence,
+        licence_name=Text(dataset.licence_name, dataset.licence_name)
+        if dataset.licence_name or licence is None
+        else licence.label,
+        licence_url=dataset.licence_url or (licence.url if licence else ""),
+        licence_text=dataset.licence_text,
+        attribution=dataset.attribution,
+        area_codes=tuple(dataset.area_codes),
+        period_start=dataset.period_start,
+        period_end=dataset.period_end,
+        update_frequency=dataset.update_frequency,
+        languages=tuple(dataset.languages),
+        contact_name=dataset.contact_name,
+        contact_email=dataset.contact_email,
+        contact_url=dataset.contact_url,
+        landing_url=dataset.landing_url,
+        data_class=cast(DataClass, dataset.data_class),
+        retention_days=dataset.retention_days,
+        originals_days=dataset.originals_days,
+        created_at=dataset.created_at,
+        modified_at=dataset.modified_at,
+        published_at=dataset.published_at,
+        withdrawn_at=dataset.withdrawn_at,
+        withdrawn_reason=dataset.withdrawn_reason,
+        distributions=distributions,
+        formats=formats_of((d.kind, d.format, d.latest.located if d.latest else None) for d in distributions),
+        located=any(d.latest is not None and d.latest.located for d in distributions),
+    )
+
+
+def list_datasets(
+    *,
+    standing: Standing | None = None,
+    provider_party_ids: Sequence[int] | None = None,
+    states: Sequence[str] = ("published",),
+    offset: int = 0,
+    limit: int = 20,
+) -> Page[DatasetCard]:
+    """Return datasets, last modified first; drafts only of parties the standing has a role in, or for an operator."""
+    found = Dataset.objects.filter(state__in=states)
+    if not (standing is not None and standing.is_operator):
+        own = list(standing.roles) if standing is not None else []
+        found = found.filter(~Q(state=Dataset.State.DRAFT) | Q(provider__in=own))
+    if provider_party_ids is not None:
+        found = found.filter(provider__in=list(provider_party_ids))
+    offset, limit = max(0, offset), max(1, min(limit, MAX_LIMIT))
+    rows = found.select_related("provider").order_by("-modified_at", "-id")[offset : offset + limit]
+    return Page(items=cards_of(rows), total=found.count(), offset=offset, limit=limit)
+
+
+def cards_of(datasets: Iterable[Dataset]) -> list[DatasetCard]:
+    """Return rows as lines of a list, in their order; two queries whatever their number."""
+    rows = list(datasets)
+    facts = offered_facts([row.pk for row in rows])
+    return [_card(row, facts.get(row.pk, [])) for row in rows]
+
+
+def offered_facts(dataset_ids: Sequence[int]) -> dict[int, list[tuple[str, str, bool | None]]]:
+    """Return (kind, format, located) of what can be got of each dataset; located is None without a version."""
+    active = Distribution.objects.filter(dataset__in=dataset_ids, state=Distribution.State.ACTIVE)
+    latest = dict(
+        Version.objects.filter(distribution__in=active, state=Version.State.LATEST).values_list(
+            "distribution_id", "located"
+        )
+    )
+    found: dict[int, list[tuple[str, str, bool | None]]] = {}
+    for row in active.order_by("id"):
+        found.setdefault(row.dataset_id, []).append((row.kind, row.format, latest.get(row.pk)))
+    return found
+
+
+def formats_of(offered: Iterable[tuple[str, str, bool | None]]) -> tuple[str, ...]:
+    """Return the format codes in which a dataset can be got: a held table in several, a file or link in its own."""
+    found: dict[str, None] = {}
+    for kind, code, located in offered:
+        if kind == "table":
+            if located is not None:
+                found.update(dict.fromkeys(TABLE_FORMATS))
+            if located:
+                found.update(dict.fromkeys(LOCATED_FORMATS))
+        elif code:
+            found[code] = None
+    return tuple(found)
+
+
+def get_distribution(uid: str) -> Distribution:
+    """Return a distribution with its dataset. Raises DistributionUnknown."""
+    found = Distribution.objects.select_related("dataset__provider").filter(uid=uid).first()
+    if found is None:
+        raise errors.DistributionUnknown(distribution=uid)
+    return found
+
+
+def get_version(uid: str) -> Version:
+    """Return a version with its distribution and dataset. Raises VersionUnknown."""
+    found = Version.objects.select_related("distribution__dataset", "published_by").filter(uid=uid).first()
+    if found is None:
+        raise errors.VersionUnknown(version=uid)
+    return found
+
+
+def latest_version(distribution_uid: str) -> Version | None:
+    """Return the latest version of a distribution, or None before the first or after a purge."""
+    found = Version.objects.filter(distribution__uid=distribution_uid, state=Version.State.LATEST)
+    return found.select_related("distribution__dataset", "published_by").first()
+
+
+def versions_of(distribution_uid: str) -> tuple[VersionPage, ...]:
+    """Return the history of a distribution, newest first, purged versions included. Raises DistributionUnknown."""
+    distribution = get_distribution(distribution_uid)
+    found = Version.objects.filter(distribution=distribution).select_related("published_by")
+    return tuple(version_page(version) for version in found.order_by("-number"))
+
+
+def version_page(version: Version) -> VersionPage:
+    """Return a version as it is shown."""
+    return VersionPage(
+        uid=version.uid,
+        number=version.number,
+        identity=version.identity,
+        state=cast(VersionState, version.state),
+        pinned=version.pinned,
+        published_at=version.published_at,
+        published_by=version.published_by.display_name,
+        rows=version.rows,
+        located=version.located,
+        key_columns=tuple(version.key_columns),
+        dictionary=tuple(cast(Sequence[Mapping[str, object]], version.dictionary)),
+        original_name=version.original_name,
+        original_sha256=version.original_sha256,
+        original_bytes=version.original_bytes,
+        original_media_type=version.original_media_type,
+        original_available=version.original_removed_at is None,
+        files=version.files,
+        read_report=version.read_report,
+        diff=version.diff,
+    )
+
+
+def published_rows() -> QuerySet[Dataset]:
+    """Return the published datasets with their providers, in the order they were begun."""
+    return Dataset.objects.filter(state=Dataset.State.PUBLISHED).select_related("provider").order_by("id")
+
+
+def provider_of(dataset: Dataset) -> ProviderFacts:
+    """Return the side that offers a dataset; the row's provider should be loaded with it."""
+    party: Any = dataset.provider
+    return ProviderFacts(
+        party_id=party.pk,
+        uid=party.uid,
+        slug=party.slug,
+        name=Text(party.name_ja, party.name_en or party.name_ja),
+        kind=party.kind,
+    )
+
+
+def title_of(dataset: Dataset) -> Text:
+    """Return the title; the Japanese one stands in for a missing English one."""
+    return Text(dataset.title_ja, dataset.title_en or dataset.title_ja)
+
+
+def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> DatasetCard:
+    return DatasetCard(
+        number=dataset.pk,
+        uid=dataset.uid,
+        slug=dataset.slug,
+        state=cast(DatasetState, dataset.state),
+        access=cast(Access, dataset.access),
+        title=title_of(dataset),
+        description=Text(dataset.description_ja, dataset.description_en or dataset.description_ja),
+        provider=provider_of(dataset),
+        themes=tuple(dataset.themes),
+        licence=dataset.licence,
+        area_codes=tuple(dataset.area_codes),
+        formats=formats_of(offered),
+        located=any(located for _, _, located in offered),
+        update_frequency=dataset.update_frequency,
+        modified_at=dataset.modified_at,
+        published_at=dataset.published_at,
+    )
+
+
+def _distribution_page(row: Distribution) -> DistributionPage:
+    latest: list[Version] = getattr(row, "latest_versions", [])
+    return DistributionPage(
+        uid=row.uid,
+        name=row.name,
+        title=Text(row.title_ja or row.name, row.title_en or row.title_ja or row.name),
+        description=Text(row.description_ja, row.description_ja),
+        kind=cast(DistributionKind, row.kind),
+        holding=cast(Holding, row.holding),
+        holding_reason=row.holding_reason,
+        storage_place=row.storage_place,
+        retention_days=row.retention_days,
+        url=row.url,
+        media_type=row.media_type or (latest[0].original_media_type if latest and row.kind == "file" else ""),
+        format=row.format or (format_of(latest[0].original_name) if latest and row.kind == "file" else ""),
+        latest=version_page(latest[0]) if latest else None,
+    )

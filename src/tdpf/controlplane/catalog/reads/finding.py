@@ -1,0 +1,181 @@
+"""Reads through the search index, and what the index is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from tdpf.controlplane.catalog import errors
+from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
+from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, published_rows
+from tdpf.controlplane.catalog.search.documents import IndexDocument
+from tdpf.controlplane.catalog.search.index import needs_rebuild
+from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
+from tdpf.controlplane.catalog.storage import index_folder
+from tdpf.controlplane.catalog.types import Facet, FacetValue, SearchFilters, SearchPage, SortOrder
+from tdpf.controlplane.catalog.vocabularies.areas import area_label
+from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
+from tdpf.controlplane.catalog.vocabularies.themes import THEMES
+from tdpf.kit.text import Text
+
+_BATCH = 500
+_MOST_COLUMNS = 2_000
+FACETS: dict[str, tuple[str, Text]] = {
+    "theme": ("themes", Text("分野", "Theme")),
+    "area": ("areas", Text("地域", "Area")),
+    "access": ("access", Text("利用条件", "Terms")),
+    "format": ("formats", Text("形式", "Format")),
+    "provider": ("providers", Text("提供者", "Provider")),
+    "licence": ("licences", Text("ライセンス", "Licence")),
+    "frequency": ("frequencies", Text("更新頻度", "Update frequency")),
+    "located": ("located", Text("位置情報", "Location")),
+}
+_LOCATED = {"yes": Text("位置情報あり", "Located"), "no": Text("位置情報なし", "Not located")}
+
+
+def search(
+    query: str,
+    *,
+    filters: SearchFilters | None = None,
+    sort: SortOrder = "relevance",
+    offset: int = 0,
+    limit: int = 20,
+) -> SearchPage:
+    """Search the published datasets; an empty query lists them, newest first. Raises SearchNotReady.
+
+    Words in quotes are a phrase, a minus before a word excludes it; `offset` ends at 10,000 and `limit` at 100.
+    """
+    chosen = filters or SearchFilters()
+    try:
+        found = reader_of(index_folder()).search(query, filters=chosen, sort=sort, offset=offset, limit=limit)
+    except IndexMissing:
+        raise errors.SearchNotReady from None
+    return SearchPage(
+        query=query,
+        total=found.total,
+        offset=offset,
+        limit=limit,
+        hits=found.hits,
+        facets=_facets(found.facets, chosen),
+        suggestion=found.suggestion,
+        understood_areas=found.places,
+        relaxed=found.relaxed,
+        filters=chosen,
+        milliseconds=found.milliseconds,
+    )
+
+
+def search_is_ready() -> bool:
+    """Say whether there is an index that this program can read."""
+    return not needs_rebuild(index_folder())
+
+
+def indexed_count() -> int:
+    """Return how many datasets the index holds. Raises SearchNotReady."""
+    try:
+        return reader_of(index_folder()).count()
+    except IndexMissing:
+        raise errors.SearchNotReady from None
+
+
+def documents() -> Iterator[IndexDocument]:
+    """Yield every published dataset as the index keeps it, in batches of few queries."""
+    batch: list[Dataset] = []
+    for dataset in published_rows().iterator(chunk_size=_BATCH):
+        batch.append(dataset)
+        if len(batch) == _BATCH:
+            yield from documents_of(batch)
+            batch = []
+    yield from documents_of(batch)
+
+
+def documents_of(datasets: list[Dataset]) -> list[IndexDocument]:
+    """Return rows (with their providers) as the index keeps them; the published ones only."""
+    published = [dataset for dataset in datasets if dataset.state == Dataset.State.PUBLISHED]
+    numbers = [dataset.pk for dataset in published]
+    offered = offered_facts(numbers)
+    columns = _columns(numbers)
+    return [_document(row, offered.get(row.pk, []), columns.get(row.pk, ())) for row in published]
+
+
+def _columns(numbers: list[int]) -> dict[int, tuple[str, ...]]:
+    """Names and titles of the columns of each dataset's latest versions."""
+    found: dict[int, dict[str, None]] = {}
+    latest = Version.objects.filter(
+        distribution__dataset__in=numbers,
+        distribution__state=Distribution.State.ACTIVE,
+        state=Version.State.LATEST,
+    )
+    for dataset, dictionary in latest.values_list("distribution__dataset_id", "dictionary"):
+        names = found.setdefault(dataset, {})
+        for entry in dictionary:
+            for word in (str(entry.get("name") or ""), str(entry.get("title") or "")):
+                if word and len(names) < _MOST_COLUMNS:
+                    names[word] = None
+    return {dataset: tuple(names) for dataset, names in found.items()}
+
+
+def _document(dataset: Dataset, offered: list[tuple[str, str, bool | None]], columns: tuple[str, ...]) -> IndexDocument:
+    return IndexDocument(
+        uid=dataset.uid,
+        slug=dataset.slug,
+        title_ja=dataset.title_ja,
+        title_en=dataset.title_en,
+        description_ja=dataset.description_ja,
+        description_en=dataset.description_en,
+        keywords=tuple(dataset.keywords),
+        columns=columns,
+        provider=dataset.provider.uid,
+        provider_name_ja=dataset.provider.name_ja,
+        provider_name_en=dataset.provider.name_en,
+        themes=tuple(dataset.themes),
+        theme_names=tuple(THEMES[code].label.ja for code in dataset.themes if code in THEMES),
+        area_codes=tuple(dataset.area_codes),
+        area_names=tuple(area_label(code).ja for code in dataset.area_codes[:100]),
+        formats=formats_of(offered),
+        access=dataset.access,
+        licence=dataset.licence,
+        update_frequency=dataset.update_frequency,
+        located=any(located for _, _, located in offered),
+        modified_at=dataset.modified_at,
+    )
+
+
+def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> tuple[Facet, ...]:
+    facets: list[Facet] = []
+    for field, (name, label) in FACETS.items():
+        picked = _picked(filters, name)
+        found = dict(counts.get(field, {}))
+        for code in picked:
+            found.setdefault(code, 0)
+        labels = _labels(field, found)
+        ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        values = tuple(
+            FacetValue(code=code, label=labels[code], count=count, chosen=code in picked) for code, count in ordered
+        )
+        facets.append(Facet(name=name, label=label, values=values))
+    return tuple(facets)
+
+
+def _picked(filters: SearchFilters, name: str) -> tuple[str, ...]:
+    if name == "located":
+        return () if filters.located is None else ("yes" if filters.located else "no",)
+    picked: tuple[str, ...] = getattr(filters, name)
+    return picked
+
+
+def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
+    wanted = list(codes)
+    if field == "provider":
+        return _provider_names(wanted)
+    if field == "access":
+        return {code: ACCESS.get(code, Text(code, code)) for code in wanted}
+    if field == "located":
+        return {code: _LOCATED.get(code, Text(code, code)) for code in wanted}
+    return {code: label_of(FACETS[field][0], code) for code in wanted}
+
+
+def _provider_names(uids: list[str]) -> dict[str, Text]:
+    rows = Dataset.objects.filter(provider__uid__in=uids)
+    named = rows.values_list("provider__uid", "provider__name_ja", "provider__name_en").distinct()
+    names = {uid: Text(ja, en or ja) for uid, ja, en in named}
+    return {uid: names.get(uid, Text(uid, uid)) for uid in uids}

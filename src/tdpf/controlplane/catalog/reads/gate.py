@@ -1,0 +1,152 @@
+"""Reads for the gate snapshot: what of which published dataset can be got, in a few queries whatever their number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import cast
+
+from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
+from tdpf.controlplane.catalog.reads.datasets import title_of
+from tdpf.controlplane.catalog.types import (
+    Access,
+    ConnectedFacts,
+    DistributionKind,
+    PublishedFileFacts,
+    PublishedTableFacts,
+)
+from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, format_of
+from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
+
+
+def published_tables() -> list[PublishedTableFacts]:
+    """Return every table of a published dataset that has a latest version, with its pinned older versions."""
+    aliases = _aliases()
+    pinned = _pinned()
+    found = (
+        Version.objects.filter(
+            state=Version.State.LATEST,
+            distribution__kind=Distribution.Kind.TABLE,
+            distribution__state=Distribution.State.ACTIVE,
+            distribution__dataset__state=Dataset.State.PUBLISHED,
+        )
+        .select_related("distribution__dataset__provider")
+        .defer("read_report", "diff", "files")
+        .order_by("distribution__dataset_id", "distribution_id")
+    )
+    facts: list[PublishedTableFacts] = []
+    for version in found:
+        distribution, dataset = version.distribution, version.distribution.dataset
+        facts.append(
+            PublishedTableFacts(
+                dataset=dataset.pk,
+                dataset_uid=dataset.uid,
+                provider_party_id=dataset.provider_id,
+                slug=dataset.slug,
+                aliases=aliases[dataset.pk],
+                table=distribution.name,
+                identity=version.identity,
+                version=version.number,
+                columns=tuple(str(entry["name"]) for entry in version.dictionary),
+                rows=version.rows,
+                located=version.located,
+                pinned=tuple(pinned[distribution.pk]),
+                title=title_of(dataset),
+                description_ja=dataset.description_ja,
+                licence=_licence(dataset),
+                attribution=dataset.attribution or dataset.provider.name_ja,
+                provider_ja=dataset.provider.name_ja,
+                published_at=version.published_at,
+                access=cast(Access, dataset.access),
+            )
+        )
+    return facts
+
+
+def published_files() -> list[PublishedFileFacts]:
+    """Return every held file of a published dataset; its name is the distribution's with the original's suffix."""
+    found = (
+        Version.objects.filter(
+            state=Version.State.LATEST,
+            original_removed_at__isnull=True,
+            distribution__kind=Distribution.Kind.FILE,
+            distribution__state=Distribution.State.ACTIVE,
+            distribution__dataset__state=Dataset.State.PUBLISHED,
+        )
+        .select_related("distribution__dataset")
+        .order_by("distribution__dataset_id", "distribution_id")
+    )
+    return [
+        PublishedFileFacts(
+            dataset=version.distribution.dataset_id,
+            dataset_uid=version.distribution.dataset.uid,
+            slug=version.distribution.dataset.slug,
+            name=file_name(version.distribution.name, version.original_name),
+            path=f"{version.original_sha256[:2]}/{version.original_sha256}",
+            media_type=_media_type(version),
+            size=version.original_bytes,
+            sha256=version.original_sha256,
+            access=cast(Access, version.distribution.dataset.access),
+        )
+        for version in found
+    ]
+
+
+def connected_distributions() -> list[ConnectedFacts]:
+    """Return every connected distribution of a published dataset: links, and files passed through."""
+    found = (
+        Distribution.objects.filter(
+            holding=Distribution.Holding.CONNECTED,
+            state=Distribution.State.ACTIVE,
+            dataset__state=Dataset.State.PUBLISHED,
+        )
+        .select_related("dataset")
+        .order_by("dataset_id", "id")
+    )
+    return [
+        ConnectedFacts(
+            dataset=row.dataset_id,
+            dataset_uid=row.dataset.uid,
+            slug=row.dataset.slug,
+            name=row.name,
+            kind=cast(DistributionKind, row.kind),
+            url=row.url,
+            access=cast(Access, row.dataset.access),
+        )
+        for row in found
+    ]
+
+
+def file_name(distribution: str, original: str) -> str:
+    """Return the name under which a held file is handed out: ASCII, with the original's suffix."""
+    suffix = original.rsplit(".", 1)[-1].lower() if "." in original else ""
+    return f"{distribution}.{suffix}" if suffix.isascii() and suffix.isalnum() and len(suffix) <= 10 else distribution
+
+
+def _media_type(version: Version) -> str:
+    stated = version.distribution.media_type or version.original_media_type
+    if stated and stated != "application/octet-stream":
+        return stated
+    return FORMATS[format_of(version.original_name)].media_type
+
+
+def _licence(dataset: Dataset) -> str:
+    if dataset.licence == "custom":
+        return dataset.licence_url or dataset.licence_name
+    return LICENCES[dataset.licence].url if dataset.licence in LICENCES else dataset.licence
+
+
+def _aliases() -> defaultdict[int, tuple[str, ...]]:
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    rows = SlugAlias.objects.filter(dataset__state=Dataset.State.PUBLISHED).select_related("dataset").order_by("id")
+    for row in rows:
+        if row.slug != row.dataset.slug:
+            found[row.dataset_id] = (*found[row.dataset_id], row.slug)
+    return found
+
+
+def _pinned() -> defaultdict[int, list[tuple[int, str]]]:
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = Version.objects.filter(pinned=True, state=Version.State.OLDER).order_by("number")
+    for distribution, number, identity in rows.values_list("distribution_id", "number", "identity"):
+        found[distribution].append((number, identity))
+    return found

@@ -1,0 +1,37 @@
+"""What the worker does for this room: it keeps the index, and removes what retention says.
+
+Handlers: `catalog.tasks.index_dataset` for every event of this room that has a `dataset_uid`,
+`catalog.tasks.index_provider` for members.ProfileEdited and members.OrganizationEdited.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tdpf.controlplane.catalog import services
+from tdpf.djangokit.jobs import every, handler
+from tdpf.kit.clock import now
+
+
+@handler("catalog.tasks.index_dataset")
+def index_dataset(payload: dict[str, Any]) -> None:
+    """Bring the dataset of an event up to date in the search index."""
+    services.index_datasets(dataset_uids=[payload["dataset_uid"]])
+
+
+@handler("catalog.tasks.index_provider")
+def index_provider(payload: dict[str, Any]) -> None:
+    """Bring a provider's datasets up to date after its name changed."""
+    services.index_provider(party_id=payload["party_id"])
+
+
+@every(seconds=30, name="catalog.tasks.ensure_index")
+def ensure_index() -> int | None:
+    """Build the search index when there is none, or when the analyzer has changed."""
+    return services.ensure_index()
+
+
+@every(seconds=3600, name="catalog.tasks.apply_retention")
+def apply_retention() -> int:
+    """Remove the files of older versions whose retention is over; return how many versions."""
+    return len(services.apply_retention(now=now()).retired_versions)

@@ -1,0 +1,37 @@
+"""Verbs on the search index; only the worker and set-up call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tdpf.controlplane.catalog.models import Dataset
+from tdpf.controlplane.catalog.reads.finding import documents, documents_of
+from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, rebuild
+from tdpf.controlplane.catalog.storage import index_folder
+
+
+def reindex() -> int:
+    """Build the search index anew from all published datasets, beside the old one; return how many."""
+    return rebuild(index_folder(), documents())
+
+
+def ensure_index() -> int | None:
+    """Build the index if it is missing or was made by another analyzer; return how many, None when it was good."""
+    return reindex() if needs_rebuild(index_folder()) else None
+
+
+def index_datasets(*, dataset_uids: Iterable[str]) -> None:
+    """Bring some datasets up to date in the index: in when published, out when not."""
+    if ensure_index() is not None:
+        return
+    wanted = list(dict.fromkeys(dataset_uids))
+    rows = list(Dataset.objects.filter(uid__in=wanted).select_related("provider"))
+    put = documents_of(rows)
+    found = {document.uid for document in put}
+    apply(index_folder(), put=put, remove=[uid for uid in wanted if uid not in found])
+
+
+def index_provider(*, party_id: int) -> None:
+    """Bring all published datasets of a provider up to date, after its name changed."""
+    uids = Dataset.objects.filter(provider=party_id, state=Dataset.State.PUBLISHED).values_list("uid", flat=True)
+    index_datasets(dataset_uids=list(uids))
