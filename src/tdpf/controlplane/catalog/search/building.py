@@ -10,7 +10,7 @@ import tantivy
 from tdpf.controlplane.catalog.search.analyzer import Token, has_kana, is_telling_reading, pairs, sound_term
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
-from tdpf.controlplane.catalog.types import SearchFilters
+from tdpf.controlplane.catalog.search.types import SearchFilters
 
 Q = tantivy.Query
 _BOOST = {"title": 4.0, "keywords": 3.0, "columns": 2.0, "publisher": 1.5, "description": 1.0}

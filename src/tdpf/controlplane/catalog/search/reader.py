@@ -19,7 +19,7 @@ from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import FACET_FIELDS, build_schema, read_manifest
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
-from tdpf.controlplane.catalog.types import SearchFilters, SearchHit, SortOrder
+from tdpf.controlplane.catalog.search.types import SearchFilters, SearchHit, SortOrder
 from tdpf.kit.text import Text
 
 MAX_OFFSET = 10_000
