@@ -129,6 +129,7 @@ def _write(
         located=located,
         key_columns=keys,
         files=files,
+        extent=writer.extent,
         created_at=now().isoformat(timespec="seconds"),
     )
 

@@ -45,6 +45,7 @@ class RowsWriter:
         self._indexed: set[int] = set()
         self._places: list[pl.DataFrame] = []
         self.rows = 0
+        self.extent: tuple[float, float, float, float] | None = None
         self._db = apsw.Connection(str(path))
         for pragma in (
             "page_size=4096",
@@ -148,6 +149,7 @@ class RowsWriter:
         grid = grid_for(places["lon"], places["lat"])
         if grid is None:
             return
+        self.extent = (grid.min_x, grid.min_y, grid.max_x, grid.max_y)
         points = placed_points(grid, places["n"], places["lon"], places["lat"])
         self._db.executemany("INSERT INTO places VALUES (?,?,?,?)", points)
         self._db.execute("INSERT INTO facts VALUES ('grid', ?)", (orjson.dumps(asdict(grid)).decode(),))

@@ -86,7 +86,10 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class TableManifest:
-    """What `table.json` says of one immutable table. `files` has `rows`, `parquet` and `csv`; `columns` follows `fields`."""
+    """What `table.json` says of one immutable table.
+
+    `files` has `rows`, `parquet` and `csv`; `columns` follows `fields`; `extent` is west, south, east, north of its places.
+    """
 
     identity: str
     name: str
@@ -97,6 +100,7 @@ class TableManifest:
     key_columns: tuple[str, ...]
     files: Mapping[str, FileFacts]
     created_at: str
+    extent: tuple[float, float, float, float] | None = None
     format: int = FORMAT
 
     @property
@@ -116,6 +120,7 @@ class TableManifest:
             "located": None
             if self.located is None
             else {"latitude": self.located.latitude, "longitude": self.located.longitude},
+            "extent": None if self.extent is None else list(self.extent),
             "fields": [entry.as_dict() for entry in self.fields],
             "columns": [
                 {"nulls": facts.nulls, "as_text": facts.as_text, "indexed": facts.indexed} for facts in self.columns
@@ -142,6 +147,7 @@ def manifest_from_dict(entry: Mapping[str, Any]) -> TableManifest:
         key_columns=tuple(entry["key_columns"]),
         files={name: FileFacts(item["path"], item["bytes"], item["sha256"]) for name, item in entry["files"].items()},
         created_at=entry["created_at"],
+        extent=None if entry["extent"] is None else tuple(entry["extent"]),
     )
 
 
