@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.utils.translation import override
 from pytest_django import Settings
 
 from tdpf.controlplane.members import queries, services
@@ -19,11 +20,13 @@ Announced = Callable[..., list[OutboxEvent]]
 
 
 @pytest.fixture(autouse=True)
-def quick_and_alone(settings: Settings) -> None:
-    """Passwords are hashed quickly, and rate limits begin anew with each test."""
+def quick_and_alone(settings: Settings) -> Iterator[None]:
+    """Passwords are hashed quickly; rate limits and the language of pages begin anew with each test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+    with override("ja"):
+        yield
 
 
 @pytest.fixture

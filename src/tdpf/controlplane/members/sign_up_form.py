@@ -13,9 +13,9 @@ class SignUpForm(forms.Form):
     """The name by which a member is shown to others."""
 
     display_name = forms.CharField(
-        label=_("Display name"),
+        label=_("表示名"),
         max_length=100,
-        help_text=_("Shown to others when you provide data or ask for it."),
+        help_text=_("データを出すときや申し込むときに、ほかの会員に示されます。"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["email", "display_name", "password1", "password2"]
