@@ -59,8 +59,7 @@ def terms_choices(language: str) -> Mapping[str, Sequence[tuple[str, str, str]]]
     """Return for each coded field its (code, label, explanation) choices; forms are made from this."""
     return {
         field: [
-            (code.value, meaning.label.in_(language), meaning.sentence.in_(language))
-            for code, meaning in meanings.items()
+            (code, meaning.label.in_(language), meaning.sentence.in_(language)) for code, meaning in meanings.items()
         ]
         for field, meanings in CODED_FIELDS.items()
     }

@@ -1,1 +1,1 @@
-"""Migrations of exchange."""
+"""Tables of the room, in the order they came."""
