@@ -134,7 +134,7 @@ def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: 
         if not any(row) or not filled(row):
             blank.add(index)
             continue
-        if labels and [header_text(cell) for cell in row] == labels:
+        if labels and row[0] and header_text(row[0]) == labels[0] and [header_text(cell) for cell in row] == labels:
             repeated.add(index)
             continue
         if ragged:

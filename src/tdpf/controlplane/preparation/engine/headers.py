@@ -169,7 +169,7 @@ def _downwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> tuple[
             header.append(row)
         elif _continues(outline, row, missing, first, merges):
             header.append(row)
-        elif (label_row := _label_row(outline, row, covered, missing)) is not None:
+        elif (label_row := _label_row(outline, row, missing)) is not None:
             header.extend(range(row, label_row + 1))
             for index in range(row, label_row + 1):
                 covered.update(outline.full[index])
@@ -210,7 +210,7 @@ def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int,
     return (grouped or bool(missing)) and missing <= set(columns) and bool(blank_where_full - missing) and bool(missing)
 
 
-def _label_row(outline: _Outline, row: int, covered: set[int], missing: frozenset[int]) -> int | None:
+def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | None:
     """Look ahead for a row that names just the columns still without a name, the leftmost among them."""
     if not missing or min(outline.used) not in missing:
         return None

@@ -137,8 +137,8 @@ SENTENCES: dict[str, Text] = {
         "“{name}” looks like {type_en}, but {count} values are not (such as {example}); it is treated as text.",
     ),
     "missing-marks": Text(
-        "「{name}」は{type_ja}の列ですが、値がないことを示す記号など {count} 種類（例: {example}）があります。文字列として扱います。",
-        "“{name}” looks like {type_en}, but {count} entries are signs such as “{example}”; it is treated as text.",
+        "「{name}」には値がないことを示す記号（{marks}）があります。記号はそのまま残し、数値の列として扱います。",
+        "“{name}” has signs for missing values ({marks}); they are kept, and the column is treated as numbers.",
     ),
     "broken-characters": Text(
         "「{name}」の {count} 件の値は、もとのファイルですでに文字化けしています（�）。",

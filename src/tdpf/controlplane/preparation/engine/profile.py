@@ -68,6 +68,7 @@ class ColumnProfile:
     counts: dict[str, int] = field(default_factory=dict)
     counted: bool = True
     unique: set[str] | None = field(default_factory=set)
+    marks: set[str] = field(default_factory=set)
     misfits: dict[ValueType, tuple[int, str]] = field(default_factory=dict)
     alive: list[tuple[ValueType, Callable[[str], object]]] = field(default_factory=lambda: list(_TESTS))
     fitting: dict[ValueType, int] = field(default_factory=dict)
@@ -102,8 +103,13 @@ class ColumnProfile:
     def _test(self, different: set[str]) -> None:
         for entry in list(self.alive):
             kind, fits = entry
-            misfit = [value for value in different if not fits(value) and not fits(value.strip())]
-            self.fitting[kind] = self.fitting.get(kind, 0) + len(different) - len(misfit)
+            others = [value for value in different if not fits(value) and not fits(value.strip())]
+            self.fitting[kind] = self.fitting.get(kind, 0) + len(different) - len(others)
+            misfit = others
+            if kind in ("integer", "number") and others:
+                misfit = [value for value in others if not is_missing(value)]
+                if kind == "number":
+                    self.marks.update(value for value in others if is_missing(value))
             if misfit:
                 count, example = self.misfits.get(kind, (0, misfit[0]))
                 count += len(misfit)
@@ -207,9 +213,8 @@ class ColumnProfile:
             fitting = self.fitting.get(kind, 0)
             if misfit and fitting >= 4 * misfit[0] and not DATE.fullmatch(misfit[1]):
                 ja, en = _TYPE_NAMES[kind]
-                code = "missing-marks" if is_missing(misfit[1]) else "mixed-types"
                 yield note(
-                    code,
+                    "mixed-types",
                     where=name,
                     level="warning",
                     name=name,

@@ -1,0 +1,260 @@
+"""The first screen for personal data: columns are judged, not cells; values are masked at once and never kept."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tdpf.controlplane.preparation.engine.masking import mask
+from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
+from tdpf.controlplane.preparation.engine.types import Finding, TableFound
+from tdpf.kit.text import Text
+
+Certainty = Literal["confirmed", "doubtful", "clear"]
+
+_BATCH = 4_000
+_FACILITY = re.compile(
+    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|設置場所|イベント|団体|園|校|会場|facility|(?<![a-z])name(?![a-z])|shop",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"氏名|お名前|^名前$|^姓名$|^姓$|^苗字$|世帯主|申請者|申込者|本人|患者|児童名|保護者|被保険者名|住民"
+)
+_PUBLIC_PERSON = re.compile(
+    r"代表者|営業者|開設者|管理者|設置者|担当者|責任者|理事長|院長|施設長|薬剤師|届出者|許可者|representative|establisher",
+    re.IGNORECASE,
+)
+_ORGANISATION = re.compile(
+    r"株式|有限|合同|会社|法人|組合|協会|協議会|連合|機構|財団|社団|学校|大学|病院|医院|クリニック|センター|市長|区長|町長|村長|知事|県|市$|区$|町$|課$|部$|店|会$|室$|委員"
+)
+_TITLE = re.compile(
+    r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
+)
+_SPACED_NAME = re.compile(r"[一-龥々ヶ]{1,4}[\s　]{1,2}[一-龥々ぁ-んァ-ヶー]{1,5}")
+_JOINED_NAME = re.compile(r"[一-龥々]{3,5}|[一-龥々]{1,3}[ぁ-んァ-ヶ]{2,3}")
+_MOBILE = re.compile(r"(?<![\d-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
+_PHONE = re.compile(r"(?<![\d-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+_PUBLIC_MAIL = re.compile(
+    r"@(?:[a-z0-9\-]+\.)*(?:lg|go|ed|ac|or|co|ne|pref|city|metro)\.(?:[a-z\-]+\.)*jp$|@(?:city|pref|town|vill)\.|^(?:info|contact|soudan|madoguchi|kouhou|koho|office|mail|toiawase)[@._\-]",
+    re.IGNORECASE,
+)
+_FREE_MAIL = re.compile(
+    r"@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|docomo|ezweb|au|softbank|i\.softbank|nifty|live|me)\.", re.IGNORECASE
+)
+_TWELVE = re.compile(r"(?<!\d)\d{4}[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
+_CARD = re.compile(r"(?<!\d)\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
+_DAY = re.compile(
+    r"(?:\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2})[.年]\s?\d{1,2}[.月]\s?\d{1,2})"
+)
+_BIRTH = re.compile(r"(?<!発)生年月日|誕生日|birth_?(?:day|date)|(?<![a-z])dob(?![a-z])", re.IGNORECASE)
+_MY_NUMBER = re.compile(r"マイナンバー|個人番号|my_?number", re.IGNORECASE)
+_OTHER_NUMBERS = re.compile(
+    r"口座番号|免許証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
+)
+_HOME = re.compile(r"自宅|現住所|本籍|居住地|世帯住所")
+
+_KINDS: dict[str, Text] = {
+    "my_number": Text("マイナンバー（個人番号）", "My Number (individual number)"),
+    "card_number": Text("クレジットカード番号", "payment card numbers"),
+    "personal_number": Text("個人に割り当てられた番号", "numbers given to individuals"),
+    "person_name": Text("個人の氏名", "names of persons"),
+    "representative": Text("代表者・営業者などの氏名", "names of representatives"),
+    "birth_date": Text("生年月日", "dates of birth"),
+    "mobile_phone": Text("携帯電話番号", "mobile telephone numbers"),
+    "phone": Text("電話番号", "telephone numbers"),
+    "mail": Text("メールアドレス", "e-mail addresses"),
+    "home_address": Text("自宅の住所", "home addresses"),
+}
+_VERDICTS: dict[Certainty, Text] = {
+    "confirmed": Text(
+        "「{column}」に{kind}が {count} 件あります。この列を除くか、個人を特定できない形にしてから公開してください。",
+        "“{column}” holds {count} {kind}. Remove the column or make it anonymous before publishing.",
+    ),
+    "doubtful": Text(
+        "「{column}」に{kind}とみられる値が {count} 件あります。個人のものでないか、運営者が確認します。",
+        "“{column}” holds {count} values that look like {kind}. The operator checks whether they belong to individuals.",
+    ),
+    "clear": Text(
+        "「{column}」の{kind} {count} 件は、施設や団体の連絡先とみられます。",
+        "The {count} {kind} in “{column}” look like contacts of facilities or organisations.",
+    ),
+}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was counted in one column: hits, one masked sample and the first rows per kind of value."""
+
+    name: str
+    total: int = 0
+    hits: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, str] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    def hit(self, kind: str, value: str, times: int, row: int) -> None:
+        self.hits[kind] += times
+        self.samples.setdefault(kind, mask(value))
+        places = self.places.setdefault(kind, [])
+        if len(places) < 5:
+            places.append(str(row))
+
+    def share(self, kind: str) -> float:
+        return self.hits[kind] / self.total if self.total else 0.0
+
+
+def screen(table: TableFound) -> list[Finding]:
+    """Return what the first screen found, confirmed findings first; places are row numbers of the data, from 1."""
+    tallies = [_Tally(name) for name in table.column_names]
+    for first, batch in _batches(table):
+        for tally, values in zip(tallies, zip(*batch, strict=True), strict=True):
+            _count(tally, values, first)
+    facility = any(_FACILITY.search(name) and not _PERSON.search(name) for name in table.column_names)
+    personal = any(_PERSON.search(tally.name) and tally.share("name") >= 0.3 for tally in tallies)
+    findings = [found for tally in tallies for found in _judge(tally, facility=facility, personal=personal)]
+    order = {"confirmed": 0, "doubtful": 1, "clear": 2}
+    return sorted(findings, key=lambda finding: (order[finding.certainty], -finding.count))
+
+
+def outcome(findings: list[Finding]) -> Certainty:
+    """Return the gravest certainty among the findings."""
+    certainties = {finding.certainty for finding in findings}
+    if "confirmed" in certainties:
+        return "confirmed"
+    return "doubtful" if "doubtful" in certainties else "clear"
+
+
+def _batches(table: TableFound) -> Iterator[tuple[int, list[list[str | None]]]]:
+    batch: list[list[str | None]] = []
+    first = 1
+    for row in table.iter_rows():
+        batch.append(row)
+        if len(batch) >= _BATCH:
+            yield first, batch
+            first += len(batch)
+            batch = []
+    if batch:
+        yield first, batch
+
+
+def _count(tally: _Tally, values: tuple[str | None, ...], first: int) -> None:
+    counted = Counter(values)
+    counted.pop(None, None)
+    named = bool(_PERSON.search(tally.name) or _PUBLIC_PERSON.search(tally.name))
+    dated = bool(_BIRTH.search(tally.name))
+    for value, times in counted.items():
+        if value is None:
+            continue
+        tally.total += times
+        kinds = _kinds_of(value, named=named, dated=dated)
+        if kinds:
+            row = first + values.index(value)
+            for kind, hit in kinds:
+                tally.hit(kind, hit, times, row)
+
+
+def _kinds_of(value: str, *, named: bool, dated: bool) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if "@" in value and (mail := _MAIL.search(value)):
+        kind = (
+            "free_mail"
+            if _FREE_MAIL.search(mail.group())
+            else "public_mail"
+            if _PUBLIC_MAIL.search(mail.group())
+            else "mail"
+        )
+        found.append((kind, mail.group()))
+    if any("0" <= character <= "9" or "０" <= character <= "９" for character in value):
+        found.extend(_numbers_of(value.translate(_NARROW)))
+        if dated and (day := _DAY.search(value)):
+            found.append(("day", day.group()))
+    if len(value) <= 24 and (named or " " in value or "　" in value):
+        bare = _TITLE.sub("", value.strip())
+        if not _ORGANISATION.search(bare) and (
+            _SPACED_NAME.fullmatch(bare) or (named and _JOINED_NAME.fullmatch(bare))
+        ):
+            found.append(("name", bare))
+    return found
+
+
+_NARROW = str.maketrans("０１２３４５６７８９－―‐−ー（）", "0123456789-----()")
+
+
+def _numbers_of(value: str) -> Iterator[tuple[str, str]]:
+    if mobile := _MOBILE.search(value):
+        yield "mobile", mobile.group()
+    elif phone := _PHONE.search(value):
+        yield "phone", phone.group()
+    if twelve := _TWELVE.search(value):
+        yield "twelve", twelve.group()
+        if is_my_number(twelve.group()):
+            yield "my_number", twelve.group()
+    if (card := _CARD.search(value)) and is_card_number(card.group()):
+        yield "card", card.group()
+
+
+def _judge(tally: _Tally, *, facility: bool, personal: bool) -> Iterator[Finding]:
+    yield from _judge_numbers(tally)
+    yield from _judge_names(tally, facility=facility)
+    if _BIRTH.search(tally.name) and tally.share("day") >= 0.3:
+        yield _finding(tally, "birth_date", "day", "confirmed" if personal else "doubtful")
+    if _HOME.search(tally.name) and tally.total:
+        tally.hits["home"] = tally.total
+        yield _finding(tally, "home_address", "home", "confirmed" if personal else "doubtful")
+    if tally.hits["mobile"]:
+        yield _finding(tally, "mobile_phone", "mobile", "confirmed" if personal and not facility else "doubtful")
+    if tally.hits["phone"]:
+        certainty: Certainty = "confirmed" if personal and not facility else "doubtful" if personal else "clear"
+        yield _finding(tally, "phone", "phone", certainty)
+    if tally.hits["free_mail"]:
+        yield _finding(tally, "mail", "free_mail", "confirmed" if personal and not facility else "doubtful")
+    if tally.hits["mail"]:
+        yield _finding(
+            tally, "mail", "mail", "confirmed" if personal and not facility else "clear" if facility else "doubtful"
+        )
+    if tally.hits["public_mail"]:
+        yield _finding(tally, "mail", "public_mail", "clear")
+
+
+def _judge_numbers(tally: _Tally) -> Iterator[Finding]:
+    mine = tally.hits["my_number"]
+    if _MY_NUMBER.search(tally.name) and tally.hits["twelve"]:
+        yield _finding(tally, "my_number", "twelve", "confirmed")
+    elif mine and tally.hits["twelve"] and mine >= 0.9 * tally.hits["twelve"] and tally.share("twelve") >= 0.5:
+        # One number in eleven passes the check by chance: a few of them prove nothing.
+        yield _finding(tally, "my_number", "my_number", "confirmed" if mine >= 5 else "doubtful")
+    if tally.hits["card"] and tally.share("card") >= 0.5:
+        yield _finding(tally, "card_number", "card", "confirmed" if tally.hits["card"] >= 5 else "doubtful")
+    if _OTHER_NUMBERS.search(tally.name) and tally.total:
+        tally.hits["other_number"] = tally.total
+        yield _finding(tally, "personal_number", "other_number", "confirmed")
+
+
+def _judge_names(tally: _Tally, *, facility: bool) -> Iterator[Finding]:
+    share = tally.share("name")
+    if _PERSON.search(tally.name) and share >= 0.3:
+        yield _finding(tally, "person_name", "name", "doubtful" if facility else "confirmed")
+    elif _PUBLIC_PERSON.search(tally.name) and tally.hits["name"]:
+        yield _finding(tally, "representative", "name", "doubtful")
+    elif share >= 0.6 and tally.hits["name"] >= 5:
+        yield _finding(tally, "person_name", "name", "doubtful")
+
+
+def _finding(tally: _Tally, kind: str, counted: str, certainty: Certainty) -> Finding:
+    name = _KINDS[kind]
+    verdict = _VERDICTS[certainty]
+    count = tally.hits[counted]
+    return Finding(
+        column=tally.name,
+        kind=kind,
+        certainty=certainty,
+        count=count,
+        share=round(tally.share(counted), 4),
+        masked_sample=tally.samples.get(counted, ""),
+        message_ja=verdict.ja.format(column=tally.name, kind=name.ja, count=count),
+        message_en=verdict.en.format(column=tally.name, kind=name.en, count=count),
+        places=tuple(tally.places.get(counted, ())),
+    )
