@@ -6,7 +6,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import orjson
+
 from tdpf.kit.home import Home, home
+from tdpf.processes.coastline import land_within
 
 # From a file or folder under node_modules to its place under /static/vendor/.
 _WANTED = {
@@ -22,11 +25,11 @@ _WANTED = {
     "maplibre-gl/dist/maplibre-gl-worker.mjs": "maplibre-gl/maplibre-gl-worker.mjs",
     "maplibre-gl/dist/maplibre-gl.css": "maplibre-gl/maplibre-gl.css",
     "maplibre-gl/LICENSE.txt": "maplibre-gl/LICENSE.txt",
-    "topojson-client/dist/topojson-client.min.js": "topojson-client/topojson-client.min.js",
-    "topojson-client/LICENSE": "topojson-client/LICENSE",
-    "world-atlas/land-10m.json": "world-atlas/land-10m.json",
     "world-atlas/LICENSE": "world-atlas/LICENSE",
 }
+
+
+_LAND = "world-atlas/land-10m.json"
 
 
 class AssetsMissing(RuntimeError):
@@ -36,7 +39,7 @@ class AssetsMissing(RuntimeError):
 def collect_assets(repo: Path, to: Home) -> list[Path]:
     """Copy the wanted files that are new or changed into `to.assets/vendor`; return what was copied."""
     modules = repo / "node_modules"
-    missing = [name for name in _WANTED if "LICENSE" not in name and not (modules / name).exists()]
+    missing = [name for name in (*_WANTED, _LAND) if "LICENSE" not in name and not (modules / name).exists()]
     if missing:
         raise AssetsMissing(f"run `npm ci` first; not found under {modules}: {', '.join(missing)}")
     copied: list[Path] = []
@@ -54,6 +57,10 @@ def collect_assets(repo: Path, to: Home) -> list[Path]:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
             copied.append(target)
+    land = to.assets / "vendor" / "world-atlas" / "japan-land.json"
+    if not land.exists():
+        land.write_bytes(orjson.dumps(land_within(orjson.loads((modules / _LAND).read_bytes()))))
+        copied.append(land)
     return copied
 
 

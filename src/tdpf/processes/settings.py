@@ -78,9 +78,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before allauth's: exceptions are offered from the last to the first, and allauth turns some of its own into pages.
+    "tdpf.djangokit.problems.ProblemMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "tdpf.djangokit.problems.ProblemMiddleware",
 ]
 
 TEMPLATES = [
@@ -185,22 +186,54 @@ CONTENT_SECURITY_POLICY = {
 
 ACCOUNT_ADAPTER = "tdpf.controlplane.members.allauth_adapters.AccountAdapter"
 MFA_ADAPTER = "tdpf.controlplane.members.allauth_adapters.MFAAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "tdpf.controlplane.members.sign_up_form.SignUpForm"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+# Mail scanners open links.
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+# Only in the browser that signed up.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# One address per member: a new one takes the old one's place when it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+# Otherwise a member with a second factor could never change the address; verification stays mandatory.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[TDPF] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+# Name → allowed / period / counted by.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "confirm_email": "1/60s/key",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "reauthenticate": "10/m/user",
+}
+# Envoy appends the caller's address to X-Forwarded-For; the last entry is ours.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Signing in by passkey always asks for the person's verification, so it is two factors.
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _secure
+MFA_PASSKEY_SIGNUP_ENABLED = False
+# http://localhost is a secure origin already; True would switch the check of the origin off altogether.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 MFA_TOTP_ISSUER = "TDPF"
 MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = False
+USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
