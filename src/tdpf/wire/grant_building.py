@@ -1,5 +1,6 @@
 """Making a new grant table: how large, its header, and filling it."""
 
+import contextlib
 import dataclasses
 import os
 import struct
@@ -92,3 +93,11 @@ def fill_table(
         used = (use or {}).get((grant.agreement, grant.application, grant.dataset))
         table.put_grant(grant, periods, used)
     table.set(prepared_day=periods.day + 1, prepared_month=periods.month + 1)
+
+
+def mark_replaced(path: Path) -> None:
+    """Tell the readers of the file at ``path``, whole or not, to look for its successor."""
+    offset, code = layout.HEADER["successor"]
+    with contextlib.suppress(FileNotFoundError), path.open("r+b") as stream:
+        if os.fstat(stream.fileno()).st_size >= layout.HEADER_BYTES:
+            os.pwrite(stream.fileno(), struct.pack("<" + code, 1), offset)

@@ -31,6 +31,10 @@ REUSE_AFTER_SECONDS = 5.0
 """A cleared slot is left alone this long, so that no reader can still be looking at it."""
 
 
+FULLEST = 0.85
+"""Share of slots ever used beyond which a section counts as full: longer searches would slow every request."""
+
+
 class CorruptTable(Exception):
     """The file is not a whole grant table; it must be built again from a snapshot."""
 
@@ -89,11 +93,12 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class GrantTable:
-    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry."""
+    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry, ``owners`` the address."""
 
     def __init__(self, path: Path) -> None:
         """Map an existing file; raises CorruptTable when its header cannot be one, FileNotFoundError when absent."""
         self.path = path
+        self._opened = time.monotonic()
         with path.open("r+b") as stream:
             size = os.fstat(stream.fileno()).st_size
             if size < layout.HEADER_BYTES:
@@ -104,7 +109,12 @@ class GrantTable:
         self.keys: dict[str, int] = {}
         self.slugs: dict[str, int] = {}
         self.grants: dict[tuple[int, int], int] = {}
+        self.owners: dict[int, tuple[int, int]] = {}
         self._cleared: dict[tuple[str, int], float] = {}
+        self._used = {
+            section.name: sum(1 for _ in self._slots_with(section, layout.USED))
+            for section in (self.collection_section, self.key_section, self.grant_section)
+        }
         self._index()
 
     def close(self) -> None:
@@ -153,6 +163,7 @@ class GrantTable:
         for slot in self._slots_with(self.grant_section, layout.LIVE):
             application, dataset = struct.unpack_from("<QQ", self._map, self.grant_section.at(slot))
             self.grants[(application, dataset)] = slot
+            self.owners[slot] = (application, dataset)
 
     def _flag_words(self, section: Section) -> list[int]:
         with memoryview(self._map) as whole:
@@ -189,8 +200,11 @@ class GrantTable:
             flags = self._load32(section.at(slot) + section.flags_offset)
             if flags & layout.LIVE:
                 continue
-            cleared = self._cleared.get((section.name, slot), 0.0)
-            if flags == 0 or now - cleared >= REUSE_AFTER_SECONDS:
+            if flags == 0:
+                if self._used[section.name] >= section.slots * FULLEST:
+                    raise TableFull(section.name)
+                return slot
+            if now - self._cleared.get((section.name, slot), self._opened) >= REUSE_AFTER_SECONDS:
                 return slot
         raise TableFull(section.name)
 
@@ -203,6 +217,8 @@ class GrantTable:
         self._map[after : after + len(rest)] = rest
         self._add_to_sum(check + 1)
         self._cleared.pop((section.name, slot), None)
+        if self._load32(at + section.flags_offset) == 0:
+            self._used[section.name] += 1
         self._store(at + section.flags_offset, layout.USED | layout.LIVE | flags, "I")
 
     def _clear(self, section: Section, slot: int) -> None:
@@ -247,6 +263,10 @@ class GrantTable:
         """Return what a live slot says of its dataset (without aliases), and whether its slug is an alias."""
         return collection_from_slot(self._map, self.collection_section.at(slot))
 
+    def canonical_of(self, slot: int) -> int:
+        """Return the slot of the present slug that an alias's slot names."""
+        return self._load32(self.collection_section.at(slot) + 76)
+
     def put_collection(self, entry: Collection) -> None:
         """Add a dataset's slugs, or replace them; raises TableFull."""
         canonical = self._put_slug(entry, entry.slug, 0, 0)
@@ -274,6 +294,12 @@ class GrantTable:
     def grant_at(self, slot: int) -> GrantEntry:
         """Return the grant in a live slot."""
         return grant_from_slot(self._map, self.grant_section.at(slot))
+
+    def grant_is_sound(self, slot: int) -> bool:
+        """Return whether a grant slot agrees with its check."""
+        at = self.grant_section.at(slot)
+        static = self._map[at : at + layout.GRANT_STATIC.size]
+        return self._load32(at + layout.GRANT_FLAGS_OFFSET - 4) == layout.check_of(static)
 
     def use_at(self, slot: int) -> Use:
         """Return what a grant slot's counters say: used calls by day and by month."""
@@ -305,8 +331,10 @@ class GrantTable:
         slot = self._free_slot(self.grant_section, layout.grant_hash(self.get("hash_seed"), *address))
         self._publish(self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried))
         self.grants[address] = slot
+        self.owners[slot] = address
         if old is None:
             return Use()
+        self.owners.pop(old, None)
         self._clear(self.grant_section, old)
         final = self.use_at(old)
         if same:
@@ -318,6 +346,7 @@ class GrantTable:
         slot = self.grants.pop((application, dataset), None)
         if slot is None:
             return Use()
+        self.owners.pop(slot, None)
         self._clear(self.grant_section, slot)
         return self.use_at(slot)
 

@@ -57,6 +57,7 @@ def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
                 "inclusion_list": {
                     "patterns": [
                         {"prefix": "server."},
+                        {"exact": "http.tdpf.downstream_rq_active"},
                         {"suffix": "update_success"},
                         {"suffix": "update_rejected"},
                         {"suffix": "update_failure"},

@@ -87,8 +87,8 @@ end
 local function moved(handle, path, collection, alias)
   local target = collections[collection.canonical]
   if band(target.flags, LIVE) == 0 or target.dataset ~= collection.dataset then return false end
-  local start, stop = path:find("/" .. alias, 1, true)
-  local location = path:sub(1, start) .. ffi.string(target.slug) .. path:sub(stop + 1)
+  local before = path:match("^/data/%a+/")
+  local location = before .. ffi.string(target.slug) .. path:sub(#before + #alias + 1)
   handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)
   handle:respond({ [":status"] = "308", ["location"] = location, ["cache-control"] = "no-cache" }, "")
 end

@@ -63,14 +63,14 @@ local function sha256_words(text)
       h, g, f, e = g, f, e, tobit(d + t1)
       d, c, b, a = c, b, a, tobit(t1 + s0 + majority)
     end
-    sha_h[0] = sha_h[0] + a
-    sha_h[1] = sha_h[1] + b
-    sha_h[2] = sha_h[2] + c
-    sha_h[3] = sha_h[3] + d
-    sha_h[4] = sha_h[4] + e
-    sha_h[5] = sha_h[5] + f
-    sha_h[6] = sha_h[6] + g
-    sha_h[7] = sha_h[7] + h
+    sha_h[0] = tobit(sha_h[0] + a)
+    sha_h[1] = tobit(sha_h[1] + b)
+    sha_h[2] = tobit(sha_h[2] + c)
+    sha_h[3] = tobit(sha_h[3] + d)
+    sha_h[4] = tobit(sha_h[4] + e)
+    sha_h[5] = tobit(sha_h[5] + f)
+    sha_h[6] = tobit(sha_h[6] + g)
+    sha_h[7] = tobit(sha_h[7] + h)
   end
   return sha_h
 end

@@ -1,0 +1,284 @@
+"""The gateway's agent: turns snapshots into the grant table and Envoy's configuration, keeps Envoy running, reports use."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdpf.dataplane.gateway.addresses import VettedAddresses
+from tdpf.dataplane.gateway.control import ControlPlane
+from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
+from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
+from tdpf.dataplane.gateway.health_server import HealthServer
+from tdpf.dataplane.gateway.reporter import Reporter
+from tdpf.dataplane.gateway.spool import Spool
+from tdpf.dataplane.gateway.table_keeper import TableKeeper
+from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
+from tdpf.dataplane.gateway.use_ledger import UseLedger
+from tdpf.dataplane.gateway.xds import write_if_changed
+from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
+from tdpf.kit.errors import Problem
+from tdpf.kit.home import Home
+from tdpf.wire.messages import ShardKind
+
+_log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.2
+RESOLVE_SECONDS = 60.0
+RESTART_SECONDS = 1.0
+STAMP_WAIT_SECONDS = 20.0
+_GATEWAY_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "passthroughs")
+
+
+@dataclass(frozen=True)
+class AgentOptions:
+    """How one gateway runs. ``workers`` None = half of the processors, at least one."""
+
+    name: str = "gateway-1"
+    port: int = 8080
+    control_socket: Path | None = None
+    workers: int | None = None
+    trusted_hops: int = 0
+    allow_private_sources: bool = False
+    clock: Callable[[], float] = time.time
+
+
+def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
+    """Return where this gateway of this home keeps its files and sockets."""
+    folder = home.gateway / options.name
+    return GatewaySettings(
+        name=options.name,
+        port=options.port,
+        ipv6=has_ipv6(),
+        folder=folder,
+        table=folder / "grants.table",
+        spool_file=folder / "spool" / "current.tsv",
+        ordinary_log=home.log / f"{options.name}.access.log",
+        portal_socket=home.run / "portal.sock",
+        delivery_socket=home.run / "delivery.sock",
+        admin_socket=home.run / f"{options.name}.envoy.sock",
+        trusted_hops=options.trusted_hops,
+    )
+
+
+class GatewayAgent:
+    """One gateway. ``run`` blocks until ``stop`` is called."""
+
+    def __init__(self, home: Home, options: AgentOptions) -> None:
+        self._home = home.prepare()
+        self._options = options
+        self.settings = settings_for(home, options)
+        for folder in (self.settings.folder, self.settings.folder / "xds", self.settings.spool_file.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._control_socket = options.control_socket or home.run / "internal.sock"
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self.ledger = UseLedger(self.settings.folder / "use.json")
+        self.keeper = TableKeeper(self.settings.table, self.ledger, options.clock)
+        self.spool = Spool(self.settings.spool_file.parent)
+        self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
+        self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
+        self._snapshot: Snapshot | None = None
+        self._client: SnapshotClient | None = None
+        self._resolving = threading.Event()
+        self._envoy_started = 0.0
+        self.notes: dict[str, str] = {}
+        self.started_at = int(options.clock())
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot in force."""
+        return self._snapshot
+
+    def run(self) -> None:
+        """Serve until stopped: last good snapshot first, then Envoy, then whatever the control plane decides."""
+        self._load_last_good()
+        self._write_configuration()
+        self._take_charge_of_envoy()
+        health = HealthServer(self._home.run / f"{self._options.name}.sock", self.report)
+        reporter = threading.Thread(target=self._report_forever, name="reporting", daemon=True)
+        threads = [
+            threading.Thread(target=self._follow_forever, name="snapshots", daemon=True),
+            threading.Thread(target=self._resolve_forever, name="resolving", daemon=True),
+            reporter,
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while not self._stopping.wait(TICK_SECONDS):
+                self._tick()
+        finally:
+            self._stopping.set()
+            self.envoy.stop()
+            reporter.join(timeout=5)
+            with self._lock:
+                if self.keeper.table is not None:
+                    self.keeper.table.flush()
+                self.ledger.save()
+            health.close()
+
+    def stop(self) -> None:
+        """Ask ``run`` to end: Envoy drains, the last usage is shipped if the control plane is there."""
+        self._stopping.set()
+        self._resolving.set()
+
+    def report(self) -> tuple[bool, dict[str, object]]:
+        """Return whether the gateway serves data, and facts about it."""
+        manifest = self._snapshot.manifest if self._snapshot else None
+        open_now = manifest is not None and self._options.clock() < manifest.not_after
+        alive = self.envoy.alive()
+        facts: dict[str, object] = {
+            "envoy_alive": alive,
+            "envoy_pid": self.envoy.pid or 0,
+            "envoy_starts": self.envoy.starts,
+            "stamp": manifest.stamp if manifest else 0,
+            "not_after": manifest.not_after if manifest else 0,
+            "table_rebuilt": self.keeper.rebuilt,
+            "spool_bytes": self.spool.waiting_bytes,
+        }
+        return alive and open_now, facts
+
+    def _tick(self) -> None:
+        if not self.envoy.alive() and time.monotonic() - self._envoy_started >= RESTART_SECONDS:
+            _log.warning("Envoy is gone; starting it again")
+            try:
+                self._start_envoy()
+            except (OSError, Problem) as fault:
+                self._note("envoy", f"could not be started: {fault}")
+        with self._lock:
+            self.keeper.prepare_next_day()
+        if self.spool.due():
+            self.spool.rotate()
+        if self.spool.reopening_due and self.envoy.alive() and self.envoy.reopen_logs():
+            self.spool.reopened()
+
+    def _take_charge_of_envoy(self) -> None:
+        if self.envoy.adopt():
+            _log.info("took over the running Envoy, process %s", self.envoy.pid)
+        else:
+            self._start_envoy()
+
+    def _start_envoy(self) -> None:
+        self._envoy_started = time.monotonic()
+        self.spool.rotate()
+        self.envoy.start()
+        self.spool.reopened()
+        self.notes.pop("envoy", None)
+
+    def _load_last_good(self) -> None:
+        try:
+            self._client = self._new_client()
+        except (OSError, ValueError):
+            return
+        snapshot = self._client.last_good()
+        if snapshot is not None:
+            with self._lock:
+                self.keeper.open(snapshot)
+                self._snapshot = snapshot
+
+    def _new_client(self) -> SnapshotClient:
+        return SnapshotClient(
+            folder=self.settings.folder / "snapshot",
+            socket=self._control_socket,
+            secret=read_secret(self._home.secrets / "node.secret"),
+            public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
+            kinds=_GATEWAY_KINDS,
+        )
+
+    def _write_configuration(self) -> None:
+        with self._lock:
+            folder = self.settings.folder / "xds"
+            through = list(self._snapshot.passthroughs) if self._snapshot else []
+            found = upstreams_for(through, self._addresses.known)
+            # Clusters before routes: a route to a cluster that is not there yet would answer 503.
+            write_if_changed(folder / "clusters.json", clusters(self.settings, found))
+            write_if_changed(folder / "routes.json", routes(found))
+            write_if_changed(folder / "listeners.json", listeners(self.settings))
+
+    def _follow_forever(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._client is None:
+                    self._client = self._new_client()
+                    self._client.last_good()
+                self._follow(self._client)
+            except SnapshotUnavailable as fault:
+                self._note("snapshot", str(fault))
+            except (OSError, ValueError) as fault:
+                self._note("snapshot", f"cannot be had: {type(fault).__name__}")
+            self._stopping.wait(0.3)
+
+    def _follow(self, client: SnapshotClient) -> None:
+        snapshot = client.fetch()
+        while not self._stopping.is_set():
+            self._apply(snapshot)
+            self.notes.pop("snapshot", None)
+            client.wait_for_change(snapshot.stamp, seconds=STAMP_WAIT_SECONDS)
+            # Fetched even without a change: the manifest's not_after moves on.
+            snapshot = client.fetch()
+
+    def _apply(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            before = set(self._snapshot.passthroughs) if self._snapshot else set()
+            self.keeper.apply(snapshot)
+            self._snapshot = snapshot
+        if set(snapshot.passthroughs) != before:
+            self._resolving.set()
+
+    def _resolve_forever(self) -> None:
+        while not self._stopping.is_set():
+            self._resolving.clear()
+            snapshot = self._snapshot
+            self._addresses.resolve({host_of(entry.url) for entry in snapshot.passthroughs} if snapshot else ())
+            self._write_configuration()
+            self._resolving.wait(RESOLVE_SECONDS)
+
+    def _report_forever(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                secret = read_secret(self._home.secrets / "node.secret")
+                break
+            except OSError:
+                self._stopping.wait(0.5)
+        else:
+            return
+        control = ControlPlane(socket=self._control_socket, secret=secret, gateway=self._options.name)
+        Reporter(self, control, self._lock, self._options.clock).run_until(self._stopping)
+        control.close()
+
+    def _note(self, topic: str, text: str) -> None:
+        if self.notes.get(topic) != text:
+            self.notes[topic] = text
+            _log.warning("%s: %s", topic, text)
+
+
+def run_gateway(
+    home: Home,
+    *,
+    name: str = "gateway-1",
+    port: int = 8080,
+    control_socket: Path | None = None,
+    workers: int | None = None,
+    trusted_hops: int = 0,
+    allow_private_sources: bool = False,
+) -> None:
+    """Run one gateway in the foreground until SIGTERM or SIGINT; raises PortTaken, EnvoyMissing or HomeTooLong."""
+    agent = GatewayAgent(
+        home,
+        AgentOptions(
+            name=name,
+            port=port,
+            control_socket=control_socket,
+            workers=workers,
+            trusted_hops=trusted_hops,
+            allow_private_sources=allow_private_sources,
+        ),
+    )
+    if threading.current_thread() is threading.main_thread():
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, lambda _sign, _frame: agent.stop())
+    agent.run()

@@ -1,0 +1,49 @@
+"""Readings of the grant table's counters: what has changed since the control plane last confirmed."""
+
+from dataclasses import dataclass, field
+
+from tdpf.wire.grant_table import GrantTable
+from tdpf.wire.messages import CounterReading
+
+
+@dataclass
+class CounterWatch:
+    """Compares the table's words with what was last confirmed; ``confirm`` after the control plane has taken a batch."""
+
+    gateway: str
+    _confirmed: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
+    _words: dict[int, list[int]] = field(default_factory=dict)
+    _seen: dict[int, list[int]] = field(default_factory=dict)
+    _generation: int = 0
+
+    def changed(self, table: GrantTable, today: int) -> list[CounterReading]:
+        """Return the readings of today and yesterday that differ from the confirmed ones."""
+        generation = table.get("generation")
+        if generation != self._generation:
+            self._generation = generation
+            self._words.clear()
+        readings = []
+        for day in (today - 1, today):
+            words = table.remaining_words(day)
+            known = self._words.get(day)
+            self._seen[day] = words
+            slots = range(len(words)) if known is None else [n for n, word in enumerate(words) if word != known[n]]
+            for slot in slots:
+                address = table.owners.get(slot)
+                if address is None:
+                    continue
+                used = table.use_at(slot).days.get(day, 0)
+                agreement = table.grant_at(slot).agreement
+                if used > 0 and self._confirmed.get((agreement, *address, day)) != used:
+                    readings.append(CounterReading(self.gateway, agreement, *address, day, used))
+        return readings
+
+    def confirm(self, readings: list[CounterReading], today: int) -> None:
+        """Remember what the control plane has taken."""
+        for reading in readings:
+            name = (reading.agreement, reading.application, reading.dataset, reading.day)
+            self._confirmed[name] = reading.used
+        self._words = {day: words for day, words in self._seen.items() if day >= today - 1}
+        self._seen = {}
+        if any(name[3] < today - 1 for name in self._confirmed):
+            self._confirmed = {name: used for name, used in self._confirmed.items() if name[3] >= today - 1}

@@ -1,0 +1,124 @@
+"""Reports to the control plane every second: the usage log, the counters, and from time to time the node's health."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol
+
+from tdpf.dataplane.gateway.control import ControlPlane, ControlUnavailable
+from tdpf.dataplane.gateway.counters import CounterWatch
+from tdpf.dataplane.gateway.envoy_config import GatewaySettings
+from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
+from tdpf.dataplane.gateway.spool import Spool
+from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
+from tdpf.dataplane.gateway.use_ledger import UseLedger
+from tdpf.dataplane.snapshots import Snapshot
+from tdpf.wire.messages import NodeHealth
+
+_log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+HEALTH_EVERY = 5
+FLUSH_EVERY = 10
+
+
+class Reported(Protocol):
+    """What the reporter needs of an agent."""
+
+    keeper: TableKeeper
+    spool: Spool
+    ledger: UseLedger
+    envoy: EnvoyProcess
+    settings: GatewaySettings
+    notes: dict[str, str]
+    started_at: int
+
+    @property
+    def snapshot(self) -> Snapshot | None: ...
+
+    def report(self) -> tuple[bool, Mapping[str, object]]: ...
+
+
+class Reporter:
+    """Runs in one thread; what the control plane does not take is kept and sent again."""
+
+    def __init__(
+        self, agent: Reported, control: ControlPlane, lock: threading.RLock, clock: Callable[[], float]
+    ) -> None:
+        self._agent = agent
+        self._control = control
+        self._lock = lock
+        self._clock = clock
+        self._watch = CounterWatch(agent.settings.name)
+        self._rounds = 0
+
+    def run_until(self, stopping: threading.Event) -> None:
+        """Report once a second until stopping, and once more after Envoy has ended."""
+        while not stopping.wait(EVERY_SECONDS):
+            self._round()
+        for _ in range(40):
+            if not self._agent.envoy.alive():
+                break
+            threading.Event().wait(0.1)
+        self._round(last=True)
+
+    def _round(self, *, last: bool = False) -> None:
+        try:
+            self._ship_usage()
+            self._send_counters()
+            if last or self._rounds % HEALTH_EVERY == 0:
+                self._control.send_health(self.health(last=last))
+            self._agent.notes.pop("control", None)
+        except ControlUnavailable as fault:
+            if self._agent.notes.get("control") != str(fault):
+                _log.warning("%s", fault)
+            self._agent.notes["control"] = str(fault)
+        if self._rounds % FLUSH_EVERY == 0:
+            with self._lock:
+                table = self._agent.keeper.table
+                if table is not None:
+                    table.flush()
+        self._rounds += 1
+
+    def _ship_usage(self) -> None:
+        self._agent.spool.ship(self._control.ship_usage)
+
+    def _send_counters(self) -> None:
+        today = periods_at(self._clock()).day
+        with self._lock:
+            table = self._agent.keeper.table
+            if table is None:
+                return
+            readings = self._watch.changed(table, today)
+            retired = self._agent.ledger.unreported(self._agent.settings.name)
+        self._control.send_counters([*readings, *retired])
+        with self._lock:
+            self._watch.confirm(readings, today)
+            self._agent.ledger.reported(retired)
+            self._agent.ledger.save()
+
+    def health(self, *, last: bool = False) -> NodeHealth:
+        """Return what this gateway says of itself."""
+        ready, facts = self._agent.report()
+        snapshot = self._agent.snapshot
+        state: Literal["starting", "ok", "degraded", "closed", "stopping"] = "ok"
+        if last:
+            state = "stopping"
+        elif snapshot is None:
+            state = "starting"
+        elif self._clock() >= snapshot.manifest.not_after:
+            state = "closed"
+        elif not ready or self._agent.notes:
+            state = "degraded"
+        return NodeHealth(
+            name=self._agent.settings.name,
+            kind="gateway",
+            state=state,
+            stamp=snapshot.stamp if snapshot else 0,
+            sent_at=int(self._clock()),
+            started_at=self._agent.started_at,
+            snapshot_created_at=snapshot.manifest.created_at if snapshot else 0,
+            snapshot_not_after=snapshot.manifest.not_after if snapshot else 0,
+            notes=tuple(f"{topic}: {text}" for topic, text in sorted(self._agent.notes.items())),
+            figures={name: value for name, value in facts.items() if isinstance(value, int)},
+        )

@@ -1,0 +1,279 @@
+"""Keeps the grant table equal to the snapshot: builds it, changes it in place, replaces it when it is full or corrupt."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tdpf.dataplane.gateway.use_ledger import UseLedger
+from tdpf.dataplane.snapshots import Snapshot
+from tdpf.kit.clock import jst_day_number, jst_month_number
+from tdpf.wire import grant_layout as layout
+from tdpf.wire.grant_building import create_table, fill_table, mark_replaced, without_aliases
+from tdpf.wire.grant_slots import Periods, Use, grant_static
+from tdpf.wire.grant_table import CorruptTable, GrantTable, TableFull
+from tdpf.wire.messages import Collection, GrantEntry, KeyEntry
+
+_log = logging.getLogger(__name__)
+
+Address = tuple[int, int]
+PREPARED_AT_ONCE = 20_000
+
+
+def periods_at(moment: float) -> Periods:
+    """Return the JST day and month of a Unix time."""
+    instant = datetime.fromtimestamp(moment, UTC)
+    return Periods(jst_day_number(instant), jst_month_number(instant))
+
+
+class TableKeeper:
+    """The one writer of a gateway's grant table. Not safe for several threads at once."""
+
+    def __init__(self, path: Path, ledger: UseLedger, clock: Callable[[], float]) -> None:
+        self._path = path
+        self._ledger = ledger
+        self._clock = clock
+        self._applied: Snapshot | None = None
+        self.table: GrantTable | None = None
+        self.rebuilt = 0
+        self._preparing: tuple[int, list[tuple[Address, int]]] | None = None
+
+    def open(self, snapshot: Snapshot) -> None:
+        """Open the table left by an earlier run, or build it; either way it then says what the snapshot says."""
+        try:
+            table = GrantTable(self._path)
+            self.table = table
+            table.verify()
+            if not table.get("flags") & layout.FLAG_READY or table.get("successor"):
+                raise CorruptTable("the table was not finished")
+        except FileNotFoundError:
+            self._replace(snapshot)
+        except CorruptTable as fault:
+            _log.warning("grant table corrupt, building it again from the last good snapshot: %s", fault)
+            self._replace(snapshot)
+        else:
+            try:
+                self._apply_whole(table, snapshot)
+            except TableFull:
+                self._replace(snapshot)
+        self._finish(snapshot)
+
+    def apply(self, snapshot: Snapshot) -> None:
+        """Bring the table to a newer snapshot; only changed shards are looked at."""
+        if self.table is None or self._applied is None:
+            self.open(snapshot)
+            return
+        try:
+            self._apply_changes(self.table, self._applied, snapshot)
+        except TableFull:
+            _log.info("grant table full, building a larger one")
+            self._replace(snapshot)
+        self._finish(snapshot)
+
+    def prepare_next_day(self) -> None:
+        """Fill the words of tomorrow and of the next month, once yesterday's final use is in the ledger.
+
+        At most ``PREPARED_AT_ONCE`` grants a call, so that a revocation never waits; call it again until it is done.
+        """
+        table = self.table
+        if table is None:
+            return
+        moment = self._clock()
+        periods = periods_at(moment)
+        due_day, due_month = periods.day + 1, periods.month + 1
+        prepared = table.get("prepared_day")
+        if prepared >= due_day and table.get("prepared_month") >= due_month:
+            return
+        # A request that began just before midnight may still take from yesterday's word.
+        if prepared >= periods.day and periods_at(moment - 30).day != periods.day:
+            return
+        if self._preparing is None or self._preparing[0] != due_day:
+            self._preparing = (due_day, list(table.grants.items()))
+        waiting = self._preparing[1]
+        for _ in range(min(PREPARED_AT_ONCE, len(waiting))):
+            address, slot = waiting.pop()
+            if table.grants.get(address) != slot:
+                continue
+            agreement = table.grant_at(slot).agreement
+            self._ledger.keep(agreement, *address, self._past(table.use_at(slot), periods))
+            if prepared < periods.day:
+                table.prepare(slot, periods.day, periods.month)
+            table.prepare(slot, due_day, due_month)
+        if not waiting:
+            self._preparing = None
+            self._ledger.forget_before(periods.day, periods.month)
+            self._ledger.save()
+            table.set(prepared_day=due_day, prepared_month=due_month)
+
+    def _past(self, use: Use, periods: Periods) -> Use:
+        return Use({day: used for day, used in use.days.items() if day < periods.day and used}, {})
+
+    def _finish(self, snapshot: Snapshot) -> None:
+        table = self.table
+        assert table is not None
+        flags = layout.FLAG_READY
+        if snapshot.manifest.settings.open_data_needs_key:
+            flags |= layout.FLAG_OPEN_DATA_NEEDS_KEY
+        table.set(stamp=snapshot.stamp, not_after=snapshot.manifest.not_after, flags=flags)
+        self._applied = snapshot
+        self._ledger.save()
+        self.prepare_next_day()
+
+    def _apply_whole(self, table: GrantTable, snapshot: Snapshot) -> None:
+        keys = {entry.sha256: entry for entry in snapshot.keys}
+        grants = {(entry.application, entry.dataset): entry for entry in snapshot.grants}
+        slugs = {slug for entry in snapshot.collections for slug in (entry.slug, *entry.aliases)}
+        for sha256 in [sha256 for sha256 in table.keys if sha256 not in keys]:
+            table.drop_key(sha256)
+        for address in [address for address in table.grants if address not in grants]:
+            self._drop_grant(table, address)
+        for slug in [slug for slug in table.slugs if slug not in slugs]:
+            table.drop_slug(slug)
+        for collection in snapshot.collections:
+            if not self._has_collection(table, collection):
+                table.put_collection(collection)
+        for sha256, key in keys.items():
+            if sha256 not in table.keys or table.key_at(table.keys[sha256]) != key:
+                table.put_key(key)
+        for address, grant in grants.items():
+            self._put_grant(table, address, grant)
+
+    def _apply_changes(self, table: GrantTable, old: Snapshot, new: Snapshot) -> None:
+        changed = [
+            (name, old.shards.get(name, ()), new.shards.get(name, ()))
+            for name in {**old.shards, **new.shards}
+            if old.shards.get(name) is not new.shards.get(name)
+        ]
+        gone_keys: set[str] = set()
+        gone_grants: set[Address] = set()
+        gone_slugs: set[str] = set()
+        for (kind, _name), before, after in changed:
+            if kind == "keys":
+                gone_keys |= {entry.sha256 for entry in before} - {entry.sha256 for entry in after}
+            elif kind == "grants":
+                addresses = ({(entry.application, entry.dataset) for entry in entries} for entries in (before, after))
+                gone_grants |= next(addresses) - next(addresses)
+            elif kind == "collections":
+                names = ({slug for e in entries for slug in (e.slug, *e.aliases)} for entries in (before, after))
+                gone_slugs |= next(names) - next(names)
+        for sha256 in gone_keys:
+            table.drop_key(sha256)
+        for address in gone_grants:
+            self._drop_grant(table, address)
+        for (kind, _name), before, after in changed:
+            known = set(before) if kind in ("keys", "grants", "collections") else set()
+            for entry in after:
+                if entry in known:
+                    continue
+                if isinstance(entry, KeyEntry):
+                    table.put_key(entry)
+                elif isinstance(entry, GrantEntry):
+                    self._put_grant(table, (entry.application, entry.dataset), entry)
+                elif isinstance(entry, Collection):
+                    gone_slugs -= {entry.slug, *entry.aliases}
+                    table.put_collection(entry)
+        for slug in gone_slugs:
+            table.drop_slug(slug)
+
+    def _has_collection(self, table: GrantTable, entry: Collection) -> bool:
+        for slug in (entry.slug, *entry.aliases):
+            slot = table.slugs.get(slug)
+            if slot is None:
+                return False
+            found, alias = table.collection_at(slot)
+            expected = without_aliases(entry)
+            if (found.dataset, found.access, found.sunset, found.deprecated_at, alias) != (
+                *(expected.dataset, expected.access, expected.sunset, expected.deprecated_at),
+                slug != entry.slug,
+            ):
+                return False
+            if alias and table.canonical_of(slot) != table.slugs.get(entry.slug):
+                return False
+        return True
+
+    def _drop_grant(self, table: GrantTable, address: Address) -> None:
+        agreement = table.grant_at(table.grants[address]).agreement if address in table.grants else 0
+        self._ledger.keep(agreement, *address, table.drop_grant(*address))
+
+    def _put_grant(self, table: GrantTable, address: Address, grant: GrantEntry) -> None:
+        slot = table.grants.get(address)
+        present = table.grant_at(slot) if slot is not None else None
+        if present is not None and grant_static(present) == grant_static(grant):
+            return
+        periods = periods_at(self._clock())
+        if present is not None and present.agreement == grant.agreement:
+            replaced = table.put_grant(grant, periods)
+            self._ledger.keep(grant.agreement, *address, self._past(replaced, periods))
+            return
+        use = self._ledger.take(grant.agreement, *address)
+        replaced = table.put_grant(grant, periods, use)
+        if present is not None:
+            self._ledger.keep(present.agreement, *address, replaced)
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        """Build a table beside the one in use, tell its readers to look again, and put the new one in its place."""
+        old = self.table
+        keys, collections, grants = list(snapshot.keys), list(snapshot.collections), list(snapshot.grants)
+        addresses = {(grant.application, grant.dataset): grant.agreement for grant in grants}
+        periods = periods_at(self._clock())
+        before = _uses(old) if old is not None else {}
+        use = {}
+        for (agreement, application, dataset), used in before.items():
+            if addresses.get((application, dataset)) == agreement:
+                use[(agreement, application, dataset)] = used
+                self._ledger.keep(agreement, application, dataset, self._past(used, periods))
+            else:
+                self._ledger.keep(agreement, application, dataset, used)
+        for (application, dataset), agreement in addresses.items():
+            if (agreement, application, dataset) not in use:
+                use[(agreement, application, dataset)] = self._ledger.take(agreement, application, dataset)
+        self._ledger.save()
+        beside = self._path.with_name(self._path.name + ".new")
+        table = create_table(
+            beside,
+            keys=len(keys),
+            slugs=sum(1 + len(entry.aliases) for entry in collections),
+            grants=len(grants),
+            generation=secrets.randbits(63),
+            hash_seed=secrets.randbits(32),
+        )
+        fill_table(table, keys=keys, collections=collections, grants=grants, periods=periods, use=use)
+        offset = old.get("clock_offset") if old is not None else 0
+        table.set(
+            flags=layout.FLAG_READY,
+            stamp=snapshot.stamp,
+            not_after=snapshot.manifest.not_after,
+            clock_offset=offset,
+        )
+        table.flush()
+        # Told before the rename: a crash in between leaves readers looking again at the old file, which they keep.
+        mark_replaced(self._path)
+        beside.replace(self._path)
+        table.path = self._path
+        self.table = table
+        self._preparing = None
+        self.rebuilt += 1
+        if old is not None:
+            self._carry_late_calls(old, table, before)
+            old.close()
+
+    def _carry_late_calls(self, old: GrantTable, new: GrantTable, before: dict[tuple[int, int, int], Use]) -> None:
+        for name, final in _uses(old).items():
+            slot = new.grants.get((name[1], name[2]))
+            if slot is None or new.grant_at(slot).agreement != name[0]:
+                continue
+            earlier = before.get(name, Use())
+            for day, used in final.days.items():
+                new.take(slot, day, used - earlier.days.get(day, 0))
+            for month, used in final.months.items():
+                new.take(slot, month, used - earlier.months.get(month, 0), month=True)
+
+
+def _uses(table: GrantTable) -> dict[tuple[int, int, int], Use]:
+    """Return the use of every live grant whose slot agrees with its check, by (agreement, application, dataset)."""
+    found = {}
+    for (application, dataset), slot in table.grants.items():
+        if table.grant_is_sound(slot):
+            found[(table.grant_at(slot).agreement, application, dataset)] = table.use_at(slot)
+    return found

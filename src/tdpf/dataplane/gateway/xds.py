@@ -1,0 +1,28 @@
+"""The configuration files Envoy watches: written only when they change, put in place by rename."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tdpf.dataplane.snapshots import write_atomically
+from tdpf.kit.hashing import canonical_json, sha256_hex
+
+
+def discovery_response(resources: Sequence[dict[str, Any]]) -> bytes:
+    """Return resources as an xDS DiscoveryResponse; its version is the hash of its content."""
+    version = sha256_hex(canonical_json(list(resources)))[:16]
+    return orjson.dumps({"version_info": version, "resources": list(resources)})
+
+
+def write_if_changed(path: Path, resources: Sequence[dict[str, Any]]) -> bool:
+    """Write the resources to ``path`` unless they are there already; return whether it was written."""
+    data = discovery_response(resources)
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)
+    return True
