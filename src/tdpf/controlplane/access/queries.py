@@ -21,6 +21,7 @@ from tdpf.kit.home import home
 
 GATE = "gate"
 ORIGIN = "origin"
+DAY = "day"
 NODE_IS_GONE = timedelta(seconds=60)
 _POLL_SECONDS = 0.04
 

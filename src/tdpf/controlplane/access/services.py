@@ -57,6 +57,19 @@ def bump_stamp(*parts: str) -> int:
     return stamp
 
 
+def begin_day(*, day: int) -> bool:
+    """Move the stamp once on each new day in Japan, so that what begins or ends at midnight is compiled anew.
+
+    `day` counts from 1970-01-01 (JST). Return whether the stamp moved.
+    """
+    with transaction.atomic():
+        Stamp.objects.bulk_create([Stamp(part=queries.DAY)], ignore_conflicts=True)
+        if not Stamp.objects.filter(part=queries.DAY, value__lt=day).update(value=day):
+            return False
+        bump_stamp()
+        return True
+
+
 def note_change(event: Event) -> None:
     """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
     room = event.name.partition(".")[0]

@@ -125,7 +125,7 @@ def _facts() -> dict[ShardKind, Iterable[Entry]]:
     instant = clock.now()
     stopped = members.stopped_offer_uids(instant)
     offers = [offer for offer in exchange.live_offers(instant) if offer.offer_uid not in stopped]
-    grants = entries.one_agreement_each(exchange.live_grants_facts(instant))
+    grants = entries.one_agreement_each(exchange.live_grants_facts(instant), instant)
     views = _view_numbers(grants)
     warranted = exchange.warranted_identities()
 

@@ -1,0 +1,25 @@
+"""Addresses of the public API."""
+
+from django.urls import URLPattern, path
+
+from tdpf.faces.api import oauth
+from tdpf.faces.api.v1.application import api, with_problems
+from tdpf.faces.api.v1.datasets import router as datasets
+from tdpf.faces.api.v1.dealings import router as dealings
+from tdpf.faces.api.v1.publishing import router as publishing
+from tdpf.faces.api.v1.uploads import router as uploads
+from tdpf.faces.api.v1.use import router as use
+
+
+def _version_1() -> list[URLPattern]:
+    for router in (datasets, dealings, use, uploads, publishing):
+        api.add_router("", router)
+    patterns, _, _ = api.urls
+    return with_problems(patterns)
+
+
+urlpatterns = [
+    path("api/v1/", (_version_1(), "ninja", api.urls_namespace)),
+    path("identity/o/api/token", oauth.token),
+    path(".well-known/oauth-authorization-server", oauth.description),
+]
