@@ -1,0 +1,1 @@
+"""The platform in the words of other platforms: one module per open protocol."""

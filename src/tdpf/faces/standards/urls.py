@@ -1,0 +1,15 @@
+"""Addresses of the open protocols; they have no language prefix."""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from tdpf.faces.standards import dcat
+
+_SLUG = r"(?P<slug>[a-z0-9-]{3,63})"
+_RDF = r"(?P<form>jsonld|ttl|xml)"
+
+urlpatterns = [
+    re_path(rf"^catalog\.{_RDF}$", dcat.whole_catalog, name="dcat-catalog"),
+    re_path(rf"^dataset/{_SLUG}\.{_RDF}$", dcat.dataset, name="dcat-dataset"),
+]
