@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tdpf.faces.api import oauth
-from tdpf.faces.api.v1.application import api, with_problems
+from tdpf.faces.api.v1.application import api, one_view_per_address
 from tdpf.faces.api.v1.datasets import router as datasets
 from tdpf.faces.api.v1.dealings import router as dealings
 from tdpf.faces.api.v1.publishing import router as publishing
@@ -15,7 +15,7 @@ def _version_1() -> list[URLPattern]:
     for router in (datasets, dealings, use, uploads, publishing):
         api.add_router("", router)
     patterns, _, _ = api.urls
-    return with_problems(patterns)
+    return one_view_per_address(patterns)
 
 
 urlpatterns = [

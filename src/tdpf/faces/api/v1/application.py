@@ -103,21 +103,30 @@ def refuse_unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
     return refuse(request, BodyUnreadable(what=str(fault)))
 
 
-def with_problems(patterns: Sequence[URLPattern]) -> list[URLPattern]:
-    """Return the patterns with views whose bare 405 became a problem document."""
+def one_view_per_address(patterns: Sequence[URLPattern]) -> list[URLPattern]:
+    """Return one pattern for each address; routers that share it are asked in turn, and a bare 405 becomes a problem."""
+    shared: dict[str, list[URLPattern]] = {}
     for pattern in patterns:
-        pattern.callback = _problem_for_method(pattern.callback)
-    return list(patterns)
+        shared.setdefault(str(pattern.pattern), []).append(pattern)
+    result = []
+    for first, *others in shared.values():
+        first.callback = _in_turn([first.callback, *(other.callback for other in others)])
+        result.append(first)
+    return result
 
 
-def _problem_for_method(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
+def _in_turn(views: Sequence[Callable[..., HttpResponse]]) -> Callable[..., HttpResponse]:
+    @wraps(views[0])
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        if response.status_code == 405 and "X-Problem" not in response:
-            allowed = response.get("Allow", "")
-            response = problem_response(request, MethodNotAllowed(allowed=allowed))
-            response["Allow"] = allowed
+        allowed: list[str] = []
+        for view in views:
+            response = view(request, *args, **kwargs)
+            if response.status_code != 405 or "X-Problem" in response:
+                return response
+            allowed += [method.strip() for method in response.get("Allow", "").split(",")]
+        methods = ", ".join(sorted({method for method in allowed if method}))
+        response = problem_response(request, MethodNotAllowed(allowed=methods))
+        response["Allow"] = methods
         return response
 
     return answering

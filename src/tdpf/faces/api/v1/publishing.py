@@ -114,7 +114,7 @@ def check_offer(request: HttpRequest, uid: str) -> Any:
 @router.get(
     "/warranty", response=shapes.WarrantyText, auth=None, operation_id="getWarrantyText", summary="The warranty's text"
 )
-def warranty_text(_request: HttpRequest) -> Any:
+def warranty_text(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja passes it
     """The exact words (表明保証) that providers sign today."""
     return exchange.warranty_in_force()
 
