@@ -101,8 +101,8 @@ def collections(
     """Return the address of every dataset that something can be had of, with its end when all its offers end."""
     by_dataset = _by_dataset(offers)
     addresses: dict[int, tuple[str, Columns]] = {}
-    addresses.update((place.dataset, (place.slug, ())) for place in connected)
-    addresses.update((file.dataset, (file.slug, ())) for file in files)
+    addresses.update((place.dataset, (place.slug, place.aliases)) for place in connected)
+    addresses.update((file.dataset, (file.slug, file.aliases)) for file in files)
     addresses.update((table.dataset, (table.slug, table.aliases)) for table in tables)
     entries = []
     for dataset, (slug, aliases) in sorted(addresses.items()):

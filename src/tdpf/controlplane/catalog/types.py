@@ -313,7 +313,9 @@ class PublishedFileFacts:
     dataset: int
     dataset_uid: str
     slug: str
+    aliases: tuple[str, ...] = ()
     name: str
+    identity: str
     path: str
     media_type: str
     size: int
@@ -328,6 +330,7 @@ class ConnectedFacts:
     dataset: int
     dataset_uid: str
     slug: str
+    aliases: tuple[str, ...] = ()
     name: str
     kind: DistributionKind
     url: str

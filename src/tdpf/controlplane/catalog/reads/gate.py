@@ -75,11 +75,14 @@ def published_files() -> list[PublishedFileFacts]:
         .select_related("distribution__dataset")
         .order_by("distribution__dataset_id", "distribution_id")
     )
+    aliases = _aliases()
     return [
         PublishedFileFacts(
             dataset=version.distribution.dataset_id,
             dataset_uid=version.distribution.dataset.uid,
             slug=version.distribution.dataset.slug,
+            aliases=aliases[version.distribution.dataset_id],
+            identity=version.identity,
             name=file_name(version.distribution.name, version.original_name),
             path=f"{version.original_sha256[:2]}/{version.original_sha256}",
             media_type=_media_type(version),
@@ -102,11 +105,13 @@ def connected_distributions() -> list[ConnectedFacts]:
         .select_related("dataset")
         .order_by("dataset_id", "id")
     )
+    aliases = _aliases()
     return [
         ConnectedFacts(
             dataset=row.dataset_id,
             dataset_uid=row.dataset.uid,
             slug=row.dataset.slug,
+            aliases=aliases[row.dataset_id],
             name=row.name,
             kind=cast(DistributionKind, row.kind),
             url=row.url,

@@ -55,7 +55,7 @@ def for_nodes(method: str) -> Callable[[View[P]], View[P]]:
 @for_nodes("GET")
 def stamp(request: HttpRequest) -> HttpResponse:
     """Answer `{"stamp": N}` as soon as N differs from `after`, at the latest after `wait` seconds (at most 30)."""
-    after, wait = _number(request, "after", -1), _number(request, "wait", 0)
+    after, wait = _number(request, "after", -1), _seconds(request, "wait")
     return _json({"stamp": access.wait_for_stamp(after, min(wait, LONGEST_WAIT))})
 
 
@@ -112,6 +112,14 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise BadQuestion(parameter=name)
     return int(text)
+
+
+def _seconds(request: HttpRequest, name: str) -> float:
+    text = request.GET.get(name, "0")
+    whole, _, fraction = text.partition(".")
+    if not (whole + fraction).isascii() or not (whole + fraction).isdecimal() or len(text) > 9:
+        raise BadQuestion(parameter=name)
+    return float(text)
 
 
 def _json(value: object) -> HttpResponse:
