@@ -86,6 +86,7 @@ class GatewayAgent:
         self._client: SnapshotClient | None = None
         self._resolving = threading.Event()
         self._envoy_started = 0.0
+        self._failure: Exception | None = None
         self.notes: dict[str, str] = {}
         self.started_at = int(options.clock())
 
@@ -100,11 +101,13 @@ class GatewayAgent:
         self._write_configuration()
         self._take_charge_of_envoy()
         health = HealthServer(self._home.run / f"{self._options.name}.sock", self.report)
-        reporter = threading.Thread(target=self._report_forever, name="reporting", daemon=True)
         threads = [
-            threading.Thread(target=self._follow_forever, name="snapshots", daemon=True),
-            threading.Thread(target=self._resolve_forever, name="resolving", daemon=True),
-            reporter,
+            threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            for name, work in (
+                ("snapshots", self._follow_forever),
+                ("resolving", self._resolve_forever),
+                ("reporting", self._report_forever),
+            )
         ]
         for thread in threads:
             thread.start()
@@ -112,14 +115,25 @@ class GatewayAgent:
             while not self._stopping.wait(TICK_SECONDS):
                 self._tick()
         finally:
-            self._stopping.set()
-            self.envoy.stop()
-            reporter.join(timeout=5)
+            self.stop()
+            if self._failure is None:
+                self.envoy.stop()
+                threads[-1].join(timeout=5)
             with self._lock:
                 if self.keeper.table is not None:
                     self.keeper.table.flush()
                 self.ledger.save()
             health.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as fault:  # noqa: BLE001  # run() raises it again; Envoy serves on and is adopted by the next agent
+            _log.exception("the gateway's agent failed")
+            self._failure = fault
+            self.stop()
 
     def stop(self) -> None:
         """Ask ``run`` to end: Envoy drains, the last usage is shipped if the control plane is there."""
@@ -267,6 +281,8 @@ def run_gateway(
     allow_private_sources: bool = False,
 ) -> None:
     """Run one gateway in the foreground until SIGTERM or SIGINT; raises PortTaken, EnvoyMissing or HomeTooLong."""
+    # One line per call to a socket on this machine says nothing.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     agent = GatewayAgent(
         home,
         AgentOptions(
