@@ -106,20 +106,18 @@ def test_from_signing_up_to_a_second_factor(client: Client, announced: Announced
     assert is_signed_in(other)
 
 
-def test_what_allauth_does_is_told(client: Client, django_capture_on_commit_callbacks: object) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_what_allauth_does_is_told(client: Client) -> None:
     """Adding and removing a second factor, new recovery codes and a new password reach the log, without secrets."""
     sign_up(client)
     confirm(client, 0)
     member = Member.objects.get(email="yuki@example.jp")
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # a fixture of pytest-django
-        client.get(reverse("mfa_activate_totp"))
-        secret = client.session["mfa.totp.secret"]
-        client.post(reverse("mfa_activate_totp"), {"code": code(secret)})
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # as above
-        client.post(reverse("mfa_generate_recovery_codes"))
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # as above
-        client.post(reverse("mfa_deactivate_totp"))
+    client.get(reverse("mfa_activate_totp"))
+    secret = client.session["mfa.totp.secret"]
+    client.post(reverse("mfa_activate_totp"), {"code": code(secret)})
+    client.post(reverse("mfa_generate_recovery_codes"))
+    client.post(reverse("mfa_deactivate_totp"))
     fresh = "toranomon 9-8-7"
     client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh})
     told = list(OutboxEvent.objects.order_by("id"))
