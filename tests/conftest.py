@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 
 # Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
 _HOME = tempfile.mkdtemp(prefix="tdpf-test-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["TDPF_HOME"] = _HOME
+os.environ["DJANGO_SETTINGS_MODULE"] = "tdpf.processes.settings"
 os.environ["TDPF_EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
 os.environ.setdefault("TDPF_ALLOW_PRIVATE_FETCH", "0")
 
