@@ -136,12 +136,12 @@ def english_words(texts: Iterable[str]) -> str:
 
 
 def readings(text: str) -> list[str]:
-    """Return how each word of a text is read, in katakana; Latin words and numbers as they are written."""
+    """Return how each short word of a text is read, in katakana; Latin words and numbers as they are written."""
     from sudachipy import SplitMode
 
     return [
         folded if (folded := morpheme.surface()).isascii() else to_katakana(morpheme.reading_form())
-        for morpheme in _tokenizer().tokenize(fold(text)[:200], SplitMode.C)
+        for morpheme in _tokenizer().tokenize(fold(text)[:200], SplitMode.A)
         if _HAS_WORD.search(morpheme.surface())
     ]
 

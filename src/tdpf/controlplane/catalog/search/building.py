@@ -13,6 +13,7 @@ from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
 Q = tantivy.Query
+Clause = tuple[tantivy.Occur, tantivy.Query]
 _BOOST = {"title": 4.0, "keywords": 3.0, "columns": 2.0, "publisher": 1.5, "description": 1.0}
 _PAIRS = 0.3
 _SYNONYM = 0.5
@@ -35,20 +36,22 @@ def build_query(schema: tantivy.Schema, parsed: ParsedQuery, *, at_least: int | 
     """Return the query for the words; `at_least` of the strong units must match, None means all."""
     if not parsed.units and not parsed.excluded:
         return Q.all_query()
-    clauses: list[tuple[tantivy.Occur, tantivy.Query]] = []
+    words: list[Clause] = []
     strong = [_unit(schema, unit) for unit in parsed.strong]
     if at_least is None or at_least >= len(strong):
-        clauses.extend((tantivy.Occur.Must, query) for query in strong)
-    elif strong:
+        words.extend((tantivy.Occur.Must, query) for query in strong)
+    else:
         some = Q.boolean_query([(tantivy.Occur.Should, query) for query in strong], at_least)
-        clauses.append((tantivy.Occur.Must, some))
-    clauses.extend((tantivy.Occur.Should, Q.boost_query(_unit(schema, unit), 0.2)) for unit in parsed.weak)
-    whole = fold(parsed.text)
-    if whole and parsed.units:
-        exact = Q.term_query(schema, "exact", whole[:500], "basic")
-        clauses.append((tantivy.Occur.Should, Q.const_score_query(exact, 100.0)))
-    if not parsed.units:
-        clauses.append((tantivy.Occur.Must, Q.all_query()))
+        words.append((tantivy.Occur.Must, some))
+    words.extend((tantivy.Occur.Should, Q.boost_query(_unit(schema, unit), 0.2)) for unit in parsed.weak)
+    whole = fold(parsed.text)[:500]
+    wanted = Q.boolean_query(
+        [
+            (tantivy.Occur.Should, Q.boolean_query(words) if words else Q.all_query()),
+            (tantivy.Occur.Should, Q.const_score_query(Q.term_query(schema, "exact", whole, "basic"), 100.0)),
+        ]
+    )
+    clauses: list[Clause] = [(tantivy.Occur.Must, wanted)]
     clauses.extend((tantivy.Occur.MustNot, _unit(schema, unit)) for unit in parsed.excluded)
     return Q.boolean_query(clauses)
 

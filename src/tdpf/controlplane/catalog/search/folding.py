@@ -29,8 +29,12 @@ _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
 def fold(text: str) -> str:
-    """Return text in one way of writing: NFKC, lower case, common kanji, one hyphen, Arabic numbers, Western years."""
-    folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text).lower()).translate(_VARIANTS)
+    """Return text in one way of writing: NFKC, lower case, common kanji, one hyphen, Arabic numbers, Western years.
+
+    Halves of surrogate pairs, which no file can hold, are left out.
+    """
+    whole = text.encode("utf-8", "ignore").decode()
+    folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", whole).lower()).translate(_VARIANTS)
     folded = _LONG_MARK_AFTER_ASCII.sub("-", folded)
     folded = _SMALL_KE.sub("ヶ", folded)
     folded = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), folded)

@@ -156,8 +156,9 @@ class Reader:
         for _, address in searcher.search(fuzzy, limit=5, count=False).hits:
             title = _card(searcher, address)["title"][0]
             for token in analyze(fold(title)):
-                if token.term != term and _one_apart(token.term, term):
-                    return token.surface
+                for word, shown in ((token.term, token.surface), *((part, part) for part in token.parts)):
+                    if word != term and _one_apart(word, term):
+                        return shown
         return ""
 
 

@@ -24,7 +24,7 @@ class Synonyms:
         key = tuple(token.term for token in analyze(fold(word)))
         if not key:
             return
-        known = self.of.setdefault(key, [])
+        known = list(self.of.get(key, ()))
         seen = {tuple(token.term for token in tokens) for tokens in known}
         for other in others:
             tokens = tuple(analyze(fold(other)))
@@ -32,6 +32,9 @@ class Synonyms:
             if terms and terms != key and terms not in seen:
                 known.append(tokens)
                 seen.add(terms)
+        if not known:
+            return
+        self.of[key] = known
         self.longest = max(self.longest, len(key))
 
 
