@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdpf.controlplane.access import entries, rules
-from tdpf.controlplane.catalog.types import ConnectedFacts, PublishedFileFacts, PublishedTableFacts
+from tdpf.controlplane.catalog.types import ConnectedFacts, DistributionKind, PublishedFileFacts, PublishedTableFacts
 from tdpf.controlplane.exchange.types import Access, GrantFact, OfferFact, RatePlan
 from tdpf.kit.text import Text
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, Collection
@@ -134,9 +134,18 @@ def test_files_and_pass_throughs_follow_the_offers() -> None:
     assert (made[0].path, made[0].bytes) == ("originals/ab/abc", 5)
     assert entries.published_files([offer(dataset_id=2)], [file], folder="originals", signed=signed) == []
     assert entries.published_files([offer()], [file], folder="originals", signed=lambda *_: False) == []
+    kinds: tuple[DistributionKind, ...] = ("link", "file")
     places = [
-        ConnectedFacts(dataset=1, dataset_uid="d", slug="toilets", name=kind, kind=kind, url="https://example.jp/x", access="open")
-        for kind in ("link", "file")
-    ]  # type: ignore[misc]
-    assert [p.name for p in entries.pass_throughs([offer()], places)] == ["file"]
-    assert entries.pass_throughs([], places) == []
+        ConnectedFacts(
+            dataset=1, dataset_uid="d", slug="toilets", name=kind, kind=kind, url="https://example.jp/x", access="open"
+        )
+        for kind in kinds
+    ]
+
+    def through(offers: list[OfferFact], identity: str = "i1") -> list[str]:
+        made = entries.pass_throughs(offers, places, identity_of=lambda _url: identity, signed=signed)
+        return [place.name for place in made]
+
+    assert through([offer()]) == ["file"]
+    assert through([]) == []
+    assert through([offer()], "unsigned") == []

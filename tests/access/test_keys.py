@@ -112,9 +112,7 @@ def test_a_token_cannot_mint_a_token(application: ApplicationFacts, key: IssuedK
         services.mint_token(client_id=application.uid, client_secret=token.access_token)
 
 
-def test_another_applications_key_mints_nothing(
-    hana: Standing, application: ApplicationFacts, key: IssuedKey
-) -> None:
+def test_another_applications_key_mints_nothing(hana: Standing, application: ApplicationFacts, key: IssuedKey) -> None:
     """Client and secret belong together; a scope the key lacks is refused as such."""
     other = services.register_application(actor=hana, owner_party_id=hana.person_party_id, name="別のアプリ")
     with pytest.raises(InvalidClient):
@@ -206,9 +204,7 @@ def test_suspension_stops_keys_until_it_is_lifted(
         services.mint_token(client_id=application.uid, client_secret=key.plaintext)
     assert not queries.live_keys(clock.now()).exists()
     with pytest.raises(MemberSuspended):
-        services.issue_key(
-            actor=members.standing_of_uid(hana.member_uid), application_uid=application.uid, name="x"
-        )
+        services.issue_key(actor=members.standing_of_uid(hana.member_uid), application_uid=application.uid, name="x")
     member_services.lift_suspension(actor=operator, suspension_uid=suspension.uid, reason="解決")
     queries.authenticate(key.plaintext)
 

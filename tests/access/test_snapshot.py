@@ -95,9 +95,7 @@ def test_a_full_compile_gives_the_same_shards(hana: Standing, application: Appli
     assert verified().shards == stepwise.shards
 
 
-def test_suspension_of_the_owner_empties_the_keys(
-    make_member: MakeMember, hana: Standing, key: IssuedKey
-) -> None:
+def test_suspension_of_the_owner_empties_the_keys(make_member: MakeMember, hana: Standing, key: IssuedKey) -> None:
     """As soon as the stamp moved with the decision."""
     assert len(keys_in(verified())) == 1
     operator = make_member("operator", operator=True)

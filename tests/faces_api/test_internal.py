@@ -105,9 +105,7 @@ def test_counters_and_health_are_taken_in(client: Client) -> None:
     assert [(node.name, node.is_current) for node in access.gate_nodes()] == [("gw1", True)]
     for address in ("counters", "health"):
         for body in (b"", b"{}", b'[{"gateway": 1}]', b"\xff"):
-            answer = client.post(
-                f"/internal/v1/{address}", body, content_type="application/json", headers=BEARER
-            )
+            answer = client.post(f"/internal/v1/{address}", body, content_type="application/json", headers=BEARER)
             assert answer.status_code == 422
     assert client.get("/internal/v1/counters", headers=BEARER).status_code == 405
 

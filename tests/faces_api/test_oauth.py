@@ -75,7 +75,12 @@ def test_wrong_clients(client: Client, application: ApplicationFacts, secret: st
     ],
 )
 def test_wrong_requests(
-    client: Client, application: ApplicationFacts, secret: str, body: dict[str, str], headers: dict[str, str] | None, error: str
+    client: Client,
+    application: ApplicationFacts,
+    secret: str,
+    body: dict[str, str],
+    headers: dict[str, str] | None,
+    error: str,
 ) -> None:
     """400 with the code that RFC 6749 §5.2 defines."""
     answer = client.post(TOKEN, body, headers=headers or basic(application.uid, secret))

@@ -55,7 +55,16 @@ def totals() -> list[tuple[object, ...]]:
     rows = HourlyUse.objects.using("ledger").order_by("day", "hour", "dataset", "status_class", "path_class")
     return list(
         rows.values_list(
-            "day", "hour", "gateway", "dataset", "application", "agreement", "status_class", "requests", "calls", "bytes"
+            "day",
+            "hour",
+            "gateway",
+            "dataset",
+            "application",
+            "agreement",
+            "status_class",
+            "requests",
+            "calls",
+            "bytes",
         )
     )
 

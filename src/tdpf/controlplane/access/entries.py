@@ -84,7 +84,10 @@ def open_grants(offers: Iterable[OfferFact], *, needs_account: bool) -> list[Gra
     principals = (ANY_KEY,) if needs_account else (ANONYMOUS, ANY_KEY)
     return [
         GrantEntry(
-            application=principal, dataset=offer.dataset_id, not_after=unix(offer.ends_at), rate_plan=str(offer.rate_plan)
+            application=principal,
+            dataset=offer.dataset_id,
+            not_after=unix(offer.ends_at),
+            rate_plan=str(offer.rate_plan),
         )
         for offer in offers
         if offer.access is Access.OPEN
@@ -157,7 +160,9 @@ def published_tables(
                 provider_ja=table.provider_ja,
                 published_at=unix(table.published_at),
                 access="open" if open_offer else "conditional",
-                pinned=tuple(PinnedVersion(n, identity) for n, identity in table.pinned if signed(table.dataset, identity)),
+                pinned=tuple(
+                    PinnedVersion(n, identity) for n, identity in table.pinned if signed(table.dataset, identity)
+                ),
                 views={
                     number: tuple(name for name in table.columns if name in columns)
                     for number, columns in sorted(views.get(table.dataset, {}).items())
@@ -183,13 +188,22 @@ def published_files(
     ]  # fmt: skip
 
 
-def pass_throughs(offers: Sequence[OfferFact], connected: Iterable[ConnectedFacts]) -> list[PassThrough]:
-    """Return the connected distributions whose bytes the gateway fetches; a link is only shown."""
+def pass_throughs(
+    offers: Sequence[OfferFact],
+    connected: Iterable[ConnectedFacts],
+    *,
+    identity_of: Callable[[str], str],
+    signed: Signed,
+) -> list[PassThrough]:
+    """Return the connected distributions whose bytes the gateway fetches; a link is only shown.
+
+    `identity_of` gives the identity under which the warranty for an address is signed.
+    """
     by_dataset = _by_dataset(offers)
     return [
         PassThrough(place.dataset, place.slug, place.name, place.url)
         for place in connected
-        if place.dataset in by_dataset and place.kind != "link"
+        if place.dataset in by_dataset and place.kind != "link" and signed(place.dataset, identity_of(place.url))
     ]
 
 

@@ -15,7 +15,9 @@ class UnknownApplication(Problem):
     status = 404
     title = Text("利用アプリが見つかりません", "No such application")
     detail = Text("利用アプリ {application} は見つかりません。", "There is no application {application}.")
-    cure = Text("「利用アプリ」の一覧で識別子を確かめてください。", "Check the identifier in your list of applications.")
+    cure = Text(
+        "「利用アプリ」の一覧で識別子を確かめてください。", "Check the identifier in your list of applications."
+    )
 
 
 class UnknownKey(Problem):
@@ -25,7 +27,9 @@ class UnknownKey(Problem):
     status = 404
     title = Text("APIキーが見つかりません", "No such key")
     detail = Text("APIキー {key} は見つかりません。", "There is no key {key}.")
-    cure = Text("利用アプリのページでキーの一覧を確かめてください。", "Check the list of keys on the application's page.")
+    cure = Text(
+        "利用アプリのページでキーの一覧を確かめてください。", "Check the list of keys on the application's page."
+    )
 
 
 class ApplicationNotActive(Problem):
@@ -48,7 +52,9 @@ class ApplicationInvalid(Problem):
     status = 422
     title = Text("利用アプリの内容に誤りがあります", "The application has mistakes")
     detail = Text("入力の誤りを直してください。", "Please mend the marked fields.")
-    cure = Text("名前は1〜120文字、同じ所有者の中で重ならないこと。", "A name has 1-120 characters and is unique per owner.")
+    cure = Text(
+        "名前は1〜120文字、同じ所有者の中で重ならないこと。", "A name has 1-120 characters and is unique per owner."
+    )
 
 
 class KeyInvalid(Problem):
@@ -139,7 +145,9 @@ class TooManyWrites(Problem):
         "1分あたり {limit} 回までです。{retry_after_seconds} 秒後にもう一度どうぞ。",
         "At most {limit} writes a minute; try again in {retry_after_seconds} seconds.",
     )
-    cure = Text("Retry-After の秒数を待ってから送り直してください。", "Wait for the seconds in Retry-After, then resend.")
+    cure = Text(
+        "Retry-After の秒数を待ってから送り直してください。", "Wait for the seconds in Retry-After, then resend."
+    )
 
 
 class OAuthRefused(Problem):

@@ -90,9 +90,7 @@ def check_active(*, name: str, state: str) -> None:
         raise ApplicationNotActive(name=name, state=state)
 
 
-def check_key(
-    *, name: str, scopes: Sequence[str], expires_at: datetime | None, live_keys: int, now: datetime
-) -> None:
+def check_key(*, name: str, scopes: Sequence[str], expires_at: datetime | None, live_keys: int, now: datetime) -> None:
     """Refuse a key that is nameless, expired from the start, of unknown scope or one too many; raises KeyInvalid."""
     errors = []
     if not 1 <= len(name) <= 120 or not name.isprintable():

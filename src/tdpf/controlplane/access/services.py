@@ -81,9 +81,7 @@ def note_change(event: Event) -> None:
         bump_stamp()
 
 
-def register_application(
-    *, actor: Standing, owner_party_id: int, name: str, description: str = ""
-) -> ApplicationFacts:
+def register_application(*, actor: Standing, owner_party_id: int, name: str, description: str = "") -> ApplicationFacts:
     """Register a program of a party; raises ApplicationInvalid, and as `members.may_edit`."""
     name, description = name.strip(), description.strip()
     with transaction.atomic():
@@ -126,9 +124,7 @@ def close_application(*, actor: Standing, application_uid: str, reason: str = ""
         row.state, row.closed_at = "closed", instant
         row.save(update_fields=["state", "closed_at"])
         announce(
-            ApplicationClosed(
-                actor=actor.actor, subject=f"application:{row.uid}", reason=reason, application=row.uid
-            )
+            ApplicationClosed(actor=actor.actor, subject=f"application:{row.uid}", reason=reason, application=row.uid)
         )
         bump_stamp("keys", "grants")
         return queries.application_facts(row)
@@ -242,9 +238,7 @@ def mint_token(*, client_id: str, client_secret: str, scope: str | None = None) 
 def purge_expired_tokens() -> int:
     """Delete tokens that no longer work; the gate has forgotten them by their own expiry. Return how many."""
     instant = clock.now()
-    deleted, _ = ApiKey.objects.filter(
-        Q(expires_at__lte=instant) | Q(revoked_at__lte=instant), kind="token"
-    ).delete()
+    deleted, _ = ApiKey.objects.filter(Q(expires_at__lte=instant) | Q(revoked_at__lte=instant), kind="token").delete()
     return deleted
 
 
@@ -346,7 +340,9 @@ def _locked_application(actor: Standing, uid: str) -> Application:
 
 
 def _locked_key(actor: Standing, uid: str) -> ApiKey:
-    row = ApiKey.objects.select_for_update(of=("self",)).select_related("application").filter(uid=uid, kind="key").first()
+    row = (
+        ApiKey.objects.select_for_update(of=("self",)).select_related("application").filter(uid=uid, kind="key").first()
+    )
     if row is None or not rules.may_see(actor, row.application.owner_id or 0):
         raise UnknownKey(key=uid)
     members.may_edit(actor, row.application.owner_id or 0)

@@ -135,11 +135,14 @@ def _facts() -> dict[ShardKind, Iterable[Entry]]:
     tables, files, connected = catalog.published_tables(), catalog.published_files(), catalog.connected_distributions()
     folder = home().originals.relative_to(home().root).as_posix()
     return {
-        "grants": [*entries.open_grants(offers, needs_account=queries.open_data_needs_account()), *_agreed(grants, views)],
+        "grants": [
+            *entries.open_grants(offers, needs_account=queries.open_data_needs_account()),
+            *_agreed(grants, views),
+        ],
         "collections": entries.collections(offers, tables, files, connected),
         "tables": entries.published_tables(offers, tables, _views_by_dataset(grants, views), signed),
         "files": entries.published_files(offers, files, folder=folder, signed=signed),
-        "passthroughs": entries.pass_throughs(offers, connected),
+        "passthroughs": entries.pass_throughs(offers, connected, identity_of=exchange.link_identity, signed=signed),
     }
 
 

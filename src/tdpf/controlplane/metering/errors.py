@@ -62,4 +62,6 @@ class BadPeriod(Problem):
     status = 422
     title = Text("期間の指定が正しくありません", "Not a period")
     detail = Text("{first} から {last} までの期間は使えません。", "The period from {first} to {last} cannot be used.")
-    cure = Text("開始日は終了日以前、長さは {most} 日以内にしてください。", "Begin before the end, at most {most} days.")
+    cure = Text(
+        "開始日は終了日以前、長さは {most} 日以内にしてください。", "Begin before the end, at most {most} days."
+    )

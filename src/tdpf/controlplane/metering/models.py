@@ -46,7 +46,14 @@ class HourlyUse(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=[
-                    "day", "hour", "gateway", "dataset", "application", "agreement", "status_class", "path_class",
+                    "day",
+                    "hour",
+                    "gateway",
+                    "dataset",
+                    "application",
+                    "agreement",
+                    "status_class",
+                    "path_class",
                 ],
                 name="metering_hourly_use",
             ),

@@ -64,8 +64,9 @@ def status_use(side: Side, numbers: Collection[int], first: date, last: date) ->
 
 def shares(side: Side, numbers: Collection[int], first: date, last: date, by: Side) -> list[ShareOfUse]:
     """Return the period's use split by dataset, application or agreement, most calls first."""
-    rows = _summed(_of(side, numbers, first, last).values(by)).order_by("-c", by)
-    return [ShareOfUse(x[by], x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) for x in rows]
+    rows = _summed(_of(side, numbers, first, last), by)
+    found = [ShareOfUse(x[by], x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) for x in rows]
+    return sorted(found, key=lambda share: (-share.calls, share.number))
 
 
 def calls_of_datasets(datasets: Collection[int], first: date, last: date) -> dict[int, int]:
@@ -114,14 +115,15 @@ def _of(side: Side, numbers: Collection[int], first: date, last: date) -> QueryS
     )
 
 
-def _summed(rows: QuerySet[HourlyUse, dict[str, Any]]) -> QuerySet[HourlyUse, dict[str, Any]]:
-    return rows.annotate(r=Sum("requests"), c=Sum("calls"), b=Sum("bytes"), e=Sum("calls", filter=_FAILED))
+def _summed(rows: QuerySet[HourlyUse], by: str) -> list[dict[str, Any]]:
+    sums = {"r": Sum("requests"), "c": Sum("calls"), "b": Sum("bytes"), "e": Sum("calls", filter=_FAILED)}
+    return list(rows.values(by).annotate(**sums).order_by(by))
 
 
 def _daily(which: Q, first: date, last: date) -> list[DayUse]:
     days = rules.period(first, last)
     rows = HourlyUse.objects.using(LEDGER).filter(which, day__gte=days.start, day__lt=days.stop)
-    found = {x["day"]: x for x in _summed(rows.values("day")).order_by("day")}
+    found = {x["day"]: x for x in _summed(rows, "day")}
     result = []
     for number in days:
         x = found.get(number)

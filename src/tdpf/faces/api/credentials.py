@@ -58,7 +58,9 @@ writes_uploads = KeyWithScope("uploads:write")
 def sent_key(request: HttpRequest) -> str:
     """Return the key that came with the call, or "" ; raises TwoCredentials."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    found = [key for key in (bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get("X-API-Key")) if key]
+    found = [
+        key for key in (bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get("X-API-Key")) if key
+    ]
     if len(found) > 1:
         raise TwoCredentials
     return found[0] if found else ""

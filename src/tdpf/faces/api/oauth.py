@@ -95,7 +95,9 @@ def _check_grant(request: HttpRequest) -> None:
 
 
 def _invalid_request(what: str) -> OAuthRefused:
-    return OAuthRefused(error="invalid_request", error_description=what, description_ja="リクエストの形が正しくありません。")
+    return OAuthRefused(
+        error="invalid_request", error_description=what, description_ja="リクエストの形が正しくありません。"
+    )
 
 
 def _refused(refusal: OAuthRefused) -> HttpResponse:

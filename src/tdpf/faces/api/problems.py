@@ -49,7 +49,9 @@ class OffsetMissing(Problem):
         "Upload-Offset に、この部分が始まる位置（バイト数）を指定してください。",
         "Say in Upload-Offset at which byte this part begins.",
     )
-    cure = Text("HEAD で現在の位置を確かめ、そこから続けてください。", "Ask by HEAD where to go on, and send from there.")
+    cure = Text(
+        "HEAD で現在の位置を確かめ、そこから続けてください。", "Ask by HEAD where to go on, and send from there."
+    )
 
 
 class MediaTypeNotSupported(Problem):
@@ -82,7 +84,9 @@ class NotYourDataset(Problem):
         "データセット {dataset} の利用状況を見られるのは、その提供者だけです。",
         "Only the provider of {dataset} sees all its use.",
     )
-    cure = Text("約定ごとの利用状況は /api/v1/use/agreements で見られます。", "See /api/v1/use/agreements for your own use.")
+    cure = Text(
+        "約定ごとの利用状況は /api/v1/use/agreements で見られます。", "See /api/v1/use/agreements for your own use."
+    )
 
 
 class NoSuchDistribution(Problem):
@@ -95,4 +99,6 @@ class NoSuchDistribution(Problem):
         "データセット {dataset} に配信「{distribution}」はありません。",
         "The dataset {dataset} has no distribution {distribution}.",
     )
-    cure = Text("先に POST /api/v1/datasets/…/distributions で追加してください。", "Add it by POST …/distributions first.")
+    cure = Text(
+        "先に POST /api/v1/datasets/…/distributions で追加してください。", "Add it by POST …/distributions first."
+    )

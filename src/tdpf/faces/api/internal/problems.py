@@ -13,7 +13,9 @@ class NodeNotTrusted(Problem):
     status = 401
     title = Text("内部の呼び出しではありません", "Not a node of this platform")
     detail = Text("ノードの秘密が正しくありません。", "The node secret is missing or wrong.")
-    cure = Text("secrets/node.secret を Authorization: Bearer で送ってください。", "Send secrets/node.secret as Bearer.")
+    cure = Text(
+        "secrets/node.secret を Authorization: Bearer で送ってください。", "Send secrets/node.secret as Bearer."
+    )
 
 
 class SecretMissing(Problem):
@@ -42,7 +44,9 @@ class BadQuestion(Problem):
     code = "internal/bad-question"
     status = 422
     title = Text("パラメータが正しくありません", "A parameter is wrong")
-    detail = Text("{parameter} には 0 以上の整数を指定してください。", "{parameter} must be a whole number from 0 upwards.")
+    detail = Text(
+        "{parameter} には 0 以上の整数を指定してください。", "{parameter} must be a whole number from 0 upwards."
+    )
     cure = Text("数字で指定してください。", "Send a number.")
 
 

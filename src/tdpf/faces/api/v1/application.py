@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -42,7 +42,9 @@ class JsonRenderer(BaseRenderer):
 class PublicApi(NinjaAPI):
     """Version 1, with problem documents in its description."""
 
-    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> OpenAPISchema:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
         """Return the description; every operation may answer with a problem."""
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         document = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -103,10 +105,12 @@ def refuse_unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
     return refuse(request, BodyUnreadable(what=str(fault)))
 
 
-def one_view_per_address(patterns: Sequence[URLPattern]) -> list[URLPattern]:
+def one_view_per_address(patterns: Sequence[URLPattern | URLResolver]) -> list[URLPattern]:
     """Return one pattern for each address; routers that share it are asked in turn, and a bare 405 becomes a problem."""
     shared: dict[str, list[URLPattern]] = {}
     for pattern in patterns:
+        if not isinstance(pattern, URLPattern):
+            raise TypeError("the API has no addresses below addresses")
         shared.setdefault(str(pattern.pattern), []).append(pattern)
     result = []
     for first, *others in shared.values():

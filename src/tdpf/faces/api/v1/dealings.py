@@ -20,7 +20,9 @@ from tdpf.faces.api.v1.listing import Limit, Offset, listing, page_of
 router = Router(tags=["dealings"])
 
 
-@router.get("/datasets/{slug}/offers", response=list[shapes.Offer], operation_id="listOffers", summary="Offers of a dataset")
+@router.get(
+    "/datasets/{slug}/offers", response=list[shapes.Offer], operation_id="listOffers", summary="Offers of a dataset"
+)
 def list_offers(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
     """The standing offers of a dataset; with a key of the provider its drafts and ended ones too."""
     standing = reader_of(request)
@@ -34,7 +36,12 @@ def get_offer(request: HttpRequest, uid: str) -> dict[str, Any]:
     return shown_offer(exchange.get_offer(uid, reader_of(request)))
 
 
-@router.get("/offers/{uid}/odrl", operation_id="getOfferOdrl", summary="The terms in ODRL 2.2 (JSON-LD)", response=dict[str, Any])
+@router.get(
+    "/offers/{uid}/odrl",
+    operation_id="getOfferOdrl",
+    summary="The terms in ODRL 2.2 (JSON-LD)",
+    response=dict[str, Any],
+)
 def get_offer_odrl(request: HttpRequest, uid: str) -> HttpResponse:
     """The terms as an ODRL Offer, in `application/ld+json`."""
     offer = exchange.get_offer(uid, reader_of(request))
@@ -62,7 +69,9 @@ def get_offer_cadde(request: HttpRequest, uid: str) -> dict[str, str]:
     )
 
 
-@router.get("/requests", response=shapes.RequestListing, auth=reads, operation_id="listRequests", summary="Own requests")
+@router.get(
+    "/requests", response=shapes.RequestListing, auth=reads, operation_id="listRequests", summary="Own requests"
+)
 def list_requests(
     request: HttpRequest, side: Literal["consumer", "provider"] = "consumer", limit: Limit = 20, offset: Offset = 0
 ) -> dict[str, object]:

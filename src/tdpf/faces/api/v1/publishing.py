@@ -85,9 +85,7 @@ def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.
 @router.post(
     "/datasets/{slug}/offers", response={201: shapes.Offer}, operation_id="draftOffer", summary="Draft an offer"
 )
-def draft_offer(
-    request: HttpRequest, slug: str, payload: dict[str, Any] = Body(...)  # noqa: B008 - ninja's way
-) -> tuple[int, dict[str, Any]]:
+def draft_offer(request: HttpRequest, slug: str, payload: Body[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     """Begin an offer with terms; the members of the body are those of `terms` in an offer."""
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
@@ -95,7 +93,7 @@ def draft_offer(
 
 
 @router.put("/offers/{uid}/terms", response=shapes.Offer, operation_id="setTerms", summary="Change an offer's terms")
-def set_terms(request: HttpRequest, uid: str, payload: dict[str, Any] = Body(...)) -> dict[str, Any]:  # noqa: B008
+def set_terms(request: HttpRequest, uid: str, payload: Body[dict[str, Any]]) -> dict[str, Any]:
     """New terms hold for new agreements; those that are sealed keep theirs."""
     return shown_offer(exchange_services.set_terms(actor=actor_of(request), offer_uid=uid, fields=payload))
 
@@ -149,5 +147,7 @@ def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -
 
 
 def _metadata(payload: shapes.NewDataset) -> DatasetMetadata:
-    fields = payload.model_dump(exclude={"slug"})
-    return DatasetMetadata(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    fields: dict[str, Any] = payload.model_dump(exclude={"slug"})
+    return DatasetMetadata(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    )

@@ -47,7 +47,10 @@ def of_agreement(request: HttpRequest, uid: str, first: First = None, last: Last
 
 
 @router.get(
-    "/use/applications/{uid}", response=shapes.Use, operation_id="getApplicationUse", summary="Use by an own application"
+    "/use/applications/{uid}",
+    response=shapes.Use,
+    operation_id="getApplicationUse",
+    summary="Use by an own application",
 )
 def of_application(request: HttpRequest, uid: str, first: First = None, last: Last = None, f: Form = "json") -> Any:
     """Who owns an application sees all its use."""
