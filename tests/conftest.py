@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 # Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
@@ -17,6 +18,9 @@ os.environ["TDPF_HOME"] = _HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "tdpf.processes.settings"
 os.environ["TDPF_EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
 os.environ.setdefault("TDPF_ALLOW_PRIVATE_FETCH", "0")
+
+# The conftests of the rooms import their models, and pytest-django would start Django only after them.
+django.setup()
 
 
 @pytest.fixture(scope="session")
