@@ -135,6 +135,7 @@ def test_every_event_of_members_has_words() -> None:
     """The operator reads words, not class names."""
     import tdpf.controlplane.members.events  # noqa: F401 - defines the events
 
-    names = {event.name for event in Event.__subclasses__() if event.name.startswith("members.")}
+    told = {getattr(event, "name", "") for event in Event.__subclasses__()}
+    names = {name for name in told if name.startswith("members.")}
     assert len(names) > 15
     assert names <= set(EVENT_WORDS)
