@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tdpf.controlplane.preparation.engine.cells import header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.cells import DATE, header_text, is_number, is_remark
 from tdpf.controlplane.preparation.engine.grid import Grid, Merge, a1, filled
 from tdpf.controlplane.preparation.engine.headers import Header, find_header, numeric_columns
 from tdpf.controlplane.preparation.engine.linkdata import find_linkdata, property_name
@@ -104,7 +104,11 @@ def _same_rows(block: Block, other: Block) -> bool:
 
 
 def _other_names(block: Block, other: Block) -> bool:
-    return not set(block.parts) & set(other.parts)
+    """Say whether the labels are new ones, and labels at all: a day or a number beside a word is a remark."""
+    labels = [part for parts in block.parts for part in parts]
+    return not set(block.parts) & set(other.parts) and not any(
+        is_number(label) or DATE.fullmatch(label) for label in labels
+    )
 
 
 def _within(sketch: Sketch, anchor: Block) -> bool:

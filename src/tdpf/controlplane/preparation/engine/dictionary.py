@@ -66,7 +66,7 @@ def _unit(column: ColumnFound, stated: str) -> str:
         for pattern, unit in UNITS:
             if pattern.search(column.name):
                 return unit
-        return stated if not re.search(r"年度?$|^NO$|^No|順位|#", column.name) else ""
+        return stated if not re.search(r"^年度?$|^西暦|^NO$|^No|順位|#", column.name) else ""
     return ""
 
 

@@ -184,7 +184,9 @@ class ColumnProfile:
             yield note("broken-characters", where=name, level="warning", name=name, count=self.broken)
         if self.spaced:
             yield note("outer-spaces", where=name, name=name, count=self.spaced)
-        if kind != "string" and kind != "code":
+        if kind in ("integer", "number") and self.marks:
+            yield note("missing-marks", where=name, name=name, marks="、".join(sorted(self.marks)[:5]))
+        if kind not in {"string", "code"}:
             return
         sample = list(self.counts)[:500]
         if _HOUSE_NUMBER.search(name) and (dated := [value for value in sample if _DATE_DAMAGED(value)]):

@@ -105,7 +105,7 @@ def _open(path: Path, name: str, limits: Limits) -> _Opened:
         grid = open_delimited(path, name=name, limits=limits)
         suffix = Path(name).suffix.lower().removeprefix(".")
         form = "tsv" if grid.dialect.delimiter == "\t" else suffix if suffix in ("csv", "txt") else "csv"
-        candidates = [_Candidate(grid, block) for block in find_blocks(grid)]
+        candidates = [_Candidate(grid, block) for block in find_blocks(grid) if _says_something(block)]
         return _Opened(form, grid.encoding.label, grid.dialect.delimiter, candidates, [])
     book = open_workbook(path, kind, name=name, limits=limits)
     candidates, notes = _data_sheets(book.grids)
@@ -164,6 +164,11 @@ def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[No
 def _tabular(candidate: _Candidate) -> bool:
     """Say whether a block looks like a table at all: named columns; a lone line of words is none."""
     return len(candidate.block.columns) >= 2 or candidate.block.filled_rows >= 2
+
+
+def _says_something(block: Block) -> bool:
+    """Say whether there is a row, or at least a name with a letter or digit in it."""
+    return block.filled_rows > 0 or any(letter.isalnum() for parts in block.parts for part in parts for letter in part)
 
 
 def _choose(candidates: list[_Candidate], choice: str | None, name: str) -> _Candidate:

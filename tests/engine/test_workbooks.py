@@ -1,0 +1,190 @@
+"""Workbooks: values as shown, merged cells, hidden and example sheets, several header rows, remarks beside the table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_files import codes
+
+from tdpf.controlplane.preparation.engine.reading import read_file
+
+Workbook = Callable[..., Path]
+
+
+def test_values_are_as_shown(workbook: Workbook) -> None:
+    def formats(book: Any) -> None:
+        sheet = book["一覧"]
+        sheet["D2"].number_format = "000000"
+        sheet["H3"].number_format = "[h]:mm"
+
+    path = workbook(
+        {
+            "一覧": [
+                ["コード", "人口", "緯度", "団体コード", "調査日", "開始", "更新", "延べ時間", "有効"],
+                [
+                    "011002",
+                    3230,
+                    34.34551,
+                    11002,
+                    dt.date(2024, 1, 9),
+                    dt.time(9, 0),
+                    dt.datetime(2024, 1, 9, 18, 5),
+                    "a",
+                    True,
+                ],
+                [
+                    "131016",
+                    0,
+                    35.0,
+                    "131016",
+                    dt.date(2024, 2, 29),
+                    dt.time(17, 30, 5),
+                    dt.datetime(2024, 1, 9),
+                    dt.timedelta(hours=25, minutes=30),
+                    False,
+                ],
+            ]
+        },
+        change=formats,
+    )
+    result = read_file(path, "a.xlsx")
+    rows = list(result.table.iter_rows())
+    assert rows[0] == [
+        "011002",
+        "3230",
+        "34.34551",
+        "011002",
+        "2024-01-09",
+        "09:00",
+        "2024-01-09T18:05:00",
+        "a",
+        "TRUE",
+    ]
+    assert rows[1][1:3] == ["0", "35"]
+    assert rows[1][5] == "17:30:05"
+    assert rows[1][7:] == ["25:30", "FALSE"]
+    assert "zero-padded" in codes(result)
+
+
+def test_errors_and_formulas_without_a_result_are_told(workbook: Workbook) -> None:
+    def change(book: Any) -> None:
+        sheet = book["一覧"]
+        sheet["B2"] = "#N/A"
+        sheet["B2"].data_type = "e"
+        sheet["C2"] = "=1+1"
+
+    path = workbook({"一覧": [["名称", "人数", "計"], ["A", None, None], ["B", 2, 3], ["C", 4, 5]]}, change=change)
+    result = read_file(path, "a.xlsx")
+    assert next(result.table.iter_rows()) == ["A", "#N/A", None]
+    assert {"error-cells", "formula-without-value"} <= codes(result)
+
+
+def test_merged_headers_and_merged_words_in_the_body(workbook: Workbook) -> None:
+    def merge(book: Any) -> None:
+        sheet = book["人口"]
+        for cells in ("A1:E1", "A3:A4", "B3:D3", "E3:E4", "A5:A6", "E5:E6"):
+            sheet.merge_cells(cells)
+
+    path = workbook(
+        {
+            "人口": [
+                ["地区別人口", None, None, None, None],
+                [None, None, None, None, "（単位：人）"],
+                ["地区", "人口", None, None, "世帯数"],
+                [None, "男", "女", "計", None],
+                ["東部", 10, 12, 22, 9],
+                [None, 11, 13, 24, None],
+                ["西部", 20, 21, 41, 18],
+                ["注：外国人を含む。", None, None, None, None],
+            ]
+        },
+        change=merge,
+    )
+    result = read_file(path, "a.xlsx")
+    table = result.table
+    assert table.header_rows == (3, 4)
+    assert table.column_names == ("地区", "人口_男", "人口_女", "人口_計", "世帯数")
+    assert [row[0] for row in table.iter_rows()] == ["東部", "東部", "西部"]
+    assert [row[4] for row in table.iter_rows()] == ["9", None, "18"]
+    assert {"merged-body", "merged-kept", "merged-header", "notes-below", "title-rows"} <= codes(result)
+
+
+def test_hidden_example_and_instruction_sheets_are_passed_over(workbook: Workbook) -> None:
+    rows = [["団体コード", "名称", "住所"], ["131016", "中央館", "丸の内1"], ["131016", "北館", "丸の内2"]]
+
+    def hide(book: Any) -> None:
+        book["旧データ"].sheet_state = "hidden"
+
+    path = workbook(
+        {
+            "記入方法": [["この様式に沿って記入してください。"], ["コードは6桁です。"]],
+            "施設一覧": rows,
+            "施設一覧_作成例": [rows[0], ["011002", "○○公民館", "札幌市〇〇区"]],
+            "旧データ": rows,
+            "空": [],
+        },
+        change=hide,
+    )
+    result = read_file(path, "a.xlsx")
+    assert result.table.sheet == "施設一覧"
+    assert {"hidden-sheet", "sample-sheet", "other-sheet", "empty-sheet"} <= codes(result)
+
+
+def test_an_example_alone_is_still_read(workbook: Workbook) -> None:
+    path = workbook({"sample": [["名称", "数"], ["A", 1], ["B", 2]]})
+    assert read_file(path, "a.xlsx").table.row_count == 2
+
+
+def test_remarks_beside_a_table_are_set_apart(workbook: Workbook) -> None:
+    rows: list[list[Any]] = [["年齢", "男", "女", None, "基準日", "令和6年7月31日"]]
+    rows += [[age, age * 2, age * 3, None, None, None] for age in range(60)]
+    rows[2][4:] = ["総数", 12345]
+    result = read_file(workbook({"年齢別": rows}), "a.xlsx")
+    assert result.table.column_names == ("年齢", "男", "女")
+    assert result.table.row_count == 60
+    beside = next(note for note in result.table.notes if note.code == "beside-table")
+    assert "12345" in beside.text
+
+
+def test_a_gap_column_does_not_part_a_table(workbook: Workbook) -> None:
+    rows = [["名称", "住所", None, "電話"], *[[f"館{n}", f"町{n}", None, f"03-0000-{n:04}"] for n in range(9)]]
+    result = read_file(workbook({"一覧": rows}), "a.xlsx")
+    assert result.table.column_names == ("名称", "住所", "電話")
+    assert "blank-columns" in codes(result)
+
+
+def test_two_tables_on_one_sheet_are_told_apart(workbook: Workbook) -> None:
+    from tdpf.controlplane.preparation.engine.errors import SeveralTables
+
+    rows: list[list[Any]] = [
+        ["男女別人口"],
+        ["区", "男", "女"],
+        ["A区", 1, 2],
+        ["B区", 3, 4],
+        ["C区", 5, 6],
+        [],
+        ["年齢別人口"],
+    ]
+    rows += [["区", "年少", "老年"], ["A区", 7, 8], ["B区", 9, 10], ["C区", 11, 12]]
+    path = workbook({"人口": rows})
+    with pytest.raises(SeveralTables) as several:
+        read_file(path, "a.xlsx")
+    choices = several.value.data["choices"]
+    assert isinstance(choices, list)
+    assert [(choice["range"], choice["title"]) for choice in choices] == [
+        ("A2:C5", "男女別人口"),
+        ("A8:C11", "年齢別人口"),
+    ]
+    second = read_file(path, "a.xlsx", choice="人口!A8:C11").table
+    assert second.column_names == ("区", "年少", "老年")
+    assert second.row_count == 3
+
+
+def test_only_a_header_is_a_table_without_rows(workbook: Workbook) -> None:
+    result = read_file(workbook({"一覧": [["名称", "住所", "電話"]]}), "a.xlsx")
+    assert result.table.row_count == 0
+    assert "no-rows" in codes(result)
