@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tdpf.controlplane.catalog.reads.gate import file_name
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
-from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
+from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, file_name
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
 from tdpf.controlplane.catalog.vocabularies.languages import EU_LANGUAGE_ROOT, EU_LANGUAGES
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES

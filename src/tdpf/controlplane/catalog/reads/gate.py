@@ -14,7 +14,7 @@ from tdpf.controlplane.catalog.types import (
     PublishedFileFacts,
     PublishedTableFacts,
 )
-from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, format_of
+from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, file_name, format_of
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
 
 
@@ -119,12 +119,6 @@ def connected_distributions() -> list[ConnectedFacts]:
         )
         for row in found
     ]
-
-
-def file_name(distribution: str, original: str) -> str:
-    """Return the name under which a held file is handed out: ASCII, with the original's suffix."""
-    suffix = original.rsplit(".", 1)[-1].lower() if "." in original else ""
-    return f"{distribution}.{suffix}" if suffix.isascii() and suffix.isalnum() and len(suffix) <= 10 else distribution
 
 
 def _media_type(version: Version) -> str:

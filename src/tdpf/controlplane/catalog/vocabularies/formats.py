@@ -101,3 +101,9 @@ def format_of(name_or_url: str, media_type: str = "") -> str:
         if wanted and entry.media_type == wanted and entry.code not in ("API", "GTFS"):
             return entry.code
     return "OTHER"
+
+
+def file_name(distribution: str, original: str) -> str:
+    """Return the name under which a held file is handed out: ASCII, with the original's suffix."""
+    suffix = original.rsplit(".", 1)[-1].lower() if "." in original else ""
+    return f"{distribution}.{suffix}" if suffix.isascii() and suffix.isalnum() and len(suffix) <= 10 else distribution
