@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from tdpf.controlplane.access import queries, rules
 from tdpf.controlplane.access.errors import UnknownApplication, UnknownKey
@@ -21,9 +21,13 @@ from tdpf.controlplane.access.events import (
     KeyRotated,
     SettingChanged,
 )
-from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
+from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting
 from tdpf.controlplane.access.snapshot import current_manifest as current_manifest
 from tdpf.controlplane.access.snapshot import snapshot_shard as snapshot_shard
+from tdpf.controlplane.access.stamping import GATE_EVENTS as GATE_EVENTS
+from tdpf.controlplane.access.stamping import begin_day as begin_day
+from tdpf.controlplane.access.stamping import bump_stamp as bump_stamp
+from tdpf.controlplane.access.stamping import note_change as note_change
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView
@@ -31,54 +35,11 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
 from tdpf.kit import clock
-from tdpf.kit.events import Event
 from tdpf.kit.home import home
 from tdpf.kit.ids import new_uid
-from tdpf.wire.messages import SHARD_KINDS, NodeHealth
+from tdpf.wire.messages import NodeHealth
 
 PORTAL_NAME = "portal"
-
-
-def bump_stamp(*parts: str) -> int:
-    """Move the stamp that the gate watches, in the present transaction, and return it.
-
-    `parts` name what changed: a shard kind ("grants"), one shard of it ("keys:3f"), or "settings"; none means all.
-    """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("the stamp moves only inside the transaction that decides")
-    changed = parts or (*SHARD_KINDS, "settings")
-    fresh = [Stamp(part=part) for part in (queries.GATE, *changed)]
-    # A database made anew counts from one again; the origin tells a snapshot of the one before apart.
-    fresh.append(Stamp(part=queries.ORIGIN, value=secrets.randbits(62)))
-    Stamp.objects.bulk_create(fresh, ignore_conflicts=True)
-    Stamp.objects.filter(part=queries.GATE).update(value=F("value") + 1)
-    stamp = Stamp.objects.get(part=queries.GATE).value
-    Stamp.objects.filter(part__in=changed).update(value=stamp)
-    return stamp
-
-
-def begin_day(*, day: int) -> bool:
-    """Move the stamp once on each new day in Japan, so that what begins or ends at midnight is compiled anew.
-
-    `day` counts from 1970-01-01 (JST). Return whether the stamp moved.
-    """
-    with transaction.atomic():
-        Stamp.objects.bulk_create([Stamp(part=queries.DAY)], ignore_conflicts=True)
-        if not Stamp.objects.filter(part=queries.DAY, value__lt=day).update(value=day):
-            return False
-        bump_stamp()
-        return True
-
-
-def note_change(event: Event) -> None:
-    """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
-    room = event.name.partition(".")[0]
-    if room == "exchange":
-        bump_stamp("grants", "collections", "tables", "files", "passthroughs")
-    elif room == "catalog":
-        bump_stamp("collections", "tables", "files", "passthroughs")
-    else:
-        bump_stamp()
 
 
 def register_application(*, actor: Standing, owner_party_id: int, name: str, description: str = "") -> ApplicationFacts:

@@ -147,7 +147,8 @@ def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -
 
 
 def _metadata(payload: shapes.NewDataset) -> DatasetMetadata:
-    fields: dict[str, Any] = payload.model_dump(exclude={"slug"})
-    return DatasetMetadata(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    )
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in payload.model_dump(exclude={"slug"}).items()
+    }
+    return DatasetMetadata(**fields)

@@ -1,0 +1,87 @@
+"""The stamp that the gate watches: it moves in the transaction that decides."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.db.models import F
+
+from tdpf.controlplane.access import queries
+from tdpf.controlplane.access.models import Stamp
+from tdpf.controlplane.catalog import events as catalog
+from tdpf.controlplane.exchange import events as exchange
+from tdpf.controlplane.members import events as members
+from tdpf.kit.events import Event
+from tdpf.wire.messages import SHARD_KINDS
+
+GATE_EVENTS: tuple[type[Event], ...] = (
+    exchange.OfferPublished,
+    exchange.TermsRevised,
+    exchange.OfferSuspended,
+    exchange.OfferSuspensionLifted,
+    exchange.WarrantySigned,
+    exchange.WithdrawalNoticed,
+    exchange.WithdrawalTakenBack,
+    exchange.OfferEnded,
+    exchange.AgreementSealed,
+    exchange.AgreementSuspended,
+    exchange.AgreementSuspensionLifted,
+    exchange.AgreementEnded,
+    catalog.MetadataEdited,
+    catalog.SlugChanged,
+    catalog.DistributionChanged,
+    catalog.VersionPublished,
+    catalog.VersionPinned,
+    catalog.VersionRetired,
+    catalog.OriginalRemoved,
+    catalog.VersionPurged,
+    catalog.DatasetPublished,
+    catalog.DatasetWithdrawn,
+    catalog.TermsFacetsSet,
+    members.PartySuspended,
+    members.SuspensionEnded,
+)
+"""The events of the rooms below that change what the gate may let through; each is to call `note_change`."""
+
+
+def bump_stamp(*parts: str) -> int:
+    """Move the stamp that the gate watches, in the present transaction, and return it.
+
+    `parts` name what changed: a shard kind ("grants"), one shard of it ("keys:3f"), or "settings"; none means all.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("the stamp moves only inside the transaction that decides")
+    changed = parts or (*SHARD_KINDS, "settings")
+    fresh = [Stamp(part=part) for part in (queries.GATE, *changed)]
+    # A database made anew counts from one again; the origin tells a snapshot of the one before apart.
+    fresh.append(Stamp(part=queries.ORIGIN, value=secrets.randbits(62)))
+    Stamp.objects.bulk_create(fresh, ignore_conflicts=True)
+    Stamp.objects.filter(part=queries.GATE).update(value=F("value") + 1)
+    stamp = Stamp.objects.get(part=queries.GATE).value
+    Stamp.objects.filter(part__in=changed).update(value=stamp)
+    return stamp
+
+
+def begin_day(*, day: int) -> bool:
+    """Move the stamp once on each new day in Japan, so that what begins or ends at midnight is compiled anew.
+
+    `day` counts from 1970-01-01 (JST). Return whether the stamp moved.
+    """
+    with transaction.atomic():
+        Stamp.objects.bulk_create([Stamp(part=queries.DAY)], ignore_conflicts=True)
+        if not Stamp.objects.filter(part=queries.DAY, value__lt=day).update(value=day):
+            return False
+        bump_stamp()
+        return True
+
+
+def note_change(event: Event) -> None:
+    """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
+    room = event.name.partition(".")[0]
+    if room == "exchange":
+        bump_stamp("grants", "collections", "tables", "files", "passthroughs")
+    elif room == "catalog":
+        bump_stamp("collections", "tables", "files", "passthroughs")
+    else:
+        bump_stamp()
