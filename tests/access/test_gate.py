@@ -1,0 +1,271 @@
+"""From decisions to grants: what an agreement, a notice, a suspension and an end change in the next snapshot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tdpf.controlplane.access import queries, services
+from tdpf.controlplane.access.errors import ApplicationNotActive, UnknownApplication
+from tdpf.controlplane.access.types import ApplicationFacts
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.models import Dataset
+from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails, OriginalFile
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.exchange.types import OfferView
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.types import Standing, WhatStops
+from tdpf.djangokit.outbox import on_announce
+from tdpf.kit import clock
+from tdpf.kit.home import home
+from tdpf.tables.build import build_table
+from tdpf.tables.identity import table_identity
+from tdpf.tables.types import Field
+from tdpf.wire.messages import ANONYMOUS, ANY_KEY, SHARD_KINDS, SnapshotManifest, decode_shard
+from tdpf.wire.signing import verify_manifest
+
+pytestmark = pytest.mark.django_db
+MakeMember = Callable[..., Standing]
+COLUMNS = ("番号", "名称", "住所")
+CONDITIONAL = {"access": "conditional", "purposes": ["research"], "notice_days": 60, "quota_day": 100,
+               "rate_plan": "r5", "approval": "automatic", "columns": ["番号", "名称"]}  # fmt: skip
+OPEN = {"access": "open", "notice_days": 30}
+
+
+@pytest.fixture(autouse=True)
+def wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decisions move the stamp; the screen for personal data has found nothing."""
+    for event in services.GATE_EVENTS:
+        on_announce(event, services.note_change)
+    monkeypatch.setattr("tdpf.controlplane.preparation.queries.screening_outcome_for", lambda *_args, **_more: "clear")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gateway would know."""
+
+    manifest: SnapshotManifest
+    entries: dict[str, list[Any]]
+
+    def grants(self) -> set[tuple[int, int, int]]:
+        """Return (application, dataset, agreement) of each grant."""
+        return {(grant.application, grant.dataset, grant.agreement) for grant in self.entries["grants"]}
+
+
+def gate() -> Gate:
+    """Fetch the snapshot as a gateway does."""
+    manifest = verify_manifest(
+        services.current_manifest(), bytes.fromhex((home().secrets / "snapshot.pub").read_text())
+    )
+    entries: dict[str, list[Any]] = {kind: [] for kind in SHARD_KINDS}
+    for reference in manifest.shards:
+        entries[reference.kind] += decode_shard(reference.kind, services.snapshot_shard(reference.sha256))
+    return Gate(manifest, entries)
+
+
+@dataclass
+class Shop:
+    """A provider and a dataset with a real table."""
+
+    provider: Standing
+    dataset: Dataset
+    distribution_uid: str
+
+    def bring(self, rows: Iterable[tuple[str, str, str]]) -> str:
+        """Publish rows as a version and return its identity."""
+        rows = list(rows)
+        text = "\n".join(",".join(row) for row in (COLUMNS, *rows)).encode()
+        sha256 = hashlib.sha256(text).hexdigest()
+        fields = [Field(name) for name in COLUMNS]
+        identity = table_identity(sha256, {}, [field.as_dict() for field in fields])
+        manifest = build_table(rows, fields, out_root=home().tables, identity=identity, key_columns=["番号"])
+        catalog.add_version(
+            actor=self.provider,
+            distribution_uid=self.distribution_uid,
+            original=OriginalFile(sha256=sha256, name="toilets.csv", size=len(text), media_type="text/csv"),
+            published=manifest,
+            dictionary=[field.as_dict() for field in fields],
+        )
+        return identity
+
+    def offer(self, fields: dict[str, object]) -> OfferView:
+        """Draft, sign and publish an offer."""
+        draft = exchange_services.draft_offer(actor=self.provider, dataset_uid=self.dataset.uid, fields=fields)
+        self.sign(draft.uid)
+        return exchange_services.publish_offer(actor=self.provider, offer_uid=draft.uid)
+
+    def sign(self, offer_uid: str) -> None:
+        """Sign the warranty in force."""
+        words = exchange.warranty_in_force()
+        exchange_services.sign_warranty(
+            actor=self.provider, offer_uid=offer_uid, text_version=words.version, text_sha256=words.sha256
+        )
+
+
+@pytest.fixture
+def shop(make_member: MakeMember) -> Iterator[Shop]:
+    """A provider with one version of one table."""
+    provider = make_member("machi")
+    dataset = catalog.create_dataset(
+        actor=provider,
+        provider_party_id=provider.person_party_id,
+        metadata=DatasetMetadata(title_ja="トイレ", description_ja="町のトイレ。", contact_email="a@example.jp"),
+        slug="toilets",
+    )
+    details = DistributionDetails(holding_reason="検索のため", storage_place="東京")
+    distribution = catalog.add_distribution(actor=provider, dataset_uid=dataset.uid, details=details)
+    shop = Shop(provider, dataset, distribution.uid)
+    shop.bring([("1", "駅前", "一丁目")])
+    yield shop
+
+
+def apply(actor: Standing, offer: OfferView, application: ApplicationFacts) -> str:
+    """Ask for an offer that accepts by itself, and return the agreement's uid."""
+    request = services.apply_for_offer(
+        actor=actor, offer_uid=offer.uid, application_uid=application.uid, purpose="research",
+        purpose_statement="歩行者の研究に使います。", information_management="研究室の鍵のかかる部屋で扱います。",
+        terms_sha256=offer.terms_sha256,
+    )  # fmt: skip
+    assert request.agreement_uid
+    return request.agreement_uid
+
+
+def test_open_data_are_granted_to_all_until_the_operator_asks_for_an_account(
+    shop: Shop, make_member: MakeMember
+) -> None:
+    """And are not there at all before their offer stands."""
+    before = gate()
+    assert before.entries["tables"] == before.entries["grants"] == before.entries["collections"] == []
+    shop.offer(OPEN)
+    number = shop.dataset.pk
+    now = gate()
+    assert now.grants() == {(ANONYMOUS, number, 0), (ANY_KEY, number, 0)}
+    assert [(table.slug, table.access, table.open_columns) for table in now.entries["tables"]] == [
+        ("toilets", "open", None)
+    ]
+    assert [(place.slug, place.sunset) for place in now.entries["collections"]] == [("toilets", None)]
+    services.change_setting(actor=make_member("op", operator=True), name="open_data_needs_account", value=True)
+    assert gate().grants() == {(ANY_KEY, number, 0)}
+    assert gate().manifest.settings.open_data_needs_key
+
+
+def test_an_agreement_acts_and_ends_with_its_stamp(shop: Shop, hana: Standing, application: ApplicationFacts) -> None:
+    """Grant, limits and the view of exactly its columns; its end takes all of them away."""
+    offer = shop.offer(CONDITIONAL)
+    assert gate().grants() == set()
+    before = queries.current_stamp()
+    uid = apply(hana, offer, application)
+    assert queries.current_stamp() > before
+    agreement = exchange.agreement_page(uid, hana)
+    now = gate()
+    (grant,) = now.entries["grants"]
+    assert (grant.application, grant.dataset, grant.agreement) == (application.number, shop.dataset.pk, agreement.number)
+    assert (grant.day_limit, grant.rate_plan) == (100, "r5")
+    (table,) = now.entries["tables"]
+    assert table.views == {grant.view: ("番号", "名称")}
+    assert (table.open_columns, table.access) == ((), "conditional")
+    exchange_services.end_agreement(actor=hana, agreement_uid=uid, reason="終了")
+    ended = gate()
+    assert (ended.grants(), ended.entries["tables"][0].views) == (set(), {})
+
+
+def test_two_applications_with_the_same_columns_share_a_view(
+    shop: Shop, hana: Standing, application: ApplicationFacts
+) -> None:
+    """And the view keeps its number when it is compiled again."""
+    offer = shop.offer(CONDITIONAL)
+    other = services.register_application(actor=hana, owner_party_id=hana.person_party_id, name="二つ目")
+    apply(hana, offer, application)
+    (first,) = gate().entries["grants"]
+    apply(hana, offer, other)
+    assert {grant.view for grant in gate().entries["grants"]} == {first.view}
+
+
+def test_a_new_version_is_served_only_under_warranty(shop: Shop) -> None:
+    """The old identity leaves with the new one's coming; nothing unsigned is ever named."""
+    offer = shop.offer(OPEN)
+    (old,) = gate().entries["tables"]
+    identity = shop.bring([("1", "駅前", "一丁目"), ("2", "公園", "二丁目")])
+    assert gate().entries["tables"] == []
+    shop.sign(offer.uid)
+    (new,) = gate().entries["tables"]
+    assert (new.identity, new.version) == (identity, old.version + 1)
+
+
+def test_a_suspended_offer_and_a_suspended_provider_vanish_and_come_back(
+    shop: Shop, make_member: MakeMember, hana: Standing, application: ApplicationFacts
+) -> None:
+    """The operator's acts are in the very next snapshot."""
+    operator = make_member("op", operator=True)
+    offer = shop.offer(CONDITIONAL)
+    uid = apply(hana, offer, application)
+    assert len(gate().grants()) == 1
+    exchange_services.suspend_offer(actor=operator, offer_uid=offer.uid, reason="確認のため")
+    assert (gate().grants(), gate().entries["tables"]) == (set(), [])
+    exchange_services.lift_offer_suspension(actor=operator, offer_uid=offer.uid, reason="確認した")
+    assert len(gate().grants()) == 1
+    exchange_services.suspend_agreement(actor=operator, agreement_uid=uid, reason="確認のため")
+    assert gate().grants() == set()
+    exchange_services.lift_agreement_suspension(actor=operator, agreement_uid=uid, reason="確認した")
+    party = members.parties_by_id([shop.provider.person_party_id])[shop.provider.person_party_id]
+    suspension = member_services.suspend(
+        actor=operator, party_uid=party.uid, what=WhatStops(keys=True, offers=(offer.uid,)), reason="規約違反"
+    )
+    assert (gate().grants(), gate().entries["tables"]) == (set(), [])
+    member_services.lift_suspension(actor=operator, suspension_uid=suspension.uid, reason="解決")
+    assert len(gate().grants()) == 1
+
+
+def test_a_withdrawal_gives_grants_an_end_and_the_address_a_sunset(
+    shop: Shop, hana: Standing, application: ApplicationFacts
+) -> None:
+    """So that the gate closes by itself on the day, worker or not."""
+    offer = shop.offer(CONDITIONAL)
+    apply(hana, offer, application)
+    day = exchange.earliest_withdrawal(offer.uid, clock.now())
+    exchange_services.give_withdrawal_notice(
+        actor=shop.provider, offer_uid=offer.uid, effective_on=day, reason="更新をやめるため"
+    )
+    now = gate()
+    (grant,) = now.entries["grants"]
+    assert grant.not_after == int(clock.jst_midnight(day).timestamp())
+    (place,) = now.entries["collections"]
+    assert place.sunset == day
+    assert place.deprecated_at
+
+
+def test_a_closed_application_has_no_grants(shop: Shop, hana: Standing, application: ApplicationFacts) -> None:
+    """Its agreements may live on; nobody can use them."""
+    apply(hana, shop.offer(CONDITIONAL), application)
+    assert len(gate().grants()) == 1
+    services.close_application(actor=hana, application_uid=application.uid)
+    assert gate().grants() == set()
+
+
+def test_only_the_owner_applies_with_an_application(
+    shop: Shop, make_member: MakeMember, hana: Standing, application: ApplicationFacts
+) -> None:
+    """A stranger's request with it is as if it were not there; a closed one asks for nothing."""
+    offer = shop.offer(CONDITIONAL)
+    with pytest.raises(UnknownApplication):
+        apply(make_member("stranger"), offer, application)
+    services.close_application(actor=hana, application_uid=application.uid)
+    with pytest.raises(ApplicationNotActive):
+        apply(hana, offer, application)
+
+
+def test_an_end_that_lies_ahead_stands_in_the_grant(shop: Shop, hana: Standing, application: ApplicationFacts) -> None:
+    """A period's last day is included."""
+    last = clock.jst_date(clock.now()) + timedelta(days=9)
+    offer = shop.offer({**CONDITIONAL, "period_end": last.isoformat()})
+    apply(hana, offer, application)
+    (grant,) = gate().entries["grants"]
+    assert grant.not_after == int(clock.jst_midnight(last + timedelta(days=1)).timestamp())
+    assert grant.not_before <= clock.now().timestamp()
