@@ -6,201 +6,407 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('members', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WarrantyText',
+            name="WarrantyText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20, unique=True)),
-                ('text_ja', models.TextField()),
-                ('text_en', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.CharField(max_length=20, unique=True)),
+                ("text_ja", models.TextField()),
+                ("text_en", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("recorded_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('access', models.CharField(choices=[('open', 'オープン'), ('conditional', '条件付き')], max_length=12)),
-                ('terms', models.JSONField()),
-                ('terms_sha256', models.CharField(max_length=64)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', '下書き'), ('published', '提供中'), ('withdrawing', '提供停止の予告中'), ('suspended', '運営者により停止中'), ('ended', '終了')], default='draft', max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('withdraw_on', models.DateField(blank=True, null=True)),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('suspension_reason', models.TextField(blank=True, default='')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataset')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                (
+                    "access",
+                    models.CharField(choices=[("open", "オープン"), ("conditional", "条件付き")], max_length=12),
+                ),
+                ("terms", models.JSONField()),
+                ("terms_sha256", models.CharField(max_length=64)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "下書き"),
+                            ("published", "提供中"),
+                            ("withdrawing", "提供停止の予告中"),
+                            ("suspended", "運営者により停止中"),
+                            ("ended", "終了"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("withdraw_on", models.DateField(blank=True, null=True)),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspension_reason", models.TextField(blank=True, default="")),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.dataset"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.party"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OfferRevision',
+            name="OfferRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField()),
-                ('terms', models.TextField()),
-                ('terms_sha256', models.CharField(max_length=64)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("revision", models.PositiveIntegerField()),
+                ("terms", models.TextField()),
+                ("terms_sha256", models.CharField(max_length=64)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.offer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['offer', 'revision'],
+                "ordering": ["offer", "revision"],
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('offer_revision', models.PositiveIntegerField()),
-                ('terms_sha256', models.CharField(max_length=64)),
-                ('application_uid', models.CharField(max_length=26)),
-                ('purpose', models.CharField(choices=[('any', 'any'), ('public', 'public'), ('research', 'research'), ('education', 'education'), ('commercial', 'commercial'), ('medical', 'medical'), ('disaster', 'disaster'), ('consult', 'consult'), ('other', 'other')], max_length=12)),
-                ('purpose_statement', models.TextField()),
-                ('information_management', models.TextField(blank=True, default='')),
-                ('state', models.CharField(choices=[('submitted', '回答待ち'), ('asked', '質問中'), ('accepted', '承諾'), ('declined', '見送り'), ('withdrawn', '取り下げ')], default='submitted', max_length=12)),
-                ('messages', models.JSONField(default=list)),
-                ('submitted_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('consumer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.party')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.offer')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                ("offer_revision", models.PositiveIntegerField()),
+                ("terms_sha256", models.CharField(max_length=64)),
+                ("application_uid", models.CharField(max_length=26)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("any", "any"),
+                            ("public", "public"),
+                            ("research", "research"),
+                            ("education", "education"),
+                            ("commercial", "commercial"),
+                            ("medical", "medical"),
+                            ("disaster", "disaster"),
+                            ("consult", "consult"),
+                            ("other", "other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("purpose_statement", models.TextField()),
+                ("information_management", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "回答待ち"),
+                            ("asked", "質問中"),
+                            ("accepted", "承諾"),
+                            ("declined", "見送り"),
+                            ("withdrawn", "取り下げ"),
+                        ],
+                        default="submitted",
+                        max_length=12,
+                    ),
+                ),
+                ("messages", models.JSONField(default=list)),
+                ("submitted_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.party"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.offer"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('number', models.BigAutoField(primary_key=True, serialize=False)),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('application_uid', models.CharField(max_length=26)),
-                ('sealed', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('columns', models.JSONField()),
-                ('quota_day', models.PositiveBigIntegerField()),
-                ('quota_month', models.PositiveBigIntegerField()),
-                ('rate_plan', models.CharField(choices=[('r1', 'r1'), ('r5', 'r5'), ('r10', 'r10'), ('r50', 'r50'), ('r100', 'r100')], max_length=8)),
-                ('notice_days', models.PositiveIntegerField()),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('sealed_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('active', '有効'), ('suspended', '停止中'), ('ended', '終了')], default='active', max_length=12)),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('suspension_reason', models.TextField(blank=True, default='')),
-                ('breach_reported_at', models.DateTimeField(blank=True, null=True)),
-                ('breach_text', models.TextField(blank=True, default='')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_cause', models.CharField(blank=True, choices=[('consumer', 'consumer'), ('period', 'period'), ('withdrawal', 'withdrawal'), ('breach', 'breach')], default='', max_length=12)),
-                ('ended_reason', models.TextField(blank=True, default='')),
-                ('consumer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.party')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataset')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.party')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.offer')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.request')),
+                ("number", models.BigAutoField(primary_key=True, serialize=False)),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                ("application_uid", models.CharField(max_length=26)),
+                ("sealed", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("columns", models.JSONField()),
+                ("quota_day", models.PositiveBigIntegerField()),
+                ("quota_month", models.PositiveBigIntegerField()),
+                (
+                    "rate_plan",
+                    models.CharField(
+                        choices=[("r1", "r1"), ("r5", "r5"), ("r10", "r10"), ("r50", "r50"), ("r100", "r100")],
+                        max_length=8,
+                    ),
+                ),
+                ("notice_days", models.PositiveIntegerField()),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("sealed_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "有効"), ("suspended", "停止中"), ("ended", "終了")],
+                        default="active",
+                        max_length=12,
+                    ),
+                ),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspension_reason", models.TextField(blank=True, default="")),
+                ("breach_reported_at", models.DateTimeField(blank=True, null=True)),
+                ("breach_text", models.TextField(blank=True, default="")),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("consumer", "consumer"),
+                            ("period", "period"),
+                            ("withdrawal", "withdrawal"),
+                            ("breach", "breach"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("ended_reason", models.TextField(blank=True, default="")),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.party"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.dataset"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.party"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.offer"
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.request"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Warranty',
+            name="Warranty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('version_identity', models.CharField(max_length=64)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataset')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.offer')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.party')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.warrantytext')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                ("version_identity", models.CharField(max_length=64)),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.dataset"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.offer"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.party"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.warrantytext"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='WithdrawalNotice',
+            name="WithdrawalNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('noticed_at', models.DateTimeField()),
-                ('effective_on', models.DateField()),
-                ('reason', models.TextField()),
-                ('taken_back_at', models.DateTimeField(blank=True, null=True)),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exchange.offer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                ("noticed_at", models.DateTimeField()),
+                ("effective_on", models.DateField()),
+                ("reason", models.TextField()),
+                ("taken_back_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="exchange.offer"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['state', 'withdraw_on'], name='exchange_offer_due'),
+            model_name="offer",
+            index=models.Index(fields=["state", "withdraw_on"], name="exchange_offer_due"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('access', 'open'), ('state__in', ['published', 'withdrawing', 'suspended'])), fields=('dataset',), name='exchange_one_open_offer'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("access", "open"), ("state__in", ["published", "withdrawing", "suspended"])),
+                fields=("dataset",),
+                name="exchange_one_open_offer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawing'), _negated=True), ('withdraw_on__isnull', False), _connector='OR'), name='exchange_withdrawing_has_day'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawing"), _negated=True), ("withdraw_on__isnull", False), _connector="OR"
+                ),
+                name="exchange_withdrawing_has_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='exchange_offer_published_at'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("published_at__isnull", False), _connector="OR"),
+                name="exchange_offer_published_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offerrevision',
-            constraint=models.UniqueConstraint(fields=('offer', 'revision'), name='exchange_revision_number'),
+            model_name="offerrevision",
+            constraint=models.UniqueConstraint(fields=("offer", "revision"), name="exchange_revision_number"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['submitted', 'asked'])), fields=('offer', 'application_uid'), name='exchange_one_open_request'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["submitted", "asked"])),
+                fields=("offer", "application_uid"),
+                name="exchange_one_open_request",
+            ),
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['state', 'ends_on'], name='exchange_agreement_due'),
+            model_name="agreement",
+            index=models.Index(fields=["state", "ends_on"], name="exchange_agreement_due"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['active', 'suspended'])), fields=('offer', 'application_uid'), name='exchange_one_agreement'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["active", "suspended"])),
+                fields=("offer", "application_uid"),
+                name="exchange_one_agreement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ended'), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='exchange_ended_at'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ended"), _negated=True), ("ended_at__isnull", False), _connector="OR"
+                ),
+                name="exchange_ended_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='warranty',
-            constraint=models.UniqueConstraint(fields=('dataset', 'version_identity'), name='exchange_warranty_once'),
+            model_name="warranty",
+            constraint=models.UniqueConstraint(fields=("dataset", "version_identity"), name="exchange_warranty_once"),
         ),
         migrations.AddConstraint(
-            model_name='withdrawalnotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('taken_back_at__isnull', True)), fields=('offer',), name='exchange_one_notice'),
+            model_name="withdrawalnotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("taken_back_at__isnull", True)), fields=("offer",), name="exchange_one_notice"
+            ),
         ),
     ]
