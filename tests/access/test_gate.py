@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,10 +14,12 @@ from tdpf.controlplane.access import queries, services
 from tdpf.controlplane.access.errors import ApplicationNotActive, UnknownApplication
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.events import VersionPublished
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails, OriginalFile
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.exchange.errors import WarrantyMissing
 from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
@@ -44,6 +46,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decisions move the stamp; the screen for personal data has found nothing."""
     for event in services.GATE_EVENTS:
         on_announce(event, services.note_change)
+    on_announce(VersionPublished, exchange_services.refuse_unwarranted_version)
     monkeypatch.setattr("tdpf.controlplane.preparation.queries.screening_outcome_for", lambda *_args, **_more: "clear")
 
 
@@ -78,13 +81,21 @@ class Shop:
     dataset: Dataset
     distribution_uid: str
 
-    def bring(self, rows: Iterable[tuple[str, str, str]]) -> str:
-        """Publish rows as a version and return its identity."""
-        rows = list(rows)
+    def bring(self, rows: Sequence[tuple[str, str, str]], *, sign: bool = False) -> str:
+        """Publish rows as a version, signing for it beforehand if asked, and return its identity."""
         text = "\n".join(",".join(row) for row in (COLUMNS, *rows)).encode()
         sha256 = hashlib.sha256(text).hexdigest()
         fields = [Field(name) for name in COLUMNS]
         identity = table_identity(sha256, {}, [field.as_dict() for field in fields])
+        if sign:
+            words = exchange.warranty_in_force()
+            exchange_services.sign_warranty_for_version(
+                actor=self.provider,
+                dataset_uid=self.dataset.uid,
+                identity=identity,
+                text_version=words.version,
+                text_sha256=words.sha256,
+            )
         manifest = build_table(rows, fields, out_root=home().tables, identity=identity, key_columns=["番号"])
         catalog.add_version(
             actor=self.provider,
@@ -110,7 +121,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(make_member: MakeMember) -> Iterator[Shop]:
+def shop(make_member: MakeMember) -> Shop:
     """A provider with one version of one table."""
     provider = make_member("machi")
     dataset = catalog.create_dataset(
@@ -123,7 +134,7 @@ def shop(make_member: MakeMember) -> Iterator[Shop]:
     distribution = catalog.add_distribution(actor=provider, dataset_uid=dataset.uid, details=details)
     shop = Shop(provider, dataset, distribution.uid)
     shop.bring([("1", "駅前", "一丁目")])
-    yield shop
+    return shop
 
 
 def apply(actor: Standing, offer: OfferView, application: ApplicationFacts) -> str:
@@ -166,7 +177,11 @@ def test_an_agreement_acts_and_ends_with_its_stamp(shop: Shop, hana: Standing, a
     agreement = exchange.agreement_page(uid, hana)
     now = gate()
     (grant,) = now.entries["grants"]
-    assert (grant.application, grant.dataset, grant.agreement) == (application.number, shop.dataset.pk, agreement.number)
+    assert (grant.application, grant.dataset, grant.agreement) == (
+        application.number,
+        shop.dataset.pk,
+        agreement.number,
+    )
     assert (grant.day_limit, grant.rate_plan) == (100, "r5")
     (table,) = now.entries["tables"]
     assert table.views == {grant.view: ("番号", "名称")}
@@ -189,14 +204,18 @@ def test_two_applications_with_the_same_columns_share_a_view(
 
 
 def test_a_new_version_is_served_only_under_warranty(shop: Shop) -> None:
-    """The old identity leaves with the new one's coming; nothing unsigned is ever named."""
-    offer = shop.offer(OPEN)
-    (old,) = gate().entries["tables"]
-    identity = shop.bring([("1", "駅前", "一丁目"), ("2", "公園", "二丁目")])
-    assert gate().entries["tables"] == []
-    shop.sign(offer.uid)
+    """Without it nothing changes; with it the next snapshot names the new identity, and agreements stay."""
+    shop.offer(OPEN)
+    before = gate()
+    (old,) = before.entries["tables"]
+    rows = [("1", "駅前", "一丁目"), ("2", "公園", "二丁目")]
+    with pytest.raises(WarrantyMissing):
+        shop.bring(rows)
+    assert gate().manifest.shards == before.manifest.shards
+    identity = shop.bring(rows, sign=True)
     (new,) = gate().entries["tables"]
     assert (new.identity, new.version) == (identity, old.version + 1)
+    assert gate().grants() == before.grants()
 
 
 def test_a_suspended_offer_and_a_suspended_provider_vanish_and_come_back(
