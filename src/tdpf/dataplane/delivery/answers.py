@@ -1,0 +1,78 @@
+"""What is sent back: bytes, a file or part of one, or a stream; and the headers every answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import quote
+
+Headers = list[tuple[str, str]]
+
+_EXPOSED = (
+    "content-disposition, content-range, deprecation, etag, link, location, ratelimit, ratelimit-policy, "
+    "retry-after, sunset, x-request-id"
+)
+COMMON: tuple[tuple[str, str], ...] = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; sandbox"),
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", _EXPOSED),
+    ("vary", "accept, accept-language"),
+)
+"""On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer in memory."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class FileAnswer:
+    """Bytes `start … end` (end not included) of a file that is `size` long."""
+
+    status: int
+    headers: Headers
+    path: Path
+    start: int
+    end: int
+    size: int
+
+
+@dataclass(slots=True)
+class StreamAnswer:
+    """Pieces made while they are sent; `pieces` runs in a thread of its own."""
+
+    headers: Headers
+    pieces: Callable[[], Iterator[bytes]]
+
+
+AnyAnswer = Answer | FileAnswer | StreamAnswer
+
+
+def etag_of(*parts: str) -> str:
+    """Return a strong entity tag: the same parts are the same bytes."""
+    return f'"{blake2b(chr(0).join(parts).encode(), digest_size=15).hexdigest()}"'
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has the answer already (RFC 9110 §13.1.2, weak comparison)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return any(part.strip().removeprefix("W/") == etag for part in if_none_match.split(","))
+
+
+def attachment(name: str) -> tuple[str, str]:
+    """Return the header that makes a browser keep the answer as a file of that name (RFC 6266)."""
+    plain = "".join(
+        character if (character.isascii() and character.isalnum()) or character in "-_." else "_" for character in name
+    )
+    return "content-disposition", f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,52 @@
+"""Sending a file: whole, one range of it, or only word of it (RFC 9110 §13 and §14)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, FileAnswer, Headers, matches
+from tdpf.dataplane.delivery.requests import Request
+from tdpf.wire.delivery_problems import NoFile, RangeNotSatisfiable
+
+_ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*\Z")
+
+
+def send_file(request: Request, path: Path, etag: str, media_type: str, headers: Headers) -> AnyAnswer:
+    """Answer with a file's bytes; `headers` may hold the etag already. Raises NoFile, RangeNotSatisfiable."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise NoFile(slug="", name=path.name, known="—") from None
+    headers = [pair for pair in headers if pair[0] != "etag"]
+    headers += [("etag", etag), ("accept-ranges", "bytes")]
+    if matches(request.if_none_match, etag):
+        return Answer(304, headers)
+    headers.append(("content-type", media_type))
+    wanted = request.range
+    if wanted is None or (request.if_range is not None and request.if_range.strip() != etag):
+        return FileAnswer(200, headers, path, 0, size, size)
+    span = wanted_span(wanted, size)
+    if span is None:
+        return FileAnswer(200, headers, path, 0, size, size)
+    start, end = span
+    headers.append(("content-range", f"bytes {start}-{end - 1}/{size}"))
+    return FileAnswer(206, headers, path, start, end, size)
+
+
+def wanted_span(header: str, size: int) -> tuple[int, int] | None:
+    """Return (start, end) of a single byte range, end not included; None when the header is to be ignored, as other units and
+    several ranges may be. Raises RangeNotSatisfiable."""
+    found = _ONE_RANGE.match(header.strip())
+    if found is None:
+        return None
+    first, last, suffix = found.groups()
+    if suffix is not None:
+        start, end = max(0, size - int(suffix)), size
+    else:
+        start, end = int(first), min(size, int(last) + 1) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= size or start >= end:
+        raise RangeNotSatisfiable(range=header[:80], bytes=size)
+    return start, end

@@ -1,0 +1,123 @@
+"""Following the gate snapshot: the last good one at once, every newer one as soon as the control plane has it."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
+from tdpf.kit.home import Home
+from tdpf.wire.codec import to_json
+from tdpf.wire.messages import NodeHealth, ShardKind
+
+log = logging.getLogger("tdpf.delivery")
+
+_KINDS: tuple[ShardKind, ...] = ("collections", "tables", "files", "passthroughs")
+_WAIT_SECONDS = 20.0
+_PAUSE_SECONDS = 0.5
+_REPORT_SECONDS = 15.0
+_MOST_WORKERS = 64
+
+
+class Slot:
+    """A number of one's own among the workers of this home, held by a lock on a file; also the worker's folder."""
+
+    def __init__(self, home: Home) -> None:
+        home.delivery.mkdir(parents=True, exist_ok=True)
+        for number in range(_MOST_WORKERS):
+            self.number, self.folder = number, home.delivery / f"worker-{number}"
+            self.folder.mkdir(exist_ok=True)
+            self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(self._lock)
+            else:
+                return
+        raise RuntimeError(f"more than {_MOST_WORKERS} delivery workers share one home")
+
+
+class Follower:
+    """Runs in threads of its own and hands every snapshot to `use`, which is called from the following thread."""
+
+    def __init__(
+        self, home: Home, slot: Slot, use: Callable[[Snapshot], None], figures: Callable[[], NodeHealth]
+    ) -> None:
+        self._home = home
+        self._folder: Path = slot.folder / "snapshot"
+        self._use = use
+        self._figures = figures
+        self._stopping = threading.Event()
+        self._said = ""
+
+    def start(self) -> None:
+        """Begin to follow."""
+        threading.Thread(target=self._follow_forever, name="follow", daemon=True).start()
+        threading.Thread(target=self._report_forever, name="report", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop following; threads end when their waiting call returns."""
+        self._stopping.set()
+
+    def _client(self) -> SnapshotClient:
+        return SnapshotClient(
+            folder=self._folder,
+            socket=self._home.run / "internal.sock",
+            secret=read_secret(self._home.secrets / "node.secret"),
+            public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
+            kinds=_KINDS,
+        )
+
+    def _follow_forever(self) -> None:
+        client: SnapshotClient | None = None
+        while not self._stopping.is_set():
+            try:
+                if client is None:
+                    client = self._client()
+                    known = client.last_good()
+                    if known is not None:
+                        self._use(known)
+                self._follow(client)
+            except SnapshotUnavailable as fault:
+                self._say(str(fault))
+            except (OSError, ValueError) as fault:
+                self._say(f"the snapshot cannot be had: {fault}")
+            self._stopping.wait(_PAUSE_SECONDS)
+        if client is not None:
+            client.close()
+
+    def _follow(self, client: SnapshotClient) -> None:
+        snapshot = client.fetch()
+        while not self._stopping.is_set():
+            self._use(snapshot)
+            self._said = ""
+            client.wait_for_change(snapshot.stamp, seconds=_WAIT_SECONDS)
+            snapshot = client.fetch()
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            log.warning("%s", text)
+            self._said = text
+
+    def _report_forever(self) -> None:
+        transport = httpx.HTTPTransport(uds=str(self._home.run / "internal.sock"))
+        with httpx.Client(transport=transport, base_url="http://internal", timeout=5.0) as http:
+            while not self._stopping.wait(_REPORT_SECONDS):
+                try:
+                    secret = read_secret(self._home.secrets / "node.secret")
+                    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
+                    http.post("/internal/v1/health", content=to_json(self._figures()), headers=headers)
+                except (httpx.HTTPError, OSError) as fault:
+                    log.debug("health was not taken: %s", fault)
+
+
+def now_seconds() -> int:
+    """Return the present second since 1970."""
+    return int(time.time())

@@ -1,0 +1,136 @@
+"""Open rows files: a bounded number of them, checked once, put aside when damaged."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from tdpf.dataplane.delivery.sights import Sight, sight_of
+from tdpf.tables.conditions import Condition
+from tdpf.tables.errors import TableDamaged, TableMissing
+from tdpf.tables.identity import table_folder
+from tdpf.tables.read import RowsFile
+from tdpf.tables.types import TableManifest
+from tdpf.tables.verify import read_manifest, verify_file
+
+log = logging.getLogger("tdpf.delivery")
+T = TypeVar("T")
+
+_MOST_OPEN = 256
+_MOST_COUNTS = 4_096
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """One version at hand; `rows` belongs to the event loop's thread."""
+
+    folder: Path
+    manifest: TableManifest
+    rows: RowsFile
+    counts: OrderedDict[Condition, int] = field(default_factory=OrderedDict)
+    sights: dict[tuple[str, ...] | None, Sight] = field(default_factory=dict)
+
+    def sight(self, columns: tuple[str, ...] | None) -> Sight:
+        """Return what the granted columns let see."""
+        found = self.sights.get(columns)
+        if found is None:
+            found = self.sights[columns] = sight_of(self.manifest, columns)
+        return found
+
+    def remember_count(self, condition: Condition, count: int) -> None:
+        """Keep the number of rows that meet a condition; the version never changes."""
+        self.counts[condition] = count
+        if len(self.counts) > _MOST_COUNTS:
+            self.counts.popitem(last=False)
+
+    def elsewhere(self, ask: Callable[[RowsFile], T], seconds: float) -> T:
+        """Ask with a connection of one's own, for a question too long for the event loop; runs in the calling thread."""
+        rows = RowsFile(self.folder, self.manifest)
+        try:
+            rows.allow(seconds=seconds)
+            return ask(rows)
+        finally:
+            rows.close()
+
+
+class OpenTables:
+    """Opens versions on demand and closes those not used lately. Belongs to the event loop's thread."""
+
+    def __init__(self, tables: Path) -> None:
+        self._tables = tables
+        self._open: OrderedDict[str, OpenTable] = OrderedDict()
+        self._damaged: set[str] = set()
+        self._sound: set[str] = set()
+        self._checker = ThreadPoolExecutor(1, thread_name_prefix="verify")
+
+    @property
+    def damaged(self) -> frozenset[str]:
+        """Identities that were found damaged."""
+        return frozenset(self._damaged)
+
+    def get(self, identity: str) -> OpenTable:
+        """Return the open version; raises TableMissing or TableDamaged."""
+        table = self._open.get(identity)
+        if table is not None:
+            self._open.move_to_end(identity)
+            return table
+        if identity in self._damaged:
+            raise TableDamaged(identity=identity, file="rows.sqlite")
+        folder = table_folder(self._tables, identity)
+        try:
+            manifest = read_manifest(folder)
+            table = OpenTable(folder, manifest, RowsFile(folder, manifest))
+        except TableDamaged:
+            self.put_aside(identity)
+            raise
+        self._open[identity] = table
+        if identity not in self._sound:
+            self._checker.submit(self._check, identity, folder, manifest)
+        while len(self._open) > _MOST_OPEN:
+            _, oldest = self._open.popitem(last=False)
+            oldest.rows.close()
+        return table
+
+    def has(self, identity: str) -> bool:
+        """Whether the version's files are there."""
+        return (table_folder(self._tables, identity) / "table.json").is_file()
+
+    def _check(self, identity: str, folder: Path, manifest: TableManifest) -> None:
+        if verify_file(folder, manifest, "rows"):
+            self._sound.add(identity)
+        elif folder.is_dir():
+            log.error("the rows file of version %s is damaged; it is not served any more", identity)
+            self._damaged.add(identity)
+
+    def put_aside(self, identity: str) -> None:
+        """Stop serving a version whose file is damaged."""
+        log.error("the rows file of version %s cannot be read; it is not served any more", identity)
+        self._damaged.add(identity)
+        self._open.pop(identity, None)
+
+    def is_damaged(self, identity: str) -> bool:
+        """Whether the version was found damaged; an open one is closed then."""
+        if identity not in self._damaged:
+            return False
+        table = self._open.pop(identity, None)
+        if table is not None:
+            table.rows.close()
+        return True
+
+    def keep_only(self, identities: frozenset[str]) -> None:
+        """Close versions no longer offered; a purged version is gone with this. A damaged one gets a new chance when rebuilt."""
+        for identity in [identity for identity in self._open if identity not in identities]:
+            self._open.pop(identity).rows.close()
+        self._sound &= identities
+        for identity in list(self._damaged):
+            folder = table_folder(self._tables, identity)
+            try:
+                if identity not in identities or verify_file(folder, read_manifest(folder), "rows"):
+                    self._damaged.discard(identity)
+            except TableMissing:
+                continue

@@ -1,0 +1,144 @@
+"""The same answers for people: plain HTML in Japanese or English, without scripts and without styles of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tdpf.dataplane.delivery.questions import Question
+from tdpf.dataplane.delivery.requests import Request
+from tdpf.dataplane.delivery.service import Found
+from tdpf.kit.text import Text
+
+_ACCESS = {
+    "open": Text("公開", "open"),
+    "conditional": Text("約定が必要", "by agreement"),
+    "paid": Text("有料", "paid"),
+}
+_WORDS = {
+    "collections": Text("データの一覧", "Collections"),
+    "rows": Text("行", "rows"),
+    "of": Text("件中", "of"),
+    "next": Text("次のページ", "Next page"),
+    "prev": Text("前のページ", "Previous page"),
+    "formats": Text("ほかの形式", "Other formats"),
+    "page": Text("データセットのページ", "The dataset's page"),
+    "title": Text("名前", "Name"),
+    "access": Text("利用", "Access"),
+    "provider": Text("提供者", "Provider"),
+    "column": Text("列", "Column"),
+    "value": Text("値", "Value"),
+    "api": Text("この API の説明 (OpenAPI)", "Description of this API (OpenAPI)"),
+}
+
+
+def _say(word: str, language: str) -> str:
+    return escape(_WORDS[word].in_(language))
+
+
+def _document(title: str, language: str, body: str) -> bytes:
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} | TDPF</title></head>'
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    ).encode()
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<table border="1"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escape(str(value))
+
+
+def landing_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the landing page."""
+    links = "".join(
+        f'<li><a href="{escape(entry["href"], quote=True)}">{words}</a></li>'
+        for entry in document["links"]
+        for rel, words in (("data", _say("collections", language)), ("service-desc", _say("api", language)))
+        if entry["rel"] == rel
+    )
+    return _document(document["title"], language, f"<p>{escape(document['description'])}</p><ul>{links}</ul>")
+
+
+def collections_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the list of collections."""
+    rows = [
+        (
+            f'<a href="/data/collections/{quote(entry["id"])}/items?f=html">{escape(entry["title"])}</a>',
+            escape(_ACCESS[entry["access"]].in_(language)),
+            escape(entry["provider"]),
+        )
+        for entry in document["collections"]
+    ]
+    head = [_WORDS[word].in_(language) for word in ("title", "access", "provider")]
+    return _document(_WORDS["collections"].in_(language), language, _table(head, rows))
+
+
+def collection_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the description of one collection."""
+    links = "".join(
+        f'<li><a href="{escape(entry["href"], quote=True)}">{escape(entry["rel"].rsplit("/", 1)[-1])} '
+        f"{escape(entry.get('type', ''))}</a></li>"
+        for entry in document["links"]
+    )
+    facts = _table(
+        [_WORDS["column"].in_(language), _WORDS["value"].in_(language)],
+        [(name, _cell(document[name])) for name in ("access", "provider", "licence", "attribution", "version")],
+    )
+    return _document(document["title"], language, f"<p>{escape(document['description'])}</p>{facts}<ul>{links}</ul>")
+
+
+def problem_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return a refusal for people."""
+    body = f"<p>{escape(str(document['detail']))}</p><p>{escape(str(document['cure']))}</p>"
+    more = f'<p><a href="{escape(str(document["type"]), quote=True)}">{escape(str(document["type"]))}</a></p>'
+    return _document(str(document["title"]), language, body + more)
+
+
+def rows_page(
+    request: Request,
+    found: Found,
+    question: Question,
+    rows: Sequence[Mapping[str, Any]],
+    matched: int,
+    links: Sequence[Mapping[str, str]],
+) -> bytes:
+    """Return one page of rows as a table."""
+    language = request.language
+    names = found.sight.names if question.names is None else question.names
+    first = question.offset + 1 if rows else 0
+    count = f"<p>{first}–{question.offset + len(rows)} / {matched} {_say('rows', language)}</p>"
+    table = _table(names, ([_cell(row.get(name)) for name in names] for row in rows))
+    steps = "".join(
+        f'<p><a rel="{rel}" href="{escape(entry["href"], quote=True)}">{_say(rel, language)}</a></p>'
+        for rel in ("prev", "next")
+        for entry in links
+        if entry["rel"] == rel
+    )
+    rest = urlencode({name: value for name, value in question.parameters.items() if name != "version"})
+    formats = " ".join(
+        f'<a href="?{escape(rest, quote=True)}&amp;f={kind}">{kind}</a>'
+        for kind in ("geojson", "json", "csv", "ndjson", "parquet", "arrow", "xlsx")
+    )
+    page = f'<p><a href="/datasets/{found.offered.table.slug}">{_say("page", language)}</a></p>'
+    body = f"{count}{table}{steps}<p>{_say('formats', language)}: {formats}</p>{page}"
+    return _document(found.offered.table.title_ja, language, body)
+
+
+def item_page(request: Request, found: Found, feature_id: str, row: Mapping[str, Any]) -> bytes:
+    """Return one row as a table of columns and values."""
+    language = request.language
+    head = [_WORDS["column"].in_(language), _WORDS["value"].in_(language)]
+    table = _table(head, ((escape(name), _cell(value)) for name, value in row.items()))
+    return _document(f"{found.offered.table.title_ja} {feature_id}", language, table)

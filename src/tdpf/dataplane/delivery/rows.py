@@ -1,0 +1,148 @@
+"""`/items` and `/items/{id}`: pages of rows, single rows, and the way to exports."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, etag_of, matches
+from tdpf.dataplane.delivery.directory import Offered
+from tdpf.dataplane.delivery.exports import Exports
+from tdpf.dataplane.delivery.formats import ITEM_FORMATS, MEDIA_TYPES, PAGE_FORMATS, ROW_FORMATS, choose_format
+from tdpf.dataplane.delivery.pages import item_page, rows_page
+from tdpf.dataplane.delivery.questions import (
+    DEFAULT_ROWS_PER_PAGE,
+    MOST_ROWS_PER_PAGE,
+    Question,
+    read_question,
+)
+from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
+from tdpf.dataplane.delivery.service import Found, Service
+from tdpf.tables.read import Form, RowsFile, Selection
+from tdpf.wire.delivery_problems import NoRow, UnknownParameter
+
+_PAGING = ("limit", "offset", "version", "f")
+
+
+async def items(service: Service, exports: Exports, request: Request, offered: Offered) -> AnyAnswer:
+    """Answer `/data/collections/{id}/items`."""
+    parameters = request.parameters()
+    found = service.find(request, offered, parameters.get("version"))
+    default = "geojson" if found.sight.with_place else "json"
+    kind = choose_format(parameters.get("f"), request.accept, default, ROW_FORMATS)
+    question = read_question(parameters, found.scope)
+    asked = urlencode(sorted(question.parameters.items()))
+    public_url = service.directory().public_url
+    etag = etag_of(found.identity, found.sight.mark, kind, request.language, str(found.version), public_url, asked)
+    headers = [*service.headers(offered), ("etag", etag)]
+    if matches(request.if_none_match, etag):
+        return Answer(304, headers)
+    if kind not in PAGE_FORMATS:
+        return await exports.answer(request, found, question, kind, etag, headers)
+    headers.append(("content-type", MEDIA_TYPES[kind]))
+    body = await _page(service, request, found, question, kind, public_url)
+    return Answer(200, headers, body)
+
+
+def form_of(found: Found, question: Question, kind: str) -> Form:
+    """Return how rows are written for this caller and question."""
+    sight = found.sight
+    if question.names is None:
+        positions = sight.positions
+    else:
+        positions = tuple(sight.columns[name].position for name in question.names)
+    return Form("feature" if kind == "geojson" else "row", positions, sight.with_place, sight.with_key)
+
+
+async def _page(
+    service: Service, request: Request, found: Found, question: Question, kind: str, public_url: str
+) -> bytes:
+    limit = min(question.limit or DEFAULT_ROWS_PER_PAGE, MOST_ROWS_PER_PAGE)
+    selection = Selection(question.condition, question.order, limit, question.offset)
+    form = form_of(found, question, kind)
+    table = found.table
+    known = table.counts.get(question.condition)
+
+    def ask(rows: RowsFile) -> tuple[int, int, bytes]:
+        returned, data = rows.page(selection, form)
+        if known is not None:
+            return known, returned, data
+        # A page that is not full is the last one, so the rows need not be counted.
+        if returned < limit and (returned or not question.offset):
+            return question.offset + returned, returned, data
+        return rows.count(question.condition), returned, data
+
+    matched, returned, data = await service.ask(table, ask)
+    table.remember_count(question.condition, matched)
+    links = _links(found, question, kind, public_url, limit, matched)
+    if kind == "html":
+        return rows_page(request, found, question, orjson.loads(b"[" + data + b"]"), matched, links)
+    opening = b'{"type":"FeatureCollection","features":[' if kind == "geojson" else b'{"rows":['
+    numbers = b'],"numberMatched":%d,"numberReturned":%d,"links":' % (matched, returned)
+    return b"".join((opening, data, numbers, orjson.dumps(links), b"}"))
+
+
+def _links(
+    found: Found, question: Question, kind: str, public_url: str, limit: int, matched: int
+) -> list[dict[str, str]]:
+    base = f"{public_url}/data/collections/{quote(found.offered.id)}"
+    rest = urlencode({name: value for name, value in question.parameters.items() if name not in _PAGING})
+    rest = f"{rest}&" if rest else ""
+    media = MEDIA_TYPES[kind].split(";")[0]
+    here = f"{base}/items?{rest}"
+    place = f"limit={limit}&offset={question.offset}"
+    links = [{"rel": "self", "type": media, "href": f"{here}{place}&f={kind}"}]
+    links += [
+        {"rel": "alternate", "type": MEDIA_TYPES[other].split(";")[0], "href": f"{here}{place}&f={other}"}
+        for other in ("geojson", "json", "csv")
+        if other != kind
+    ]
+    pinned = f"&version={found.version}&f={kind}"
+    if question.offset + limit < matched:
+        links.append(
+            {"rel": "next", "type": media, "href": f"{here}limit={limit}&offset={question.offset + limit}{pinned}"}
+        )
+    if question.offset > 0:
+        before = max(0, question.offset - limit)
+        links.append({"rel": "prev", "type": media, "href": f"{here}limit={limit}&offset={before}{pinned}"})
+    links.append({"rel": "collection", "type": "application/json", "href": base})
+    return links
+
+
+async def item(service: Service, request: Request, offered: Offered, feature_id: str) -> Answer:
+    """Answer `/data/collections/{id}/items/{feature id}`."""
+    parameters = request.parameters()
+    for name in parameters:
+        if name not in NOT_PART_OF_THE_QUESTION and name != "version":
+            raise UnknownParameter(parameter=name[:80], near="version, f")
+    found = service.find(request, offered, parameters.get("version"))
+    sight = found.sight
+    kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ITEM_FORMATS)
+    public_url = service.directory().public_url
+    etag = etag_of(found.identity, sight.mark, kind, request.language, "item", public_url, feature_id)
+    headers = [*service.headers(offered), ("etag", etag)]
+    number = await service.ask(found.table, lambda rows: rows.find(feature_id, with_key=sight.with_key))
+    if number is None:
+        raise NoRow(collection=offered.id, id=feature_id[:80])
+    if matches(request.if_none_match, etag):
+        return Answer(304, headers)
+    headers.append(("content-type", MEDIA_TYPES[kind]))
+    form = Form("feature" if kind == "geojson" else "row", sight.positions, sight.with_place, sight.with_key)
+    row = await service.ask(found.table, lambda rows: rows.one(number, form))
+    assert row is not None, "the number was just found"
+    if kind == "json":
+        return Answer(200, headers, row)
+    collection = f"{public_url}/data/collections/{quote(offered.id)}"
+    if kind == "html":
+        return Answer(200, headers, item_page(request, found, feature_id, orjson.loads(row)))
+    links = [
+        {"rel": "self", "type": MEDIA_TYPES["geojson"], "href": f"{collection}/items/{quote(feature_id, safe='')}"},
+        {
+            "rel": "alternate",
+            "type": "application/json",
+            "href": f"{collection}/items/{quote(feature_id, safe='')}?f=json",
+        },
+        {"rel": "collection", "type": "application/json", "href": collection},
+    ]
+    return Answer(200, headers, b"".join((row[:-1], b',"links":', orjson.dumps(links), b"}")))

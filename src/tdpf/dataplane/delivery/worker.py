@@ -1,0 +1,236 @@
+"""One delivery worker: granian calls it for every request (RSGI), it follows the snapshot and keeps figures."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections import Counter
+from dataclasses import replace
+from typing import Any, Protocol
+
+import orjson
+
+from tdpf.dataplane.delivery.aggregates import Aggregates
+from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, StreamAnswer
+from tdpf.dataplane.delivery.directory import Directory, build_directory
+from tdpf.dataplane.delivery.exports import Exports
+from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
+from tdpf.dataplane.delivery.formats import MEDIA_TYPES, language_of
+from tdpf.dataplane.delivery.open_tables import OpenTables
+from tdpf.dataplane.delivery.pages import problem_page
+from tdpf.dataplane.delivery.requests import Request
+from tdpf.dataplane.delivery.router import Router
+from tdpf.dataplane.delivery.service import Service
+from tdpf.dataplane.delivery.streaming import Streams
+from tdpf.dataplane.snapshots import Snapshot
+from tdpf.kit.errors import Problem
+from tdpf.kit.home import Home, home
+from tdpf.kit.lineage import die_with_parent
+from tdpf.wire.delivery_problems import UnexpectedFailure
+from tdpf.wire.messages import NodeHealth
+
+log = logging.getLogger("tdpf.delivery")
+
+_RETRY_SECONDS = "2"
+
+
+class Sending(Protocol):
+    """How granian takes an answer, as far as it is used here."""
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None: ...
+    def response_file_range(
+        self, status: int, headers: list[tuple[str, str]], file: str, start: int, end: int
+    ) -> None: ...
+
+
+class Worker:
+    """The application object of one worker process."""
+
+    def __init__(self, place: Home) -> None:
+        self.home = place
+        self.service = Service(home=place, tables=OpenTables(place.tables))
+        self.exports = Exports(self.service, place.delivery / "formats")
+        self.router = Router(self.service, self.exports, Aggregates(self.service, place.delivery / "work"))
+        self.counts: Counter[tuple[str, int]] = Counter()
+        self.started_at = now_seconds()
+        self.snapshot_created_at = 0
+        self._shards: object = None
+        self._slot: Slot | None = None
+        self._follower: Follower | None = None
+        self._streams: Streams | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        parent = os.environ.get("TDPF_SERVING_PARENT")
+        if parent:
+            die_with_parent(int(parent))
+        self._loop = loop
+        self._slot = Slot(self.home)
+        self._streams = Streams(self._slot.folder / "pipes")
+        self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health)
+        self._follower.start()
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+
+    async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
+        if not scope.path.startswith("/data"):
+            self._send(scope.method, self._about_itself(scope.path), protocol)
+            return
+        request = _request(scope)
+        answer = await self.answer(request)
+        self.counts[("answers", answer.status if not isinstance(answer, StreamAnswer) else 200)] += 1
+        try:
+            self._send(request.method, answer, protocol)
+        except Problem as problem:
+            self._send(request.method, _refusal(problem, request), protocol)
+
+    async def answer(self, request: Request) -> AnyAnswer:
+        """Return the answer to a request; every fault becomes a problem document."""
+        try:
+            return await self.router.answer(request)
+        except Problem as problem:
+            return _refusal(problem, request)
+        except Exception:
+            incident = secrets.token_hex(6)
+            log.exception("incident %s: %s %s", incident, request.method, request.path)
+            return _refusal(UnexpectedFailure(incident=incident), request)
+
+    def _send(self, method: str, answer: AnyAnswer, protocol: Sending) -> None:
+        if isinstance(answer, Answer):
+            if method == "HEAD":
+                protocol.response_empty(answer.status, [*answer.headers, ("content-length", str(len(answer.body)))])
+            elif answer.body:
+                protocol.response_bytes(answer.status, answer.headers, answer.body)
+            else:
+                protocol.response_empty(answer.status, answer.headers)
+        elif isinstance(answer, StreamAnswer):
+            if method == "HEAD":
+                protocol.response_empty(200, answer.headers)
+                return
+            assert self._streams is not None, "the worker was started"
+            protocol.response_file(200, answer.headers, str(self._streams.start(answer.pieces)))
+        else:
+            self._send_file(method, answer, protocol)
+
+    def _send_file(self, method: str, answer: FileAnswer, protocol: Sending) -> None:
+        headers = [*answer.headers, ("content-length", str(answer.end - answer.start))]
+        if method == "HEAD" or answer.end == answer.start:
+            protocol.response_empty(answer.status, headers)
+        elif answer.end - answer.start == answer.size:
+            protocol.response_file(answer.status, headers, str(answer.path))
+        else:
+            protocol.response_file_range(answer.status, headers, str(answer.path), answer.start, answer.end)
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        manifest = snapshot.manifest
+        before = self.service.current
+        unchanged = before is not None and manifest.shards == self._shards
+        if unchanged and before is not None and before.public_url == manifest.settings.public_url.rstrip("/"):
+            fresh = replace(before, stamp=manifest.stamp, not_after=float(manifest.not_after))
+        else:
+            fresh = build_directory(
+                tables=snapshot.tables,
+                collections=snapshot.collections,
+                files=snapshot.files,
+                passthroughs=snapshot.passthroughs,
+                public_url=manifest.settings.public_url,
+                stamp=manifest.stamp,
+                not_after=float(manifest.not_after),
+                before=before,
+                now=float(now_seconds()),
+            )
+            self.exports.keep_only(fresh.identities())
+        self._shards = manifest.shards
+        self.snapshot_created_at = manifest.created_at
+        assert self._loop is not None, "the worker was started"
+        self._loop.call_soon_threadsafe(self._put_in_force, fresh)
+
+    def _put_in_force(self, directory: Directory) -> None:
+        self.service.replace_directory(directory)
+
+    def health(self) -> NodeHealth:
+        """Return what this worker says of itself."""
+        current = self.service.current
+        damaged = sorted(self.service.tables.damaged)
+        state = "starting" if current is None else "degraded" if damaged else "ok"
+        if current is not None and current.not_after and now_seconds() > current.not_after:
+            state = "closed"
+        figures = {f"answers_{status}": count for (_, status), count in sorted(self.counts.items())}
+        figures["collections"] = len(current.collections) if current else 0
+        return NodeHealth(
+            name=f"delivery-{self._slot.number + 1 if self._slot else 0}",
+            kind="delivery",
+            state=state,  # type: ignore[arg-type]  # one of the four above
+            stamp=current.stamp if current else 0,
+            sent_at=now_seconds(),
+            started_at=self.started_at,
+            snapshot_created_at=self.snapshot_created_at,
+            snapshot_not_after=int(current.not_after) if current else 0,
+            notes=tuple(f"damaged: {identity}" for identity in damaged[:20]),
+            figures=figures,
+        )
+
+    def _about_itself(self, path: str) -> Answer:
+        health = self.health()
+        ready = health.state in ("ok", "degraded")
+        if path == "/healthz":
+            return Answer(200, [("content-type", MEDIA_TYPES["json"])], b'{"status":"alive"}')
+        if path == "/readyz":
+            body = orjson.dumps({"ready": ready, "state": health.state, "stamp": health.stamp})
+            return Answer(200 if ready else 503, [("content-type", MEDIA_TYPES["json"])], body)
+        if path == "/metrics":
+            lines = [f'tdpf_delivery_answers_total{{status="{s}"}} {n}' for (_, s), n in sorted(self.counts.items())]
+            lines += [
+                f"tdpf_delivery_snapshot_stamp {health.stamp}",
+                f"tdpf_delivery_snapshot_created_seconds {self.snapshot_created_at}",
+                f"tdpf_delivery_collections {health.figures['collections']}",
+                f"tdpf_delivery_damaged_tables {len(health.notes)}",
+            ]
+            return Answer(200, [("content-type", "text/plain; version=0.0.4")], ("\n".join(lines) + "\n").encode())
+        return Answer(404, [("content-type", MEDIA_TYPES["json"])], b"{}")
+
+
+def _request(scope: Any) -> Request:
+    get = scope.headers.get
+    return Request(
+        method=scope.method,
+        path=scope.path,
+        query=scope.query_string,
+        accept=get("accept"),
+        language=language_of(get("accept-language")),
+        view=get("x-tdpf-view"),
+        dataset=get("x-tdpf-dataset"),
+        if_none_match=get("if-none-match"),
+        if_range=get("if-range"),
+        range=get("range"),
+        request_id=get("x-request-id") or "",
+    )
+
+
+def _refusal(problem: Problem, request: Request) -> Answer:
+    instance = f"urn:uuid:{request.request_id}" if request.request_id else None
+    document = problem.as_dict(request.language, instance)
+    headers = [*COMMON, ("cache-control", "no-store"), ("content-language", request.language)]
+    if problem.status == 503:
+        headers.append(("retry-after", _RETRY_SECONDS))
+    if problem.status == 405:
+        headers.append(("allow", "GET, HEAD, OPTIONS"))
+    if problem.status == 416:
+        headers.append(("content-range", f"bytes */{problem.data.get('bytes', '*')}"))
+    if request.accept is not None and request.accept.startswith("text/html"):
+        return Answer(
+            problem.status, [*headers, ("content-type", MEDIA_TYPES["html"])], problem_page(document, request.language)
+        )
+    return Answer(problem.status, [*headers, ("content-type", MEDIA_TYPES["problem"])], orjson.dumps(document))
+
+
+def application() -> Worker:
+    """Return the worker of this process (granian's factory)."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return Worker(home())
