@@ -8,7 +8,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tdpf.controlplane.members import errors, events, queries, rules
 from tdpf.controlplane.members.models import Member, Party
@@ -43,7 +43,11 @@ def register_member(*, member: Member, display_name: str, language: str) -> Memb
         slug=f"p-{uid[-12:]}",
         created_at=instant,
     )
-    member.save()
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError as taken:  # somebody signed up with the same address at the same moment
+        raise errors.AddressInUse(email=member.email) from taken
     announce(events.MemberRegistered(actor=uid, subject=f"member:{uid}"))
     return member
 
