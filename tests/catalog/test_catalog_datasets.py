@@ -246,3 +246,18 @@ def test_unknown_things_are_said_to_be_unknown(provider: Standing) -> None:
         queries.versions_of("x")
     with pytest.raises(errors.VersionUnknown):
         queries.get_version("x")
+
+
+def test_publishers_are_listed_with_their_number(provider: Standing, stranger: Standing) -> None:
+    for actor, count in ((provider, 1), (stranger, 2)):
+        for number in range(count):
+            made = make(actor, title_ja=f"一覧{number}")
+            services.add_distribution(actor=actor, dataset_uid=made.uid, details=LINK)
+            services.publish_dataset(actor=actor, dataset_uid=made.uid)
+    make(provider, title_ja="下書き")
+    page = queries.list_publishers()
+    assert (page.total, [(card.provider.name.ja, card.datasets) for card in page.items]) == (
+        2,
+        [("stranger", 2), ("shinjuku", 1)],
+    )
+    assert queries.list_publishers(offset=1, limit=1).items[0].provider.name.ja == "shinjuku"

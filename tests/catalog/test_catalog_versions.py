@@ -288,3 +288,20 @@ def test_a_table_of_another_dictionary_is_another_version(provider: Standing, ta
 
 def _twin_metadata() -> DatasetMetadata:
     return replace(TOILETS, title_ja="双子")
+
+
+def test_rows_of_conditional_data_are_quoted_to_their_provider_only(
+    published: Dataset, provider: Standing, stranger: Standing, table: Distribution
+) -> None:
+    diff = {"added": 1, "removed": 0, "changed": 0, "columns_added": [], "samples": {"added": [{"ID": "3"}]}}
+    add_rows(provider, table, THREE, diff=diff, read_report={"notes": ["3行目"]})
+    assert queries.versions_of(table.uid)[0].diff == diff
+    services.set_terms_facets(dataset_uid=published.uid, access="conditional")
+    for reader in (None, stranger):
+        shown = queries.versions_of(table.uid, reader)[0]
+        assert shown.diff == {"added": 1, "removed": 0, "changed": 0, "columns_added": []}
+        assert shown.read_report == {}
+        main = queries.dataset_page(published.slug, reader).main
+        assert main is not None
+        assert main.latest == shown
+    assert queries.versions_of(table.uid, provider)[0].diff == diff

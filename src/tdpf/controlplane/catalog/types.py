@@ -132,6 +132,14 @@ class ProviderFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublisherCard:
+    """A provider with the number of its published datasets."""
+
+    provider: ProviderFacts
+    datasets: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionPage:
     """One published version as shown in a dataset's history."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
@@ -19,11 +19,13 @@ from tdpf.controlplane.catalog.types import (
     DistributionPage,
     Holding,
     ProviderFacts,
+    PublisherCard,
     VersionPage,
     VersionState,
 )
 from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABLE_FORMATS, format_of
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
+from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.ids import is_uid
 from tdpf.kit.pages import Page
@@ -64,18 +66,19 @@ def dataset_page(slug_or_uid: str, standing: Standing | None = None) -> DatasetP
     dataset = get_dataset(slug_or_uid)
     if not may_see(dataset, standing):
         raise errors.DatasetUnknown(dataset=slug_or_uid)
-    return page_of(dataset)
+    return page_of(dataset, standing)
 
 
-def page_of(dataset: Dataset) -> DatasetPage:
-    """Return the page of a row, whoever looks at it."""
+def page_of(dataset: Dataset, standing: Standing | None = None) -> DatasetPage:
+    """Return the page of a row; what quotes the data of a dataset that is not open is for its provider only."""
+    quoting = _may_quote(dataset, standing)
     latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
     rows = (
         Distribution.objects.filter(dataset=dataset, state=Distribution.State.ACTIVE)
         .prefetch_related(Prefetch("versions", queryset=latest, to_attr="latest_versions"))
         .order_by("id")
     )
-    distributions = tuple(_distribution_page(row) for row in rows)
+    distributions = tuple(_distribution_page(row, quoting=quoting) for row in rows)
     licence = LICENCES.get(dataset.licence)
     aliases = SlugAlias.objects.filter(dataset=dataset).exclude(slug=dataset.slug).order_by("id")
     return DatasetPage(
@@ -198,15 +201,19 @@ def latest_version(distribution_uid: str) -> Version | None:
     return found.select_related("distribution__dataset", "published_by").first()
 
 
-def versions_of(distribution_uid: str) -> tuple[VersionPage, ...]:
-    """Return the history of a distribution, newest first, purged versions included. Raises DistributionUnknown."""
+def versions_of(distribution_uid: str, standing: Standing | None = None) -> tuple[VersionPage, ...]:
+    """Return the history of a distribution, newest first, purged versions included. Raises DistributionUnknown.
+
+    Rows quoted in differences and reports are left out where the dataset is not open and the reader not its provider.
+    """
     distribution = get_distribution(distribution_uid)
+    quoting = _may_quote(distribution.dataset, standing)
     found = Version.objects.filter(distribution=distribution).select_related("published_by")
-    return tuple(version_page(version) for version in found.order_by("-number"))
+    return tuple(version_page(version, quoting=quoting) for version in found.order_by("-number"))
 
 
-def version_page(version: Version) -> VersionPage:
-    """Return a version as it is shown."""
+def version_page(version: Version, *, quoting: bool = True) -> VersionPage:
+    """Return a version as it is shown, with or without what quotes its rows."""
     return VersionPage(
         uid=version.uid,
         number=version.number,
@@ -225,9 +232,24 @@ def version_page(version: Version) -> VersionPage:
         original_media_type=version.original_media_type,
         original_available=version.original_removed_at is None,
         files=version.files,
-        read_report=version.read_report,
-        diff=version.diff,
+        read_report=version.read_report if quoting else {},
+        diff=version.diff if quoting else {name: part for name, part in version.diff.items() if name != "samples"},
     )
+
+
+def list_publishers(*, offset: int = 0, limit: int = 20) -> Page[PublisherCard]:
+    """Return the providers of published datasets, the one with most first."""
+    offset, limit = max(0, offset), max(1, min(limit, MAX_LIMIT))
+    counted = (
+        Dataset.objects.filter(state=Dataset.State.PUBLISHED)
+        .values("provider")
+        .annotate(datasets=Count("id"))
+        .order_by("-datasets", "provider")
+    )
+    rows = list(counted[offset : offset + limit])
+    parties = members.parties_by_id(row["provider"] for row in rows)
+    cards = [PublisherCard(provider=_provider(parties[row["provider"]]), datasets=row["datasets"]) for row in rows]
+    return Page(items=cards, total=counted.count(), offset=offset, limit=limit)
 
 
 def published_rows() -> QuerySet[Dataset]:
@@ -237,7 +259,16 @@ def published_rows() -> QuerySet[Dataset]:
 
 def provider_of(dataset: Dataset) -> ProviderFacts:
     """Return the side that offers a dataset; the row's provider should be loaded with it."""
-    party: Any = dataset.provider
+    return _provider(dataset.provider)
+
+
+def _may_quote(dataset: Dataset, standing: Standing | None) -> bool:
+    if dataset.access == Dataset.Access.OPEN:
+        return True
+    return standing is not None and (standing.is_operator or dataset.provider_id in standing.roles)
+
+
+def _provider(party: Any) -> ProviderFacts:
     return ProviderFacts(
         party_id=party.pk,
         uid=party.uid,
@@ -273,7 +304,7 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> Data
     )
 
 
-def _distribution_page(row: Distribution) -> DistributionPage:
+def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
     latest: list[Version] = getattr(row, "latest_versions", [])
     return DistributionPage(
         uid=row.uid,
@@ -288,5 +319,5 @@ def _distribution_page(row: Distribution) -> DistributionPage:
         url=row.url,
         media_type=row.media_type or (latest[0].original_media_type if latest and row.kind == "file" else ""),
         format=row.format or (format_of(latest[0].original_name) if latest and row.kind == "file" else ""),
-        latest=version_page(latest[0]) if latest else None,
+        latest=version_page(latest[0], quoting=quoting) if latest else None,
     )
