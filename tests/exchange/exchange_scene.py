@@ -236,6 +236,9 @@ def screened(original_sha256: str, outcome: str, provider: Standing) -> None:
 def screening(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until preparation's screening stands."""
     SCREENED.clear()
-    monkeypatch.setattr(
-        queries.preparation, "screening_outcome_for", lambda sha256, identity: SCREENED.get(sha256, "missing")
-    )
+
+    def outcome(original_sha256: str, identity: str) -> str:
+        assert identity
+        return SCREENED.get(original_sha256, "missing")
+
+    monkeypatch.setattr(queries.preparation, "screening_outcome_for", outcome)

@@ -66,13 +66,13 @@ def _statements(vendor: str) -> list[str]:
     return statements
 
 
-def seal(apps, schema_editor):
+def seal(_apps, schema_editor):
     """Create one trigger per table."""
     for statement in _statements(schema_editor.connection.vendor):
         schema_editor.execute(statement)
 
 
-def unseal(apps, schema_editor):
+def unseal(_apps, schema_editor):
     """Remove the triggers again."""
     for table in SEALED:
         if schema_editor.connection.vendor == "sqlite":
