@@ -47,7 +47,11 @@ class _Reader(HTMLParser):
             self.page.inline_styles += 1
         if tag == "html":
             self.page.language = named.get("lang", "")
-        if tag == "script" and "src" not in named and named.get("type") not in ("application/json", "application/ld+json"):
+        if (
+            tag == "script"
+            and "src" not in named
+            and named.get("type") not in ("application/json", "application/ld+json")
+        ):
             self.page.inline_scripts += 1
         if tag == "style":
             self.page.inline_styles += 1

@@ -18,7 +18,7 @@ from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
-from tdpf.controlplane.exchange.types import AgreementState, InformationManagement, OfferView, Purpose, RequestState
+from tdpf.controlplane.exchange.types import AgreementState, InformationManagement, RequestState
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
@@ -29,8 +29,6 @@ from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import use_context, use_csv, used
 from tdpf.kit.errors import Problem
-
-_NOT_FOR_REQUESTS = (Purpose.ANY, Purpose.CONSULT)
 
 
 @member_page
@@ -44,7 +42,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     applications = [entry for entry in access.list_applications(standing) if entry.state == "active"]
     needs = offer.terms.information_management != InformationManagement.NONE
     form = ApplyForm(
-        request.POST or None, applications=applications, purposes=_purposes(offer), needs_management=needs,
+        request.POST or None, applications=applications, purposes=exchange.request_purposes(offer.terms, page_language()), needs_management=needs,
         initial={"terms_sha256": offer.terms_sha256, "application": applications[0].uid if applications else ""},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -74,16 +72,6 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         "trail": [(page.title.in_(page_language()), reverse("dataset", args=[page.slug])), (_("申し込む"), "")],
     }
     return render(request, "portal/apply.html", context, status=422 if form.errors else 200)
-
-
-def _purposes(offer: OfferView) -> list[tuple[str, str]]:
-    """Return the purposes a request may state: those the terms name, or all when they allow any."""
-    choices = exchange.terms_choices(page_language())["purposes"]
-    named = set(offer.terms.purposes)
-    return [
-        (code, label) for code, label, _explanation in choices
-        if code not in _NOT_FOR_REQUESTS and (named & set(_NOT_FOR_REQUESTS) or code in named)
-    ]  # fmt: skip
 
 
 @member_page

@@ -15,14 +15,21 @@ _NEWEST = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Show the front page."""
     published = catalog.list_datasets(limit=_NEWEST)
-    everything = catalog.search("", limit=1)
-    providers = next((facet.values for facet in everything.facets if facet.name == "providers"), ())
+    numbers = {table.dataset for table in catalog.published_tables()}
     today = clock.jst_date(clock.now())
     context = {
         "newest": published.items,
         "datasets": published.total,
-        "providers": len(providers),
-        "calls": metering.calls_of_platform(today.replace(day=1), today),
+        "providers": _providers(),
+        "calls": sum(metering.calls_of_datasets(numbers, today.replace(day=1), today).values()),
         "today": today,
     }
     return render(request, "portal/home.html", context)
+
+
+def _providers() -> int | None:
+    """Return how many offer something at present, as the search index counts them; None before it is ready."""
+    if not catalog.search_is_ready():
+        return None
+    facets = catalog.search("", limit=1).facets
+    return next((len(facet.values) for facet in facets if facet.name == "providers"), None)

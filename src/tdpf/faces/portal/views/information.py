@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import SearchFilters
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import snippets
 from tdpf.faces.portal.context import page_language
@@ -53,8 +52,8 @@ def _without_gaps(text: Text) -> Text:
 
 def developers(request: HttpRequest) -> HttpResponse:
     """Show the first call, on a dataset that is really there."""
-    filters = SearchFilters(access=("open",), formats=("CSV",))
-    example = next(iter(catalog.search("", filters=filters, sort="newest", limit=1).hits), None)
+    newest = catalog.list_datasets(limit=50).items
+    example = next((card for card in newest if card.access == "open" and "JSON" in card.formats), None)
     slug = example.slug if example else "example"
     context = {
         "example": example,

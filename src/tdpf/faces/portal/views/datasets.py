@@ -1,0 +1,178 @@
+"""A dataset's public page, a provider's page, and terms for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange.types import OfferView
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.metering import queries as metering
+from tdpf.djangokit.problems import PageNotFound
+from tdpf.faces.portal import rows, snippets
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.standing import see_other, standing_of
+from tdpf.kit import clock
+from tdpf.kit.pages import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One download: what it is called, what it is good for, where it is."""
+
+    name: str
+    fits: str
+    address: str
+
+
+def dataset(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a dataset: get it, call it, see it, read its terms."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    if page.slug != slug:
+        return _moved(reverse("dataset", args=[page.slug]))
+    main = page.main
+    columns = _columns(main)
+    question = rows.read_question(request.GET, columns)
+    is_open = page.access == "open" and page.state == "published"
+    answer = rows.ask(page.slug, question, columns) if is_open and columns else None
+    context = {
+        "page": page,
+        "main": main,
+        "is_open": is_open,
+        "is_mine": page.provider.party_id in standing.roles,
+        "columns": columns,
+        "question": question,
+        "answer": answer,
+        "answer_page": Page(
+            items=answer.rows, total=answer.total, offset=question.offset, limit=rows.ROWS_SHOWN
+        ) if answer else None,
+    }  # fmt: skip
+    if request.headers.get("HX-Request"):
+        return render(request, "portal/dataset_rows.html", context)
+    offer = exchange.offer_of_dataset(page.uid)
+    public_url = settings.PUBLIC_URL
+    items = f"{public_url}/data/collections/{page.slug}/items"
+    address = f"{public_url}/datasets/{page.slug}"
+    today = clock.jst_date(clock.now())
+    context |= {
+        "offer": offer,
+        "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
+        "downloads": downloads(page) if is_open else [],
+        "quality": catalog.quality_of(page),
+        "versions": catalog.versions_of(main.uid) if main else (),
+        "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),
+        "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
+        "themes": [catalog.label_of("themes", code) for code in page.themes],
+        "areas": [(code, catalog.area_label(code)) for code in page.area_codes],
+        "frequency": catalog.label_of("frequencies", page.update_frequency),
+        "licence": page.licence_name if page.licence == "custom" else catalog.label_of("licences", page.licence),
+        "late": catalog.is_late(page, clock.now()),
+        "citation": catalog.citation(page, url=address, used_on=today),
+        "edited_citation": catalog.edited_citation(page, url=address, used_on=today),
+        "bibtex": catalog.bibtex(page, url=address, used_on=today),
+        "json_ld": script_json(catalog.schema_org(page, base_url=public_url)),
+        "trail": [(_("さがす"), reverse("search")), (page.title.in_(page_language()), "")],
+    }
+    response = render(request, "portal/dataset.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _moved(address: str) -> HttpResponse:
+    response = see_other(address)
+    response.status_code = 301
+    return response
+
+
+def _columns(main: DistributionPage | None) -> dict[str, str]:
+    """Return the columns of the main table by name with their types."""
+    if main is None or main.kind != "table" or main.latest is None:
+        return {}
+    return {str(entry["name"]): str(entry.get("type") or "string") for entry in main.latest.dictionary}
+
+
+def script_json(document: Mapping[str, object]) -> SafeString:
+    """Return JSON that cannot end the script element it stands in."""
+    text = orjson.dumps(document).decode()
+    return mark_safe(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S308  # < and & are escaped above
+
+
+def downloads(page: DatasetPage) -> list[Download]:
+    """Return the downloads of an open dataset, each named by what it is good for."""
+    found: list[Download] = []
+    for distribution in page.distributions:
+        name = page.slug if distribution.name == "main" else f"{page.slug}.{distribution.name}"
+        base = f"/data/collections/{quote(name)}/items"
+        if distribution.kind == "table" and distribution.latest:
+            found += [
+                Download(_("CSV（Excel用）"), _("Excelでそのまま開けます"), f"{base}?f=excel-csv"),
+                Download("CSV (UTF-8)", _("プログラムや統計ソフト向け"), f"{base}?f=csv"),
+                Download("Excel (XLSX)", _("10万行まで"), f"{base}?f=xlsx"),
+                Download("JSON", _("ウェブのプログラム向け"), f"{base}?f=json"),
+            ]
+            if distribution.latest.located:
+                found.append(Download("GeoJSON", _("地図のソフト向け"), f"{base}?f=geojson"))
+            found.append(Download("Parquet", _("大きなデータの分析向け"), f"{base}?f=parquet"))
+        elif distribution.kind == "file" and distribution.latest:
+            fits = distribution.title.in_(page_language()) or _("元のファイル")
+            address = f"/data/files/{quote(page.slug)}/{quote(distribution.name)}"
+            found.append(Download(distribution.format or distribution.name, fits, address))
+        elif distribution.url:
+            found.append(Download(_("提供者のサイト"), distribution.url, distribution.url))
+    return found
+
+
+def publisher(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show who provides, and what."""
+    party = members.get_party(slug)
+    offset = int(request.GET["offset"]) if request.GET.get("offset", "").isdecimal() else 0
+    listed = catalog.list_datasets(provider_party_ids=[party.pk], offset=min(offset, 100_000))
+    organization = members.organization_of_party(party.pk)
+    if organization is None and not listed.total:
+        raise PageNotFound(path=request.path)
+    context = {
+        "party": party,
+        "organization": organization,
+        "page": listed,
+        "trail": [(_("さがす"), reverse("search")), (party.name_ja, "")],
+    }
+    return render(request, "portal/publisher.html", context)
+
+
+def _standing_offer(slug: str, request: HttpRequest) -> tuple[DatasetPage, OfferView]:
+    page = catalog.dataset_page(slug, standing_of(request))
+    offer = exchange.offer_of_dataset(page.uid)
+    if offer is None:
+        raise PageNotFound(path=request.path)
+    return page, offer
+
+
+def terms_odrl(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return a dataset's terms as ODRL 2.2 in JSON-LD."""
+    page, offer = _standing_offer(slug, request)
+    base = settings.PUBLIC_URL
+    document = exchange.terms_as_odrl(
+        offer.terms, offer_iri=f"{base}/offers/{offer.uid}", target_iri=f"{base}/datasets/{page.slug}",
+        assigner_iri=f"{base}/publishers/{page.provider.slug}", vocabulary_iri=f"{base}/policies/terms#",
+    )  # fmt: skip
+    return HttpResponse(orjson.dumps(document), content_type="application/ld+json")
+
+
+def terms_cadde(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return a dataset's terms as CADDE's trading-policy fields."""
+    page, offer = _standing_offer(slug, request)
+    document = exchange.terms_as_cadde(offer.terms, data_class=page.data_class)
+    return HttpResponse(orjson.dumps(document), content_type="application/json")

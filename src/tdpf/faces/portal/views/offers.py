@@ -1,0 +1,234 @@
+"""Terms and publication of a dataset: wizard steps 4 and 5, and the end of an offer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services
+from tdpf.controlplane.exchange.types import OfferState, OfferView
+from tdpf.controlplane.members import queries as members
+from tdpf.djangokit.problems import PageNotFound
+from tdpf.faces.portal import qr, snippets
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.forms.applications import ReasonForm
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.terms import TermsForm, initial_of
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.steps import steps
+from tdpf.kit import clock
+from tdpf.kit.errors import Problem, problem_classes
+
+
+def own_page(request: HttpRequest, slug: str) -> DatasetPage:
+    """Return a dataset of one of the member's parties; anybody else finds nothing here."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    if page.provider.party_id not in standing.roles:
+        raise PageNotFound(path=request.path)
+    return page
+
+
+def offer_of(request: HttpRequest, page: DatasetPage) -> OfferView | None:
+    """Return the offer the provider works on: one that has not ended, the newest first."""
+    offers = [offer for offer in exchange.offers_of_dataset(page.uid, standing_of(request))
+              if offer.state != OfferState.ENDED]  # fmt: skip
+    return offers[-1] if offers else None
+
+
+def _columns(page: DatasetPage) -> list[str]:
+    main = page.main
+    return list(main.latest.columns) if main and main.latest else []
+
+
+@member_page
+def terms(request: HttpRequest, slug: str) -> HttpResponse:
+    """Choose the terms: a preset, then the details, in plain words beside."""
+    page = own_page(request, slug)
+    offer = offer_of(request, page)
+    presets = {preset.code: preset for preset in (*exchange.terms_presets(), *exchange.terms_patterns())}
+    chosen = presets.get(request.GET.get("preset", ""))
+    initial = dict(chosen.fields) if chosen and chosen.offered else initial_of(offer.terms) if offer else {}
+    form = TermsForm(request.POST or None, columns=_columns(page), initial=initial)
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        try:
+            _keep(request, page, offer, form)
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            messages.success(request, _("利用条件を保存しました。"))
+            standing = offer is not None and offer.state != OfferState.DRAFT
+            return see_other(reverse("desk" if standing else "provide-publish", args=[page.slug]))
+    context = {
+        "page": page,
+        "offer": offer,
+        "form": form,
+        "presets": exchange.terms_presets(),
+        "patterns": exchange.terms_patterns(),
+        "begun": bool(initial) or request.method == "POST",
+        "words": _words(form, initial),
+        "steps": steps(4, page),
+        "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), reverse("desk", args=[page.slug])),
+                  (_("利用条件"), "")],
+    }  # fmt: skip
+    return render(request, "portal/provide/terms.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, page: DatasetPage, offer: OfferView | None, form: TermsForm) -> None:
+    standing = standing_of(request)
+    if offer is None:
+        services.draft_offer(actor=standing, dataset_uid=page.uid, fields=form.given())
+    else:
+        services.set_terms(actor=standing, offer_uid=offer.uid, fields=form.given())
+
+
+def _words(form: TermsForm, initial: dict[str, object]) -> list[tuple[str, str]]:
+    """Return the terms in plain words as far as they can be said already."""
+    given = form.given() if form.is_bound and form.is_valid() else initial
+    try:
+        return exchange.terms_in_words(exchange.terms_from_mapping(given), page_language()) if given else []
+    except Problem:
+        return []
+
+
+@member_page
+@require_POST
+def terms_preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the plain words for what stands in the form now."""
+    page = own_page(request, slug)
+    form = TermsForm(request.POST, columns=_columns(page))
+    return render(request, "portal/provide/terms_words.html", {"words": _words(form, {}), "form": form})
+
+
+@member_page
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Sign the warranty and publish; shows what is still missing and where to mend it."""
+    page = own_page(request, slug)
+    offer = offer_of(request, page)
+    if offer is None:
+        return see_other(reverse("provide-terms", args=[page.slug]))
+    if offer.state != OfferState.DRAFT:
+        return see_other(reverse("provide-done", args=[page.slug]))
+    standing = standing_of(request)
+    warranty = exchange.warranty_in_force()
+    form = WarrantyForm(request.POST or None, initial={"text_version": warranty.version, "text_sha256": warranty.sha256})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.sign_warranty(actor=standing, offer_uid=offer.uid, text_version=form.cleaned_data["text_version"],
+                                   text_sha256=form.cleaned_data["text_sha256"])  # fmt: skip
+            services.publish_offer(actor=standing, offer_uid=offer.uid)
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            return see_other(reverse("provide-done", args=[page.slug]))
+    check = exchange.publication_check(offer.uid, standing)
+    known = problem_classes()
+    context = {
+        "page": page,
+        "offer": offer,
+        "form": form,
+        "warranty": warranty,
+        "standing": standing,
+        "words": exchange.terms_in_words(offer.terms, page_language()),
+        "missing": [(code, known[code]) for code in check.missing if code != "exchange/warranty-missing"],
+        "steps": steps(5, page),
+        "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), reverse("desk", args=[page.slug])),
+                  (_("公開"), "")],
+    }  # fmt: skip
+    return render(request, "portal/provide/publish.html", context, status=422 if form.errors else 200)
+
+
+class WarrantyForm(forms.Form):
+    """The signature under the warranty text that was shown."""
+
+    text_version = forms.CharField(widget=forms.HiddenInput)
+    text_sha256 = forms.CharField(widget=forms.HiddenInput)
+    sign = forms.BooleanField()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["sign"].label = _("上の表明保証を読み、事実と合っていることを確かめて署名します")
+
+
+@member_page
+def done(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the new dataset's address, its API call and a code for phones."""
+    from django.conf import settings
+
+    page = own_page(request, slug)
+    address = f"{settings.PUBLIC_URL}/datasets/{page.slug}"
+    items = f"{settings.PUBLIC_URL}/data/collections/{page.slug}/items"
+    context = {
+        "page": page,
+        "address": address,
+        "qr": qr.data_uri(address),
+        "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
+        "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), "")],
+    }
+    return render(request, "portal/provide/done.html", context)
+
+
+class WithdrawForm(ReasonForm):
+    """When an offer ends, and why."""
+
+    effective_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("effective_on", "reason")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["effective_on"].label = _("提供を終える日")
+
+
+@member_page
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show whom an end affects and the earliest day, then give notice."""
+    page = own_page(request, slug)
+    offer = offer_of(request, page)
+    if offer is None or offer.state == OfferState.DRAFT:
+        raise PageNotFound(path=request.path)
+    standing = standing_of(request)
+    earliest: date = exchange.earliest_withdrawal(offer.uid, clock.now())
+    form = WithdrawForm(request.POST or None, initial={"effective_on": earliest.isoformat()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.give_withdrawal_notice(actor=standing, offer_uid=offer.uid, **form.cleaned_data)
+        except Problem as problem:
+            add_problem(form, problem, {"effective_on": "effective_on"})
+        else:
+            messages.success(request, _("予告を出しました。使っている人にメールで知らせました。"))
+            return see_other(reverse("desk", args=[page.slug]))
+    affected = exchange.affected_by_withdrawal(offer.uid, standing)
+    context = {
+        "page": page,
+        "offer": offer,
+        "form": form,
+        "earliest": earliest,
+        "affected": affected,
+        "parties": members.parties_by_id({held.consumer.id for held in affected}),
+        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("提供を止める"), "")],
+    }
+    return render(request, "portal/provide/stop.html", context, status=422 if form.errors else 200)
+
+
+@member_page
+@require_POST
+def take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a withdrawal notice back before its day."""
+    page = own_page(request, slug)
+    offer = offer_of(request, page)
+    if offer is None:
+        raise PageNotFound(path=request.path)
+    reason = request.POST.get("reason", "").strip() or _("提供を続けます。")
+    services.take_back_withdrawal_notice(actor=standing_of(request), offer_uid=offer.uid, reason=reason)
+    messages.success(request, _("予告を取り消しました。使っている人にメールで知らせました。"))
+    return see_other(reverse("desk", args=[page.slug]))

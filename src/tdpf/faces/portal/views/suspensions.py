@@ -1,0 +1,82 @@
+"""Suspend and lift: consequences first, then the order, then its record."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange.types import OfferState
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services
+from tdpf.controlplane.members.types import Standing, WhatStops
+from tdpf.controlplane.operations import queries as operations
+from tdpf.faces.portal.forms.applications import ReasonForm
+from tdpf.faces.portal.forms.operator import SuspendForm
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.standing import operator_page, see_other, standing_of
+from tdpf.kit.errors import Problem
+
+
+@operator_page
+def suspensions(request: HttpRequest) -> HttpResponse:
+    """List the suspension orders, those in force first."""
+    orders = sorted(operations.suspension_orders(standing_of(request)), key=lambda order: not order.in_force)
+    trail = [(_("運営"), reverse("operator-desk")), (_("利用停止"), "")]
+    return render(request, "portal/operator/suspensions.html", {"orders": orders, "trail": trail})
+
+
+@operator_page
+def suspend(request: HttpRequest, party: str) -> HttpResponse:
+    """Say what a suspension of a party would touch, then decide it."""
+    target = members.get_party(party)
+    behind = Standing(member_id=-1, member_uid="", display_name="", roles={target.pk: "administrator"})
+    offers = [offer for offer in exchange.offers_of_parties(behind)
+              if offer.state in (OfferState.PUBLISHED, OfferState.WITHDRAWING)]  # fmt: skip
+    form = SuspendForm(request.POST or None, standing_offers=offers)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        what = WhatStops(keys=data["keys"], offers=tuple(data.get("offers", ())), sign_in=data["sign_in"])
+        try:
+            services.suspend(
+                actor=standing_of(request), party_uid=target.uid, what=what, reason=data["reason"],
+                continues=data["continues"], until=data["until"],
+            )  # fmt: skip
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            messages.success(request, _("利用を停止しました。2秒以内に効きます。相手にメールで知らせました。"))
+            return see_other(reverse("operator-suspensions"))
+    context = {
+        "party": target,
+        "form": form,
+        "offers": [(offer, len(exchange.affected_by_withdrawal(offer.uid, standing_of(request)))) for offer in offers],
+        "applications": access.list_applications(behind),
+        "agreements": exchange.agreements_for(behind, side="consumer"),
+        "people": members.members_of_party(target.pk),
+        "trail": [(_("運営"), reverse("operator-desk")), (target.name_ja, ""), (_("利用停止"), "")],
+    }
+    return render(request, "portal/operator/suspend.html", context, status=422 if form.errors else 200)
+
+
+@operator_page
+def lift(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show an order, and lift it with a reason."""
+    standing = standing_of(request)
+    order = operations.suspension_order(standing, uid)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.lift_suspension(actor=standing, suspension_uid=uid, reason=form.cleaned_data["reason"])
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            messages.success(request, _("利用停止を解除しました。2秒以内に効きます。"))
+            return see_other(reverse("operator-suspension", args=[uid]))
+    trail = [(_("運営"), reverse("operator-desk")), (_("利用停止"), reverse("operator-suspensions")), (order.party_name.ja, "")]
+    context = {"order": order, "form": form, "trail": trail}
+    return render(request, "portal/operator/suspension.html", context, status=422 if form.errors else 200)
