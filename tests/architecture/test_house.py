@@ -79,7 +79,7 @@ def test_foreign_keys_point_down_the_story() -> None:
             if not isinstance(target, str) and target.__module__.startswith("tdpf."):
                 if target._meta.app_label != model._meta.app_label:
                     assert STORY.index(target._meta.app_label) < STORY.index(model._meta.app_label), where
-                    assert field.remote_field.is_hidden(), f"{where} needs related_name='+'"
+                    assert field.remote_field.hidden, f"{where} needs related_name='+'"
                 assert field.remote_field.on_delete in (models.PROTECT, models.CASCADE), where
                 if target._meta.app_label != model._meta.app_label:
                     assert field.remote_field.on_delete is models.PROTECT, where

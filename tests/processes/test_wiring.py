@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.access import services as access
 from tdpf.djangokit import jobs, outbox
 from tdpf.processes import wiring
 
@@ -20,7 +21,7 @@ def test_every_subscriber_is_a_known_handler() -> None:
 
 def test_decisions_move_the_snapshot() -> None:
     """What gives or takes a permission is in the list that acts in the deciding transaction."""
-    names = {event.name for event in wiring.MOVES_THE_SNAPSHOT}
+    names = {event.name for event in access.GATE_EVENTS}
     assert {
         "members.PartySuspended",
         "exchange.AgreementSealed",

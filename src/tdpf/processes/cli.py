@@ -69,7 +69,7 @@ def _run_part(arguments: argparse.Namespace) -> int:
     if part == "gateway":
         from tdpf.processes.dataplane import run_gateway_part
 
-        return run_gateway_part(place, name=arguments.name, port=port, public_url=public_url)
+        return run_gateway_part(place, name=arguments.name, port=port)
     if part == "delivery":
         from tdpf.processes.dataplane import run_delivery_part
 

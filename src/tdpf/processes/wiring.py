@@ -2,6 +2,66 @@
 
 from __future__ import annotations
 
+# The rooms' tasks register their handlers when they are imported; the wire's problems make their pages known.
+import tdpf.controlplane.access.tasks
+import tdpf.controlplane.catalog.tasks
+import tdpf.controlplane.exchange.tasks
+import tdpf.controlplane.members.tasks
+import tdpf.controlplane.metering.tasks
+import tdpf.controlplane.operations.tasks
+import tdpf.wire.delivery_problems
+import tdpf.wire.problems
+from tdpf.controlplane.access import services as access
+from tdpf.controlplane.catalog import events as catalog
+from tdpf.controlplane.exchange import events as exchange
+from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.members import events as members
+from tdpf.djangokit.outbox import on_announce, subscribe
+from tdpf.kit.events import Event
+
+# What the search index must show a moment later.
+CHANGES_THE_INDEX: tuple[type[Event], ...] = (
+    catalog.MetadataEdited,
+    catalog.SlugChanged,
+    catalog.DistributionChanged,
+    catalog.VersionPublished,
+    catalog.VersionPurged,
+    catalog.DatasetPublished,
+    catalog.DatasetWithdrawn,
+    catalog.DatasetPurged,
+    catalog.TermsFacetsSet,
+)
+
+LETTERS: tuple[tuple[type[Event], str], ...] = (
+    (members.MemberInvited, "members.tasks.mail_invitation"),
+    (members.OrganizationApplied, "members.tasks.mail_application"),
+    (members.OrganizationReviewed, "members.tasks.mail_review_result"),
+    (members.PartySuspended, "members.tasks.mail_suspension"),
+    (members.SuspensionEnded, "members.tasks.mail_suspension_ended"),
+    (exchange.RequestSubmitted, "exchange.tasks.mail_request_submitted"),
+    (exchange.RequestReplied, "exchange.tasks.mail_request_replied"),
+    (exchange.RequestWithdrawn, "exchange.tasks.mail_request_withdrawn"),
+    (exchange.RequestAnswered, "exchange.tasks.mail_request_answered"),
+    (exchange.AgreementSealed, "exchange.tasks.mail_agreement_sealed"),
+    (exchange.AgreementEnded, "exchange.tasks.mail_agreement_ended"),
+    (exchange.AgreementSuspended, "exchange.tasks.mail_agreement_suspended"),
+    (exchange.AgreementSuspensionLifted, "exchange.tasks.mail_agreement_suspension_lifted"),
+    (exchange.BreachReported, "exchange.tasks.mail_breach_reported"),
+    (exchange.WithdrawalNoticed, "exchange.tasks.mail_withdrawal_noticed"),
+    (exchange.WithdrawalTakenBack, "exchange.tasks.mail_withdrawal_taken_back"),
+    (exchange.OfferSuspended, "exchange.tasks.mail_offer_suspended"),
+    (exchange.OfferSuspensionLifted, "exchange.tasks.mail_offer_suspension_lifted"),
+)
+
 
 def wire_events() -> None:
     """Subscribe every handler and hook; called once per process when Django is ready."""
+    for gate_event in access.GATE_EVENTS:
+        on_announce(gate_event, access.note_change)
+    for event in CHANGES_THE_INDEX:
+        subscribe(event, "catalog.tasks.index_dataset")
+    for event in (members.ProfileEdited, members.OrganizationEdited):
+        subscribe(event, "catalog.tasks.index_provider")
+    for event, handler in LETTERS:
+        subscribe(event, handler)
+    on_announce(catalog.VersionPublished, exchange_services.refuse_unwarranted_version)

@@ -1,0 +1,36 @@
+"""The two parts of the data plane; neither knows Django, nor has a database password."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from tdpf.kit.home import Home
+from tdpf.processes.secrets import secret
+
+
+def run_gateway_part(home: Home, *, name: str, port: int) -> int:
+    """Run one gateway until told to stop; return the exit code."""
+    from tdpf.dataplane.gateway.agent import run_gateway
+    from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, HomeTooLong, PortTaken
+
+    logging.basicConfig(level=os.environ.get("TDPF_LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s %(message)s")
+    secret(home, "node.secret")
+    try:
+        run_gateway(
+            home, name=name, port=port, allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
+        )
+    except (EnvoyMissing, HomeTooLong, PortTaken) as refused:
+        print(f"gateway: {refused}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_delivery_part(home: Home) -> int:
+    """Serve `/data` to the gateway until told to stop; return the exit code."""
+    from tdpf.dataplane.delivery.serve import serve
+
+    secret(home, "node.secret")
+    serve(home)
+    return 0
