@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tdpf.controlplane.access import queries
-from tdpf.controlplane.access.models import Stamp
+from tdpf.controlplane.access.models import ApiKey, Stamp
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.members import events as members
@@ -44,6 +44,8 @@ GATE_EVENTS: tuple[type[Event], ...] = (
 )
 """The events of the rooms below that change what the gate may let through; each is to call `note_change`."""
 
+_ADDRESSES = ("collections", "tables", "files", "passthroughs")
+
 
 def bump_stamp(*parts: str) -> int:
     """Move the stamp that the gate watches, in the present transaction, and return it.
@@ -72,7 +74,7 @@ def begin_day(*, day: int) -> bool:
         Stamp.objects.bulk_create([Stamp(part=queries.DAY)], ignore_conflicts=True)
         if not Stamp.objects.filter(part=queries.DAY, value__lt=day).update(value=day):
             return False
-        bump_stamp()
+        bump_stamp("grants", *_ADDRESSES)
         return True
 
 
@@ -80,8 +82,16 @@ def note_change(event: Event) -> None:
     """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
     room = event.name.partition(".")[0]
     if room == "exchange":
-        bump_stamp("grants", "collections", "tables", "files", "passthroughs")
+        bump_stamp("grants", *_ADDRESSES)
     elif room == "catalog":
-        bump_stamp("collections", "tables", "files", "passthroughs")
+        bump_stamp(*_ADDRESSES)
+    elif isinstance(event, members.PartySuspended | members.SuspensionEnded):
+        bump_stamp("grants", *_ADDRESSES, *_shards_of_party(event.party_id))
     else:
         bump_stamp()
+
+
+def _shards_of_party(party_id: int) -> list[str]:
+    """Return the shards in which keys of the party's applications lie or would lie."""
+    hashes = ApiKey.objects.filter(application__owner=party_id).values_list("sha256", flat=True)
+    return sorted({f"keys:{sha256[:2]}" for sha256 in hashes})
