@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-# The rooms' tasks register their handlers when they are imported; the wire's problems make their pages known.
-import tdpf.controlplane.access.tasks
-import tdpf.controlplane.catalog.tasks
-import tdpf.controlplane.exchange.tasks
-import tdpf.controlplane.members.tasks
-import tdpf.controlplane.metering.tasks
-import tdpf.controlplane.operations.tasks
-import tdpf.wire.delivery_problems
-import tdpf.wire.problems
+# The rooms' tasks register their handlers when they are imported.
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.exchange import events as exchange
@@ -18,6 +10,10 @@ from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members import events as members
 from tdpf.djangokit.outbox import on_announce, subscribe
 from tdpf.kit.events import Event
+from tdpf.wire import delivery_problems, problems
+
+# Imported so that the pages at /problems/… know what the data plane answers.
+PROBLEMS_OF_THE_DATA_PLANE = (problems, delivery_problems)
 
 # What the search index must show a moment later.
 CHANGES_THE_INDEX: tuple[type[Event], ...] = (
