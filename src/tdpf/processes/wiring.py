@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-# The rooms' tasks register their handlers when they are imported.
 from tdpf.controlplane.access import services as access
+from tdpf.controlplane.access import tasks as access_tasks
 from tdpf.controlplane.catalog import events as catalog
+from tdpf.controlplane.catalog import tasks as catalog_tasks
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.exchange import tasks as exchange_tasks
 from tdpf.controlplane.members import events as members
+from tdpf.controlplane.members import tasks as members_tasks
+from tdpf.controlplane.metering import tasks as metering_tasks
+from tdpf.controlplane.operations import tasks as operations_tasks
 from tdpf.djangokit.outbox import on_announce, subscribe
 from tdpf.kit.events import Event
 from tdpf.wire import delivery_problems, problems
+
+# A room's tasks register their handlers when they are imported.
+TASKS = (
+    access_tasks,
+    catalog_tasks,
+    exchange_tasks,
+    members_tasks,
+    metering_tasks,
+    operations_tasks,
+)
 
 # Imported so that the pages at /problems/… know what the data plane answers.
 PROBLEMS_OF_THE_DATA_PLANE = (problems, delivery_problems)
