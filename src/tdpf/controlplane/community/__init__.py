@@ -1,0 +1,1 @@
+"""What people do around data: following datasets and being told of changes."""

@@ -1,0 +1,72 @@
+"""People and datasets for the tests of the community."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from community_cast import publish_version
+from pytest_django import Settings
+
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.models import Dataset
+from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.types import Standing
+from tdpf.kit.home import Home, home
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Home:
+    """A home of its own for each test; passwords are hashed quickly."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))
+    return home().prepare()
+
+
+@pytest.fixture
+def make_member(db: None) -> Callable[..., Standing]:
+    """Make a member by name."""
+
+    def make(name: str, language: str = "ja") -> Standing:
+        member = member_services.create_confirmed_member(
+            email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name, language=language
+        )
+        member_services.set_totp_secret(member_uid=member.uid)
+        return members.standing_of_uid(member.uid)
+
+    return make
+
+
+@pytest.fixture
+def provider(make_member: Callable[..., Standing]) -> Standing:
+    """Who provides."""
+    return make_member("provider")
+
+
+@pytest.fixture
+def reader(make_member: Callable[..., Standing]) -> Standing:
+    """Who follows."""
+    return make_member("reader")
+
+
+@pytest.fixture
+def draft(provider: Standing) -> Dataset:
+    """A dataset with a held file, not public yet."""
+    dataset = catalog.create_dataset(
+        actor=provider,
+        provider_party_id=provider.person_party_id,
+        metadata=DatasetMetadata(title_ja="公園一覧", title_en="Parks", description_ja="区内の公園の一覧です。"),
+    )
+    details = DistributionDetails(kind="file", holding_reason="配布のため", storage_place="TDPF")
+    distribution = catalog.add_distribution(actor=provider, dataset_uid=dataset.uid, details=details)
+    publish_version(provider, distribution.uid, b"first")
+    return dataset
+
+
+@pytest.fixture
+def dataset(provider: Standing, draft: Dataset) -> Dataset:
+    """The same dataset, published."""
+    return catalog.publish_dataset(actor=provider, dataset_uid=draft.uid)
