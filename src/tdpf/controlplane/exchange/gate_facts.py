@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -16,11 +17,16 @@ from tdpf.kit.clock import jst_date, jst_midnight
 _STANDING = sorted(state.value for state in rules.STANDING_OFFERS)
 
 
-def live_grants_facts(now: datetime) -> list[GrantFact]:
-    """Return every agreement in force now or later whose offer stands and is not stopped; in order of number."""
+def live_grants_facts(now: datetime, application_uids: Collection[str] | None = None) -> list[GrantFact]:
+    """Return every agreement in force now or later whose offer stands and is not stopped; in order of number.
+
+    With `application_uids` only those of these applications.
+    """
     today = jst_date(now)
+    whose = Q() if application_uids is None else Q(application_uid__in=list(application_uids))
     rows = (
         Agreement.objects.filter(
+            whose,
             Q(ends_on__isnull=True) | Q(ends_on__gte=today),
             Q(offer__withdraw_on__isnull=True) | Q(offer__withdraw_on__gt=today),
             state=AgreementState.ACTIVE.value,
