@@ -165,6 +165,18 @@ def sign(actor: Standing, offer_uid: str) -> None:
     services.sign_warranty(actor=actor, offer_uid=offer_uid, text_version=words.version, text_sha256=words.sha256)
 
 
+def sign_ahead(actor: Standing, shelf: Shelf, content: str) -> None:
+    """Sign for a version that is about to come."""
+    words = queries.warranty_in_force()
+    services.sign_warranty_for_version(
+        actor=actor,
+        dataset_uid=shelf.dataset.uid,
+        identity=identity_of(content),
+        text_version=words.version,
+        text_sha256=words.sha256,
+    )
+
+
 def offered(shelf: Shelf, fields: dict[str, object], content: str = "版1") -> OfferView:
     """Bring a version, draft, sign and publish."""
     if not shelf.dataset.distributions.get().versions.exists():

@@ -188,6 +188,20 @@ def test_a_future_beginning_is_known_to_the_gate(shelf: Shelf, consumer: Standin
     assert queries.next_midnight_of_change(now()) == jst_midnight(first)
 
 
+def test_a_track_record_is_what_was_agreed_and_kept(
+    offer: OfferView, provider: Standing, consumer: Standing, operator: Standing
+) -> None:
+    """Requests, agreements, those in force, those ended for a breach, and since when."""
+    assert queries.track_record(consumer.person_party_id).first_sealed_at is None
+    first = sealed(provider, ask(consumer, offer))
+    services.end_agreement(actor=operator, agreement_uid=first.uid, reason="再配布")
+    sealed(provider, ask(consumer, offer))
+    ask(consumer, offer)
+    record = queries.track_record(consumer.person_party_id)
+    assert (record.requests, record.agreements, record.in_force, record.breaches) == (3, 2, 1, 1)
+    assert record.first_sealed_at == first.sealed_at
+
+
 def test_numbers_are_never_used_twice(offer: OfferView, provider: Standing, consumer: Standing) -> None:
     """The ledger counts by the number, so even a number whose row is gone does not come again."""
     first = sealed(provider, ask(consumer, offer))

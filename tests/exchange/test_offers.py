@@ -41,7 +41,9 @@ def draft(shelf: Shelf, fields: dict[str, Any] | None = None) -> OfferView:
 
 def codes(uid: str, standing: Standing) -> list[str]:
     """Return what is missing before publication, by code."""
-    return [problem.code for problem in queries.publication_check(uid, standing).missing]
+    check = queries.publication_check(uid, standing)
+    assert [problem.code for problem in check.problems] == list(check.missing)
+    return list(check.missing)
 
 
 def test_a_draft_is_seen_by_its_provider_and_the_operator_only(

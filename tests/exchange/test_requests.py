@@ -8,7 +8,19 @@ from typing import Any
 
 import orjson
 import pytest
-from exchange_scene import COLUMNS, CONDITIONAL, MakeMember, Shelf, again, ask, company_of, offered, sealed, told
+from exchange_scene import (
+    COLUMNS,
+    CONDITIONAL,
+    MakeMember,
+    Shelf,
+    again,
+    ask,
+    company_of,
+    offered,
+    sealed,
+    sign_ahead,
+    told,
+)
 
 from tdpf.controlplane.exchange import errors, events, queries, services
 from tdpf.controlplane.exchange.models import Agreement, Request
@@ -272,6 +284,7 @@ def test_a_new_column_does_not_flow_into_an_old_agreement(
 ) -> None:
     """The agreement names its columns; a version with more columns gives it no more."""
     sealed(provider, request_)
+    sign_ahead(provider, shelf, "版2")
     shelf.bring("版2", columns=(*COLUMNS, "管理者の連絡先"))
     (fact,) = queries.live_grants_facts(now())
     assert fact.columns == COLUMNS

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 from exchange_scene import Shelf
 
+from tdpf.controlplane.exchange import queries
 from tdpf.controlplane.exchange.models import Agreement, OfferRevision, Request, Warranty, WarrantyText
 from tdpf.controlplane.exchange.types import AgreementView
 from tdpf.kit.clock import now
@@ -87,6 +88,16 @@ def test_life_goes_on_but_not_back(agreement: AgreementView) -> None:
     Agreement.objects.update(state="suspended")
     Agreement.objects.update(state="ended", ended_at=now())
     refused(lambda: Agreement.objects.update(state="active"))
+
+
+def test_a_seal_that_was_broken_past_the_database_is_found(agreement: AgreementView) -> None:
+    """Someone with the keys to the database may drop a trigger; the hash still tells."""
+    assert queries.broken_seals() == []
+    with connection.cursor() as cursor:
+        on = "" if connection.vendor == "sqlite" else " ON exchange_agreement"
+        cursor.execute(f"DROP TRIGGER exchange_agreement_sealed{on}")
+    Agreement.objects.update(sealed=agreement.sealed.replace("1,000", "9,000"))
+    assert queries.broken_seals() == [f"agreement:{agreement.uid}"]
 
 
 def test_terms_and_warranties_cannot_be_rewritten(shelf: Shelf, agreement: AgreementView) -> None:

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from exchange_scene import OPEN, Shelf, identity_of, offered, sign, told
+from exchange_scene import OPEN, Shelf, identity_of, offered, sign, sign_ahead, told
 from pytest_django import DjangoAssertNumQueries
 
-from tdpf.controlplane.catalog import events as catalog_events
 from tdpf.controlplane.catalog.models import Version
 from tdpf.controlplane.exchange import errors, events, queries, services
 from tdpf.controlplane.exchange.models import Warranty
 from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members.errors import RoleNeeded
 from tdpf.controlplane.members.types import Standing
-from tdpf.djangokit import outbox
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hook that processes/wiring sets: a version is judged in the transaction that announces it."""
-    hooks = {catalog_events.VersionPublished.name: [services.refuse_unwarranted_version]}
-    monkeypatch.setattr(outbox, "_hooks", {**outbox._hooks, **hooks})
-
-
-def for_version(actor: Standing, shelf: Shelf, content: str) -> None:
-    """Sign for a version that is about to come."""
-    words = queries.warranty_in_force()
-    services.sign_warranty_for_version(
-        actor=actor,
-        dataset_uid=shelf.dataset.uid,
-        identity=identity_of(content),
-        text_version=words.version,
-        text_sha256=words.sha256,
-    )
 
 
 def test_a_signature_is_evidence(shelf: Shelf, open_offer: OfferView, provider: Standing, stranger: Standing) -> None:
@@ -75,7 +54,6 @@ def test_nothing_to_sign_for(shelf: Shelf, provider: Standing) -> None:
     assert Warranty.objects.count() == 1
 
 
-@pytest.mark.usefixtures("guarded")
 def test_an_unsigned_version_does_not_flow_in(shelf: Shelf, provider: Standing, stranger: Standing) -> None:
     """A draft takes versions freely; once offered, each version needs its signature first, and is undone without."""
     shelf.bring("下書き1")
@@ -85,8 +63,8 @@ def test_an_unsigned_version_does_not_flow_in(shelf: Shelf, provider: Standing, 
         shelf.bring("版2")
     assert Version.objects.get(state="latest").identity == identity_of("版1")
     with pytest.raises(RoleNeeded):
-        for_version(stranger, shelf, "版2")
-    for_version(provider, shelf, "版2")
+        sign_ahead(stranger, shelf, "版2")
+    sign_ahead(provider, shelf, "版2")
     shelf.bring("版2")
     assert Version.objects.get(state="latest").identity == identity_of("版2")
     assert {identity for _, identity in queries.warranted_identities()} == {identity_of("版1"), identity_of("版2")}
@@ -95,10 +73,10 @@ def test_an_unsigned_version_does_not_flow_in(shelf: Shelf, provider: Standing, 
 def test_signing_ahead_needs_an_offer_and_happens_once(shelf: Shelf, provider: Standing) -> None:
     """There is nothing to sign ahead for a dataset that is not offered; a second signature changes nothing."""
     with pytest.raises(errors.OfferUnknown):
-        for_version(provider, shelf, "版2")
+        sign_ahead(provider, shelf, "版2")
     offered(shelf, OPEN)
-    for_version(provider, shelf, "版2")
-    for_version(provider, shelf, "版2")
+    sign_ahead(provider, shelf, "版2")
+    sign_ahead(provider, shelf, "版2")
     assert Warranty.objects.filter(version_identity=identity_of("版2")).count() == 1
 
 
@@ -108,6 +86,6 @@ def test_a_list_of_warranties_is_one_question(
     """However many versions were signed for."""
     offered(shelf, OPEN)
     for content in ("版2", "版3", "版4"):
-        for_version(provider, shelf, content)
+        sign_ahead(provider, shelf, content)
     with django_assert_num_queries(1):
         assert len(queries.warranties_of(shelf.dataset.uid, provider)) == 4

@@ -9,7 +9,14 @@ from exchange_scene import CONDITIONAL, OPEN, Shelf, ask, offered, told
 
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.exchange import errors, events, queries, services
-from tdpf.controlplane.exchange.types import AgreementState, AgreementView, EndCause, OfferState, OfferView
+from tdpf.controlplane.exchange.types import (
+    AgreementState,
+    AgreementView,
+    EndCause,
+    OfferState,
+    OfferView,
+    RequestState,
+)
 from tdpf.controlplane.members.errors import RoleNeeded
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.clock import jst_date, jst_midnight, now
@@ -93,6 +100,7 @@ def test_on_the_day_it_ends_by_itself(
 ) -> None:
     """One second before midnight in Japan nothing ends; at midnight offer, agreement and dataset end, once."""
     day = in_days(60)
+    waiting = ask(consumer, offer)
     notice(provider, offer, day)
     midnight = jst_midnight(day)
     assert services.end_due_withdrawals(now=midnight - timedelta(seconds=1)) == 0
@@ -107,6 +115,8 @@ def test_on_the_day_it_ends_by_itself(
     assert (gone.state, gone.end_cause, gone.ended_reason) == (
         AgreementState.ENDED, EndCause.WITHDRAWAL, "施設の閉鎖",
     )  # fmt: skip
+    declined = queries.get_request(waiting.uid, consumer)
+    assert (declined.state, declined.reason) == (RequestState.DECLINED, "施設の閉鎖")
     dataset = Dataset.objects.get()
     assert (dataset.state, dataset.withdrawn_reason) == ("withdrawn", "施設の閉鎖")
     assert len(told(events.OfferEnded)) == len(told(events.AgreementEnded)) == 1

@@ -31,6 +31,7 @@ from tdpf.controlplane.exchange.types import (
     Access,
     AgreementState,
     AgreementView,
+    EndCause,
     Inbox,
     OfferState,
     OfferView,
@@ -38,12 +39,14 @@ from tdpf.controlplane.exchange.types import (
     RequestState,
     RequestView,
     Terms,
+    TrackRecord,
     WarrantyView,
 )
 from tdpf.controlplane.exchange.warranty_texts import IN_FORCE, WarrantyWords
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.kit.clock import jst_date
+from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.text import Text
 
 _STANDING = sorted(state.value for state in rules.STANDING_OFFERS)
@@ -118,9 +121,11 @@ def publication_check(offer_uid: str, standing: Standing) -> PublicationCheck:
     if offer is None or not _is_side(standing, offer.provider_id):
         raise errors.OfferUnknown(offer=offer_uid)
     facts = publishing(offer, catalog.dataset_page(offer.dataset.uid, standing))
+    problems = tuple(rules.publication_problems(facts))
     return PublicationCheck(
         offer_uid=offer_uid,
-        missing=tuple(rules.publication_problems(facts)),
+        problems=problems,
+        missing=tuple(problem.code for problem in problems),
         unsigned=tuple(sorted(set(facts.identities) - facts.warranted)),
     )
 
@@ -233,6 +238,32 @@ def breaches_to_judge() -> list[AgreementView]:
     """Return agreements in force with a reported breach, the oldest report first; for the operator's desk."""
     rows = Agreement.objects.filter(state=AgreementState.ACTIVE.value, breach_reported_at__isnull=False)
     return shaping.agreement_views(rows.order_by("breach_reported_at"))
+
+
+def track_record(party_id: int) -> TrackRecord:
+    """Return what a party has agreed and kept to so far; for the provider who reads its request."""
+    held = Agreement.objects.filter(consumer_id=party_id)
+    return TrackRecord(
+        requests=Request.objects.filter(consumer_id=party_id).count(),
+        agreements=held.count(),
+        in_force=held.filter(state__in=_LIVE).count(),
+        breaches=held.filter(end_cause=EndCause.BREACH.value).count(),
+        first_sealed_at=held.order_by("sealed_at").values_list("sealed_at", flat=True).first(),
+    )
+
+
+def broken_seals() -> list[str]:
+    """Return what does not match its own hash any more ("agreement:<uid>", "offer:<uid>#<revision>"); for `tdpf check`."""
+    agreements = Agreement.objects.order_by("number").values_list("uid", "sealed", "sha256")
+    revisions = OfferRevision.objects.order_by("id").values_list("offer__uid", "revision", "terms", "terms_sha256")
+    return [
+        *(f"agreement:{uid}" for uid, text, sha256 in agreements.iterator() if sha256_hex(text.encode()) != sha256),
+        *(
+            f"offer:{uid}#{number}"
+            for uid, number, text, sha256 in revisions.iterator()
+            if sha256_hex(text.encode()) != sha256
+        ),
+    ]
 
 
 def _is_side(standing: Standing | None, *party_ids: int) -> bool:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from tdpf.controlplane.exchange import services
 from tdpf.controlplane.exchange.models import Agreement, Offer, Request
-from tdpf.controlplane.exchange.types import AgreementState, OfferState
+from tdpf.controlplane.exchange.types import AgreementState, Answer, OfferState, RequestState
 from tdpf.controlplane.exchange.vocabularies import PURPOSE
 from tdpf.controlplane.exchange.words import day_in_words
 from tdpf.controlplane.members import queries as members
@@ -38,7 +38,7 @@ def end_what_is_due() -> int:
 def mail_request_submitted(payload: Payload) -> None:
     """Tell the provider of a RequestSubmitted, unless the terms accepted it by themselves."""
     request = _request(payload)
-    if request.decided_at is not None and request.decided_by_id is None:
+    if request.state == RequestState.ACCEPTED and request.decided_by_id is None:
         return
     words = _request_words(request)
     _send("request_submitted", words, f"/requests/{request.uid}", _readers(request.offer.provider_id))
@@ -62,8 +62,8 @@ def mail_request_withdrawn(payload: Payload) -> None:
 
 @handler("exchange.tasks.mail_request_answered")
 def mail_request_answered(payload: Payload) -> None:
-    """Tell the consumer of a RequestAnswered by the provider; an automatic one is told by the agreement."""
-    if payload["automatic"]:
+    """Tell the consumer of a RequestAnswered; an automatic acceptance is told by the agreement."""
+    if payload["automatic"] and payload["answer"] == Answer.ACCEPT:
         return
     request = _request(payload)
     words = {**_request_words(request), "said": _same(payload["reason"])}

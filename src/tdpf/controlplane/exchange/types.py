@@ -4,120 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar
 
+from tdpf.controlplane.exchange.codes import Access as Access
+from tdpf.controlplane.exchange.codes import AgreementState as AgreementState
+from tdpf.controlplane.exchange.codes import Answer as Answer
+from tdpf.controlplane.exchange.codes import Approval as Approval
+from tdpf.controlplane.exchange.codes import Attribution as Attribution
+from tdpf.controlplane.exchange.codes import Audience as Audience
+from tdpf.controlplane.exchange.codes import Disclosure as Disclosure
+from tdpf.controlplane.exchange.codes import EndCause as EndCause
+from tdpf.controlplane.exchange.codes import InformationManagement as InformationManagement
+from tdpf.controlplane.exchange.codes import OfferState as OfferState
+from tdpf.controlplane.exchange.codes import Price as Price
+from tdpf.controlplane.exchange.codes import Purpose as Purpose
+from tdpf.controlplane.exchange.codes import RatePlan as RatePlan
+from tdpf.controlplane.exchange.codes import Redistribution as Redistribution
+from tdpf.controlplane.exchange.codes import Region as Region
+from tdpf.controlplane.exchange.codes import RequestState as RequestState
+from tdpf.controlplane.exchange.codes import SecondaryUse as SecondaryUse
 from tdpf.kit.errors import Problem
-
-
-class Access(StrEnum):
-    """How the data are reached: freely, or under an agreement."""
-
-    OPEN = "open"
-    CONDITIONAL = "conditional"
-
-
-class Audience(StrEnum):
-    """Who may use the data."""
-
-    ANYONE = "anyone"
-    MEMBERS = "members"
-    ORGANIZATIONS = "organizations"
-    MUNICIPALITIES = "municipalities"
-    NATIONAL_BODIES = "national_bodies"
-    COMPANIES = "companies"
-    UNIVERSITIES = "universities"
-    NPOS = "npos"
-
-
-class Purpose(StrEnum):
-    """What the data may be used for; also what a request says it wants them for (then never ANY or CONSULT)."""
-
-    ANY = "any"
-    PUBLIC = "public"
-    RESEARCH = "research"
-    EDUCATION = "education"
-    COMMERCIAL = "commercial"
-    MEDICAL = "medical"
-    DISASTER = "disaster"
-    CONSULT = "consult"
-    OTHER = "other"
-
-
-class Region(StrEnum):
-    """Where the data may be used."""
-
-    ANY = "any"
-    JAPAN = "japan"
-    TOKYO = "tokyo"
-    OTHER = "other"
-
-
-class Redistribution(StrEnum):
-    """Whether the data may be passed on as they are."""
-
-    ALLOWED = "allowed"
-    CONSULT = "consult"
-    FORBIDDEN = "forbidden"
-
-
-class SecondaryUse(StrEnum):
-    """Whether works made from the data (二次利用) may be shared with others."""
-
-    ALLOWED = "allowed"
-    NONCOMMERCIAL = "noncommercial"
-    CONSULT = "consult"
-    FORBIDDEN = "forbidden"
-
-
-class Disclosure(StrEnum):
-    """How far inside and outside the consumer's house the data may be shown."""
-
-    ANY = "any"
-    GROUP = "group"
-    COMPANY = "company"
-    DEPARTMENT = "department"
-    STAFF = "staff"
-    CONSULT = "consult"
-
-
-class Attribution(StrEnum):
-    """Whether the source is to be named."""
-
-    NONE = "none"
-    REQUIRED = "required"
-
-
-class Price(StrEnum):
-    """What the use costs; paid offers come with billing."""
-
-    FREE = "free"
-
-
-class RatePlan(StrEnum):
-    """How many calls a second the gateway admits; the names are those of `wire.rate_plans`."""
-
-    R1 = "r1"
-    R5 = "r5"
-    R10 = "r10"
-    R50 = "r50"
-    R100 = "r100"
-
-
-class Approval(StrEnum):
-    """Whether a fitting request is sealed at once or waits for the provider."""
-
-    AUTOMATIC = "automatic"
-    REVIEWED = "reviewed"
-
-
-class InformationManagement(StrEnum):
-    """How carefully the consumer must keep the data (情報管理体制)."""
-
-    NONE = "none"
-    BASIC = "basic"
-    CONTROLLED = "controlled"
-    STRICT = "strict"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,51 +63,6 @@ class Terms:
     columns: tuple[str, ...] = ()
     notices_ja: str = ""
     notices_en: str = ""
-
-
-class OfferState(StrEnum):
-    """The life of an offer."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWING = "withdrawing"
-    SUSPENDED = "suspended"
-    ENDED = "ended"
-
-
-class RequestState(StrEnum):
-    """The life of a request."""
-
-    SUBMITTED = "submitted"
-    ASKED = "asked"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-
-class AgreementState(StrEnum):
-    """The life of an agreement."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ENDED = "ended"
-
-
-class Answer(StrEnum):
-    """What a provider says to a request."""
-
-    ACCEPT = "accept"
-    ASK = "ask"
-    DECLINE = "decline"
-
-
-class EndCause(StrEnum):
-    """Why an agreement ended."""
-
-    CONSUMER = "consumer"
-    PERIOD = "period"
-    WITHDRAWAL = "withdrawal"
-    BREACH = "breach"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -382,13 +243,28 @@ class WarrantyView:
 class PublicationCheck:
     """What still stands between an offer and its publication; empty `missing` means it can be published.
 
-    `missing` holds the problems in the order in which they are best mended; `unsigned` the identities that the warranty
-    is still needed for.
+    `problems` stand in the order in which they are best mended, `missing` holds their codes; `unsigned` the identities
+    that the warranty is still needed for.
     """
 
     offer_uid: str
-    missing: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+    missing: tuple[str, ...]
     unsigned: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackRecord:
+    """What a party has agreed and kept to so far (利用実績), as a provider sees it beside a request.
+
+    `breaches` are agreements that the operator ended for a breach.
+    """
+
+    requests: int
+    agreements: int
+    in_force: int
+    breaches: int
+    first_sealed_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

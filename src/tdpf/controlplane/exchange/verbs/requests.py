@@ -175,6 +175,22 @@ def withdraw_request(*, actor: Standing, request_uid: str, reason: str = "") -> 
     return shaping.request_view(request)
 
 
+def decline_open_requests(offer: Offer, reason: str, instant: datetime) -> None:
+    """Decline what still waits for an offer that has ended; announces RequestAnswered, as an automatic answer."""
+    rows = Request.objects.select_for_update(of=("self",)).filter(offer=offer, state__in=_OPEN)
+    for request in rows.select_related("offer__dataset", "offer__provider", "consumer"):
+        request.state = rules.request_after(RequestState(request.state), "decline").value
+        request.decided_at = instant
+        request.reason = reason
+        request.save(update_fields=["state", "decided_at", "reason"])
+        answer = Answer.DECLINE.value
+        announce(
+            events.RequestAnswered(
+                actor="system", reason=reason, answer=answer, automatic=True, **request_fields(request)
+            )
+        )
+
+
 def _must_take_requests(offer: Offer) -> None:
     """Only a published offer seals: one under notice would break the notice its terms promise."""
     stopped = offer.uid in members.stopped_offer_uids() or offer.provider_id in members.suspended_party_ids()

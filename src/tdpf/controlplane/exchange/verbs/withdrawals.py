@@ -13,6 +13,7 @@ from tdpf.controlplane.exchange.types import AgreementState, EndCause, OfferStat
 from tdpf.controlplane.exchange.verbs.agreements import end
 from tdpf.controlplane.exchange.verbs.locking import locked_offer, offer_fields
 from tdpf.controlplane.exchange.verbs.offers import push_facets
+from tdpf.controlplane.exchange.verbs.requests import decline_open_requests
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
@@ -82,8 +83,8 @@ def take_back_withdrawal_notice(*, actor: Standing, offer_uid: str, reason: str)
 def end_due_withdrawals(*, now: datetime) -> int:
     """End the offers whose day (JST) has come, and their agreements, each offer in one transaction; return how many.
 
-    A dataset without any offer left is withdrawn from the catalog. Announces OfferEnded, and AgreementEnded for each
-    agreement.
+    Requests that still wait are declined; a dataset without any offer left is withdrawn from the catalog. Announces
+    OfferEnded, and AgreementEnded for each agreement.
     """
     today = jst_date(now)
     due = Offer.objects.filter(state__in=_DUE, withdraw_on__lte=today).order_by("withdraw_on", "id")
@@ -105,6 +106,7 @@ def _end_offer(offer: Offer, instant: datetime) -> None:
     live = Agreement.objects.select_for_update(of=("self",)).exclude(state=AgreementState.ENDED.value)
     for agreement in live.filter(offer=offer).select_related("offer", "dataset", "provider", "consumer"):
         end(agreement, EndCause.WITHDRAWAL, notice.reason, actor="system", instant=instant)
+    decline_open_requests(offer, notice.reason, instant)
     if Offer.objects.filter(dataset_id=offer.dataset_id, state__in=_OFFERED).exists():
         push_facets(offer)
     else:
