@@ -8,7 +8,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from tdpf.controlplane.access import queries, rules, services, snapshot
+from tdpf.controlplane.access import compiling, queries, rules, services, snapshot
 from tdpf.controlplane.access.errors import UnknownShard
 from tdpf.controlplane.access.models import ApiKey, Stamp
 from tdpf.controlplane.access.types import ApplicationFacts, IssuedKey
@@ -67,14 +67,14 @@ def test_only_the_shards_that_changed_are_new(hana: Standing, application: Appli
     before = verified()
     assert services.current_manifest() == services.current_manifest()
     touched: list[object] = []
-    original = snapshot._keys
+    original = compiling._keys
 
-    def watched(shards: object) -> object:
+    def watched(shards: object, instant: object) -> object:
         touched.append(shards)
-        return original(shards)  # type: ignore[arg-type]
+        return original(shards, instant)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot, "_keys", watched)
+        patch.setattr(compiling, "_keys", watched)
         third = services.issue_key(actor=hana, application_uid=application.uid, name="三本目")
         after = verified()
     shard = rules.key_hash(third.plaintext)[:2]

@@ -91,11 +91,11 @@ class View(models.Model):
 class Stamp(models.Model):
     """How often something that concerns the gate has changed, per part of the snapshot.
 
-    The row `gate` is the stamp that nodes watch; `keys:3f` or `grants:*` say at which stamp that part last changed;
-    `origin` is a random number that tells one database from another.
+    The row `gate` is the stamp that nodes watch; `grants`, `keys:3f` (a shard) or `slot:1005:17` (one application and dataset)
+    say at which stamp that part last changed; `origin` is a random number that tells one database from another.
     """
 
-    part = models.CharField(max_length=20, primary_key=True)
+    part = models.CharField(max_length=60, primary_key=True)
     value = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from tdpf.kit.home import home
 GATE = "gate"
 ORIGIN = "origin"
 DAY = "day"
+SLOT = "slot:"
 NODE_IS_GONE = timedelta(seconds=60)
 _POLL_SECONDS = 0.04
 
@@ -138,9 +139,28 @@ def wait_for_stamp(after: int, timeout: float) -> int:
     return stamp
 
 
-def stamps_of_parts() -> dict[str, int]:
-    """Return, for each part of the snapshot, the stamp at which it last changed."""
-    return dict(Stamp.objects.values_list("part", "value"))
+def stamp_and_origin() -> tuple[int, int]:
+    """Return the stamp and the number that tells this database from another."""
+    found = dict(Stamp.objects.filter(part__in=(GATE, ORIGIN)).values_list("part", "value"))
+    return found.get(GATE, 0), found.get(ORIGIN, 0)
+
+
+def parts_changed_since(stamp: int) -> set[str]:
+    """Return the parts of the snapshot that changed after a stamp."""
+    return set(
+        Stamp.objects.filter(value__gt=stamp).exclude(part__in=(GATE, ORIGIN, DAY)).values_list("part", flat=True)
+    )
+
+
+def slot_part(application: int, dataset: int) -> str:
+    """Return the name of the part that is one application's slot for one dataset."""
+    return f"{SLOT}{application}:{dataset}"
+
+
+def slot_of(part: str) -> tuple[int, int]:
+    """Return application and dataset of a slot's name."""
+    application, _, dataset = part.removeprefix(SLOT).partition(":")
+    return int(application), int(dataset)
 
 
 def setting(name: str, default: bool = False) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,27 +13,20 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import transaction
 
-from tdpf.controlplane.access import entries, queries, rules
+from tdpf.controlplane.access import compiling, entries, queries
 from tdpf.controlplane.access.errors import UnknownShard
-from tdpf.controlplane.access.models import Application, View
-from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.exchange import queries as exchange
-from tdpf.controlplane.exchange.types import GrantFact
-from tdpf.controlplane.members import queries as members
 from tdpf.kit import clock
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import home
 from tdpf.wire.codec import from_plain, to_json, to_plain
 from tdpf.wire.messages import (
     SHARD_KINDS,
-    Entry,
     ShardKind,
     ShardReference,
     SnapshotManifest,
     SnapshotSettings,
-    encode_shards,
+    decode_shard,
 )
 from tdpf.wire.signing import new_signing_key, sign_manifest
 
@@ -51,19 +44,18 @@ def current_manifest() -> bytes:
     the stamp says.
     """
     with _alone():
-        stamps = queries.stamps_of_parts()
-        stamp, origin = stamps.get(queries.GATE, 0), stamps.get(queries.ORIGIN, 0)
+        stamp, origin = queries.stamp_and_origin()
         last = _last(origin)
         instant = entries.unix(clock.now())
         if last and last.stamp == stamp and last.not_after - instant > RENEW_BEFORE_END.total_seconds():
             return to_json(last)
         known: References = {(ref.kind, ref.name): ref for ref in last.shards} if last else {}
-        since = last.stamp if last and last.stamp <= stamp else -1
+        changed = queries.parts_changed_since(last.stamp) if last and last.stamp <= stamp else {*SHARD_KINDS}
         manifest = SnapshotManifest(
             stamp=stamp,
             created_at=instant,
             not_after=instant + int(LIFE.total_seconds()),
-            shards=tuple(ref for _, ref in sorted(_compiled(known, stamps, since).items())),
+            shards=tuple(ref for _, ref in sorted(_compiled(known, changed).items())),
             settings=SnapshotSettings(queries.open_data_needs_account(), settings.PUBLIC_URL),
         )
         manifest = sign_manifest(manifest, signing_key())
@@ -98,95 +90,24 @@ def signing_key() -> bytes:
     return bytes.fromhex(path.read_text().strip())
 
 
-def _compiled(known: References, stamps: Mapping[str, int], since: int) -> References:
-    changed = {part for part, value in stamps.items() if value > since} if since >= 0 else set(SHARD_KINDS)
-    result = {place: ref for place, ref in known.items() if place[0] not in changed}
-    if "keys" in changed:
-        result.update(_kept("keys", _keys(None)))
-    elif shards := {part.removeprefix("keys:") for part in changed if part.startswith("keys:")}:
-        result = {place: ref for place, ref in result.items() if place[0] != "keys" or place[1] not in shards}
-        result.update(_kept("keys", _keys(shards)))
-    others = changed & {"grants", "collections", "tables", "files", "passthroughs"}
-    if others:
-        for kind, made in _facts().items():
-            if kind in others:
-                result.update(_kept(kind, made))
+def _compiled(known: References, changed: AbstractSet[str]) -> References:
+    result = dict(known)
+    for remade in compiling.remake(changed, lambda kind, name: _entries(known.get((kind, name)))):
+        for place in [place for place in result if place[0] == remade.kind]:
+            if remade.names is None or place[1] in remade.names:
+                del result[place]
+        result.update(_kept(remade.kind, remade.shards))
     return result
 
 
-def _keys(shards: Iterable[str] | None) -> Iterator[Entry]:
-    rows = queries.live_keys(clock.now(), shards=shards).values_list("sha256", "application_id", "expires_at")
-    for sha256, application, expires_at in rows.iterator(chunk_size=5000):
-        yield entries.key_entry(sha256, application, expires_at)
+def _entries(reference: ShardReference | None) -> list[Any]:
+    return [] if reference is None else decode_shard(reference.kind, snapshot_shard(reference.sha256))
 
 
-def _facts() -> dict[ShardKind, Iterable[Entry]]:
-    """Return the entries of all kinds but keys; agreements and offers are read once for all of them."""
-    instant = clock.now()
-    stopped = members.stopped_offer_uids(instant)
-    offers = [offer for offer in exchange.live_offers(instant) if offer.offer_uid not in stopped]
-    grants = entries.one_agreement_each(exchange.live_grants_facts(instant), instant)
-    views = _view_numbers(grants)
-    warranted = exchange.warranted_identities()
-
-    def signed(dataset: int, identity: str) -> bool:
-        return (dataset, identity) in warranted
-
-    tables, files, connected = catalog.published_tables(), catalog.published_files(), catalog.connected_distributions()
-    folder = home().originals.relative_to(home().root).as_posix()
-    return {
-        "grants": [
-            *entries.open_grants(offers, needs_account=queries.open_data_needs_account()),
-            *_agreed(grants, views),
-        ],
-        "collections": entries.collections(offers, tables, files, connected),
-        "tables": entries.published_tables(offers, tables, _views_by_dataset(grants, views), signed),
-        "files": entries.published_files(offers, files, folder=folder, signed=signed),
-        "passthroughs": entries.pass_throughs(offers, connected, identity_of=exchange.link_identity, signed=signed),
-    }
-
-
-def _agreed(grants: list[GrantFact], views: Mapping[tuple[int, str], int]) -> Iterable[Entry]:
-    active = dict(Application.objects.filter(state="active").values_list("uid", "id"))
-    return entries.agreed_grants(grants, applications=active, views=views)
-
-
-def _view_numbers(grants: Iterable[GrantFact]) -> dict[tuple[int, str], int]:
-    """Return the number of each view that an agreement needs, numbering those that are new."""
-    wanted = {(grant.dataset_id, rules.columns_hash(grant.columns)): grant.columns for grant in grants}
-    known = _known_views()
-    if missing := wanted.keys() - known.keys():
-        with transaction.atomic():
-            View.objects.bulk_create(
-                [
-                    View(dataset_id=dataset, columns_sha256=digest, columns=sorted(set(wanted[dataset, digest])))
-                    for dataset, digest in sorted(missing)
-                ],
-                ignore_conflicts=True,
-            )
-        known = _known_views()
-    return {place: known[place] for place in wanted}
-
-
-def _known_views() -> dict[tuple[int, str], int]:
-    rows = View.objects.values_list("dataset_id", "columns_sha256", "id")
-    return {(dataset, digest): number for dataset, digest, number in rows}
-
-
-def _views_by_dataset(
-    grants: Iterable[GrantFact], views: Mapping[tuple[int, str], int]
-) -> dict[int, dict[int, AbstractSet[str]]]:
-    result: dict[int, dict[int, AbstractSet[str]]] = {}
-    for grant in grants:
-        number = views[grant.dataset_id, rules.columns_hash(grant.columns)]
-        result.setdefault(grant.dataset_id, {})[number] = frozenset(grant.columns)
-    return result
-
-
-def _kept(kind: ShardKind, made: Iterable[Entry]) -> References:
-    """Store the shards of a kind under their hashes and return references to them."""
+def _kept(kind: ShardKind, shards: Mapping[str, bytes]) -> References:
+    """Store shards of a kind under their hashes and return references to them."""
     result: References = {}
-    for name, data in encode_shards(kind, made).items():
+    for name, data in shards.items():
         digest = sha256_hex(data)
         if not (_shards() / digest).exists():
             _write(_shards() / digest, data)

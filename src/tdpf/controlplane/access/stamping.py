@@ -7,8 +7,8 @@ import secrets
 from django.db import transaction
 from django.db.models import F
 
-from tdpf.controlplane.access import queries
-from tdpf.controlplane.access.models import ApiKey, Stamp
+from tdpf.controlplane.access import queries, rules
+from tdpf.controlplane.access.models import ApiKey, Application, Stamp
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.members import events as members
@@ -44,6 +44,7 @@ GATE_EVENTS: tuple[type[Event], ...] = (
 )
 """The events of the rooms below that change what the gate may let through; each is to call `note_change`."""
 
+_AGREEMENT_STOPS = exchange.AgreementSuspended | exchange.AgreementSuspensionLifted
 _ADDRESSES = ("collections", "tables", "files", "passthroughs")
 
 
@@ -74,6 +75,7 @@ def begin_day(*, day: int) -> bool:
         Stamp.objects.bulk_create([Stamp(part=queries.DAY)], ignore_conflicts=True)
         if not Stamp.objects.filter(part=queries.DAY, value__lt=day).update(value=day):
             return False
+        Stamp.objects.filter(part__startswith=queries.SLOT).delete()
         bump_stamp("grants", *_ADDRESSES)
         return True
 
@@ -81,7 +83,9 @@ def begin_day(*, day: int) -> bool:
 def note_change(event: Event) -> None:
     """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
     room = event.name.partition(".")[0]
-    if room == "exchange":
+    if isinstance(event, exchange.AgreementSealed | exchange.AgreementEnded | _AGREEMENT_STOPS):
+        bump_stamp(*_slots_of(event.application_uid, event.dataset_id))
+    elif room == "exchange":
         bump_stamp("grants", *_ADDRESSES)
     elif room == "catalog":
         bump_stamp(*_ADDRESSES)
@@ -89,6 +93,11 @@ def note_change(event: Event) -> None:
         bump_stamp("grants", *_ADDRESSES, *_shards_of_party(event.party_id))
     else:
         bump_stamp()
+
+
+def _slots_of(application_uid: str, dataset: int) -> list[str]:
+    rows = Application.objects.filter(uid=application_uid).values_list("id", flat=True)
+    return [queries.slot_part(rules.application_number(row), dataset) for row in rows] or ["grants"]
 
 
 def _shards_of_party(party_id: int) -> list[str]:
