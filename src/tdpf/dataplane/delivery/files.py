@@ -48,7 +48,7 @@ async def file(service: Service, exports: Exports, request: Request, slug: str, 
         for kind in MADE:
             if name == f"{offered.id}{suffix_of(kind)}":
                 return await _made(service, exports, request, offered, kind, parameters.get("version"))
-    known = _names(directory, slug)
+    known = _names(service, slug)
     if not known:
         raise NoCollection(collection=slug[:80], near="—")
     raise NoFile(slug=slug, name=name[:80], known=", ".join(known))
@@ -61,7 +61,7 @@ async def _made(
     name = f"{offered.id}{suffix_of(kind)}"
     if kind == "geojson" and not found.sight.with_place:
         raise NoFile(
-            slug=offered.table.slug, name=name, known=", ".join(_names(service.directory(), offered.table.slug))
+            slug=offered.table.slug, name=name, known=", ".join(_names(service, offered.table.slug))
         )
     etag = etag_of(found.identity, found.sight.mark, "file", kind)
     path = await exports.whole(found, found.sight.names, kind)
@@ -103,16 +103,29 @@ def _sees_all(service: Service, request: Request, offered: Offered) -> bool:
     return set(manifest.column_names) <= set(columns)
 
 
-def _names(directory: Directory, slug: str) -> list[str]:
+def _names(service: Service, slug: str) -> list[str]:
+    directory = service.directory()
     handed_in = [entry.name for entry in directory.files_of(slug)]
-    made = [f"{offered.id}{suffix_of(kind)}" for offered in directory.tables_of(slug) for kind in MADE]
+    made = [
+        f"{offered.id}{suffix_of(kind)}"
+        for offered in directory.tables_of(slug)
+        for kind in MADE
+        if kind != "geojson" or _is_located(service, offered)
+    ]
     return handed_in + made
+
+
+def _is_located(service: Service, offered: Offered) -> bool:
+    try:
+        return read_manifest(table_folder(service.home.tables, offered.table.identity)).located is not None
+    except TableMissing:
+        return False
 
 
 def file_list(service: Service, request: Request, slug: str) -> Answer:
     """Answer `/data/files/{slug}`: the names there are; raises NoCollection."""
     directory = service.directory()
-    names = _names(directory, slug)
+    names = _names(service, slug)
     if not names:
         raise NoCollection(collection=slug[:80], near="—")
     base = f"{directory.public_url}/data/files/{slug}/"

@@ -79,7 +79,7 @@ class Worker:
             self._follower.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
-        if not scope.path.startswith("/data"):
+        if scope.path != "/data" and not scope.path.startswith("/data/"):
             self._send(scope.method, self._about_itself(scope.path), protocol)
             return
         request = _request(scope)
