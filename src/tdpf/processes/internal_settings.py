@@ -4,4 +4,5 @@ from tdpf.processes.settings import *  # noqa: F403 - these are the portal's set
 
 ROOT_URLCONF = "tdpf.faces.api.internal.urls"
 ALLOWED_HOSTS = ["*"]
-MIDDLEWARE = ["tdpf.djangokit.problems.ProblemMiddleware"]
+# allauth refuses to start without its middleware, though nobody signs in here.
+MIDDLEWARE = ["tdpf.djangokit.problems.ProblemMiddleware", "allauth.account.middleware.AccountMiddleware"]
