@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ANALYZER = "ja@1"
 _MAX_BYTES = 40_000
+_SHORT = 80
 _STOPPED = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
 _LATIN = re.compile(r"[a-z0-9][a-z0-9'.+#]*")
 _RUN = re.compile(r"[a-z0-9]+|[^\Wa-z0-9_]+")
@@ -53,8 +54,12 @@ def dictionary_version() -> str:
     return f"sudachipy {version('sudachipy')}, sudachidict-core {version('sudachidict-core')}"
 
 
-def analyze(text: str) -> list[Token]:
+def analyze(text: str) -> tuple[Token, ...]:
     """Return the content words of a text that was folded by the caller (or is shown to people as it stands)."""
+    return _remembered(text) if len(text) <= _SHORT else _analyzed(text)
+
+
+def _analyzed(text: str) -> tuple[Token, ...]:
     from sudachipy import SplitMode
 
     tokens: list[Token] = []
@@ -62,13 +67,16 @@ def analyze(text: str) -> list[Token]:
     for start, piece in _pieces(text):
         for morpheme in tokenizer.tokenize(piece, SplitMode.C):
             kind = morpheme.part_of_speech()
-            if kind[0] in _STOPPED or not _HAS_WORD.search(morpheme.surface()):
+            surface = morpheme.surface()
+            if kind[0] in _STOPPED or not _HAS_WORD.search(surface):
                 continue
-            short = morpheme.split(SplitMode.A)
-            parts = tuple(_form(part) for part in short) if len(short) > 1 else ()
+            parts: tuple[str, ...] = ()
+            if len(surface) > 1:
+                short = morpheme.split(SplitMode.A)
+                parts = tuple(_form(part) for part in short) if len(short) > 1 else ()
             tokens.append(
                 Token(
-                    surface=morpheme.surface(),
+                    surface=surface,
                     begin=start + morpheme.begin(),
                     end=start + morpheme.end(),
                     term=_form(morpheme),
@@ -78,7 +86,11 @@ def analyze(text: str) -> list[Token]:
                     kind=kind[0],
                 )
             )
-    return tokens
+    return tuple(tokens)
+
+
+# Column names, keywords, providers and titles come again and again.
+_remembered = lru_cache(maxsize=20_000)(_analyzed)
 
 
 def indexed_words(texts: Iterable[str]) -> tuple[str, str]:

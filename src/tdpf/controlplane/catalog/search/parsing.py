@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
@@ -91,7 +92,7 @@ def parse(query: str, table: Synonyms | None = None) -> ParsedQuery:
 
 
 def _phrase(text: str) -> Unit | None:
-    tokens = tuple(analyze(fold(text)))
+    tokens = analyze(fold(text))
     return Unit(text, tokens, phrase=True) if tokens else None
 
 
@@ -102,7 +103,7 @@ def _units(chunk: str, known: Synonyms) -> list[Unit]:
     if len(tokens) > 1 or (tokens and tokens[0].surface != folded):
         whole = _KANA_ONLY.fullmatch(sound) and len(sound) >= 3 and not _known_length(tokens, 0, known)
         if whole and not any(token.kind == "名詞" and len(token.surface) >= 3 for token in tokens):
-            return [Unit(chunk, tuple(tokens), sound=sound)]
+            return [Unit(chunk, tokens, sound=sound)]
     units: list[Unit] = []
     at = 0
     while at < len(tokens):
@@ -111,7 +112,7 @@ def _units(chunk: str, known: Synonyms) -> list[Unit]:
         if not places:
             length = _known_length(tokens, at, known) or 1
             others = tuple(known.of.get(tuple(token.term for token in tokens[at : at + length]), ()))
-        taken = tuple(tokens[at : at + length])
+        taken = tokens[at : at + length]
         weak = not places and not others and all(_is_weak(token) for token in taken)
         reading = taken[0].reading if length == 1 else ""
         text = folded[taken[0].begin : taken[-1].end]
@@ -124,14 +125,14 @@ def _is_weak(token: Token) -> bool:
     return token.term in _WEAK_TERMS or token.kind not in _STRONG
 
 
-def _known_length(tokens: list[Token], at: int, known: Synonyms) -> int:
+def _known_length(tokens: Sequence[Token], at: int, known: Synonyms) -> int:
     for length in range(min(known.longest, len(tokens) - at), 0, -1):
         if tuple(token.term for token in tokens[at : at + length]) in known.of:
             return length
     return 0
 
 
-def _places(tokens: list[Token], at: int) -> tuple[tuple[str, ...], int]:
+def _places(tokens: Sequence[Token], at: int) -> tuple[tuple[str, ...], int]:
     for length in range(min(4, len(tokens) - at), 0, -1):
         name = "".join(token.surface for token in tokens[at : at + length])
         codes = areas_by_name().get(name)

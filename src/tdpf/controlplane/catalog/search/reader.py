@@ -63,10 +63,12 @@ class Reader:
         searcher = self._searcher()
         parsed = parse(query)
         offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
-        chosen, relaxed = self._matching(searcher, parsed, filters)
-        ordered = _ordered(
-            searcher, narrowed(chosen, build_filters(self._schema, filters)), parsed, sort, offset, limit
-        )
+        limits = build_filters(self._schema, filters)
+        for at_least in _tries(parsed):
+            chosen, relaxed = build_query(self._schema, parsed, at_least=at_least), at_least is not None
+            ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit)
+            if ordered.count:
+                break
         total = ordered.count or 0
         highlighter = Highlighter(parsed)
         hits = tuple(_hit(searcher, key, address, highlighter) for key, address in ordered.hits)
@@ -104,21 +106,6 @@ class Reader:
                 self._index.reload()
                 self._commit_seen = commit
             return self._index.searcher()
-
-    def _matching(
-        self, searcher: tantivy.Searcher, parsed: ParsedQuery, filters: SearchFilters
-    ) -> tuple[tantivy.Query, bool]:
-        strict = build_query(self._schema, parsed, at_least=None)
-        count = len(parsed.strong)
-        if count < 2:
-            return strict, False
-        limits = build_filters(self._schema, filters)
-        tries = [None, *dict.fromkeys((math.ceil(count * 2 / 3), 1))]
-        for at_least in tries:
-            query = build_query(self._schema, parsed, at_least=at_least)
-            if searcher.search(narrowed(query, limits), limit=1, count=False).hits:
-                return query, at_least is not None
-        return strict, False
 
     def _facets(
         self, searcher: tantivy.Searcher, query: tantivy.Query, filters: SearchFilters
@@ -172,6 +159,14 @@ def reader_of(folder: Path) -> Reader:
         if folder not in _readers:
             _readers[folder] = Reader(folder)
         return _readers[folder]
+
+
+def _tries(parsed: ParsedQuery) -> list[int | None]:
+    """How many strong units must match, one try after the other: all, two thirds, one."""
+    count = len(parsed.strong)
+    if count < 2:
+        return [None]
+    return [None, *dict.fromkeys(need for need in (math.ceil(count * 2 / 3), 1) if need < count)]
 
 
 def _ordered(

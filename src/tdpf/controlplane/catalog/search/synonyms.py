@@ -27,7 +27,7 @@ class Synonyms:
         known = list(self.of.get(key, ()))
         seen = {tuple(token.term for token in tokens) for tokens in known}
         for other in others:
-            tokens = tuple(analyze(fold(other)))
+            tokens = analyze(fold(other))
             terms = tuple(token.term for token in tokens)
             if terms and terms != key and terms not in seen:
                 known.append(tokens)
