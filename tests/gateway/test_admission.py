@@ -360,9 +360,11 @@ def test_usage_reaches_the_control_plane(gateway: Gateway) -> None:
     refused = gateway.get("/data/collections/conditional-data/items/bytes-77", key="other")
     assert refused.status == 403
     lines = wait_until(
-        lambda: [line for line in gateway.control.usage() if line.path.endswith("bytes-77")]
-        if sum(line.path.endswith("bytes-77") for line in gateway.control.usage()) >= 2
-        else None
+        lambda: (
+            [line for line in gateway.control.usage() if line.path.endswith("bytes-77")]
+            if sum(line.path.endswith("bytes-77") for line in gateway.control.usage()) >= 2
+            else None
+        )
     )
     admitted = next(line for line in lines if line.path == path)
     assert (admitted.application, admitted.agreement, admitted.dataset) == (1002, 0, OPEN)
