@@ -10,7 +10,6 @@ from exchange_scene import (
     provider,
     quick,
     request_,
-    screening,
     shelf,
     stranger,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "provider",
     "quick",
     "request_",
-    "screening",
     "shelf",
     "stranger",
 ]

@@ -18,7 +18,9 @@ from tdpf.controlplane.exchange.types import AgreementView, OfferView, RequestVi
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import OrganizationFacts, OrganizationKind, Standing
+from tdpf.controlplane.preparation.models import Screening, Upload
 from tdpf.djangokit.models import OutboxEvent
+from tdpf.kit.clock import now
 from tdpf.kit.codes import corporate_number_check_digit
 from tdpf.kit.ids import new_uid
 from tdpf.tables.types import ColumnFacts, Field, TableManifest
@@ -236,21 +238,26 @@ def told(event: type) -> list[OutboxEvent]:
     return list(OutboxEvent.objects.filter(name=event.name).order_by("id"))  # type: ignore[attr-defined]  # an event class
 
 
-SCREENED: dict[str, str] = {}
-
-
 def screened(original_sha256: str, outcome: str, provider: Standing) -> None:
-    """Let the screen for personal data have judged a file so."""
-    SCREENED[original_sha256] = outcome
-
-
-@pytest.fixture(autouse=True)
-def screening(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until preparation's screening stands."""
-    SCREENED.clear()
-
-    def outcome(original_sha256: str, identity: str) -> str:
-        assert identity
-        return SCREENED.get(original_sha256, "missing")
-
-    monkeypatch.setattr(queries.preparation, "screening_outcome_for", outcome)
+    """Let the screen for personal data, and where needed the operator, have judged a file so; "missing" never ran."""
+    if outcome == "missing":
+        return
+    upload = Upload.objects.create(
+        party_id=provider.person_party_id,
+        member_id=provider.member_id,
+        file_name="toilets.csv",
+        size=1,
+        received_bytes=1,
+        sha256=original_sha256,
+        state="used",
+    )
+    decided = outcome in ("accepted", "refused")
+    Screening.objects.create(
+        upload=upload,
+        original_sha256=original_sha256,
+        outcome="doubtful" if decided else outcome,
+        decision=outcome if decided else "waiting",
+        decided_by_id=provider.member_id if decided else None,
+        decided_at=now() if decided else None,
+        reason="確かめた" if decided else "",
+    )

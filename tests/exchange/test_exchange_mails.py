@@ -40,9 +40,12 @@ SUBSCRIPTIONS: dict[type[Event], str] = {
 }
 
 
+WIRED = {name: tuple(handlers) for name, handlers in outbox._subscribed.items()}
+
+
 @pytest.fixture(autouse=True)
 def wired(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    """Every mail handler is subscribed, as processes/wiring does, and nothing else is."""
+    """Every mail handler is subscribed, as processes/wiring does, and the handlers of other rooms are not."""
     told = {event.name: [handler] for event, handler in SUBSCRIPTIONS.items()}
     monkeypatch.setattr(outbox, "_subscribed", defaultdict(list, told))
     settings.PUBLIC_URL = "https://data.example.jp"
@@ -64,6 +67,7 @@ def post() -> dict[str, Any]:
 
 def test_every_handler_is_known() -> None:
     """The names that wiring subscribes are the registered ones, and no mail handler is forgotten."""
+    assert all(handler in WIRED[event.name] for event, handler in SUBSCRIPTIONS.items())
     ours = {name for name in jobs.registered_handlers() if name.startswith("exchange.tasks.")}
     assert set(SUBSCRIPTIONS.values()) == ours
     assert "exchange.tasks.end_what_is_due" in jobs.registered_periodic()

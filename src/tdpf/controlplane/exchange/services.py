@@ -23,6 +23,7 @@ from tdpf.controlplane.exchange.verbs.requests import (
     request_agreement,
     withdraw_request,
 )
+from tdpf.controlplane.exchange.verbs.versions import publish_version
 from tdpf.controlplane.exchange.verbs.warranties import (
     refuse_unwarranted_version,
     sign_warranty,
@@ -45,6 +46,7 @@ __all__ = [
     "lift_agreement_suspension",
     "lift_offer_suspension",
     "publish_offer",
+    "publish_version",
     "refuse_unwarranted_version",
     "reply_to_question",
     "report_breach",

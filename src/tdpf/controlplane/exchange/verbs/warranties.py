@@ -49,7 +49,7 @@ def sign_warranty_for_version(
     Raises as `members.may_sign`, OfferUnknown when the dataset is not offered, WarrantyTextStale. Announces
     WarrantySigned.
     """
-    known = _standing_offers(dataset_uid).order_by("id").values_list("uid", flat=True).first()
+    known = standing_offers(dataset_uid).order_by("id").values_list("uid", flat=True).first()
     if known is None:
         raise errors.OfferUnknown(offer=dataset_uid)
     offer = locked_offer(known)
@@ -65,13 +65,14 @@ def refuse_unwarranted_version(event: VersionPublished) -> None:
 
     Called inside the transaction that announces the version, so nothing unsigned is ever the latest.
     """
-    offered = _standing_offers(event.dataset_uid).exists()
+    offered = standing_offers(event.dataset_uid).exists()
     signed = Warranty.objects.filter(dataset__uid=event.dataset_uid, version_identity=event.identity).exists()
     if offered and not signed:
         raise errors.WarrantyMissing(count=1)
 
 
-def _standing_offers(dataset_uid: str) -> QuerySet[Offer]:
+def standing_offers(dataset_uid: str) -> QuerySet[Offer]:
+    """Return the offers by which a dataset is offered: published, under notice, or suspended."""
     return Offer.objects.filter(
         dataset__uid=dataset_uid,
         state__in=[OfferState.PUBLISHED.value, OfferState.WITHDRAWING.value, OfferState.SUSPENDED.value],
