@@ -1,8 +1,159 @@
-"""The reads of preparation."""
+"""The reads of preparation; what a standing may not see is not found."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import errors, rules
+from tdpf.controlplane.preparation.engine.sandbox import Reading
+from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
+from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
+from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
+from tdpf.controlplane.preparation.types import Preview, ScreeningDecision, ScreeningOutcome, UploadState
+from tdpf.kit.pages import Page
+
+PREVIEWED = 20
+_GRAVITY = {"confirmed": 4, "refused": 3, "doubtful": 2, "accepted": 1, "clear": 0}
+
+
+def get_upload(uid: str, standing: Standing) -> Upload:
+    """Return an upload that the standing may see. Raises UploadUnknown."""
+    row = Upload.objects.filter(uid=uid).select_related("party", "member").first()
+    if row is None or not _may_see(row, standing):
+        raise errors.UploadUnknown(upload=uid)
+    return row
+
+
+def uploads_for(standing: Standing, *, offset: int = 0, limit: int = 50) -> Page[Upload]:
+    """Return the uploads of the parties a member speaks for that still have bytes, newest first."""
+    rows = (
+        Upload.objects.filter(party_id__in=list(standing.roles))
+        .exclude(state=UploadState.DISCARDED)
+        .select_related("party", "member")
+    )
+    return Page(items=list(rows[offset : offset + limit]), total=rows.count(), offset=offset, limit=limit)
+
+
+def uploads_of_party(party_id: int, standing: Standing) -> list[Upload]:
+    """Return a party's uploads that still have bytes, newest first. Raises as `members.may_view`."""
+    members.may_view(standing, party_id)
+    return list(
+        Upload.objects.filter(party_id=party_id).exclude(state=UploadState.DISCARDED).select_related("party", "member")
+    )
+
+
+def read_result(uid: str, standing: Standing) -> Reading:
+    """Return what the last reading gave: the table, the proposed dictionary and metadata, the findings.
+
+    Raises UploadUnknown, UploadWrongState (not read).
+    """
+    return reading_of(get_upload(uid, standing))
+
+
+def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution_uid: str | None = None) -> Preview:
+    """Return the first rows and everything that would be published, edits included, before anything is saved.
+
+    With a distribution, titles, units and types of its latest version are carried over. Raises as `read_result`.
+    """
+    upload = get_upload(uid, standing)
+    reading = reading_of(upload)
+    plan = plan_version(upload, distribution_uid=distribution_uid)
+    table = reading.result.table
+    notes = [*reading.result.notes, *table.notes, *(note for column in table.columns for note in column.notes)]
+    return Preview(
+        upload_uid=upload.uid,
+        format=reading.result.format,
+        encoding=reading.result.encoding,
+        delimiter=reading.result.delimiter,
+        table_id=table.id,
+        sheet=table.sheet,
+        range=table.range,
+        header_rows=table.header_rows,
+        row_count=table.row_count,
+        rows=tuple(tuple(row) for row in islice(table.iter_rows(), rows)),
+        dictionary=tuple(plan.dictionary),
+        key_columns=plan.key_columns,
+        metadata=dict(reading.metadata),
+        notes=tuple(asdict(note) for note in notes),
+    )
+
+
+def planned_identity(
+    upload_uid: str,
+    dictionary: Sequence[Mapping[str, Any]] = (),
+    key_columns: Sequence[str] = (),
+    distribution_uid: str | None = None,
+) -> str:
+    """Return the identity that `publish_upload_as_version` would give with these arguments; no permission is asked."""
+    upload = Upload.objects.filter(uid=upload_uid).first()
+    if upload is None:
+        raise errors.UploadUnknown(upload=upload_uid)
+    plan: Plan = plan_version(upload, dictionary=dictionary, key_columns=key_columns, distribution_uid=distribution_uid)
+    return plan.identity
+
+
+def screening_of(upload_uid: str, standing: Standing) -> Screening | None:
+    """Return the screening of an upload's last reading, or None when there is none. Raises UploadUnknown."""
+    upload = get_upload(upload_uid, standing)
+    return latest_screening(upload)
+
+
+def latest_screening(upload: Upload) -> Screening | None:
+    """Return the screening of an upload's last reading."""
+    return Screening.objects.filter(upload=upload).order_by("-id").first()
+
+
+def get_screening(uid: str, standing: Standing) -> Screening:
+    """Return a screening for the operator or the party concerned. Raises ScreeningUnknown."""
+    row = Screening.objects.filter(uid=uid).select_related("upload__party", "upload__member", "decided_by").first()
+    if row is None or not _may_see(row.upload, standing):
+        raise errors.ScreeningUnknown(screening=uid)
+    return row
+
+
+def screenings_to_decide(standing: Standing | None = None) -> list[Screening]:
+    """Return the doubtful screenings that wait, oldest first; with a standing, only to an operator.
+
+    An upload that was discarded or read anew needs no decision any more.
+    """
+    if standing is not None:
+        members.may_operate(standing)
+    rows = _open().select_related("upload__party", "upload__member")
+    newest: dict[int, Screening] = {}
+    for row in rows:
+        newest[row.upload_id] = row
+    return sorted(newest.values(), key=lambda row: row.pk)
+
 
 def screening_outcome_for(original_sha256: str, identity: str) -> str:
-    """Return how the screen for personal data judged a version: clear, doubtful, confirmed, accepted, refused or missing."""
-    raise NotImplementedError
+    """Return how a version's data were judged: clear, doubtful, confirmed, accepted, refused or missing.
+
+    Without a screening of that identity the gravest one of the same file counts.
+    """
+    own = ScreenedVersion.objects.filter(identity=identity).select_related("screening").first()
+    if own is not None:
+        return rules.outcome_word(own.screening.outcome, own.screening.decision)
+    words = [
+        rules.outcome_word(row.outcome, row.decision)
+        for row in Screening.objects.filter(original_sha256=original_sha256)
+    ]
+    return max(words, key=lambda word: _GRAVITY[word], default="missing")
+
+
+def _open() -> QuerySet[Screening]:
+    return (
+        Screening.objects.filter(outcome=ScreeningOutcome.DOUBTFUL, decision=ScreeningDecision.WAITING)
+        .exclude(upload__state=UploadState.DISCARDED, versions__isnull=True)
+        .order_by("id")
+    )
+
+
+def _may_see(upload: Upload, standing: Standing) -> bool:
+    return upload.party_id in standing.roles or standing.is_operator

@@ -77,7 +77,7 @@ class NotATable(NotReadable):
     code: ClassVar[str] = "preparation/not-a-table"
     title = Text("表として読めない形式です", "This kind of file holds no readable table")
     detail = Text("{file} は {kind_ja} です。", "{file} is {kind_en}.")
-    cure = Text("{cure_ja}", "{cure_en}")
+    cure = Text("次のようにしてください。{cure_ja}", "What to do: {cure_en}")
 
 
 class Damaged(NotReadable):

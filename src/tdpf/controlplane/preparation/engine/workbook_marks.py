@@ -81,7 +81,7 @@ def _parse(archive: zipfile.ZipFile, part: str, parts: set[str], name: str) -> E
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise Damaged(file=name, format="XLSX", why=f"{part} declares a DOCTYPE")
     try:
-        return ET.fromstring(content)  # noqa: S314  # entities were refused above
+        return ET.fromstring(content)  # noqa: S314 - entities were refused above
     except ET.ParseError as fault:
         raise Damaged(file=name, format="XLSX", why=f"{part}: {fault}") from fault
 

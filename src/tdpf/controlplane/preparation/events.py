@@ -1,0 +1,74 @@
+"""What preparation announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tdpf.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadReceived(Event):
+    """A file has arrived whole."""
+
+    name: ClassVar[str] = "preparation.UploadReceived"
+    upload_uid: str
+    party_id: int
+    sha256: str
+    size: int
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadRead(Event):
+    """A reading ended: `state` is read, choosing or failed; `problem` is the code of what stood in the way."""
+
+    name: ClassVar[str] = "preparation.UploadRead"
+    upload_uid: str
+    party_id: int
+    state: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadDiscarded(Event):
+    """An upload's bytes were erased, by hand or because nobody came back to it."""
+
+    name: ClassVar[str] = "preparation.UploadDiscarded"
+    upload_uid: str
+    party_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadUsed(Event):
+    """A version was made of an upload."""
+
+    name: ClassVar[str] = "preparation.UploadUsed"
+    upload_uid: str
+    party_id: int
+    distribution_uid: str
+    version_uid: str
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalDataSuspected(Event):
+    """The first screen found something; doubtful findings wait for the operator, confirmed ones are refused."""
+
+    name: ClassVar[str] = "preparation.PersonalDataSuspected"
+    upload_uid: str
+    party_id: int
+    screening_uid: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreeningDecided(Event):
+    """The operator decided about doubtful findings."""
+
+    name: ClassVar[str] = "preparation.ScreeningDecided"
+    upload_uid: str
+    party_id: int
+    screening_uid: str
+    decision: str

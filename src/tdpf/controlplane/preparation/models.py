@@ -1,0 +1,129 @@
+"""Tables of preparation: files on their way in, and what the screen for personal data found in them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from tdpf.controlplane.preparation.types import ScreeningDecision, ScreeningOutcome, UploadSource, UploadState
+from tdpf.kit.clock import now
+from tdpf.kit.ids import new_uid
+
+UPLOAD_STATES = [
+    (UploadState.RECEIVING.value, "受信中"),
+    (UploadState.RECEIVED.value, "受信済み"),
+    (UploadState.READING.value, "読み取り中"),
+    (UploadState.CHOOSING.value, "表の選択待ち"),
+    (UploadState.READ.value, "読み取り済み"),
+    (UploadState.FAILED.value, "読み取り不可"),
+    (UploadState.USED.value, "公開済み"),
+    (UploadState.DISCARDED.value, "破棄"),
+]
+UPLOAD_SOURCES = [
+    (UploadSource.UPLOAD.value, "アップロード"),
+    (UploadSource.URL.value, "URL"),
+    (UploadSource.API.value, "API"),
+]
+OUTCOMES = [
+    (ScreeningOutcome.CLEAR.value, "問題なし"),
+    (ScreeningOutcome.DOUBTFUL.value, "要確認"),
+    (ScreeningOutcome.CONFIRMED.value, "個人情報あり"),
+]
+DECISIONS = [
+    (ScreeningDecision.WAITING.value, "確認待ち"),
+    (ScreeningDecision.ACCEPTED.value, "公開可"),
+    (ScreeningDecision.REFUSED.value, "公開不可"),
+]
+
+
+class Upload(models.Model):
+    """A file handed in for a party. Its bytes and readings lie in the uploads folder under its uid until it expires."""
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    party = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=8, choices=UPLOAD_SOURCES, default=UploadSource.UPLOAD.value)
+    url = models.URLField(max_length=2000, blank=True)
+    file_name = models.CharField(max_length=300)
+    media_type = models.CharField(max_length=150, blank=True)
+    size = models.BigIntegerField()
+    received_bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    state = models.CharField(max_length=12, choices=UPLOAD_STATES, default=UploadState.RECEIVING.value)
+    choice = models.CharField(max_length=400, blank=True)
+    problem = models.JSONField(null=True, blank=True)
+    dictionary = models.JSONField(default=list)
+    key_columns = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+    touched_at = models.DateTimeField(default=now)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["party", "state"], name="preparation_upload_party"),
+            models.Index(fields=["state", "touched_at"], name="preparation_upload_touched"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gte=0), name="preparation_size_not_negative"),
+            models.CheckConstraint(
+                condition=Q(received_bytes__gte=0) & Q(received_bytes__lte=models.F("size")),
+                name="preparation_received_within_size",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[UploadState.RECEIVING.value, UploadState.DISCARDED.value]) | ~Q(sha256=""),
+                name="preparation_whole_has_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.state})"
+
+    @property
+    def offset(self) -> int:
+        """How many bytes are safe."""
+        return self.received_bytes
+
+
+class Screening(models.Model):
+    """What the first screen found in one reading of one file, and what the operator decided about it."""
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="screenings")
+    original_sha256 = models.CharField(max_length=64, db_index=True)
+    table_id = models.CharField(max_length=400, blank=True)
+    findings = models.JSONField(default=list)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES)
+    decision = models.CharField(max_length=8, choices=DECISIONS, default=ScreeningDecision.WAITING.value)
+    decided_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    screened_at = models.DateTimeField(default=now)
+
+    class Meta:
+        """The operator's list is oldest first; a decision always has its person, time and reason."""
+
+        ordering = ["id"]
+        indexes = [models.Index(fields=["outcome", "decision"], name="preparation_screening_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision=ScreeningDecision.WAITING.value)
+                | (Q(decided_by__isnull=False) & Q(decided_at__isnull=False) & ~Q(reason="")),
+                name="preparation_decision_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}: {self.outcome}"
+
+
+class ScreenedVersion(models.Model):
+    """Which screening stands for the data of a version's identity."""
+
+    identity = models.CharField(max_length=64, unique=True)
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="versions")
+    made_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.identity

@@ -1,0 +1,1 @@
+"""The reads of this room beneath `queries`: files and rows."""

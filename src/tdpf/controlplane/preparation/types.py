@@ -1,0 +1,77 @@
+"""Words and shapes of preparation that other rooms may hold in their hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class UploadState(StrEnum):
+    """Where an upload stands.
+
+    `receiving` bytes are missing · `received` whole · `reading` a reading is asked for or runs · `choosing` several tables,
+    one must be chosen · `read` a table was taken · `failed` it cannot be read · `used` a version was made of it ·
+    `discarded` its bytes are gone.
+    """
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    READING = "reading"
+    CHOOSING = "choosing"
+    READ = "read"
+    FAILED = "failed"
+    USED = "used"
+    DISCARDED = "discarded"
+
+
+class UploadSource(StrEnum):
+    """How a file came in."""
+
+    UPLOAD = "upload"
+    URL = "url"
+    API = "api"
+
+
+class ScreeningOutcome(StrEnum):
+    """What the first screen for personal data came to; the gravest finding decides."""
+
+    CLEAR = "clear"
+    DOUBTFUL = "doubtful"
+    CONFIRMED = "confirmed"
+
+
+class ScreeningDecision(StrEnum):
+    """What the operator decided about a doubtful screening; `waiting` until then."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What the provider sees before anything is published: the first rows, the dictionary as it would be, all notes.
+
+    `notes` are {code, ja, en, where, text, level}; `metadata` are proposals in the catalog's terms with their reasons.
+    """
+
+    upload_uid: str
+    format: str
+    encoding: str
+    delimiter: str
+    table_id: str
+    sheet: str
+    range: str
+    header_rows: tuple[int, ...]
+    row_count: int
+    rows: tuple[tuple[str | None, ...], ...]
+    dictionary: tuple[dict[str, Any], ...]
+    key_columns: tuple[str, ...]
+    metadata: dict[str, Any]
+    notes: tuple[dict[str, Any], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns in order."""
+        return tuple(str(entry["name"]) for entry in self.dictionary)
