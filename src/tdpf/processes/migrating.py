@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.management import call_command
 from django.db import connections
 
+from tdpf.controlplane.access.snapshot import signing_key
 from tdpf.processes.databases import LEDGER
 
 
@@ -18,3 +19,5 @@ def migrate_databases() -> None:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {LEDGER}")
     for alias in ("default", LEDGER):
         call_command("migrate", database=alias, interactive=False, verbosity=0)
+    # The data plane waits for the public half of this key before it asks for a snapshot.
+    signing_key()

@@ -120,5 +120,5 @@ class Reporter:
             snapshot_created_at=snapshot.manifest.created_at if snapshot else 0,
             snapshot_not_after=snapshot.manifest.not_after if snapshot else 0,
             notes=tuple(f"{topic}: {text}" for topic, text in sorted(self._agent.notes.items())),
-            figures={name: value for name, value in facts.items() if isinstance(value, int)},
+            figures={name: value for name, value in facts.items() if type(value) is int},
         )
