@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.catalog.reads.finding import documents, documents_of
+from tdpf.controlplane.catalog.search.analyzer import analyze
 from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, rebuild
 from tdpf.controlplane.catalog.storage import index_folder
 
@@ -17,6 +18,7 @@ def reindex() -> int:
 
 def ensure_index() -> int | None:
     """Build the index if it is missing or was made by another analyzer; return how many, None when it was good."""
+    analyze("準備")  # Loads the dictionary here, so that no job waits for it inside its transaction.
     return reindex() if needs_rebuild(index_folder()) else None
 
 
