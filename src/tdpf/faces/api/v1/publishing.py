@@ -9,10 +9,12 @@ from ninja import Body, Router
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
-from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
+from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails, DistributionPage
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
-from tdpf.controlplane.preparation import services as preparation
+from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import queries as preparation
+from tdpf.controlplane.preparation import services as preparation_services
 from tdpf.faces.api.credentials import actor_of, caller_of, writes_datasets
 from tdpf.faces.api.problems import NoSuchDistribution
 from tdpf.faces.api.v1 import shapes
@@ -66,13 +68,24 @@ def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistrib
     summary="Publish a version from an upload",
 )
 def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.NewVersion) -> tuple[int, Any]:
-    """Make an upload the latest version; the very same data again make no new one (200 instead of 201)."""
+    """Make an upload the latest version; the very same data again make no new one (200 instead of 201).
+
+    When the dataset is offered already, `warranty` signs for these very data in the same step.
+    """
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
     distribution = next((found for found in page.distributions if found.name == name), None)
     if distribution is None:
         raise NoSuchDistribution(dataset=page.slug, distribution=name)
-    added = preparation.publish_upload_as_version(
+    if payload.warranty is not None:
+        exchange_services.sign_warranty_for_version(
+            actor=actor,
+            dataset_uid=page.uid,
+            identity=_planned_identity(distribution, payload, actor),
+            text_version=payload.warranty.text_version,
+            text_sha256=payload.warranty.text_sha256,
+        )
+    added = preparation_services.publish_upload_as_version(
         actor=actor,
         upload_uid=payload.upload_uid,
         distribution_uid=distribution.uid,
@@ -144,6 +157,13 @@ def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -
         actor=actor_of(request), offer_uid=uid, effective_on=payload.effective_on, reason=payload.reason
     )
     return shown_offer(view)
+
+
+def _planned_identity(distribution: DistributionPage, payload: shapes.NewVersion, actor: Standing) -> str:
+    upload = preparation.get_upload(payload.upload_uid, actor)
+    if distribution.kind != "table":
+        return upload.sha256
+    return preparation.planned_identity(upload.uid, payload.dictionary, payload.key_columns, distribution.uid)
 
 
 def _metadata(payload: shapes.NewDataset) -> DatasetMetadata:

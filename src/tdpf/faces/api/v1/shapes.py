@@ -380,10 +380,36 @@ class UploadFromUrl(Schema):
 
 
 class ReadChoice(Schema):
-    """Which of several tables in a file is meant; empty to let the reader find the only one."""
+    """Which of several tables in a file is meant, by the id that the problem lists; empty for the only one."""
 
-    sheet: str | None = None
-    range: str | None = None
+    choice: str | None = Field(default=None, max_length=400)
+
+
+class Preview(Schema):
+    """The first rows and everything that would be published, before anything is."""
+
+    upload_uid: str
+    format: str
+    encoding: str
+    delimiter: str
+    table_id: str
+    sheet: str
+    range: str
+    header_rows: list[int]
+    row_count: int
+    columns: list[str]
+    rows: list[list[str | None]]
+    dictionary: list[dict[str, Any]]
+    key_columns: list[str]
+    metadata: dict[str, Any]
+    notes: list[dict[str, Any]]
+
+
+class ReadUpload(Schema):
+    """What came of a reading."""
+
+    upload: Upload
+    preview: Preview | None
 
 
 class NewDataset(Schema):
@@ -432,12 +458,22 @@ class NewDistribution(Schema):
     format: str = ""
 
 
+class SignedWarranty(Schema):
+    """The exact text that is signed, by its version and hash."""
+
+    text_version: str
+    text_sha256: str
+
+
 class NewVersion(Schema):
     """A version made from an upload; `dictionary` edits what was proposed, column by column."""
 
     upload_uid: str
     dictionary: list[dict[str, Any]] = []
     key_columns: list[str] = []
+    warranty: SignedWarranty | None = Field(
+        default=None, description="Signs for these very data; needed when the dataset is offered already."
+    )
 
 
 class AddedVersion(Schema):
@@ -448,13 +484,6 @@ class AddedVersion(Schema):
     number: int
     identity: str
     is_new: bool
-
-
-class SignedWarranty(Schema):
-    """The exact text that is signed, by its version and hash."""
-
-    text_version: str
-    text_sha256: str
 
 
 class Warranty(Schema):
