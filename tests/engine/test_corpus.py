@@ -15,7 +15,19 @@ from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.kit.errors import Problem
 
 TRUTH = Path(__file__).with_name("corpus_truth.tsv")
-FOLDERS = ["toilet", "evacuation", "medical", "care", "aed", "event", "population", "public_facility", "food_licence", "tourism", "shelter_status"]
+FOLDERS = [
+    "toilet",
+    "evacuation",
+    "medical",
+    "care",
+    "aed",
+    "event",
+    "population",
+    "public_facility",
+    "food_licence",
+    "tourism",
+    "shelter_status",
+]
 
 
 def _truth() -> list[dict[str, str]]:

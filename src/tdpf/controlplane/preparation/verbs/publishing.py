@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.errors import WasPurged
 from tdpf.controlplane.catalog.types import AddedVersion, OriginalFile
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
@@ -84,11 +85,12 @@ def publish_upload_as_version(
         keep_original(upload_file(upload.uid), upload.sha256)
         published = _build(plan, distribution.name) if plan is not None else None
         return _add(actor, upload, distribution_uid, plan, published, screening)
-    except BaseException:
+    except BaseException as fault:
         if plan is not None and built_now:
             shutil.rmtree(catalog.table_folder(plan.identity), ignore_errors=True)
-        # What was refused (a purged file, say) must not lie about; what another version stands on must.
-        if kept_now and not ScreenedVersion.objects.filter(screening__original_sha256=upload.sha256).exists():
+        # What was refused, purged bytes above all, must not lie about; what another version stands on must stay.
+        stands = ScreenedVersion.objects.filter(screening__original_sha256=upload.sha256).exists()
+        if kept_now and (isinstance(fault, WasPurged) or not stands):
             catalog.original_path(upload.sha256).unlink(missing_ok=True)
         raise
 
