@@ -56,17 +56,6 @@ INSTALLED_APPS = [
     "tdpf.processes.apps.ProcessesConfig",
 ]
 
-from importlib.util import find_spec  # BUILD-TIME: removed at integration
-
-
-def _there(name: str) -> bool:
-    try:
-        return find_spec(name.rsplit(".", 1)[0] if name.startswith("tdpf.") else name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-INSTALLED_APPS = [app for app in INSTALLED_APPS if _there(app)]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -6,6 +6,7 @@ from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access import tasks as access_tasks
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.catalog import tasks as catalog_tasks
+from tdpf.controlplane.community import tasks as community_tasks
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange import tasks as exchange_tasks
@@ -13,6 +14,7 @@ from tdpf.controlplane.members import events as members
 from tdpf.controlplane.members import tasks as members_tasks
 from tdpf.controlplane.metering import tasks as metering_tasks
 from tdpf.controlplane.operations import tasks as operations_tasks
+from tdpf.controlplane.preparation import tasks as preparation_tasks
 from tdpf.djangokit.outbox import on_announce, subscribe
 from tdpf.kit.events import Event
 from tdpf.wire import delivery_problems, problems
@@ -21,10 +23,12 @@ from tdpf.wire import delivery_problems, problems
 TASKS = (
     access_tasks,
     catalog_tasks,
+    community_tasks,
     exchange_tasks,
     members_tasks,
     metering_tasks,
     operations_tasks,
+    preparation_tasks,
 )
 
 # Imported so that the pages at /problems/… know what the data plane answers.
@@ -71,6 +75,9 @@ def wire_events() -> None:
         on_announce(gate_event, access.note_change)
     for event in CHANGES_THE_INDEX:
         subscribe(event, "catalog.tasks.index_dataset")
+    subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
+    subscribe(exchange.WithdrawalNoticed, "community.tasks.tell_of_notice")
+    subscribe(catalog.DatasetWithdrawn, "community.tasks.tell_of_withdrawal")
     for event in (members.ProfileEdited, members.OrganizationEdited):
         subscribe(event, "catalog.tasks.index_provider")
     for event, handler in LETTERS:
