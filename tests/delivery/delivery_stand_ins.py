@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ Row = list[str | None]
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A delivery that was killed while it waited is no error here."""
 
 
 @dataclass
@@ -182,9 +186,10 @@ class Delivery:
         )
         return table
 
-    def start(self, *, tcp: bool = False) -> None:
+    def start(self, *, tcp: bool = False, publish: bool = True) -> None:
         """Publish what is offered and start the process; returns when it is ready."""
-        self.control.publish()
+        if publish:
+            self.control.publish()
         call = f"serve(Home(Path({str(self.folder)!r})), workers={self.workers})"
         if tcp:
             with socket.socket() as probe:
@@ -235,7 +240,8 @@ class Delivery:
 
     def stop(self) -> None:
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 

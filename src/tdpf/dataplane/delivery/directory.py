@@ -64,7 +64,9 @@ class Directory:
 
     def files_of(self, slug: str) -> list[PublishedFile]:
         """Return the dataset's whole files."""
-        return [entry for (found, _), entry in self.files.items() if found == slug]
+        return sorted(
+            (entry for (found, _), entry in self.files.items() if found == slug), key=lambda entry: entry.name
+        )
 
     def identities(self) -> frozenset[str]:
         """Return the identity of every version that may be asked for."""

@@ -60,9 +60,7 @@ async def _made(
     found = service.find(request, offered, version)
     name = f"{offered.id}{suffix_of(kind)}"
     if kind == "geojson" and not found.sight.with_place:
-        raise NoFile(
-            slug=offered.table.slug, name=name, known=", ".join(_names(service, offered.table.slug))
-        )
+        raise NoFile(slug=offered.table.slug, name=name, known=", ".join(_names(service, offered.table.slug)))
     etag = etag_of(found.identity, found.sight.mark, "file", kind)
     path = await exports.whole(found, found.sight.names, kind)
     headers = [*service.headers(offered), attachment(name)]
