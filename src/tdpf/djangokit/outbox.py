@@ -6,7 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -16,8 +16,10 @@ from tdpf.kit.clock import now
 from tdpf.kit.events import Event
 from tdpf.kit.ids import new_uid
 
+E = TypeVar("E", bound=Event)
+
 _subscribed: dict[str, list[str]] = defaultdict(list)
-_hooks: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
+_hooks: dict[str, list[Callable[[Any], None]]] = defaultdict(list)
 
 
 def subscribe(event: type[Event], handler: str) -> None:
@@ -26,7 +28,7 @@ def subscribe(event: type[Event], handler: str) -> None:
         _subscribed[event.name].append(handler)
 
 
-def on_announce(event: type[Event], hook: Callable[[Event], None]) -> None:
+def on_announce(event: type[E], hook: Callable[[E], None]) -> None:
     """Call a function inside the announcing transaction; for what must never lag behind the decision."""
     if hook not in _hooks[event.name]:
         _hooks[event.name].append(hook)

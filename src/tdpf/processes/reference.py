@@ -84,9 +84,9 @@ def _commands() -> str:
     os.environ["COLUMNS"] = "100"
     parser = command_parser()
     lines = [_NOTE, "# コマンド / Commands\n\n", f"```\n{parser.format_help()}```\n\n"]
-    for action in parser._subparsers._group_actions if parser._subparsers else []:
-        for name, inner in (action.choices or {}).items():  # type: ignore[union-attr]  # subparsers hold a mapping
-            if isinstance(inner, argparse.ArgumentParser):
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
                 lines.append(f"## `tdpf {name}`\n\n```\n{inner.format_help()}```\n\n")
     return "".join(lines)
 

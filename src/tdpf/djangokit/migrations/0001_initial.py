@@ -4,55 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('next_at', models.DateTimeField()),
-                ('last_run_at', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True)),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("next_at", models.DateTimeField()),
+                ("last_run_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handler', models.CharField(max_length=120)),
-                ('payload', models.JSONField()),
-                ('key', models.CharField(max_length=160, null=True, unique=True)),
-                ('run_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handler", models.CharField(max_length=120)),
+                ("payload", models.JSONField()),
+                ("key", models.CharField(max_length=160, null=True, unique=True)),
+                ("run_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['failed_at', 'run_at'], name='job_due')],
+                "indexes": [models.Index(fields=["failed_at", "run_at"], name="job_due")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(max_length=26, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('actor', models.CharField(max_length=80)),
-                ('subject', models.CharField(max_length=120)),
-                ('reason', models.TextField(blank=True)),
-                ('payload', models.JSONField()),
-                ('occurred_at', models.DateTimeField()),
-                ('sealed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(max_length=26, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("actor", models.CharField(max_length=80)),
+                ("subject", models.CharField(max_length=120)),
+                ("reason", models.TextField(blank=True)),
+                ("payload", models.JSONField()),
+                ("occurred_at", models.DateTimeField()),
+                ("sealed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['sealed_at', 'id'], name='outbox_unsealed')],
+                "indexes": [models.Index(fields=["sealed_at", "id"], name="outbox_unsealed")],
             },
         ),
     ]
