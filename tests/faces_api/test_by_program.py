@@ -137,9 +137,7 @@ def test_an_upload_in_parts_resumes(client: Client, bearer: Headers) -> None:
     assert place == f"/api/v1/uploads/{begun.json()['uid']}"
 
     def part(offset: object, data: bytes, kind: str = "application/offset+octet-stream") -> Any:
-        return client.generic(
-            "PATCH", place, data, content_type=kind, headers={**bearer, "Upload-Offset": str(offset)}
-        )
+        return client.generic("PATCH", place, data, content_type=kind, headers={**bearer, "Upload-Offset": str(offset)})
 
     first = part(0, CSV[:50])
     assert (first.status_code, first["Upload-Offset"]) == (204, "50")
@@ -177,7 +175,11 @@ def test_a_wrong_announcement_says_what_is_wrong(client: Client, bearer: Headers
 
 def test_bad_files_are_told_apart(client: Client, bearer: Headers) -> None:
     """A page saved as CSV, nothing at all, bytes that are no table: each with its cure, in both languages."""
-    for name, data in (("a.csv", b"<!DOCTYPE html><html><body>404</body></html>"), ("b.csv", b""), ("c.xlsx", b"\0" * 99)):
+    for name, data in (
+        ("a.csv", b"<!DOCTYPE html><html><body>404</body></html>"),
+        ("b.csv", b""),
+        ("c.xlsx", b"\0" * 99),
+    ):
         found = read(client, bearer, hand_in(client, bearer, data, name))
         assert (found["upload"]["state"], found["preview"]) == ("failed", None)
         problem = found["upload"]["problem"]
@@ -186,7 +188,8 @@ def test_bad_files_are_told_apart(client: Client, bearer: Headers) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1/x.csv", "http://169.254.169.254/latest", "file:///etc/passwd", "http://[::1]/x", "gopher://x"]
+    "url",
+    ["http://127.0.0.1/x.csv", "http://169.254.169.254/latest", "file:///etc/passwd", "http://[::1]/x", "gopher://x"],
 )
 def test_private_addresses_are_not_fetched(client: Client, bearer: Headers, url: str) -> None:
     """The platform is no way into its own house."""
@@ -248,7 +251,9 @@ def test_a_key_writes_only_with_its_scope(
     assert send(client, "GET", "/agreements", None, both).status_code == 400
 
 
-def test_a_writing_key_dies_with_the_second_factor_and_the_role(client: Client, hana: Standing, bearer: Headers) -> None:
+def test_a_writing_key_dies_with_the_second_factor_and_the_role(
+    client: Client, hana: Standing, bearer: Headers
+) -> None:
     """The call acts as the member, so it can do no more than the member can now."""
     from allauth.mfa.models import Authenticator
 
@@ -261,9 +266,7 @@ def test_a_writing_key_dies_with_the_second_factor_and_the_role(client: Client, 
     assert hand_in(client, bearer)
 
 
-def test_both_sides_see_the_agreement_and_the_use(
-    client: Client, bearer: Headers, make_member: MakeMember
-) -> None:
+def test_both_sides_see_the_agreement_and_the_use(client: Client, bearer: Headers, make_member: MakeMember) -> None:
     """The same words and the same numbers; nobody else any."""
     offer = publish(client, bearer, CONDITIONAL)
     consumer = make_member("riyo")
@@ -297,7 +300,10 @@ def test_both_sides_see_the_agreement_and_the_use(
     text = client.get(f"/api/v1{addresses[0][0]}?f=csv", headers=bearer)
     assert text["Content-Type"].startswith("text/csv")
     assert text.content.decode().splitlines()[-1].endswith(",3,300,0,0")
-    assert send(client, "GET", "/use/datasets/public-toilets?from=2026-02-02&to=2026-02-01", None, bearer).status_code == 422
+    assert (
+        send(client, "GET", "/use/datasets/public-toilets?from=2026-02-02&to=2026-02-01", None, bearer).status_code
+        == 422
+    )
     other = make_member("tanin")
     another = access.register_application(actor=other, owner_party_id=other.person_party_id, name="x")
     strange = access.issue_key(actor=other, application_uid=another.uid, name="鍵")
@@ -312,11 +318,17 @@ def test_withdrawal_needs_notice(client: Client, bearer: Headers) -> None:
     """Too early is refused with the first day; on that day it is taken."""
     offer = publish(client, bearer, OPEN)
     path = f"/offers/{offer['uid']}/withdraw"
-    early = send(client, "POST", path, {"effective_on": clock.jst_date(clock.now()).isoformat(), "reason": "更新停止"}, bearer)
+    early = send(
+        client, "POST", path, {"effective_on": clock.jst_date(clock.now()).isoformat(), "reason": "更新停止"}, bearer
+    )
     assert early.status_code in (409, 422), early.content
     first = next(str(value) for value in early.json().values() if _is_future_day(value))
     taken = send(client, "POST", path, {"effective_on": first, "reason": "更新停止"}, bearer)
-    assert (taken.status_code, taken.json()["state"], taken.json()["notice"]["effective_on"]) == (200, "withdrawing", first)
+    assert (taken.status_code, taken.json()["state"], taken.json()["notice"]["effective_on"]) == (
+        200,
+        "withdrawing",
+        first,
+    )
 
 
 def _is_future_day(value: object) -> bool:

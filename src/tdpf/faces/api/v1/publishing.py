@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Body, Router
+from ninja import Body, Router, Status
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -24,7 +24,7 @@ router = Router(tags=["publishing"], auth=writes_datasets)
 
 
 @router.post("/datasets", response={201: shapes.Dataset}, operation_id="createDataset", summary="Begin a dataset")
-def create_dataset(request: HttpRequest, payload: shapes.NewDataset) -> tuple[int, Any]:
+def create_dataset(request: HttpRequest, payload: shapes.NewDataset) -> Status[Any]:
     """A draft of the application's owner; nobody else sees it before an offer is published."""
     actor = actor_of(request)
     row = catalog_services.create_dataset(
@@ -33,7 +33,7 @@ def create_dataset(request: HttpRequest, payload: shapes.NewDataset) -> tuple[in
         metadata=_metadata(payload),
         slug=payload.slug,
     )
-    return 201, catalog.dataset_page(row.uid, actor)
+    return Status(201, catalog.dataset_page(row.uid, actor))
 
 
 @router.put("/datasets/{slug}", response=shapes.Dataset, operation_id="editDataset", summary="Describe a dataset anew")
@@ -51,14 +51,14 @@ def edit_dataset(request: HttpRequest, slug: str, payload: shapes.NewDataset) ->
     operation_id="addDistribution",
     summary="Add a distribution",
 )
-def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistribution) -> tuple[int, Any]:
+def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistribution) -> Status[Any]:
     """A held table or file, or a link that stays with the provider."""
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
     catalog_services.add_distribution(
         actor=actor, dataset_uid=page.uid, details=DistributionDetails(**payload.model_dump())
     )
-    return 201, catalog.dataset_page(page.uid, actor)
+    return Status(201, catalog.dataset_page(page.uid, actor))
 
 
 @router.post(
@@ -67,7 +67,7 @@ def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistrib
     operation_id="publishVersion",
     summary="Publish a version from an upload",
 )
-def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.NewVersion) -> tuple[int, Any]:
+def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.NewVersion) -> Status[Any]:
     """Make an upload the latest version; the very same data again make no new one (200 instead of 201).
 
     When the dataset is offered already, `warranty` signs for these very data in the same step.
@@ -92,17 +92,17 @@ def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.
         dictionary=payload.dictionary,
         key_columns=payload.key_columns,
     )
-    return (201 if added.is_new else 200), added
+    return Status(201 if added.is_new else 200, added)
 
 
 @router.post(
     "/datasets/{slug}/offers", response={201: shapes.Offer}, operation_id="draftOffer", summary="Draft an offer"
 )
-def draft_offer(request: HttpRequest, slug: str, payload: Body[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+def draft_offer(request: HttpRequest, slug: str, payload: Body[dict[str, Any]]) -> Status[dict[str, Any]]:
     """Begin an offer with terms; the members of the body are those of `terms` in an offer."""
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
-    return 201, shown_offer(exchange_services.draft_offer(actor=actor, dataset_uid=page.uid, fields=payload))
+    return Status(201, shown_offer(exchange_services.draft_offer(actor=actor, dataset_uid=page.uid, fields=payload)))
 
 
 @router.put("/offers/{uid}/terms", response=shapes.Offer, operation_id="setTerms", summary="Change an offer's terms")
@@ -136,12 +136,12 @@ def warranty_text(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja passes i
     operation_id="signWarranty",
     summary="Sign the warranty",
 )
-def sign_warranty(request: HttpRequest, uid: str, payload: shapes.SignedWarranty) -> tuple[int, Any]:
+def sign_warranty(request: HttpRequest, uid: str, payload: shapes.SignedWarranty) -> Status[Any]:
     """Sign for every latest version that has no warranty yet; the hash says which words were read."""
     signed = exchange_services.sign_warranty(
         actor=actor_of(request), offer_uid=uid, text_version=payload.text_version, text_sha256=payload.text_sha256
     )
-    return 201, signed
+    return Status(201, signed)
 
 
 @router.post("/offers/{uid}/publish", response=shapes.Offer, operation_id="publishOffer", summary="Publish an offer")

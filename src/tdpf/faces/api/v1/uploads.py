@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from ninja import Router
+from ninja import Router, Status
 from pydantic import ValidationError
 
 from tdpf.controlplane.preparation import queries as preparation
@@ -57,7 +57,7 @@ OFFSET = {"name": "Upload-Offset", "in": "header", "required": True, "schema": {
         }
     },
 )
-def create_upload(request: HttpRequest, response: HttpResponse) -> tuple[int, Any]:
+def create_upload(request: HttpRequest, response: HttpResponse) -> Status[Any]:
     """As JSON: announce name and size, then send parts to `Location`. As a form: the file in the field `file`."""
     kind = (request.content_type or "").lower()
     if kind == "multipart/form-data":
@@ -76,7 +76,7 @@ def create_upload(request: HttpRequest, response: HttpResponse) -> tuple[int, An
     else:
         raise MediaTypeNotSupported(allowed="application/json, multipart/form-data")
     _say_where(response, upload)
-    return 201, upload
+    return Status(201, upload)
 
 
 @router.post(
@@ -85,15 +85,13 @@ def create_upload(request: HttpRequest, response: HttpResponse) -> tuple[int, An
     operation_id="createUploadFromUrl",
     summary="Have a file fetched",
 )
-def create_upload_from_url(
-    request: HttpRequest, response: HttpResponse, payload: shapes.UploadFromUrl
-) -> tuple[int, Any]:
+def create_upload_from_url(request: HttpRequest, response: HttpResponse, payload: shapes.UploadFromUrl) -> Status[Any]:
     """The platform fetches a public http(s) address; private addresses are refused."""
     upload = preparation_services.upload_from_url(
         actor=actor_of(request), party_id=caller_of(request).application.owner_party_id, url=payload.url
     )
     _say_where(response, upload)
-    return 201, upload
+    return Status(201, upload)
 
 
 @router.get("/uploads/{uid}", response=shapes.Upload, operation_id="getUpload", summary="One upload")
@@ -105,10 +103,10 @@ def get_upload(request: HttpRequest, uid: str) -> Any:
 @router.api_operation(
     ["HEAD"], "/uploads/{uid}", response={204: None}, operation_id="headUpload", summary="Where to go on"
 )
-def head_upload(request: HttpRequest, response: HttpResponse, uid: str) -> tuple[int, None]:
+def head_upload(request: HttpRequest, response: HttpResponse, uid: str) -> Status[None]:
     """`Upload-Offset` says how many bytes are safe."""
     _say_where(response, preparation.get_upload(uid, actor_of(request)))
-    return 204, None
+    return Status(204, None)
 
 
 @router.patch(
@@ -124,7 +122,7 @@ def head_upload(request: HttpRequest, response: HttpResponse, uid: str) -> tuple
         },
     },
 )
-def append_to_upload(request: HttpRequest, response: HttpResponse, uid: str) -> tuple[int, None]:
+def append_to_upload(request: HttpRequest, response: HttpResponse, uid: str) -> Status[None]:
     """Bytes from `Upload-Offset` on, at most 64 MiB at once; a wrong offset is refused with the right one."""
     if (request.content_type or "").lower() not in PART_TYPES:
         raise MediaTypeNotSupported(allowed=PART_TYPES[0])
@@ -138,14 +136,14 @@ def append_to_upload(request: HttpRequest, response: HttpResponse, uid: str) -> 
     if upload.state == UploadState.RECEIVING and upload.received_bytes == upload.size:
         upload = preparation_services.finish_upload(actor=actor, upload_uid=uid)
     _say_where(response, upload)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/uploads/{uid}", response={204: None}, operation_id="discardUpload", summary="Discard an upload")
-def discard_upload(request: HttpRequest, uid: str) -> tuple[int, None]:
+def discard_upload(request: HttpRequest, uid: str) -> Status[None]:
     """Its bytes are erased; versions made of it stay."""
     preparation_services.discard_upload(actor=actor_of(request), upload_uid=uid)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/uploads/{uid}/read", response=shapes.ReadUpload, operation_id="readUpload", summary="Have it read")
