@@ -119,3 +119,10 @@ class ReplyForm(forms.Form):
     """A consumer's reply to a question."""
 
     text = forms.CharField(label=_("返事"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class WithdrawForm(forms.Form):
+    """When an offer ends, and why."""
+
+    effective_on = forms.DateField(label=_("提供を終える日"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,10 +14,6 @@ from tdpf.controlplane.catalog.types import DatasetMetadata, DatasetPage
 from tdpf.faces.portal.words import choices
 
 _SPLIT = re.compile(r"[、,，\s]+")
-TYPES = (
-    ("string", _("文字")), ("code", _("コード（0で始まる番号など）")), ("integer", _("整数")), ("number", _("数")),
-    ("boolean", _("はい・いいえ")), ("date", _("日付")), ("datetime", _("日時")), ("time", _("時刻")),
-)  # fmt: skip
 
 
 class MetadataForm(forms.Form):
@@ -114,18 +110,3 @@ def metadata_of(page: DatasetPage) -> DatasetMetadata:
 def initial_of(page: DatasetPage) -> dict[str, Any]:
     """Return a dataset's present metadata as the form shows them."""
     return {**initial_from(asdict(metadata_of(page))), "slug": page.slug}
-
-
-def dictionary_from(posted: Mapping[str, Any], proposed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the column dictionary as edited on the page: type, unit and description of each column by its place."""
-    known = {code for code, _label in TYPES}
-    edited: list[dict[str, Any]] = []
-    for place, entry in enumerate(proposed):
-        kind = str(posted.get(f"column-{place}-type", entry.get("type", "string")))
-        edited.append({
-            **entry,
-            "type": kind if kind in known else entry.get("type", "string"),
-            "unit": str(posted.get(f"column-{place}-unit", entry.get("unit", "")))[:40].strip(),
-            "description": str(posted.get(f"column-{place}-description", entry.get("description", "")))[:1000].strip(),
-        })  # fmt: skip
-    return edited

@@ -79,8 +79,9 @@ class TermsForm(forms.Form):
             del self.fields["columns"]
 
     def given(self) -> dict[str, object]:
-        """Return what was typed as exchange takes it; empty numbers and dates are left out."""
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        """Return what was typed as exchange takes it; what is empty, or only for conditional offers, is left out."""
+        names = self.OPEN_FIELDS if self.cleaned_data.get("access") == "open" else tuple(self.cleaned_data)
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) not in (None, "", [])}
 
     def main_fields(self) -> list[forms.BoundField]:
         """Return the fields that every offer needs."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
+from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
@@ -71,8 +72,10 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "offer": offer,
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
         "downloads": downloads(page) if is_open else [],
-        "quality": catalog.quality_of(page),
+        "quality": catalog.quality_of(page, clock.now()),
         "versions": catalog.versions_of(main.uid) if main else (),
+        "following": community.is_following(standing, page.uid) if standing.member_id else False,
+        "followers": community.follower_count(page.uid),
         "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),
         "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
         "themes": [catalog.label_of("themes", code) for code in page.themes],

@@ -50,7 +50,7 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         "requests": [asked for asked in exchange.requests_to(standing) if asked.dataset.uid == page.uid],
         "agreements": exchange.agreements_of_dataset(page.uid, standing),
         "warranties": exchange.warranties_of(page.uid, standing),
-        "quality": catalog.quality_of(page),
+        "quality": catalog.quality_of(page, clock.now()),
         "shares": [(share, named.get(share.number)) for share in shares],
         **use_context(_reader(page.number), reverse("desk-use", args=[page.slug])),
         "trail": [(_("マイページ"), reverse("my-home")), (page.title.in_(page_language()), "")],

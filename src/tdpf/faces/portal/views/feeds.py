@@ -1,65 +1,84 @@
-"""Feeds: what changed in a dataset, and what is new (Atom, RFC 4287)."""
+"""Feeds: what changed in a dataset, and what is new (Atom, RFC 4287); following a dataset by mail."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.community import queries as community
+from tdpf.controlplane.community import services
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.kit.text import Text
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_NEWEST = 50
 
 
 def dataset_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the versions of a published dataset, newest first."""
+    """Return a dataset's news, newest first."""
     del request
-    page = catalog.dataset_page(slug, members.anonymous_standing())
-    address = f"{settings.PUBLIC_URL}/datasets/{page.slug}"
-    feed = _feed(f"{page.title.ja} — 更新", f"{settings.PUBLIC_URL}/feeds/datasets/{page.slug}.atom", page.modified_at)
-    for version in catalog.versions_of(page.main.uid) if page.main else ():
-        diff = version.diff
-        said = f"追加 {diff.get('added', 0)} 行、削除 {diff.get('removed', 0)} 行、変更 {diff.get('changed', 0)} 行" if diff else "最初の版"
-        _entry(feed, f"urn:tdpf:version:{version.uid}", f"第{version.number}版（{version.rows:,} 行）",
-               f"{address}#history", version.published_at, said)  # fmt: skip
+    news = community.dataset_feed(slug)
+    feed = _feed(news.uid, news.title, f"/feeds/datasets/{slug}.atom", news.updated)
+    for entry in news.entries:
+        _entry(feed, entry.uid, entry.title, entry.path, entry.at, entry.summary)
     return _answer(feed)
 
 
 def newest_feed(request: HttpRequest) -> HttpResponse:
     """Return the newest datasets."""
     del request
-    cards = catalog.list_datasets(limit=50).items
-    newest = max((card.modified_at for card in cards), default=None)
-    feed = _feed("東京データプラットフォーム — 新しいデータ", f"{settings.PUBLIC_URL}/feeds/datasets.atom", newest)
+    cards = catalog.list_datasets(limit=_NEWEST).items
+    newest = max((card.modified_at for card in cards), default=datetime.fromtimestamp(0, UTC))
+    title = Text("東京データプラットフォーム — 新しいデータ", "Tokyo Data Platform — new data")
+    feed = _feed("urn:tdpf:datasets", title, "/feeds/datasets.atom", newest)
     for card in cards:
-        _entry(feed, f"urn:tdpf:dataset:{card.uid}", card.title.ja, f"{settings.PUBLIC_URL}/datasets/{card.slug}",
-               card.modified_at, card.description.ja)  # fmt: skip
+        _entry(feed, f"urn:tdpf:dataset:{card.uid}", card.title, f"/datasets/{card.slug}", card.modified_at, card.description)
     return _answer(feed)
 
 
-def _feed(title: str, address: str, updated: datetime | None) -> ElementTree.Element:
-    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "ja"})
-    ElementTree.SubElement(feed, "title").text = title
-    ElementTree.SubElement(feed, "id").text = address
-    ElementTree.SubElement(feed, "link", {"rel": "self", "href": address})
-    ElementTree.SubElement(feed, "updated").text = (updated or datetime.fromtimestamp(0).astimezone()).isoformat()
-    author = ElementTree.SubElement(feed, "author")
-    ElementTree.SubElement(author, "name").text = "東京データプラットフォーム"
+def _feed(uid: str, title: Text, path: str, updated: datetime) -> ET.Element:
+    feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "ja"})
+    ET.SubElement(feed, "title").text = title.ja
+    ET.SubElement(feed, "id").text = uid
+    ET.SubElement(feed, "link", {"rel": "self", "href": f"{settings.PUBLIC_URL}{path}"})
+    ET.SubElement(feed, "updated").text = updated.isoformat()
+    author = ET.SubElement(feed, "author")
+    ET.SubElement(author, "name").text = "東京データプラットフォーム"
     return feed
 
 
-def _entry(feed: ElementTree.Element, uid: str, title: str, address: str, at: datetime, text: str) -> None:
-    entry = ElementTree.SubElement(feed, "entry")
-    ElementTree.SubElement(entry, "id").text = uid
-    ElementTree.SubElement(entry, "title").text = title
-    ElementTree.SubElement(entry, "link", {"href": address})
-    ElementTree.SubElement(entry, "updated").text = at.isoformat()
-    ElementTree.SubElement(entry, "summary").text = text
+def _entry(feed: ET.Element, uid: str, title: Text, path: str, at: datetime, summary: Text) -> None:
+    entry = ET.SubElement(feed, "entry")
+    ET.SubElement(entry, "id").text = uid
+    ET.SubElement(entry, "title").text = title.ja
+    ET.SubElement(entry, "link", {"href": f"{settings.PUBLIC_URL}{path}"})
+    ET.SubElement(entry, "updated").text = at.isoformat()
+    ET.SubElement(entry, "summary").text = summary.ja
 
 
-def _answer(feed: ElementTree.Element) -> HttpResponse:
-    body = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+def _answer(feed: ET.Element) -> HttpResponse:
+    body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return HttpResponse(body, content_type="application/atom+xml; charset=utf-8")
+
+
+@member_page
+@require_POST
+def follow(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have the member told of a dataset's changes by mail, or no longer."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    if request.POST.get("follow") == "off":
+        services.unfollow(actor=standing, dataset_uid=page.uid)
+        messages.success(request, _("更新のメールを止めました。"))
+    else:
+        services.follow(actor=standing, dataset_uid=page.uid)
+        messages.success(request, _("新しい版や提供の終わりを、メールでお知らせします。"))
+    return see_other(reverse("dataset", args=[page.slug]))

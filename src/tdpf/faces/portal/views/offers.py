@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,8 +21,9 @@ from tdpf.controlplane.members import queries as members
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import qr, snippets
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.applications import ReasonForm
+from tdpf.faces.portal.forms.applications import WithdrawForm
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.provide import SignForm
 from tdpf.faces.portal.forms.terms import TermsForm, initial_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
@@ -121,7 +122,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         return see_other(reverse("provide-done", args=[page.slug]))
     standing = standing_of(request)
     warranty = exchange.warranty_in_force()
-    form = WarrantyForm(request.POST or None, initial={"text_version": warranty.version, "text_sha256": warranty.sha256})
+    form = SignForm(request.POST or None, initial={"text_version": warranty.version, "text_sha256": warranty.sha256})
     if request.method == "POST" and form.is_valid():
         try:
             services.sign_warranty(actor=standing, offer_uid=offer.uid, text_version=form.cleaned_data["text_version"],
@@ -148,24 +149,12 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/provide/publish.html", context, status=422 if form.errors else 200)
 
 
-class WarrantyForm(forms.Form):
-    """The signature under the warranty text that was shown."""
-
-    text_version = forms.CharField(widget=forms.HiddenInput)
-    text_sha256 = forms.CharField(widget=forms.HiddenInput)
-    sign = forms.BooleanField()
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        self.fields["sign"].label = _("上の表明保証を読み、事実と合っていることを確かめて署名します")
-
-
 @member_page
 def done(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the new dataset's address, its API call and a code for phones."""
-    from django.conf import settings
-
     page = own_page(request, slug)
+    if page.state == "draft":
+        return see_other(reverse("provide-publish", args=[page.slug]))
     address = f"{settings.PUBLIC_URL}/datasets/{page.slug}"
     items = f"{settings.PUBLIC_URL}/data/collections/{page.slug}/items"
     context = {
@@ -176,17 +165,6 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), "")],
     }
     return render(request, "portal/provide/done.html", context)
-
-
-class WithdrawForm(ReasonForm):
-    """When an offer ends, and why."""
-
-    effective_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ("effective_on", "reason")
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_on"].label = _("提供を終える日")
 
 
 @member_page

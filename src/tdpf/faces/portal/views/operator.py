@@ -20,6 +20,8 @@ from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Decision
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.operations import queries as operations
+from tdpf.controlplane.operations.types import Queue
+from tdpf.controlplane.preparation import queries as preparation
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.operator import AuditForm, ReviewForm
@@ -28,6 +30,7 @@ from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
 
 _QUEUE_PAGES = {"organizations": "operator-organizations", "breaches": "operator-breaches",
                 "suspensions": "operator-suspensions", "screenings": "operator-screenings"}  # fmt: skip
@@ -37,8 +40,13 @@ _QUEUE_PAGES = {"organizations": "operator-organizations", "breaches": "operator
 def desk(request: HttpRequest) -> HttpResponse:
     """Show the queues with their age and the health of every part."""
     now = clock.now()
-    queues = [(queue, reverse(_QUEUE_PAGES[queue.name]) if queue.name in _QUEUE_PAGES else "")
-              for queue in operations.queues(now)]  # fmt: skip
+    doubtful = preparation.screenings_to_decide(standing_of(request))
+    found = operations.queues(now)
+    if not any(queue.name == "screenings" for queue in found):
+        label = Text("個人情報の確認を待つファイル", "Files to check for personal data")
+        oldest = doubtful[0].screened_at if doubtful else None
+        found = [*found, Queue(name="screenings", label=label, waiting=len(doubtful), oldest_at=oldest)]
+    queues = [(queue, reverse(_QUEUE_PAGES[queue.name]) if queue.name in _QUEUE_PAGES else "") for queue in found]
     context = {
         "now": now,
         "queues": queues,

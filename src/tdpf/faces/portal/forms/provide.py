@@ -1,0 +1,99 @@
+"""Forms of the first steps of providing: the file, the link, the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+TYPES = (
+    ("string", _("文字")), ("code", _("コード（0で始まる番号など）")), ("integer", _("整数")), ("number", _("数")),
+    ("boolean", _("はい・いいえ")), ("date", _("日付")), ("datetime", _("日時")), ("time", _("時刻")),
+)  # fmt: skip
+_ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.geojson"
+
+
+class FileForm(forms.Form):
+    """A file from the computer, or an address where it can be fetched."""
+
+    party = forms.TypedChoiceField(label=_("だれの名前で出しますか"), coerce=int)
+    file = forms.FileField(
+        label=_("ファイル"), required=False, widget=forms.FileInput(attrs={"accept": _ACCEPTED}),
+        help_text=_("CSV、TSV、Excel（XLSX・XLS）、ODS。Shift_JISでもUTF-8でもかまいません。"),
+    )  # fmt: skip
+    url = forms.URLField(
+        label=_("または、ファイルのURL"), required=False, max_length=2000, assume_scheme="https",
+        help_text=_("公開されているファイルなら、URLから取り込めます。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: object, parties: Sequence[tuple[int, str]], fixed: bool = False, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if fixed:
+            del self.fields["party"]
+        else:
+            self.fields["party"].choices = list(parties)  # type: ignore[attr-defined]  # a choice field
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for exactly one of file and address."""
+        data: dict[str, Any] = super().clean() or {}
+        if "file" not in self.errors and "url" not in self.errors and bool(data.get("file")) == bool(data.get("url")):
+            self.add_error("file", _("ファイルかURLのどちらか1つを選んでください。"))
+        return data
+
+
+class LinkForm(forms.Form):
+    """Data that stay where they are: only announced and linked."""
+
+    party = forms.TypedChoiceField(label=_("だれの名前で出しますか"), coerce=int)
+    url = forms.URLField(label=_("データのURL"), max_length=2000, assume_scheme="https")
+    holding_reason = forms.CharField(
+        label=_("預けない理由"), max_length=300, help_text=_("例: 毎分更新されるため、庁内の決まりで外に置けないため")
+    )
+    storage_place = forms.CharField(label=_("データを置いている場所"), max_length=200, required=False)
+
+    def __init__(self, *args: object, parties: Sequence[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["party"].choices = list(parties)  # type: ignore[attr-defined]  # a choice field
+
+
+class HoldingForm(forms.Form):
+    """Why the platform keeps the bytes, and where they come from."""
+
+    holding_reason = forms.CharField(
+        label=_("この環境に預ける理由"), max_length=300, initial=_("行を選んで取り出せるAPIとして配るため"),
+        help_text=_("公開ページに表示します。"),
+    )  # fmt: skip
+    storage_place = forms.CharField(
+        label=_("この環境での保管場所"), max_length=200, initial=_("東京データプラットフォームのサーバー")
+    )
+
+
+class SignForm(forms.Form):
+    """The signature under the warranty that was shown; only asked where the dataset is offered already."""
+
+    text_version = forms.CharField(widget=forms.HiddenInput)
+    text_sha256 = forms.CharField(widget=forms.HiddenInput)
+    sign = forms.BooleanField(label=_("上の表明保証を読み、事実と合っていることを確かめて署名します"))
+
+    def __init__(self, *args: object, asks: bool = True, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if not asks:
+            self.fields["sign"].required = False
+            self.fields["sign"].widget = forms.HiddenInput()
+
+
+def dictionary_from(posted: Mapping[str, Any], proposed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the column dictionary as edited on the page: type, unit and description of each column by its place."""
+    known = {code for code, _label in TYPES}
+    edited: list[dict[str, Any]] = []
+    for place, entry in enumerate(proposed):
+        kind = str(posted.get(f"column-{place}-type", entry.get("type", "string")))
+        edited.append({
+            "name": entry["name"],
+            "type": kind if kind in known else entry.get("type", "string"),
+            "unit": str(posted.get(f"column-{place}-unit", entry.get("unit", ""))).strip(),
+            "description": str(posted.get(f"column-{place}-description", entry.get("description", ""))).strip(),
+        })  # fmt: skip
+    return edited
