@@ -188,6 +188,20 @@ def test_a_future_beginning_is_known_to_the_gate(shelf: Shelf, consumer: Standin
     assert queries.next_midnight_of_change(now()) == jst_midnight(first)
 
 
+def test_an_agreement_speaks_odrl(agreement: AgreementView) -> None:
+    """Target, columns and both sides stand in the machine form."""
+    policy = queries.agreement_as_odrl(
+        agreement,
+        agreement_iri="https://x.example/agreements/1",
+        target_iri="https://x.example/datasets/1",
+        assigner_iri="https://x.example/p",
+        assignee_iri="https://x.example/c",
+        vocabulary_iri="https://x.example/v#",
+    )
+    assert (policy["@type"], policy["assignee"]) == ("Agreement", "https://x.example/c")
+    assert policy["target"]["refinement"][0]["rightOperand"] == list(agreement.columns)  # type: ignore[index]
+
+
 def test_a_track_record_is_what_was_agreed_and_kept(
     offer: OfferView, provider: Standing, consumer: Standing, operator: Standing
 ) -> None:

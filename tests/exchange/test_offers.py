@@ -283,6 +283,7 @@ def test_the_operator_suspends_and_lifts(
     stopped = services.suspend_offer(actor=operator, offer_uid=open_offer.uid, reason="個人情報の疑い")
     assert (stopped.state, stopped.suspension_reason) == (OfferState.SUSPENDED, "個人情報の疑い")
     assert queries.live_offers(now()) == []
+    assert queries.suspended_offers() == [stopped]
     with pytest.raises(errors.StepNotPossible):
         services.set_terms(actor=shelf.provider, offer_uid=open_offer.uid, fields=OPEN)
     with pytest.raises(errors.StepNotPossible) as caught:

@@ -16,6 +16,7 @@ from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
 from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty
 from tdpf.controlplane.exchange.rules import link_identity as link_identity
+from tdpf.controlplane.exchange.speaking import agreement_as_odrl as agreement_as_odrl
 from tdpf.controlplane.exchange.speaking import request_purposes as request_purposes
 from tdpf.controlplane.exchange.speaking import terms_as_cadde as terms_as_cadde
 from tdpf.controlplane.exchange.speaking import terms_as_odrl as terms_as_odrl
@@ -78,6 +79,12 @@ def offers_of_dataset(dataset_uid: str, standing: Standing | None = None) -> lis
 def offers_of_parties(standing: Standing) -> list[OfferView]:
     """Return all offers of the parties a member speaks for, newest first."""
     return shaping.offer_views(Offer.objects.filter(provider_id__in=list(standing.roles)).order_by("-id"))
+
+
+def suspended_offers() -> list[OfferView]:
+    """Return the offers that the operator has stopped, the longest stopped first; for the operator's desk."""
+    rows = Offer.objects.filter(state=OfferState.SUSPENDED.value)
+    return shaping.offer_views(rows.order_by("suspended_at", "id"))
 
 
 def offer_of_dataset(dataset_uid: str) -> OfferView | None:

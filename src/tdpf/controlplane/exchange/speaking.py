@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from tdpf.controlplane.exchange import cadde, odrl, patterns, words
 from tdpf.controlplane.exchange.terms import terms_json as terms_json
-from tdpf.controlplane.exchange.types import Purpose, Terms
+from tdpf.controlplane.exchange.types import AgreementView, Purpose, Terms
 from tdpf.controlplane.exchange.vocabularies import CODED_FIELDS, PURPOSE
 
 
@@ -31,6 +32,29 @@ def terms_as_odrl(
     return odrl.policy(
         terms,
         policy_iri=offer_iri,
+        target_iri=target_iri,
+        assigner_iri=assigner_iri,
+        vocabulary_iri=vocabulary_iri,
+        assignee_iri=assignee_iri,
+    )
+
+
+def agreement_as_odrl(
+    agreement: AgreementView,
+    *,
+    agreement_iri: str,
+    target_iri: str,
+    assigner_iri: str,
+    assignee_iri: str,
+    vocabulary_iri: str,
+) -> dict[str, object]:
+    """Return an agreement as an ODRL 2.2 Agreement in JSON-LD, with the columns and the last day that were sealed."""
+    sealed = replace(agreement.terms, columns=agreement.columns)
+    if agreement.ends_on is not None:
+        sealed = replace(sealed, period_start=agreement.starts_on, period_end=agreement.ends_on, period_months=0)
+    return odrl.policy(
+        sealed,
+        policy_iri=agreement_iri,
         target_iri=target_iri,
         assigner_iri=assigner_iri,
         vocabulary_iri=vocabulary_iri,

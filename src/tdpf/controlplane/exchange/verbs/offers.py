@@ -103,10 +103,7 @@ def publish_offer(*, actor: Standing, offer_uid: str) -> OfferView:
     members.may_provide(actor, offer.provider_id)
     after = rules.offer_after(OfferState(offer.state), "publish")
     terms = terms_from_stored(offer.terms)
-    page = catalog.dataset_page(offer.dataset.uid, actor)
-    for problem in rules.publication_problems(queries.publishing(offer, page)):
-        raise problem
-    _must_have_columns(terms, columns_of(page), strict=True)
+    _must_be_publishable(offer, terms, actor)
     if terms.access is Access.OPEN:
         others = Offer.objects.filter(dataset_id=offer.dataset_id, access=Access.OPEN.value).exclude(pk=offer.pk)
         if others.exclude(state__in=[OfferState.DRAFT.value, OfferState.ENDED.value]).exists():
@@ -115,6 +112,8 @@ def publish_offer(*, actor: Standing, offer_uid: str) -> OfferView:
     offer.published_at = now()
     offer.save(update_fields=["state", "published_at"])
     catalog_services.publish_dataset(actor=actor, dataset_uid=offer.dataset.uid)
+    # The dataset is locked now: a version that came in since the first look is judged too.
+    _must_be_publishable(offer, terms, actor)
     push_facets(offer)
     announce(
         events.OfferPublished(
@@ -180,6 +179,13 @@ def push_facets(offer: Offer) -> None:
         access="open" if is_open else "conditional",
         badges=tuple(dict.fromkeys(badge for terms in standing for badge in rules.badges(terms))),
     )
+
+
+def _must_be_publishable(offer: Offer, terms: Terms, actor: Standing) -> None:
+    page = catalog.dataset_page(offer.dataset.uid, actor)
+    for problem in rules.publication_problems(queries.publishing(offer, page)):
+        raise problem
+    _must_have_columns(terms, columns_of(page), strict=True)
 
 
 def _must_have_columns(terms: Terms, columns: Iterable[str], *, strict: bool) -> None:
