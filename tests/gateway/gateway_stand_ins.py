@@ -104,7 +104,7 @@ class Echo:
                 }
                 inner.answer(200, orjson.dumps(seen), {"set-cookie": "a=b", "content-type": "application/json"})
 
-            do_HEAD = do_POST = do_GET
+            do_HEAD = do_POST = do_GET  # noqa: N815
 
         path.unlink(missing_ok=True)
         self.server = _UnixServer(str(path), Handler)
@@ -123,7 +123,7 @@ class Decisions:
     grants: list[GrantEntry] = field(default_factory=list)
     collections: list[Collection] = field(default_factory=list)
     passthroughs: list[PassThrough] = field(default_factory=list)
-    settings: SnapshotSettings = SnapshotSettings()
+    settings: SnapshotSettings = field(default_factory=SnapshotSettings)
     lifetime: int = 3600
 
 

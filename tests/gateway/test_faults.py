@@ -163,7 +163,9 @@ def test_a_larger_table_takes_over_without_a_failed_request(make_gateway: MakeGa
 
 
 def test_envoy_outlives_a_truncated_file_that_replaced_the_table(make_gateway: MakeGateway) -> None:
-    gateway = with_basics(make_gateway()).start()
+    # One worker, and one call first: a worker that had no table yet would rightly answer 503.
+    gateway = with_basics(make_gateway(workers=1)).start()
+    assert gateway.get(OPEN_PATH).status == 200
     pid = gateway.agent.envoy.pid
     table = gateway.agent.keeper.table
     assert table is not None
@@ -385,6 +387,5 @@ def test_the_port_of_another_program_is_not_shared(make_gateway: MakeGateway) ->
     from tdpf.dataplane.gateway.envoy_process import PortTaken
 
     gateway = with_basics(make_gateway())
-    with sockets.create_server(("", gateway.port), family=sockets.AF_INET):
-        with pytest.raises(PortTaken):
-            gateway.agent.run()
+    with sockets.create_server(("", gateway.port), family=sockets.AF_INET), pytest.raises(PortTaken):
+        gateway.agent.run()

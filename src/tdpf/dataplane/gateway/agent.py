@@ -44,6 +44,7 @@ class AgentOptions:
     workers: int | None = None
     trusted_hops: int = 0
     allow_private_sources: bool = False
+    source_authorities: Path | None = None
     clock: Callable[[], float] = time.time
 
 
@@ -62,6 +63,7 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         delivery_socket=home.run / "delivery.sock",
         admin_socket=home.run / f"{options.name}.envoy.sock",
         trusted_hops=options.trusted_hops,
+        source_authorities=options.source_authorities,
     )
 
 

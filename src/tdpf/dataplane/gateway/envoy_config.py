@@ -41,6 +41,7 @@ class GatewaySettings:
     delivery_socket: Path
     admin_socket: Path
     trusted_hops: int = 0
+    source_authorities: Path | None = None
 
 
 def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
@@ -343,7 +344,7 @@ def clusters(settings: GatewaySettings, upstreams: Sequence[Upstream] = ()) -> l
         _socket_cluster("delivery", settings.delivery_socket),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
-    return own + [upstream_cluster(upstream) for _name, upstream in sorted(hosts.items())]
+    return own + [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
 
 
 def _socket_cluster(name: str, path: Path) -> dict[str, Any]:

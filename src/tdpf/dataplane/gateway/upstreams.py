@@ -2,12 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tdpf.wire.messages import PassThrough
 
-_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+_NOT_FOR_PROVIDERS = (
+    "x-tdpf-application",
+    "x-tdpf-agreement",
+    "x-tdpf-view",
+    "x-tdpf-dataset",
+    "x-tdpf-plan",
+    "x-tdpf-principal",
+    "x-tdpf-anonymous",
+    "x-tdpf-grant",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-request-id",
+    "x-envoy-external-address",
+    "x-envoy-internal",
+    "referer",
+    "origin",
+)
 
 
 @dataclass(frozen=True)
@@ -67,17 +84,23 @@ def upstream_route(
             "timeout": "0s",
             "idle_timeout": "60s",
             "host_rewrite_literal": authority,
+            "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
             "regex_rewrite": {"pattern": {"regex": "^.*$"}, "substitution": upstream.target.replace("\\", "%5C")},
         },
-        "request_headers_to_remove": [*remove, "x-tdpf-application", "x-forwarded-for"],
+        "request_headers_to_remove": [*remove, *_NOT_FOR_PROVIDERS],
+        # The script reads this: the caller's query is not for the provider.
+        "metadata": {"filter_metadata": {"identify": {"passed_through": True}}},
         "response_headers_to_remove": ["set-cookie", "server", "strict-transport-security", "alt-svc"],
         "response_headers_to_add": list(add),
         "typed_per_filter_config": {"cors": cors},
     }
 
 
-def upstream_cluster(upstream: Upstream) -> dict[str, Any]:
-    """Return the cluster of one provider host: fixed vetted addresses, TLS with SNI and verification for https."""
+def upstream_cluster(upstream: Upstream, authorities: Path | None = None) -> dict[str, Any]:
+    """Return the cluster of one provider host: fixed vetted addresses, TLS with SNI and verification for https.
+
+    ``authorities`` is a PEM file of certificate authorities; None = those of the system.
+    """
     endpoints = [
         {"endpoint": {"address": {"socket_address": {"address": address, "port_value": upstream.host.port}}}}
         for address in upstream.addresses
@@ -90,6 +113,9 @@ def upstream_cluster(upstream: Upstream) -> dict[str, Any]:
         "load_assignment": {"cluster_name": upstream.cluster, "endpoints": [{"lb_endpoints": endpoints}]},
     }
     if upstream.host.scheme == "https":
+        trust: dict[str, Any] = {"system_root_certs": {}}
+        if authorities is not None:
+            trust = {"trusted_ca": {"filename": str(authorities)}}
         cluster["transport_socket"] = {
             "name": "tls",
             "typed_config": {
@@ -97,7 +123,7 @@ def upstream_cluster(upstream: Upstream) -> dict[str, Any]:
                 "sni": upstream.host.name,
                 "common_tls_context": {
                     "validation_context": {
-                        "system_root_certs": {},
+                        **trust,
                         "match_typed_subject_alt_names": [
                             {"san_type": "DNS", "matcher": {"exact": upstream.host.name}}
                         ],

@@ -171,6 +171,11 @@ local function identify(handle)
     if sunset ~= 0 then metadata:set("tdpf", "sunset", os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset)) end
   end
 
+  if class == "file" and handle:metadata():get("passed_through") then
+    headers:replace(":path", bare)
+    -- The route rewrites the path; the usage log takes the address that was asked for from here.
+    headers:replace("x-envoy-original-path", bare)
+  end
   metadata:set("tdpf", "identity", principal_for_log(application, agreement, dataset, kind, class))
   headers:add("x-tdpf-application", tostring(application))
   headers:add("x-tdpf-agreement", tostring(agreement))

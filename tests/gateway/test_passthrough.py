@@ -1,0 +1,216 @@
+"""Connected distributions: passed through to the provider's own server under the same grants, never inward."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.server
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from gateway_stand_ins import Gateway, key_entry, wait_until
+
+from tdpf.dataplane.gateway.addresses import VettedAddresses
+from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
+from tdpf.wire.messages import Collection, GrantEntry, PassThrough
+
+
+class Provider:
+    """A provider's own web server on this machine."""
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(inner) -> None:  # noqa: N805
+                self.seen.append((inner.path, {k.lower(): v for k, v in inner.headers.items()}))
+                body = b"name,beds\nA,1\n"
+                inner.send_response(200)
+                inner.send_header("content-length", str(len(body)))
+                inner.send_header("set-cookie", "tracking=1")
+                inner.end_headers()
+                inner.wfile.write(body)
+
+            def log_message(self, *_: object, **__: object) -> None:
+                return
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    made = Provider()
+    yield made
+    made.close()
+
+
+def with_passthrough(gateway: Gateway, url: str, name: str = "beds.csv") -> Gateway:
+    decisions = gateway.control.decisions
+    decisions.collections = [Collection(1, "hospital-beds", access="conditional")]
+    decisions.keys = [key_entry("app", 1001), key_entry("other", 1002)]
+    decisions.grants = [GrantEntry(1001, 1, 101, rate_plan="r100", day_limit=100)]
+    decisions.passthroughs = [PassThrough(1, "hospital-beds", name, url)]
+    gateway.control.publish()
+    return gateway.start()
+
+
+PATH = "/data/files/hospital-beds/beds.csv"
+
+
+def test_bytes_come_from_the_provider_under_the_grant(make_gateway: Callable[..., Gateway], provider: Provider) -> None:
+    url = f"http://localhost:{provider.port}/open/data.php?id=7&type=csv"
+    gateway = with_passthrough(make_gateway(allow_private_sources=True), url)
+    wait_until(lambda: gateway.get(PATH, key="app").body.startswith(b"name,beds"))
+    provider.seen.clear()
+    answer = gateway.get(f"{PATH}?id=8&x=1", key="app", headers={"cookie": "session=1", "range": "bytes=0-3"})
+    assert answer.status == 200
+    assert answer.body == b"name,beds\nA,1\n"
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert int(answer.headers["x-ratelimit-remaining"]) < 100
+    path, headers = provider.seen[0]
+    assert path == "/open/data.php?id=7&type=csv"
+    assert headers["host"] == f"localhost:{provider.port}"
+    assert headers["range"] == "bytes=0-3"
+    assert not {"cookie", "authorization", "x-forwarded-for", "x-request-id"} & set(headers)
+    assert not [name for name in headers if name.startswith("x-tdpf-")]
+    assert gateway.get(PATH).status == 401
+    assert gateway.get(PATH, key="other").status == 403
+    assert gateway.get("/data/files/hospital-beds/..%2fx", key="app").status == 400
+    assert len(provider.seen) == 1
+    line = wait_until(lambda: [one for one in gateway.control.usage() if one.status == 200 and one.dataset])[-1]
+    assert (line.path, line.path_class, line.bytes_sent) == (PATH, "file", len(answer.body))
+
+
+def test_a_change_of_address_acts_and_an_end_closes(make_gateway: Callable[..., Gateway], provider: Provider) -> None:
+    gateway = with_passthrough(make_gateway(allow_private_sources=True), f"http://127.0.0.1:{provider.port}/old")
+    wait_until(lambda: gateway.get(PATH, key="app").status == 200 and provider.seen)
+    gateway.decide(
+        lambda d: setattr(
+            d, "passthroughs", [PassThrough(1, "hospital-beds", "beds.csv", f"http://127.0.0.1:{provider.port}/new")]
+        )
+    )
+    wait_until(lambda: gateway.get(PATH, key="app").status == 200 and provider.seen[-1][0] == "/new")
+    gateway.decide(lambda d: setattr(d, "passthroughs", []))
+    wait_until(lambda: b"delivery" in gateway.get(PATH, key="app").body)
+
+
+def test_a_dead_provider_is_a_problem(make_gateway: Callable[..., Gateway], provider: Provider) -> None:
+    gateway = with_passthrough(make_gateway(allow_private_sources=True), f"http://127.0.0.1:{provider.port}/x")
+    wait_until(lambda: gateway.get(PATH, key="app").status == 200 and provider.seen)
+    provider.close()
+    answer = gateway.get(PATH, key="app")
+    assert answer.status == 503
+    assert answer.json()["type"] == "/problems/gateway/unavailable"
+
+
+def test_inward_addresses_are_never_reached(make_gateway: Callable[..., Gateway], provider: Provider) -> None:
+    gateway = with_passthrough(make_gateway(), f"http://127.0.0.1:{provider.port}/secret")
+    for _ in range(10):
+        assert b"delivery" in gateway.get(PATH, key="app").body
+    assert not provider.seen
+
+
+@pytest.mark.parametrize(
+    "addresses", [["10.0.0.1"], ["203.0.113.1"], ["93.184.216.34", "192.168.1.1"], ["::1"], ["169.254.169.254"]]
+)
+def test_a_name_that_points_inward_is_dropped(addresses: list[str]) -> None:
+    host = Host("https", "data.example", 443)
+    answers = [["93.184.216.34"], addresses]
+    vetted = VettedAddresses(allow_private=False, resolver=lambda _host, _port: answers.pop(0))
+    assert vetted.resolve([host])
+    assert vetted.known == {host: ("93.184.216.34",)}
+    assert vetted.resolve([host])
+    assert vetted.known == {}
+
+
+def test_a_failing_lookup_keeps_the_last_good_addresses() -> None:
+    host = Host("http", "data.example", 80)
+    answers: list[list[str] | None] = [["93.184.216.34"], None]
+
+    def resolve(_name: str, _port: int) -> list[str]:
+        found = answers.pop(0)
+        if found is None:
+            raise OSError
+        return found
+
+    vetted = VettedAddresses(allow_private=False, resolver=resolve)
+    vetted.resolve([host])
+    assert not vetted.resolve([host])
+    assert vetted.known == {host: ("93.184.216.34",)}
+    assert vetted.resolve([])
+    assert vetted.known == {}
+
+
+def test_upstreams_need_vetted_addresses() -> None:
+    entry = PassThrough(1, "hospital-beds", "beds.csv", "https://data.example/a?b=c")
+    assert upstreams_for([entry], {}) == []
+    found = upstreams_for([entry], {host_of(entry.url): ("93.184.216.34",)})[0]
+    assert (found.target, found.host.port, found.cluster) == ("/a?b=c", 443, "source|https|data.example|443")
+
+
+def certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
+    """Return a server certificate with its key, and the authority that signed it, as PEM files."""
+    now = dt.datetime.now(dt.UTC)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    subjects = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("test authority", name)]
+    made = []
+    for n in range(2):
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subjects[n])
+            .issuer_name(subjects[0])
+            .public_key(keys[n].public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=n == 0, path_length=None), critical=True)
+        )
+        if n == 1:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    secret = keys[1].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    server, authority = folder / f"{name}.pem", folder / "authority.pem"
+    server.write_bytes(made[1] + secret)
+    authority.write_bytes(made[0])
+    return server, authority
+
+
+@pytest.mark.parametrize(("name", "status"), [("localhost", 200), ("elsewhere.example", 503)])
+def test_https_sources_are_verified_by_name(
+    make_gateway: Callable[..., Gateway], tmp_path: Path, name: str, status: int
+) -> None:
+    server, authority = certificate_for(name, tmp_path)
+    provider = Provider(server)
+    gateway = with_passthrough(
+        make_gateway(allow_private_sources=True, source_authorities=authority),
+        f"https://localhost:{provider.port}/x",
+    )
+    wait_until(lambda: b"delivery" not in gateway.get(PATH, key="app").body)
+    answer = gateway.get(PATH, key="app")
+    assert answer.status == status
+    assert bool(provider.seen) is (status == 200)
+    if status != 200:
+        assert orjson.loads(answer.body)["type"] == "/problems/gateway/unavailable"
+    provider.close()
