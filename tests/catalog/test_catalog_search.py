@@ -411,3 +411,27 @@ def test_a_search_takes_milliseconds(reader: Reader) -> None:
         find(reader, query).milliseconds for query in ("新宿区 トイレ", "避難所", "人口", "決算 令和5年") * 5
     )
     assert taken[len(taken) // 2] < 50
+
+
+def test_rebuilds_are_not_felt_by_readers(tmp_path: Path) -> None:
+    rebuild(tmp_path, LIBRARY)
+    faults: list[BaseException] = []
+    stopped = threading.Event()
+
+    def look() -> None:
+        reader = Reader(tmp_path)
+        try:
+            while not stopped.is_set():
+                assert find(reader, "").total == len(LIBRARY)
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        rebuild(tmp_path, LIBRARY)
+    stopped.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []

@@ -24,6 +24,9 @@ from tdpf.kit.text import Text
 
 MAX_OFFSET = 10_000
 _FACET_SIZE = 300
+_TRIES = 3
+Mark = tuple[int, int]
+"""What tells one writing of a file from another: time and inode, since files are replaced by renaming."""
 
 
 class IndexMissing(Exception):
@@ -52,8 +55,8 @@ class Reader:
         self._index: tantivy.Index | None = None
         self._schema = build_schema()
         self._generation = ""
-        self._manifest_seen = 0
-        self._commit_seen = 0
+        self._manifest_seen: Mark = (0, 0)
+        self._commit_seen: Mark = (0, 0)
 
     def search(
         self, query: str, *, filters: SearchFilters, sort: SortOrder = "relevance", offset: int = 0, limit: int = 20
@@ -89,23 +92,31 @@ class Reader:
 
     def _searcher(self) -> tantivy.Searcher:
         with self._lock:
-            try:
-                seen = (self._folder / "current.json").stat().st_mtime_ns
-            except FileNotFoundError:
-                raise IndexMissing(str(self._folder)) from None
-            if self._index is None or seen != self._manifest_seen:
-                manifest = read_manifest(self._folder)
-                if manifest is None or not manifest.fits:
-                    raise IndexMissing(str(self._folder))
-                self._generation = manifest.generation
-                self._index = tantivy.Index(self._schema, path=str(self._folder / manifest.generation))
-                self._index.config_reader("manual")
-                self._manifest_seen, self._commit_seen = seen, 0
-            commit = (self._folder / self._generation / "meta.json").stat().st_mtime_ns
-            if commit != self._commit_seen:
-                self._index.reload()
-                self._commit_seen = commit
-            return self._index.searcher()
+            for _ in range(_TRIES):
+                try:
+                    return self._current()
+                except FileNotFoundError:
+                    # A rebuild took the generation away between two looks; the manifest names the next one.
+                    self._index = None
+            raise IndexMissing(str(self._folder))
+
+    def _current(self) -> tantivy.Searcher:
+        manifest_seen = _mark(self._folder / "current.json")
+        if self._index is None or manifest_seen != self._manifest_seen:
+            manifest = read_manifest(self._folder)
+            if manifest is None or not manifest.fits:
+                raise IndexMissing(str(self._folder))
+            commit_seen = _mark(self._folder / manifest.generation / "meta.json")
+            self._index = tantivy.Index(self._schema, path=str(self._folder / manifest.generation))
+            self._index.config_reader("manual")
+            self._generation = manifest.generation
+            self._manifest_seen, self._commit_seen = manifest_seen, commit_seen
+            self._index.reload()
+        commit_seen = _mark(self._folder / self._generation / "meta.json")
+        if commit_seen != self._commit_seen:
+            self._index.reload()
+            self._commit_seen = commit_seen
+        return self._index.searcher()
 
     def _facets(
         self, searcher: tantivy.Searcher, query: tantivy.Query, filters: SearchFilters
@@ -159,6 +170,11 @@ def reader_of(folder: Path) -> Reader:
         if folder not in _readers:
             _readers[folder] = Reader(folder)
         return _readers[folder]
+
+
+def _mark(path: Path) -> Mark:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino
 
 
 def _tries(parsed: ParsedQuery) -> list[int | None]:
