@@ -95,7 +95,7 @@ class Reader:
             for _ in range(_TRIES):
                 try:
                     return self._current()
-                except FileNotFoundError:
+                except (OSError, ValueError):  # ValueError is what Tantivy raises for a file that is gone
                     # A rebuild took the generation away between two looks; the manifest names the next one.
                     self._index = None
             raise IndexMissing(str(self._folder))
