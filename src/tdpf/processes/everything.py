@@ -25,8 +25,10 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     supervisor = Supervisor()
     supervisor.install_signals()
     supervisor.start(Part("gateway", [*_TDPF, "run", "gateway"]))
-    if supervisor.run_once("setup", [*_TDPF, "migrate"]) != 0:
-        supervisor.say("setup", "the database could not be brought up to date; see above")
+    code = supervisor.run_once("setup", [*_TDPF, "migrate"])
+    if code != 0:
+        if not supervisor.stopping:
+            supervisor.say("setup", f"the database could not be brought up to date (exit {code}); see above")
         supervisor.stop()
         return 1
     supervisor.start(Part("internal", [*_TDPF, "run", "internal"]))
@@ -34,7 +36,8 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     if demo and not (home.secrets / "demo.json").exists():
         code = supervisor.run_once("demo", [*_TDPF, "demo", "--quiet"])
         if code != 0:
-            supervisor.say("demo", f"the sample data could not be made (exit {code}); see above")
+            if not supervisor.stopping:
+                supervisor.say("demo", f"the sample data could not be made (exit {code}); see above")
             supervisor.stop()
             return 1
     supervisor.start(Part("worker", [*_TDPF, "run", "worker"]))
