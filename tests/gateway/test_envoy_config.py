@@ -1,0 +1,163 @@
+"""Snapshot to Envoy configuration: pure functions, held by golden files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from gateway_stand_ins import wait_until
+
+from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
+from tdpf.dataplane.gateway.spool import Spool
+from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
+from tdpf.dataplane.gateway.xds import write_if_changed
+from tdpf.wire.messages import PassThrough
+
+GOLDEN = Path(__file__).parent / "golden"
+HOME = Path("/srv/tdpf")
+SETTINGS = GatewaySettings(
+    name="gateway-1",
+    port=8080,
+    ipv6=True,
+    folder=HOME / "gateway/gateway-1",
+    table=HOME / "gateway/gateway-1/grants.table",
+    spool_file=HOME / "gateway/gateway-1/spool/current.tsv",
+    ordinary_log=HOME / "log/gateway-1.access.log",
+    portal_socket=HOME / "run/portal.sock",
+    delivery_socket=HOME / "run/delivery.sock",
+    admin_socket=HOME / "run/gateway-1.envoy.sock",
+)
+PASSTHROUGHS = [
+    PassThrough(1, "hospital-beds", "beds.csv", "https://data.example/beds.php?type=csv"),
+    PassThrough(1, "hospital-beds", "病床.csv", "https://data.example/b"),
+    PassThrough(2, "plain", "a.json", "http://other.example:8000"),
+    PassThrough(3, "unresolved", "a.json", "http://nowhere.example/"),
+]
+ADDRESSES = {
+    host_of("https://data.example/"): ("2606:2800:220:1::1", "93.184.216.34"),
+    host_of("http://other.example:8000"): ("93.184.216.35",),
+}
+
+
+def check_golden(name: str, value: Any) -> None:
+    import os
+
+    data = orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
+    path = GOLDEN / name
+    if os.environ.get("TDPF_WRITE_GOLDEN"):
+        path.write_bytes(data)
+    assert data == path.read_bytes(), f"{name} changed; if that is meant, write it again with TDPF_WRITE_GOLDEN=1"
+
+
+def test_golden_configuration() -> None:
+    upstreams = upstreams_for(PASSTHROUGHS, ADDRESSES)
+    public = listeners(SETTINGS)
+    for entry in public[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]:
+        source = entry["typed_config"].get("default_source_code")
+        if source:
+            # The scripts have tests of their own; here only their place in the chain counts.
+            source["inline_string"] = f"<{entry['name']}>"
+    check_golden("bootstrap.json", bootstrap(SETTINGS))
+    check_golden("listeners.json", public)
+    check_golden("routes.json", routes(upstreams))
+    check_golden("clusters.json", clusters(SETTINGS, upstreams))
+
+
+def test_a_new_route_is_closed_by_default() -> None:
+    chain = [
+        entry["name"]
+        for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+    ]
+    assert chain == ["cors", "identify", "speed", "spend", "admitted", "router"]
+    table: list[Any] = routes(upstreams_for(PASSTHROUGHS, ADDRESSES))[0]["virtual_hosts"][0]["routes"]
+    opened = [route["match"] for route in table if "admitted" in route["typed_per_filter_config"]]
+    assert opened == [{"path_separated_prefix": "/internal"}, {"prefix": "/"}]
+    assert "direct_response" in table[0]
+
+
+def test_the_listener_does_not_depend_on_the_snapshot() -> None:
+    assert listeners(SETTINGS) == listeners(SETTINGS)
+    assert routes() != routes(upstreams_for(PASSTHROUGHS, ADDRESSES))
+
+
+def test_files_are_written_only_when_they_change(tmp_path: Path) -> None:
+    path = tmp_path / "xds" / "routes.json"
+    assert write_if_changed(path, routes())
+    assert not write_if_changed(path, routes())
+    assert write_if_changed(path, routes(upstreams_for(PASSTHROUGHS, ADDRESSES)))
+    assert [entry.name for entry in path.parent.iterdir()] == ["routes.json"]
+
+
+class Ledger:
+    """A control plane's side of the spool."""
+
+    def __init__(self) -> None:
+        self.segments: dict[str, bytearray] = {}
+
+    def take(self, segment: str, offset: int, data: bytes) -> int:
+        kept = self.segments.setdefault(segment, bytearray())
+        if offset <= len(kept) < offset + len(data):
+            kept += data[len(kept) - offset :]
+        return len(kept)
+
+    def everything(self) -> bytes:
+        return b"".join(self.segments.values())
+
+
+def test_the_spool_ships_whole_lines_once_and_deletes_what_is_committed(tmp_path: Path) -> None:
+    now = [0.0]
+    spool, ledger = Spool(tmp_path, clock=lambda: now[0]), Ledger()
+    assert not spool.rotate()
+    spool.current.write_bytes(b"one\ntwo\nthr")
+    spool.ship(ledger.take)
+    assert ledger.everything() == b"one\ntwo\n"
+    with spool.current.open("ab") as stream:
+        stream.write(b"ee\n")
+    spool.ship(ledger.take)
+    assert ledger.everything() == b"one\ntwo\nthree\n"
+    assert spool.rotate()
+    assert spool.reopening_due
+    now[0] += 100
+    spool.ship(ledger.take)
+    assert len(list(tmp_path.glob("*-*.tsv"))) == 1
+    spool.reopened()
+    now[0] += 100
+    spool.current.write_bytes(b"four\n")
+    spool.ship(ledger.take)
+    assert not list(tmp_path.glob("*-*.tsv"))
+    assert ledger.everything() == b"one\ntwo\nthree\nfour\n"
+    assert len(ledger.segments) == 2
+    assert spool.waiting_bytes == 0
+
+
+def test_the_spool_goes_on_after_a_crash_at_any_point(tmp_path: Path) -> None:
+    ledger = Ledger()
+    first = Spool(tmp_path)
+    first.current.write_bytes(b"one\n")
+    first.ship(ledger.take)
+    again = Spool(tmp_path)
+    again.ship(ledger.take)
+    assert ledger.everything() == b"one\n"
+    # Killed between the rename and the new name.
+    name = orjson.loads((tmp_path / "segment.json").read_bytes())["name"]
+    again.current.rename(tmp_path / f"{name}.tsv")
+    third = Spool(tmp_path)
+    third.current.write_bytes(b"two\n")
+    third.reopened()
+    third.ship(ledger.take)
+    assert ledger.everything() == b"one\ntwo\n"
+    assert len(ledger.segments) == 2
+
+
+def test_the_spool_keeps_what_is_not_taken(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.current.write_bytes(b"one\n")
+    spool.rotate()
+    spool.reopened()
+    for _ in range(3):
+        spool.ship(lambda _segment, _offset, _data: 0)
+    assert spool.waiting_bytes == 4
+    ledger = Ledger()
+    wait_until(lambda: spool.ship(ledger.take) or not list(tmp_path.glob("*-*.tsv")))
+    assert ledger.everything() == b"one\n"
