@@ -188,3 +188,79 @@ def test_only_a_header_is_a_table_without_rows(workbook: Workbook) -> None:
     result = read_file(workbook({"一覧": [["名称", "住所", "電話"]]}), "a.xlsx")
     assert result.table.row_count == 0
     assert "no-rows" in codes(result)
+
+
+def test_a_table_may_begin_anywhere(workbook: Workbook) -> None:
+    rows: list[list[Any]] = [[], [], [None, "名称", "数"], [None, "A", 1], [None, "B", 2], [None, "C", 3]]
+    table = read_file(workbook({"一覧": rows}), "a.xlsx").table
+    assert (table.range, table.header_rows, table.column_names) == ("B3:C6", (3,), ("名称", "数"))
+
+
+def test_a_header_in_two_languages_keeps_the_japanese_names(workbook: Workbook) -> None:
+    rows: list[list[Any]] = [["名称", "緯度", "経度"], ["name", "latitude", "longitude"]]
+    rows += [[f"館{n}", 35.1 + n, 139.1] for n in range(4)]
+    result = read_file(workbook({"一覧": rows}), "a.xlsx")
+    assert result.table.column_names == ("名称", "緯度", "経度")
+    assert result.table.row_count == 4
+    assert "latitude" in next(note for note in result.table.notes if note.code == "header-bilingual").text
+
+
+def test_three_header_rows_with_merges(workbook: Workbook) -> None:
+    def merge(book: Any) -> None:
+        for cells in ("A1:A3", "B1:E1", "B2:C2", "D2:E2", "F1:F3"):
+            book["人口"].merge_cells(cells)
+
+    rows: list[list[Any]] = [
+        ["地域", "人口", None, None, None, "世帯"],
+        [None, "日本人", None, "外国人", None, None],
+        [None, "男", "女", "男", "女", None],
+        *[[name, 1, 2, 3, 4, 5] for name in ("東", "西", "南")],
+    ]
+    table = read_file(workbook({"人口": rows}, change=merge), "a.xlsx").table
+    assert table.column_names == (
+        "地域",
+        "人口_日本人_男",
+        "人口_日本人_女",
+        "人口_外国人_男",
+        "人口_外国人_女",
+        "世帯",
+    )
+    assert table.row_count == 3
+
+
+def test_groups_of_words_without_merges(read: Any) -> None:
+    text = "施設,,連絡先,,備考\n名称,所在地,電話,メール,\nA,町1,03-1,a1@x.jp,x\nB,町2,03-2,b2@x.jp,\nC,町3,03-3,c3@x.jp,y\n"
+    table = read(text).table
+    assert table.column_names == ("施設_名称", "施設_所在地", "連絡先_電話", "連絡先_メール", "備考")
+
+
+def test_newspaper_columns_and_tables_of_words_are_told_apart(workbook: Workbook) -> None:
+    from tdpf.controlplane.preparation.engine.errors import SeveralTables
+
+    beside: list[list[Any]] = [
+        ["番号", "名称", None, "番号", "名称"],
+        [1, "A", None, 4, "D"],
+        [2, "B", None, 5, "E"],
+        [3, "C", None, 6, "F"],
+    ]
+    stacked: list[list[Any]] = [
+        ["公園"],
+        ["名称", "住所", "電話"],
+        ["A", "町1", "1-1"],
+        ["B", "町2", "1-2"],
+        [],
+        ["図書館"],
+    ]
+    stacked += [["名称", "所在地", "開館時間"], ["C", "町3", "9時"], ["D", "町4", "10時"]]
+    for rows, ranges in ((beside, ["A1:B4", "D1:E4"]), (stacked, ["A2:C4", "A7:C9"])):
+        with pytest.raises(SeveralTables) as several:
+            read_file(workbook({"一覧": rows}), "a.xlsx")
+        choices = several.value.data["choices"]
+        assert isinstance(choices, list)
+        assert [choice["range"] for choice in choices] == ranges
+
+
+def test_days_in_the_first_row_are_data(read: Any) -> None:
+    result = read("2024-01-01,A,1\n2024-01-02,B,2\n2024-01-03,C,3\n")
+    assert result.table.row_count == 3
+    assert "header-missing" in codes(result)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tdpf.controlplane.preparation.engine.cells import DATE, header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.cells import DATE, has_digit, header_text, is_number, is_remark
 from tdpf.controlplane.preparation.engine.grid import Grid, Merge, a1, filled
-from tdpf.controlplane.preparation.engine.headers import Header, find_header, numeric_columns
+from tdpf.controlplane.preparation.engine.headers import Header, columns_of, find_header, numeric_columns
 from tdpf.controlplane.preparation.engine.linkdata import find_linkdata, property_name
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch, draw
@@ -122,6 +122,8 @@ def _is_table(block: Block, main: Block) -> bool:
     """Say whether a strip beside the main table is a table too: two columns with a handful of lines are a remark."""
     if len(block.columns) < 2 or not all(block.parts) or block.filled_rows < 3:
         return False
+    if set(block.parts) == set(main.parts):
+        return True
     return len(block.columns) >= 3 or block.filled_rows >= max(8, main.filled_rows // 5)
 
 
@@ -186,6 +188,10 @@ def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end
         return opening > 0
     if any(is_remark(cell) for cell in cells[:1]):
         return False
+    if not any(has_digit(cell) for cell in cells) and _names_alike(
+        cells, first, rows[opening + 1 :], opening, sketch.width
+    ):
+        return True
     words_in_numeric = [
         column for column in columns if column in first.numeric and not is_number(rows[opening][column] or "")
     ]
@@ -194,6 +200,16 @@ def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end
         return False
     own = numeric_columns(rows[opening + 1 :], sketch.width)
     return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
+
+
+def _names_alike(cells: list[str], first: _Head, body: list[Row], opening: int, width: int) -> bool:
+    """Say whether words look like another header: some are labels of the table above, or all stand over digits."""
+    labels = {header_text(cell) for cell in cells}
+    shared = len(labels & first.labels)
+    if shared and shared < len(labels) and len(labels) > 2 - bool(opening):
+        return opening > 0 or shared >= 2
+    over_digits = columns_of(body, width, has_digit)
+    return opening > 0 and len(body) >= 2 and len(over_digits) >= 2
 
 
 def _below_header(first: _Head, sketch: Sketch, start: int) -> bool:
@@ -226,13 +242,15 @@ def _block(grid: Grid, sketch: Sketch, start: int, end: int, left: int) -> Block
         notes.append(note("title-rows", where=_rows(titles), text="\n".join(title_lines), count=len(titles)))
     if not header_rows:
         notes.append(note("header-missing", where=_rows([first_row]), level="warning"))
-    named_rows = list(header_rows)
-    if len(named_rows) - (1 if header.unit_row else 0) > 1:
-        notes.append(note("header-joined", where=_rows(named_rows), count=len(named_rows) - int(header.unit_row)))
+    naming = len(header_rows) - int(header.unit_row) - int(bool(header.translation))
+    if naming > 1:
+        notes.append(note("header-joined", where=_rows(list(header_rows)), count=naming))
+    if header.translation:
+        notes.append(note("header-bilingual", where=_rows(list(header_rows)), text=" ".join(header.translation)))
     if header.unit_row:
-        notes.append(note("unit-row", where=_rows(named_rows[-1:])))
+        notes.append(note("unit-row", where=_rows(list(header_rows[-1:]))))
     if header.merged:
-        notes.append(note("merged-header", where=_rows(named_rows)))
+        notes.append(note("merged-header", where=_rows(list(header_rows))))
     if below:
         words = "\n".join(_line(sketch, row) for row in below)
         notes.append(note("notes-below", where=_rows(below), text=words, count=len(below)))

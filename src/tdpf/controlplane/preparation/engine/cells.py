@@ -47,6 +47,7 @@ _REMARK = re.compile(
 DATE = re.compile(
     r"\s*(?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|\d{1,2})|\d{4})\s*[年./\-－・]\s*\d{1,2}\s*(?:[月./\-－・]\s*\d{1,2}\s*日?|月)\s*(?:現在|時点)?.*"
 )
+_DAY = re.compile(r"(?:1[89]|20|21)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d{1,2}:\d\d.*)?")
 _SPACES = re.compile(r"\s*[\r\n]+\s*")
 
 
@@ -59,6 +60,16 @@ def is_number(cell: str) -> bool:
     """Say whether the cell shows a number: signs, thousands separators, percent and exponents included."""
     text = cell.strip()
     return bool(NUMBER.fullmatch(text) or NUMBER.fullmatch(plain(text)))
+
+
+def is_day(cell: str) -> bool:
+    """Say whether the cell is a day in Western notation, with or without a time."""
+    return bool(_DAY.fullmatch(cell.strip()))
+
+
+def has_digit(cell: str) -> bool:
+    """Say whether there is a digit anywhere in the cell, full-width ones included."""
+    return any(character.isdigit() for character in cell)
 
 
 def is_missing(cell: str) -> bool:

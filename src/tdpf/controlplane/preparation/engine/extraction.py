@@ -83,18 +83,16 @@ def column_names(block: Block) -> tuple[list[str], list[Note]]:
     """Return a name for every column, each only once, and notes on what was named or renamed."""
     notes: list[Note] = []
     wanted = ["_".join(parts) for parts in block.parts]
-    missing = not block.header_rows
-    for index, name in enumerate(wanted):
-        if not name:
-            wanted[index] = f"列{index + 1}"
-            if not missing:
-                notes.append(note("header-empty", name=wanted[index], level="warning"))
+    unnamed = [f"列{index + 1}" for index, name in enumerate(wanted) if not name]
+    if unnamed and block.header_rows:
+        notes.append(note("header-empty", level="warning", count=len(unnamed), names=_listed(unnamed)))
+    wanted = [name or f"列{index + 1}" for index, name in enumerate(wanted)]
     times: dict[str, int] = {}
     for name in wanted:
         times[name] = times.get(name, 0) + 1
-    notes.extend(
-        note("header-duplicate", name=name, count=count, level="warning") for name, count in times.items() if count > 1
-    )
+    repeated = [name for name, count in times.items() if count > 1]
+    if repeated:
+        notes.append(note("header-duplicate", level="warning", count=len(repeated), names=_listed(repeated)))
     taken = set(wanted)
     seen: set[str] = set()
     names = []
@@ -107,6 +105,10 @@ def column_names(block: Block) -> tuple[list[str], list[Note]]:
         seen.add(unique)
         names.append(unique)
     return names, notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "・".join(f"「{name}」" for name in names[:5]) + ("…" if len(names) > 5 else "")
 
 
 def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: Limits) -> Iterator[Row]:
@@ -155,6 +157,8 @@ def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: 
         ("long-rows", long),
         ("sparse-rows", sparse),
     ):
+        if code == "sparse-rows" and counter.count > max(5, (block.filled_rows or 0) // 50):
+            continue
         if counter.count:
             warn = "warning" if code in ("long-rows", "sparse-rows") else "info"
             report.append(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.cells import (
+    has_digit,
     header_text,
+    is_day,
     is_missing,
     is_number,
     is_number_or_missing,
@@ -24,7 +26,8 @@ _DEEPEST = 8
 class Header:
     """The header of a block: its rows (indexes into the block's rows), per column the cells that name it, and units.
 
-    `rows` is empty when the block begins with data. `titles` are the rows above that say something.
+    `rows` is empty when the block begins with data. `titles` are the rows above that say something. `translation` are the
+    Latin names of a header that names its columns in Japanese as well.
     """
 
     rows: tuple[int, ...]
@@ -33,6 +36,7 @@ class Header:
     units: tuple[str, ...]
     unit_row: bool = False
     merged: bool = False
+    translation: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class _Outline:
     numeric: frozenset[int]
     used: frozenset[int]
     wide: frozenset[int] = field(default_factory=frozenset)
+    dated: frozenset[int] = field(default_factory=frozenset)
+    digits: frozenset[int] = field(default_factory=frozenset)
 
     def cell(self, row: int, column: int) -> str:
         cells = self.rows[row]
@@ -60,22 +66,27 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
         return Header((), titles, tuple(() for _ in range(width)), ("",) * width)
     first = _upwards(outline, first, merges)
     header, unit_row = _downwards(outline, first, merges)
-    parts, units, merged = _names(outline, header, unit_row, merges)
+    parts, units, merged, translation = _names(outline, header, unit_row, merges)
     titles = tuple(index for index in range(header[0]) if outline.full[index])
-    return Header(tuple(header), titles, parts, units, unit_row is not None, merged)
+    return Header(tuple(header), titles, parts, units, unit_row is not None, merged, translation)
 
 
 def numeric_columns(rows: Sequence[Row], width: int) -> frozenset[int]:
     """Return the columns in which at least four of five values are numbers."""
+    return columns_of(rows, width, is_number)
+
+
+def columns_of(rows: Sequence[Row], width: int, fits: Callable[[str], bool]) -> frozenset[int]:
+    """Return the columns in which at least four of five values fit."""
     seen = [0] * width
-    numbers = [0] * width
+    fitting = [0] * width
     for row in rows:
         for column in filled(row):
             cell = row[column] or ""
             if column < width and not is_missing(cell):
                 seen[column] += 1
-                numbers[column] += is_number(cell)
-    return frozenset(column for column in range(width) if seen[column] and numbers[column] * 5 >= seen[column] * 4)
+                fitting[column] += fits(cell)
+    return frozenset(column for column in range(width) if seen[column] and fitting[column] * 5 >= seen[column] * 4)
 
 
 def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outline:
@@ -96,7 +107,9 @@ def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outli
         for column in full[index]:
             counts[column] += 1
     wide = frozenset(column for column in range(width) if lines and counts[column] * 5 >= len(lines) * 4)
-    return _Outline(rows, width, full, numeric_columns(body, width), used, wide)
+    dated = columns_of(body, width, is_day)
+    digits = columns_of(body, width, has_digit)
+    return _Outline(rows, width, full, numeric_columns(body, width), used, wide, dated, digits)
 
 
 def _first_header_row(outline: _Outline) -> int | None:
@@ -115,6 +128,8 @@ def _is_data(outline: _Outline, row: int) -> bool:
     """Say whether the row that should be the header already is data: numbers where the body has numbers."""
     cells = [outline.cell(row, column) for column in outline.full[row] if column in outline.numeric]
     numbers = [cell for cell in cells if is_number(cell)]
+    if any(is_day(outline.cell(row, column)) for column in outline.dated if column in outline.full[row]):
+        return len(outline.rows) >= 3
     if not numbers or len(numbers) * 10 < len(cells) * 7 or len(outline.rows) < 2:
         return False
     if any(outline.full[index] for index in range(row)) and len(outline.full[row]) < len(outline.used):
@@ -204,6 +219,9 @@ def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int,
         return incomplete or grouped or len(in_numeric) * 10 >= len(outline.numeric) * 6
     if len(in_numeric) == 1 and len(outline.numeric) == 1:
         return (incomplete or grouped) and bool(set(columns) & missing)
+    wordless = [column for column in columns if column in outline.digits]
+    if missing and missing <= set(columns) and len(wordless) >= 2:
+        return not any(has_digit(outline.cell(row, column)) for column in columns)
     if outline.numeric:
         return False
     blank_where_full = outline.wide - set(columns)
@@ -227,7 +245,7 @@ def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | No
 
 def _names(
     outline: _Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]
-) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], bool]:
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], bool, tuple[str, ...]]:
     labels = {row: [header_text(outline.cell(row, column)) for column in range(outline.width)] for row in header}
     merged = False
     for merge in merges:
@@ -239,6 +257,9 @@ def _names(
                         merged = merged or not labels[row][column]
                         labels[row][column] = value
     naming = [row for row in header if row != unit_row]
+    translation: tuple[str, ...] = ()
+    if not merges:
+        naming, translation = _without_translation(labels, naming)
     for above, below in itertools.pairwise(naming):
         _spread(labels[above], labels[below])
     parts = []
@@ -250,7 +271,16 @@ def _names(
                 names.append(label)
         parts.append(tuple(names))
     units = tuple(unit_of(labels[unit_row][column]) if unit_row is not None else "" for column in range(outline.width))
-    return tuple(parts), units, merged
+    return tuple(parts), units, merged, translation
+
+
+def _without_translation(labels: dict[int, list[str]], naming: list[int]) -> tuple[list[int], tuple[str, ...]]:
+    """Part the Latin row from a header whose two full rows name the same columns, in Japanese and in Latin letters."""
+    if len(naming) == 2 and all(all(labels[row]) for row in naming):
+        latin = [row for row in naming if all(label.isascii() for label in labels[row])]
+        if len(latin) == 1:
+            return [row for row in naming if row not in latin], tuple(labels[latin[0]])
+    return naming, ()
 
 
 def _spread(above: list[str], below: list[str]) -> None:

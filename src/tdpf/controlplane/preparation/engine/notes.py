@@ -31,16 +31,21 @@ SENTENCES: dict[str, Text] = {
         "{count} 行にわたる見出しを「_」でつないで1行にしました。",
         "A header of {count} rows was joined into one with “_”.",
     ),
+    "header-bilingual": Text(
+        "見出しが日本語と英字の2行あるため、日本語の行を項目名にしました。",
+        "The header is given in Japanese and in Latin letters; the Japanese row became the names.",
+    ),
     "header-missing": Text(
         "項目名の行が見つからないため、「列1」「列2」…と名付けました。公開の前に項目名を入れてください。",
         "There is no header row, so the columns are called 列1, 列2, …; give them names before publishing.",
     ),
     "header-empty": Text(
-        "項目名のない列に「{name}」という名前を付けました。", "A column without a name was called “{name}”."
+        "項目名のない列が {count} 列あります。{names} と名付けました。",
+        "{count} columns have no name; they were called {names}.",
     ),
     "header-duplicate": Text(
-        "同じ項目名「{name}」が {count} 回使われているため、2つ目から番号を付けました。",
-        "The column name “{name}” is used {count} times; from the second on it was numbered.",
+        "同じ項目名が {count} 種類、くり返し使われています（{names}）。2つ目から番号を付けました。",
+        "{count} column names are used more than once ({names}); from the second on they were numbered.",
     ),
     "header-repeated": Text(
         "表の途中で繰り返される見出しの行（{count} 行）は、データから除きました。",

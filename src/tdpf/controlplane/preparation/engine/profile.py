@@ -42,13 +42,14 @@ _LOCAL_DATE = re.compile(
     r"\d{1,2}/\d{1,2}/\d{4}|\d{4}[/.年]\s?\d{1,2}[/.月]\s?\d{1,2}日?|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2})[年.]\s?\d{1,2}[月.]\s?\d{1,2}日?"
 ).fullmatch
 TEXT_NAME = re.compile(
-    r"電話|ＴＥＬ|(?<![a-z])tel(?![a-z])|phone|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|postal|zip|番地|地番|住所|所在地|名称|氏名|備考|address|(?<![a-z])name(?![a-z])",
+    r"電話|ＴＥＬ|(?<![a-z])tel(?![a-z])|phone|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|post_?(?:al|code)|zip|番地|地番|住所|所在地|名称|氏名|備考|address|(?<![a-z])name(?![a-z])",
     re.IGNORECASE,
 )
 CODE_NAME = re.compile(
     r"コード|番号|(?<![a-zA-Zａ-ｚ])(?:ID|ＩＤ|Id)(?![a-zａ-ｚ])|^id$|_id$|識別子|identif|(?<![a-z])code(?![a-z])|Code(?![a-z])|^№$|^整理No|町字ID",
 )
 _NOT_CODE_NAME = re.compile(r"番号札|コード数|コード名|_名称|番地")
+_COORDINATE = re.compile(r"緯度|経度|標高|座標|latitude|longitude", re.IGNORECASE)
 _HOUSE_NUMBER = re.compile(r"番地|地番|号室")
 _MUNICIPALITY = re.compile(r"市区町村コード|団体コード|公共団体コード|prefCode")
 
@@ -154,7 +155,7 @@ class ColumnProfile:
         label = header_text(self.name)
         if self.total == self.nulls:
             return "string"
-        if TEXT_NAME.search(label):
+        if TEXT_NAME.search(label) and not _COORDINATE.search(label):
             return "string"
         if CODE_NAME.search(label) and not _NOT_CODE_NAME.search(label) and not self._is_prose():
             return "code"
