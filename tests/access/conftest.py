@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from tdpf.controlplane.access import services
 from tdpf.controlplane.access.types import ApplicationFacts, IssuedKey
@@ -18,8 +19,9 @@ MakeMember = Callable[..., Standing]
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """Each test has its own secrets and snapshots."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("TDPF_HOME", str(tmp_path))
     home().prepare()
 

@@ -14,7 +14,6 @@ from tdpf.controlplane.access import queries, services
 from tdpf.controlplane.access.errors import ApplicationNotActive, UnknownApplication
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.catalog import services as catalog
-from tdpf.controlplane.catalog.events import VersionPublished
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails, OriginalFile
 from tdpf.controlplane.exchange import queries as exchange
@@ -24,7 +23,6 @@ from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing, WhatStops
-from tdpf.djangokit.outbox import on_announce
 from tdpf.kit import clock
 from tdpf.kit.home import home
 from tdpf.tables.build import build_table
@@ -42,11 +40,8 @@ OPEN = {"access": "open", "notice_days": 30}
 
 
 @pytest.fixture(autouse=True)
-def wired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decisions move the stamp; the screen for personal data has found nothing."""
-    for event in services.GATE_EVENTS:
-        on_announce(event, services.note_change)
-    on_announce(VersionPublished, exchange_services.refuse_unwarranted_version)
+def screened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen for personal data, which is not the matter here, has found nothing."""
     monkeypatch.setattr("tdpf.controlplane.preparation.queries.screening_outcome_for", lambda *_args, **_more: "clear")
 
 

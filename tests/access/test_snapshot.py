@@ -14,9 +14,7 @@ from tdpf.controlplane.access.models import ApiKey, Stamp
 from tdpf.controlplane.access.types import ApplicationFacts, IssuedKey
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
-from tdpf.controlplane.members.events import PartySuspended, SuspensionEnded
 from tdpf.controlplane.members.types import Standing, WhatStops
-from tdpf.djangokit.outbox import on_announce
 from tdpf.kit import clock
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import home
@@ -101,8 +99,6 @@ def test_suspension_of_the_owner_empties_the_keys(make_member: MakeMember, hana:
     assert len(keys_in(verified())) == 1
     operator = make_member("operator", operator=True)
     party = members.parties_by_id([hana.person_party_id])[hana.person_party_id]
-    on_announce(PartySuspended, services.note_change)
-    on_announce(SuspensionEnded, services.note_change)
     suspension = member_services.suspend(
         actor=operator, party_uid=party.uid, what=WhatStops(keys=True), reason="規約違反"
     )

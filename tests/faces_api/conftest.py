@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.types import SCOPES, ApplicationFacts
@@ -20,8 +21,9 @@ Headers = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """Each test has its own installation, and nobody has written yet."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setenv("TDPF_HOME", str(tmp_path))
     home().prepare()
     credentials._recent.clear()

@@ -14,6 +14,7 @@ from django.test import Client
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.types import SCOPES, ApplicationFacts
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.metering import services as metering
@@ -72,7 +73,8 @@ def publish(client: Client, bearer: Headers, terms: dict[str, object]) -> dict[s
     assert send(client, "POST", "/datasets", DATASET, bearer).status_code == 201
     assert send(client, "POST", "/datasets/public-toilets/distributions", HELD, bearer).status_code == 201
     upload = hand_in(client, bearer)
-    read(client, bearer, upload)
+    found = read(client, bearer, upload)
+    assert found["upload"]["state"] == "read", found["upload"]["problem"]
     added = send(client, "POST", "/datasets/public-toilets/distributions/main/versions", {"upload_uid": upload}, bearer)
     assert added.status_code == 201, added.content
     drafted = send(client, "POST", "/datasets/public-toilets/offers", terms, bearer)
@@ -115,12 +117,33 @@ def test_from_a_file_to_a_standing_offer(client: Client, bearer: Headers) -> Non
     assert "公衆トイレ" in client.get("/api/v1/datasets").content.decode()
 
 
+def test_search_finds_it_by_words_people_use(client: Client, bearer: Headers) -> None:
+    """With facets, filters and pages; its provider stands among the publishers."""
+    publish(client, bearer, OPEN)
+    catalog_services.reindex()
+    found = send(client, "GET", "/search?q=トイレ&access=open").json()
+    assert [(hit["slug"], found["total"], found["query"]) for hit in found["items"]] == [
+        ("public-toilets", 1, "トイレ")
+    ]
+    assert "<mark>" in found["items"][0]["title_html"]
+    assert {facet["name"] for facet in found["facets"]} >= {"access", "formats"}
+    assert send(client, "GET", "/search?q=トイレ&access=conditional").json()["items"] == []
+    assert send(client, "GET", "/search?sort=loudest").status_code == 422
+    assert send(client, "GET", "/search?q=" + "あ" * 501).status_code == 422
+    (publisher,) = send(client, "GET", "/publishers").json()["items"]
+    assert (publisher["datasets"], publisher["provider"]["name"]["ja"]) == (1, "hana")
+    assert send(client, "GET", f"/datasets?publisher={publisher['provider']['slug']}").json()["total"] == 1
+    assert send(client, "GET", "/datasets?publisher=nobody").status_code == 404
+
+
 def test_a_new_version_of_offered_data_is_signed_in_the_same_step(client: Client, bearer: Headers) -> None:
     """The very same data again make no new version."""
     publish(client, bearer, OPEN)
     upload = hand_in(client, bearer, MORE)
     read(client, bearer, upload)
     path = "/datasets/public-toilets/distributions/main/versions"
+    unsigned = send(client, "POST", path, {"upload_uid": upload}, bearer)
+    assert unsigned.json()["type"] == "/problems/exchange/warranty-missing"
     added = send(client, "POST", path, {"upload_uid": upload, "warranty": warranty(client)}, bearer)
     assert (added.status_code, added.json()["number"]) == (201, 2)
     again = hand_in(client, bearer, MORE)

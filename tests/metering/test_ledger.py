@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +203,27 @@ def test_both_sides_see_the_same_numbers() -> None:
     assert queries.calls_of_datasets([3, 4], first, last) == {3: 4, 4: 1}
     text = queries.daily_csv(provider)
     assert text.splitlines()[2] == "2026-11-21,3,108,1,1"
+
+
+@pytest.mark.django_db(databases=["default", "ledger"], transaction=True)
+def test_two_gateways_and_two_senders_at_once() -> None:
+    """The same chunk sent by several at the same moment counts once; other gateways add to the same hours."""
+    faults: list[BaseException] = []
+
+    def send(gateway: str) -> None:
+        try:
+            for end in (len(LINES[0]), len(WHOLE)):
+                services.ingest_segment(gateway=gateway, segment="s1", offset=0, data=WHOLE[:end])
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=(gateway,)) for gateway in ("a", "b") * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert [(segment.gateway, segment.lines) for segment in queries.segments()] == [("a", 9), ("b", 9)]
+    assert sum(row[8] for row in totals()) == 10  # type: ignore[misc]

@@ -53,7 +53,6 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    last_used_on = models.DateField(null=True, blank=True)
 
     class Meta:
         """Tokens always expire; a token knows the key it came from."""

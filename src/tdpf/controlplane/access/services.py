@@ -191,7 +191,6 @@ def mint_token(*, client_id: str, client_secret: str, scope: str | None = None) 
             prefix=rules.shown_part(plaintext), kind="token", parent=key, scopes=list(scopes),
             created_by_id=key.created_by_id, created_at=instant, expires_at=expires_at,
         )  # fmt: skip
-        ApiKey.objects.filter(pk=key.pk).update(last_used_on=clock.jst_date(instant))
         bump_stamp(_shard(row))
         return MintedToken(plaintext, int((expires_at - instant).total_seconds()), scopes)
 

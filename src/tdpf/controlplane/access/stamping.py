@@ -38,6 +38,7 @@ GATE_EVENTS: tuple[type[Event], ...] = (
     catalog.VersionPurged,
     catalog.DatasetPublished,
     catalog.DatasetWithdrawn,
+    catalog.DatasetPurged,
     catalog.TermsFacetsSet,
     members.PartySuspended,
     members.SuspensionEnded,

@@ -11,6 +11,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import SearchFilters, VersionPage
 from tdpf.controlplane.members import queries as members
 from tdpf.faces.api.credentials import reader_of
+from tdpf.faces.api.problems import NoSuchDistribution
 from tdpf.faces.api.v1 import shapes
 from tdpf.faces.api.v1.listing import Limit, Offset, listing
 from tdpf.kit.pages import Page
@@ -80,5 +81,15 @@ def get_dataset(request: HttpRequest, slug: str) -> Any:
 )
 def list_versions(request: HttpRequest, slug: str, name: str) -> tuple[VersionPage, ...]:
     """The published versions, newest first."""
-    page = catalog.dataset_page(slug, reader_of(request))
-    return next((catalog.versions_of(d.uid) for d in page.distributions if d.name == name), ())
+    standing = reader_of(request)
+    page = catalog.dataset_page(slug, standing)
+    distribution = next((found for found in page.distributions if found.name == name), None)
+    if distribution is None:
+        raise NoSuchDistribution(dataset=page.slug, distribution=name)
+    return catalog.versions_of(distribution.uid, standing)
+
+
+@router.get("/publishers", response=shapes.PublisherListing, operation_id="listPublishers", summary="Who offers data")
+def list_publishers(request: HttpRequest, limit: Limit = 20, offset: Offset = 0) -> dict[str, object]:
+    """The parties with published datasets, the one with most first."""
+    return listing(request, catalog.list_publishers(offset=offset, limit=limit))

@@ -9,12 +9,9 @@ from ninja import Body, Router, Status
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
-from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails, DistributionPage
+from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
-from tdpf.controlplane.members.types import Standing
-from tdpf.controlplane.preparation import queries as preparation
-from tdpf.controlplane.preparation import services as preparation_services
 from tdpf.faces.api.credentials import actor_of, caller_of, writes_datasets
 from tdpf.faces.api.problems import NoSuchDistribution
 from tdpf.faces.api.v1 import shapes
@@ -77,20 +74,15 @@ def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.
     distribution = next((found for found in page.distributions if found.name == name), None)
     if distribution is None:
         raise NoSuchDistribution(dataset=page.slug, distribution=name)
-    if payload.warranty is not None:
-        exchange_services.sign_warranty_for_version(
-            actor=actor,
-            dataset_uid=page.uid,
-            identity=_planned_identity(distribution, payload, actor),
-            text_version=payload.warranty.text_version,
-            text_sha256=payload.warranty.text_sha256,
-        )
-    added = preparation_services.publish_upload_as_version(
+    signed = payload.warranty
+    added = exchange_services.publish_version(
         actor=actor,
         upload_uid=payload.upload_uid,
         distribution_uid=distribution.uid,
         dictionary=payload.dictionary,
         key_columns=payload.key_columns,
+        text_version=signed.text_version if signed else "",
+        text_sha256=signed.text_sha256 if signed else "",
     )
     return Status(201 if added.is_new else 200, added)
 
@@ -157,13 +149,6 @@ def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -
         actor=actor_of(request), offer_uid=uid, effective_on=payload.effective_on, reason=payload.reason
     )
     return shown_offer(view)
-
-
-def _planned_identity(distribution: DistributionPage, payload: shapes.NewVersion, actor: Standing) -> str:
-    upload = preparation.get_upload(payload.upload_uid, actor)
-    if distribution.kind != "table":
-        return upload.sha256
-    return preparation.planned_identity(upload.uid, payload.dictionary, payload.key_columns, distribution.uid)
 
 
 def _metadata(payload: shapes.NewDataset) -> DatasetMetadata:

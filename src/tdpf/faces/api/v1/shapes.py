@@ -319,12 +319,9 @@ class ApplicationListing(Listing):
 
 
 class Publisher(Schema):
-    """A party that offers data."""
+    """A party that offers data, and how many published datasets it has."""
 
-    uid: str
-    slug: str
-    name: Bilingual
-    kind: str
+    provider: Provider
     datasets: int
 
 
