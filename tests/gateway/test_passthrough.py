@@ -99,6 +99,7 @@ def test_bytes_come_from_the_provider_under_the_grant(make_gateway: Callable[...
     assert len(provider.seen) == 1
     line = wait_until(lambda: [one for one in gateway.control.usage() if one.status == 200 and one.dataset])[-1]
     assert (line.path, line.path_class, line.bytes_sent) == (PATH, "file", len(answer.body))
+    assert b"data.php" not in gateway.agent.settings.ordinary_log.read_bytes()
 
 
 def test_a_change_of_address_acts_and_an_end_closes(make_gateway: Callable[..., Gateway], provider: Provider) -> None:

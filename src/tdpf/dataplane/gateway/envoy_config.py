@@ -152,10 +152,16 @@ def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
-    data = [{"exact": "/data"}, {"prefix": "/data/"}, {"prefix": "/data?"}]
-    of_data = {"or_filter": {"filters": [{"header_filter": {"header": _path(match)}} for match in data]}}
+    # A passed-through call has the provider's path by then; the script noted the one that was asked for.
+    data = [
+        _header_is(":path", {"exact": "/data"}),
+        _header_is(":path", {"prefix": "/data/"}),
+        _header_is(":path", {"prefix": "/data?"}),
+        _header_is("x-envoy-original-path", {"prefix": "/data/"}),
+    ]
+    of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
     others = {
-        "and_filter": {"filters": [{"header_filter": {"header": {**_path(m), "invert_match": True}}} for m in data]}
+        "and_filter": {"filters": [{"header_filter": {"header": {**header, "invert_match": True}}} for header in data]}
     }
     return [
         _file_log(settings.spool_file, LOG_FORMAT, of_data),
@@ -163,8 +169,8 @@ def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
     ]
 
 
-def _path(match: dict[str, str]) -> dict[str, Any]:
-    return {"name": ":path", "string_match": match}
+def _header_is(name: str, match: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "string_match": match, "treat_missing_header_as_empty": True}
 
 
 def _file_log(path: Path, line: str, only: dict[str, Any]) -> dict[str, Any]:
