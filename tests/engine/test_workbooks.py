@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,70 @@ def test_days_in_the_first_row_are_data(read: Any) -> None:
     result = read("2024-01-01,A,1\n2024-01-02,B,2\n2024-01-03,C,3\n")
     assert result.table.row_count == 3
     assert "header-missing" in codes(result)
+
+
+_ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ office:version="1.2"><office:body><office:spreadsheet><table:table table:name="施設">
+<table:table-row><table:table-cell office:value-type="string"><text:p>コード</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>名称</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>定員</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>開設日</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell office:value-type="string"><text:p>011002</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>中央館</text:p></table:table-cell>
+<table:table-cell office:value-type="float" office:value="3230"><text:p>3,230</text:p></table:table-cell>
+<table:table-cell office:value-type="date" office:date-value="2024-01-09"><text:p>R6.1.9</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell office:value-type="string"><text:p>131016</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>北館</text:p></table:table-cell>
+<table:table-cell office:value-type="float" office:value="45.5"><text:p>45.5</text:p></table:table-cell>
+<table:table-cell office:value-type="date" office:date-value="2023-12-31"><text:p>R5.12.31</text:p></table:table-cell></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+_MANIFEST = """<?xml version="1.0"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>{more}
+</manifest:manifest>"""
+
+
+def _ods(path: Path, more: str = "") -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", _ODS.replace("\n<", "<"))
+        archive.writestr("META-INF/manifest.xml", _MANIFEST.format(more=more))
+    return path
+
+
+def test_an_ods_is_read(tmp_path: Path) -> None:
+    result = read_file(_ods(tmp_path / "a.ods"), "a.ods")
+    assert result.format == "ods"
+    assert list(result.table.iter_rows()) == [
+        ["011002", "中央館", "3230", "2024-01-09"],
+        ["131016", "北館", "45.5", "2023-12-31"],
+    ]
+
+
+def test_an_encrypted_ods_is_refused(tmp_path: Path) -> None:
+    from tdpf.controlplane.preparation.engine.errors import Encrypted
+
+    path = _ods(
+        tmp_path / "a.ods",
+        '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>',
+    )
+    with pytest.raises(Encrypted):
+        read_file(path, "a.ods")
+
+
+def test_the_content_counts_not_the_ending(workbook: Workbook) -> None:
+    path = workbook({"一覧": [["名称", "数"], ["A", 1], ["B", 2]]})
+    for name in ("a.xls", "a.csv", "a", "a.ods"):
+        renamed = path.with_name(name)
+        renamed.write_bytes(path.read_bytes())
+        result = read_file(renamed, name)
+        assert (result.format, result.table.row_count) == ("xlsx", 2)
+
+
+def test_a_workbook_with_macros_is_read_and_its_macros_are_not_run(workbook: Workbook) -> None:
+    path = workbook({"一覧": [["名称", "数"], ["A", 1], ["B", 2]]}, name="a.xlsm")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macros")
+    result = read_file(path, "a.xlsm")
+    assert (result.format, result.table.row_count) == ("xlsm", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ class Workbook:
 def open_workbook(path: Path, kind: str, *, name: str, limits: Limits) -> Workbook:
     """Read every visible sheet; hidden sheets and charts are only noted."""
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
+        # By content: the name's ending is the stranger's.
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     except calamine.PasswordError as fault:
         raise Encrypted(file=name) from fault
     except calamine.CalamineError as fault:
