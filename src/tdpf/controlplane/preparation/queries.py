@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, rules
@@ -95,6 +96,8 @@ def planned_identity(
     upload = Upload.objects.filter(uid=upload_uid).first()
     if upload is None:
         raise errors.UploadUnknown(upload=upload_uid)
+    if distribution_uid and catalog.get_distribution(distribution_uid).kind != "table":
+        return upload.sha256
     plan: Plan = plan_version(upload, dictionary=dictionary, key_columns=key_columns, distribution_uid=distribution_uid)
     return plan.identity
 
