@@ -92,9 +92,7 @@ def ask(slug: str, question: Question, columns: Mapping[str, str]) -> Answer:
     address = f"{settings.GATEWAY_URL}/data/collections/{quote(slug)}/items"
     try:
         headers = {"X-API-Key": access.portal_key(), "Accept": "application/json"}
-        response = httpx.get(
-            address, params=gateway_parameters(question, columns), headers=headers, timeout=_SECONDS
-        )
+        response = httpx.get(address, params=gateway_parameters(question, columns), headers=headers, timeout=_SECONDS)
         body = response.json()
     except (httpx.HTTPError, ValueError, OSError):
         return Answer(silent=True)

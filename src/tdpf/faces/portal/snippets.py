@@ -35,14 +35,16 @@ def call(address: str, parameters: dict[str, str], *, needs_key: bool = False) -
     """Return one call as curl, Python and JavaScript; with a key it is sent as `Authorization: Bearer`."""
     url = f"{address}?{urlencode(parameters)}" if parameters else address
     curl_key = ' \\\n  -H "Authorization: Bearer $TDPF_KEY"' if needs_key else ""
-    python_import = "import json\nimport os\nimport urllib.request\n" if needs_key else "import json\nimport urllib.request\n"
+    python_import = (
+        "import json\nimport os\nimport urllib.request\n" if needs_key else "import json\nimport urllib.request\n"
+    )
     python_request = (
         f'request = urllib.request.Request(\n    "{url}",\n'
         '    headers={"Authorization": "Bearer " + os.environ["TDPF_KEY"]},\n)'
         if needs_key
         else f'request = urllib.request.Request("{url}")'
     )
-    script_key = ',\n  { headers: { Authorization: `Bearer ${key}` } },\n' if needs_key else ""
+    script_key = ",\n  { headers: { Authorization: `Bearer ${key}` } },\n" if needs_key else ""
     script_call = f'await fetch(\n  "{url}"{script_key});' if needs_key else f'await fetch("{url}");'
     return [
         Snippet("curl", "curl", f'curl "{url}"{curl_key}'),

@@ -47,10 +47,15 @@ class EditApplicationForm(forms.Form):
 class KeyForm(forms.Form):
     """What a new key is called, what it may do and how long it lives."""
 
-    name = forms.CharField(label=_("キーの名前"), max_length=60, help_text=_("どこで使うかが分かる名前。例: 本番サーバー"))
+    name = forms.CharField(
+        label=_("キーの名前"), max_length=60, help_text=_("どこで使うかが分かる名前。例: 本番サーバー")
+    )
     life = forms.ChoiceField(label=_("有効期間"), choices=_LIVES, required=False, initial="365")
     scopes = forms.MultipleChoiceField(
-        label=_("できること"), choices=list(SCOPE_LABELS.items()), widget=forms.CheckboxSelectMultiple, initial=["data:read"]
+        label=_("できること"),
+        choices=list(SCOPE_LABELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        initial=["data:read"],
     )
 
     def expires_at(self) -> datetime | None:

@@ -25,7 +25,9 @@ class MetadataForm(forms.Form):
         label=_("説明"), max_length=5000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("何のデータか、いつ・どう集めたか、使うときの注意を書いてください。"),
     )  # fmt: skip
-    description_en = forms.CharField(label=_("英語の説明"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    description_en = forms.CharField(
+        label=_("英語の説明"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     slug = forms.SlugField(
         label=_("URLに使う名前"), max_length=63, min_length=3, required=False,
         help_text=_("英小文字、数字、ハイフン。空にすると自動で決まります。例: chiyoda-toilets"),
@@ -33,21 +35,32 @@ class MetadataForm(forms.Form):
     themes = forms.MultipleChoiceField(label=_("分野"), required=False, widget=forms.CheckboxSelectMultiple)
     keywords = forms.CharField(label=_("キーワード"), required=False, help_text=_("読点またはカンマで区切ります。"))
     area_codes = forms.CharField(
-        label=_("地域（団体コード）"), required=False, help_text=_("6けたの全国地方公共団体コード。いくつかあるときはカンマで区切ります。例: 131016")
+        label=_("地域（団体コード）"),
+        required=False,
+        help_text=_("6けたの全国地方公共団体コード。いくつかあるときはカンマで区切ります。例: 131016"),
     )
-    licence = forms.ChoiceField(label=_("ライセンス"))
+    licence = forms.ChoiceField(label=_("ライセンス"), initial="CC-BY-4.0")
     licence_name = forms.CharField(label=_("個別のライセンスの名前"), required=False, max_length=200)
     licence_url = forms.URLField(label=_("個別のライセンスのURL"), required=False, assume_scheme="https")
-    update_frequency = forms.ChoiceField(label=_("更新の頻度"))
-    period_start = forms.DateField(label=_("データの期間のはじまり"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    period_end = forms.DateField(label=_("データの期間の終わり"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    update_frequency = forms.ChoiceField(label=_("更新の頻度"), initial="UNKNOWN")
+    period_start = forms.DateField(
+        label=_("データの期間のはじまり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    period_end = forms.DateField(
+        label=_("データの期間の終わり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     contact_name = forms.CharField(label=_("問い合わせ先の名前"), max_length=200, required=False)
-    contact_email = forms.EmailField(label=_("問い合わせ先のメール"), required=False, help_text=_("メールかURLのどちらかは必ず書いてください。"))
+    contact_email = forms.EmailField(
+        label=_("問い合わせ先のメール"), required=False, help_text=_("メールかURLのどちらかは必ず書いてください。")
+    )
     contact_url = forms.URLField(label=_("問い合わせ先のURL"), required=False, assume_scheme="https")
     landing_url = forms.URLField(label=_("紹介のページ"), required=False, assume_scheme="https")
-    data_class = forms.ChoiceField(label=_("個人に関する情報"), widget=forms.RadioSelect)
+    data_class = forms.ChoiceField(label=_("個人に関する情報"), widget=forms.RadioSelect, initial="non_personal")
     retention_days = forms.IntegerField(
-        label=_("古い版を残す日数"), required=False, min_value=0, help_text=_("空にすると、提供している間ずっと残します。")
+        label=_("古い版を残す日数"),
+        required=False,
+        min_value=0,
+        help_text=_("空にすると、提供している間ずっと残します。"),
     )
 
     FIRST = ("title_ja", "description_ja", "themes", "area_codes", "licence", "update_frequency", "contact_name",
@@ -66,7 +79,11 @@ class MetadataForm(forms.Form):
         data["keywords"] = _words(data["keywords"])
         data["area_codes"] = _words(data["area_codes"])
         data["themes"] = tuple(data["themes"])
-        kept = {name: getattr(before, name) for name in ("languages", "licence_text", "attribution", "originals_days")} if before else {}
+        kept = (
+            {name: getattr(before, name) for name in ("languages", "licence_text", "attribution", "originals_days")}
+            if before
+            else {}
+        )
         return DatasetMetadata(**kept, **data)
 
     def first_fields(self) -> list[forms.BoundField]:
@@ -89,7 +106,7 @@ def initial_from(facts: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(shown.get(name), str):
             shown[name] = "、".join(shown.get(name) or ())
     shown["themes"] = list(shown.get("themes") or ())
-    return shown
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def metadata_of(page: DatasetPage) -> DatasetMetadata:

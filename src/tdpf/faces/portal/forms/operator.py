@@ -31,7 +31,9 @@ class SuspendForm(forms.Form):
         label=_("いつまで"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text=_("空にすると、解除するまで続きます。"),
     )  # fmt: skip
-    reason = forms.CharField(label=_("理由（相手に届き、記録に残ります）"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = forms.CharField(
+        label=_("理由（相手に届き、記録に残ります）"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
     def __init__(self, *args: object, standing_offers: list[OfferView], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came

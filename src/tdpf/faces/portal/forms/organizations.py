@@ -33,7 +33,10 @@ class OrganizationForm(forms.Form):
         help_text=_("6けたの全国地方公共団体コード。例: 131016（千代田区）"),
     )  # fmt: skip
     corporate_number = forms.CharField(
-        label=_("法人番号（地方公共団体以外の場合）"), max_length=17, required=False, help_text=_("13けた。入力の誤りは自動で確かめます。")
+        label=_("法人番号（地方公共団体以外の場合）"),
+        max_length=17,
+        required=False,
+        help_text=_("13けた。入力の誤りは自動で確かめます。"),
     )
     address = forms.CharField(label=_("所在地"), max_length=300, required=False)
     website = forms.URLField(label=_("ウェブサイト"), max_length=500, required=False, assume_scheme="https")
@@ -64,14 +67,20 @@ class ContactForm(forms.Form):
 class InvitationForm(forms.Form):
     """Who is offered which role."""
 
-    email = forms.EmailField(label=_("招く人のメールアドレス"), help_text=_("会員でない人には、登録の後で招待が届きます。"))
-    role = forms.ChoiceField(label=_("役割"), choices=list(ROLE_LABELS.items()), widget=forms.RadioSelect, initial="editor")
+    email = forms.EmailField(
+        label=_("招く人のメールアドレス"), help_text=_("会員でない人には、登録の後で招待が届きます。")
+    )
+    role = forms.ChoiceField(
+        label=_("役割"), choices=list(ROLE_LABELS.items()), widget=forms.RadioSelect, initial="editor"
+    )
 
 
 class ProfileForm(forms.Form):
     """What a member says of themselves."""
 
-    display_name = forms.CharField(label=_("表示名"), max_length=100, help_text=_("データを出すとき、申し込むときに相手に見える名前です。"))
+    display_name = forms.CharField(
+        label=_("表示名"), max_length=100, help_text=_("データを出すとき、申し込むときに相手に見える名前です。")
+    )
     name_en = forms.CharField(label=_("英語の表示名"), max_length=100, required=False)
     language = forms.ChoiceField(label=_("メールのことば"), choices=[("ja", "日本語"), ("en", "English")])
     affiliation = forms.CharField(label=_("所属"), max_length=200, required=False)

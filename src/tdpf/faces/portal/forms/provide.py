@@ -28,7 +28,9 @@ class FileForm(forms.Form):
         help_text=_("公開されているファイルなら、URLから取り込めます。"),
     )  # fmt: skip
 
-    def __init__(self, *args: object, parties: Sequence[tuple[int, str]], fixed: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, parties: Sequence[tuple[int, str]], fixed: bool = False, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         if fixed:
             del self.fields["party"]

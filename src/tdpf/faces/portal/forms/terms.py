@@ -36,7 +36,9 @@ class TermsForm(forms.Form):
 
     access = forms.ChoiceField(label=LABELS["access"], widget=forms.RadioSelect)
     attribution = forms.ChoiceField(label=LABELS["attribution"], widget=forms.RadioSelect, required=False)
-    attribution_text = forms.CharField(label=_("出典に書くことば"), required=False, help_text=_("例: 「○○区提供」。空にすると提供者の名前になります。"))
+    attribution_text = forms.CharField(
+        label=_("出典に書くことば"), required=False, help_text=_("例: 「○○区提供」。空にすると提供者の名前になります。")
+    )
     notice_days = forms.IntegerField(
         label=_("止めるときの予告の日数"), required=False, min_value=0,
         help_text=_("この日数より前に止めることはできません。使う人が準備する時間です。"),
@@ -48,22 +50,35 @@ class TermsForm(forms.Form):
     purposes_note = forms.CharField(label=_("目的についての補足"), required=False)
     regions = forms.MultipleChoiceField(label=LABELS["regions"], required=False, widget=forms.CheckboxSelectMultiple)
     regions_note = forms.CharField(label=_("地域についての補足"), required=False)
-    period_start = forms.DateField(label=_("使える期間のはじまり"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    period_end = forms.DateField(label=_("使える期間の終わり"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    period_months = forms.IntegerField(label=_("約定から何か月使えるか"), required=False, min_value=0, help_text=_("0は期限なし"))
+    period_start = forms.DateField(
+        label=_("使える期間のはじまり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    period_end = forms.DateField(
+        label=_("使える期間の終わり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    period_months = forms.IntegerField(
+        label=_("約定から何か月使えるか"), required=False, min_value=0, help_text=_("0は期限なし")
+    )
     redistribution = forms.ChoiceField(label=LABELS["redistribution"], widget=forms.RadioSelect, required=False)
     secondary_use = forms.ChoiceField(label=LABELS["secondary_use"], widget=forms.RadioSelect, required=False)
     disclosure = forms.ChoiceField(label=LABELS["disclosure"], required=False)
     quota_day = forms.IntegerField(label=_("1日の回数の上限"), required=False, min_value=0, help_text=_("0は上限なし"))
-    quota_month = forms.IntegerField(label=_("1か月の回数の上限"), required=False, min_value=0, help_text=_("0は上限なし"))
+    quota_month = forms.IntegerField(
+        label=_("1か月の回数の上限"), required=False, min_value=0, help_text=_("0は上限なし")
+    )
     information_management = forms.ChoiceField(label=LABELS["information_management"], required=False)
     information_management_note = forms.CharField(label=_("情報管理についての補足"), required=False)
     confidentiality = forms.BooleanField(label=_("秘密として扱うことを求める"), required=False)
     columns = forms.MultipleChoiceField(
-        label=_("渡す列"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("1つも選ばなければ、すべての列を渡します。")
+        label=_("渡す列"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("1つも選ばなければ、すべての列を渡します。"),
     )
     notices_ja = forms.CharField(label=_("使う人への注意"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    notices_en = forms.CharField(label=_("使う人への注意（英語）"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    notices_en = forms.CharField(
+        label=_("使う人への注意（英語）"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     OPEN_FIELDS = ("access", "attribution", "attribution_text", "notice_days", "rate_plan", "notices_ja", "notices_en")
 

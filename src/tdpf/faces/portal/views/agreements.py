@@ -107,9 +107,7 @@ def _request_page(request: HttpRequest, uid: str, **forms: Any) -> HttpResponse:
         "open": open_,
         "application": access.applications_by_uid([asked.application_uid]).get(asked.application_uid),
         "consumer_organization": consumer,
-        "track_record": len([held for held in exchange.requests_of_offer(asked.offer_uid, standing)
-                             if held.consumer.id == asked.consumer.id and held.state == RequestState.ACCEPTED])
-        if asked.provider.id in standing.roles else 0,
+        "record": exchange.track_record(asked.consumer.id) if asked.provider.id in standing.roles else None,
         "words": exchange.terms_in_words(asked.terms, page_language()),
         "answer_form": forms.get("answer_form") or AnswerForm(),
         "reply_form": forms.get("reply_form") or ReplyForm(),

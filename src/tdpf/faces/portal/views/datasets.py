@@ -28,6 +28,8 @@ from tdpf.faces.portal.standing import see_other, standing_of
 from tdpf.kit import clock
 from tdpf.kit.pages import Page
 
+_MOST_EXCEL_ROWS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -49,7 +51,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     question = rows.read_question(request.GET, columns)
     is_open = page.access == "open" and page.state == "published"
     answer = rows.ask(page.slug, question, columns) if is_open and columns else None
-    context = {
+    context: dict[str, object] = {
         "page": page,
         "main": main,
         "is_open": is_open,
@@ -117,24 +119,25 @@ def downloads(page: DatasetPage) -> list[Download]:
     """Return the downloads of an open dataset, each named by what it is good for."""
     found: list[Download] = []
     for distribution in page.distributions:
-        name = page.slug if distribution.name == "main" else f"{page.slug}.{distribution.name}"
-        base = f"/data/collections/{quote(name)}/items"
-        if distribution.kind == "table" and distribution.latest:
+        latest = distribution.latest
+        if distribution.kind == "table" and latest:
+            name = page.slug if distribution.name == "main" else f"{page.slug}.{distribution.name}"
+            base = f"/data/files/{quote(page.slug)}/{quote(name)}"
             found += [
-                Download(_("CSV（Excel用）"), _("Excelでそのまま開けます"), f"{base}?f=excel-csv"),
-                Download("CSV (UTF-8)", _("プログラムや統計ソフト向け"), f"{base}?f=csv"),
-                Download("Excel (XLSX)", _("10万行まで"), f"{base}?f=xlsx"),
-                Download("JSON", _("ウェブのプログラム向け"), f"{base}?f=json"),
+                Download(_("CSV（Excel用）"), _("Excelでそのまま開けます"), f"{base}-excel.csv"),
+                Download("CSV (UTF-8)", _("プログラムや統計ソフト向け"), f"{base}.csv"),
             ]
-            if distribution.latest.located:
-                found.append(Download("GeoJSON", _("地図のソフト向け"), f"{base}?f=geojson"))
-            found.append(Download("Parquet", _("大きなデータの分析向け"), f"{base}?f=parquet"))
-        elif distribution.kind == "file" and distribution.latest:
-            fits = distribution.title.in_(page_language()) or _("元のファイル")
-            address = f"/data/files/{quote(page.slug)}/{quote(distribution.name)}"
-            found.append(Download(distribution.format or distribution.name, fits, address))
-        elif distribution.url:
+            if latest.rows <= _MOST_EXCEL_ROWS:
+                found.append(Download("Excel (XLSX)", _("10万行まで"), f"{base}.xlsx"))
+            found.append(Download("JSON", _("ウェブのプログラム向け"), f"{base}.json"))
+            if latest.located:
+                found.append(Download("GeoJSON", _("地図のソフト向け"), f"{base}.geojson"))
+            found.append(Download("Parquet", _("大きなデータの分析向け"), f"{base}.parquet"))
+        elif distribution.holding == "connected":
             found.append(Download(_("提供者のサイト"), distribution.url, distribution.url))
+        else:
+            fits = distribution.title.in_(page_language()) or _("元のファイル")
+            found += [Download(code, fits, path) for code, path in catalog.downloads(page, distribution, "")]
     return found
 
 

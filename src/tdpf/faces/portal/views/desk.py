@@ -120,9 +120,7 @@ def purge(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.purge_version(
-                actor=standing_of(request), version_uid=uid, reason=form.cleaned_data["reason"]
-            )
+            services.purge_version(actor=standing_of(request), version_uid=uid, reason=form.cleaned_data["reason"])
         except Problem as problem:
             add_problem(form, problem)
         else:

@@ -40,7 +40,14 @@ def newest_feed(request: HttpRequest) -> HttpResponse:
     title = Text("東京データプラットフォーム — 新しいデータ", "Tokyo Data Platform — new data")
     feed = _feed("urn:tdpf:datasets", title, "/feeds/datasets.atom", newest)
     for card in cards:
-        _entry(feed, f"urn:tdpf:dataset:{card.uid}", card.title, f"/datasets/{card.slug}", card.modified_at, card.description)
+        _entry(
+            feed,
+            f"urn:tdpf:dataset:{card.uid}",
+            card.title,
+            f"/datasets/{card.slug}",
+            card.modified_at,
+            card.description,
+        )
     return _answer(feed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.conf import settings
@@ -93,7 +94,7 @@ def _keep(request: HttpRequest, page: DatasetPage, offer: OfferView | None, form
         services.set_terms(actor=standing, offer_uid=offer.uid, fields=form.given())
 
 
-def _words(form: TermsForm, initial: dict[str, object]) -> list[tuple[str, str]]:
+def _words(form: TermsForm, initial: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return the terms in plain words as far as they can be said already."""
     given = form.given() if form.is_bound and form.is_valid() else initial
     try:

@@ -17,7 +17,7 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
-from tdpf.controlplane.members.types import Decision
+from tdpf.controlplane.members.types import Decision, OrganizationKind
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.operations import queries as operations
 from tdpf.controlplane.operations.types import Queue
@@ -98,7 +98,7 @@ def organization(request: HttpRequest, uid: str) -> HttpResponse:
     standing = standing_of(request)
     context = {
         "organization": found,
-        "kind": KIND_LABELS.get(found.kind, found.kind),
+        "kind": KIND_LABELS[OrganizationKind(found.kind)],
         "steps": members.review_steps(found),
         "memberships": [(held, ROLE_NAMES[held.role]) for held in members.memberships_of(found)],
         "orders": operations.suspension_orders_of(standing, found.party_id),
@@ -183,9 +183,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = request.POST.get("open_data_needs_account") == "on"
         if wanted != access.open_data_needs_account():
-            access_services.change_setting(
-                actor=standing_of(request), name="open_data_needs_account", value=wanted
-            )
+            access_services.change_setting(actor=standing_of(request), name="open_data_needs_account", value=wanted)
         messages.success(request, _("設定を保存しました。2秒以内に効きます。"))
         return see_other(reverse("operator-settings"))
     context = {"open_data_needs_account": access.open_data_needs_account(),

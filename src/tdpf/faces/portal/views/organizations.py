@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services
-from tdpf.controlplane.members.types import OrganizationState, Role
+from tdpf.controlplane.members.types import OrganizationKind, OrganizationState, Role
 from tdpf.faces.portal.forms.organizations import (
     KIND_LABELS,
     ROLE_LABELS,
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, uid: str, **forms: Any) -> HttpResponse:
     mine = {**standing.roles, **standing.pending_roles}.get(found.party_id, "")
     context = {
         "organization": found,
-        "kind": KIND_LABELS.get(found.kind, found.kind),
+        "kind": KIND_LABELS[OrganizationKind(found.kind)],
         "steps": members.review_steps(found),
         "memberships": [(held, ROLE_NAMES[held.role]) for held in members.memberships_of(found)],
         "roles": ROLE_LABELS.items(),
@@ -98,7 +98,11 @@ def resubmit(request: HttpRequest, uid: str) -> HttpResponse:
         else:
             messages.success(request, _("直した内容で申請し直しました。"))
             return see_other(reverse("organization", args=[uid]))
-    context = {"form": form, "organization": found, "trail": [(found.party.name_ja, reverse("organization", args=[uid])), (_("直して申請し直す"), "")]}
+    context = {
+        "form": form,
+        "organization": found,
+        "trail": [(found.party.name_ja, reverse("organization", args=[uid])), (_("直して申請し直す"), "")],
+    }
     return render(request, "portal/organization_apply.html", context, status=422 if form.errors else 200)
 
 

@@ -48,9 +48,7 @@ def provide(request: HttpRequest) -> HttpResponse:
             add_problem(form, problem)
         else:
             return see_other(reverse("provide-found", args=[upload_uid]) + _for(target))
-    drafts = catalog.list_datasets(
-        standing=standing, provider_party_ids=sorted(standing.roles), states=("draft",)
-    )
+    drafts = catalog.list_datasets(standing=standing, provider_party_ids=sorted(standing.roles), states=("draft",))
     context = {
         "form": form,
         "target": target,
@@ -139,6 +137,8 @@ def describe(request: HttpRequest, uid: str) -> HttpResponse:
     """Describe a new dataset, most of it filled in, and its columns; makes the draft and its first version."""
     standing = standing_of(request)
     upload = preparation.get_upload(uid, standing)
+    if upload.state in (UploadState.USED, UploadState.READING, UploadState.CHOOSING, UploadState.DISCARDED):
+        return see_other(reverse("provide-found", args=[uid]))
     as_file = upload.state != UploadState.READ
     preview = None if as_file else preparation.preview(uid, standing)
     initial: dict[str, Any] = initial_from(preview.metadata) if preview else {"title_ja": upload.file_name}

@@ -77,6 +77,10 @@ def lift(request: HttpRequest, uid: str) -> HttpResponse:
         else:
             messages.success(request, _("利用停止を解除しました。2秒以内に効きます。"))
             return see_other(reverse("operator-suspension", args=[uid]))
-    trail = [(_("運営"), reverse("operator-desk")), (_("利用停止"), reverse("operator-suspensions")), (order.party_name.ja, "")]
+    trail = [
+        (_("運営"), reverse("operator-desk")),
+        (_("利用停止"), reverse("operator-suspensions")),
+        (order.party_name.ja, ""),
+    ]
     context = {"order": order, "form": form, "trail": trail}
     return render(request, "portal/operator/suspension.html", context, status=422 if form.errors else 200)

@@ -12,7 +12,6 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.types import OfferState
 from tdpf.controlplane.preparation import queries as preparation
-from tdpf.controlplane.preparation import services
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.problems import add_problem
@@ -39,15 +38,10 @@ def new_version(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            if offered:
-                exchange_services.sign_warranty_for_version(
-                    actor=standing, dataset_uid=page.uid,
-                    identity=preparation.planned_identity(uid, distribution_uid=distribution.uid),
-                    text_version=form.cleaned_data["text_version"], text_sha256=form.cleaned_data["text_sha256"],
-                )  # fmt: skip
-            added = services.publish_upload_as_version(
-                actor=standing, upload_uid=uid, distribution_uid=distribution.uid
-            )
+            added = exchange_services.publish_version(
+                actor=standing, upload_uid=uid, distribution_uid=distribution.uid,
+                text_version=form.cleaned_data["text_version"], text_sha256=form.cleaned_data["text_sha256"],
+            )  # fmt: skip
         except Problem as problem:
             add_problem(form, problem)
         else:
