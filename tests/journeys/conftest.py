@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+from deciding import Program
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tdpf.kit.home import Home
@@ -176,6 +177,58 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         shutil.rmtree(root, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class SampleHome:
+    """A stopped installation with sample data, to be copied; and how long its first and second start took."""
+
+    root: Path
+    fresh_seconds: float
+    second_seconds: float
+
+
+def _short_folder() -> Path:
+    # Unix socket paths have 108 bytes at most, so the home stands in a short folder.
+    return Path(subprocess.check_output(["mktemp", "-d", "-t", "tdpf-j-XXXXXX"], text=True).strip())
+
+
+@pytest.fixture(scope="session")
+def sample_home() -> Iterator[SampleHome]:
+    """Made once: a fresh home started to its first page, stopped, started again, stopped."""
+    root = _short_folder()
+    running = Platform(home=Home(root), port=free_port())
+    try:
+        seconds = []
+        for _ in range(2):
+            seconds.append(running.start())
+            running.stop()
+        yield SampleHome(root, *seconds)
+    finally:
+        running.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sample_platform(sample_home: SampleHome) -> Iterator[Platform]:
+    """A running platform of its own for a module, begun from a copy of the sample home."""
+    root = _short_folder()
+    shutil.copytree(sample_home.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
+    running = Platform(home=Home(root), port=free_port())
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def program(sample_platform: Platform) -> Iterator[Program]:
+    """A deciding program inside that platform."""
+    started = Program(sample_platform.environment())
+    yield started
+    started.close()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
@@ -206,3 +259,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened.set_default_timeout(20_000)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def browser_contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Make further browser windows, for other people at the same time."""
+    opened: list[BrowserContext] = []
+
+    def another() -> BrowserContext:
+        made = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900})
+        made.set_default_timeout(20_000)
+        opened.append(made)
+        return made
+
+    yield another
+    for made in opened:
+        made.close()
