@@ -20,7 +20,7 @@ LOG_FORMAT = (
             "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
             "%STREAM_ID%",
             "%DYNAMIC_METADATA(tdpf:identity)%",
-            "%DYNAMIC_METADATA(tdpf:counted)%",
+            "%DYNAMIC_METADATA(tdpf:admission:counted)%",
             "%REQ(:METHOD)%",
             "%RESPONSE_CODE%",
             "%RESPONSE_FLAGS%",

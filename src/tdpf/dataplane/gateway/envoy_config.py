@@ -210,7 +210,11 @@ def _lua(name: str, script: str) -> dict[str, Any]:
 
 
 def _admitted_only() -> dict[str, Any]:
-    mark = {"filter": METADATA_NAMESPACE, "path": [{"key": "admitted"}], "value": {"bool_match": True}}
+    mark = {
+        "filter": METADATA_NAMESPACE,
+        "path": [{"key": "admission"}, {"key": "admitted"}],
+        "value": {"bool_match": True},
+    }
     permission = {"sourced_metadata": {"metadata_matcher": mark, "metadata_source": "DYNAMIC"}}
     return {
         "@type": _HTTP + "rbac.v3.RBAC",
@@ -272,11 +276,11 @@ DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
     _set("content-security-policy", "default-src 'none'; sandbox"),
     _set("cross-origin-resource-policy", "cross-origin"),
     _set("x-request-id", "%STREAM_ID%"),
-    _from_metadata("ratelimit-policy", "policy"),
-    _from_metadata("ratelimit", "state"),
-    _from_metadata("x-ratelimit-limit", "limit"),
-    _from_metadata("x-ratelimit-remaining", "remaining"),
-    _from_metadata("x-ratelimit-reset", "reset"),
+    _from_metadata("ratelimit-policy", "admission:policy"),
+    _from_metadata("ratelimit", "admission:state"),
+    _from_metadata("x-ratelimit-limit", "admission:limit"),
+    _from_metadata("x-ratelimit-remaining", "admission:remaining"),
+    _from_metadata("x-ratelimit-reset", "admission:reset"),
     _from_metadata("deprecation", "deprecation"),
     _from_metadata("sunset", "sunset"),
 )

@@ -19,8 +19,7 @@ local function spend(handle)
   local metadata = handle:streamInfo():dynamicMetadata()
   local policy = PLAN_POLICIES[headers:get("x-tdpf-plan")]
   if address == "none" then
-    metadata:set("tdpf", "admitted", true)
-    metadata:set("tdpf", "policy", policy)
+    metadata:set("tdpf", "admission", { admitted = true, policy = policy })
     return
   end
   local table_header = current_table()
@@ -66,10 +65,8 @@ local function spend(handle)
     })
   end
 
-  metadata:set("tdpf", "admitted", true)
-  metadata:set("tdpf", "counted", "1")
   if day_limit == 0 and month_limit == 0 then
-    metadata:set("tdpf", "policy", policy)
+    metadata:set("tdpf", "admission", { admitted = true, counted = "1", policy = policy })
     return
   end
   local limit, left, resets, state
@@ -84,11 +81,16 @@ local function spend(handle)
     state = (state and state .. ", " or "") .. '"month";r=' .. month_left .. ";t=" .. month_resets
     if left == nil or month_left < left then limit, left, resets = month_limit, month_left, month_resets end
   end
-  metadata:set("tdpf", "policy", policy)
-  metadata:set("tdpf", "state", state)
-  metadata:set("tdpf", "limit", tostring(limit))
-  metadata:set("tdpf", "remaining", tostring(left))
-  metadata:set("tdpf", "reset", tostring(resets))
+  -- One write: each costs a conversion of its own.
+  metadata:set("tdpf", "admission", {
+    admitted = true,
+    counted = "1",
+    policy = policy,
+    state = state,
+    limit = tostring(limit),
+    remaining = tostring(left),
+    reset = tostring(resets),
+  })
 end
 
 function envoy_on_request(handle)
