@@ -92,6 +92,13 @@ def test_codes_and_corporate_numbers_are_not_personal(read: Read) -> None:
     assert _screen(read, "団体コード,法人番号,ID,緯度", rows) == {}
 
 
+def test_codes_and_coordinates_that_look_like_telephones_by_chance(read: Read) -> None:
+    rows = [f"{8012340000 + n * 90000007:011},35.0901234567{n},34.1;139.08012345678" for n in range(30)]
+    assert _screen(read, "管理番号,緯度,位置", rows) == {}
+    found = _screen(read, "連絡番号,名称", [f"090-1234-56{n:02},施設{n}" for n in range(30)])
+    assert found["連絡番号:mobile_phone"].certainty == "doubtful"
+
+
 def test_findings_never_hold_a_value(read: Read) -> None:
     rows = [f"{name},090-1234-56{n}0,{_my_number(n)}" for n, name in enumerate(PEOPLE)]
     findings = screen(read("氏名,電話,個人番号\n" + "\n".join(rows) + "\n").table)

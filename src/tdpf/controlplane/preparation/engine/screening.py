@@ -10,12 +10,13 @@ from typing import Literal
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
-from tdpf.controlplane.preparation.engine.types import Finding, TableFound
+from tdpf.controlplane.preparation.engine.types import ColumnFound, Finding, TableFound
 from tdpf.kit.text import Text
 
 Certainty = Literal["confirmed", "doubtful", "clear"]
 
 _BATCH = 4_000
+_PLACES = 5
 _FACILITY = re.compile(
     r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|設置場所|イベント|団体|園|校|会場|facility|(?<![a-z])name(?![a-z])|shop",
     re.IGNORECASE,
@@ -35,8 +36,8 @@ _TITLE = re.compile(
 )
 _SPACED_NAME = re.compile(r"[一-龥々ヶ]{1,4}[\s　]{1,2}[一-龥々ぁ-んァ-ヶー]{1,5}")
 _JOINED_NAME = re.compile(r"[一-龥々]{3,5}|[一-龥々]{1,3}[ぁ-んァ-ヶ]{2,3}")
-_MOBILE = re.compile(r"(?<![\d-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
-_PHONE = re.compile(r"(?<![\d-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
+_MOBILE = re.compile(r"(?<![\d.-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
+_PHONE = re.compile(r"(?<![\d.-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _PUBLIC_MAIL = re.compile(
     r"@(?:[a-z0-9\-]+\.)*(?:lg|go|ed|ac|or|co|ne|pref|city|metro)\.(?:[a-z\-]+\.)*jp$|@(?:city|pref|town|vill)\.|^(?:info|contact|soudan|madoguchi|kouhou|koho|office|mail|toiawase)[@._\-]",
@@ -90,17 +91,18 @@ class _Tally:
     """What was counted in one column: hits, one masked sample and the first rows per kind of value."""
 
     name: str
+    is_code: bool = False
     total: int = 0
     hits: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
 
-    def hit(self, kind: str, value: str, times: int, row: int) -> None:
+    def hit(self, kind: str, value: str, times: int) -> bool:
+        """Count one hit and say whether its place is still wanted."""
         self.hits[kind] += times
-        self.samples.setdefault(kind, mask(value))
-        places = self.places.setdefault(kind, [])
-        if len(places) < 5:
-            places.append(str(row))
+        if kind not in self.samples:
+            self.samples[kind] = mask(value)
+        return len(self.places.setdefault(kind, [])) < _PLACES
 
     def share(self, kind: str) -> float:
         return self.hits[kind] / self.total if self.total else 0.0
@@ -108,10 +110,11 @@ class _Tally:
 
 def screen(table: TableFound) -> list[Finding]:
     """Return what the first screen found, confirmed findings first; places are row numbers of the data, from 1."""
-    tallies = [_Tally(name) for name in table.column_names]
+    tallies = [_Tally(column.name, is_code=column.type == "code") for column in table.columns]
+    looked_at = [index for index, column in enumerate(table.columns) if _may_hold(column)]
     for first, batch in _batches(table):
-        for tally, values in zip(tallies, zip(*batch, strict=True), strict=True):
-            _count(tally, values, first)
+        for index in looked_at:
+            _count(tallies[index], [row[index] for row in batch], first)
     facility = any(_FACILITY.search(name) and not _PERSON.search(name) for name in table.column_names)
     personal = any(_PERSON.search(tally.name) and tally.share("name") >= 0.3 for tally in tallies)
     findings = [found for tally in tallies for found in _judge(tally, facility=facility, personal=personal)]
@@ -140,7 +143,16 @@ def _batches(table: TableFound) -> Iterator[tuple[int, list[list[str | None]]]]:
         yield first, batch
 
 
-def _count(tally: _Tally, values: tuple[str | None, ...], first: int) -> None:
+def _may_hold(column: ColumnFound) -> bool:
+    """Say whether a column can hold personal data at all: measures, flags and times cannot."""
+    if column.type in ("number", "time", "datetime", "boolean"):
+        return False
+    if column.type == "integer":
+        return any(len(example) >= 10 for example in column.examples)
+    return column.type != "date" or bool(_BIRTH.search(column.name))
+
+
+def _count(tally: _Tally, values: list[str | None], first: int) -> None:
     counted = Counter(values)
     counted.pop(None, None)
     named = bool(_PERSON.search(tally.name) or _PUBLIC_PERSON.search(tally.name))
@@ -149,28 +161,21 @@ def _count(tally: _Tally, values: tuple[str | None, ...], first: int) -> None:
         if value is None:
             continue
         tally.total += times
-        kinds = _kinds_of(value, named=named, dated=dated)
-        if kinds:
-            row = first + values.index(value)
-            for kind, hit in kinds:
-                tally.hit(kind, hit, times, row)
+        for kind, hit in _kinds_of(value, named=named, dated=dated):
+            if tally.hit(kind, hit, times):
+                tally.places[kind].append(str(first + values.index(value)))
 
 
 def _kinds_of(value: str, *, named: bool, dated: bool) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if "@" in value and (mail := _MAIL.search(value)):
-        kind = (
-            "free_mail"
-            if _FREE_MAIL.search(mail.group())
-            else "public_mail"
-            if _PUBLIC_MAIL.search(mail.group())
-            else "mail"
-        )
-        found.append((kind, mail.group()))
-    if any("0" <= character <= "9" or "０" <= character <= "９" for character in value):
+        address = mail.group()
+        public = "public_mail" if _PUBLIC_MAIL.search(address) else "mail"
+        found.append(("free_mail" if _FREE_MAIL.search(address) else public, address))
+    if len(value) >= 9 and _NINE_DIGITS.search(value):
         found.extend(_numbers_of(value.translate(_NARROW)))
-        if dated and (day := _DAY.search(value)):
-            found.append(("day", day.group()))
+    if dated and (day := _DAY.search(value)):
+        found.append(("day", day.group()))
     if len(value) <= 24 and (named or " " in value or "　" in value):
         bare = _TITLE.sub("", value.strip())
         if not _ORGANISATION.search(bare) and (
@@ -180,6 +185,7 @@ def _kinds_of(value: str, *, named: bool, dated: bool) -> list[tuple[str, str]]:
     return found
 
 
+_NINE_DIGITS = re.compile(r"(?:[0-9０-９][-－ー‐−―()（）\s]{0,2}){9}")
 _NARROW = str.maketrans("０１２３４５６７８９－―‐−ー（）", "0123456789-----()")
 
 
@@ -204,6 +210,9 @@ def _judge(tally: _Tally, *, facility: bool, personal: bool) -> Iterator[Finding
     if _HOME.search(tally.name) and tally.total:
         tally.hits["home"] = tally.total
         yield _finding(tally, "home_address", "home", "confirmed" if personal else "doubtful")
+    if tally.is_code and tally.share("mobile") + tally.share("phone") < 0.5:
+        # Some of many codes look like telephone numbers by chance.
+        tally.hits["mobile"] = tally.hits["phone"] = 0
     if tally.hits["mobile"]:
         yield _finding(tally, "mobile_phone", "mobile", "confirmed" if personal and not facility else "doubtful")
     if tally.hits["phone"]:
