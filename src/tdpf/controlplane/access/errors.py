@@ -38,7 +38,7 @@ class ApplicationNotActive(Problem):
     code = "access/application-not-active"
     status = 409
     title = Text("利用アプリは有効ではありません", "The application is not active")
-    detail = Text("利用アプリ「{name}」は現在「{state}」です。", "The application {name!r} is {state}.")
+    detail = Text("利用アプリ「{name}」は現在「{state}」です。", "The application “{name}” is {state}.")
     cure = Text(
         "別の利用アプリを登録するか、停止の理由を運営者に確認してください。",
         "Register another application, or ask the operator why this one was stopped.",
@@ -76,7 +76,7 @@ class KeyNotLive(Problem):
     code = "access/key-not-live"
     status = 409
     title = Text("このキーはもう有効ではありません", "This key is no longer live")
-    detail = Text("キー「{name}」は失効しているか期限が切れています。", "The key {name!r} is revoked or expired.")
+    detail = Text("キー「{name}」は失効しているか期限が切れています。", "The key “{name}” is revoked or expired.")
     cure = Text("新しいキーを発行してください。", "Issue a new key.")
 
 
@@ -156,7 +156,7 @@ class OAuthRefused(Problem):
     code = "access/oauth-refused"
     status = 400
     title = Text("トークンを発行できません", "No token can be issued")
-    detail = Text("{description_ja}", "{error_description}")
+    detail = Text("理由: {description_ja}", "Reason: {error_description}")
     cure = Text(
         "client_id に利用アプリの識別子、client_secret にそのアプリの有効なキーを指定してください。",
         "Send the application's identifier as client_id and one of its live keys as client_secret.",

@@ -12,7 +12,7 @@ class BadSegmentName(Problem):
     code = "metering/bad-segment-name"
     status = 422
     title = Text("名前の形が正しくありません", "Not a plain name")
-    detail = Text("「{name}」は使えません。", "{name!r} cannot be a name.")
+    detail = Text("「{name}」は使えません。", "“{name}” cannot be a name.")
     cure = Text(
         "英数字・ハイフン・下線・点だけで、1〜100文字（先頭は点以外）にしてください。",
         "Use 1-100 letters, digits, hyphens, underscores and dots, not beginning with a dot.",
@@ -51,7 +51,7 @@ class BadReadings(Problem):
     code = "metering/bad-readings"
     status = 422
     title = Text("カウンタの値を読めません", "The readings cannot be read")
-    detail = Text("{what}", "{what}")
+    detail = Text("理由: {what}", "Reason: {what}")
     cure = Text("CounterReading の一覧（JSON）を送ってください。", "Send a JSON list of CounterReading.")
 
 

@@ -25,7 +25,7 @@ class BodyUnreadable(Problem):
     code = "api/body-unreadable"
     status = 400
     title = Text("本文を読めません", "The body cannot be read")
-    detail = Text("{what}", "{what}")
+    detail = Text("理由: {what}", "Reason: {what}")
     cure = Text("Content-Type と本文の形式を確かめてください。", "Check Content-Type and the form of the body.")
 
 

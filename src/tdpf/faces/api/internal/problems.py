@@ -34,7 +34,7 @@ class MessageRefused(Problem):
     code = "internal/message-refused"
     status = 422
     title = Text("メッセージの形が正しくありません", "Not the agreed message")
-    detail = Text("{what}", "{what}")
+    detail = Text("理由: {what}", "Reason: {what}")
     cure = Text("wire の版が揃っているか確かめてください。", "Check that both planes speak the same version of wire.")
 
 

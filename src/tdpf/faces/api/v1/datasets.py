@@ -43,12 +43,12 @@ def search(
     offset: Offset = 0,
     sort: Literal["relevance", "newest", "title"] = "relevance",
     theme: Words = [],  # noqa: B006 - ninja copies it
-    area: Words = [],  # noqa: B006
+    area: Words = [],  # noqa: B006 - ninja copies it
     format: Words = [],  # noqa: A002, B006 - the parameter's public name
-    access: Words = [],  # noqa: B006
-    publisher: Words = [],  # noqa: B006
-    licence: Words = [],  # noqa: B006
-    frequency: Words = [],  # noqa: B006
+    access: Words = [],  # noqa: B006 - ninja copies it
+    publisher: Words = [],  # noqa: B006 - ninja copies it
+    licence: Words = [],  # noqa: B006 - ninja copies it
+    frequency: Words = [],  # noqa: B006 - ninja copies it
     located: bool | None = None,
 ) -> dict[str, object]:
     """Words over title, description, keywords, publisher and column names; filters by code, each with facets."""

@@ -14,14 +14,14 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.faces.api.credentials import actor_of, caller_of, writes_datasets
 from tdpf.faces.api.problems import NoSuchDistribution
-from tdpf.faces.api.v1 import shapes
+from tdpf.faces.api.v1 import forms, results, shapes
 from tdpf.faces.api.v1.dealings import shown_offer
 
 router = Router(tags=["publishing"], auth=writes_datasets)
 
 
 @router.post("/datasets", response={201: shapes.Dataset}, operation_id="createDataset", summary="Begin a dataset")
-def create_dataset(request: HttpRequest, payload: shapes.NewDataset) -> Status[Any]:
+def create_dataset(request: HttpRequest, payload: forms.NewDataset) -> Status[Any]:
     """A draft of the application's owner; nobody else sees it before an offer is published."""
     actor = actor_of(request)
     row = catalog_services.create_dataset(
@@ -34,7 +34,7 @@ def create_dataset(request: HttpRequest, payload: shapes.NewDataset) -> Status[A
 
 
 @router.put("/datasets/{slug}", response=shapes.Dataset, operation_id="editDataset", summary="Describe a dataset anew")
-def edit_dataset(request: HttpRequest, slug: str, payload: shapes.NewDataset) -> Any:
+def edit_dataset(request: HttpRequest, slug: str, payload: forms.NewDataset) -> Any:
     """Replace the whole description; a `slug` in the body is left out of account."""
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
@@ -48,7 +48,7 @@ def edit_dataset(request: HttpRequest, slug: str, payload: shapes.NewDataset) ->
     operation_id="addDistribution",
     summary="Add a distribution",
 )
-def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistribution) -> Status[Any]:
+def add_distribution(request: HttpRequest, slug: str, payload: forms.NewDistribution) -> Status[Any]:
     """A held table or file, or a link that stays with the provider."""
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
@@ -60,11 +60,11 @@ def add_distribution(request: HttpRequest, slug: str, payload: shapes.NewDistrib
 
 @router.post(
     "/datasets/{slug}/distributions/{name}/versions",
-    response={200: shapes.AddedVersion, 201: shapes.AddedVersion},
+    response={200: results.AddedVersion, 201: results.AddedVersion},
     operation_id="publishVersion",
     summary="Publish a version from an upload",
 )
-def publish_version(request: HttpRequest, slug: str, name: str, payload: shapes.NewVersion) -> Status[Any]:
+def publish_version(request: HttpRequest, slug: str, name: str, payload: forms.NewVersion) -> Status[Any]:
     """Make an upload the latest version; the very same data again make no new one (200 instead of 201).
 
     When the dataset is offered already, `warranty` signs for these very data in the same step.
@@ -105,7 +105,7 @@ def set_terms(request: HttpRequest, uid: str, payload: Body[dict[str, Any]]) -> 
 
 @router.get(
     "/offers/{uid}/check",
-    response=shapes.PublicationCheck,
+    response=results.PublicationCheck,
     operation_id="checkOffer",
     summary="What still stands before publication",
 )
@@ -115,7 +115,7 @@ def check_offer(request: HttpRequest, uid: str) -> Any:
 
 
 @router.get(
-    "/warranty", response=shapes.WarrantyText, auth=None, operation_id="getWarrantyText", summary="The warranty's text"
+    "/warranty", response=results.WarrantyText, auth=None, operation_id="getWarrantyText", summary="The warranty's text"
 )
 def warranty_text(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja passes it
     """The exact words (表明保証) that providers sign today."""
@@ -124,11 +124,11 @@ def warranty_text(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja passes i
 
 @router.post(
     "/offers/{uid}/warranty",
-    response={201: list[shapes.Warranty]},
+    response={201: list[results.Warranty]},
     operation_id="signWarranty",
     summary="Sign the warranty",
 )
-def sign_warranty(request: HttpRequest, uid: str, payload: shapes.SignedWarranty) -> Status[Any]:
+def sign_warranty(request: HttpRequest, uid: str, payload: forms.SignedWarranty) -> Status[Any]:
     """Sign for every latest version that has no warranty yet; the hash says which words were read."""
     signed = exchange_services.sign_warranty(
         actor=actor_of(request), offer_uid=uid, text_version=payload.text_version, text_sha256=payload.text_sha256
@@ -143,7 +143,7 @@ def publish_offer(request: HttpRequest, uid: str) -> dict[str, Any]:
 
 
 @router.post("/offers/{uid}/withdraw", response=shapes.Offer, operation_id="withdrawOffer", summary="Give notice")
-def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -> dict[str, Any]:
+def withdraw_offer(request: HttpRequest, uid: str, payload: forms.Withdrawal) -> dict[str, Any]:
     """Give notice that the offer ends; earlier than agreed is refused with the first day that can be."""
     view = exchange_services.give_withdrawal_notice(
         actor=actor_of(request), offer_uid=uid, effective_on=payload.effective_on, reason=payload.reason
@@ -151,7 +151,7 @@ def withdraw_offer(request: HttpRequest, uid: str, payload: shapes.Withdrawal) -
     return shown_offer(view)
 
 
-def _metadata(payload: shapes.NewDataset) -> DatasetMetadata:
+def _metadata(payload: forms.NewDataset) -> DatasetMetadata:
     fields: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in payload.model_dump(exclude={"slug"}).items()

@@ -27,7 +27,7 @@ from tdpf.faces.api.problems import (
     PartTooLarge,
     RequestInvalid,
 )
-from tdpf.faces.api.v1 import shapes
+from tdpf.faces.api.v1 import forms, results
 
 router = Router(tags=["uploads"], auth=writes_uploads)
 
@@ -44,14 +44,14 @@ OFFSET = {"name": "Upload-Offset", "in": "header", "required": True, "schema": {
 
 @router.post(
     "/uploads",
-    response={201: shapes.Upload},
+    response={201: results.Upload},
     operation_id="createUpload",
     summary="Begin an upload, or send a file in one go",
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": shapes.NewUpload.model_json_schema()},
+                "application/json": {"schema": forms.NewUpload.model_json_schema()},
                 "multipart/form-data": {"schema": FILE_FORM},
             },
         }
@@ -81,11 +81,11 @@ def create_upload(request: HttpRequest, response: HttpResponse) -> Status[Any]:
 
 @router.post(
     "/uploads/from-url",
-    response={201: shapes.Upload},
+    response={201: results.Upload},
     operation_id="createUploadFromUrl",
     summary="Have a file fetched",
 )
-def create_upload_from_url(request: HttpRequest, response: HttpResponse, payload: shapes.UploadFromUrl) -> Status[Any]:
+def create_upload_from_url(request: HttpRequest, response: HttpResponse, payload: forms.UploadFromUrl) -> Status[Any]:
     """The platform fetches a public http(s) address; private addresses are refused."""
     upload = preparation_services.upload_from_url(
         actor=actor_of(request), party_id=caller_of(request).application.owner_party_id, url=payload.url
@@ -94,7 +94,7 @@ def create_upload_from_url(request: HttpRequest, response: HttpResponse, payload
     return Status(201, upload)
 
 
-@router.get("/uploads/{uid}", response=shapes.Upload, operation_id="getUpload", summary="One upload")
+@router.get("/uploads/{uid}", response=results.Upload, operation_id="getUpload", summary="One upload")
 def get_upload(request: HttpRequest, uid: str) -> Any:
     """Where an upload stands; when it could not be read, why, in both languages."""
     return preparation.get_upload(uid, actor_of(request))
@@ -146,8 +146,8 @@ def discard_upload(request: HttpRequest, uid: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/uploads/{uid}/read", response=shapes.ReadUpload, operation_id="readUpload", summary="Have it read")
-def read_upload(request: HttpRequest, uid: str, payload: shapes.ReadChoice | None = None) -> Any:
+@router.post("/uploads/{uid}/read", response=results.ReadUpload, operation_id="readUpload", summary="Have it read")
+def read_upload(request: HttpRequest, uid: str, payload: forms.ReadChoice | None = None) -> Any:
     """Find the table and show the first rows, the proposed dictionary and metadata, before anything is published.
 
     `state` says what came of it: `read`, `choosing` (several tables; name one in `choice`) or `failed`, with `problem`.
@@ -159,7 +159,7 @@ def read_upload(request: HttpRequest, uid: str, payload: shapes.ReadChoice | Non
 
 
 @router.get(
-    "/uploads/{uid}/preview", response=shapes.Preview, operation_id="previewUpload", summary="What would be published"
+    "/uploads/{uid}/preview", response=results.Preview, operation_id="previewUpload", summary="What would be published"
 )
 def preview_upload(request: HttpRequest, uid: str) -> Any:
     """The first rows, the dictionary and the notes of the last reading."""
@@ -188,9 +188,9 @@ def _whole_file(request: HttpRequest) -> Any:
     )
 
 
-def _announced(request: HttpRequest) -> shapes.NewUpload:
+def _announced(request: HttpRequest) -> forms.NewUpload:
     try:
-        return shapes.NewUpload.model_validate_json(request.body)
+        return forms.NewUpload.model_validate_json(request.body)
     except ValidationError as fault:
         errors = [
             {

@@ -1,0 +1,99 @@
+"""What version 1 of the API takes, field by field."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+
+class NewUpload(Schema):
+    """The announcement of a file that will come in parts."""
+
+    name: str = Field(min_length=1, max_length=300)
+    size: int = Field(ge=0, description="Bytes of the whole file.")
+
+
+class UploadFromUrl(Schema):
+    """A file that the platform fetches."""
+
+    url: str = Field(min_length=8, max_length=2000)
+
+
+class ReadChoice(Schema):
+    """Which of several tables in a file is meant, by the id that the problem lists; empty for the only one."""
+
+    choice: str | None = Field(default=None, max_length=400)
+
+
+class NewDataset(Schema):
+    """The description of a dataset in DCAT terms; codes as in the catalog's vocabularies."""
+
+    slug: str = ""
+    title_ja: str
+    title_en: str = ""
+    description_ja: str = ""
+    description_en: str = ""
+    themes: list[str] = []
+    keywords: list[str] = []
+    licence: str = "CC-BY-4.0"
+    licence_name: str = ""
+    licence_url: str = ""
+    licence_text: str = ""
+    attribution: str = ""
+    area_codes: list[str] = []
+    period_start: date | None = None
+    period_end: date | None = None
+    update_frequency: str = "UNKNOWN"
+    languages: list[str] = ["ja"]
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_url: str = ""
+    landing_url: str = ""
+    data_class: Literal["non_personal", "statistical", "anonymously_processed"] = "non_personal"
+    retention_days: int | None = 30
+    originals_days: int | None = None
+
+
+class NewDistribution(Schema):
+    """One more way to get a dataset's data."""
+
+    name: str = "main"
+    kind: Literal["table", "file", "link"] = "table"
+    holding: Literal["held", "connected"] = "held"
+    holding_reason: str = ""
+    storage_place: str = ""
+    retention_days: int | None = None
+    title_ja: str = ""
+    title_en: str = ""
+    description_ja: str = ""
+    url: str = ""
+    media_type: str = ""
+    format: str = ""
+
+
+class SignedWarranty(Schema):
+    """The exact text that is signed, by its version and hash."""
+
+    text_version: str
+    text_sha256: str
+
+
+class NewVersion(Schema):
+    """A version made from an upload; `dictionary` edits what was proposed, column by column."""
+
+    upload_uid: str
+    dictionary: list[dict[str, Any]] = []
+    key_columns: list[str] = []
+    warranty: SignedWarranty | None = Field(
+        default=None, description="Signs for these very data; needed when the dataset is offered already."
+    )
+
+
+class Withdrawal(Schema):
+    """A withdrawal notice: the offer ends at the first moment (JST) of `effective_on`."""
+
+    effective_on: date
+    reason: str = Field(min_length=1, max_length=4000)

@@ -1,0 +1,85 @@
+"""What writing with version 1 of the API answers, field by field."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+
+
+class Upload(Schema):
+    """A file on its way in; `offset` is how many bytes are safe."""
+
+    uid: str
+    file_name: str
+    size: int
+    offset: int
+    state: str
+    sha256: str = ""
+    problem: dict[str, Any] | None = None
+
+
+class Preview(Schema):
+    """The first rows and everything that would be published, before anything is."""
+
+    upload_uid: str
+    format: str
+    encoding: str
+    delimiter: str
+    table_id: str
+    sheet: str
+    range: str
+    header_rows: list[int]
+    row_count: int
+    columns: list[str]
+    rows: list[list[str | None]]
+    dictionary: list[dict[str, Any]]
+    key_columns: list[str]
+    metadata: dict[str, Any]
+    notes: list[dict[str, Any]]
+
+
+class ReadUpload(Schema):
+    """What came of a reading."""
+
+    upload: Upload
+    preview: Preview | None
+
+
+class AddedVersion(Schema):
+    """What came of it: `is_new` is false when the latest version already was the very same thing."""
+
+    version_uid: str
+    distribution_uid: str
+    number: int
+    identity: str
+    is_new: bool
+
+
+class Warranty(Schema):
+    """A signed warranty."""
+
+    uid: str
+    version_identity: str
+    text_version: str
+    text_sha256: str
+    signer_name: str
+    signed_at: datetime
+
+
+class PublicationCheck(Schema):
+    """What still stands between an offer and its publication, as problem codes; empty `missing` means nothing."""
+
+    offer_uid: str
+    missing: list[str]
+    unsigned: list[str]
+
+
+class WarrantyText(Schema):
+    """The words of the warranty, to be signed by `version` and `sha256`."""
+
+    version: str
+    ja: str
+    en: str
+    sha256: str
