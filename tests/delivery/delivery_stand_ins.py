@@ -219,7 +219,7 @@ class Delivery:
     def wait_ready(self, stamp: int | None = None) -> None:
         """Wait until every worker works by the newest snapshot."""
         wanted = self.control.stamp if stamp is None else stamp
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         good = 0
         while time.monotonic() < until:
             try:

@@ -133,13 +133,16 @@ def _start_within(delivery: Delivery, seconds: float) -> None:
 def test_an_old_snapshot_closes_the_data(make_delivery: Make) -> None:
     delivery = make_delivery()
     things(delivery, 3)
-    delivery.control.not_after_seconds = 3
     delivery.start()
     assert matched(delivery) == 3
-    delivery.control.close()
-    time.sleep(3.2)
+    delivery.control.not_after_seconds = 1
+    delivery.control.publish()
     with delivery.client as client:
+        until = time.monotonic() + 20
         answer = client.get(ITEMS)
+        while answer.status_code == 200 and time.monotonic() < until:
+            time.sleep(0.05)
+            answer = client.get(ITEMS)
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/delivery/closed")
         assert client.get("/readyz").json()["state"] == "closed"
 
@@ -171,6 +174,9 @@ def test_a_damaged_rows_file_is_put_aside(make_delivery: Make, how: str) -> None
         things(delivery, 30_000)
         delivery.offer("more", delivery.build([["2", "a"]], FIELDS))
         delivery.publish()
+        until = time.monotonic() + 10
+        while client.get(ITEMS).status_code != 200 and time.monotonic() < until:
+            time.sleep(0.05)
         assert client.get(ITEMS).status_code == 200, "built anew, it is served again"
 
 

@@ -63,7 +63,7 @@ def test_trailing_zeros_survive_in_json(make_table: MakeTable) -> None:
     folder, _ = make_table()
     rows = RowsFile(folder)
     rows.allow()
-    assert '"緯度":35.70,' in (rows.one(2, Form()) or b"").decode()
+    assert '"緯度":35.70,' in (rows.one("2", Form()) or b"").decode()
 
 
 def test_csv_is_byte_true(make_table: MakeTable) -> None:

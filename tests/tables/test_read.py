@@ -105,7 +105,7 @@ def test_projection_cuts_without_parsing(toilets: RowsFile) -> None:
         {"名称": "中央公園", "番号": 1},
         {"名称": 'いわゆる"駅前"\tトイレ', "番号": 2},
     ]
-    hidden = orjson.loads(toilets.one(1, Form("feature", (1,), with_place=False, with_key=False)) or b"")
+    hidden = orjson.loads(toilets.one("1", Form("feature", (1,), with_place=False, with_key=False)) or b"")
     assert hidden == {"type": "Feature", "id": 1, "geometry": None, "properties": {"名称": "中央公園"}}
 
 
@@ -123,7 +123,7 @@ def test_keys_of_several_columns(make_table: MakeTable) -> None:
     rows.allow()
     assert rows.find("a%2Cb,c") == 1
     assert rows.find("a,b%2Cc") == 2
-    feature = orjson.loads(rows.one(1, Form("feature")) or b"")
+    feature = orjson.loads(rows.one("a%2Cb,c", Form("feature")) or b"")
     assert feature["id"] == "a%2Cb,c"
 
 

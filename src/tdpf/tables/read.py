@@ -63,6 +63,7 @@ class RowsFile:
         self.columns = columns_of(self.manifest)
         self._until = 0.0
         self._looks = 0
+        self._expressions: dict[Form, str] = {}
         path = folder / self.manifest.files["rows"].path
         if not path.is_file():
             raise TableMissing(identity=self.manifest.identity)
@@ -102,9 +103,14 @@ class RowsFile:
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as fault:
             raise self._damaged() from fault
 
-    def _one(self, sql: str, parameters: Sequence[object]) -> tuple[Any, ...] | None:
-        for row in self._rows(sql, parameters):
-            return row
+    def _one(self, sql: str, parameters: tuple[object, ...]) -> tuple[Any, ...] | None:
+        try:
+            for row in self._db.execute(sql, parameters):
+                return cast(tuple[Any, ...], row)
+        except apsw.InterruptError:
+            raise TookTooLong from None
+        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as fault:
+            raise self._damaged() from fault
         return None
 
     def count(self, condition: Condition = EVERY_ROW) -> int:
@@ -124,10 +130,21 @@ class RowsFile:
         number = int(feature_id)
         return number if 1 <= number <= self.manifest.rows and str(number) == feature_id else None
 
-    def one(self, number: int, form: Form) -> bytes | None:
-        """Return one row by its number as JSON."""
-        pieces = self._pieces("WHERE r.n = ?", (number,), form)
-        return pieces[0].encode() if pieces else None
+    def one(self, feature_id: str, form: Form) -> bytes | None:
+        """Return one row by its feature id as JSON, or None."""
+        if self.manifest.key_columns and form.with_key:
+            where, value = "r.i = ?", feature_id
+        else:
+            number = self.find(feature_id, with_key=False)
+            if number is None:
+                return None
+            where, value = "r.n = ?", str(number)
+        if form.positions is not None:
+            pieces = self._pieces_from(f"rows r WHERE {where}", (value,), form)
+            return pieces[0].encode() if pieces else None
+        sql = f"SELECT CAST({self._expression(form)} AS BLOB) FROM rows r WHERE {where}"  # noqa: S608  see _chosen
+        found = self._one(sql, (value,))
+        return None if found is None else bytes(found[0])
 
     def page(self, selection: Selection, form: Form) -> tuple[int, bytes]:
         """Return how many rows the page has and their JSON joined by commas."""
@@ -188,10 +205,12 @@ class RowsFile:
         return f'\'{{"type":"Feature","id":\'||{feature_id}||\',"geometry":\'||{place}||\',"properties":\''
 
     def _expression(self, form: Form) -> str:
-        return "r.j" if form.kind == "row" else f"{self._head(form)}||r.j||'}}'"
-
-    def _pieces(self, where: str, parameters: Sequence[object], form: Form) -> list[str]:
-        return self._pieces_from(f"rows r {where}", parameters, form)
+        if form.kind == "row":
+            return "r.j"
+        made = self._expressions.get(form)
+        if made is None:
+            made = self._expressions[form] = f"{self._head(form)}||r.j||'}}'"
+        return made
 
     def _pieces_from(self, source: str, parameters: Sequence[object], form: Form) -> list[str]:
         return list(self._each(source, parameters, form))

@@ -64,7 +64,7 @@ class OpenTables:
     def __init__(self, tables: Path) -> None:
         self._tables = tables
         self._open: OrderedDict[str, OpenTable] = OrderedDict()
-        self._damaged: set[str] = set()
+        self._damaged: dict[str, tuple[int, int]] = {}
         self._sound: set[str] = set()
         self._checker = ThreadPoolExecutor(1, thread_name_prefix="verify")
 
@@ -105,12 +105,12 @@ class OpenTables:
             self._sound.add(identity)
         elif folder.is_dir():
             log.error("the rows file of version %s is damaged; it is not served any more", identity)
-            self._damaged.add(identity)
+            self._damaged[identity] = _mark_of(folder)
 
     def put_aside(self, identity: str) -> None:
         """Stop serving a version whose file is damaged."""
         log.error("the rows file of version %s cannot be read; it is not served any more", identity)
-        self._damaged.add(identity)
+        self._damaged[identity] = _mark_of(table_folder(self._tables, identity))
         self._open.pop(identity, None)
 
     def is_damaged(self, identity: str) -> bool:
@@ -127,10 +127,28 @@ class OpenTables:
         for identity in [identity for identity in self._open if identity not in identities]:
             self._open.pop(identity).rows.close()
         self._sound &= identities
-        for identity in list(self._damaged):
-            folder = table_folder(self._tables, identity)
-            try:
-                if identity not in identities or verify_file(folder, read_manifest(folder), "rows"):
-                    self._damaged.discard(identity)
-            except TableMissing:
-                continue
+        for identity, mark in list(self._damaged.items()):
+            if identity not in identities:
+                self._damaged.pop(identity, None)
+            elif _mark_of(table_folder(self._tables, identity)) != mark:
+                self._checker.submit(self._look_again, identity)
+
+    def _look_again(self, identity: str) -> None:
+        folder = table_folder(self._tables, identity)
+        try:
+            if verify_file(folder, read_manifest(folder), "rows"):
+                log.info("the rows file of version %s is sound again", identity)
+                self._damaged.pop(identity, None)
+            else:
+                self._damaged[identity] = _mark_of(folder)
+        except TableMissing:
+            return
+
+
+def _mark_of(folder: Path) -> tuple[int, int]:
+    """What changes when the rows file is written anew."""
+    try:
+        facts = (folder / "rows.sqlite").stat()
+    except OSError:
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_ino

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from urllib.parse import urlencode
 
 from tdpf.dataplane.delivery.filters import Scope, box_of, parse_filter
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION
@@ -52,14 +51,6 @@ class Question:
     def is_everything(self) -> bool:
         """Whether every row is wanted, in the published order."""
         return not self.condition.sql and not self.order and self.limit is None and self.offset == 0
-
-    def again(self, **changed: str | int | None) -> str:
-        """Return the query string of the same question with some parameters changed; None leaves one out."""
-        merged = {**self.parameters, **{name: str(value) for name, value in changed.items() if value is not None}}
-        for name, value in changed.items():
-            if value is None:
-                merged.pop(name, None)
-        return urlencode(merged)
 
 
 def read_question(parameters: Mapping[str, str], scope: Scope) -> Question:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from dataclasses import replace
+from urllib.parse import quote, unquote_plus
 
 import orjson
 
@@ -22,7 +23,7 @@ from tdpf.dataplane.delivery.service import Found, Service
 from tdpf.tables.read import Form, RowsFile, Selection
 from tdpf.wire.delivery_problems import NoRow, UnknownParameter
 
-_PAGING = ("limit", "offset", "version", "f")
+_NOT_REPEATED = frozenset({"limit", "offset", "version", *NOT_PART_OF_THE_QUESTION})
 
 
 async def items(service: Service, exports: Exports, request: Request, offered: Offered) -> AnyAnswer:
@@ -32,7 +33,7 @@ async def items(service: Service, exports: Exports, request: Request, offered: O
     default = "geojson" if found.sight.with_place else "json"
     kind = choose_format(parameters.get("f"), request.accept, default, ROW_FORMATS)
     question = read_question(parameters, found.scope)
-    asked = urlencode(sorted(question.parameters.items()))
+    asked = "\x1e".join([f"{name}\x1f{value}" for name, value in sorted(question.parameters.items())])
     public_url = service.directory().public_url
     etag = etag_of(found.identity, found.sight.mark, kind, request.language, str(found.version), public_url, asked)
     headers = [*service.headers(offered), ("etag", etag)]
@@ -48,11 +49,10 @@ async def items(service: Service, exports: Exports, request: Request, offered: O
 def form_of(found: Found, question: Question, kind: str) -> Form:
     """Return how rows are written for this caller and question."""
     sight = found.sight
+    whole = sight.feature_form if kind == "geojson" else sight.row_form
     if question.names is None:
-        positions = sight.positions
-    else:
-        positions = tuple(sight.columns[name].position for name in question.names)
-    return Form("feature" if kind == "geojson" else "row", positions, sight.with_place, sight.with_key)
+        return whole
+    return replace(whole, positions=tuple(sight.columns[name].position for name in question.names))
 
 
 async def _page(
@@ -75,7 +75,7 @@ async def _page(
 
     matched, returned, data = await service.ask(table, ask)
     table.remember_count(question.condition, matched)
-    links = _links(found, question, kind, public_url, limit, matched)
+    links = _links(request, found, question, kind, public_url, limit, matched)
     if kind == "html":
         return rows_page(request, found, question, orjson.loads(b"[" + data + b"]"), matched, links)
     opening = b'{"type":"FeatureCollection","features":[' if kind == "geojson" else b'{"rows":['
@@ -84,11 +84,10 @@ async def _page(
 
 
 def _links(
-    found: Found, question: Question, kind: str, public_url: str, limit: int, matched: int
+    request: Request, found: Found, question: Question, kind: str, public_url: str, limit: int, matched: int
 ) -> list[dict[str, str]]:
     base = f"{public_url}/data/collections/{quote(found.offered.id)}"
-    rest = urlencode({name: value for name, value in question.parameters.items() if name not in _PAGING})
-    rest = f"{rest}&" if rest else ""
+    rest = _rest_of(request.query)
     media = MEDIA_TYPES[kind].split(";")[0]
     here = f"{base}/items?{rest}"
     place = f"limit={limit}&offset={question.offset}"
@@ -110,6 +109,18 @@ def _links(
     return links
 
 
+def _rest_of(query: str) -> str:
+    """The query as it came, without paging, form and key, ready for more to be added."""
+    kept = []
+    for piece in query.split("&"):
+        name = piece.partition("=")[0]
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if piece and name not in _NOT_REPEATED:
+            kept.append(piece + "&")
+    return "".join(kept)
+
+
 async def item(service: Service, request: Request, offered: Offered, feature_id: str) -> Answer:
     """Answer `/data/collections/{id}/items/{feature id}`."""
     parameters = request.parameters()
@@ -122,27 +133,22 @@ async def item(service: Service, request: Request, offered: Offered, feature_id:
     public_url = service.directory().public_url
     etag = etag_of(found.identity, sight.mark, kind, request.language, "item", public_url, feature_id)
     headers = [*service.headers(offered), ("etag", etag)]
-    number = await service.ask(found.table, lambda rows: rows.find(feature_id, with_key=sight.with_key))
-    if number is None:
+    form = sight.feature_form if kind == "geojson" else sight.row_form
+    row = await service.ask(found.table, lambda rows: rows.one(feature_id, form))
+    if row is None:
         raise NoRow(collection=offered.id, id=feature_id[:80])
     if matches(request.if_none_match, etag):
         return Answer(304, headers)
     headers.append(("content-type", MEDIA_TYPES[kind]))
-    form = Form("feature" if kind == "geojson" else "row", sight.positions, sight.with_place, sight.with_key)
-    row = await service.ask(found.table, lambda rows: rows.one(number, form))
-    assert row is not None, "the number was just found"
     if kind == "json":
         return Answer(200, headers, row)
     collection = f"{public_url}/data/collections/{quote(offered.id)}"
     if kind == "html":
         return Answer(200, headers, item_page(request, found, feature_id, orjson.loads(row)))
+    here = f"{collection}/items/{feature_id if feature_id.isalnum() and feature_id.isascii() else quote(feature_id, safe='')}"
     links = [
-        {"rel": "self", "type": MEDIA_TYPES["geojson"], "href": f"{collection}/items/{quote(feature_id, safe='')}"},
-        {
-            "rel": "alternate",
-            "type": "application/json",
-            "href": f"{collection}/items/{quote(feature_id, safe='')}?f=json",
-        },
+        {"rel": "self", "type": MEDIA_TYPES["geojson"], "href": here},
+        {"rel": "alternate", "type": "application/json", "href": f"{here}?f=json"},
         {"rel": "collection", "type": "application/json", "href": collection},
     ]
     return Answer(200, headers, b"".join((row[:-1], b',"links":', orjson.dumps(links), b"}")))

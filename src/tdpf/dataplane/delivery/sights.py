@@ -9,13 +9,17 @@ from tdpf.dataplane.delivery.directory import Offered
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.kit.hashing import canonical_json, sha256_hex
 from tdpf.tables.conditions import Column, columns_of
+from tdpf.tables.read import Form
 from tdpf.tables.types import TableManifest
 from tdpf.wire.delivery_problems import NoView
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The visible columns in order. `is_whole`: all of them, as published. `mark` names the choice in files and tags."""
+    """The visible columns in order. `is_whole`: all of them, as published. `mark` names the choice in files and tags.
+
+    `row_form` and `feature_form` are how its rows are written.
+    """
 
     names: tuple[str, ...]
     columns: Mapping[str, Column]
@@ -23,11 +27,8 @@ class Sight:
     with_key: bool
     is_whole: bool
     mark: str
-
-    @property
-    def positions(self) -> tuple[int, ...] | None:
-        """The columns to cut out of a ready-made row, None for all."""
-        return None if self.is_whole else tuple(column.position for column in self.columns.values())
+    row_form: Form
+    feature_form: Form
 
 
 def view_columns(offered: Offered, request: Request) -> tuple[str, ...] | None:
@@ -53,11 +54,17 @@ def sight_of(manifest: TableManifest, columns: tuple[str, ...] | None) -> Sight:
     granted = manifest.column_names if columns is None else columns
     names = tuple(name for name in dict.fromkeys(granted) if name in known)
     located = manifest.located
+    with_place = located is not None and located.latitude in names and located.longitude in names
+    with_key = all(column in names for column in manifest.key_columns)
+    is_whole = names == manifest.column_names
+    positions = None if is_whole else tuple(known[name].position for name in names)
     return Sight(
         names=names,
         columns={name: known[name] for name in names},
-        with_place=located is not None and located.latitude in names and located.longitude in names,
-        with_key=all(column in names for column in manifest.key_columns),
-        is_whole=names == manifest.column_names,
-        mark="whole" if names == manifest.column_names else sha256_hex(canonical_json(list(names)))[:32],
+        with_place=with_place,
+        with_key=with_key,
+        is_whole=is_whole,
+        mark="whole" if is_whole else sha256_hex(canonical_json(list(names)))[:32],
+        row_form=Form("row", positions, with_place, with_key),
+        feature_form=Form("feature", positions, with_place, with_key),
     )

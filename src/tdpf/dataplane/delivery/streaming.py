@@ -81,8 +81,10 @@ def _open_for_writing(path: Path) -> int:
         try:
             pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as fault:
-            if fault.errno != errno.ENXIO or time.monotonic() > until:
+            if fault.errno != errno.ENXIO:
                 raise
+            if time.monotonic() > until:
+                raise BrokenPipeError("nobody came to read") from None
             time.sleep(0.0005)
         else:
             fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) & ~os.O_NONBLOCK)
