@@ -1,0 +1,161 @@
+"""The tutorial is followed word by word: its files saved, its commands typed, its pages clicked, its promises seen."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Error as BrowserError
+from tutorial_text import Act, expected, read_acts
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TUTORIAL = REPOSITORY / "docs/tutorial/first-agreement.md"
+TOLD_ADDRESS = "http://localhost:8080"
+TOLD_KEY = "tdpf_ここに控えた鍵"
+SECONDS_TO_SEE = 60
+
+
+@dataclass
+class Newcomer:
+    """Somebody with a terminal in `folder` and a browser, who does what the text says."""
+
+    platform: object
+    page: Page
+    folder: Path
+    exports: list[str] = field(default_factory=list)
+    said: str = ""
+    key: str = ""
+
+    def do(self, act: Act) -> None:
+        """Do one thing; what goes wrong names the line of the tutorial."""
+        try:
+            getattr(self, f"_{act.kind}")(act)
+        except (AssertionError, BrowserError) as fault:
+            seen = self.page.locator("main").inner_text()[:3000] if self.page.url.startswith("http") else ""
+            raise AssertionError(
+                f"{TUTORIAL.name}:{act.line} {act.kind} {act.words}: {fault}\n{self.page.url}\n{seen}"
+            ) from fault
+
+    def _here(self, text: str) -> str:
+        return text.replace(TOLD_ADDRESS, self.platform.url)  # type: ignore[attr-defined]  # the fixture of conftest.py
+
+    def _csv(self, act: Act) -> None:
+        (self.folder / act.words[0]).write_text(act.words[1])
+
+    def _sh(self, act: Act) -> None:
+        command = act.words[0]
+        if command.startswith("make "):
+            target = command.split()[1]
+            assert f"\n{target}:" in (REPOSITORY / "Makefile").read_text(), f"no such target: {target}"
+            return
+        command = self._here(command).replace(TOLD_KEY, self.key)
+        if command.startswith("export "):
+            self.exports.append(command)
+            return
+        done = subprocess.run(
+            ["bash", "-c", "".join((*self.exports, command))],
+            cwd=self.folder, env=self.platform.environment(), capture_output=True, text=True, timeout=120, check=False,  # type: ignore[attr-defined]  # as above
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        self.said = done.stdout
+
+    def _text(self, act: Act) -> None:
+        assert expected(act.words[0]).fullmatch(self.said.replace("\r", "").strip()), f"the answer was: {self.said}"
+
+    def _open(self, act: Act) -> None:
+        self.page.goto(self._here(act.words[0]))
+
+    def _password(self, act: Act) -> None:
+        self._field(act.words[0]).fill(self.platform.account(act.words[1]).password)  # type: ignore[attr-defined]  # as above
+
+    def _code(self, act: Act) -> None:
+        secret = self.platform.account(act.words[1]).totp_secret  # type: ignore[attr-defined]  # as above
+        self._field(act.words[0]).fill(self.platform.code(secret))  # type: ignore[attr-defined]  # as above
+
+    def _file(self, act: Act) -> None:
+        self._field(act.words[0]).set_input_files(self.folder / act.words[1])
+
+    def _type(self, act: Act) -> None:
+        self._field(act.words[0]).fill(act.words[1])
+
+    def _choose(self, act: Act) -> None:
+        box = self._field(act.words[0])
+        if box.evaluate("control => control.tagName") == "SELECT":
+            box.select_option(label=act.words[1])
+        else:
+            self._field(act.words[1]).check()
+
+    def _tick(self, act: Act) -> None:
+        self._field(act.words[0]).check()
+
+    def _press(self, act: Act) -> None:
+        self._pressable(act.words[0]).click()
+        self.page.wait_for_load_state()
+
+    def _see(self, act: Act) -> None:
+        wanted = act.words[0]
+        deadline = time.monotonic() + SECONDS_TO_SEE
+        while wanted not in self.page.locator("main").inner_text():
+            assert time.monotonic() < deadline, "it is not on the page"
+            time.sleep(0.3)
+            if act.patient:
+                time.sleep(1)
+                self.page.reload()
+        shown = self.page.locator("#new-key")
+        if shown.count():
+            self.key = shown.inner_text().strip()
+
+    def _field(self, label: str) -> Locator:
+        """Return the control with this label; "※必須" and "任意" may follow it."""
+        name = re.compile(rf"^\s*{re.escape(label)}\s*(※必須|任意)?\s*$")
+        control = self.page.locator("main").get_by_label(name).first
+        control.wait_for()
+        return control
+
+    def _pressable(self, name: str) -> Locator:
+        """Return the button, link or fold of this name: exactly so named first, in the page's body first."""
+        deadline = time.monotonic() + SECONDS_TO_SEE
+        while time.monotonic() < deadline:
+            for place in (self.page.locator("main"), self.page.locator("body")):
+                for exact in (True, False):
+                    for role in ("button", "link"):
+                        found = place.get_by_role(role, name=name, exact=exact)  # type: ignore[arg-type]  # one of Playwright's literals
+                        if found.count():
+                            return found.first
+                    fold = place.locator("summary").filter(has_text=name)
+                    if fold.count():
+                        return fold.first
+            time.sleep(0.3)
+        raise AssertionError("there is nothing of this name to press")
+
+
+@pytest.mark.journey
+def test_the_tutorial_can_be_followed(platform: object, context: BrowserContext, tmp_path: Path) -> None:
+    """A newcomer with the text alone gets from the sample platform to an ended agreement."""
+    (tmp_path / ".venv").symlink_to(REPOSITORY / ".venv")
+    newcomer = Newcomer(platform, context.new_page(), tmp_path)
+    acts = read_acts(TUTORIAL)
+    assert {"csv", "sh", "text", "press", "see"} <= {act.kind for act in acts}
+    for act in acts:
+        newcomer.do(act)
+    assert newcomer.key.startswith("tdpf_")
+
+
+def test_an_unknown_sentence_is_a_fault(tmp_path: Path) -> None:
+    """The text cannot ask for what nobody checks."""
+    page = tmp_path / "tutorial.md"
+    page.write_text("1. 「だす」を押します。\n2. 「どこか」をそっと眺めます。\n")
+    with pytest.raises(ValueError, match="line 2"):
+        read_acts(page)
+
+
+def test_what_the_text_shows_must_come() -> None:
+    """… stands for anything; the rest must be there in order."""
+    assert expected("…b…\n").fullmatch("abc")
+    assert not expected("a\n…c\n").fullmatch("a\nb")
+    assert not expected("b").fullmatch("abc")
