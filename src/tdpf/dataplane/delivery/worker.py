@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import Any, Protocol
@@ -159,7 +160,7 @@ class Worker:
         current = self.service.current
         damaged = sorted(self.service.tables.damaged)
         state = "starting" if current is None else "degraded" if damaged else "ok"
-        if current is not None and current.not_after and now_seconds() > current.not_after:
+        if current is not None and current.not_after and time.time() > current.not_after:
             state = "closed"
         figures = {f"answers_{status}": count for (_, status), count in sorted(self.counts.items())}
         figures["collections"] = len(current.collections) if current else 0
