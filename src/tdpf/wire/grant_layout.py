@@ -15,6 +15,9 @@ value. Days are JST day numbers since 1970-01-01, months are year * 12 + month -
 
 import struct
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 MAGIC = b"TDPFGRT\x01"
 FORMAT_VERSION = 1
@@ -131,3 +134,49 @@ def key_hash(sha256: bytes) -> int:
 def check_of(static: bytes) -> int:
     """CRC-32 (IEEE) of a slot's static bytes."""
     return zlib.crc32(static)
+
+
+@dataclass
+class Section:
+    """One array of slots."""
+
+    name: str
+    offset: int
+    slots: int
+    slot_bytes: int
+    flags_offset: int
+    static: struct.Struct
+
+    def at(self, slot: int) -> int:
+        """Offset of a slot in the file."""
+        return self.offset + slot * self.slot_bytes
+
+
+def open_sections(header: Mapping[str, Any]) -> tuple[Section, Section, Section]:
+    """Return the collection, key and grant sections a header describes."""
+    return (
+        Section(
+            "collection",
+            header["collection_offset"],
+            header["collection_slots"],
+            COLLECTION_SLOT_BYTES,
+            COLLECTION_FLAGS_OFFSET,
+            COLLECTION_STATIC,
+        ),
+        Section(
+            "key",
+            header["key_offset"],
+            header["key_slots"],
+            KEY_SLOT_BYTES,
+            KEY_FLAGS_OFFSET,
+            KEY_STATIC,
+        ),
+        Section(
+            "grant",
+            header["grant_offset"],
+            header["grant_slots"],
+            GRANT_SLOT_BYTES,
+            GRANT_FLAGS_OFFSET,
+            GRANT_STATIC,
+        ),
+    )

@@ -8,12 +8,12 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tdpf.wire import grant_layout as layout
+from tdpf.wire.grant_layout import Section, open_sections
 from tdpf.wire.grant_slots import (
     Periods,
     Use,
@@ -41,52 +41,6 @@ class CorruptTable(Exception):
 
 class TableFull(Exception):
     """There is no room for another entry; a larger table must be built."""
-
-
-@dataclass
-class Section:
-    """One array of slots."""
-
-    name: str
-    offset: int
-    slots: int
-    slot_bytes: int
-    flags_offset: int
-    static: struct.Struct
-
-    def at(self, slot: int) -> int:
-        """Offset of a slot in the file."""
-        return self.offset + slot * self.slot_bytes
-
-
-def open_sections(header: Mapping[str, Any]) -> tuple[Section, Section, Section]:
-    """Return the collection, key and grant sections a header describes."""
-    return (
-        Section(
-            "collection",
-            header["collection_offset"],
-            header["collection_slots"],
-            layout.COLLECTION_SLOT_BYTES,
-            layout.COLLECTION_FLAGS_OFFSET,
-            layout.COLLECTION_STATIC,
-        ),
-        Section(
-            "key",
-            header["key_offset"],
-            header["key_slots"],
-            layout.KEY_SLOT_BYTES,
-            layout.KEY_FLAGS_OFFSET,
-            layout.KEY_STATIC,
-        ),
-        Section(
-            "grant",
-            header["grant_offset"],
-            header["grant_slots"],
-            layout.GRANT_SLOT_BYTES,
-            layout.GRANT_FLAGS_OFFSET,
-            layout.GRANT_STATIC,
-        ),
-    )
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True)

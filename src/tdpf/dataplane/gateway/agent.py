@@ -132,7 +132,7 @@ class GatewayAgent:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as fault:  # noqa: BLE001  # run() raises it again; Envoy serves on and is adopted by the next agent
+        except Exception as fault:  # noqa: BLE001 - run() raises it again; Envoy serves on and is adopted by the next agent
             _log.exception("the gateway's agent failed")
             self._failure = fault
             self.stop()

