@@ -96,7 +96,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
     start_django()
     from tdpf.processes.migrating import migrate_databases
 
-    migrate_databases()
+    migrate_databases(home())
     return 0
 
 

@@ -10,6 +10,7 @@ import time
 import httpx
 
 from tdpf.kit.home import Home
+from tdpf.processes.migrating import is_up_to_date
 from tdpf.processes.secrets import secret
 from tdpf.processes.supervisor import Part, Supervisor
 
@@ -25,7 +26,8 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     supervisor = Supervisor()
     supervisor.install_signals()
     supervisor.start(Part("gateway", [*_TDPF, "run", "gateway"]))
-    code = supervisor.run_once("setup", [*_TDPF, "migrate"])
+    current = _has_database(home) and is_up_to_date(home)
+    code = 0 if current else supervisor.run_once("setup", [*_TDPF, "migrate"])
     if code != 0:
         if not supervisor.stopping:
             supervisor.say("setup", f"the database could not be brought up to date (exit {code}); see above")
@@ -47,6 +49,10 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     ).start()
     supervisor.watch()
     return 0
+
+
+def _has_database(home: Home) -> bool:
+    return bool(os.environ.get("TDPF_DATABASE_URL")) or (home.root / "db.sqlite3").exists()
 
 
 def _announce(supervisor: Supervisor, home: Home, port: int, public_url: str, demo: bool) -> None:

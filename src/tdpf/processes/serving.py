@@ -38,5 +38,5 @@ def _serve(home: Home, socket_name: str, target: str, threads: int) -> None:
         backlog=512,
         workers_kill_timeout=5,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]  # granian accepts the enum's value
+        log_level="error",  # type: ignore[arg-type]  # granian accepts the enum's value
     ).serve()

@@ -119,6 +119,7 @@ TIME_ZONE = "Asia/Tokyo"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME.root / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 _assets = Path(os.environ.get("TDPF_ASSETS", HOME.assets))
 STATICFILES_DIRS = [_assets] if _assets.exists() else []
 STORAGES = {

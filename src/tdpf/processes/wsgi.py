@@ -1,6 +1,7 @@
 """The portal and the public API as one WSGI application."""
 
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
@@ -11,3 +12,21 @@ if _parent:
     die_with_parent(int(_parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
 application = get_wsgi_application()
+
+
+def _warm_up() -> None:
+    """Load the dictionary of the search before the first visitor asks for it."""
+    from django.db import connections
+
+    from tdpf.controlplane.catalog import queries
+    from tdpf.kit.errors import Problem
+
+    try:
+        queries.search("避難所", limit=1)
+    except Problem:
+        pass
+    finally:
+        connections.close_all()
+
+
+threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
