@@ -1,5 +1,6 @@
 """The two Lua scripts that Envoy runs, put together from the files in ``lua/`` and the texts and numbers they need."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def _problems_table() -> str:
     return "\n".join(lines)
 
 
+# Read once: an installation renewed under a running agent must not mix new scripts with an older filter chain.
+@cache
 def _source(name: str) -> str:
     return files("tdpf.dataplane.gateway").joinpath("lua", name).read_text(encoding="utf-8")
 
