@@ -151,3 +151,11 @@ def test_an_address_that_is_not_there_is_a_problem(client: Client) -> None:
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert answer["Content-Language"] == "en"
+
+
+def test_head_is_get_without_the_body(client: Client) -> None:
+    """For every address that can be got."""
+    got, head = client.get("/api/v1/datasets"), client.head("/api/v1/datasets")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Length"] == str(len(got.content))
+    assert client.head("/api/v1/datasets/none").status_code == 404

@@ -122,15 +122,33 @@ def one_view_per_address(patterns: Sequence[URLPattern | URLResolver]) -> list[U
 def _in_turn(views: Sequence[Callable[..., HttpResponse]]) -> Callable[..., HttpResponse]:
     @wraps(views[0])
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        allowed: list[str] = []
-        for view in views:
-            response = view(request, *args, **kwargs)
-            if response.status_code != 405 or "X-Problem" in response:
-                return response
-            allowed += [method.strip() for method in response.get("Allow", "").split(",")]
-        methods = ", ".join(sorted({method for method in allowed if method}))
+        response, allowed = _first_answer(views, request, args, kwargs)
+        if response is None and request.method == "HEAD" and "GET" in allowed:
+            # RFC 9110 §9.3.2: HEAD is GET without the body.
+            request.method = "GET"
+            response, _ = _first_answer(views, request, args, kwargs)
+            request.method = "HEAD"
+            if response is not None:
+                response["Content-Length"] = str(len(response.content))
+                response.content = b""
+        if response is not None:
+            return response
+        methods = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
         response = problem_response(request, MethodNotAllowed(allowed=methods))
         response["Allow"] = methods
         return response
 
     return answering
+
+
+def _first_answer(
+    views: Sequence[Callable[..., HttpResponse]], request: HttpRequest, args: Any, kwargs: Any
+) -> tuple[HttpResponse | None, set[str]]:
+    """Return the answer of the first view that knows the method, and the methods of those that do not."""
+    allowed: set[str] = set()
+    for view in views:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405 or "X-Problem" in response:
+            return response, allowed
+        allowed |= {method.strip() for method in response.get("Allow", "").split(",") if method.strip()}
+    return None, allowed
