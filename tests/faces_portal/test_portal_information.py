@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from portal_reading import page_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
 
 def test_every_problem_has_a_page_with_its_cure(client: Client) -> None:

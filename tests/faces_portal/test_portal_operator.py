@@ -1,0 +1,85 @@
+"""The operator's pages: queues, judgements with consequences first, the audit log, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from portal_cast import Person, hand_in, publish
+from portal_reading import page_of
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.operations import services as operations
+from tdpf.controlplane.preparation import queries as preparation
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+PAGES = ["/operator", "/operator/organizations", "/operator/organizations?q=%E8%A6%8B", "/operator/breaches", "/operator/suspensions",
+         "/operator/screenings", "/operator/audit", "/operator/settings"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_operators_only(someone: Callable[..., Person], path: str) -> None:
+    page = someone("op@example.jp", "運営", operator=True).see(path)
+    assert page.headings == 1
+    assert page.unlabelled() == []
+    assert someone("m@example.jp", "会員").client.get(path).status_code == 403
+    assert Client().get(path).status_code == 302
+
+
+def test_suspension_shows_what_it_touches_first_and_can_be_lifted(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    publish(provider, "touched")
+    path = f"/operator/suspend/{provider.member.party.uid}"
+    before = operator.see(path)
+    assert "避難所の一覧（約定 0 件）" in before.text
+    assert operator.refused(path, keys="on", reason="").links["理由（相手に届き、記録に残ります）"] == "#id_reason"
+    operator.send(path, keys="on", reason="規約に反する公開があったため", continues="公開済みのデータは使えます。")
+    assert provider.standing.is_suspended
+    order = members.list_live_suspensions()[0]
+    assert "規約に反する公開があったため" in operator.see(f"/operator/suspensions/{order.uid}").text
+    assert "利用停止中" in provider.see("/home").text
+    operator.send(f"/operator/suspensions/{order.uid}", reason="直されたため")
+    assert not provider.standing.is_suspended
+    assert "直されたため" in operator.see(f"/operator/suspensions/{order.uid}").text
+    assert "提供" in operator.see(f"/operator/members/{provider.member.uid}").heading
+
+
+def test_doubtful_files_wait_for_a_judgement_with_a_reason(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    rows = "".join(f"{n},090-1234-{5600 + n}\n" for n in range(30))
+    found = hand_in(provider, f"番号,連絡先の携帯電話\n{rows}", name="contacts.csv")
+    uid = found.rsplit("/", 1)[1]
+    screening = preparation.screening_of(uid, provider.standing)
+    assert screening is not None
+    assert screening.outcome == "doubtful"
+    assert operator.see("/operator/screenings").links["contacts.csv"] == f"/operator/screenings/{screening.uid}"
+    path = f"/operator/screenings/{screening.uid}"
+    assert operator.refused(path, decision="accept", reason="").alerts
+    operator.send(path, decision="accept", reason="施設の公用の番号のため")
+    assert "公開できると判断しました" in provider.see(found).text
+
+
+def test_the_audit_log_is_searched_and_its_chain_verified(someone: Callable[..., Person]) -> None:
+    operator = someone("op@example.jp", "運営", operator=True)
+    someone("m@example.jp", "会員")
+    operations.seal_audit()
+    assert "会員" in operator.see("/operator/audit").text
+    assert "鎖に乱れはありません" in operator.see("/operator/audit?verify=1").text
+    none = operator.see("/operator/audit?text=%E3%81%AA%E3%81%84&from_at=2026-01-01&until_at=2026-01-02")
+    assert "0件" in none.text
+
+
+def test_the_setting_for_open_data_is_kept(someone: Callable[..., Person]) -> None:
+    operator = someone("op@example.jp", "運営", operator=True)
+    operator.send("/operator/settings", open_data_needs_account="on")
+    assert access.open_data_needs_account()
+    operator.send("/operator/settings")
+    assert not access.open_data_needs_account()
+
+
+def test_everybody_may_see_the_status(client: Client) -> None:
+    page = page_of(client.get("/status"))
+    assert page.heading == "稼働状況"

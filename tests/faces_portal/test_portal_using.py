@@ -1,0 +1,135 @@
+"""Using: applications and keys, applying, answering, the agreement; use as chart, table and CSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from portal_cast import Person, publish
+from portal_reading import page_of
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.metering.types import DayUse
+from tdpf.faces.portal.charts import chart_of
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+
+def _application(consumer: Person) -> str:
+    path = consumer.send(
+        "/applications", owner=consumer.standing.person_party_id, name="防災マップ", description="避難所の地図"
+    )
+    return path.rsplit("/", 1)[1]
+
+
+def test_a_key_is_shown_once_rotated_and_revoked(someone: Callable[..., Person]) -> None:
+    consumer = someone("c@example.jp", "利用")
+    uid = _application(consumer)
+    answer = consumer.client.post(
+        f"/applications/{uid}/keys", {"key-name": "本番", "key-life": "365", "key-scopes": ["data:read"]}
+    )
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    plain = re.search(r'id="new-key"[^>]*>(tdpf_[\w-]{40,})<', answer.content.decode())
+    assert plain
+    page = consumer.see(f"/applications/{uid}")
+    assert plain.group(1) not in page.text
+    assert "本番" in page.text
+    first = access.keys_of_application(uid, consumer.standing)[0]
+    rotated = consumer.client.post(f"/keys/{first.uid}/rotate", {"overlap": "0"})
+    assert rotated.status_code == 200
+    second = next(key for key in access.keys_of_application(uid, consumer.standing) if key.uid != first.uid)
+    assert "2秒以内" in consumer.see(f"/keys/{second.uid}/revoke").text
+    consumer.send(f"/keys/{second.uid}/revoke")
+    assert access.get_key(second.uid, consumer.standing)[0].state == "revoked"
+    assert someone("x@example.jp", "よそ").client.get(f"/applications/{uid}").status_code == 404
+
+
+def test_a_writing_key_without_a_second_factor_is_refused_and_the_form_stays(someone: Callable[..., Person]) -> None:
+    consumer = someone("c@example.jp", "利用", mfa=False)
+    uid = _application(consumer)
+    back = consumer.refused(
+        f"/applications/{uid}/keys", **{"key-name": "本番", "key-life": "", "key-scopes": ["datasets:write"]}
+    )
+    assert back.fields["key-name"]["value"] == "本番"
+    assert back.alerts
+
+
+def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[..., Person]) -> None:
+    provider, consumer = someone("p@example.jp", "提供"), someone("c@example.jp", "利用")
+    publish(provider, "conditional", preset="conditional")
+    public = page_of(Client().get("/datasets/conditional"))
+    assert public.links["申し込んで使う"] == "/datasets/conditional/apply"
+    assert "北小学校" not in public.text
+    first = consumer.see("/datasets/conditional/apply")
+    back = first.links["利用アプリを登録する"]
+    assert back == "/applications?next=%2Fdatasets%2Fconditional%2Fapply"
+    assert (
+        consumer.send(back, owner=consumer.standing.person_party_id, name="防災マップ") == "/datasets/conditional/apply"
+    )
+    application = access.list_applications(consumer.standing)[0]
+    form = consumer.see("/datasets/conditional/apply")
+    asked = {
+        "application": application.uid, "purpose": "disaster", "terms_sha256": form.fields["terms_sha256"]["value"],
+        "purpose_statement": "避難所の混み具合を地図に出す。", "information_management": "2名だけが扱う。",
+    }  # fmt: skip
+    kept = consumer.refused("/datasets/conditional/apply", **asked)
+    assert kept.fields["purpose_statement"]["value"] == "避難所の混み具合を地図に出す。"
+    request = consumer.send("/datasets/conditional/apply", **asked, agree="on")
+    assert "提供者の返事を待っています" in consumer.see(request).text
+    assert "利用 から「避難所の一覧」の申込みがあります" in provider.see("/home").links
+
+    assert provider.refused(f"{request}/answer", answer="decline", text="").alerts
+    provider.send(f"{request}/answer", answer="ask", text="どこに置きますか。")
+    assert "どこに置きますか。" in consumer.see(request).text
+    consumer.send(f"{request}/reply", text="庁内です。")
+    provider.send(f"{request}/answer", answer="accept", text="")
+    held = exchange.agreements_for(consumer.standing)[0]
+    mine, theirs = consumer.see(f"/agreements/{held.uid}"), provider.see(f"/agreements/{held.uid}")
+    for page in (mine, theirs):
+        assert held.sha256 in page.text
+        assert "避難所の混み具合を地図に出す。" in page.text
+        assert "今日: 0 / 10,000 回" in page.text
+    sealed = consumer.client.get(f"/agreements/{held.uid}/sealed.json")
+    assert sealed.content.decode() == held.sealed
+    assert consumer.client.get(f"/agreements/{held.uid}/use.csv").content.decode("utf-8-sig").startswith("日,")
+    assert someone("x@example.jp", "よそ").client.get(f"/agreements/{held.uid}").status_code == 404
+    assert "元に戻せません" in consumer.see(f"/agreements/{held.uid}/end").lead
+    consumer.send(f"/agreements/{held.uid}/end", reason="開発を終えたため")
+    assert "終了" in provider.see(f"/agreements/{held.uid}").heading
+
+
+def test_following_is_one_button_and_a_feed(someone: Callable[..., Person]) -> None:
+    provider, reader = someone("p@example.jp", "提供"), someone("r@example.jp", "読者")
+    publish(provider, "followed")
+    reader.send("/datasets/followed/follow", follow="on")
+    assert "更新をメールで受け取っています。" in reader.see("/datasets/followed").text
+    feed = Client().get("/feeds/datasets/followed.atom")
+    assert feed.headers["Content-Type"].startswith("application/atom+xml")
+    assert "避難所の一覧" in feed.content.decode()
+
+
+def test_terms_for_machines(someone: Callable[..., Person]) -> None:
+    publish(someone("p@example.jp", "提供"), "termed")
+    odrl = Client().get("/datasets/termed/terms.odrl.jsonld").json()
+    assert odrl["@type"] == "Offer"
+    assert Client().get("/datasets/termed/terms.cadde.json").status_code == 200
+
+
+def test_chart_geometry_stays_inside_and_keeps_the_numbers() -> None:
+    days = [
+        DayUse(datetime(2026, 11, day, tzinfo=UTC).date(), calls, calls * 10, 1, 0)
+        for day, calls in ((1, 0), (2, 37), (3, 5))
+    ]
+    chart = chart_of(days)
+    assert [bar.calls for bar in chart.bars] == [0, 37, 5]
+    assert chart.calls == 42
+    assert chart.lines[-1].value >= 37
+    for bar in chart.bars:
+        assert 0 <= bar.x <= chart.width
+        assert bar.y + bar.height == pytest.approx(chart.bottom, abs=0.2)
+    assert max(bar.height for bar in chart.bars) == chart.bars[1].height
