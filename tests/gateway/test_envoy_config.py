@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from gateway_stand_ins import wait_until
 
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
@@ -148,6 +149,23 @@ def test_the_spool_goes_on_after_a_crash_at_any_point(tmp_path: Path) -> None:
     third.ship(ledger.take)
     assert ledger.everything() == b"one\ntwo\n"
     assert len(ledger.segments) == 2
+
+
+def test_a_refused_segment_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    spool, ledger = Spool(tmp_path), Ledger()
+    spool.current.write_bytes(b"bad\n")
+    bad = spool.rotate() and next(tmp_path.glob("*-*.tsv")).stem
+    spool.current.write_bytes(b"good\n")
+
+    def refuse_one(segment: str, offset: int, data: bytes) -> int:
+        if segment == bad:
+            raise OSError("refused")
+        return ledger.take(segment, offset, data)
+
+    with pytest.raises(OSError, match="refused"):
+        spool.ship(refuse_one)
+    assert ledger.everything() == b"good\n"
+    assert spool.waiting_bytes == 4
 
 
 def test_the_spool_keeps_what_is_not_taken(tmp_path: Path) -> None:

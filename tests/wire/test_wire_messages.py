@@ -33,6 +33,7 @@ from tdpf.wire.messages import (
     decode_shard,
     encode_shards,
 )
+from tdpf.wire.schemas import message_schemas
 from tdpf.wire.signing import UntrustedSnapshot, new_signing_key, sign_manifest, verify_manifest
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -125,6 +126,10 @@ def test_other_things_are_refused(data: bytes) -> None:
     if data != b"[]":
         with pytest.raises(MalformedMessage):
             list_from_json(KeyEntry, data)
+
+
+def test_schemas_keep_their_published_form() -> None:
+    check_golden(GOLDEN / "schemas.json", orjson.dumps(message_schemas(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def test_members_of_a_newer_sender_are_ignored() -> None:

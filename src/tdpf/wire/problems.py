@@ -13,6 +13,8 @@ class GatewayProblem(Problem):
 
 
 class BadRequest(GatewayProblem):
+    """The request is not HTTP as Envoy reads it, or its path is ambiguous."""
+
     code: ClassVar[str] = "gateway/bad-request"
     status: ClassVar[int] = 400
     title: ClassVar[Text] = Text("リクエストの形が正しくありません", "The request is malformed")
@@ -27,6 +29,8 @@ class BadRequest(GatewayProblem):
 
 
 class TwoKeys(GatewayProblem):
+    """More than one key came with one call."""
+
     code: ClassVar[str] = "gateway/two-keys"
     status: ClassVar[int] = 400
     title: ClassVar[Text] = Text("APIキーが二つ以上あります", "More than one API key was sent")
@@ -38,6 +42,8 @@ class TwoKeys(GatewayProblem):
 
 
 class NoKey(GatewayProblem):
+    """The data needs a key and none came."""
+
     code: ClassVar[str] = "gateway/no-key"
     status: ClassVar[int] = 401
     title: ClassVar[Text] = Text("APIキーが必要です", "An API key is needed")
@@ -52,6 +58,8 @@ class NoKey(GatewayProblem):
 
 
 class KeyUnknown(GatewayProblem):
+    """The key is malformed, unknown or revoked."""
+
     code: ClassVar[str] = "gateway/key-unknown"
     status: ClassVar[int] = 401
     title: ClassVar[Text] = Text("APIキーが正しくありません", "The API key is not known")
@@ -66,6 +74,8 @@ class KeyUnknown(GatewayProblem):
 
 
 class KeyExpired(GatewayProblem):
+    """The key's time is over."""
+
     code: ClassVar[str] = "gateway/key-expired"
     status: ClassVar[int] = 401
     title: ClassVar[Text] = Text("APIキーの期限が切れています", "The API key has expired")
@@ -77,6 +87,8 @@ class KeyExpired(GatewayProblem):
 
 
 class NotGranted(GatewayProblem):
+    """The key's application has no grant for this data."""
+
     code: ClassVar[str] = "gateway/not-granted"
     status: ClassVar[int] = 403
     title: ClassVar[Text] = Text("このデータを利用する権限がありません", "This application may not use this data")
@@ -91,6 +103,8 @@ class NotGranted(GatewayProblem):
 
 
 class NotInForce(GatewayProblem):
+    """There is a grant, but not for this moment."""
+
     code: ClassVar[str] = "gateway/not-in-force"
     status: ClassVar[int] = 403
     title: ClassVar[Text] = Text("約定の期間外です", "The agreement is not in force now")
@@ -105,6 +119,8 @@ class NotInForce(GatewayProblem):
 
 
 class NotFound(GatewayProblem):
+    """Nothing stands at this address."""
+
     code: ClassVar[str] = "gateway/not-found"
     status: ClassVar[int] = 404
     title: ClassVar[Text] = Text("見つかりません", "Not found")
@@ -116,6 +132,8 @@ class NotFound(GatewayProblem):
 
 
 class MethodNotAllowed(GatewayProblem):
+    """Only reading is possible under /data."""
+
     code: ClassVar[str] = "gateway/method-not-allowed"
     status: ClassVar[int] = 405
     title: ClassVar[Text] = Text("使えないメソッドです", "This method is not allowed")
@@ -124,6 +142,8 @@ class MethodNotAllowed(GatewayProblem):
 
 
 class RequestTimeout(GatewayProblem):
+    """The request took too long to arrive."""
+
     code: ClassVar[str] = "gateway/request-timeout"
     status: ClassVar[int] = 408
     title: ClassVar[Text] = Text("リクエストが時間内に届きませんでした", "The request did not arrive in time")
@@ -134,6 +154,8 @@ class RequestTimeout(GatewayProblem):
 
 
 class BodyTooLarge(GatewayProblem):
+    """The body is over the limit."""
+
     code: ClassVar[str] = "gateway/body-too-large"
     status: ClassVar[int] = 413
     title: ClassVar[Text] = Text("本文が大きすぎます", "The request body is too large")
@@ -145,6 +167,8 @@ class BodyTooLarge(GatewayProblem):
 
 
 class AddressTooLong(GatewayProblem):
+    """The address is over the limit."""
+
     code: ClassVar[str] = "gateway/address-too-long"
     status: ClassVar[int] = 414
     title: ClassVar[Text] = Text("アドレスが長すぎます", "The address is too long")
@@ -153,6 +177,8 @@ class AddressTooLong(GatewayProblem):
 
 
 class TooFast(GatewayProblem):
+    """The speed limit of the plan was passed; nothing was spent."""
+
     code: ClassVar[str] = "gateway/too-fast"
     status: ClassVar[int] = 429
     title: ClassVar[Text] = Text("呼び出しが速すぎます", "Too many calls in a short time")
@@ -167,6 +193,8 @@ class TooFast(GatewayProblem):
 
 
 class QuotaSpent(GatewayProblem):
+    """The agreement's calls of the day or month are used up."""
+
     code: ClassVar[str] = "gateway/quota-spent"
     status: ClassVar[int] = 429
     title: ClassVar[Text] = Text("使用量の上限に達しました", "The quota is spent")
@@ -181,6 +209,8 @@ class QuotaSpent(GatewayProblem):
 
 
 class HeadersTooLarge(GatewayProblem):
+    """The headers are over the limit."""
+
     code: ClassVar[str] = "gateway/headers-too-large"
     status: ClassVar[int] = 431
     title: ClassVar[Text] = Text("ヘッダーが大きすぎます", "The request headers are too large")
@@ -192,6 +222,8 @@ class HeadersTooLarge(GatewayProblem):
 
 
 class UnexpectedFailure(GatewayProblem):
+    """A fault inside the gateway."""
+
     code: ClassVar[str] = "gateway/unexpected-failure"
     status: ClassVar[int] = 500
     title: ClassVar[Text] = Text("思わぬ障害が起きました", "Something went wrong here")
@@ -200,6 +232,8 @@ class UnexpectedFailure(GatewayProblem):
 
 
 class BadUpstream(GatewayProblem):
+    """The source's answer was not HTTP."""
+
     code: ClassVar[str] = "gateway/bad-upstream"
     status: ClassVar[int] = 502
     title: ClassVar[Text] = Text("データ元の応答が読めません", "The source gave an unreadable answer")
@@ -210,6 +244,8 @@ class BadUpstream(GatewayProblem):
 
 
 class Unavailable(GatewayProblem):
+    """The source or an internal server cannot be reached."""
+
     code: ClassVar[str] = "gateway/unavailable"
     status: ClassVar[int] = 503
     title: ClassVar[Text] = Text("ただいま応答できません", "Not available just now")
@@ -221,6 +257,8 @@ class Unavailable(GatewayProblem):
 
 
 class NotReady(GatewayProblem):
+    """The table of grants, or the day's counters, are not there yet."""
+
     code: ClassVar[str] = "gateway/not-ready"
     status: ClassVar[int] = 503
     title: ClassVar[Text] = Text("ゲートウェイの準備中です", "The gateway is getting ready")
@@ -232,6 +270,8 @@ class NotReady(GatewayProblem):
 
 
 class Closed(GatewayProblem):
+    """The snapshot is too old to decide by."""
+
     code: ClassVar[str] = "gateway/closed"
     status: ClassVar[int] = 503
     title: ClassVar[Text] = Text("データの提供を止めています", "Data is closed for safety")
@@ -246,6 +286,8 @@ class Closed(GatewayProblem):
 
 
 class NotDecided(GatewayProblem):
+    """The decision itself failed, so the answer is no."""
+
     code: ClassVar[str] = "gateway/not-decided"
     status: ClassVar[int] = 503
     title: ClassVar[Text] = Text("利用の可否を判定できませんでした", "The gateway could not decide")
@@ -257,6 +299,8 @@ class NotDecided(GatewayProblem):
 
 
 class UpstreamTimeout(GatewayProblem):
+    """The source did not answer in time."""
+
     code: ClassVar[str] = "gateway/upstream-timeout"
     status: ClassVar[int] = 504
     title: ClassVar[Text] = Text("データ元の応答に時間がかかっています", "The source took too long")

@@ -122,14 +122,21 @@ class Spool:
     def ship(self, ship: Ship) -> None:
         """Send what is new, oldest segment first, and delete closed segments that are fully committed.
 
-        What ``ship`` raises goes through; nothing is lost by it.
+        A segment that is not taken does not hold up the others; what ``ship`` raised first is raised at the end.
         """
-        for segment in list(self._closed):
+        first: Exception | None = None
+        for segment in [*self._closed, self._open]:
             settled = segment.closed_at is not None and self._clock() - segment.closed_at >= SETTLE_SECONDS
-            if self._ship_segment(segment, ship) and settled:
+            try:
+                done = self._ship_segment(segment, ship)
+            except Exception as fault:  # noqa: BLE001 - raised again below
+                first = first or fault
+                continue
+            if done and settled:
                 segment.path.unlink(missing_ok=True)
                 self._closed.remove(segment)
-        self._ship_segment(self._open, ship)
+        if first is not None:
+            raise first
 
     def _ship_segment(self, segment: _Segment, ship: Ship) -> bool:
         """Ship one segment's whole lines; return whether all of them are committed."""
