@@ -86,10 +86,10 @@ def note_change(event: Event) -> None:
     room = event.name.partition(".")[0]
     if isinstance(event, exchange.AgreementSealed | exchange.AgreementEnded | _AGREEMENT_STOPS):
         bump_stamp(*_slots_of(event.application_uid, event.dataset_id))
+    elif isinstance(event, exchange.WarrantySigned) or room == "catalog":
+        bump_stamp(*_ADDRESSES)
     elif room == "exchange":
         bump_stamp("grants", *_ADDRESSES)
-    elif room == "catalog":
-        bump_stamp(*_ADDRESSES)
     elif isinstance(event, members.PartySuspended | members.SuspensionEnded):
         bump_stamp("grants", *_ADDRESSES, *_shards_of_party(event.party_id))
     else:
