@@ -88,6 +88,13 @@ def test_an_unclosed_quote_swallows_nothing(read: Read) -> None:
     assert "quoting" in codes(result)
 
 
+def test_an_unclosed_quote_far_down_swallows_nothing(read: Read) -> None:
+    lines = "".join(f"施設{n},{n},東京都千代田区\n" for n in range(20_000))
+    result = read("名称,番号,所在地\n" + lines + '"壊れた行,1,2\n' + "".join(f"後{n},{n},大阪\n" for n in range(2_000)))
+    assert result.table.row_count == 22_001
+    assert "quoting" in codes(result)
+
+
 def test_title_rows_units_and_remarks_are_set_apart(read: Read) -> None:
     text = (
         "公共施設の利用者数,,,\n,,,（単位：人）\n施設名,4月,5月,計\n中央館,10,20,30\n北館,1,2,3\n合計,11,22,33\n"

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from engine_files import codes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tdpf.controlplane.preparation.engine.reading import read_file
 
@@ -332,3 +334,25 @@ def test_a_workbook_with_macros_is_read_and_its_macros_are_not_run(workbook: Wor
         archive.writestr("xl/vbaProject.bin", b"macros")
     result = read_file(path, "a.xlsm")
     assert (result.format, result.table.row_count) == ("xlsm", 2)
+
+
+_WORDS = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co"), exclude_characters="￾￿"), min_size=1, max_size=10
+).filter(lambda text: text.strip() != "" and not text.startswith("="))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.one_of(_WORDS, st.none()), min_size=2, max_size=2), min_size=2, max_size=6))
+def test_no_word_of_a_workbook_is_lost_or_altered(workbook: Workbook, body: list[list[str | None]]) -> None:
+    keyed = [[f"館{number}", *cells] for number, cells in enumerate(body)]
+
+    def as_text(book: Any) -> None:
+        for row in book["一覧"].iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    cell.data_type = "s"
+
+    path = workbook({"一覧": [["名称", "項目あ", "項目い"], *keyed]}, change=as_text)
+    table = read_file(path, "a.xlsx").table
+    width = len(table.columns)
+    assert list(table.iter_rows()) == [row[:width] for row in keyed]

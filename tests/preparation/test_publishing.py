@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from preparation_cast import DESCRIBED, PEOPLE, REGISTER, TOILETS, Send, announced
 
@@ -218,3 +220,38 @@ def test_two_tables_of_one_file_become_two_versions(
     second = services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=cities.uid)
     assert first.identity != second.identity
     assert read_manifest(catalog.table_folder(second.identity)).column_names == ("市", "数")
+
+
+def test_a_workbook_as_a_file_is_judged_with_its_hidden_sheets(
+    provider: Standing, operator: Standing, send: Send, dataset: Dataset, tmp_path: Path
+) -> None:
+    """The table that shows is harmless, but the bytes that are handed out hold a sheet nobody looked at."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["名称", "数"])
+    book.active.append(["A", 1])
+    hidden = book.create_sheet("名簿")
+    hidden.append(["氏名", "電話番号"])
+    hidden.append(["山田　太郎", "090-1234-5678"])
+    hidden.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    distribution = catalog_services.add_distribution(
+        actor=provider,
+        dataset_uid=dataset.uid,
+        details=DistributionDetails(
+            name="workbook", kind="file", holding="held", holding_reason="様式のため", storage_place="TDPF"
+        ),
+    )
+    upload = send((tmp_path / "a.xlsx").read_bytes(), "a.xlsx")
+    assert upload.state == UploadState.READ
+    screening = queries.screening_of(upload.uid, provider)
+    assert screening is not None
+    assert screening.outcome == "clear"
+    added = services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=distribution.uid)
+    assert queries.screening_outcome_for(upload.sha256, added.identity) == "doubtful"
+    waiting = queries.screenings_to_decide(operator)[0]
+    services.decide_screening(actor=operator, screening_uid=waiting.uid, decision="accepted", reason="見ました")
+    again = services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=distribution.uid)
+    assert not again.is_new
+    assert queries.screening_outcome_for(upload.sha256, again.identity) == "accepted"

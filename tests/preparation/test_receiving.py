@@ -223,6 +223,7 @@ def test_an_address_is_fetched_like_a_file(provider: Standing, town: str, settin
     upload = services.upload_from_url(actor=provider, party_id=provider.person_party_id, url=url)
     assert (upload.state, upload.source, upload.url) == (UploadState.RECEIVED, "url", url)
     assert upload.sha256 == hashlib.sha256(RAW).hexdigest()
+    assert upload.file_name == "トイレ.csv"
     assert services.read_upload(actor=provider, upload_uid=upload.uid).state == UploadState.READ
 
 

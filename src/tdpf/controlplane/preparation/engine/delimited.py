@@ -88,7 +88,7 @@ def open_delimited(path: Path, *, name: str, limits: Limits) -> DelimitedGrid:
             raise EmptyFile(file=name)
         sample = ""
     grid.dialect = find_dialect(sample, hint=Path(name).suffix.lower())
-    if grid.dialect.quoting and '"' in sample and _quotes_broken(grid):
+    if grid.dialect.quoting and _has_quotes(path) and _quotes_broken(grid):
         grid.dialect = Dialect(grid.dialect.delimiter, quoting=False, skip_lines=grid.dialect.skip_lines)
         grid.notes.append(note("quoting", level="warning"))
     grid.notes[:0] = _notes(grid)
@@ -107,6 +107,11 @@ def _sample(grid: DelimitedGrid) -> str:
 def _anything(grid: DelimitedGrid) -> bool:
     with grid.open() as text:
         return any(line.strip("\ufeff \t\r\n\x1a　") for line in iter(lambda: text.readline(1 << 20), ""))
+
+
+def _has_quotes(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def _quotes_broken(grid: DelimitedGrid) -> bool:

@@ -22,7 +22,7 @@ from tdpf.controlplane.preparation import errors, events, queries, rules
 from tdpf.controlplane.preparation.engine.types import Finding
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads.folders import settle, upload_file
-from tdpf.controlplane.preparation.reads.planning import Plan, plan_version
+from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
 from tdpf.controlplane.preparation.types import ScreeningOutcome, UploadState
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
@@ -72,7 +72,7 @@ def publish_upload_as_version(
         rules.must_stand(upload.uid, upload.state, {UploadState.READ, UploadState.USED})
     else:
         rules.must_stand(upload.uid, upload.state, rules.WHOLE - {UploadState.READING})
-    screening = queries.latest_screening(upload) or _unscreened(upload)
+    screening = _screening_for(upload, as_table=as_table)
     rules.must_be_publishable(_facts(screening), dataset_is_public=dataset.state == "published")
     plan = (
         plan_version(upload, dictionary=dictionary, key_columns=key_columns, distribution_uid=distribution_uid)
@@ -200,8 +200,25 @@ def _report(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _screening_for(upload: Upload, *, as_table: bool) -> Screening:
+    """Return the screening that covers what is published: the table that was read, or the file with all that is in it."""
+    latest = queries.latest_screening(upload)
+    if latest is not None and (as_table or _covers_whole_file(upload)):
+        return latest
+    whole = Screening.objects.filter(upload=upload, table_id="").order_by("-id").first()
+    return whole or _unscreened(upload)
+
+
+def _covers_whole_file(upload: Upload) -> bool:
+    """Say whether the reader looked at everything in the file: one table, and no sheet passed over."""
+    if upload.state not in (UploadState.READ, UploadState.USED):
+        return False
+    passed_over = {"hidden-sheet", "sample-sheet", "other-sheet", "other-tables"}
+    return not any(note.code in passed_over for note in reading_of(upload).result.notes)
+
+
 def _unscreened(upload: Upload) -> Screening:
-    """Keep a doubtful screening for bytes that no reader can look into: a person must."""
+    """Keep a doubtful screening for bytes that no reader looked at as a whole: a person must."""
     finding = Finding(
         column="",
         kind="unreadable",
@@ -209,8 +226,8 @@ def _unscreened(upload: Upload) -> Screening:
         count=0,
         share=0.0,
         masked_sample="",
-        message_ja="表として読めないファイルのため、個人情報の有無を自動で確認できません。",
-        message_en="The file cannot be read as a table, so it could not be screened for personal data.",
+        message_ja="ファイルの全体を表として読めないため、個人情報の有無を自動で確認できません。",
+        message_en="The file as a whole cannot be read as one table, so it could not be screened for personal data.",
     )
     return Screening.objects.create(
         upload=upload,

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import transaction
@@ -166,7 +167,7 @@ def upload_from_url(*, actor: Standing, party_id: int, url: str) -> Upload:
                 member_id=actor.member_id,
                 source=UploadSource.URL.value,
                 url=url[:2000],
-                file_name=rules.tidy_file_name(fetched.file_name),
+                file_name=rules.tidy_file_name(unquote(fetched.file_name)),
                 media_type=fetched.media_type[:150],
                 size=fetched.size,
                 received_bytes=fetched.size,
