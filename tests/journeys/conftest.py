@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -23,6 +24,9 @@ from tdpf.kit.home import Home
 from tdpf.processes.demo_accounts import DemoAccount, load_accounts, totp_code
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+# One line per question to a platform that is not ready yet says nothing.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def free_port() -> int:
