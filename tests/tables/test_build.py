@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from toilet_table import TOILET_FIELDS, TOILET_ROWS, MakeTable
 
 from tdpf.kit.hashing import sha256_hex
-from tdpf.tables.build import build_table
+from tdpf.tables.build import build_table, rebuild_table
 from tdpf.tables.errors import (
     DuplicateColumn,
     EmptyColumnName,
@@ -22,6 +22,7 @@ from tdpf.tables.errors import (
     KeyNotUnique,
     NoColumns,
     RowTooLong,
+    TableDamaged,
     TooManyColumns,
     UnknownKeyColumn,
 )
@@ -175,6 +176,21 @@ def test_corruption_is_seen(make_table: MakeTable) -> None:
     assert "bytes instead of" in verify_table(folder)[0].what
     path.unlink()
     assert verify_table(folder)[0].what == "missing"
+
+
+def test_a_damaged_table_is_rebuilt_from_its_csv(make_table: MakeTable) -> None:
+    folder, manifest = make_table(key=["番号"])
+    before = rows_of(folder)
+    for file in ("rows.sqlite", "data.parquet"):
+        (folder / file).write_bytes(b"\xff" * (folder / file).stat().st_size)
+    again = rebuild_table(folder)
+    assert verify_table(folder) == []
+    assert rows_of(folder) == before
+    assert (again.identity, again.columns, again.key_columns) == (manifest.identity, manifest.columns, ("番号",))
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    (folder / "data.csv").write_bytes(b"x")
+    with pytest.raises(TableDamaged):
+        rebuild_table(folder)
 
 
 def test_identity_depends_on_all_three() -> None:

@@ -22,6 +22,7 @@ from tdpf.tables.errors import (
     EmptyColumnName,
     NoColumns,
     RowTooLong,
+    TableDamaged,
     TooManyColumns,
     UnknownKeyColumn,
 )
@@ -30,7 +31,7 @@ from tdpf.tables.rows_writer import RowsWriter
 from tdpf.tables.texts import label, scan_texts
 from tdpf.tables.types import ColumnFacts, Field, FileFacts, Located, TableManifest, find_located
 from tdpf.tables.values import TypedColumn, parquet_expression, type_column
-from tdpf.tables.verify import read_manifest_or_none
+from tdpf.tables.verify import read_manifest, read_manifest_or_none, verify_file
 
 Row = Sequence[str | None]
 MOST_COLUMNS = 1_000
@@ -75,6 +76,32 @@ def build_table(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def rebuild_table(folder: Path) -> TableManifest:
+    """Write the folder's files anew from its byte-true CSV and return the manifest; the identity stays.
+
+    Raises TableMissing without a manifest, TableDamaged when the CSV itself is not what was written.
+    """
+    manifest = read_manifest(folder)
+    if not verify_file(folder, manifest, "csv"):
+        raise TableDamaged(identity=manifest.identity, file=manifest.files["csv"].path)
+    work = Path(tempfile.mkdtemp(prefix=f".{manifest.identity[:16]}-", dir=folder.parent))
+    try:
+        texts = scan_texts(folder / manifest.files["csv"].path, len(manifest.fields))
+        rows = (row for frame in texts.collect_batches(maintain_order=True) for row in frame.iter_rows())
+        fresh = _write(
+            work,
+            rows,
+            manifest.fields,
+            manifest.key_columns,
+            manifest.located,
+            identity=manifest.identity,
+            name=manifest.name,
+        )
+        return _put_in_place(work, folder, fresh, replace_sound=True)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def _checked_fields(fields: Sequence[Field]) -> tuple[Field, ...]:
     if not fields:
         raise NoColumns
@@ -103,14 +130,16 @@ def _write(
 ) -> TableManifest:
     writer = RowsWriter(work / "rows.sqlite", fields, keys, located)
     try:
-        with (work / "data.csv").open("wb") as csv:
+        with (work / "data.csv").open("wb") as texts:
             for chunk in _chunks(rows, len(fields)):
                 columns = [type_column(field, texts) for field, texts in zip(fields, chunk, strict=True)]
                 writer.add(columns)
-                _append_csv(csv, fields, columns, with_header=csv.tell() == 0)
+                _append_csv(texts, fields, columns, with_header=texts.tell() == 0)
             if writer.rows == 0:
-                _append_csv(csv, fields, [type_column(field, pl.Series([], dtype=pl.String)) for field in fields], True)
-            _settle(csv)
+                _append_csv(
+                    texts, fields, [type_column(field, pl.Series([], dtype=pl.String)) for field in fields], True
+                )
+            _settle(texts)
         facts = tuple(ColumnFacts(*seen) for seen in writer.finish())
     except BaseException:
         writer.abandon()
@@ -154,10 +183,10 @@ def _emptied(texts: pl.Series) -> pl.Series:
     return texts.set(texts == "", None) if (texts == "").any() else texts
 
 
-def _append_csv(csv: IO[bytes], fields: tuple[Field, ...], columns: list[TypedColumn], with_header: bool) -> None:
+def _append_csv(stream: IO[bytes], fields: tuple[Field, ...], columns: list[TypedColumn], with_header: bool) -> None:
     frame = pl.DataFrame([column.texts.alias(field.name) for field, column in zip(fields, columns, strict=True)])
     frame.write_csv(
-        csv, include_header=with_header, line_terminator="\r\n", null_value='""' if len(fields) == 1 else ""
+        stream, include_header=with_header, line_terminator="\r\n", null_value='""' if len(fields) == 1 else ""
     )
 
 
@@ -170,7 +199,7 @@ def _write_parquet(work: Path, fields: tuple[Field, ...], facts: tuple[ColumnFac
     texts.select(typed).sink_parquet(work / "data.parquet", compression="zstd", row_group_size=_ROW_GROUP)
 
 
-def _put_in_place(work: Path, folder: Path, manifest: TableManifest) -> TableManifest:
+def _put_in_place(work: Path, folder: Path, manifest: TableManifest, *, replace_sound: bool = False) -> TableManifest:
     with (work / MANIFEST).open("wb") as stream:
         stream.write(orjson.dumps(manifest.as_dict(), option=orjson.OPT_INDENT_2))
         _settle(stream)
@@ -180,7 +209,7 @@ def _put_in_place(work: Path, folder: Path, manifest: TableManifest) -> TableMan
     work.chmod(0o755)
     if folder.exists():
         known = read_manifest_or_none(folder)
-        if known is not None:
+        if known is not None and not replace_sound:
             return known
         aside = folder.with_name(f".broken-{folder.name[:16]}-{os.getpid()}")
         folder.rename(aside)

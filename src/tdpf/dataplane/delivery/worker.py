@@ -215,8 +215,7 @@ def _request(scope: Any) -> Request:
 
 
 def _refusal(problem: Problem, request: Request) -> Answer:
-    instance = f"urn:uuid:{request.request_id}" if request.request_id else None
-    document = problem.as_dict(request.language, instance)
+    document = problem.as_dict(request.language, request.request_id or None)
     headers = [*COMMON, ("cache-control", "no-store"), ("content-language", request.language)]
     if problem.status == 503:
         headers.append(("retry-after", _RETRY_SECONDS))
