@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import http.client
 import http.server
+import os
 import shutil
+import signal
 import socket
 import socketserver
 import tempfile
@@ -308,9 +310,13 @@ class Gateway:
             self.thread.join(timeout=20)
 
     def close(self) -> None:
-        self.stop()
+        """Clear away; Envoy is killed, since how it stops gently has a test of its own."""
+        self.agent.stop()
         self.agent.envoy.adopt()
-        self.agent.envoy.stop(grace=0)
+        pid = self.agent.envoy.pid
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        self.stop()
         if self.control.server is not None:
             self.control.down()
         for upstream in self.upstreams.values():

@@ -16,6 +16,7 @@ import orjson
 import pytest
 from gateway_stand_ins import Gateway, key_entry, key_text, wait_until
 
+from tdpf.dataplane.gateway.agent import GatewayAgent, keep_small
 from tdpf.dataplane.gateway.envoy_config import listeners
 from tdpf.dataplane.gateway.table_keeper import periods_at
 from tdpf.dataplane.gateway.xds import write_if_changed
@@ -188,8 +189,6 @@ def stop_agent_only(gateway: Gateway) -> None:
 
 
 def restart_agent(gateway: Gateway) -> None:
-    from gateway_stand_ins import GatewayAgent
-
     gateway.agent = GatewayAgent(gateway.home, gateway.options)
     gateway.start()
 
@@ -368,6 +367,47 @@ def _ask(path: Path, address: str) -> int:
             return client.get(address).status_code
     except httpx.HTTPError:
         return 0
+
+
+def test_the_first_start_before_anything_else_is_there(make_gateway: MakeGateway) -> None:
+    gateway = with_basics(make_gateway())
+    secret, public = gateway.home.secrets / "node.secret", gateway.home.secrets / "snapshot.pub"
+    texts = secret.read_text(), public.read_text()
+    secret.unlink()
+    public.unlink()
+    gateway.upstreams["portal"].close()
+    (gateway.home.run / "portal.sock").unlink()
+    thread = threading.Thread(target=gateway.agent.run, daemon=True)
+    thread.start()
+    gateway.thread = thread
+
+    def status(path: str) -> int:
+        try:
+            return gateway.get(path, headers={"accept": "text/html"}).status
+        except OSError:
+            return 0
+
+    wait_until(lambda: status("/") == 503)
+    data = gateway.get(OPEN_PATH)
+    assert data.status == 503
+    assert data.json()["type"] == "/problems/gateway/not-ready"
+    secret.write_text(texts[0])
+    public.write_text(texts[1])
+    wait_until(lambda: status(OPEN_PATH) == 200)
+
+
+def test_large_logs_are_put_aside(make_gateway: MakeGateway) -> None:
+    gateway = with_basics(make_gateway()).start()
+    log = gateway.agent.settings.ordinary_log
+    assert not keep_small(log.with_name("absent"))
+    assert gateway.get("/first").status == 200
+    wait_until(lambda: b"/first" in log.read_bytes())
+    assert not keep_small(log)
+    assert keep_small(log, largest=1)
+    gateway.agent.envoy.reopen_logs()
+    assert gateway.get("/second").status == 200
+    wait_until(lambda: log.exists() and b"/second" in log.read_bytes())
+    assert b"/first" in log.with_name(log.name + ".1").read_bytes()
 
 
 def test_health_of_the_agent(make_gateway: MakeGateway) -> None:

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 TICK_SECONDS = 0.2
 RESOLVE_SECONDS = 60.0
 RESTART_SECONDS = 1.0
+LARGEST_LOG_BYTES = 64 << 20
 STAMP_WAIT_SECONDS = 20.0
 _GATEWAY_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "passthroughs")
 
@@ -67,6 +68,17 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
     )
 
 
+def keep_small(log: Path, largest: int = LARGEST_LOG_BYTES) -> bool:
+    """Put a log aside as ``….1`` when it has grown too large; return whether it must be opened anew."""
+    try:
+        if log.stat().st_size < largest:
+            return False
+    except FileNotFoundError:
+        return False
+    log.replace(log.with_name(log.name + ".1"))
+    return True
+
+
 class GatewayAgent:
     """One gateway. ``run`` blocks until ``stop`` is called."""
 
@@ -89,6 +101,7 @@ class GatewayAgent:
         self._resolving = threading.Event()
         self._envoy_started = 0.0
         self._failure: Exception | None = None
+        self._reporter: Reporter | None = None
         self.notes: dict[str, str] = {}
         self.started_at = int(options.clock())
 
@@ -120,7 +133,9 @@ class GatewayAgent:
             self.stop()
             if self._failure is None:
                 self.envoy.stop()
-                threads[-1].join(timeout=5)
+                threads[-1].join(timeout=15)
+                if self._reporter is not None and not threads[-1].is_alive():
+                    self._reporter.finish()
             with self._lock:
                 if self.keeper.table is not None:
                     self.keeper.table.flush()
@@ -169,6 +184,8 @@ class GatewayAgent:
             self.keeper.prepare_next_day()
         if self.spool.due():
             self.spool.rotate()
+        if keep_small(self.settings.ordinary_log) or keep_small(self.settings.folder / "envoy.log"):
+            self.envoy.reopen_logs()
         if self.spool.reopening_due and self.envoy.alive() and self.envoy.reopen_logs():
             self.spool.reopened()
 
@@ -263,8 +280,8 @@ class GatewayAgent:
         else:
             return
         control = ControlPlane(socket=self._control_socket, secret=secret, gateway=self._options.name)
-        Reporter(self, control, self._lock, self._options.clock).run_until(self._stopping)
-        control.close()
+        self._reporter = Reporter(self, control, self._lock, self._options.clock)
+        self._reporter.run_until(self._stopping)
 
     def _note(self, topic: str, text: str) -> None:
         if self.notes.get(topic) != text:

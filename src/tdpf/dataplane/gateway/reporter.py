@@ -53,13 +53,12 @@ class Reporter:
         self._rounds = 0
 
     def run_until(self, stopping: threading.Event) -> None:
-        """Report once a second until stopping, and once more after Envoy has ended."""
+        """Report once a second until stopping."""
         while not stopping.wait(EVERY_SECONDS):
             self._round()
-        for _ in range(40):
-            if not self._agent.envoy.alive():
-                break
-            threading.Event().wait(0.1)
+
+    def finish(self) -> None:
+        """Report once more, after Envoy has ended and its log is whole."""
         self._round(last=True)
 
     def _round(self, *, last: bool = False) -> None:
