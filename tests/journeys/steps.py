@@ -102,7 +102,7 @@ def issue_key(page: Page, application: str, name: str) -> str:
     page.goto(application)
     form = page.locator("form[action$='/keys']")
     page.evaluate("() => document.querySelectorAll('details').forEach(part => { part.open = true })")
-    form.locator("[name=name]").fill(name)
+    form.locator("[name=key-name]").fill(name)
     form.get_by_role("button", name="発行する").click()
     page.wait_for_load_state()
     return page.locator("#new-key").inner_text().strip()

@@ -77,7 +77,7 @@ def test_2_anyone_finds_and_opens_them(platform: Platform, context: BrowserConte
     page.goto(platform.url)
     page.get_by_role("searchbox").or_(page.locator("main input[name=q]")).first.fill("便所")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    page.wait_for_url("**/search?*")
     eventually(lambda: page.reload() is not None and page.locator("a[href*='/datasets/toilet-first']").count() > 0)
     page.locator("a[href*='/datasets/toilet-first']").first.click()
     page.wait_for_load_state()
