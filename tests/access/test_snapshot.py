@@ -156,6 +156,11 @@ def test_secrets_are_closed(key: IssuedKey) -> None:
     private = home().secrets / "snapshot.key"
     assert private.stat().st_mode & 0o777 == 0o600
     assert snapshot.signing_key() == snapshot.signing_key()
+    public = home().secrets / "snapshot.pub"
+    before = public.read_text()
+    public.unlink()
+    snapshot.signing_key()
+    assert public.read_text() == before
 
 
 def test_a_new_day_moves_the_stamp_once() -> None:

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
 from tdpf.controlplane.metering import queries as metering
+from tdpf.controlplane.metering import services as metering_services
 from tdpf.kit.home import home
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import CounterReading, NodeHealth
@@ -137,3 +138,19 @@ def test_a_waiting_gateway_hears_of_a_decision_at_once(client: Client) -> None:
     assert client.get(f"/internal/v1/stamp?after={before + 1}&wait=1", headers=BEARER).json() == {"stamp": before + 1}
     assert 0.9 < time.monotonic() - began < 3
     assert client.get("/internal/v1/stamp", headers=BEARER).json() == {"stamp": before + 1}
+
+
+def test_the_process_tells_how_it_is(client: Client) -> None:
+    """Alive, ready, and its figures; the public process tells no figures."""
+    services.report_node(health=NodeHealth("gw1", "gateway", "ok", access.current_stamp(), 1, 1))
+    metering_services.ingest_segment(gateway="gw1", segment="s", offset=0, data=LINE + b"junk\n")
+    assert client.get("/healthz").json() == {"status": "alive"}
+    assert client.get("/readyz").json() == {"ready": True, "database": True, "ledger": True}
+    figures = dict(line.rsplit(" ", 1) for line in client.get("/metrics").content.decode().splitlines())
+    assert (figures["tdpf_nodes_current"], figures["tdpf_ledger_lines_total"]) == ("1", "2")
+    assert figures["tdpf_ledger_malformed_lines_total"] == "1"
+    assert 'tdpf_waiting{queue="jobs"}' in figures
+    with override_settings(ROOT_URLCONF="tdpf.faces.api.urls"):
+        assert client.get("/metrics", headers={"Accept": "application/json"}).status_code == 404
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["search"]) == (503, False)

@@ -34,6 +34,11 @@ def new_signing_key() -> tuple[bytes, bytes]:
     )
 
 
+def public_half(private_key: bytes) -> bytes:
+    """Return the public key (32 raw bytes) that belongs to a private one."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
 def sign_manifest(manifest: SnapshotManifest, private_key: bytes) -> SnapshotManifest:
     """Return the manifest with its signature; ``private_key`` is 32 raw bytes."""
     signature = Ed25519PrivateKey.from_private_bytes(private_key).sign(_signed_bytes(manifest))
@@ -55,6 +60,7 @@ __all__ = [
     "MalformedMessage",
     "UntrustedSnapshot",
     "new_signing_key",
+    "public_half",
     "sign_manifest",
     "verify_manifest",
 ]

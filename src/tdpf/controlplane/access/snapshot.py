@@ -28,7 +28,7 @@ from tdpf.wire.messages import (
     SnapshotSettings,
     decode_shard,
 )
-from tdpf.wire.signing import new_signing_key, sign_manifest
+from tdpf.wire.signing import new_signing_key, public_half, sign_manifest
 
 LIFE = timedelta(hours=24)
 RENEW_BEFORE_END = timedelta(hours=12)
@@ -74,20 +74,23 @@ def snapshot_shard(sha256: str) -> bytes:
 
 
 def signing_key() -> bytes:
-    """Return the private key (32 bytes) that signs snapshots, made at first use beside its public half."""
+    """Return the private key (32 bytes) that signs snapshots; it and its public half are made where they are missing."""
     path = home().secrets / "snapshot.key"
     if not path.exists():
-        private, public = new_signing_key()
+        private, _ = new_signing_key()
         fresh = path.with_name(f".snapshot.key.{os.getpid()}")
         _write(fresh, private.hex().encode(), mode=0o600)
         try:
             os.link(fresh, path)
-            _write(path.with_name("snapshot.pub"), public.hex().encode(), mode=0o600)
         except FileExistsError:
             pass
         finally:
             fresh.unlink()
-    return bytes.fromhex(path.read_text().strip())
+    private = bytes.fromhex(path.read_text().strip())
+    public = path.with_name("snapshot.pub")
+    if not public.exists():
+        _write(public, public_half(private).hex().encode(), mode=0o600)
+    return private
 
 
 def _compiled(known: References, changed: AbstractSet[str]) -> References:

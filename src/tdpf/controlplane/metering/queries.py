@@ -16,6 +16,7 @@ from tdpf.controlplane.metering.types import (
     LEDGER,
     DayUse,
     DifferenceFacts,
+    LedgerTotals,
     ReconciliationFacts,
     SegmentFacts,
     ShareOfUse,
@@ -86,6 +87,13 @@ def segment_offset(gateway: str, segment: str) -> int:
     """Return how many bytes of a segment are safe; 0 when it is not known."""
     row = Segment.objects.using(LEDGER).filter(gateway=gateway, name=segment).values_list("offset", flat=True)
     return row.first() or 0
+
+
+def totals() -> LedgerTotals:
+    """Return what the ledger has taken in altogether, and how many counters disagreed when last compared."""
+    sums = Segment.objects.using(LEDGER).aggregate(lines=Sum("lines"), malformed=Sum("malformed"), bytes=Sum("offset"))
+    differences = Difference.objects.using(LEDGER).count()
+    return LedgerTotals(sums["lines"] or 0, sums["malformed"] or 0, sums["bytes"] or 0, differences)
 
 
 def reconciliation_of(day: date) -> ReconciliationFacts | None:

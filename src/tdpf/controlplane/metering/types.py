@@ -99,3 +99,13 @@ class ReconciliationFacts:
     logged_calls: int
     counted_calls: int
     differences: tuple[DifferenceFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotals:
+    """All lines and bytes ever taken in, lines that could not be read, and counters that disagreed when compared."""
+
+    lines: int
+    malformed: int
+    bytes: int
+    differences: int

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tdpf.faces.api import oauth
+from tdpf.faces.api import health, oauth
 from tdpf.faces.api.v1.application import api, one_view_per_address
 from tdpf.faces.api.v1.datasets import router as datasets
 from tdpf.faces.api.v1.dealings import router as dealings
@@ -20,6 +20,8 @@ def _version_1() -> list[URLPattern]:
 
 urlpatterns = [
     path("api/v1/", (_version_1(), "ninja", api.urls_namespace)),
+    path("healthz", health.healthz),
+    path("readyz", health.portal_readyz),
     path("identity/o/api/token", oauth.token),
     path(".well-known/oauth-authorization-server", oauth.description),
 ]

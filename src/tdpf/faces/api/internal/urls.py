@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tdpf.faces.api import health
 from tdpf.faces.api.internal import views
 
 urlpatterns = [
@@ -11,5 +12,7 @@ urlpatterns = [
     path("internal/v1/usage/<str:gateway>/<str:segment>", views.usage),
     path("internal/v1/counters", views.counters),
     path("internal/v1/health", views.health),
-    path("healthz", views.healthz),
+    path("healthz", health.healthz),
+    path("readyz", health.internal_readyz),
+    path("metrics", health.metrics),
 ]

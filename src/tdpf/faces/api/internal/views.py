@@ -100,11 +100,6 @@ def health(request: HttpRequest) -> HttpResponse:
     return _json({"stamp": access.current_stamp()})
 
 
-def healthz(_request: HttpRequest) -> HttpResponse:
-    """Say that this process answers."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-
-
 def _number(request: HttpRequest, name: str, default: int) -> int:
     text = request.GET.get(name)
     if text is None:
