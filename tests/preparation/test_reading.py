@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from preparation_cast import PEOPLE, REGISTER, TOILETS, Send, announced
 
 from tdpf.controlplane.members.errors import OperatorNeeded, ReasonNeeded
@@ -13,6 +14,7 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, queries, rules, services, tasks
 from tdpf.controlplane.preparation.models import Screening, Upload
 from tdpf.controlplane.preparation.types import ScreeningDecision, UploadState
+from tdpf.controlplane.preparation.verbs import reading
 from tdpf.djangokit.jobs import run_pending
 from tdpf.kit.clock import now
 
@@ -83,11 +85,30 @@ def test_the_worker_reads_what_was_asked_for(provider: Standing, send: Send) -> 
     assert len(announced("UploadRead")) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_holds_no_transaction(provider: Standing, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite every other writer would wait for it, for minutes."""
+    seen: list[bool] = []
+    true_reading = reading.read_in_sandbox
+
+    def watched(*args: object, **options: object) -> object:
+        seen.append(connection.in_atomic_block)
+        return true_reading(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reading, "read_in_sandbox", watched)
+    upload = send(TOILETS)
+    services.ask_to_read(actor=provider, upload_uid=upload.uid)
+    assert run_pending(long=False) == 0
+    assert run_pending(long=True) == 1
+    assert seen == [False, False]
+    assert queries.get_upload(upload.uid, provider).state == UploadState.READ
+
+
 def test_a_reading_that_was_killed_is_given_back(provider: Standing, send: Send) -> None:
     upload = send(TOILETS, read=False)
     services.ask_to_read(actor=provider, upload_uid=upload.uid)
     assert services.give_up_readings(instant=now()) == 0
-    assert services.give_up_readings(instant=now() + timedelta(minutes=21)) == 1
+    assert services.give_up_readings(instant=now() + timedelta(minutes=13)) == 1
     assert services.read_upload(actor=provider, upload_uid=upload.uid).state == UploadState.READ
 
 

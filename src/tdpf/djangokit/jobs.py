@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ MAX_ATTEMPTS = 8
 LEASE = timedelta(minutes=15)
 
 _handlers: dict[str, Handler] = {}
+_long: set[str] = set()
 _periodic: dict[str, Periodic] = {}
 
 
@@ -35,11 +37,17 @@ class Periodic:
     run: Callable[[], object]
 
 
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Register a function as the job handler of that name ("room.tasks.verb")."""
+def handler(name: str, *, takes_long: bool = False) -> Callable[[Handler], Handler]:
+    """Register a function as the job handler of that name ("room.tasks.verb").
+
+    A handler runs in the transaction that removes its job. One that `takes_long` runs outside any transaction, because on
+    SQLite a transaction keeps every other writer waiting, and apart from the short ones; it may run twice and must bear it.
+    """
 
     def register(function: Handler) -> Handler:
         _handlers[name] = function
+        if takes_long:
+            _long.add(name)
         return function
 
     return register
@@ -76,18 +84,25 @@ def retry_pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(2**attempts, 3600))
 
 
-def run_one(instant: datetime | None = None) -> bool:
-    """Do one due job and say whether there was one; a failing job waits for its next try."""
-    job = _claim(instant or now())
+def run_one(instant: datetime | None = None, *, long: bool | None = None) -> bool:
+    """Do one due job and say whether there was one; a failing job waits for its next try.
+
+    `long` True or False takes only jobs that take long, or only the others.
+    """
+    job = _claim(instant or now(), long)
     if job is None:
         return False
     function = _handlers.get(job.handler)
     try:
         if function is None:
             raise LookupError(f"no handler is registered under {job.handler!r}")
-        with transaction.atomic():
+        if job.handler in _long:
             function(job.payload)
             Job.objects.filter(pk=job.pk).delete()
+        else:
+            with transaction.atomic():
+                function(job.payload)
+                Job.objects.filter(pk=job.pk).delete()
     except Exception as fault:
         log.exception("job %s failed (try %d)", job.handler, job.attempts)
         _put_back(job, fault)
@@ -111,20 +126,36 @@ def run_due_turns(instant: datetime | None = None) -> int:
     return ran
 
 
-def run_pending(limit: int = 1000) -> int:
-    """Do every job that is due now, those they enqueue included; return how many were done."""
+def run_pending(limit: int = 1000, *, long: bool | None = None) -> int:
+    """Do every job that is due now, those they enqueue included; return how many were done. `long` as in `run_one`."""
     done = 0
-    while done < limit and run_one():
+    while done < limit and run_one(long=long):
         done += 1
     return done
 
 
 def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
-    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`."""
+    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. Long jobs have a loop of their own."""
+    beside = threading.Thread(target=_work_long, args=(stopped, idle_seconds), name="long jobs", daemon=True)
+    beside.start()
     while not stopped():
         run_due_turns()
-        if run_pending(limit=50) == 0:
+        if run_pending(limit=50, long=False) == 0:
             time.sleep(idle_seconds)
+    beside.join(timeout=5)
+
+
+def _work_long(stopped: Callable[[], bool], idle_seconds: float) -> None:
+    while not stopped():
+        try:
+            if not run_one(long=True):
+                time.sleep(idle_seconds)
+        except Exception:
+            # A database that is busy or away for a moment must not end this loop for good.
+            log.exception("the loop of long jobs stumbled")
+            connection.close()
+            time.sleep(1)
+    connection.close()
 
 
 def registered_handlers() -> frozenset[str]:
@@ -137,10 +168,12 @@ def registered_periodic() -> dict[str, Periodic]:
     return dict(_periodic)
 
 
-def _claim(instant: datetime) -> Job | None:
+def _claim(instant: datetime, long: bool | None = None) -> Job | None:
     due = Job.objects.filter(
         Q(locked_until__isnull=True) | Q(locked_until__lt=instant), failed_at__isnull=True, run_at__lte=instant
     )
+    if long is not None:
+        due = due.filter(handler__in=_long) if long else due.exclude(handler__in=_long)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)

@@ -22,7 +22,7 @@ MAX_OPEN_BYTES = 5 * 1024 * 1024 * 1024
 KEPT_UNFINISHED = timedelta(days=2)
 KEPT_UNUSED = timedelta(days=14)
 KEPT_USED = timedelta(days=1)
-READING_GIVEN_UP = timedelta(minutes=20)
+READING_GIVEN_UP = timedelta(minutes=12)
 WHOLE = frozenset(
     (
         UploadState.RECEIVED,

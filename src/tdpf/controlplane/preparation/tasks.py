@@ -11,7 +11,7 @@ from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
 
 
-@handler("preparation.tasks.read_upload")
+@handler("preparation.tasks.read_upload", takes_long=True)
 def read_upload(payload: dict[str, Any]) -> None:
     """Read an upload that waits to be read."""
     upload = Upload.objects.filter(uid=payload["upload_uid"], state=UploadState.READING).first()

@@ -64,7 +64,8 @@ def give_up_readings(*, instant: datetime) -> int:
 
 
 def perform_reading(upload: Upload, *, choice: str | None, actor: str) -> Upload:
-    """Read an upload for whoever was allowed to ask."""
+    """Read an upload for whoever was allowed to ask; never call it in a transaction, it may take minutes."""
+    Upload.objects.filter(pk=upload.pk).update(touched_at=now())
     reading: Reading | None = None
     problem: Problem | None = None
     try:

@@ -1,0 +1,92 @@
+"""Jobs that take long: outside any transaction, in a loop of their own, and never lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tdpf.djangokit import jobs
+from tdpf.djangokit.models import Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONG, SHORT = "testroom.tasks.long", "testroom.tasks.short"
+
+
+@pytest.fixture
+def done() -> Iterator[list[tuple[str, bool]]]:
+    """What ran, and whether it ran in a transaction."""
+    ran: list[tuple[str, bool]] = []
+
+    def long(payload: dict[str, Any]) -> None:
+        ran.append(("long", connection.in_atomic_block))
+        if payload.get("fails"):
+            raise ValueError("on purpose")
+        time.sleep(payload.get("seconds", 0))
+
+    def short(_: dict[str, Any]) -> None:
+        ran.append(("short", connection.in_atomic_block))
+
+    jobs.handler(LONG, takes_long=True)(long)
+    jobs.handler(SHORT)(short)
+    yield ran
+    for name in (LONG, SHORT):
+        jobs._handlers.pop(name)
+    jobs._long.discard(LONG)
+
+
+def test_a_long_job_holds_no_transaction(done: list[tuple[str, bool]]) -> None:
+    """A short one does."""
+    jobs.enqueue(LONG, {})
+    jobs.enqueue(SHORT, {})
+    assert jobs.run_pending(long=False) == 1
+    assert jobs.run_pending(long=True) == 1
+    assert done == [("short", True), ("long", False)]
+    assert not Job.objects.exists()
+
+
+def test_a_long_job_that_fails_waits_for_its_next_try(done: list[tuple[str, bool]]) -> None:
+    """Like any other."""
+    jobs.enqueue(LONG, {"fails": True})
+    assert jobs.run_pending() == 1
+    job = Job.objects.get()
+    assert job.attempts == 1
+    assert job.locked_until is None
+    assert "on purpose" in job.last_error
+
+
+def test_short_jobs_do_not_wait_for_long_ones(done: list[tuple[str, bool]]) -> None:
+    """The worker does both at the same time and stops when told to."""
+    stop = threading.Event()
+    jobs.enqueue(LONG, {"seconds": 1.5})
+
+    def worker() -> None:
+        try:
+            jobs.work(stop.is_set, idle_seconds=0.02)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    try:
+        _until(lambda: ("long", False) in done)
+        jobs.enqueue(SHORT, {})
+        began = time.monotonic()
+        _until(lambda: ("short", True) in done)
+        assert time.monotonic() - began < 1.4
+        _until(lambda: not Job.objects.exists())
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def _until(true: Any, seconds: float = 15) -> None:
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "it did not happen"
+        time.sleep(0.02)
