@@ -37,6 +37,7 @@ class Provider:
                 inner.send_response(200)
                 inner.send_header("content-length", str(len(body)))
                 inner.send_header("set-cookie", "tracking=1")
+                inner.send_header("connection", "close")
                 inner.end_headers()
                 inner.wfile.write(body)
 
