@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 from uuid import uuid4
 
 import orjson
@@ -29,6 +29,7 @@ TABLE_FORMATS: tuple[TableFormat, ...] = get_args(TableFormat)
 MOST_EXCEL_ROWS = 100_000
 _LONGEST_EXCEL_CELL = 32_767
 _BATCH = 2_000
+_CSV_BATCH = 5_000
 
 
 def write_format(
@@ -105,24 +106,26 @@ def csv_pieces(rows: RowsFile, selection: Selection, positions: Sequence[int] | 
     """Yield CSV (UTF-8, CRLF, header first) of the selected rows, byte-true to the published texts, in bounded memory."""
     fields = rows.manifest.fields
     kept = tuple(range(len(fields))) if positions is None else tuple(positions)
-    schema = {fields[position].name: pl.String for position in kept}
-    yield _csv(pl.DataFrame(schema=schema), header=True)
-    lengths = [len(name) for name in json_member_names(fields)]
-    for ready_rows in rows.stream(selection, Form(), batch=_BATCH):
-        columns: list[list[str | None]] = [[] for _ in kept]
-        for ready in ready_rows:
-            members = ready[1:-1].split(MEMBER_SEPARATOR)
-            for column, position in zip(columns, kept, strict=True):
-                column.append(_text_of(members[position][lengths[position] :]))
-        yield _csv(pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema), header=False)
+    yield _csv(pl.DataFrame(schema={fields[position].name: pl.String for position in kept}), header=True)
+    prefixes = json_member_names(fields)
+    for ready_rows in rows.stream(selection, Form(), batch=_CSV_BATCH):
+        ready = pl.DataFrame({"row": ready_rows})
+        members = pl.col("row").str.strip_prefix("{").str.strip_suffix("}").str.split(MEMBER_SEPARATOR)
+        values = ready.select(members).select(
+            pl.col("row").list.get(position).str.strip_prefix(prefixes[position]).alias(str(place))
+            for place, position in enumerate(kept)
+        )
+        yield _csv(pl.DataFrame([_texts_of(values[str(place)]) for place in range(len(kept))]), header=False)
 
 
-def _text_of(value: str) -> str | None:
-    if value == "null":
-        return None
-    if value[0] != '"':
-        return value
-    return cast(str, orjson.loads(value)) if "\\" in value else value[1:-1]
+def _texts_of(values: pl.Series) -> pl.Series:
+    """The texts that JSON values stand for: what is in the quotes, or the number as it is written."""
+    if values.str.contains("\\", literal=True).any():
+        decoded = [None if v == "null" else orjson.loads(v) if v[0] == '"' else v for v in values.to_list()]
+        return pl.Series(values.name, decoded, dtype=pl.String)
+    bare = pl.col(values.name)
+    inner = bare.str.strip_prefix('"').str.strip_suffix('"')
+    return values.to_frame().select(pl.when(bare != "null").then(inner)).to_series()
 
 
 def _csv(frame: pl.DataFrame, *, header: bool) -> bytes:
