@@ -15,6 +15,7 @@ from tutorial_text import Act, expected, read_acts
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TUTORIAL = REPOSITORY / "docs/tutorial/first-agreement.md"
+BY_PROGRAM = REPOSITORY / "docs/how-to/provide-by-api.md"
 TOLD_ADDRESS = "http://localhost:8080"
 TOLD_KEY = "tdpf_ここに控えた鍵"
 SECONDS_TO_SEE = 60
@@ -27,8 +28,9 @@ class Newcomer:
     platform: object
     page: Page
     folder: Path
-    exports: list[str] = field(default_factory=list)
+    text: Path = TUTORIAL
     said: str = ""
+    names: set[str] = field(default_factory=set)
     key: str = ""
 
     def do(self, act: Act) -> None:
@@ -38,7 +40,7 @@ class Newcomer:
         except (AssertionError, BrowserError) as fault:
             seen = self.page.locator("main").inner_text()[:3000] if self.page.url.startswith("http") else ""
             raise AssertionError(
-                f"{TUTORIAL.name}:{act.line} {act.kind} {act.words}: {fault}\n{self.page.url}\n{seen}"
+                f"{self.text.name}:{act.line} {act.kind} {act.words}: {fault}\n{self.page.url}\n{seen}"
             ) from fault
 
     def _here(self, text: str) -> str:
@@ -54,14 +56,14 @@ class Newcomer:
             assert f"\n{target}:" in (REPOSITORY / "Makefile").read_text(), f"no such target: {target}"
             return
         command = self._here(command).replace(TOLD_KEY, self.key)
-        if command.startswith("export "):
-            self.exports.append(command)
-            return
+        # One terminal: what a block sets or defines is there in the next one.
+        self.names |= set(re.findall(r"^(?:export )?([A-Z_]+)=", command, re.MULTILINE))
+        keep = f"trap 'declare -p {' '.join(sorted(self.names))} >.terminal 2>/dev/null; declare -f >>.terminal' EXIT\n"
         done = subprocess.run(
-            ["bash", "-c", "".join((*self.exports, command))],
+            ["bash", "-c", f"[ ! -f .terminal ] || . ./.terminal\n{keep}{command}"],
             cwd=self.folder, env=self.platform.environment(), capture_output=True, text=True, timeout=120, check=False,  # type: ignore[attr-defined]  # as above
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         self.said = done.stdout
 
     def _text(self, act: Act) -> None:
@@ -134,16 +136,28 @@ class Newcomer:
         raise AssertionError("there is nothing of this name to press")
 
 
-@pytest.mark.journey
-def test_the_tutorial_can_be_followed(platform: object, context: BrowserContext, tmp_path: Path) -> None:
-    """A newcomer with the text alone gets from the sample platform to an ended agreement."""
-    (tmp_path / ".venv").symlink_to(REPOSITORY / ".venv")
-    newcomer = Newcomer(platform, context.new_page(), tmp_path)
-    acts = read_acts(TUTORIAL)
+def follow(text: Path, platform: object, context: BrowserContext, folder: Path) -> Newcomer:
+    """Do all that a text asks for, in a folder like a fresh clone's."""
+    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
+    newcomer = Newcomer(platform, context.new_page(), folder, text)
+    acts = read_acts(text)
     assert {"csv", "sh", "text", "press", "see"} <= {act.kind for act in acts}
     for act in acts:
         newcomer.do(act)
+    return newcomer
+
+
+@pytest.mark.journey
+def test_the_tutorial_can_be_followed(platform: object, context: BrowserContext, tmp_path: Path) -> None:
+    """A newcomer with the text alone gets from the sample platform to an ended agreement."""
+    newcomer = follow(TUTORIAL, platform, context, tmp_path)
     assert newcomer.key.startswith("tdpf_")
+
+
+@pytest.mark.journey
+def test_data_can_be_provided_as_the_page_says(platform: object, context: BrowserContext, tmp_path: Path) -> None:
+    """From a key to an offer, its next version and its end, by the commands of the page."""
+    follow(BY_PROGRAM, platform, context, tmp_path)
 
 
 def test_an_unknown_sentence_is_a_fault(tmp_path: Path) -> None:
