@@ -8,6 +8,7 @@ import io
 import os
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +18,7 @@ import httpx
 import pytest
 import steps
 from journey_files import Files, journey_files
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tdpf.kit.clock import jst_date, now
 
@@ -42,10 +43,10 @@ def get(platform: Platform, path: str, key: str = "", **headers: str) -> httpx.R
     return httpx.get(f"{platform.url}{path}", headers=headers, timeout=30, trust_env=False)
 
 
-def eventually(check: object, within: float = 20) -> None:
+def eventually(check: Callable[[], bool], within: float = 20) -> None:
     """Ask again until it is so."""
     deadline = time.monotonic() + within
-    while not check():  # type: ignore[operator]
+    while not check():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.2)
 
@@ -101,10 +102,9 @@ def test_2_anyone_finds_and_opens_them(platform: Platform, context: BrowserConte
 
 
 def test_3_conditional_data_need_an_agreement(
-    platform: Platform, context: BrowserContext, browser_contexts: object, town: Files
+    platform: Platform, context: BrowserContext, browser_contexts: Callable[[], BrowserContext], town: Files
 ) -> None:
     """The provider reviews a request; the agreement gives exactly its columns, within its quota, at once."""
-    new_context = browser_contexts
     provider = context.new_page()
     platform.sign_in(provider, "provider")
     first = town.shelter_status[0]
@@ -116,7 +116,7 @@ def test_3_conditional_data_need_an_agreement(
     steps.sign_and_publish(provider, platform.url, "shelter-live")
     assert get(platform, "/data/collections/shelter-live/items").status_code == 401
 
-    consumer = new_context().new_page()  # type: ignore[operator]
+    consumer = browser_contexts().new_page()
     platform.sign_in(consumer, "consumer")
     application = steps.register_application(consumer, platform.url, "避難所アプリ")
     key = steps.issue_key(consumer, application, "本番")
@@ -160,15 +160,17 @@ def test_3_conditional_data_need_an_agreement(
     assert both[0] == both[1]
 
     # Both sides see the same calls: the eight that were admitted, none of those that were refused.
-    def calls(page: object) -> list[list[str]]:
-        text = page.request.get(f"{agreement}/use.csv").text()  # type: ignore[attr-defined]
+    def calls(page: Page) -> list[list[str]]:
+        text = page.request.get(f"{agreement}/use.csv").text()
         return list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
 
     eventually(lambda: sum(int(row[1]) for row in calls(consumer)[1:] if row[1].isdigit()) == 8, 30)
     assert calls(consumer) == calls(provider)
 
 
-def test_4_versions_diffs_and_the_end(platform: Platform, context: BrowserContext, town: Files) -> None:
+def test_4_versions_diffs_and_the_end(
+    platform: Platform, context: BrowserContext, browser_contexts: Callable[[], BrowserContext], town: Files
+) -> None:
     """Later files become versions with their differences; stopping needs the agreed notice, and is announced everywhere."""
     page = context.new_page()
     platform.sign_in(page, "provider")
@@ -190,7 +192,12 @@ def test_4_versions_diffs_and_the_end(platform: Platform, context: BrowserContex
     page.fill("[name=effective_on]", lawful.isoformat())
     steps.press(page, "予告を出す")
     expect(page.locator("main")).to_contain_text("予告")
-    key = platform.account("consumer").api_key
+    consumer = browser_contexts().new_page()
+    platform.sign_in(consumer, "consumer")
+    consumer.goto(f"{platform.url}/applications")
+    consumer.get_by_role("link", name="避難所アプリ", exact=True).click()
+    consumer.wait_for_load_state()
+    key = steps.issue_key(consumer, consumer.url, "予告を見る鍵")
 
     def warned() -> bool:
         answer = get(platform, "/data/collections/shelter-live", key)
@@ -253,10 +260,9 @@ def test_6_sign_up_to_first_row(platform: Platform, context: BrowserContext) -> 
 
 
 def test_7_revoked_keys_and_suspended_members_stop_at_once(
-    platform: Platform, context: BrowserContext, browser_contexts: object
+    platform: Platform, context: BrowserContext, browser_contexts: Callable[[], BrowserContext]
 ) -> None:
     """A revoked key is dead on the next calls; the operator suspends a member with reasons, and lifts it again."""
-    new_context = browser_contexts
     page = context.new_page()
     platform.sign_in(page, "consumer")
     application = steps.register_application(page, platform.url, "鍵の検査")
@@ -274,7 +280,7 @@ def test_7_revoked_keys_and_suspended_members_stop_at_once(
     eventually(lambda: get(platform, path, key).status_code == 401, 3)
     print(f"\nrevocation to 401: {time.monotonic() - began:.2f} s, page included")
 
-    operator = new_context().new_page()  # type: ignore[operator]
+    operator = browser_contexts().new_page()
     platform.sign_in(operator, "operator")
     operator.goto(f"{platform.url}/operator")
     expect(operator.get_by_role("heading", level=1)).to_be_visible()
