@@ -168,7 +168,8 @@ def test_an_upload_in_parts_resumes(client: Client, bearer: Headers) -> None:
     assert (wrong.status_code, wrong.json()["expected"]) == (409, 50)
     head = client.head(place, headers=bearer)
     assert (head.status_code, head["Upload-Offset"], head["Upload-Length"]) == (204, "50", str(len(CSV)))
-    assert head["Cache-Control"] == "no-store"
+    assert head["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get("/api/v1/datasets").headers
     assert part("x", b"a").status_code == 400
     assert part(50, b"a", "text/plain").status_code == 415
     assert part(50, CSV[50:] + b"too much").status_code == 409

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
+from django.utils.cache import patch_vary_headers
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -132,13 +133,21 @@ def _in_turn(views: Sequence[Callable[..., HttpResponse]]) -> Callable[..., Http
                 response["Content-Length"] = str(len(response.content))
                 response.content = b""
         if response is not None:
-            return response
+            return _private(request, response)
         methods = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
         response = problem_response(request, MethodNotAllowed(allowed=methods))
         response["Allow"] = methods
         return response
 
     return answering
+
+
+def _private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Keep an answer that depends on a key out of every cache."""
+    patch_vary_headers(response, ("Authorization", "X-API-Key"))
+    if "Authorization" in request.headers or "X-API-Key" in request.headers:
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _first_answer(
