@@ -226,6 +226,8 @@ def test_internal_addresses_are_never_routed(gateway: Gateway) -> None:
         "/data/collections/conditional-data/items/1",
         "/data/collections/conditional-data/aggregate?group_by=a",
         "/data/files/conditional-data/data.csv",
+        "/data/files/conditional-data",
+        "/data/files/conditional-data/",
     ],
 )
 def test_path_tricks_do_not_get_around_the_grant(gateway: Gateway, path: str) -> None:
@@ -245,7 +247,8 @@ def test_path_tricks_do_not_get_around_the_grant(gateway: Gateway, path: str) ->
         ("/data/collections/" + "a" * 64 + "/items", 404),
         ("/data/collections/open-dataitems", 404),
         ("/data/secret", 404),
-        ("/data/files/open-data", 404),
+        ("/data/files", 404),
+        ("/data/files/open-data/a/b", 404),
     ],
 )
 def test_odd_addresses_are_refused_with_a_problem(gateway: Gateway, path: str, status: int) -> None:

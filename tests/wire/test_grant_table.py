@@ -59,7 +59,7 @@ def test_golden_vectors(tmp_path: Path) -> None:
             GrantEntry(ANONYMOUS, 8),
             GrantEntry(ANY_KEY, 8, rate_plan="r100"),
             GrantEntry(1001, 7, 55, 3, 1700000000, 1900000000, 100, 2000, "r50"),
-            GrantEntry(2**40 + 1, 2**33 + 7, 2**50, 4, 0, 0, 0, 0, "r1"),
+            GrantEntry(2**40 + 1, 2**33 + 7, 2**46, 4, 0, 0, 0, 0, "r1"),
         ],
         periods=PERIODS,
         use={(55, 1001, 7): Use({20778: 5}, {24322: 9})},

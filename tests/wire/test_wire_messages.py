@@ -97,6 +97,8 @@ def test_messages_keep_their_published_form(message: Any) -> None:
         (KeyEntry, {"sha256": None}, "sha256"),
         (GrantEntry, {"application": 3}, "application"),
         (GrantEntry, {"dataset": 0}, "dataset"),
+        (GrantEntry, {"agreement": 10**14}, "agreement"),
+        (GrantEntry, {"view": -1}, "view"),
         (GrantEntry, {"day_limit": 2**31}, "day_limit"),
         (Collection, {"slug": "A"}, "slug"),
         (Collection, {"aliases": ["x/y"]}, "slug"),
@@ -141,7 +143,7 @@ grants = st.builds(
     GrantEntry,
     application=st.one_of(st.just(1), st.just(2), st.integers(1000, 2**40)),
     dataset=st.integers(1, 2**40),
-    agreement=st.integers(0, 2**50),
+    agreement=st.integers(0, 2**46),
 )
 
 

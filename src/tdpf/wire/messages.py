@@ -24,6 +24,8 @@ ANY_KEY = 2
 FIRST_APPLICATION = 1000
 """Applications have principals from here upwards: 1000 + the application's row number."""
 
+LARGEST_NUMBER = 10**14
+
 Access = Literal["open", "conditional", "paid"]
 ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs"]
 SHARD_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "tables", "files", "passthroughs")
@@ -78,7 +80,10 @@ class GrantEntry:
         _require(self.dataset > 0, "dataset", "must be positive")
         for name in ("day_limit", "month_limit"):
             _require(0 <= getattr(self, name) < 2**31, name, "must be between 0 and 2147483647")
-        _require(0 <= self.view < 2**32 and 0 <= self.agreement < 2**53, "view", "must be a non-negative number")
+        _require(0 <= self.view < 2**32, "view", "must be between 0 and 4294967295")
+        # Numbers that every reader, Lua included, prints in full.
+        for name in ("application", "dataset", "agreement"):
+            _require(0 <= getattr(self, name) < LARGEST_NUMBER, name, "must be between 0 and 99999999999999")
 
 
 @dataclass(frozen=True)

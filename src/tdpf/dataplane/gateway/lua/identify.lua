@@ -64,6 +64,8 @@ local function address_of(path)
   end
   slug = path:match("^/data/files/([a-z0-9-]+)/[^/]+$")
   if slug then return slug, "file" end
+  slug = path:match("^/data/files/([a-z0-9-]+)/?$")
+  if slug then return slug, "meta" end
   return nil, nil
 end
 
