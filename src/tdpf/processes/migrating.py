@@ -22,7 +22,9 @@ def migrate_databases(home: Home) -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from tdpf.controlplane.access.services import ensure_portal_application
     from tdpf.controlplane.access.snapshot import signing_key
+    from tdpf.controlplane.catalog.services import ensure_index
 
     ledger = connections[LEDGER]
     if ledger.vendor == "postgresql":
@@ -34,6 +36,8 @@ def migrate_databases(home: Home) -> None:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     # The data plane waits for the public half of this key before it asks for a snapshot.
     signing_key()
+    ensure_portal_application()
+    ensure_index()
     _mark(home).write_text(_wanted())
 
 
