@@ -7,11 +7,15 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 from playwright.sync_api import Error as BrowserError
 from tutorial_text import Act, expected, read_acts
+
+if TYPE_CHECKING:
+    from conftest import Platform
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TUTORIAL = REPOSITORY / "docs/tutorial/first-agreement.md"
@@ -25,7 +29,7 @@ SECONDS_TO_SEE = 60
 class Newcomer:
     """Somebody with a terminal in `folder` and a browser, who does what the text says."""
 
-    platform: object
+    platform: Platform
     page: Page
     folder: Path
     text: Path = TUTORIAL
@@ -44,7 +48,7 @@ class Newcomer:
             ) from fault
 
     def _here(self, text: str) -> str:
-        return text.replace(TOLD_ADDRESS, self.platform.url)  # type: ignore[attr-defined]  # the fixture of conftest.py
+        return text.replace(TOLD_ADDRESS, self.platform.url)
 
     def _csv(self, act: Act) -> None:
         (self.folder / act.words[0]).write_text(act.words[1])
@@ -61,7 +65,7 @@ class Newcomer:
         keep = f"trap 'declare -p {' '.join(sorted(self.names))} >.terminal 2>/dev/null; declare -f >>.terminal' EXIT\n"
         done = subprocess.run(
             ["bash", "-c", f"[ ! -f .terminal ] || . ./.terminal\n{keep}{command}"],
-            cwd=self.folder, env=self.platform.environment(), capture_output=True, text=True, timeout=120, check=False,  # type: ignore[attr-defined]  # as above
+            cwd=self.folder, env=self.platform.environment(), capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         self.said = done.stdout
@@ -73,11 +77,11 @@ class Newcomer:
         self.page.goto(self._here(act.words[0]))
 
     def _password(self, act: Act) -> None:
-        self._field(act.words[0]).fill(self.platform.account(act.words[1]).password)  # type: ignore[attr-defined]  # as above
+        self._field(act.words[0]).fill(self.platform.account(act.words[1]).password)
 
     def _code(self, act: Act) -> None:
-        secret = self.platform.account(act.words[1]).totp_secret  # type: ignore[attr-defined]  # as above
-        self._field(act.words[0]).fill(self.platform.code(secret))  # type: ignore[attr-defined]  # as above
+        secret = self.platform.account(act.words[1]).totp_secret
+        self._field(act.words[0]).fill(self.platform.code(secret))
 
     def _file(self, act: Act) -> None:
         self._field(act.words[0]).set_input_files(self.folder / act.words[1])
@@ -126,7 +130,7 @@ class Newcomer:
             for place in (self.page.locator("main"), self.page.locator("body")):
                 for exact in (True, False):
                     for role in ("button", "link"):
-                        found = place.get_by_role(role, name=name, exact=exact)  # type: ignore[arg-type]  # one of Playwright's literals
+                        found = place.get_by_role(role, name=name, exact=exact)
                         if found.count():
                             return found.first
                     fold = place.locator("summary").filter(has_text=name)
@@ -136,7 +140,7 @@ class Newcomer:
         raise AssertionError("there is nothing of this name to press")
 
 
-def follow(text: Path, platform: object, context: BrowserContext, folder: Path) -> Newcomer:
+def follow(text: Path, platform: Platform, context: BrowserContext, folder: Path) -> Newcomer:
     """Do all that a text asks for, in a folder like a fresh clone's."""
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
     newcomer = Newcomer(platform, context.new_page(), folder, text)
@@ -148,14 +152,14 @@ def follow(text: Path, platform: object, context: BrowserContext, folder: Path) 
 
 
 @pytest.mark.journey
-def test_the_tutorial_can_be_followed(platform: object, context: BrowserContext, tmp_path: Path) -> None:
+def test_the_tutorial_can_be_followed(platform: Platform, context: BrowserContext, tmp_path: Path) -> None:
     """A newcomer with the text alone gets from the sample platform to an ended agreement."""
     newcomer = follow(TUTORIAL, platform, context, tmp_path)
     assert newcomer.key.startswith("tdpf_")
 
 
 @pytest.mark.journey
-def test_data_can_be_provided_as_the_page_says(platform: object, context: BrowserContext, tmp_path: Path) -> None:
+def test_data_can_be_provided_as_the_page_says(platform: Platform, context: BrowserContext, tmp_path: Path) -> None:
     """From a key to an offer, its next version and its end, by the commands of the page."""
     follow(BY_PROGRAM, platform, context, tmp_path)
 
