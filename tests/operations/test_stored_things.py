@@ -109,3 +109,13 @@ def test_a_node_is_well_behind_degraded_or_silent() -> None:
     assert state() is HealthState.LATE
     report(stamp)
     assert state(timedelta(seconds=61)) is HealthState.DOWN
+
+
+def test_an_altered_agreement_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What exchange finds altered stands in the findings, with what to do."""
+    from tdpf.controlplane.exchange import queries as exchange
+
+    monkeypatch.setattr(exchange, "broken_seals", lambda: ["agreement:01m8"])
+    found = [finding for finding in queries.check_everything() if finding.code == "seal-broken"]
+    assert [finding.severity.value for finding in found] == ["fault"]
+    assert "agreement:01m8" in found[0].sentence.ja

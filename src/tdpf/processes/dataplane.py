@@ -19,7 +19,11 @@ def run_gateway_part(home: Home, *, name: str, port: int) -> int:
     secret(home, "node.secret")
     try:
         run_gateway(
-            home, name=name, port=port, allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
+            home,
+            name=name,
+            port=port,
+            trusted_hops=int(os.environ.get("TDPF_TRUSTED_PROXIES", "0")),
+            allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1",
         )
     except (EnvoyMissing, HomeTooLong, PortTaken) as refused:
         print(f"gateway: {refused}", file=sys.stderr)

@@ -211,8 +211,8 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
 }
-# Envoy appends the caller's address to X-Forwarded-For; the last entry is ours.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Envoy appends the caller's address to X-Forwarded-For; before it stand the proxies in front of Envoy.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 + int(os.environ.get("TDPF_TRUSTED_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Signing in by passkey always asks for the person's verification, so it is two factors.
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -100,6 +100,10 @@ class Reporter:
         """Return what this gateway says of itself."""
         ready, facts = self._agent.report()
         snapshot = self._agent.snapshot
+        rejected = self._agent.envoy.rejected_updates()
+        notes = [f"{topic}: {text}" for topic, text in sorted(self._agent.notes.items())]
+        if rejected:
+            notes.append(f"envoy: refused {rejected} updates of its configuration")
         state: Literal["starting", "ok", "degraded", "closed", "stopping"] = "ok"
         if last:
             state = "stopping"
@@ -107,7 +111,7 @@ class Reporter:
             state = "starting"
         elif self._clock() >= snapshot.manifest.not_after:
             state = "closed"
-        elif not ready or self._agent.notes:
+        elif not ready or notes:
             state = "degraded"
         return NodeHealth(
             name=self._agent.settings.name,
@@ -118,6 +122,6 @@ class Reporter:
             started_at=self._agent.started_at,
             snapshot_created_at=snapshot.manifest.created_at if snapshot else 0,
             snapshot_not_after=snapshot.manifest.not_after if snapshot else 0,
-            notes=tuple(f"{topic}: {text}" for topic, text in sorted(self._agent.notes.items())),
+            notes=tuple(notes),
             figures={name: value for name, value in facts.items() if type(value) is int},
         )

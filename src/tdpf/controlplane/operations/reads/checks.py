@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.operations.reads.chain import verify_chain
 from tdpf.controlplane.operations.types import Finding, Severity
 from tdpf.djangokit.models import Job, Turn
@@ -20,12 +21,21 @@ JOB_IS_STUCK = timedelta(minutes=15)
 def check_everything(now: datetime | None = None) -> list[Finding]:
     """Return everything that does not hold: faults break a promise, warnings should be looked at; empty when all is well."""
     instant = now or present()
-    return [*_chain(instant), *_work(instant), *_tables(), *_secrets()]
+    return [*_chain(instant), *_work(instant), *_seals(), *_tables(), *_secrets()]
 
 
 def _chain(now: datetime) -> Iterator[Finding]:
     for fault in verify_chain(now):
         yield Finding(code=f"audit-{fault.kind.value}", severity=Severity.FAULT, sentence=fault.sentence)
+
+
+def _seals() -> Iterator[Finding]:
+    for what in exchange.broken_seals():
+        sentence = Text(
+            f"封じた内容が書き換えられています: {what}。控えと比べ、原因を調べてください。",
+            f"What was sealed has been altered: {what}. Compare it with the parties' copies and find the cause.",
+        )
+        yield Finding(code="seal-broken", severity=Severity.FAULT, sentence=sentence)
 
 
 def _work(now: datetime) -> Iterator[Finding]:

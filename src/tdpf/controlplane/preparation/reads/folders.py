@@ -65,3 +65,17 @@ def stray_folders(known: set[str], older_than: float) -> Iterator[str]:
     for entry in home().uploads.iterdir():
         if entry.is_dir() and is_uid(entry.name) and entry.name not in known and entry.stat().st_mtime < older_than:
             yield entry.name
+
+
+def erase_leftovers(older_than: float) -> None:
+    """Remove what a killed process left behind before `older_than` (Unix seconds): half-sent forms, half-erased folders."""
+    if not home().uploads.is_dir():
+        return
+    for entry in list(home().uploads.iterdir()):
+        # Django writes the file of a form to tmp*.upload* until the whole form is there.
+        if not entry.name.startswith(("tmp", ".erased-")) or entry.lstat().st_mtime >= older_than:
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)

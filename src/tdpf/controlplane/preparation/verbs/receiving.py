@@ -188,7 +188,7 @@ def discard_upload(*, actor: Standing, upload_uid: str) -> None:
 
 
 def expire_uploads(*, instant: datetime) -> int:
-    """Erase what nobody came back to, and folders that belong to no upload; return how many uploads."""
+    """Erase what nobody came back to, and files that belong to no upload; return how many uploads."""
     candidates = Upload.objects.exclude(state=UploadState.DISCARDED).filter(
         touched_at__lte=instant - min(rules.KEPT_UNFINISHED, rules.KEPT_USED)
     )
@@ -196,8 +196,10 @@ def expire_uploads(*, instant: datetime) -> int:
     for row in expired:
         _discard(row, "system")
     known = set(Upload.objects.exclude(state=UploadState.DISCARDED).values_list("uid", flat=True))
-    for uid in list(stray_folders(known, instant.timestamp() - _STRAY_SECONDS)):
+    before = instant.timestamp() - _STRAY_SECONDS
+    for uid in list(stray_folders(known, before)):
         erase_folder(uid)
+    erase_leftovers(before)
     return len(expired)
 
 

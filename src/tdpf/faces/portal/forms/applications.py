@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.controlplane.access.types import ApplicationFacts
+from tdpf.faces.portal.context import page_language
 from tdpf.kit import clock
 
 SCOPE_LABELS = {
@@ -99,7 +100,11 @@ class ApplyForm(forms.Form):
         **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        shown = [(entry.uid, f"{entry.name}（{entry.owner_name_ja}）") for entry in applications]
+        english = page_language() == "en"
+        shown = [
+            (entry.uid, f"{entry.name} — {(english and entry.owner_name_en) or entry.owner_name_ja}")
+            for entry in applications
+        ]
         self.fields["application"].choices = shown  # type: ignore[attr-defined]  # a choice field
         self.fields["purpose"].choices = list(purposes)  # type: ignore[attr-defined]  # a choice field
         self.fields["information_management"].required = needs_management

@@ -13,6 +13,7 @@ from tdpf.controlplane.catalog.types import SearchFilters, SearchPage, SortOrder
 from tdpf.kit.pages import Page
 
 _FACETS = ("themes", "areas", "formats", "access", "providers", "licences", "frequencies")
+_LOCATED = {"yes": True, "no": False}
 _LIMIT = 20
 _LONGEST_QUERY = 200
 
@@ -26,7 +27,7 @@ def search(request: HttpRequest) -> HttpResponse:
         if order == asked:
             sort = order
     chosen = {name: tuple(request.GET.getlist(name)) for name in _FACETS}
-    filters = SearchFilters(**chosen, located=True if request.GET.get("located") == "1" else None)
+    filters = SearchFilters(**chosen, located=_LOCATED.get(request.GET.get("located", "")))
     found = catalog.search(words, filters=filters, sort=sort, offset=_offset(request), limit=_LIMIT)
     context = {
         "query": {"text": words},
@@ -60,6 +61,6 @@ def _chosen(request: HttpRequest, found: SearchPage) -> list[dict[str, object]]:
             rest = request.GET.copy()
             rest.pop("offset", None)
             rest.setlist(name, [other for other in rest.getlist(name) if other != code])
-            label = labels.get((name, code), _("地図で見られる") if name == "located" else code)
+            label = labels.get((name, code), code)
             chips.append({"label": label, "without": rest.urlencode()})
     return chips

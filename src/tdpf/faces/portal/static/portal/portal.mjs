@@ -46,3 +46,7 @@ for (const form of document.querySelectorAll("form[data-busy]")) {
     for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
   });
 }
+
+// On a phone the filters step back so that the results come first; they open again with one tap.
+const filters = document.querySelector(".facets details");
+if (filters && matchMedia("(max-width: 56rem)").matches) filters.open = false;
