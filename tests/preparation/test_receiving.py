@@ -179,10 +179,14 @@ def test_abandoned_uploads_vanish_whole(
     whole = send(TOILETS)
     stray = home().uploads / half.uid.replace(half.uid[-3:], "zzz")
     stray.mkdir()
-    os.utime(stray, (0, 0))
+    half_sent_form = home().uploads / "tmpabc123.upload.csv"
+    half_sent_form.write_bytes(RAW[:50])
+    for leftover in (stray, half_sent_form):
+        os.utime(leftover, (0, 0))
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         assert services.expire_uploads(instant=now() + timedelta(hours=47)) == 0
         assert not stray.exists()
+        assert not half_sent_form.exists()
         assert services.expire_uploads(instant=now() + timedelta(days=2, minutes=1)) == 1
     assert not queries.upload_file(half.uid).exists()
     assert queries.upload_file(whole.uid).exists()

@@ -18,6 +18,7 @@ from tdpf.controlplane.preparation import errors, events, queries, rules
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.controlplane.preparation.reads.folders import (
     erase_folder,
+    erase_leftovers,
     make_folder,
     settle,
     stray_folders,
