@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from deciding import Program
+from deciding import Program, children
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tdpf.kit.home import Home
@@ -120,7 +121,7 @@ class Platform:
         return found
 
     def part(self, name: str) -> list[int]:
-        """Return the process ids of one part ("portal", …), or of "envoy"."""
+        """Return the process id of one part ("portal", …), or of "envoy", without the processes that it forked."""
         found = []
         for pid in self.leftovers():
             with contextlib.suppress(OSError):
@@ -130,7 +131,8 @@ class Platform:
                         found.append(pid)
                 elif words[-3:-1] == [b"run", name.encode()]:
                     found.append(pid)
-        return found
+        forked = {child for pid in found for child in children(pid)}
+        return [pid for pid in found if pid not in forked]
 
     def tail(self, lines: int = 60) -> str:
         """Return the end of the log."""
@@ -266,12 +268,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def browser_contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+def browser_contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Make further browser windows, for other people at the same time."""
     opened: list[BrowserContext] = []
 
-    def another() -> BrowserContext:
-        made = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900})
+    def another(**options: Any) -> BrowserContext:
+        made = browser.new_context(
+            locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900}, **options
+        )
         made.set_default_timeout(20_000)
         opened.append(made)
         return made
