@@ -51,6 +51,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Gateway the portal itself asks for rows",
     ),
     Variable(
+        "TDPF_TRUSTED_PROXIES",
+        "`0`",
+        "ゲートウェイの前に置いた入口（TLSプロキシなど）の数。呼び手のアドレスをその数だけ前から取る",
+        "Number of proxies (TLS and the like) in front of the gateway whose word on the caller's address is believed",
+    ),
+    Variable(
         "TDPF_ASSETS",
         "`{TDPF_HOME}/assets`",
         "画面の素材（スクリプト・書体）のフォルダ",
