@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from random import Random
 
 import pytest
 from gateway_stand_ins import Gateway, key_entry, key_text, wait_until
@@ -337,6 +338,63 @@ def test_ipv4_and_ipv6(gateway: Gateway) -> None:
     assert gateway.get("/data", host="127.0.0.1").status == 200
     if gateway.agent.settings.ipv6:
         assert gateway.get("/data", host="::1").status == 200
+
+
+def test_a_trusted_proxy_in_front_is_believed(make_gateway: Callable[..., Gateway]) -> None:
+    behind = make_gateway(trusted_hops=1)
+    behind.control.decisions.collections = [Collection(OPEN, "open-data")]
+    behind.control.publish()
+    behind.start()
+    told = {"x-forwarded-for": "198.51.100.1, 203.0.113.9", "x-forwarded-proto": "https", "x-tdpf-application": "1001"}
+    seen = behind.get("/", headers=told).json()["headers"]
+    assert "203.0.113.9" in seen["x-forwarded-for"]
+    assert seen["x-forwarded-proto"] == "https"
+    assert "x-tdpf-application" not in seen
+
+
+def test_nothing_a_caller_sends_makes_the_scripts_fail(gateway: Gateway) -> None:
+    """Odd requests of every kind: never a 5xx, never an error in Envoy's log, never admitted to what is not granted."""
+    random = Random(20261121)
+    pieces = [
+        *("/data", "/collections", "/files", "/open-data", "/conditional-data", "/items", "/aggregate", "/api", "//"),
+        *("?", "&", "=", "apikey=", "apikey", key_text("good"), "%", "%2", "%41", "%00", "%0a", ".", "..", ";", "#"),
+        *("'", '"', "(", "%25", "+", "日本".encode().decode("latin-1"), "[", "]", "{", "\\", "~", "a" * 300, "-"),
+    ]
+    values = [
+        *("", " ", "Bearer", "Bearer ", "bearer x", f"Bearer {key_text('good')}", f"Bearer {key_text('good')} x", ","),
+        *(
+            "tdpf_",
+            "tdpf_" + "a" * 300,
+            "\t",
+            "%s%n",
+            "0",
+            "-1",
+            "tdpf_日本".encode().decode("latin-1"),
+            "a,b",
+            "en,ja",
+        ),
+    ]
+    names = ["authorization", "x-api-key", "accept-language", "x-tdpf-grant", "origin", "accept", "range", "te"]
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=5):
+        pass
+    statuses: set[int] = set()
+    for _ in range(600):
+        path = "/data" + "".join(random.choices(pieces, k=random.randint(0, 6)))
+        lines = [f"{random.choice(('GET', 'GET', 'HEAD', 'OPTIONS', 'POST', 'FOO'))} {path} HTTP/1.1", "host: x"]
+        lines += [f"{random.choice(names)}: {random.choice(values)}" for _ in range(random.randint(0, 3))]
+        with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as raw:
+            raw.sendall("\r\n".join([*lines, "connection: close", "", ""]).encode("latin-1"))
+            received = b""
+            while piece := raw.recv(65536):
+                received += piece
+        status = int(received.split(b" ", 2)[1])
+        statuses.add(status)
+        assert status < 500 or status == 501, (lines, received)
+        if status == 200 and b'"x-tdpf-dataset":"2"' in received:
+            assert key_text("good") in "".join(lines), lines
+    assert statuses >= {200, 400, 401, 404}
+    log = gateway.agent.settings.folder / "envoy.log"
+    assert "script log" not in log.read_text(), log.read_text()[-2000:]
 
 
 def test_keys_are_in_no_log(gateway: Gateway) -> None:

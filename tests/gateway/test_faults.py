@@ -90,6 +90,7 @@ def test_a_script_that_does_not_compile_changes_nothing(make_gateway: MakeGatewa
     gateway = with_basics(make_gateway()).start()
     replace_scripts(gateway, identify="function envoy_on_request(")
     wait_until(lambda: gateway.agent.envoy.rejected_updates() > 0)
+    wait_until(lambda: any("refused" in note for health in gateway.control.health for note in health["notes"]), 15)
     assert gateway.get(OPEN_PATH).status == 200
     assert gateway.get(PATH).status == 401
 
