@@ -21,7 +21,7 @@ _CALLED = {"_", "gettext", "gettext_lazy"}
 
 
 def _asked_for() -> Iterator[str]:
-    for file in ROOM.rglob("*.html"):
+    for file in (*ROOM.rglob("*.html"), *ROOM.rglob("templates/**/*.txt")):
         for found in _CALL.finditer(templatize(file.read_text(encoding="utf-8"))):
             yield ast.literal_eval(found.group(1))
     for file in (*ROOM.rglob("*.py"), ROOM.parents[1] / "controlplane/members/sign_up_form.py"):

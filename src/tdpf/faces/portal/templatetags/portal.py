@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from tdpf.faces.portal.context import page_language
@@ -14,6 +17,7 @@ from tdpf.kit.clock import JST
 from tdpf.kit.text import Text
 
 register = template.Library()
+_ADDRESS = re.compile(r"(https?://[!-~]+)")
 _DAYS_JA = "月火水木金土日"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -122,6 +126,17 @@ def item(mapping: Any, key: Any) -> Any:
 def share(used: int | None, limit: int | None) -> int:
     """Return used of limit in per cent, 0 to 100."""
     return min(100, round(100 * (used or 0) / limit)) if limit else 0
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Turn the web addresses in a plain text into links, also where Japanese stands right beside them."""
+    pieces = _ADDRESS.split(text)
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html('<a href="{0}">{0}</a>', piece) if place % 2 else piece,) for place, piece in enumerate(pieces)),
+    )
 
 
 @register.filter
