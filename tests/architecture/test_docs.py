@@ -131,6 +131,16 @@ def test_the_back_up_page_names_every_folder() -> None:
     assert not missing, missing
 
 
+@pytest.mark.parametrize("name", ["rotate-a-key", "make-an-operator", "remove-something"])
+def test_labels_named_in_how_to_pages_are_on_the_pages(name: str) -> None:
+    """What stands in 「」 is a label that some page of the portal has."""
+    portal = REPOSITORY / "src/tdpf/faces/portal"
+    words = "".join(path.read_text() for path in (*portal.rglob("*.html"), *portal.rglob("*.py")))
+    labels = re.findall(r"「([^」]+)」", (DOCS / f"how-to/{name}.md").read_text())
+    assert labels
+    same((label for label in labels if label in words), labels)
+
+
 MARKDOWN = sorted(
     path
     for path in [*REPOSITORY.glob("*.md"), *DOCS.rglob("*.md")]

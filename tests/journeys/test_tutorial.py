@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TUTORIAL = REPOSITORY / "docs/tutorial/first-agreement.md"
 BY_PROGRAM = REPOSITORY / "docs/how-to/provide-by-api.md"
 TOLD_ADDRESS = "http://localhost:8080"
-TOLD_KEY = "tdpf_ここに控えた鍵"
+TOLD_KEY = "tdpf_ここに控えたキー"
 SECONDS_TO_SEE = 60
 
 
