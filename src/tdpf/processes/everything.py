@@ -27,6 +27,8 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     supervisor.install_signals()
     supervisor.start(Part("gateway", [*_TDPF, "run", "gateway"]))
     current = _has_database(home) and is_up_to_date(home)
+    if not current:
+        supervisor.say("setup", "データベースと索引を用意しています… / preparing the databases and the search index …")
     code = 0 if current else supervisor.run_once("setup", [*_TDPF, "migrate"])
     if code != 0:
         if not supervisor.stopping:
@@ -36,6 +38,7 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     supervisor.start(Part("internal", [*_TDPF, "run", "internal"]))
     supervisor.start(Part("delivery", [*_TDPF, "run", "delivery"]))
     if demo and not (home.secrets / "demo.json").exists():
+        supervisor.say("demo", "見本データを作っています（数十秒）… / making the sample data (some ten seconds) …")
         code = supervisor.run_once("demo", [*_TDPF, "demo", "--quiet"])
         if code != 0:
             if not supervisor.stopping:

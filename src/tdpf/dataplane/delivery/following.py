@@ -56,6 +56,7 @@ class Follower:
         self._figures = figures
         self._stopping = threading.Event()
         self._said = ""
+        self._served = False
 
     def start(self) -> None:
         """Begin to follow."""
@@ -97,13 +98,14 @@ class Follower:
         snapshot = client.fetch()
         while not self._stopping.is_set():
             self._use(snapshot)
-            self._said = ""
+            self._said, self._served = "", True
             client.wait_for_change(snapshot.stamp, seconds=_WAIT_SECONDS)
             snapshot = client.fetch()
 
     def _say(self, text: str) -> None:
         if text != self._said:
-            log.warning("%s", text)
+            # While everything starts, the control plane is not there yet; that is no news.
+            log.log(logging.WARNING if self._served else logging.DEBUG, "%s", text)
             self._said = text
 
     def _report_forever(self) -> None:

@@ -286,7 +286,9 @@ class GatewayAgent:
     def _note(self, topic: str, text: str) -> None:
         if self.notes.get(topic) != text:
             self.notes[topic] = text
-            _log.warning("%s: %s", topic, text)
+            # While everything starts, the control plane is not there yet; that is no news.
+            starting = topic == "snapshot" and self._snapshot is None
+            _log.log(logging.DEBUG if starting else logging.WARNING, "%s: %s", topic, text)
 
 
 def run_gateway(

@@ -70,7 +70,8 @@ class Reporter:
             self._agent.notes.pop("control", None)
         except ControlUnavailable as fault:
             if self._agent.notes.get("control") != str(fault):
-                _log.warning("%s", fault)
+                starting = self._agent.snapshot is None
+                _log.log(logging.DEBUG if starting else logging.WARNING, "%s", fault)
             self._agent.notes["control"] = str(fault)
         if self._rounds % FLUSH_EVERY == 0:
             with self._lock:
