@@ -59,6 +59,18 @@ def test_a_key_is_in_the_very_next_snapshot_and_gone_after_revocation(
     assert keys_in(second) == {}
 
 
+def test_a_token_without_the_scope_to_read_never_reaches_the_gate(hana: Standing, application: ApplicationFacts) -> None:
+    """Neither from a key that only hands in files, nor by asking for less than the key has."""
+    writer = services.issue_key(actor=hana, application_uid=application.uid, name="送信", scopes=["uploads:write"])
+    both = services.issue_key(
+        actor=hana, application_uid=application.uid, name="両方", scopes=["data:read", "uploads:write"]
+    )
+    services.mint_token(client_id=application.uid, client_secret=writer.plaintext)
+    services.mint_token(client_id=application.uid, client_secret=both.plaintext, scope="uploads:write")
+    reading = services.mint_token(client_id=application.uid, client_secret=both.plaintext, scope="data:read")
+    assert keys_in(verified()).keys() == {rules.key_hash(both.plaintext), rules.key_hash(reading.access_token)}
+
+
 def test_only_the_shards_that_changed_are_new(hana: Standing, application: ApplicationFacts, key: IssuedKey) -> None:
     """The others keep their hash; nothing is compiled when the stamp stands still."""
     services.issue_key(actor=hana, application_uid=application.uid, name="二本目")

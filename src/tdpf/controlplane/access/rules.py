@@ -112,6 +112,11 @@ def writes(scopes: Iterable[str]) -> bool:
     return any(scope.endswith(":write") for scope in scopes)
 
 
+def reads_data(scopes: Iterable[str]) -> bool:
+    """Say whether the gateway knows a key or token of these scopes: only one that may read data."""
+    return "data:read" in scopes
+
+
 def check_live(*, name: str, state: KeyState) -> None:
     """Refuse a key that is over; raises KeyNotLive."""
     if state != "live":

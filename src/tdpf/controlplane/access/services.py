@@ -189,7 +189,7 @@ def mint_token(*, client_id: str, client_secret: str, scope: str | None = None) 
         row = ApiKey.objects.create(
             uid=new_uid(), application=key.application, name=key.name, sha256=rules.key_hash(plaintext),
             prefix=rules.shown_part(plaintext), kind="token", parent=key, scopes=list(scopes),
-            created_by_id=key.created_by_id, created_at=instant, expires_at=expires_at,
+            reads_data=rules.reads_data(scopes), created_by_id=key.created_by_id, created_at=instant, expires_at=expires_at,
         )  # fmt: skip
         bump_stamp(_shard(row))
         return MintedToken(plaintext, int((expires_at - instant).total_seconds()), scopes)
@@ -321,7 +321,7 @@ def _new_key(
     row = ApiKey.objects.create(
         uid=new_uid(), application=application, name=name, sha256=rules.key_hash(plaintext),
         prefix=rules.shown_part(plaintext), scopes=list(dict.fromkeys(scopes)),
-        reads_data="data:read" in scopes, created_by_id=actor.member_id,
+        reads_data=rules.reads_data(scopes), created_by_id=actor.member_id,
         created_at=instant, expires_at=expires_at,
     )  # fmt: skip
     return row, plaintext
