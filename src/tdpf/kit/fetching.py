@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -140,11 +141,43 @@ def vetted_address(url: str, *, allow_private: bool, resolver: Resolver = system
     return addresses[0], parts.hostname, port
 
 
+class _TimedStream(httpcore.NetworkStream):
+    """A connection on which no wait goes beyond the deadline: a server that drips its headers byte by byte gains nothing."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, timeout=self._left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout=self._left())
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, self._left()), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the time for the whole transfer is over")
+        return left
+
+
 class _PinnedBackend(httpcore.NetworkBackend):
     """Connects to the address that was vetted, whatever the name resolves to a moment later (DNS rebinding)."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, deadline: float) -> None:
         self._address = address
+        self._deadline = deadline
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -155,13 +188,15 @@ class _PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: object = None,
     ) -> httpcore.NetworkStream:
-        return self._inner.connect_tcp(self._address, port, timeout=timeout, local_address=local_address)
+        stream = self._inner.connect_tcp(self._address, port, timeout=timeout, local_address=local_address)
+        return _TimedStream(stream, self._deadline)
 
 
-def _client(address: str, timeout: float) -> httpx.Client:
+def _client(address: str, deadline: float) -> httpx.Client:
     transport = httpx.HTTPTransport(trust_env=False, retries=0)
-    transport._pool._network_backend = _PinnedBackend(address)
-    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+    transport._pool._network_backend = _PinnedBackend(address, deadline)
+    left = max(0.001, deadline - time.monotonic())
+    return httpx.Client(transport=transport, timeout=left, follow_redirects=False, trust_env=False)
 
 
 def fetch(
@@ -187,11 +222,10 @@ def fetch(
         if len(chain) > MAX_REDIRECTS + 1:
             raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
         address, _, _ = vetted_address(current, allow_private=allow_private, resolver=resolver)
-        left = deadline - time.monotonic()
-        if left <= 0:
+        if time.monotonic() >= deadline:
             raise TooSlow(url=url, limit_seconds=timeout)
         try:
-            with _client(address, left) as client, client.stream("GET", current, headers=headers or {}) as answer:
+            with _client(address, deadline) as client, client.stream("GET", current, headers=headers or {}) as answer:
                 if answer.is_redirect:
                     current = urljoin(current, answer.headers.get("location", ""))
                     continue
