@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,6 +164,26 @@ def test_the_tutorial_can_be_followed(platform: Platform, context: BrowserContex
 def test_data_can_be_provided_as_the_page_says(platform: Platform, context: BrowserContext, tmp_path: Path) -> None:
     """From a key to an offer, its next version and its end, by the commands of the page."""
     follow(BY_PROGRAM, platform, context, tmp_path)
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize(
+    ("page", "language", "command"),
+    [
+        ("use-from-python.md", "python", [sys.executable, "-"]),
+        ("use-from-javascript.md", "js", ["node", "--input-type=module"]),
+    ],
+)
+def test_the_programs_of_the_pages_run(platform: Platform, page: str, language: str, command: list[str]) -> None:
+    """Every row of a sample comes, page by page."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    text = (REPOSITORY / "docs/how-to" / page).read_text()
+    program = text.split(f"```{language}\n")[1].split("```")[0].replace(TOLD_ADDRESS, platform.url)
+    done = subprocess.run(command, input=program, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "青葉台公園公衆トイレ" in done.stdout
+    assert "71" in done.stdout
 
 
 def test_an_unknown_sentence_is_a_fault(tmp_path: Path) -> None:
