@@ -212,9 +212,9 @@ class Delivery:
     @property
     def client(self) -> httpx.Client:
         if self.tcp_port:
-            return httpx.Client(base_url=f"http://127.0.0.1:{self.tcp_port}", timeout=30, trust_env=False)
-        transport = httpx.HTTPTransport(uds=str(self.home.run / "delivery.sock"))
-        return httpx.Client(transport=transport, base_url="http://delivery", timeout=30)
+            return httpx.Client(base_url=f"http://127.0.0.1:{self.tcp_port}", timeout=30, trust_env=False, verify=False)
+        transport = httpx.HTTPTransport(uds=str(self.home.run / "delivery.sock"), verify=False)
+        return httpx.Client(transport=transport, base_url="http://delivery", timeout=30, verify=False, trust_env=False)
 
     def wait_ready(self, stamp: int | None = None) -> None:
         """Wait until every worker works by the newest snapshot."""

@@ -8,8 +8,7 @@ import httpx
 from delivery_stand_ins import Delivery
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from conftest import shelter_rows
+from shelter_table import shelter_rows
 
 AGGREGATE = "/data/collections/shelters/aggregate"
 

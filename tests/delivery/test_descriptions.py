@@ -9,8 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 from delivery_stand_ins import Delivery
-
-from conftest import SHELTER_FIELDS, shelter_rows
+from shelter_table import SHELTER_FIELDS, shelter_rows
 
 
 def test_landing_leads_everywhere(web: httpx.Client) -> None:

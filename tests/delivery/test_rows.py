@@ -10,8 +10,7 @@ import openpyxl
 import orjson
 import polars as pl
 import pytest
-
-from conftest import shelter_rows
+from shelter_table import shelter_rows
 
 ITEMS = "/data/collections/shelters/items"
 
