@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -62,7 +63,7 @@ def applications(request: HttpRequest) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     """Return where the member came from when that is a page of this site."""
     address = request.GET.get("next", "")
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else ""
+    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
 
 
 @member_page

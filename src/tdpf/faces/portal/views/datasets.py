@@ -14,18 +14,21 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import OrganizationState, Standing
 from tdpf.controlplane.metering import queries as metering
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import rows, snippets
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.standing import see_other, standing_of
+from tdpf.faces.portal.standing import see_other, standing_of, wants_part
 from tdpf.kit import clock
+from tdpf.kit.errors import problem_classes
 from tdpf.kit.pages import Page
 
 _MOST_EXCEL_ROWS = 100_000
@@ -50,7 +53,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     columns = _columns(main)
     question = rows.read_question(request.GET, columns)
     is_open = page.access == "open" and page.state == "published"
-    answer = rows.ask(page.slug, question, columns) if is_open and columns else None
+    answer = _answer(page, question, columns, standing) if is_open and columns else None
     context: dict[str, object] = {
         "page": page,
         "main": main,
@@ -63,7 +66,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
             items=answer.rows, total=answer.total, offset=question.offset, limit=rows.ROWS_SHOWN
         ) if answer else None,
     }  # fmt: skip
-    if request.headers.get("HX-Request"):
+    if wants_part(request):
         return render(request, "portal/dataset_rows.html", context)
     offer = exchange.offer_of_dataset(page.uid)
     public_url = settings.PUBLIC_URL
@@ -94,6 +97,13 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "portal/dataset.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> rows.Answer:
+    """Return rows of open data; a stranger is refused as the gateway would when the operator wants an account for them."""
+    if standing.is_anonymous and access.open_data_needs_account():
+        return rows.Answer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
+    return rows.ask(page.slug, question, columns)
 
 
 def _moved(address: str) -> HttpResponse:
@@ -144,10 +154,12 @@ def downloads(page: DatasetPage) -> list[Download]:
 def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who provides, and what."""
     party = members.get_party(slug)
-    offset = int(request.GET["offset"]) if request.GET.get("offset", "").isdecimal() else 0
-    listed = catalog.list_datasets(provider_party_ids=[party.pk], offset=min(offset, 100_000))
+    asked = request.GET.get("offset", "")
+    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    listed = catalog.list_datasets(provider_party_ids=[party.pk], offset=offset)
     organization = members.organization_of_party(party.pk)
-    if organization is None and not listed.total:
+    # Whoever asks to be a city, or was refused, has no page that says they are.
+    if not listed.total and (organization is None or organization.state != OrganizationState.APPROVED):
         raise PageNotFound(path=request.path)
     context = {
         "party": party,

@@ -1,0 +1,53 @@
+"""What strangers must not get from the pages: rows the operator closed, a page of an unapproved body, a way off the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from portal_cast import Person, approved_organization, publish
+from portal_reading import page_of
+
+from tdpf.controlplane.members import services as members
+from tdpf.controlplane.members.types import OrganizationFacts, OrganizationKind
+from tdpf.faces.portal import rows
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+
+def test_rows_of_open_data_need_an_account_where_the_operator_says_so(
+    client: Client, someone: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider, operator = someone("p@example.jp", "提供"), someone("o@example.jp", "運営", operator=True)
+    publish(provider, "shelters")
+    asked: list[str] = []
+    monkeypatch.setattr(rows, "ask", lambda slug, *_: asked.append(slug) or rows.Answer(silent=True))
+    client.get("/datasets/shelters")
+    operator.send("/operator/settings", open_data_needs_account="on")
+    assert "APIキーが必要です" in page_of(client.get("/datasets/shelters")).text
+    assert asked == ["shelters"]
+    provider.see("/datasets/shelters")
+    assert asked == ["shelters", "shelters"]
+
+
+def test_a_body_that_only_applied_has_no_page(client: Client, someone: Callable[..., Person]) -> None:
+    applicant, operator = someone("a@example.jp", "申請"), someone("o@example.jp", "運営", operator=True)
+    facts = OrganizationFacts(
+        kind=OrganizationKind.MUNICIPALITY, name_ja="千代田区", slug="not-yet-a-city", municipality_code="131016"
+    )
+    members.apply_organization(actor=applicant.standing, facts=facts)
+    assert client.get("/publishers/not-yet-a-city").status_code == 404
+    approved_organization(someone("b@example.jp", "職員"), operator)
+    assert client.get("/publishers/sample-city").status_code == 200
+    assert client.get("/publishers/sample-city?offset=" + "9" * 5000).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example"])
+def test_nothing_leads_away_after_a_form(someone: Callable[..., Person], address: str) -> None:
+    member = someone("c@example.jp", "利用")
+    response = member.client.post(
+        "/applications", {"owner": member.standing.person_party_id, "name": "地図"}, query_params={"next": address}
+    )
+    assert response.status_code == 303
+    assert response.headers["Location"].startswith("/applications/")
