@@ -227,3 +227,13 @@ def test_two_gateways_and_two_senders_at_once() -> None:
     assert faults == []
     assert [(segment.gateway, segment.lines) for segment in queries.segments()] == [("a", 9), ("b", 9)]
     assert sum(row[8] for row in totals()) == 10  # type: ignore[misc]
+
+
+def test_what_is_free_is_neither_a_call_nor_a_refusal() -> None:
+    """The list of collections and a redirect cost nothing, and nobody was turned away."""
+    free = log_line(who="1001,0,0,key,meta", counted="-", sent=50) + log_line(
+        who="1001,0,3,key,items", counted="-", status=308
+    )
+    services.ingest_segment(gateway="gw", segment="s1", offset=0, data=free + LINES[2])
+    (row,) = queries.use_of_application(1001, DAY, DAY)
+    assert (row.calls, row.bytes, row.errors, row.refused) == (0, 151, 0, 1)

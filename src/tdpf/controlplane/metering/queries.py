@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from tdpf.controlplane.metering import rules
 from tdpf.controlplane.metering.models import Difference, HourlyUse, Reconciliation, Segment
@@ -66,7 +66,7 @@ def status_use(side: Side, numbers: Collection[int], first: date, last: date) ->
 def shares(side: Side, numbers: Collection[int], first: date, last: date, by: Side) -> list[ShareOfUse]:
     """Return the period's use split by dataset, application or agreement, most calls first."""
     rows = _summed(_of(side, numbers, first, last), by)
-    found = [ShareOfUse(x[by], x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) for x in rows]
+    found = [ShareOfUse(x[by], x["c"], x["b"], x["e"] or 0, x["r"] or 0) for x in rows]
     return sorted(found, key=lambda share: (-share.calls, share.number))
 
 
@@ -124,7 +124,9 @@ def _of(side: Side, numbers: Collection[int], first: date, last: date) -> QueryS
 
 
 def _summed(rows: QuerySet[HourlyUse], by: str) -> list[dict[str, Any]]:
-    sums = {"r": Sum("requests"), "c": Sum("calls"), "b": Sum("bytes"), "e": Sum("calls", filter=_FAILED)}
+    # What is neither a call nor a failure is free: the list of collections, a redirect, a pre-flight question.
+    refused = Sum(F("requests") - F("calls"), filter=_FAILED)
+    sums = {"r": refused, "c": Sum("calls"), "b": Sum("bytes"), "e": Sum("calls", filter=_FAILED)}
     return list(rows.values(by).annotate(**sums).order_by(by))
 
 
@@ -136,7 +138,7 @@ def _daily(which: Q, first: date, last: date) -> list[DayUse]:
     for number in days:
         x = found.get(number)
         day = rules.day_of_number(number)
-        result.append(DayUse(day, x["c"], x["b"], x["e"] or 0, x["r"] - x["c"]) if x else DayUse(day, 0, 0, 0, 0))
+        result.append(DayUse(day, x["c"], x["b"], x["e"] or 0, x["r"] or 0) if x else DayUse(day, 0, 0, 0, 0))
     return result
 
 
