@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -357,7 +358,7 @@ def test_nothing_a_caller_sends_makes_the_scripts_fail(gateway: Gateway) -> None
     random = Random(20261121)
     pieces = [
         *("/data", "/collections", "/files", "/open-data", "/conditional-data", "/items", "/aggregate", "/api", "//"),
-        *("?", "&", "=", "apikey=", "apikey", key_text("good"), "%", "%2", "%41", "%00", "%0a", ".", "..", ";", "#"),
+        *("?", "&", "=", "apikey=", "apikey", key_text("other"), "%", "%2", "%41", "%00", "%0a", ".", "..", ";", "#"),
         *("'", '"', "(", "%25", "+", "日本".encode().decode("latin-1"), "[", "]", "{", "\\", "~", "a" * 300, "-"),
     ]
     values = [
@@ -375,19 +376,17 @@ def test_nothing_a_caller_sends_makes_the_scripts_fail(gateway: Gateway) -> None
         ),
     ]
     names = ["authorization", "x-api-key", "accept-language", "x-tdpf-grant", "origin", "accept", "range", "te"]
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=5):
-        pass
     statuses: set[int] = set()
     for _ in range(600):
         path = "/data" + "".join(random.choices(pieces, k=random.randint(0, 6)))
-        lines = [f"{random.choice(('GET', 'GET', 'HEAD', 'OPTIONS', 'POST', 'FOO'))} {path} HTTP/1.1", "host: x"]
+        method = random.choice(("GET", "GET", "HEAD", "OPTIONS", "POST", "FOO"))
+        lines = [f"{method} {path} HTTP/1.1", "host: x", "connection: close"]
         lines += [f"{random.choice(names)}: {random.choice(values)}" for _ in range(random.randint(0, 3))]
         with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as raw:
-            raw.sendall("\r\n".join([*lines, "connection: close", "", ""]).encode("latin-1"))
-            received = b""
-            while piece := raw.recv(65536):
-                received += piece
-        status = int(received.split(b" ", 2)[1])
+            raw.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            answer = http.client.HTTPResponse(raw, method=method)
+            answer.begin()
+            status, received = answer.status, answer.read()
         statuses.add(status)
         assert status < 500 or status == 501, (lines, received)
         if status == 200 and b'"x-tdpf-dataset":"2"' in received:
