@@ -58,7 +58,7 @@ def test_numbers_go_on_and_one_is_latest(provider: Standing, table: Distribution
     add_rows(provider, table)
     add_rows(provider, table, THREE, diff={"added": 1, "removed": 0, "changed": 2, "samples": [["3"]]})
     assert states(table) == [(2, "latest"), (1, "older")]
-    assert queries.versions_of(table.uid)[0].diff["samples"] == [["3"]]
+    assert queries.versions_of(table.uid, provider)[0].diff["samples"] == [["3"]]
     payload = announced(events.VersionPublished)[1].payload
     assert (payload["added"], payload["removed"], payload["changed"]) == (1, 0, 2)
     third = add_rows(provider, table)
@@ -186,7 +186,7 @@ def test_a_purge_erases_files_and_leaves_a_tombstone(
     assert not folder.exists()
     assert not original.exists()
     assert list(folder.parent.iterdir()) == []
-    [page] = queries.versions_of(table.uid)
+    [page] = queries.versions_of(table.uid, provider)
     assert (page.state, page.original_name, page.diff, page.read_report) == ("purged", "", {}, {})
     grave = Tombstone.objects.get()
     assert (grave.identity, grave.reason, grave.purged_by_id) == (
@@ -224,7 +224,7 @@ def test_a_purge_takes_quotations_out_of_the_next_difference(
         provider, table, THREE, diff={"added": 1, "removed": 0, "changed": 0, "samples": {"removed": ["山田太郎"]}}
     )
     services.purge_version(actor=provider, version_uid=first.uid, reason="個人名")
-    assert queries.versions_of(table.uid)[0].diff == {"added": 1, "removed": 0, "changed": 0}
+    assert queries.versions_of(table.uid, provider)[0].diff == {"added": 1, "removed": 0, "changed": 0}
 
 
 def test_the_sweep_finishes_a_purge_that_was_cut_off(
@@ -290,13 +290,13 @@ def _twin_metadata() -> DatasetMetadata:
     return replace(TOILETS, title_ja="双子")
 
 
-def test_rows_of_conditional_data_are_quoted_to_their_provider_only(
-    published: Dataset, provider: Standing, stranger: Standing, table: Distribution
+@pytest.mark.parametrize("access", ["open", "conditional"])
+def test_rows_are_quoted_to_their_provider_only(
+    access: str, published: Dataset, provider: Standing, stranger: Standing, table: Distribution
 ) -> None:
     diff = {"added": 1, "removed": 0, "changed": 0, "columns_added": [], "samples": {"added": [{"ID": "3"}]}}
     add_rows(provider, table, THREE, diff=diff, read_report={"notes": ["3行目"]})
-    assert queries.versions_of(table.uid)[0].diff == diff
-    services.set_terms_facets(dataset_uid=published.uid, access="conditional")
+    services.set_terms_facets(dataset_uid=published.uid, access=access)
     for reader in (None, stranger):
         shown = queries.versions_of(table.uid, reader)[0]
         assert shown.diff == {"added": 1, "removed": 0, "changed": 0, "columns_added": []}

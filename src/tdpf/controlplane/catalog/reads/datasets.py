@@ -70,7 +70,7 @@ def dataset_page(slug_or_uid: str, standing: Standing | None = None) -> DatasetP
 
 
 def page_of(dataset: Dataset, standing: Standing | None = None) -> DatasetPage:
-    """Return the page of a row; what quotes the data of a dataset that is not open is for its provider only."""
+    """Return the page of a row; what quotes its data is for its provider only."""
     quoting = _may_quote(dataset, standing)
     latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
     rows = (
@@ -204,7 +204,7 @@ def latest_version(distribution_uid: str) -> Version | None:
 def versions_of(distribution_uid: str, standing: Standing | None = None) -> tuple[VersionPage, ...]:
     """Return the history of a distribution, newest first, purged versions included. Raises DistributionUnknown.
 
-    Rows quoted in differences and reports are left out where the dataset is not open and the reader not its provider.
+    Rows quoted in differences and reports are for the provider and the operator: even an open offer may leave columns out.
     """
     distribution = get_distribution(distribution_uid)
     quoting = _may_quote(distribution.dataset, standing)
@@ -263,8 +263,6 @@ def provider_of(dataset: Dataset) -> ProviderFacts:
 
 
 def _may_quote(dataset: Dataset, standing: Standing | None) -> bool:
-    if dataset.access == Dataset.Access.OPEN:
-        return True
     return standing is not None and (standing.is_operator or dataset.provider_id in standing.roles)
 
 
