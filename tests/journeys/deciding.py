@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -13,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 _PROGRAM = '''
@@ -104,6 +107,11 @@ class Program:
         )
         assert self._read() == "ready"
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def _read(self) -> str:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -135,6 +143,27 @@ class Program:
             self._process.wait()
 
 
+def kill(pids: list[int]) -> float:
+    """Kill processes as nothing can refuse; return when (`time.monotonic`)."""
+    assert pids, "nothing to kill"
+    at = time.monotonic()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    return at
+
+
+def children(pid: int) -> list[int]:
+    """The processes started by a process."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                rest = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                if int(rest[1]) == pid and rest[0] != "Z":
+                    found.append(int(entry.name))
+    return found
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back from the public door."""
@@ -152,7 +181,7 @@ class Door:
     """The public door, one connection kept open, the path sent exactly as written."""
 
     def __init__(self, port: int, key: str = "") -> None:
-        self._port, self._key = port, key
+        self._port, self.key = port, key
         self._connection = self._fresh()
 
     def _fresh(self) -> http.client.HTTPConnection:
@@ -162,7 +191,7 @@ class Door:
         self, path: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """Send one request and read the whole answer; raises OSError or HTTPException when there is none."""
-        sent = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         try:
             self._connection.request(method, path, body=body, headers={**sent, **(headers or {})})
             answer = self._connection.getresponse()
