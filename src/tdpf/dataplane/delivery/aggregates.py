@@ -36,6 +36,7 @@ from tdpf.wire.delivery_problems import BadParameter, TooManyGroups, UnknownColu
 
 MOST_GROUPS = 10_000
 _MOST_KEPT = 2_000
+_MOST_KEPT_BYTES = 64 << 20
 _MOST_COLUMNS = 20
 _MEASURES: Mapping[str, str] = {
     "count": "count({c})",
@@ -121,6 +122,7 @@ class Aggregates:
         self._service = service
         self._folder = folder
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept_bytes = 0
         self._two_at_a_time = threading.BoundedSemaphore(2)
         self._database: duckdb.DuckDBPyConnection | None = None
         self._opening = threading.Lock()
@@ -143,12 +145,17 @@ class Aggregates:
         body = self._kept.get(etag)
         if body is None:
             body = await self._service.in_thread(lambda: self._compute(found, aggregate, question))
-            self._kept[etag] = body
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._keep(etag, body)
         else:
             self._kept.move_to_end(etag)
         return Answer(200, [*headers, ("content-type", MEDIA_TYPES["json"])], body)
+
+    def _keep(self, etag: str, body: bytes) -> None:
+        self._kept_bytes += len(body) - len(self._kept.get(etag, b""))
+        self._kept[etag] = body
+        while self._kept_bytes > _MOST_KEPT_BYTES or len(self._kept) > _MOST_KEPT:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_bytes -= len(oldest)
 
     def _compute(self, found: Found, aggregate: Aggregate, question: Question) -> bytes:
         chosen: Path | None = None

@@ -83,10 +83,17 @@ def _published(service: Service, request: Request, directory: Directory, publish
     if not path.is_relative_to(service.home.root.resolve()) or any(path.is_relative_to(folder) for folder in closed):
         raise NoFile(slug=published.slug, name=published.name, known="—")
     media = published.media_type if _MEDIA_TYPE.match(published.media_type) else "application/octet-stream"
-    headers = [*(service.headers(tables[0]) if tables else COMMON)]
+    headers = [*(service.headers(tables[0]) if tables else (*COMMON, _caching(directory, published.slug)))]
     if media.split(";")[0].strip().lower() not in _NEVER_RUN:
         headers.append(attachment(published.name))
     return send_file(request, path, f'"{published.sha256[:32]}"', media, headers)
+
+
+def _caching(directory: Directory, slug: str) -> tuple[str, str]:
+    """Return what keeps answers that depend on a key out of caches that many share."""
+    dataset = directory.datasets.get(slug)
+    is_open = dataset is not None and dataset.access == "open"
+    return "cache-control", "no-cache" if is_open else "private, no-cache"
 
 
 def _sees_all(service: Service, request: Request, offered: Offered) -> bool:
@@ -129,7 +136,7 @@ def file_list(service: Service, request: Request, slug: str) -> Answer:
     base = f"{directory.public_url}/data/files/{slug}/"
     body = {"files": [{"name": name, "href": base + quote(name, safe="")} for name in names]}
     etag = etag_of("files", *names, base)
-    headers = [*COMMON, ("etag", etag), ("cache-control", "no-cache")]
+    headers = [*COMMON, ("etag", etag), _caching(directory, slug)]
     if matches(request.if_none_match, etag):
         return Answer(304, headers)
     return Answer(200, [*headers, ("content-type", MEDIA_TYPES["json"])], orjson.dumps(body))
