@@ -57,6 +57,13 @@ def read_question(parameters: Mapping[str, str], columns: Mapping[str, str]) -> 
     )
 
 
+def likely_column(columns: Mapping[str, str]) -> str:
+    """Return the column people look through first: one that names things, else the first text."""
+    texts = [name for name, kind in columns.items() if kind == "string"]
+    named = (name for name in texts if "名称" in name or name.lower() in ("name", "title"))
+    return next(named, texts[0] if texts else next(iter(columns), ""))
+
+
 def gateway_parameters(question: Question, columns: Mapping[str, str]) -> dict[str, str]:
     """Return the query of `/data/collections/{slug}/items` that answers the question."""
     parameters = {"f": "json", "limit": str(ROWS_SHOWN), "offset": str(question.offset)}

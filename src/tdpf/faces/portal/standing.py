@@ -42,6 +42,11 @@ def operator_page(view: View[P]) -> View[P]:
     return login_required(guarded)
 
 
+def wants_part(request: HttpRequest) -> bool:
+    """Say whether htmx asks for a part of the page; going back in the history asks for the whole."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
 def see_other(address: str) -> HttpResponse:
     """Send the browser on after a change (303)."""
     response = HttpResponse(status=303)

@@ -18,7 +18,7 @@ from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
-from tdpf.controlplane.exchange.types import AgreementState, InformationManagement, RequestState
+from tdpf.controlplane.exchange.types import Access, AgreementState, InformationManagement, RequestState
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
@@ -39,6 +39,9 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     offer = exchange.offer_of_dataset(page.uid)
     if offer is None:
         raise PageNotFound(path=request.path)
+    if offer.terms.access == Access.OPEN:
+        messages.info(request, _("オープンなデータです。申込みなしで、すぐ使えます。"))
+        return see_other(reverse("dataset", args=[page.slug]))
     applications = [entry for entry in access.list_applications(standing) if entry.state == "active"]
     needs = offer.terms.information_management != InformationManagement.NONE
     form = ApplyForm(

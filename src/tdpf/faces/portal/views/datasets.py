@@ -61,6 +61,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "is_mine": page.provider.party_id in standing.roles,
         "columns": columns,
         "question": question,
+        "looked_through": question.column or rows.likely_column(columns),
         "answer": answer,
         "answer_page": Page(
             items=answer.rows, total=answer.total, offset=question.offset, limit=rows.ROWS_SHOWN

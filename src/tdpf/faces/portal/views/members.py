@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import AgreementState, AgreementView, RequestState
 from tdpf.controlplane.members import queries as members
@@ -46,6 +47,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
         "applications": access.list_applications(standing),
         "datasets": mine,
         "organizations": members.organizations_of(standing),
+        "followed": community.followed_by(standing).items,
         "trail": [(_("マイページ"), "")],
     }
     return render(request, "portal/my_home.html", context)

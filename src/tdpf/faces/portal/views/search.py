@@ -39,10 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "newest": catalog.list_datasets(limit=5).items if not found.total else (),
         "trail": [(_("さがす"), "")],
     }
-    template = "portal/search_results.html" if request.headers.get("HX-Request") else "portal/search.html"
-    response = render(request, template, context)
-    response["Vary"] = "HX-Request"
-    return response
+    return render(request, "portal/search.html", context)
 
 
 def _offset(request: HttpRequest) -> int:
