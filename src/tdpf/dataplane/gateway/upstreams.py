@@ -26,6 +26,26 @@ _NOT_FOR_PROVIDERS = (
     "origin",
 )
 
+# What acts on our whole origin, or outlives the answer, is not the provider's to say.
+_NOT_FROM_PROVIDERS = (
+    "set-cookie",
+    "server",
+    "strict-transport-security",
+    "alt-svc",
+    "clear-site-data",
+    "service-worker-allowed",
+    "refresh",
+    "nel",
+    "report-to",
+    "reporting-endpoints",
+    "cdn-cache-control",
+    "surrogate-control",
+)
+_PRIVATE: dict[str, Any] = {
+    "header": {"key": "cache-control", "value": "private, no-cache"},
+    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+}
+
 
 @dataclass(frozen=True)
 class Host:
@@ -90,8 +110,9 @@ def upstream_route(
         "request_headers_to_remove": [*remove, *_NOT_FOR_PROVIDERS],
         # The script reads this: the caller's query is not for the provider.
         "metadata": {"filter_metadata": {"identify": {"passed_through": True}}},
-        "response_headers_to_remove": ["set-cookie", "server", "strict-transport-security", "alt-svc"],
-        "response_headers_to_add": list(add),
+        "response_headers_to_remove": list(_NOT_FROM_PROVIDERS),
+        # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
+        "response_headers_to_add": [*add, _PRIVATE],
         "typed_per_filter_config": {"cors": cors},
     }
 
