@@ -99,7 +99,9 @@ def test_health_follows_jobs_and_the_audit_log(hana: Standing) -> None:
     assert state_of("audit", now=now() + timedelta(seconds=20)) is HealthState.OK
     jobs.enqueue("nobody.does.this", {})
     assert state_of("jobs", now=now() + timedelta(minutes=6)) is HealthState.LATE
-    Job.objects.update(failed_at=now())
+    Job.objects.update(run_at=now() + timedelta(hours=1), attempts=6, last_error="SMTPConnectError()")
+    assert state_of("jobs") is HealthState.LATE
+    Job.objects.update(failed_at=now(), attempts=0, last_error="")
     assert state_of("jobs") is HealthState.LATE
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.mail import get_connection
 
 from tdpf.kit.home import Home
 from tdpf.processes.databases import databases
@@ -69,3 +70,9 @@ def test_the_command_is_fast_to_say_what_it_can_do() -> None:
     assert done.returncode == 0, done.stderr
     assert "run" in done.stdout
     assert "search" in done.stdout
+
+
+def test_a_silent_mail_server_is_waited_for_a_moment_only() -> None:
+    """A letter is sent inside a transaction; without a limit it would hold every other writer up for good."""
+    connection = get_connection("django.core.mail.backends.smtp.EmailBackend")
+    assert 0 < connection.timeout <= 15  # type: ignore[attr-defined]  # of the SMTP backend

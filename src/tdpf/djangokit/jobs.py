@@ -20,7 +20,8 @@ log = logging.getLogger("tdpf.jobs")
 
 Payload = dict[str, Any]
 Handler = Callable[[Payload], None]
-MAX_ATTEMPTS = 8
+MAX_ATTEMPTS = 20
+"""With the pauses between them about nine hours: a mail server may be away for a night's work."""
 LEASE = timedelta(minutes=15)
 
 _handlers: dict[str, Handler] = {}

@@ -25,7 +25,7 @@ _host = _public.hostname or "localhost"
 
 DEBUG = False
 SECRET_KEY = secret(HOME, "django.key")
-ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ROOT_URLCONF = "tdpf.processes.urls"
 WSGI_APPLICATION = "tdpf.processes.wsgi.application"
@@ -140,6 +140,8 @@ EMAIL_HOST = os.environ.get("TDPF_SMTP_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("TDPF_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("TDPF_SMTP_LOGIN", "")
 EMAIL_HOST_PASSWORD = os.environ.get("TDPF_SMTP_PASSWORD", "")
+# A letter is sent inside its job's transaction: on SQLite nobody else writes until the mail server has answered.
+EMAIL_TIMEOUT = 10
 EMAIL_USE_TLS = os.environ.get("TDPF_SMTP_TLS", "") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("TDPF_MAIL_FROM", f"TDPF <no-reply@{_host}>")
 

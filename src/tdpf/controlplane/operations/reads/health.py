@@ -16,6 +16,7 @@ WORKER_IS_LATE = timedelta(seconds=15)
 WORKER_IS_DOWN = timedelta(seconds=60)
 AUDIT_IS_LATE = timedelta(seconds=15)
 JOB_IS_LATE = timedelta(minutes=5)
+FAILS_OFTEN = 6
 NODE_IS_DOWN = timedelta(seconds=60)
 NODE_LABELS = {
     "gateway": Text("ゲートウェイ", "Gateway"),
@@ -43,11 +44,15 @@ def _worker(now: datetime) -> PartHealth:
 
 def _jobs(now: datetime) -> PartHealth:
     failed = Job.objects.filter(failed_at__isnull=False).count()
+    failing = Job.objects.filter(failed_at__isnull=True, attempts__gte=FAILS_OFTEN).exclude(last_error="").count()
     late = Job.objects.filter(failed_at__isnull=True, run_at__lt=now - JOB_IS_LATE).order_by("run_at").first()
     waiting = Job.objects.filter(failed_at__isnull=True, run_at__lte=now).count()
     if failed:
         state = HealthState.LATE
         detail = Text(f"{failed}件の作業が失敗したままです。", f"{failed} job(s) have failed for good.")
+    elif failing:
+        state = HealthState.LATE
+        detail = Text(f"{failing}件の作業が何度も失敗しています。", f"{failing} job(s) fail again and again.")
     elif late is not None:
         state = HealthState.LATE
         detail = Text(f"{waiting}件の作業が待っています。", f"{waiting} job(s) are waiting.")
