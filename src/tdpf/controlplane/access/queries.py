@@ -24,7 +24,7 @@ ORIGIN = "origin"
 DAY = "day"
 SLOT = "slot:"
 NODE_IS_GONE = timedelta(seconds=60)
-_POLL_SECONDS = 0.04
+_POLL_SECONDS = 0.1
 
 
 def list_applications(standing: Standing) -> list[ApplicationFacts]:
