@@ -19,6 +19,8 @@ _BY_STATUS: tuple[tuple[int, type[Problem]], ...] = (
     (429, problems.TooFast),
     (431, problems.HeadersTooLarge),
     (500, problems.UnexpectedFailure),
+    # Envoy's word for a transfer encoding that HTTP does not know.
+    (501, problems.BadRequest),
     (502, problems.BadUpstream),
     (503, problems.Unavailable),
     (504, problems.UpstreamTimeout),
