@@ -9,7 +9,7 @@ from datetime import date
 from tdpf.controlplane.metering.types import DayUse
 
 WIDTH, HEIGHT = 720, 200
-_LEFT, _TOP, _BOTTOM = 56, 12, 28
+_LEFT, _TOP, _RIGHT, _BOTTOM = 56, 12, 24, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def chart_of(use: Sequence[DayUse]) -> Chart:
     """Return the chart of calls per day, first day left."""
     top = _nice(max((day.calls for day in use), default=0))
     area = HEIGHT - _TOP - _BOTTOM
-    step = (WIDTH - _LEFT) / max(1, len(use))
+    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(use))
     bars = tuple(
         Bar(
             x=round(_LEFT + step * place + step * 0.15, 1),
@@ -66,7 +66,7 @@ def chart_of(use: Sequence[DayUse]) -> Chart:
     )
     lines = tuple(Line(y=round(_TOP + area * (1 - part / 2), 1), value=top * part // 2) for part in range(3))
     every = max(1, len(use) // 6)
-    days = tuple((bar.x, bar.day) for place, bar in enumerate(bars) if place % every == 0)
+    days = tuple((round(bar.x + bar.width / 2, 1), bar.day) for place, bar in enumerate(bars) if place % every == 0)
     return Chart(
         bars=bars,
         lines=lines,
