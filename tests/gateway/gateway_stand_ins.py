@@ -50,7 +50,7 @@ def key_entry(name: str, application: int, expires_at: int = 0) -> KeyEntry:
     return KeyEntry(hashlib.sha256(key_text(name).encode()).hexdigest(), application, expires_at)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 10.0, every: float = 0.02) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 20.0, every: float = 0.02) -> Any:
     """Return the condition's value as soon as it is true; fail after the time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -90,9 +90,13 @@ class Echo:
 
     def __init__(self, path: Path, name: str) -> None:
         self.slow = threading.Event()
+        self.closed = False
 
         class Handler(_Handler):
             def do_GET(inner) -> None:  # noqa: N805
+                if self.closed:
+                    inner.close_connection = True
+                    return
                 if "slow" in inner.path:
                     self.slow.set()
                     time.sleep(1.5)
@@ -113,6 +117,8 @@ class Echo:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
+        """Go away, for connections that are open too."""
+        self.closed = True
         self.server.shutdown()
         self.server.server_close()
 
@@ -302,7 +308,7 @@ class Gateway:
             except OSError:
                 return False
 
-        wait_until(serving, 15)
+        wait_until(serving, 40)
 
     def stop(self) -> None:
         self.agent.stop()
@@ -327,7 +333,7 @@ class Gateway:
         """Make a decision and wait until the gateway works by it."""
         change(self.control.decisions)
         stamp = self.control.publish()
-        wait_until(lambda: self.agent.snapshot is not None and self.agent.snapshot.stamp >= stamp)
+        wait_until(lambda: self.agent.snapshot is not None and self.agent.snapshot.stamp >= stamp, 40)
 
     def get(
         self,
