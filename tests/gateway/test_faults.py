@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import signal
 import subprocess
@@ -325,6 +326,31 @@ from tdpf.dataplane.gateway.agent import run_gateway
 from tdpf.kit.home import Home
 run_gateway(Home(Path(sys.argv[1])), name="g1", port=int(sys.argv[2]), workers=1)
 """
+
+
+def test_an_agent_that_breaks_leaves_envoy_serving(make_gateway: MakeGateway) -> None:
+    gateway = with_basics(make_gateway())
+    broken = threading.Event()
+
+    def full_disk() -> None:
+        broken.set()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def run() -> None:
+        with pytest.raises(OSError, match="No space"):
+            gateway.agent.run()
+
+    running = threading.Thread(target=run)
+    running.start()
+    gateway.wait_serving()
+    pid = gateway.agent.envoy.pid
+    gateway.agent.keeper.prepare_next_day = full_disk  # type: ignore[method-assign]  # the disk is full from now on
+    running.join(20)
+    assert broken.is_set()
+    assert not running.is_alive()
+    assert gateway.get(PATH, key="app").status == 200
+    assert gateway.agent.envoy.pid == pid
+    gateway.agent.envoy.stop()
 
 
 def test_a_killed_agent_leaves_envoy_serving_and_the_next_one_adopts_it(make_gateway: MakeGateway) -> None:

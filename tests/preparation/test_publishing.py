@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from preparation_cast import DESCRIBED, PEOPLE, REGISTER, TOILETS, Send, announced
@@ -15,6 +16,7 @@ from tdpf.controlplane.catalog.types import AddedVersion, DistributionDetails
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, queries, services
 from tdpf.controlplane.preparation.types import UploadState
+from tdpf.controlplane.preparation.verbs import publishing
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.home import home
 from tdpf.tables.errors import KeyNotUnique
@@ -255,3 +257,21 @@ def test_a_workbook_as_a_file_is_judged_with_its_hidden_sheets(
     again = services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=distribution.uid)
     assert not again.is_new
     assert queries.screening_outcome_for(upload.sha256, again.identity) == "accepted"
+
+
+def test_what_was_read_anew_meanwhile_is_not_published(
+    provider: Standing, send: Send, table: Distribution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows that were screened and the rows that are published are the same, or nothing is."""
+    upload = send(TOILETS)
+    build = publishing._build
+
+    def read_anew_while_building(plan: Any, name: str) -> Any:
+        services.read_upload(actor=provider, upload_uid=upload.uid)
+        return build(plan, name)
+
+    monkeypatch.setattr(publishing, "_build", read_anew_while_building)
+    with pytest.raises(errors.UploadChanged):
+        services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=table.uid)
+    assert catalog.latest_version(table.uid) is None
+    monkeypatch.undo()

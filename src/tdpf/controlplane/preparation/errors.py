@@ -87,6 +87,19 @@ class ChecksumMismatch(Problem):
     cure = Text("破棄して、もう一度送ってください。", "Discard it and send it again.")
 
 
+class UploadChanged(Problem):
+    """Somebody read or edited the upload while a version was being made of it."""
+
+    code = "preparation/upload-changed"
+    status = 409
+    title = Text("途中で内容が変わりました", "The upload changed meanwhile")
+    detail = Text(
+        "版を作っている間に、このファイルが読み直されたか、項目の説明が変えられました。何も公開していません。",
+        "While the version was being made, this file was read anew or its columns were edited. Nothing was published.",
+    )
+    cure = Text("いまの読み取りを確かめて、もう一度公開してください。", "Check the present reading and publish once more.")
+
+
 class UploadWrongState(Problem):
     """The upload does not stand where this can be done."""
 

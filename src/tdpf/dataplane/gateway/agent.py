@@ -129,6 +129,10 @@ class GatewayAgent:
         try:
             while not self._stopping.wait(TICK_SECONDS):
                 self._tick()
+        except Exception as fault:
+            # Whatever broke here, Envoy must serve on; the next agent adopts it.
+            self._failure = fault
+            raise
         finally:
             self.stop()
             if self._failure is None:

@@ -58,7 +58,7 @@ def publish_upload_as_version(
 
     A `table` distribution needs an upload that was read; a `file` distribution takes the bytes as they are.
     Raises UploadUnknown, UploadWrongState, OtherProvider, DictionaryInvalid, PersonalDataFound, ScreeningWaits,
-    ScreeningRefused, what `members.may_provide`, `tables.build` and `catalog.add_version` raise.
+    ScreeningRefused, UploadChanged, what `members.may_provide`, `tables.build` and `catalog.add_version` raise.
     """
     upload = queries.get_upload(upload_uid, actor)
     members.may_provide(actor, upload.party_id)
@@ -153,7 +153,10 @@ def _add(
             diff=difference,
         )
         ScreenedVersion.objects.update_or_create(identity=added.identity, defaults={"screening": screening})
-        Upload.objects.filter(pk=upload.pk).update(state=UploadState.USED, touched_at=now())
+        # The rows must be those that were screened: a reading in between has moved `touched_at`.
+        same = Upload.objects.filter(pk=upload.pk, state=upload.state, touched_at=upload.touched_at)
+        if not same.update(state=UploadState.USED, touched_at=now()):
+            raise errors.UploadChanged(upload=upload.uid)
         announce(
             events.UploadUsed(
                 actor=actor.actor,
