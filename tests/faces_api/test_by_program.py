@@ -328,6 +328,7 @@ def test_both_sides_see_the_agreement_and_the_use(client: Client, bearer: Header
         send(client, "GET", "/use/datasets/public-toilets?from=2026-02-02&to=2026-02-01", None, bearer).status_code
         == 422
     )
+    assert send(client, "GET", "/use/datasets/public-toilets?to=0001-01-05", None, bearer).status_code == 200
     other = make_member("tanin")
     another = access.register_application(actor=other, owner_party_id=other.person_party_id, name="x")
     strange = access.issue_key(actor=other, application_uid=another.uid, name="鍵")

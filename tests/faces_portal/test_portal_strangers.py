@@ -22,7 +22,12 @@ def test_rows_of_open_data_need_an_account_where_the_operator_says_so(
     provider, operator = someone("p@example.jp", "提供"), someone("o@example.jp", "運営", operator=True)
     publish(provider, "shelters")
     asked: list[str] = []
-    monkeypatch.setattr(rows, "ask", lambda slug, *_: asked.append(slug) or rows.Answer(silent=True))
+
+    def ask(slug: str, *_: object) -> rows.Answer:
+        asked.append(slug)
+        return rows.Answer(silent=True)
+
+    monkeypatch.setattr(rows, "ask", ask)
     client.get("/datasets/shelters")
     operator.send("/operator/settings", open_data_needs_account="on")
     assert "APIキーが必要です" in page_of(client.get("/datasets/shelters")).text

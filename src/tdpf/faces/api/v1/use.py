@@ -61,7 +61,7 @@ def of_application(request: HttpRequest, uid: str, first: First = None, last: La
 
 def _period(first: date | None, last: date | None) -> tuple[date, date]:
     end = last or clock.jst_date(clock.now())
-    return first or end - timedelta(days=29), end
+    return first or end - min(timedelta(days=29), end - date.min), end
 
 
 def _shown(days: list[DayUse], first: date, last: date, form: str) -> Any:
