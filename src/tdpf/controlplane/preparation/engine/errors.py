@@ -62,8 +62,8 @@ class TooMuchInside(NotReadable):
     code: ClassVar[str] = "preparation/too-much-inside"
     title = Text("展開すると大きくなりすぎるファイルです", "The file unfolds beyond the limit")
     detail = Text(
-        "{file} は展開すると {unzipped_bytes} バイトになり、上限 {limit_bytes} バイト（または圧縮率の上限）を超えます。",
-        "{file} unfolds to {unzipped_bytes} bytes, beyond the limit of {limit_bytes} bytes or of the compression ratio.",
+        "{file} は展開すると {unzipped_bytes} バイトになります。大きさの上限（{limit_bytes} バイト）か、圧縮率の上限を超えています。",
+        "{file} unfolds to {unzipped_bytes} bytes: too large (limit {limit_bytes} bytes), or packed too tightly to be trusted.",
     )
     cure = Text(
         "不要なシートや空の範囲を削るか、CSVで保存し直してください。",

@@ -31,6 +31,7 @@ class MetadataForm(forms.Form):
     slug = forms.SlugField(
         label=_("URLに使う名前"), max_length=63, min_length=3, required=False,
         help_text=_("英小文字、数字、ハイフン。空にすると自動で決まります。例: chiyoda-toilets"),
+        error_messages={"invalid": _("英小文字、数字、ハイフンだけで、3文字以上63文字以下にしてください。例: chiyoda-toilets")},
     )  # fmt: skip
     themes = forms.MultipleChoiceField(label=_("分野"), required=False, widget=forms.CheckboxSelectMultiple)
     keywords = forms.CharField(label=_("キーワード"), required=False, help_text=_("読点またはカンマで区切ります。"))

@@ -37,6 +37,7 @@ def my_home(request: HttpRequest) -> HttpResponse:
         standing=standing, provider_party_ids=sorted(standing.roles), states=("draft", "published"), limit=20
     )
     requests = exchange.requests_by(standing)
+    organizations = members.organizations_of(standing)
     member: Any = request.user
     context = {
         "standing": standing,
@@ -46,7 +47,8 @@ def my_home(request: HttpRequest) -> HttpResponse:
         "agreements": [(agreement, *budget_of(agreement)) for agreement in running],
         "applications": access.list_applications(standing),
         "datasets": mine,
-        "organizations": members.organizations_of(standing),
+        "organizations": organizations,
+        "asked_back": [organization for organization in organizations if organization.state == "asked_back"],
         "followed": community.followed_by(standing).items,
         "trail": [(_("マイページ"), "")],
     }

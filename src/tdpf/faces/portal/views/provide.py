@@ -62,8 +62,9 @@ def provide(request: HttpRequest) -> HttpResponse:
 
 
 def own_parties(standing: Standing) -> list[tuple[int, str]]:
-    """Return the parties in whose name the member may provide."""
-    return [(party.pk, party.name_ja) for party in members.list_parties_for(standing, minimum=Role.EDITOR)]
+    """Return the parties in whose name the member may provide, organisations first: an official acts for the ward."""
+    found = members.list_parties_for(standing, minimum=Role.EDITOR)
+    return [(party.pk, party.name_ja) for party in sorted(found, key=lambda party: party.kind == "person")]
 
 
 def _for(target: DatasetPage | None) -> str:
