@@ -59,7 +59,9 @@ def test_a_key_is_in_the_very_next_snapshot_and_gone_after_revocation(
     assert keys_in(second) == {}
 
 
-def test_a_token_without_the_scope_to_read_never_reaches_the_gate(hana: Standing, application: ApplicationFacts) -> None:
+def test_a_token_without_the_scope_to_read_never_reaches_the_gate(
+    hana: Standing, application: ApplicationFacts
+) -> None:
     """Neither from a key that only hands in files, nor by asking for less than the key has."""
     writer = services.issue_key(actor=hana, application_uid=application.uid, name="送信", scopes=["uploads:write"])
     both = services.issue_key(
