@@ -97,7 +97,9 @@ class UploadChanged(Problem):
         "版を作っている間に、このファイルが読み直されたか、項目の説明が変えられました。何も公開していません。",
         "While the version was being made, this file was read anew or its columns were edited. Nothing was published.",
     )
-    cure = Text("いまの読み取りを確かめて、もう一度公開してください。", "Check the present reading and publish once more.")
+    cure = Text(
+        "いまの読み取りを確かめて、もう一度公開してください。", "Check the present reading and publish once more."
+    )
 
 
 class UploadWrongState(Problem):

@@ -32,7 +32,7 @@ from tdpf.kit.fetching import fetch
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.ids import new_uid
 
-FETCH_SECONDS = 120.0
+FETCH_SECONDS = 40.0
 _STRAY_SECONDS = 24 * 3600
 
 
