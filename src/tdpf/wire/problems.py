@@ -64,12 +64,13 @@ class KeyUnknown(GatewayProblem):
     status: ClassVar[int] = 401
     title: ClassVar[Text] = Text("APIキーが正しくありません", "The API key is not known")
     detail: ClassVar[Text] = Text(
-        "送られたキーは、形が違うか、発行されていないか、取り消されています。",
-        "The key that was sent is malformed, was never issued, or has been revoked.",
+        "送られたキーは、形が違うか、発行されていないか、取り消されているか、持ち主が利用停止中です。",
+        "The key that was sent is malformed, was never issued, has been revoked, or its owner is suspended.",
     )
     cure: ClassVar[Text] = Text(
-        "利用アプリのページでキーを確かめ、新しいキーを発行してください。公開データはキーなしでも利用できます。",
-        "Check the key on your application's page and issue a new one. Open data also works without any key.",
+        "利用アプリのページでキーを確かめ、新しいキーを発行してください。利用停止のお知らせが届いているときは、運営者へお問い合わせください。公開データはキーなしでも利用できます。",
+        "Check the key on your application's page and issue a new one; if you were told of a suspension, write to the operator. "
+        "Open data also works without any key.",
     )
 
 
