@@ -256,6 +256,9 @@ def test_texts_are_needed_and_have_a_limit() -> None:
     """An empty reason and an endless one are refused with what was meant."""
     what = Text("理由", "reason")
     assert rules.must_write("  よい \n", what) == "よい"
+    assert rules.must_write("よ\x00い", what) == "よい"
+    with pytest.raises(errors.ReasonNeeded):
+        rules.must_write("\x00 ", what)
     with pytest.raises(errors.ReasonNeeded) as caught:
         rules.must_write(" \n", what)
     assert "理由" in caught.value.detail_in("ja")

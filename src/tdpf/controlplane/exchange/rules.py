@@ -146,15 +146,16 @@ def must_stand(state: OfferState, verb: str) -> None:
 
 def must_write(text: str, what: Text, *, limit: int = TEXT_LENGTH) -> str:
     """Return the text without outer spaces; raises ReasonNeeded when empty, TextTooLong over the limit."""
-    clean = text.strip()
+    clean = may_write(text, what, limit=limit)
     if not clean:
         raise errors.ReasonNeeded(what_ja=what.ja, what_en=what.en)
-    return may_write(clean, what, limit=limit)
+    return clean
 
 
 def may_write(text: str, what: Text, *, limit: int = TEXT_LENGTH) -> str:
-    """Return the text, which may be empty, without outer spaces; raises TextTooLong."""
-    clean = text.strip()
+    """Return the text, which may be empty, without outer spaces and NULs; raises TextTooLong."""
+    # PostgreSQL keeps no U+0000 in a text.
+    clean = text.replace("\x00", "").strip()
     if len(clean) > limit:
         raise errors.TextTooLong(what_ja=what.ja, what_en=what.en, limit=limit)
     return clean
