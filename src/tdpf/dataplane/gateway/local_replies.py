@@ -17,6 +17,8 @@ _BY_STATUS: tuple[tuple[int, type[Problem]], ...] = (
     (413, problems.BodyTooLarge),
     (414, problems.AddressTooLong),
     (429, problems.TooFast),
+    # A version of HTTP that is not spoken here.
+    (426, problems.BadRequest),
     (431, problems.HeadersTooLarge),
     (500, problems.UnexpectedFailure),
     # Envoy's word for a transfer encoding that HTTP does not know.
