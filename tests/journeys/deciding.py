@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 _PROGRAM = '''
 import dataclasses, json, sys, time
 from tdpf.processes.cli import start_django
@@ -162,6 +164,15 @@ def children(pid: int) -> list[int]:
                 if int(rest[1]) == pid and rest[0] != "Z":
                     found.append(int(entry.name))
     return found
+
+
+def answers(run: Path, socket: str, path: str) -> bool:
+    """Whether a part answers 200 on its own socket."""
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(run / socket)), timeout=5) as client:
+            return client.get(f"http://localhost{path}").status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 @dataclass(frozen=True)
