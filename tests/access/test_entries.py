@@ -57,6 +57,9 @@ def test_open_data_are_for_everybody_or_for_every_key() -> None:
     free = entries.open_grants(offers, needs_account=False)
     assert [(g.application, g.dataset, g.agreement, g.view) for g in free] == [(ANONYMOUS, 1, 0, 0), (ANY_KEY, 1, 0, 0)]
     assert [g.application for g in entries.open_grants(offers, needs_account=True)] == [ANY_KEY]
+    # The portal asks for all its visitors at once.
+    (_, own) = entries.open_grants(offers, needs_account=True, portal=1001)
+    assert (own.application, own.rate_plan) == (1001, "r100")
 
 
 def test_an_agreement_becomes_a_grant_with_its_limits_and_its_end() -> None:

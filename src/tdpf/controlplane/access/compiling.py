@@ -66,7 +66,12 @@ def _remade_grants(changed: AbstractSet[str], known: Known, instant: datetime) -
     slots = {queries.slot_of(part) for part in changed if part.startswith(queries.SLOT)}
     if "grants" in changed or len(slots) > MOST_SLOTS:
         active = dict(Application.objects.filter(state="active").values_list("uid", "id"))
-        opened = entries.open_grants(exchange.open_offers(instant), needs_account=queries.open_data_needs_account())
+        portal = Application.objects.filter(is_portal=True, state="active").values_list("id", flat=True).first()
+        opened = entries.open_grants(
+            exchange.open_offers(instant),
+            needs_account=queries.open_data_needs_account(),
+            portal=None if portal is None else rules.application_number(portal),
+        )
         agreed = _agreed(exchange.live_grants_facts(instant), active, instant)
         yield Remade("grants", None, encode_shards("grants", [*opened, *agreed]))
     elif slots:

@@ -79,15 +79,23 @@ def agreed_grants(
     ]
 
 
-def open_grants(offers: Iterable[OfferFact], *, needs_account: bool) -> list[GrantEntry]:
-    """Return the grants of open data: to every key, and to callers without one unless the operator wants an account."""
-    principals = (ANY_KEY,) if needs_account else (ANONYMOUS, ANY_KEY)
+PORTAL_PLAN = "r100"
+
+
+def open_grants(offers: Iterable[OfferFact], *, needs_account: bool, portal: int | None = None) -> list[GrantEntry]:
+    """Return the grants of open data: to every key, and to callers without one unless the operator wants an account.
+
+    `portal` is the number of the platform's own application: it asks for all visitors, so it gets the fastest plan.
+    """
+    principals = [ANY_KEY] if needs_account else [ANONYMOUS, ANY_KEY]
+    if portal is not None:
+        principals.append(portal)
     return [
         GrantEntry(
             application=principal,
             dataset=offer.dataset_id,
             not_after=unix(offer.ends_at),
-            rate_plan=str(offer.rate_plan),
+            rate_plan=PORTAL_PLAN if principal == portal else str(offer.rate_plan),
         )
         for offer in offers
         if offer.access is Access.OPEN
