@@ -47,7 +47,10 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class GrantTable:
-    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry, ``owners`` the address."""
+    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry, ``owners`` the address.
+
+    ``touched`` are the grant slots that this writer has filled or counted in; whoever reads the counters empties it.
+    """
 
     def __init__(self, path: Path) -> None:
         """Map an existing file; raises CorruptTable when its header cannot be one, FileNotFoundError when absent."""
@@ -64,6 +67,7 @@ class GrantTable:
         self.slugs: dict[str, int] = {}
         self.grants: dict[tuple[int, int], int] = {}
         self.owners: dict[int, tuple[int, int]] = {}
+        self.touched: set[int] = set()
         self._cleared: dict[tuple[str, int], float] = {}
         self._used = {
             section.name: sum(1 for _ in self._slots_with(section, layout.USED))
@@ -286,6 +290,7 @@ class GrantTable:
         self._publish(self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried))
         self.grants[address] = slot
         self.owners[slot] = address
+        self.touched.add(slot)
         if old is None:
             return Use()
         self.owners.pop(old, None)
@@ -306,6 +311,7 @@ class GrantTable:
 
     def take(self, slot: int, day: int, calls: int, *, month: bool = False) -> None:
         """Count calls against a slot's day (or month) word as readers do; what the word cannot give raises its fill."""
+        self.touched.add(slot)
         at = self.grant_section.at(slot)
         words, of, fill = (
             (layout.MONTH_WORDS_OFFSET, layout.MONTH_OF_OFFSET, layout.MONTH_FILL_OFFSET)

@@ -1,5 +1,6 @@
 """Readings of the grant table's counters: what has changed since the control plane last confirmed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tdpf.wire.grant_table import GrantTable
@@ -15,6 +16,7 @@ class CounterWatch:
     _words: dict[int, list[int]] = field(default_factory=dict)
     _seen: dict[int, list[int]] = field(default_factory=dict)
     _generation: int = 0
+    _looked: set[int] = field(default_factory=set)
 
     def changed(self, table: GrantTable, today: int) -> list[CounterReading]:
         """Return the readings of today and yesterday that differ from the confirmed ones."""
@@ -22,12 +24,18 @@ class CounterWatch:
         if generation != self._generation:
             self._generation = generation
             self._words.clear()
+            self._looked.clear()
+        # A new grant may be spent between two looks, and its word is then what the empty slot's was.
+        self._looked |= table.touched
+        table.touched.clear()
         readings = []
         for day in (today - 1, today):
             words = table.remaining_words(day)
             known = self._words.get(day)
             self._seen[day] = words
-            slots = range(len(words)) if known is None else [n for n, word in enumerate(words) if word != known[n]]
+            slots: Iterable[int] = range(len(words))
+            if known is not None:
+                slots = self._looked.union(n for n, word in enumerate(words) if word != known[n])
             for slot in slots:
                 address = table.owners.get(slot)
                 if address is None:
@@ -40,6 +48,7 @@ class CounterWatch:
 
     def confirm(self, readings: list[CounterReading], today: int) -> None:
         """Remember what the control plane has taken."""
+        self._looked.clear()
         for reading in readings:
             name = (reading.agreement, reading.application, reading.dataset, reading.day)
             self._confirmed[name] = reading.used
