@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from preparation_cast import DESCRIBED, PEOPLE, REGISTER, TOILETS, Send, announced
 
 from tdpf.controlplane.catalog import queries as catalog
@@ -13,8 +14,9 @@ from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.errors import WasPurged
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.catalog.types import AddedVersion, DistributionDetails
+from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
-from tdpf.controlplane.preparation import errors, queries, services
+from tdpf.controlplane.preparation import errors, queries, services, tasks
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.controlplane.preparation.verbs import publishing
 from tdpf.kit.hashing import sha256_file
@@ -149,6 +151,11 @@ def test_doubtful_data_may_stand_in_a_draft_and_refused_ones_may_not(
     assert queries.screening_outcome_for(upload.sha256, added.identity) == "doubtful"
     screening = queries.screenings_to_decide(operator)[0]
     services.decide_screening(actor=operator, screening_uid=screening.uid, decision="refused", reason="個人の名前です")
+    tasks.mail_screening_decided(announced("ScreeningDecided")[-1].payload)
+    assert "個人の名前です" in mail.outbox[-1].body
+    assert [letter.to for letter in mail.outbox] == [
+        [member.email] for member in members.members_of_party(provider.person_party_id)
+    ]
     assert queries.screening_outcome_for(upload.sha256, added.identity) == "refused"
     with pytest.raises(errors.ScreeningRefused) as refused:
         services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=table.uid)

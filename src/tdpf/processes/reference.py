@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from tdpf.kit.errors import problem_classes
@@ -40,6 +41,7 @@ def _settings() -> str:
 
 
 def _problems() -> str:
+    import_module("tdpf.processes.urls")  # the faces' own problems are known once their addresses are
     lines = [
         _NOTE,
         "# 問題と直し方 / Problems and cures\n\n",

@@ -14,6 +14,7 @@ from tdpf.controlplane.members import events as members
 from tdpf.controlplane.members import tasks as members_tasks
 from tdpf.controlplane.metering import tasks as metering_tasks
 from tdpf.controlplane.operations import tasks as operations_tasks
+from tdpf.controlplane.preparation import events as preparation
 from tdpf.controlplane.preparation import tasks as preparation_tasks
 from tdpf.djangokit.outbox import on_announce, subscribe
 from tdpf.kit.events import Event
@@ -53,6 +54,7 @@ LETTERS: tuple[tuple[type[Event], str], ...] = (
     (members.OrganizationReviewed, "members.tasks.mail_review_result"),
     (members.PartySuspended, "members.tasks.mail_suspension"),
     (members.SuspensionEnded, "members.tasks.mail_suspension_ended"),
+    (preparation.ScreeningDecided, "preparation.tasks.mail_screening_decided"),
     (exchange.RequestSubmitted, "exchange.tasks.mail_request_submitted"),
     (exchange.RequestReplied, "exchange.tasks.mail_request_replied"),
     (exchange.RequestWithdrawn, "exchange.tasks.mail_request_withdrawn"),

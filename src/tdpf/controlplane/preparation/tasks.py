@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.mail import send_mail
+
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Role
 from tdpf.controlplane.preparation import services
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
+from tdpf.kit.text import Text
 
 
 @handler("preparation.tasks.read_upload", takes_long=True)
@@ -17,6 +23,30 @@ def read_upload(payload: dict[str, Any]) -> None:
     upload = Upload.objects.filter(uid=payload["upload_uid"], state=UploadState.READING).first()
     if upload is not None:
         services.perform_reading(upload, choice=payload.get("choice"), actor=str(payload.get("actor") or "system"))
+
+
+@handler("preparation.tasks.mail_screening_decided")
+def mail_screening_decided(payload: dict[str, Any]) -> None:
+    """Tell those who hand in files for the party what the operator decided, with the reason, after a ScreeningDecided."""
+    upload = Upload.objects.get(uid=payload["upload_uid"])
+    accepted = payload["decision"] == "accepted"
+    subject = Text("個人情報の確認が終わりました", "The check for personal data is done")
+    verdict = (
+        Text(
+            "運営者が確認し、公開してよいと判断しました。",
+            "The operator has looked at it and found that it may be published.",
+        )
+        if accepted
+        else Text(
+            "運営者が確認し、このままでは公開できないと判断しました。",
+            "The operator has looked at it: it cannot be published as it is.",
+        )
+    )
+    page = f"{settings.PUBLIC_URL}/provide/uploads/{upload.uid}"
+    for member in members.members_of_party(payload["party_id"], minimum=Role.EDITOR):
+        language = member.language
+        lines = [verdict.in_(language), "", upload.file_name, payload["reason"], "", page]
+        send_mail(f"[TDPF] {subject.in_(language)}", "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [member.email])
 
 
 @every(seconds=3600, name="preparation.tasks.expire_uploads")

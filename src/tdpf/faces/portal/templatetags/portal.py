@@ -97,7 +97,8 @@ def size(value: int | None) -> str:
 def in_words(value: Text | str | None) -> str:
     """Return a two-language text in the language of the page."""
     if isinstance(value, Text):
-        return value.in_(page_language())
+        # Without a translation the words there are serve better than none.
+        return value.in_(page_language()) or value.ja or value.en
     return "" if value is None else str(value)
 
 
