@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 import orjson
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -45,6 +45,19 @@ class PageNotFound(Problem):
     cure = Text("URLを確かめるか、検索からお探しください。", "Check the address, or look for it by search.")
 
 
+class BodyTooLarge(Problem):
+    """A form or a document is larger than what is taken in one go."""
+
+    code = "platform/body-too-large"
+    status = 413
+    title = Text("送られた内容が大きすぎます", "What was sent is too large")
+    detail = Text("一度に受け取れる大きさを超えています。", "It is larger than what is taken in one go.")
+    cure = Text(
+        "大きなファイルは、分割アップロード（/api/v1/uploads）で送ってください。",
+        "Send large files in pieces with resumable uploads (/api/v1/uploads).",
+    )
+
+
 class ProblemMiddleware:
     """Turns a raised Problem, and any bug, into the answer that fits the caller."""
 
@@ -65,6 +78,8 @@ class ProblemMiddleware:
             return problem_response(request, fault)
         if isinstance(fault, Http404):
             return problem_response(request, PageNotFound(path=request.path))
+        if isinstance(fault, RequestDataTooBig):
+            return problem_response(request, BodyTooLarge())
         if isinstance(fault, PermissionDenied | SuspiciousOperation):
             return None
         identifier = new_uid()
