@@ -10,6 +10,7 @@ from portal_cast import Person, hand_in, publish
 from portal_reading import page_of
 
 from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.operations import services as operations
 from tdpf.controlplane.preparation import queries as preparation
@@ -83,3 +84,32 @@ def test_the_setting_for_open_data_is_kept(someone: Callable[..., Person]) -> No
 def test_everybody_may_see_the_status(client: Client) -> None:
     page = page_of(client.get("/status"))
     assert page.heading == "稼働状況"
+
+
+def test_a_stopped_agreement_can_go_on_again(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    consumer = someone("c@example.jp", "利用")
+    publish(provider, "stopped-once", preset="conditional")
+    application = consumer.send(
+        "/applications", owner=str(consumer.standing.person_party_id), name="見張り", description=""
+    )
+    asked = {
+        "purpose": "public",
+        "purpose_statement": "検査のため",
+        "information_management": "鍵のかかる場所",
+        "agree": "on",
+    }
+    form = consumer.see("/datasets/stopped-once/apply")
+    request = consumer.send(
+        "/datasets/stopped-once/apply", application=application.rsplit("/", 1)[1],
+        terms_sha256=form.fields["terms_sha256"]["value"], **asked,
+    )  # fmt: skip
+    provider.send(f"{request}/answer", answer="accept", text="")
+    (held,) = exchange.agreements_for(consumer.standing)
+    provider.send(f"/agreements/{held.uid}/breach", reason="条件に反する再配布があった")
+    operator.send(f"/operator/breaches/{held.uid}", verdict="suspend", reason="確かめるまで止めます")
+    page = operator.see("/operator/breaches")
+    assert "確かめるまで止めます" in page.text
+    assert "利用を再開する" in page.text
+    operator.send(f"/operator/breaches/{held.uid}", verdict="lift", reason="誤解でした")
+    assert exchange.agreement_page(held.uid, consumer.standing).state == "active"

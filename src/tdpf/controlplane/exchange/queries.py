@@ -247,6 +247,12 @@ def breaches_to_judge() -> list[AgreementView]:
     return shaping.agreement_views(rows.order_by("breach_reported_at"))
 
 
+def suspended_agreements() -> list[AgreementView]:
+    """Return agreements whose use the operator stopped, the longest first; for the operator's desk."""
+    rows = Agreement.objects.filter(state=AgreementState.SUSPENDED.value)
+    return shaping.agreement_views(rows.order_by("suspended_at"))
+
+
 def track_record(party_id: int) -> TrackRecord:
     """Return what a party has agreed and kept to so far; for the provider who reads its request."""
     held = Agreement.objects.filter(consumer_id=party_id)

@@ -23,7 +23,6 @@ from tdpf.controlplane.operations import queries as operations
 from tdpf.controlplane.operations.types import Queue
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.operator import AuditForm, ReviewForm
 from tdpf.faces.portal.forms.organizations import KIND_LABELS, ROLE_NAMES
 from tdpf.faces.portal.forms.problems import add_problem
@@ -135,8 +134,8 @@ def member(request: HttpRequest, uid: str) -> HttpResponse:
 
 @operator_page
 def breaches(request: HttpRequest) -> HttpResponse:
-    """Show the breaches that providers reported."""
-    context = {"agreements": exchange.breaches_to_judge(), "form": ReasonForm(),
+    """Show the breaches that providers reported, and the agreements that were stopped."""
+    context = {"agreements": exchange.breaches_to_judge(), "stopped": exchange.suspended_agreements(),
                "trail": [(_("運営"), reverse("operator-desk")), (_("違反の申立て"), "")]}  # fmt: skip
     return render(request, "portal/operator/breaches.html", context)
 
@@ -144,11 +143,13 @@ def breaches(request: HttpRequest) -> HttpResponse:
 @operator_page
 @require_POST
 def judge_breach(request: HttpRequest, uid: str) -> HttpResponse:
-    """Suspend, end or let go on an agreement that was reported."""
+    """Suspend, end or let go on an agreement that was reported; let a stopped one go on again."""
     standing, reason = standing_of(request), request.POST.get("reason", "").strip()
     verdict = request.POST.get("verdict", "")
     if verdict == "suspend":
         exchange_services.suspend_agreement(actor=standing, agreement_uid=uid, reason=reason)
+    elif verdict == "lift":
+        exchange_services.lift_agreement_suspension(actor=standing, agreement_uid=uid, reason=reason)
     elif verdict == "end":
         exchange_services.end_agreement(actor=standing, agreement_uid=uid, reason=reason)
     else:
