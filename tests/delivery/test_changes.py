@@ -221,8 +221,12 @@ def test_a_stream_that_fails_never_looks_whole(make_delivery: Make) -> None:
         with path.open("r+b") as stream:
             stream.seek(4096)
             stream.write(data[4096:half] + b"\xff" * (len(data) - half))
-        with pytest.raises(httpx.ReadTimeout):
-            client.get(ITEMS, params={"f": "csv", "filter": "n >= 0"}, timeout=3)
+        try:
+            answer = client.get(ITEMS, params={"f": "csv", "filter": "n >= 0"}, timeout=3)
+        except httpx.HTTPError:
+            return
+        # Seen before the first byte was sent, the damage is told instead.
+        assert answer.status_code >= 500, answer.text[-200:]
 
 
 def test_slow_readers_hold_nothing_in_memory(make_delivery: Make) -> None:

@@ -21,7 +21,7 @@ def test_a_stranger_cannot_fill_the_disk_with_a_form(path: str, tmp_path: Path, 
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "a" * 32
     answer = client.post(path, {"file": large})
-    assert answer.status_code == 400
+    assert answer.status_code in (400, 403, 413)
     assert list(tmp_path.iterdir()) == []
 
 

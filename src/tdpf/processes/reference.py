@@ -11,7 +11,9 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
+import tdpf
 from tdpf.kit.errors import problem_classes
 from tdpf.kit.events import Event
 from tdpf.processes.variables import VARIABLES
@@ -41,7 +43,10 @@ def _settings() -> str:
 
 
 def _problems() -> str:
-    import_module("tdpf.processes.urls")  # the faces' own problems are known once their addresses are
+    # A problem is known once its module is: all are loaded, so that the page does not depend on who came before.
+    for module in walk_packages(tdpf.__path__, "tdpf."):
+        if not module.name.startswith("tdpf.processes.") and ".migrations" not in module.name:
+            import_module(module.name)
     lines = [
         _NOTE,
         "# 問題と直し方 / Problems and cures\n\n",
