@@ -14,6 +14,8 @@ from tdpf.processes.migrating import is_up_to_date
 from tdpf.processes.secrets import secret
 from tdpf.processes.supervisor import Part, Supervisor
 
+WORKER_AFTER = 3.0
+
 _TDPF = [sys.executable, "-m", "tdpf.processes.cli"]
 
 
@@ -45,8 +47,9 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
                 supervisor.say("demo", f"the sample data could not be made (exit {code}); see above")
             supervisor.stop()
             return 1
-    supervisor.start(Part("worker", [*_TDPF, "run", "worker"]))
     supervisor.start(Part("portal", [*_TDPF, "run", "portal"]))
+    # Nobody waits for the worker's first seconds, but everybody for the first page.
+    supervisor.start(Part("worker", [*_TDPF, "run", "worker"]), after=WORKER_AFTER)
     threading.Thread(
         target=_announce, args=(supervisor, home, port, public_url, demo), name="announce", daemon=True
     ).start()

@@ -60,10 +60,13 @@ class Supervisor:
             self._write(f"{stamp} {name:<9}│ {line.rstrip()}\n")
             sys.stdout.flush()
 
-    def start(self, part: Part) -> None:
-        """Start a part and keep it running."""
+    def start(self, part: Part, *, after: float = 0.0) -> None:
+        """Start a part, at once or some seconds later, and keep it running."""
         self._parts.append(part)
-        self._spawn(part)
+        if after > 0:
+            part.restart_at = time.monotonic() + after
+        else:
+            self._spawn(part)
 
     def run_once(self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
         """Run a command to its end, its output in the common log; return its exit code."""

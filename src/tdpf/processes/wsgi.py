@@ -29,4 +29,7 @@ def _warm_up() -> None:
         connections.close_all()
 
 
-threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+# A little later: the first page itself should not wait for it.
+_later = threading.Timer(4.0, _warm_up)
+_later.daemon = True
+_later.start()
