@@ -13,6 +13,13 @@ from tdpf.controlplane.catalog.search.types import SearchFilters as SearchFilter
 from tdpf.controlplane.catalog.search.types import SearchHit as SearchHit
 from tdpf.controlplane.catalog.search.types import SearchPage as SearchPage
 from tdpf.controlplane.catalog.search.types import SortOrder as SortOrder
+from tdpf.controlplane.catalog.stated import Corrected as Corrected
+from tdpf.controlplane.catalog.stated import HarvestedDataset as HarvestedDataset
+from tdpf.controlplane.catalog.stated import Inferred as Inferred
+from tdpf.controlplane.catalog.stated import LinkFact as LinkFact
+from tdpf.controlplane.catalog.stated import Place as Place
+from tdpf.controlplane.catalog.stated import StatedDataset as StatedDataset
+from tdpf.controlplane.catalog.stated import StatedDistribution as StatedDistribution
 from tdpf.kit.text import Text
 
 DatasetState = Literal["draft", "published", "withdrawn", "purged"]
