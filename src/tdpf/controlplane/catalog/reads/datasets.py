@@ -71,21 +71,39 @@ def dataset_page(slug_or_uid: str, standing: Standing | None = None) -> DatasetP
 
 def page_of(dataset: Dataset, standing: Standing | None = None) -> DatasetPage:
     """Return the page of a row; what quotes its data is for its provider only."""
-    quoting = _may_quote(dataset, standing)
+    return pages_of([dataset], standing)[0]
+
+
+def pages_of(datasets: Iterable[Dataset], standing: Standing | None = None) -> list[DatasetPage]:
+    """Return the pages of rows (with their providers), in their order; four queries whatever their number."""
+    rows = list(datasets)
+    keys = [row.pk for row in rows]
     latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
-    rows = (
-        Distribution.objects.filter(dataset=dataset, state=Distribution.State.ACTIVE)
+    found = (
+        Distribution.objects.filter(dataset__in=keys, state=Distribution.State.ACTIVE)
         .prefetch_related(Prefetch("versions", queryset=latest, to_attr="latest_versions"))
         .order_by("id")
     )
-    distributions = tuple(_distribution_page(row, quoting=quoting) for row in rows)
+    offered: dict[int, list[Distribution]] = {}
+    for distribution in found:
+        offered.setdefault(distribution.dataset_id, []).append(distribution)
+    aliases: dict[int, list[str]] = {}
+    for dataset_id, slug in SlugAlias.objects.filter(dataset__in=keys).order_by("id").values_list("dataset_id", "slug"):
+        aliases.setdefault(dataset_id, []).append(slug)
+    return [_page(row, offered.get(row.pk, []), aliases.get(row.pk, []), standing) for row in rows]
+
+
+def _page(
+    dataset: Dataset, offered: Iterable[Distribution], slugs: Iterable[str], standing: Standing | None
+) -> DatasetPage:
+    quoting = _may_quote(dataset, standing)
+    distributions = tuple(_distribution_page(row, quoting=quoting) for row in offered)
     licence = LICENCES.get(dataset.licence)
-    aliases = SlugAlias.objects.filter(dataset=dataset).exclude(slug=dataset.slug).order_by("id")
     return DatasetPage(
         number=dataset.pk,
         uid=dataset.uid,
         slug=dataset.slug,
-        aliases=tuple(aliases.values_list("slug", flat=True)),
+        aliases=tuple(slug for slug in slugs if slug != dataset.slug),
         state=cast(DatasetState, dataset.state),
         access=cast(Access, dataset.access),
         terms_badges=tuple(dataset.terms_badges),
