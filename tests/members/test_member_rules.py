@@ -174,7 +174,7 @@ def test_a_suspension_ends_later_than_it_begins(seconds: int, sign_in: bool, kin
     """The end lies in the future, and only a person can be kept from signing in."""
     until = NOW + timedelta(seconds=seconds)
     allowed = allows(rules.must_be_suspendable, kind, WhatStops(sign_in=sign_in), "because", until, NOW)
-    assert allowed is (seconds > 0 and not (sign_in and kind is PartyKind.ORGANIZATION))
+    assert allowed is (seconds > 0 and not (sign_in and kind is not PartyKind.PERSON))
 
 
 @pytest.mark.parametrize(

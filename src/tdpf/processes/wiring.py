@@ -46,6 +46,13 @@ CHANGES_THE_INDEX: tuple[type[Event], ...] = (
     catalog.DatasetWithdrawn,
     catalog.DatasetPurged,
     catalog.TermsFacetsSet,
+    catalog.DatasetCorrected,
+)
+BATCHES_CHANGE_THE_INDEX: tuple[type[Event], ...] = (
+    catalog.HarvestedPut,
+    catalog.HarvestedRetired,
+    catalog.PlacesSet,
+    catalog.LinksChecked,
 )
 
 LETTERS: tuple[tuple[type[Event], str], ...] = (
@@ -77,6 +84,8 @@ def wire_events() -> None:
         on_announce(gate_event, access.note_change)
     for event in CHANGES_THE_INDEX:
         subscribe(event, "catalog.tasks.index_dataset")
+    for event in BATCHES_CHANGE_THE_INDEX:
+        subscribe(event, "catalog.tasks.index_batch")
     subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
     subscribe(exchange.WithdrawalNoticed, "community.tasks.tell_of_notice")
     subscribe(catalog.DatasetWithdrawn, "community.tasks.tell_of_withdrawal")

@@ -138,3 +138,47 @@ class DatasetPurged(Event):
     name: ClassVar[str] = "catalog.DatasetPurged"
     dataset_uid: str
     slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HarvestedPut(Event):
+    """A batch of datasets came from other sites; `added`, `changed` and `revived` say how many, in this order of uids."""
+
+    name: ClassVar[str] = "catalog.HarvestedPut"
+    dataset_uids: tuple[str, ...]
+    added: int
+    changed: int
+    revived: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HarvestedRetired(Event):
+    """Datasets of other sites are not listed anywhere any more."""
+
+    name: ClassVar[str] = "catalog.HarvestedRetired"
+    dataset_uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacesSet(Event):
+    """Datasets were found at other sites, or not there any more."""
+
+    name: ClassVar[str] = "catalog.PlacesSet"
+    dataset_uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinksChecked(Event):
+    """The addresses of datasets' files were looked at, and what they show changed."""
+
+    name: ClassVar[str] = "catalog.LinksChecked"
+    dataset_uids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetCorrected(Event):
+    """The owner or the operator put right what was stated or worked out about a harvested dataset."""
+
+    name: ClassVar[str] = "catalog.DatasetCorrected"
+    dataset_uid: str
+    field: str

@@ -23,8 +23,13 @@ class Dataset(models.Model):
         CONDITIONAL = "conditional"
         PAID = "paid"
 
+    class Origin(models.TextChoices):
+        REGISTERED = "registered"
+        HARVESTED = "harvested"
+
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
     slug = models.CharField(max_length=63, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.REGISTERED)
     provider = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     access = models.CharField(max_length=12, choices=Access.choices, default=Access.OPEN)
@@ -54,7 +59,15 @@ class Dataset(models.Model):
     retention_days = models.PositiveIntegerField(null=True, blank=True, default=30)
     originals_days = models.PositiveIntegerField(null=True, blank=True)
 
-    created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    stated = models.JSONField(default=dict)
+    inferred = models.JSONField(default=dict)
+    corrected = models.JSONField(default=dict)
+    not_understood = models.JSONField(default=list)
+    source_issued_at = models.DateTimeField(null=True, blank=True)
+    mqa_points = models.PositiveSmallIntegerField(default=0)
+    stars = models.PositiveSmallIntegerField(default=0)
+
+    created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     modified_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +81,10 @@ class Dataset(models.Model):
         )
         constraints = (
             models.CheckConstraint(condition=~Q(title_ja=""), name="catalog_dataset_has_title"),
+            models.CheckConstraint(
+                condition=Q(origin="harvested") | Q(created_by__isnull=False), name="catalog_registered_by_somebody"
+            ),
+            models.CheckConstraint(condition=Q(mqa_points__lte=405) & Q(stars__lte=5), name="catalog_quality_in_range"),
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False), name="catalog_published_has_time"
             ),
@@ -94,6 +111,31 @@ class SlugAlias(models.Model):
         return self.slug
 
 
+class Place(models.Model):
+    """A site at which a harvested dataset is listed; one place is the one whose words are shown."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="places")
+    site = models.CharField(max_length=63)
+    site_name_ja = models.CharField(max_length=200)
+    site_name_en = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    record_id = models.CharField(max_length=500)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+    is_primary = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["site", "gone_at"], name="catalog_place_site"),)
+        constraints = (
+            models.UniqueConstraint(fields=["site", "record_id"], name="catalog_place_once"),
+            models.UniqueConstraint(fields=["dataset"], condition=Q(is_primary=True), name="catalog_one_primary_place"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.record_id}"
+
+
 class Distribution(models.Model):
     """One way to get the data of a dataset (dcat:Distribution)."""
 
@@ -110,6 +152,13 @@ class Distribution(models.Model):
         ACTIVE = "active"
         REMOVED = "removed"
 
+    class LinkState(models.TextChoices):
+        UNKNOWN = "unknown"
+        OK = "ok"
+        MOVED = "moved"
+        SUSPECT = "suspect"
+        BROKEN = "broken"
+
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="distributions")
     name = models.CharField(max_length=63, default="main")
@@ -124,6 +173,17 @@ class Distribution(models.Model):
     url = models.URLField(max_length=2000, blank=True)
     media_type = models.CharField(max_length=150, blank=True)
     format = models.CharField(max_length=32, blank=True)
+    record_id = models.CharField(max_length=500, blank=True)
+    access_url = models.CharField(max_length=2000, blank=True)
+    size = models.BigIntegerField(null=True, blank=True)
+    stated_format = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=32, blank=True)
+    columns = models.JSONField(default=list)
+    source_modified_at = models.DateTimeField(null=True, blank=True)
+    link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)
+    link_checked_at = models.DateTimeField(null=True, blank=True)
+    link_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    link_note = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     created_at = models.DateTimeField(default=now)
     modified_at = models.DateTimeField(default=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -23,7 +23,9 @@ from tdpf.controlplane.catalog.stated import StatedDistribution as StatedDistrib
 from tdpf.kit.text import Text
 
 DatasetState = Literal["draft", "published", "withdrawn", "purged"]
+Origin = Literal["registered", "harvested"]
 Access = Literal["open", "conditional", "paid"]
+LinkState = Literal["unknown", "ok", "moved", "suspect", "broken"]
 DistributionKind = Literal["table", "file", "link"]
 Holding = Literal["held", "connected"]
 VersionState = Literal["latest", "older", "retired", "purged"]
@@ -193,6 +195,17 @@ class DistributionPage:
     media_type: str
     format: str
     latest: VersionPage | None
+    record_id: str = ""
+    access_url: str = ""
+    size: int | None = None
+    stated_format: str = ""
+    licence: str = ""
+    columns: tuple[str, ...] = ()
+    source_modified_at: datetime | None = None
+    link_state: LinkState = "unknown"
+    link_checked_at: datetime | None = None
+    link_status: int | None = None
+    link_note: Text = field(default_factory=lambda: Text("", ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +274,20 @@ class DatasetPage:
     distributions: tuple[DistributionPage, ...]
     formats: tuple[str, ...]
     located: bool
+    origin: Origin = "registered"
+    places: tuple[Place, ...] = ()
+    stated: StatedDataset | None = None
+    inferred: Mapping[str, Inferred] = field(default_factory=dict)
+    corrected: Mapping[str, Corrected] = field(default_factory=dict)
+    not_understood: tuple[Text, ...] = ()
+    source_issued_at: datetime | None = None
+    mqa_points: int = 0
+    stars: int = 0
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that list it at present."""
+        return tuple(place.site for place in self.places if place.gone_at is None)
 
     @property
     def main(self) -> DistributionPage | None:
@@ -291,6 +318,18 @@ class DatasetCard:
     update_frequency: str
     modified_at: datetime
     published_at: datetime | None
+    origin: Origin = "registered"
+    mqa_points: int = 0
+    stars: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutOutcome:
+    """What `put_harvested` did with one dataset; `what` is "added", "changed", "unchanged" or "revived"."""
+
+    dataset_uid: str
+    slug: str
+    what: str
 
 
 @dataclass(frozen=True, kw_only=True)

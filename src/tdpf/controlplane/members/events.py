@@ -169,3 +169,11 @@ class SuspensionEnded(Event):
     suspension_uid: str
     party_id: int
     stopped_offers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublisherContactSet(Event):
+    """The operator noted where requests to a publisher without an account are sent."""
+
+    name: ClassVar[str] = "members.PublisherContactSet"
+    party_uid: str

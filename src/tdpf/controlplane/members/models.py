@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-PARTY_KINDS = [("person", "個人"), ("organization", "団体")]
+PARTY_KINDS = [("person", "個人"), ("organization", "団体"), ("publisher", "掲載機関")]
 ORGANIZATION_KINDS = [
     ("municipality", "地方公共団体"),
     ("national_body", "国の機関"),
@@ -38,7 +38,7 @@ LANGUAGES = [("ja", "日本語"), ("en", "English")]
 
 
 class Party(models.Model):
-    """One side of an offer or an agreement: a person or an organisation."""
+    """One side of an offer or an agreement, a person or an organisation; or a publisher, who takes no part yet."""
 
     uid = models.CharField(max_length=26, unique=True)
     kind = models.CharField(max_length=12, choices=PARTY_KINDS)
@@ -91,6 +91,19 @@ class Member(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class Publisher(models.Model):
+    """A body whose open data are listed here without an account of its own; `key` makes it one across all sites."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=220, unique=True)
+    municipality_code = models.CharField(max_length=6, blank=True, default="")
+    website = models.URLField(max_length=500, blank=True, default="")
+    contact_email = models.EmailField(max_length=254, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Organization(models.Model):

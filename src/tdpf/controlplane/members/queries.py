@@ -17,10 +17,11 @@ from tdpf.controlplane.members.models import (
     Membership,
     Organization,
     Party,
+    Publisher,
     ReviewStep,
     Suspension,
 )
-from tdpf.controlplane.members.rules import RANK
+from tdpf.controlplane.members.rules import RANK, publisher_key
 from tdpf.controlplane.members.rules import may_administer as may_administer
 from tdpf.controlplane.members.rules import may_edit as may_edit
 from tdpf.controlplane.members.rules import may_judge as may_judge
@@ -30,7 +31,7 @@ from tdpf.controlplane.members.rules import may_sign as may_sign
 from tdpf.controlplane.members.rules import may_view as may_view
 from tdpf.controlplane.members.rules import must_be_free_to_act as must_be_free_to_act
 from tdpf.controlplane.members.rules import must_have_mfa as must_have_mfa
-from tdpf.controlplane.members.types import OrganizationState, Role, Standing
+from tdpf.controlplane.members.types import OrganizationState, PublisherFacts, Role, Standing
 from tdpf.kit.clock import now as present
 from tdpf.kit.pages import Page
 
@@ -154,6 +155,16 @@ def find_approved_organization(*, corporate_number: str = "", municipality_code:
     if not same:
         return None
     return Organization.objects.select_related("party").filter(same, state=OrganizationState.APPROVED).first()
+
+
+def publisher_of_party(party_id: int) -> Publisher | None:
+    """Return what is known of a body without an account whose open data are listed here, or None for members."""
+    return Publisher.objects.select_related("party").filter(party_id=party_id).first()
+
+
+def key_of_publisher(facts: PublisherFacts) -> str:
+    """Return the key under which `ensure_publishers` answers for these facts."""
+    return publisher_key(facts)
 
 
 def list_organizations_to_review() -> list[Organization]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from tdpf.controlplane.members.types import (
     OrganizationKind,
     OrganizationState,
     PartyKind,
+    PublisherFacts,
     Role,
     Standing,
     WhatStops,
@@ -161,6 +163,29 @@ def must_be_address(email: str) -> str:
     if len(tidy) > 254 or MAIL.fullmatch(tidy) is None:
         raise errors.AddressInvalid(email=email)
     return tidy
+
+
+def is_mail_address(email: str) -> bool:
+    """Say whether the text is a mail address."""
+    return len(email.strip()) <= 254 and MAIL.fullmatch(email.strip()) is not None
+
+
+def folded_name(name: str) -> str:
+    """Return a name as one way of writing: NFKC, lower case, no spaces; at most 200 characters."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())[:200]
+
+
+def publisher_key(facts: PublisherFacts) -> str:
+    """Return what makes a publisher one across sites: its name, and its municipality where that is known (港区 is several)."""
+    name = folded_name(facts.name_ja)
+    return f"{name}#{facts.municipality_code}" if facts.municipality_code else name
+
+
+def is_same_body(facts: PublisherFacts, *, name_ja: str, municipality_code: str) -> bool:
+    """Say whether a publisher is an organisation: the same name, and no two different municipality codes."""
+    if facts.municipality_code and municipality_code and facts.municipality_code != municipality_code:
+        return False
+    return folded_name(facts.name_ja) == folded_name(name_ja)
 
 
 def must_be_complete(facts: OrganizationFacts) -> None:

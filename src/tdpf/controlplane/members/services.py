@@ -18,6 +18,7 @@ from tdpf.controlplane.members.verbs.people import (
     set_password,
     set_totp_secret,
 )
+from tdpf.controlplane.members.verbs.publishers import ensure_publishers, set_publisher_contact
 from tdpf.controlplane.members.verbs.roles import (
     accept_invitation,
     change_role,
@@ -39,6 +40,7 @@ __all__ = [
     "edit_profile",
     "end_due_suspensions",
     "end_membership",
+    "ensure_publishers",
     "invite_member",
     "lift_suspension",
     "record_account_change",
@@ -46,6 +48,7 @@ __all__ = [
     "resubmit_organization",
     "review_organization",
     "set_password",
+    "set_publisher_contact",
     "set_totp_secret",
     "suspend",
     "withdraw_application",

@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 
 class PartyKind(StrEnum):
-    """A party is one side of an offer or an agreement: a person or an organisation."""
+    """A party is one side of an offer or an agreement: a person or an organisation; a publisher is listed, no more."""
 
     PERSON = "person"
     ORGANIZATION = "organization"
+    PUBLISHER = "publisher"
 
 
 class OrganizationKind(StrEnum):
@@ -82,6 +83,21 @@ class OrganizationFacts:
     address: str = ""
     website: str = ""
     contact_email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherFacts:
+    """What is known of a body whose open data are listed here; `contact_email` is where requests may be sent.
+
+    `slug_hint` is the name in Latin letters, where one can be made.
+    """
+
+    name_ja: str
+    name_en: str = ""
+    municipality_code: str = ""
+    website: str = ""
+    contact_email: str = ""
+    slug_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

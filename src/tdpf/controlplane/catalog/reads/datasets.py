@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from tdpf.controlplane.catalog import errors
+from tdpf.controlplane.catalog.keeping import unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.types import (
     Access,
@@ -18,6 +19,9 @@ from tdpf.controlplane.catalog.types import (
     DistributionKind,
     DistributionPage,
     Holding,
+    LinkState,
+    Origin,
+    Place,
     ProviderFacts,
     PublisherCard,
     VersionPage,
@@ -139,6 +143,34 @@ def _page(
         distributions=distributions,
         formats=formats_of((d.kind, d.format, d.latest.located if d.latest else None) for d in distributions),
         located=any(d.latest is not None and d.latest.located for d in distributions),
+        origin=cast(Origin, dataset.origin),
+        places=places_of(dataset),
+        stated=unpacked_stated(dataset.stated),
+        inferred=unpacked_inferred(dataset.inferred),
+        corrected=unpacked_corrected(dataset.corrected),
+        not_understood=tuple(Text(*words[-2:]) for words in dataset.not_understood),
+        source_issued_at=dataset.source_issued_at,
+        mqa_points=dataset.mqa_points,
+        stars=dataset.stars,
+    )
+
+
+def places_of(dataset: Dataset) -> tuple[Place, ...]:
+    """Return the sites that list a dataset or did, the primary one first."""
+    if dataset.origin != Dataset.Origin.HARVESTED and not dataset.places.exists():
+        return ()
+    return tuple(
+        Place(
+            site=row.site,
+            site_name=Text(row.site_name_ja, row.site_name_en or row.site_name_ja),
+            url=row.url,
+            record_id=row.record_id,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+            gone_at=row.gone_at,
+            is_primary=row.is_primary,
+        )
+        for row in dataset.places.order_by("-is_primary", "gone_at", "id")
     )
 
 
@@ -317,6 +349,9 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> Data
         update_frequency=dataset.update_frequency,
         modified_at=dataset.modified_at,
         published_at=dataset.published_at,
+        origin=cast(Origin, dataset.origin),
+        mqa_points=dataset.mqa_points,
+        stars=dataset.stars,
     )
 
 
@@ -336,4 +371,15 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         media_type=row.media_type or (latest[0].original_media_type if latest and row.kind == "file" else ""),
         format=row.format or (format_of(latest[0].original_name) if latest and row.kind == "file" else ""),
         latest=version_page(latest[0], quoting=quoting) if latest else None,
+        record_id=row.record_id,
+        access_url=row.access_url,
+        size=row.size if row.size is not None else (latest[0].original_bytes if latest else None),
+        stated_format=row.stated_format,
+        licence=row.licence,
+        columns=tuple(row.columns),
+        source_modified_at=row.source_modified_at,
+        link_state=cast(LinkState, row.link_state),
+        link_checked_at=row.link_checked_at,
+        link_status=row.link_status,
+        link_note=Text(row.link_note.get("ja", ""), row.link_note.get("en", "")),
     )

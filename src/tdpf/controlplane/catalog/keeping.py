@@ -1,0 +1,79 @@
+"""Stated words, inferences and corrections as JSON of the dataset's row, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from tdpf.controlplane.catalog.stated import Corrected, Inferred, StatedDataset, StatedDistribution
+from tdpf.kit.text import Text
+
+Json = dict[str, Any]
+
+
+def packed_stated(stated: StatedDataset) -> Json:
+    """Return the stated words as JSON; what was not stated is left out."""
+    found = _said(stated)
+    if stated.distributions:
+        found["distributions"] = [_said(distribution) for distribution in stated.distributions]
+    return found
+
+
+def unpacked_stated(kept: Mapping[str, Any]) -> StatedDataset | None:
+    """Return what `packed_stated` kept, or None for a registered dataset; fields of another version are left out."""
+    if not kept:
+        return None
+    values = _known(StatedDataset, kept)
+    values["distributions"] = tuple(
+        StatedDistribution(**_known(StatedDistribution, entry)) for entry in kept.get("distributions", ())
+    )
+    return StatedDataset(**values)
+
+
+def packed_inferred(inferred: Mapping[str, Inferred]) -> Json:
+    """Return inferences as JSON."""
+    return {
+        name: {"value": plain(item.value), "reason": [item.reason.ja, item.reason.en], "method": item.method}
+        for name, item in inferred.items()
+    }
+
+
+def unpacked_inferred(kept: Mapping[str, Any]) -> dict[str, Inferred]:
+    """Return what `packed_inferred` kept."""
+    return {
+        name: Inferred(value=item["value"], reason=Text(*item["reason"]), method=item["method"])
+        for name, item in kept.items()
+    }
+
+
+def unpacked_corrected(kept: Mapping[str, Any]) -> dict[str, Corrected]:
+    """Return the corrections kept in a row."""
+    return {
+        name: Corrected(value=item["value"], by=item["by"], at=datetime.fromisoformat(item["at"]))
+        for name, item in kept.items()
+    }
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON holds it: tuples as lists, dates in ISO 8601."""
+    if isinstance(value, tuple | list | frozenset | set):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _said(stated: StatedDataset | StatedDistribution) -> Json:
+    found: Json = {}
+    for field in fields(stated):
+        value = getattr(stated, field.name)
+        if field.name != "distributions" and value not in ("", None, ()) and value != {}:
+            found[field.name] = plain(value)
+    return found
+
+
+def _known(shape: type, kept: Mapping[str, Any]) -> Json:
+    names = {field.name for field in fields(shape)} - {"distributions"}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in names}
