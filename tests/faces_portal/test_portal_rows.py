@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tdpf.controlplane.access import asking
 from tdpf.faces.portal import rows
 
 COLUMNS = {"番号": "code", "施設名称": "string", "人口": "integer", 'x"y': "string"}
@@ -63,7 +64,7 @@ def gateway(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Ga
     server = HTTPServer(("127.0.0.1", 0), _Gateway)
     Thread(target=server.serve_forever, daemon=True).start()
     settings.GATEWAY_URL = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(rows.access, "portal_key", lambda: "tdpf_portal")
+    monkeypatch.setattr(asking, "portal_key", lambda: "tdpf_portal")
     yield _Gateway
     server.shutdown()
 

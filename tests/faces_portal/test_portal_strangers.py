@@ -9,6 +9,7 @@ from django.test import Client
 from portal_cast import Person, approved_organization, publish
 from portal_reading import page_of
 
+from tdpf.controlplane.access.types import RowsAnswer
 from tdpf.controlplane.members import services as members
 from tdpf.controlplane.members.types import OrganizationFacts, OrganizationKind
 from tdpf.faces.portal import rows
@@ -23,9 +24,9 @@ def test_rows_of_open_data_need_an_account_where_the_operator_says_so(
     publish(provider, "shelters")
     asked: list[str] = []
 
-    def ask(slug: str, *_: object) -> rows.Answer:
+    def ask(slug: str, *_: object) -> RowsAnswer:
         asked.append(slug)
-        return rows.Answer(silent=True)
+        return RowsAnswer(silent=True)
 
     monkeypatch.setattr(rows, "ask", ask)
     client.get("/datasets/shelters")

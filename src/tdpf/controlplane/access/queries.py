@@ -11,13 +11,14 @@ from types import MappingProxyType
 from django.db.models import Q, QuerySet
 
 from tdpf.controlplane.access import rules
+from tdpf.controlplane.access.asking import ask_rows as ask_rows
+from tdpf.controlplane.access.asking import portal_key as portal_key
 from tdpf.controlplane.access.errors import CredentialRefused, UnknownApplication, UnknownKey
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
 from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role, Standing
 from tdpf.kit import clock
-from tdpf.kit.home import home
 
 GATE = "gate"
 ORIGIN = "origin"
@@ -184,11 +185,6 @@ def gate_nodes() -> list[GateNodeFacts]:
         )
         for row in GateNode.objects.order_by("kind", "name")
     ]  # fmt: skip
-
-
-def portal_key() -> str:
-    """Return the key with which pages that show rows ask the gateway; raises FileNotFoundError before set-up."""
-    return (home().secrets / "portal.key").read_text().strip()
 
 
 def application_facts(row: Application) -> ApplicationFacts:

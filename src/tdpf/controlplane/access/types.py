@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tdpf.controlplane.access.asking import RowsAnswer as RowsAnswer
+
 SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write")
 DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)
 SettingName = Literal["open_data_needs_account"]

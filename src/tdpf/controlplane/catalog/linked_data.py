@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tdpf.controlplane.catalog.addresses import downloads
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
-from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, file_name
+from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
 from tdpf.controlplane.catalog.vocabularies.languages import EU_LANGUAGE_ROOT, EU_LANGUAGES
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
@@ -19,7 +20,6 @@ _LICENCE_URI = {
     "CC-BY-SA-4.0": "http://publications.europa.eu/resource/authority/licence/CC_BYSA_4_0",
 }
 _ACCESS_RIGHTS = "http://publications.europa.eu/resource/authority/access-right/"
-_TABLE_ANSWERS = {"CSV": "csv", "JSON": "json", "GEOJSON": "geojson", "PARQUET": "parquet", "XLSX": "xlsx"}
 _MAX_VARIABLES = 200
 _CONTEXT: Json = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -139,20 +139,6 @@ def dcat(page: DatasetPage, *, base_url: str) -> Json:
     return _without_empty(found)
 
 
-def downloads(page: DatasetPage, distribution: DistributionPage, base_url: str) -> list[tuple[str, str]]:
-    """Return (format code, address) of every way to get a distribution; a table comes in several formats."""
-    if distribution.holding == "connected":
-        return [(_known(distribution.format), distribution.url)]
-    if distribution.latest is None:
-        return []
-    if distribution.kind == "file":
-        name = file_name(distribution.name, distribution.latest.original_name)
-        return [(_known(distribution.format), f"{base_url}/data/files/{page.slug}/{name}")]
-    name = page.slug if distribution.name == "main" else f"{page.slug}.{distribution.name}"
-    codes = [code for code in _TABLE_ANSWERS if code != "GEOJSON" or distribution.latest.located]
-    return [(code, f"{base_url}/data/collections/{name}/items?f={_TABLE_ANSWERS[code]}") for code in codes]
-
-
 def _dcat_distribution(page: DatasetPage, distribution: DistributionPage, code: str, url: str, base_url: str) -> Json:
     link = distribution.kind == "link"
     size = distribution.latest.original_bytes if distribution.kind == "file" and distribution.latest else None
@@ -179,10 +165,6 @@ def _dcat_distribution(page: DatasetPage, distribution: DistributionPage, code: 
             else None,
         }
     )
-
-
-def _known(code: str) -> str:
-    return code if code in FORMATS else "OTHER"
 
 
 def _schema_agent(page: DatasetPage) -> Json:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
-from tdpf.controlplane.catalog.linked_data import dcat, downloads, schema_org
+from tdpf.controlplane.catalog.linked_data import dcat, schema_org
 from tdpf.controlplane.catalog.quality import is_late, quality_of
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
@@ -21,6 +22,7 @@ from tdpf.controlplane.catalog.reads.datasets import (
 )
 from tdpf.controlplane.catalog.reads.finding import indexed_count, search, search_is_ready
 from tdpf.controlplane.catalog.reads.gate import connected_distributions, published_files, published_tables
+from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
@@ -33,7 +35,9 @@ __all__ = [
     "cards_of",
     "choices",
     "citation",
+    "collection_of",
     "connected_distributions",
+    "count_datasets",
     "current_slug",
     "dataset_page",
     "dcat",
@@ -59,9 +63,12 @@ __all__ = [
     "schema_org",
     "search",
     "search_is_ready",
+    "select_datasets",
+    "slugs_of_datasets",
     "table_folder",
     "tidy_metadata",
     "version_page",
     "versions_of",
+    "whole_files",
     "with_ancestors",
 ]

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from tdpf.controlplane.catalog.conditions import EVERYTHING as EVERYTHING
+from tdpf.controlplane.catalog.conditions import AllOf as AllOf
+from tdpf.controlplane.catalog.conditions import AnyOf as AnyOf
+from tdpf.controlplane.catalog.conditions import Condition as Condition
+from tdpf.controlplane.catalog.conditions import FieldIs as FieldIs
+from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
+from tdpf.controlplane.catalog.conditions import Not as Not
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue
 from tdpf.controlplane.catalog.search.types import SearchFilters as SearchFilters

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote
-
-import httpx
-from django.conf import settings
+from dataclasses import dataclass
 
 from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access.types import RowsAnswer
+from tdpf.kit import cql2
 
 ROWS_SHOWN = 20
-_SECONDS = 5.0
 _NUMBERS = ("integer", "number")
 OPERATORS = ("contains", "eq", "gte", "lte")
 
@@ -27,16 +23,6 @@ class Question:
     value: str = ""
     sort: str = ""
     offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Rows as they came, or why none came: `refused` holds the gateway's problem document, `silent` no answer at all."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    total: int = 0
-    refused: Mapping[str, Any] | None = None
-    silent: bool = False
 
 
 def read_question(parameters: Mapping[str, str], columns: Mapping[str, str]) -> Question:
@@ -75,34 +61,13 @@ def gateway_parameters(question: Question, columns: Mapping[str, str]) -> dict[s
 
 
 def _condition(question: Question, kind: str) -> str:
-    """Return the condition as CQL2 text (OGC 21-065r2); names and texts are quoted so that neither can break out."""
-    name = '"' + question.column.replace('"', '""') + '"'
-    if kind in _NUMBERS and question.operator != "contains":
-        try:
-            literal = repr(float(question.value)) if "." in question.value else str(int(question.value))
-        except ValueError:
-            literal = _text(question.value)
-    elif question.operator == "contains":
-        escaped = question.value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        return f"{name} LIKE {_text(f'%{escaped}%')}"
-    else:
-        literal = _text(question.value)
-    return f"{name} {({'eq': '=', 'gte': '>=', 'lte': '<='})[question.operator]} {literal}"
+    """Return the condition as CQL2 text."""
+    if question.operator == "contains":
+        return cql2.contains(question.column, question.value)
+    operator = {"eq": "=", "gte": ">=", "lte": "<="}[question.operator]
+    return cql2.compare(question.column, operator, question.value, number=kind in _NUMBERS)
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def ask(slug: str, question: Question, columns: Mapping[str, str]) -> Answer:
+def ask(slug: str, question: Question, columns: Mapping[str, str]) -> RowsAnswer:
     """Ask the gateway; a refusal or silence is an answer too, never an exception."""
-    address = f"{settings.GATEWAY_URL}/data/collections/{quote(slug)}/items"
-    try:
-        headers = {"X-API-Key": access.portal_key(), "Accept": "application/json"}
-        response = httpx.get(address, params=gateway_parameters(question, columns), headers=headers, timeout=_SECONDS)
-        body = response.json()
-    except (httpx.HTTPError, ValueError, OSError):
-        return Answer(silent=True)
-    if response.status_code != httpx.codes.OK or not isinstance(body, dict):
-        return Answer(refused=body if isinstance(body, dict) else {})
-    return Answer(rows=list(body.get("rows", [])), total=int(body.get("numberMatched") or 0))
+    return access.ask_rows(slug, gateway_parameters(question, columns))

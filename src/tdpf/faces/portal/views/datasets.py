@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access.types import RowsAnswer
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.community import queries as community
@@ -100,10 +101,10 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> rows.Answer:
+def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> RowsAnswer:
     """Return rows of open data; a stranger is refused as the gateway would when the operator wants an account for them."""
     if standing.is_anonymous and access.open_data_needs_account():
-        return rows.Answer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
+        return RowsAnswer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
     return rows.ask(page.slug, question, columns)
 
 

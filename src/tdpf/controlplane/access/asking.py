@@ -1,0 +1,65 @@
+"""Rows for whoever shows them: asked from the gateway, as the application `portal` or with the caller's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+from django.conf import settings
+
+from tdpf.kit.home import home
+
+_SECONDS = 5.0
+_MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAnswer:
+    """Rows as they came, or why none came: `refused` holds the gateway's problem document, `silent` no answer at all."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    refused: Mapping[str, Any] | None = None
+    silent: bool = False
+
+
+def ask_rows(collection: str, parameters: Mapping[str, str], *, key: str = "") -> RowsAnswer:
+    """Ask `/data/collections/{collection}/items`; a refusal or silence is an answer too, never an exception.
+
+    Without `key` it is the application `portal` that asks, which has no agreements: open data only. The call is counted
+    once, for whom it was asked.
+    """
+    address = f"{settings.GATEWAY_URL}/data/collections/{quote(collection, safe='')}/items"
+    try:
+        headers = {"X-API-Key": key or portal_key(), "Accept": "application/json"}
+        with httpx.stream(
+            "GET", address, params={**parameters, "f": "json"}, headers=headers, timeout=_SECONDS
+        ) as response:
+            body = _json(response)
+    except (httpx.HTTPError, ValueError, OSError):
+        return RowsAnswer(silent=True)
+    if response.status_code != httpx.codes.OK:
+        return RowsAnswer(refused={"status": response.status_code, **body})
+    return RowsAnswer(rows=list(body.get("rows", [])), total=int(body.get("numberMatched") or 0))
+
+
+def portal_key() -> str:
+    """Return the key with which pages that show rows ask the gateway; raises FileNotFoundError before set-up."""
+    return (home().secrets / "portal.key").read_text().strip()
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    """Return the answer's object; raises ValueError when it is none or larger than what is taken."""
+    whole = bytearray()
+    for part in response.iter_bytes():
+        whole += part
+        if len(whole) > _MOST_BYTES:
+            raise ValueError("the answer is too large")
+    body = orjson.loads(whole)
+    if not isinstance(body, dict):
+        raise ValueError("the answer is not an object")
+    return body
