@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ import httpcore
 import httpx
 
 from tdpf.kit.errors import Problem
+from tdpf.kit.inflating import Bomb, Damaged, inflate
 from tdpf.kit.text import Text
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -23,6 +25,8 @@ Resolver = Callable[[str, int], list[str]]
 
 MAX_REDIRECTS = 5
 _PIECE = 64 * 1024
+# One line a request, with the whole address in it, is neither wanted nor safe: addresses may hold keys.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class AddressRefused(Problem):
@@ -141,10 +145,17 @@ def vetted_address(url: str, *, allow_private: bool, resolver: Resolver = system
     return addresses[0], parts.hostname, port
 
 
+@dataclass(slots=True)
+class Deadline:
+    """The instant on the monotonic clock at which whatever goes over a connection must be done; moved on for each request."""
+
+    at: float
+
+
 class _TimedStream(httpcore.NetworkStream):
     """A connection on which no wait goes beyond the deadline: a server that drips its headers byte by byte gains nothing."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
 
@@ -166,7 +177,7 @@ class _TimedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
     def _left(self) -> float:
-        left = self._deadline - time.monotonic()
+        left = self._deadline.at - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the time for the whole transfer is over")
         return left
@@ -175,7 +186,7 @@ class _TimedStream(httpcore.NetworkStream):
 class _PinnedBackend(httpcore.NetworkBackend):
     """Connects to the address that was vetted, whatever the name resolves to a moment later (DNS rebinding)."""
 
-    def __init__(self, address: str, deadline: float) -> None:
+    def __init__(self, address: str, deadline: Deadline) -> None:
         self._address = address
         self._deadline = deadline
         self._inner = httpcore.SyncBackend()
@@ -192,11 +203,41 @@ class _PinnedBackend(httpcore.NetworkBackend):
         return _TimedStream(stream, self._deadline)
 
 
-def _client(address: str, deadline: float) -> httpx.Client:
+def pinned_client(address: str, deadline: Deadline) -> httpx.Client:
+    """Return a client whose connections all go to `address` and on which no wait goes beyond the deadline."""
     transport = httpx.HTTPTransport(trust_env=False, retries=0)
     transport._pool._network_backend = _PinnedBackend(address, deadline)
-    left = max(0.001, deadline - time.monotonic())
-    return httpx.Client(transport=transport, timeout=left, follow_redirects=False, trust_env=False)
+    left = max(0.001, deadline.at - time.monotonic())
+    client = httpx.Client(transport=transport, timeout=left, follow_redirects=False, trust_env=False)
+    client.headers["accept-encoding"] = "gzip, deflate"
+    return client
+
+
+def unpacked(answer: httpx.Response, *, url: str, max_bytes: int) -> Iterator[bytes]:
+    """Yield the body of a streamed answer in small pieces, unpacked. Raises TooLarge, FetchFailed (damaged, unknown packing)."""
+    coding = answer.headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity"):
+        total = 0
+        for piece in answer.iter_raw(_PIECE):
+            total += len(piece)
+            if total > max_bytes:
+                raise TooLarge(url=url, limit_bytes=max_bytes)
+            yield piece
+        return
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise FetchFailed(
+            url=url,
+            why_ja=f"知らない圧縮方式（{coding[:40]}）です",
+            why_en=f"it is packed in an unknown way ({coding[:40]})",
+        )
+    try:
+        yield from inflate(answer.iter_raw(_PIECE), limit=max_bytes, raw_allowed=coding == "deflate")
+    except Bomb:
+        raise TooLarge(url=url, limit_bytes=max_bytes) from None
+    except Damaged:
+        raise FetchFailed(
+            url=url, why_ja="圧縮された中身が壊れています", why_en="the packed content is damaged or cut off"
+        ) from None
 
 
 def fetch(
@@ -214,7 +255,7 @@ def fetch(
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
     AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist.
     """
-    deadline = time.monotonic() + timeout
+    deadline = Deadline(time.monotonic() + timeout)
     chain: list[str] = []
     current = url
     while True:
@@ -222,10 +263,13 @@ def fetch(
         if len(chain) > MAX_REDIRECTS + 1:
             raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
         address, _, _ = vetted_address(current, allow_private=allow_private, resolver=resolver)
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline.at:
             raise TooSlow(url=url, limit_seconds=timeout)
         try:
-            with _client(address, deadline) as client, client.stream("GET", current, headers=headers or {}) as answer:
+            with (
+                pinned_client(address, deadline) as client,
+                client.stream("GET", current, headers=headers or {}) as answer,
+            ):
                 if answer.is_redirect:
                     current = urljoin(current, answer.headers.get("location", ""))
                     continue
@@ -255,15 +299,13 @@ def fetch(
             ) from None
 
 
-def _save(answer: httpx.Response, into: Path, *, url: str, max_bytes: int, deadline: float, timeout: float) -> int:
+def _save(answer: httpx.Response, into: Path, *, url: str, max_bytes: int, deadline: Deadline, timeout: float) -> int:
     size = 0
     try:
         with into.open("wb") as stream:
-            for piece in answer.iter_bytes(_PIECE):
+            for piece in unpacked(answer, url=url, max_bytes=max_bytes):
                 size += len(piece)
-                if size > max_bytes:
-                    raise TooLarge(url=url, limit_bytes=max_bytes)
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline.at:
                     raise TooSlow(url=url, limit_seconds=timeout)
                 stream.write(piece)
     except BaseException:

@@ -1,0 +1,1 @@
+"""Other platforms: reading their catalogues in, keeping what was found, and connecting to them."""

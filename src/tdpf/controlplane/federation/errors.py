@@ -1,0 +1,92 @@
+"""What can stand in the way of reading another site, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
+
+
+class RobotsForbid(Problem):
+    """The site's robots.txt does not let us read the address."""
+
+    code: ClassVar[str] = "federation/robots-forbid"
+    status: ClassVar[int] = 403
+    title = Text("相手のサイトが自動収集を断っています", "The site does not allow automatic reading")
+    detail = Text(
+        "{url} は {robots_url} により自動収集が許されていません。",
+        "{robots_url} does not allow automatic reading of {url}.",
+    )
+    cure = Text(
+        "サイトの管理者に「{agent}」を許可するよう頼むか、書面などで許可を得て、収集元の設定にその旨を記録してください。",
+        "Ask the site's owner to allow “{agent}”, or obtain permission and record it at the source.",
+    )
+
+
+class SourceTimeOver(Problem):
+    """The time allowed for one source is used up."""
+
+    code: ClassVar[str] = "federation/source-time-over"
+    status: ClassVar[int] = 504
+    title = Text("収集元に使える時間を超えました", "The time for this source is over")
+    detail = Text(
+        "{url} の手前で、1回の収集に使える {limit_seconds} 秒を使い切りました。",
+        "The {limit_seconds} seconds allowed for one run were used up before {url}.",
+    )
+    cure = Text(
+        "次の収集は続きから始まります。大きな収集元なら、時間の上限を上げてください。",
+        "The next run goes on from here. For a large source, raise the time limit.",
+    )
+
+
+class SourceBusy(Problem):
+    """The site asks us to come back later than we can wait."""
+
+    code: ClassVar[str] = "federation/source-busy"
+    status: ClassVar[int] = 503
+    title = Text("相手のサイトが後で来るように求めています", "The site asks us to come back later")
+    detail = Text(
+        "{url} は応答 {answer_status} で、{retry_after_seconds} 秒後に来るように求めています。",
+        "{url} answered {answer_status} and asks us to come back in {retry_after_seconds} seconds.",
+    )
+    cure = Text(
+        "次の収集は求められた時刻の後に続きから始まります。",
+        "The next run begins after the time asked for, from where this one stopped.",
+    )
+
+
+class SourceRefuses(Problem):
+    """The site answered with an error that will not go away by asking again."""
+
+    code: ClassVar[str] = "federation/source-refuses"
+    status: ClassVar[int] = 502
+    title = Text("相手のサイトがエラーを返しました", "The site answered with an error")
+    detail = Text("{url} の応答は {answer_status} でした。", "{url} answered {answer_status}.")
+    cure = Text(
+        "アドレスが正しいか、サイトが動いているかを確かめてください。",
+        "Check that the address is right and the site is up.",
+    )
+
+
+class AnswerNotUnderstood(Problem):
+    """The answer is not what this kind of source gives."""
+
+    code: ClassVar[str] = "federation/answer-not-understood"
+    status: ClassVar[int] = 502
+    title = Text("相手の応答を読み取れません", "The answer cannot be read")
+    detail = Text("{url} の応答を読み取れません: {why_ja}", "The answer of {url} cannot be read: {why_en}")
+    cure = Text(
+        "アドレスと収集元の種類を確かめてください。「種類を調べる」で、そこで何が応答するかが分かります。",
+        "Check the address and the kind of source; “find the kind” shows what answers there.",
+    )
+
+
+class KindUnknown(Problem):
+    """There is no such kind of source."""
+
+    code: ClassVar[str] = "federation/kind-unknown"
+    status: ClassVar[int] = 422
+    title = Text("その種類の収集元は扱えません", "No such kind of source")
+    detail = Text("「{kind}」という種類はありません。", "There is no kind “{kind}”.")
+    cure = Text("{known} から選んでください。", "Choose one of {known}.")

@@ -1,0 +1,1 @@
+"""Reading other catalogues into `StatedDataset`, whatever protocol they speak: no database, no Django."""

@@ -1,0 +1,357 @@
+"""CKAN Action API, and servers that speak part of it (DKAN, SHIRASAGI, cross-domain search)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses, SourceTimeOver
+from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_package
+from tdpf.controlplane.federation.reading.json_text import read_json
+from tdpf.controlplane.federation.reading.paging import PageWatch
+from tdpf.controlplane.federation.reading.reader import broken_off
+from tdpf.controlplane.federation.types import (
+    Coverage,
+    KindGuess,
+    LeftOut,
+    ReadingOrder,
+    ReadPage,
+    ReadRecord,
+    SourceKind,
+)
+from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.clock import now
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
+from tdpf.kit.text import Text
+
+_JSON = "application/json"
+_ROWS = 500
+_SHOWN_AT_ONCE = 50
+_BAD_IN_A_ROW = 20
+_OVERLAP = timedelta(hours=1)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
+_ROOT = re.compile(
+    r"/(?:api(?:/\d)?(?:/action.*|/rest.*|/util.*)?|dataset(?:/.*)?|organization(?:/.*)?|group(?:/.*)?)/?$"
+)
+_UNREADABLE = Text("この位置のページを読めませんでした: {why_ja}", "the page at this place could not be read: {why_en}")
+
+
+class CkanReader:
+    """Reads by `package_search` in the order of ids, from the second time on only what changed; else by lists."""
+
+    kind = SourceKind(
+        kind="ckan",
+        title=Text("CKAN（Action API）", "CKAN (Action API)"),
+        address_hint=Text("カタログサイトのアドレス（例: https://catalog.example.jp）", "the catalogue's address"),
+        options={
+            "organization": Text("この組織だけ（名前）", "only this organisation (name)"),
+            "fq": Text("絞り込み（Solrの fq）", "filter (Solr fq)"),
+            "rows": Text("1回に読む件数（1〜1000）", "records per request (1–1000)"),
+        },
+    )
+
+    def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
+        """Yield pages of packages; `mark` holds the latest `metadata_modified`."""
+        root = root_of(order.url)
+        cursor = dict(order.cursor)
+        if cursor.get("by") != "list":
+            try:
+                yield from _Search(visitor, order, root).pages(cursor)
+                return
+            except _NoSearch:
+                pass
+        yield from _by_list(visitor, order, root, str(cursor.get("after", "")))
+
+    def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
+        """Return a guess when `package_search` or `package_list` answers in CKAN's envelope."""
+        for root in dict.fromkeys((root_of(url), *_roots_above(url))):
+            for action in ("package_search?rows=0", "package_list"):
+                at = f"{root}/api/3/action/{action}"
+                answer = visitor.peek(at, accept=_JSON, bytes_wanted=visitor.manners.max_bytes)
+                if answer is None or answer.status != 200:
+                    continue
+                try:
+                    result = _result(read_json(answer), at)
+                except AnswerNotUnderstood:
+                    continue
+                count = (
+                    result.get("count")
+                    if isinstance(result, dict)
+                    else len(result)
+                    if isinstance(result, list)
+                    else None
+                )
+                if not isinstance(count, int):
+                    continue
+                return KindGuess(
+                    kind="ckan",
+                    url=root,
+                    certainty=97 if isinstance(result, dict) else 85,
+                    evidence=Text(
+                        f"{at} がCKANの形で {count} 件と答えました", f"{at} answers as CKAN does, with {count} records"
+                    ),
+                    count=count,
+                )
+        return None
+
+
+READER = CkanReader()
+
+
+class _NoSearch(Exception):
+    """The server has no package_search that can be used."""
+
+
+class _Search:
+    """One reading by package_search. A page that cannot be read is halved until the record at fault stands alone."""
+
+    def __init__(self, visitor: Visitor, order: ReadingOrder, root: str) -> None:
+        self.visitor = visitor
+        self.order = order
+        self.root = root
+        self.rows = min(1000, max(1, int(order.options.get("rows") or _ROWS)))
+        self.since = str(order.since.get("modified", ""))
+        self.latest = self.since
+        self.announced: int | None = None
+        self.skipped = 0
+
+    def pages(self, cursor: Mapping[str, Any]) -> Iterator[ReadPage]:
+        start, size, bad = int(cursor.get("start", 0)), self.rows, 0
+        self.latest = max(self.latest, str(cursor.get("latest", "")))
+        watch = PageWatch(max_records=self.order.max_records, taken=int(cursor.get("taken", 0)))
+        while True:
+            at = self._address(start, size)
+            try:
+                packages = self._page(at, first=start == 0)
+            except (AnswerNotUnderstood, SourceRefuses, TooLarge, FetchFailed, TooSlow) as fault:
+                if not _may_be_a_record(fault) or (start == 0 and size == self.rows and not self._answers()):
+                    raise
+                if size > 1:
+                    size = max(1, size // 8)
+                    continue
+                bad += 1
+                self.skipped += 1
+                if bad > _BAD_IN_A_ROW or isinstance(fault, FetchFailed | TooSlow):
+                    raise
+                start += 1
+                yield self._left(at, fault, start, watch)
+                continue
+            bad = 0
+            keys = "\n".join(str(entry.get("id")) if isinstance(entry, dict) else "-" for entry in packages)
+            why = watch.fault_of(step=at, content=keys, records=len(packages), announced=self.announced)
+            if why is not None:
+                yield broken_off(at, why, since=self.order.since, announced=self.announced)
+                return
+            start += len(packages)
+            records, faults, gone = self._read(packages, at)
+            kept, same = watch.once(records)
+            yield ReadPage(
+                records=tuple(kept),
+                left_out=(*faults, *same),
+                gone=tuple(gone),
+                announced=self.announced,
+                cursor=self._cursor(start, watch.taken),
+            )
+            # A short page is the end only when the count agrees: some servers cap the size of a page, some miscount.
+            if not packages or (len(packages) < size and start == self.announced):
+                yield self._end(watch.taken)
+                return
+            size = min(self.rows, size * 4)
+
+    def _address(self, start: int, rows: int) -> str:
+        query = {"rows": str(rows), "start": str(start), "sort": "id asc"}
+        filters = [self.order.options.get("fq", "")]
+        if self.order.options.get("organization"):
+            filters.append(f'organization:"{self.order.options["organization"]}"')
+        if self.since:
+            filters.append(f"metadata_modified:[{_earlier(self.since)} TO *]")
+        wanted = " ".join(f"+({entry})" if len(filters) > 1 else entry for entry in filters if entry)
+        if wanted:
+            query["fq"] = wanted
+        return f"{self.root}/api/3/action/package_search?{urlencode(query)}"
+
+    def _page(self, at: str, *, first: bool) -> list[Any]:
+        try:
+            result = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
+        except SourceRefuses as fault:
+            if first and fault.data.get("answer_status") in (400, 403, 404, 405, 501) and self._has_list():
+                raise _NoSearch from None
+            raise
+        except AnswerNotUnderstood:
+            if first and self._has_list():
+                raise _NoSearch from None
+            raise
+        if not isinstance(result, dict) or not isinstance(result.get("results"), list):
+            if first and self._has_list():
+                raise _NoSearch
+            raise AnswerNotUnderstood(url=at, why_ja="results がありません", why_en="there are no results in it")
+        count = result.get("count")
+        self.announced = count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+        return list(result["results"])
+
+    def _answers(self) -> bool:
+        """Say whether the search itself works, so that a page that fails must be the fault of a record in it."""
+        try:
+            return self._total() is not None
+        except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+            return False
+
+    def _has_list(self) -> bool:
+        try:
+            return bool(_names(self.visitor, self.root))
+        except (AnswerNotUnderstood, SourceRefuses, TooLarge):
+            return False
+
+    def _read(self, packages: list[Any], at: str) -> tuple[list[ReadRecord], list[LeftOut], list[str]]:
+        records: list[ReadRecord] = []
+        faults: list[LeftOut] = []
+        gone: list[str] = []
+        for package in packages:
+            if deleted := is_deleted(package):
+                gone.append(deleted)
+                continue
+            record, left_out = read_package(package, root=self.root, where=at)
+            faults += left_out
+            if record is not None:
+                records.append(record)
+                self._note_time(package)
+        return records, faults, gone
+
+    def _note_time(self, package: Mapping[str, Any]) -> None:
+        stamp = package.get("metadata_modified")
+        if isinstance(stamp, str) and stamp > self.latest and _INSTANT.match(stamp):
+            limit = (now() + timedelta(days=1)).isoformat()
+            if stamp < limit:
+                self.latest = stamp[:26]
+
+    def _left(self, at: str, fault: Problem, start: int, watch: PageWatch) -> ReadPage:
+        why = _UNREADABLE.filled({"why_ja": fault.detail_in("ja")[:300], "why_en": fault.detail_in("en")[:300]})
+        left = LeftOut(record_id="", where=at, code="unreadable-page", why=why)
+        return ReadPage(left_out=(left,), announced=self.announced, cursor=self._cursor(start, watch.taken))
+
+    def _cursor(self, start: int, taken: int) -> dict[str, Any]:
+        return {"by": "search", "start": start, "taken": taken, "latest": self.latest}
+
+    def _end(self, taken: int) -> ReadPage:
+        """Return the last page: what is not in the list of names is gone; without a list, what a whole reading did not see."""
+        listed, remarks = self._listed()
+        if self.announced is not None and taken + self.skipped != self.announced:
+            remarks.append(
+                Text(
+                    f"件数は {self.announced} 件のはずですが、{taken} 件でした",
+                    f"{self.announced} records were announced, {taken} came",
+                )
+            )
+        coverage: Coverage = "changes"
+        if listed is None and not self.since:
+            coverage = "all" if not self.skipped and taken >= (self.announced or 0) else "part"
+        return ReadPage(
+            remarks=tuple(remarks),
+            announced=self.announced,
+            is_last=True,
+            coverage=coverage,
+            listed=listed,
+            mark={"modified": self.latest},
+        )
+
+    def _listed(self) -> tuple[frozenset[str] | None, list[Text]]:
+        try:
+            names = _names(self.visitor, self.root)
+            total = self._total()
+        except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+            return None, [
+                Text(
+                    "一覧（package_list）が得られないため、削除は確かめていません",
+                    "without package_list, deletions were not looked for",
+                )
+            ]
+        if total is not None and len(names) < 0.9 * total:
+            return None, [
+                Text(
+                    f"package_list は {len(names)} 件で、検索の {total} 件より少ないため、削除の判断に使いません",
+                    f"package_list has {len(names)} names but the search {total}: it is not used to tell deletions",
+                )
+            ]
+        return frozenset(names), []
+
+    def _total(self) -> int | None:
+        at = f"{self.root}/api/3/action/package_search?rows=0"
+        result = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
+        count = result.get("count") if isinstance(result, dict) else None
+        return count if isinstance(count, int) else None
+
+
+def _by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) -> Iterator[ReadPage]:
+    """Yield pages of packages shown one by one, in the order of their names."""
+    names = sorted(set(_names(visitor, root)))
+    watch = PageWatch(max_records=order.max_records)
+    waiting = [name for name in names if name > after][: order.max_records]
+    for begun in range(0, len(waiting), _SHOWN_AT_ONCE):
+        records: list[ReadRecord] = []
+        faults: list[LeftOut] = []
+        chunk = waiting[begun : begun + _SHOWN_AT_ONCE]
+        for name in chunk:
+            at = f"{root}/api/3/action/package_show?id={quote(name, safe='')}"
+            try:
+                package = _result(read_json(visitor.get(at, accept=_JSON)), at)
+            except (SourceBusy, SourceTimeOver):
+                raise
+            except (SourceRefuses, AnswerNotUnderstood, TooLarge, TooSlow) as fault:
+                why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
+                faults.append(LeftOut(record_id=name, where=at, code="unreadable-page", why=why))
+                continue
+            record, left_out = read_package(package, root=root, where=at)
+            faults += left_out
+            records += [record] if record else []
+        kept, same = watch.once(records)
+        yield ReadPage(
+            records=tuple(kept),
+            left_out=(*faults, *same),
+            announced=len(names),
+            cursor={"by": "list", "after": chunk[-1]},
+        )
+    yield ReadPage(announced=len(names), is_last=True, coverage="changes", listed=frozenset(names), mark=order.since)
+
+
+def root_of(url: str) -> str:
+    """Return the address of the CKAN site from any address within it, without a slash at its end."""
+    parts = urlsplit(url.strip())
+    return f"{parts.scheme}://{parts.netloc}{_ROOT.sub('', parts.path).rstrip('/')}"
+
+
+def _roots_above(url: str) -> list[str]:
+    parts = urlsplit(root_of(url))
+    site = f"{parts.scheme}://{parts.netloc}"
+    return [site, f"{site}/ckan"]
+
+
+def _names(visitor: Visitor, root: str) -> list[str]:
+    at = f"{root}/api/3/action/package_list"
+    result = _result(read_json(visitor.get(at, accept=_JSON)), at)
+    if not isinstance(result, list):
+        raise AnswerNotUnderstood(url=at, why_ja="一覧ではありません", why_en="it is no list")
+    return [name for name in result if isinstance(name, str) and name]
+
+
+def _result(answer: object, at: str) -> Any:
+    if not isinstance(answer, dict) or "result" not in answer or answer.get("success") is False:
+        raise AnswerNotUnderstood(url=at, why_ja="CKANの応答の形ではありません", why_en="it is not CKAN's envelope")
+    return answer["result"]
+
+
+def _may_be_a_record(fault: Problem) -> bool:
+    """Say whether a page may have failed because of one record in it; a refusal (4xx) concerns the whole address."""
+    status = fault.data.get("answer_status", 500)
+    return isinstance(status, int) and status >= 500
+
+
+def _earlier(stamp: str) -> str:
+    """Return the instant an hour before, as Solr wants it: clocks differ and an index lags behind."""
+    try:
+        return (datetime.fromisoformat(stamp.replace("Z", "")) - _OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return stamp

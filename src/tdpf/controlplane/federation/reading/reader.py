@@ -1,0 +1,30 @@
+"""What every kind of source looks like from outside, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, SourceKind
+from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.text import Text
+
+
+class Reader(Protocol):
+    """Reads one kind of source. A bad record is a `LeftOut` of its page; only a source that does not answer raises."""
+
+    kind: SourceKind
+
+    def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
+        """Yield pages until one with `is_last`. Raises a Problem when the source as a whole cannot be read on."""
+        ...
+
+    def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
+        """Return what speaks for this kind at or near the address, None when nothing does."""
+        ...
+
+
+def broken_off(where: str, why: Text, *, since: Mapping[str, object], announced: int | None = None) -> ReadPage:
+    """Return the last page of a reading that had to stop: nothing follows from what was not seen."""
+    fault = LeftOut(record_id="", where=where, code="paging", why=why)
+    return ReadPage(left_out=(fault,), announced=announced, is_last=True, coverage="part", mark=since)

@@ -1,0 +1,1 @@
+"""Visiting other people's sites with good manners: no database, no Django."""

@@ -1,0 +1,188 @@
+"""Asking strangers' sites many times over kept connections, with every guarantee of `fetching` for each request."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, TracebackType
+from typing import Literal, Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from tdpf.kit.fetching import (
+    MAX_REDIRECTS,
+    Deadline,
+    FetchFailed,
+    Resolver,
+    TooSlow,
+    pinned_client,
+    system_resolver,
+    unpacked,
+    vetted_address,
+)
+
+Method = Literal["GET", "HEAD"]
+
+_KEPT_SITES = 8
+_VETTED_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status: header names in lower case, the body unpacked; `chain` ends at `url`.
+
+    `cut` says that the body was longer than was asked for.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    chain: tuple[str, ...]
+    cut: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type in lower case without parameters."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str:
+        """The charset that the content type names, in lower case; "" without one."""
+        for part in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = part.partition("=")
+            if name.strip().lower() == "charset":
+                return value.strip().strip("\"'").lower()
+        return ""
+
+    @property
+    def etag(self) -> str:
+        """The entity tag as sent."""
+        return self.headers.get("etag", "")
+
+    @property
+    def last_modified(self) -> str:
+        """The date of the last change as sent."""
+        return self.headers.get("last-modified", "")
+
+
+@dataclass(slots=True)
+class _Kept:
+    client: httpx.Client
+    deadline: Deadline
+    vetted_until: float
+
+
+class SiteClient:
+    """Asks one after the other; connections stay open and pinned to the address that was vetted. For one thread."""
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        resolver: Resolver = system_resolver,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._allow_private = allow_private
+        self._resolver = resolver
+        self._headers = dict(headers)
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        while self._kept:
+            self._kept.popitem()[1].client.close()
+
+    def ask(
+        self,
+        url: str,
+        *,
+        method: Method = "GET",
+        max_bytes: int,
+        timeout: float = 30.0,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        permit: Callable[[str], None] | None = None,
+        cut_at: int | None = None,
+    ) -> Answer:
+        """Ask for a URL and return the answer, also one that is an error.
+
+        Times are seconds for everything, redirects included; `max_bytes` counts the unpacked body. `permit` is called
+        with each address before it is asked and may raise. `cut_at` stops reading quietly after that many bytes.
+        Raises AddressRefused, FetchFailed, TooLarge, TooSlow.
+        """
+        end = time.monotonic() + timeout
+        chain: list[str] = []
+        current = url
+        while True:
+            if current in chain:
+                raise FetchFailed(url=url, why_ja="転送が堂々巡りしています", why_en="the redirects go in a circle")
+            chain.append(current)
+            if len(chain) > MAX_REDIRECTS + 1:
+                raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
+            if permit is not None:
+                permit(current)
+            kept = self._to(current)
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TooSlow(url=url, limit_seconds=timeout)
+            kept.deadline.at = end
+            try:
+                with kept.client.stream(
+                    method, current, headers={**self._headers, **headers}, timeout=max(0.001, left)
+                ) as answer:
+                    if answer.is_redirect and answer.headers.get("location"):
+                        current = urljoin(current, answer.headers["location"])
+                        continue
+                    body, cut = _body(unpacked(answer, url=url, max_bytes=max_bytes), cut_at, url, end, timeout)
+                    return Answer(
+                        url=current,
+                        status=answer.status_code,
+                        headers=MappingProxyType({name.lower(): value for name, value in answer.headers.items()}),
+                        body=body,
+                        chain=tuple(chain),
+                        cut=cut,
+                    )
+            except httpx.TimeoutException:
+                raise TooSlow(url=url, limit_seconds=timeout) from None
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as fault:
+                raise FetchFailed(
+                    url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
+                ) from None
+
+    def _to(self, url: str) -> _Kept:
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc)
+        kept = self._kept.get(key)
+        if kept is not None and time.monotonic() < kept.vetted_until:
+            self._kept.move_to_end(key)
+            return kept
+        if kept is not None:
+            self._kept.pop(key).client.close()
+        address, _, _ = vetted_address(url, allow_private=self._allow_private, resolver=self._resolver)
+        now = time.monotonic()
+        deadline = Deadline(now + 30.0)
+        fresh = _Kept(pinned_client(address, deadline), deadline, now + _VETTED_SECONDS)
+        self._kept[key] = fresh
+        while len(self._kept) > _KEPT_SITES:
+            self._kept.popitem(last=False)[1].client.close()
+        return fresh
+
+
+def _body(pieces: Iterator[bytes], cut_at: int | None, url: str, end: float, timeout: float) -> tuple[bytes, bool]:
+    taken = bytearray()
+    for piece in pieces:
+        taken += piece
+        if cut_at is not None and len(taken) > cut_at:
+            return bytes(taken[:cut_at]), True
+        if time.monotonic() > end:
+            raise TooSlow(url=url, limit_seconds=timeout)
+    return bytes(taken), False
