@@ -118,3 +118,24 @@ class Difference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application}:{self.dataset} {self.logged}≠{self.counted}"
+
+
+class InterestDay(models.Model):
+    """How often something was looked for or looked at on one day; nobody's name, address or session stands here."""
+
+    day = models.IntegerField(help_text="JST days since 1970-01-01")
+    kind = models.CharField(max_length=16)
+    dataset = models.BigIntegerField(default=0)
+    words = models.CharField(max_length=100, default="")
+    times = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row per day, kind, dataset and words."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["day", "kind", "dataset", "words"], name="metering_interest_day"),
+        ]
+        indexes = [models.Index(fields=["dataset", "kind", "day"], name="metering_interest_dataset")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.dataset} {self.words}"

@@ -11,16 +11,19 @@ from typing import Any, Literal
 from django.db.models import F, Q, QuerySet, Sum
 
 from tdpf.controlplane.metering import rules
-from tdpf.controlplane.metering.models import Difference, HourlyUse, Reconciliation, Segment
+from tdpf.controlplane.metering.models import Difference, HourlyUse, InterestDay, Reconciliation, Segment
 from tdpf.controlplane.metering.types import (
     LEDGER,
+    DatasetInterest,
     DayUse,
     DifferenceFacts,
+    InterestKind,
     LedgerTotals,
     ReconciliationFacts,
     SegmentFacts,
     ShareOfUse,
     StatusUse,
+    WordsCount,
 )
 
 Side = Literal["dataset", "application", "agreement"]
@@ -148,3 +151,48 @@ def _facts(row: Reconciliation) -> ReconciliationFacts:
         rules.day_of_number(row.day), row.checked_at, row.pairs, row.logged_calls, row.counted_calls,
         tuple(DifferenceFacts(d.gateway, d.agreement, d.application, d.dataset, d.logged, d.counted) for d in found),
     )  # fmt: skip
+
+
+def interest_in(datasets: Collection[int], first: date, last: date) -> dict[int, DatasetInterest]:
+    """Return how each dataset was found and looked at from `first` to `last` (JST); raises BadPeriod."""
+    sums: dict[int, dict[str, int]] = {number: {} for number in datasets}
+    for row in (
+        _interest(first, last).filter(dataset__in=list(datasets)).values("dataset", "kind").annotate(n=Sum("times"))
+    ):
+        sums[row["dataset"]][row["kind"]] = int(row["n"])
+    return {
+        number: DatasetInterest(
+            dataset=number,
+            seen=found.get(InterestKind.SEEN, 0),
+            opened=found.get(InterestKind.OPENED, 0),
+            left_for_file=found.get(InterestKind.LEFT_FOR_FILE, 0),
+        )
+        for number, found in sums.items()
+    }
+
+
+def words_that_led_to(datasets: Collection[int], first: date, last: date, *, limit: int = 30) -> list[WordsCount]:
+    """Return the words whose results led to these datasets, most frequent first; raises BadPeriod."""
+    rows = _interest(first, last).filter(kind=InterestKind.OPENED, dataset__in=list(datasets)).exclude(words="")
+    return _counted_words(rows, limit)
+
+
+def words_that_found_nothing(first: date, last: date, *, limit: int = 50) -> list[WordsCount]:
+    """Return the words that no dataset has, most frequent first; raises BadPeriod."""
+    rows = _interest(first, last).filter(kind=InterestKind.FOUND_NOTHING).exclude(words="")
+    return _counted_words(rows, limit)
+
+
+def words_searched(first: date, last: date, *, limit: int = 50) -> list[WordsCount]:
+    """Return what was looked for most; raises BadPeriod."""
+    return _counted_words(_interest(first, last).filter(kind=InterestKind.SEARCHED).exclude(words=""), limit)
+
+
+def _interest(first: date, last: date) -> QuerySet[InterestDay]:
+    days = rules.period(first, last)
+    return InterestDay.objects.using(LEDGER).filter(day__range=(days.start, days.stop - 1))
+
+
+def _counted_words(rows: QuerySet[InterestDay], limit: int) -> list[WordsCount]:
+    found = rows.values("words").annotate(n=Sum("times")).order_by("-n", "words")[:limit]
+    return [WordsCount(words=row["words"], times=int(row["n"])) for row in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,8 @@ from tdpf.wire.messages import ANONYMOUS, ANY_KEY, FIRST_APPLICATION, UsageLine
 
 LONGEST_LINE = 64 * 1024
 LONGEST_PERIOD_DAYS = 800
+LONGEST_WORDS = 100
+_MAY_NAME_SOMEBODY = re.compile(r"@|://|\d[\d -]{5,}\d")
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _EPOCH = date(1970, 1, 1)
 _HOUR_MS = 3_600_000
@@ -30,6 +33,17 @@ class Fresh:
 
     repeated: int
     data: bytes
+
+
+def kept_words(text: str) -> str:
+    """Return the words of a search as they may be counted: folded, at most 100 characters, "" for what could name a person.
+
+    Mail addresses, long numbers and web addresses are nobody's subject and often somebody's; they are not kept at all.
+    """
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if len(folded) > LONGEST_WORDS or _MAY_NAME_SOMEBODY.search(folded):
+        return ""
+    return "".join(sign for sign in folded if sign.isprintable())
 
 
 def check_name(name: str) -> None:

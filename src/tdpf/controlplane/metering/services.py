@@ -11,8 +11,9 @@ from django.db import connections, transaction
 
 from tdpf.controlplane.metering import queries, rules
 from tdpf.controlplane.metering.errors import SegmentDiffers
-from tdpf.controlplane.metering.models import CounterDay, Difference, HourlyUse, Reconciliation, Segment
-from tdpf.controlplane.metering.types import LEDGER, HourKey, ReconciliationFacts, Totals
+from tdpf.controlplane.metering.interest import counter
+from tdpf.controlplane.metering.models import CounterDay, Difference, HourlyUse, InterestDay, Reconciliation, Segment
+from tdpf.controlplane.metering.types import LEDGER, HourKey, Interest, ReconciliationFacts, Totals
 from tdpf.kit import clock
 from tdpf.kit.home import home
 from tdpf.wire.codec import MalformedMessage
@@ -104,6 +105,17 @@ def reconcile(*, day: date) -> ReconciliationFacts:
     if found is None:
         raise RuntimeError(f"the reconciliation of {day} is gone")
     return found
+
+
+def note_interest(*, interest: Interest) -> None:
+    """Count that somebody looked for or at something; written within seconds, without who it was."""
+    counter.add((clock.jst_day_number(clock.now()), interest.kind, interest.dataset, rules.kept_words(interest.words)))
+
+
+def forget_old_interest(*, before: date) -> int:
+    """Remove what was counted before a day (JST); return how many rows that were."""
+    removed, _ = InterestDay.objects.using(LEDGER).filter(day__lt=rules.day_number(before)).delete()
+    return removed
 
 
 def _keep(path: Path, offset: int, data: bytes) -> None:

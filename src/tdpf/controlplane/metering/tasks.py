@@ -8,6 +8,8 @@ from tdpf.controlplane.metering import services
 from tdpf.djangokit import jobs
 from tdpf.kit import clock
 
+INTEREST_DAYS = 400
+
 
 @jobs.every(seconds=600, name="metering.reconcile")
 def reconcile() -> None:
@@ -15,3 +17,9 @@ def reconcile() -> None:
     today = clock.jst_date(clock.now())
     for day in (today - timedelta(days=1), today):
         services.reconcile(day=day)
+
+
+@jobs.every(seconds=86_400, name="metering.forget_old_interest")
+def forget_old_interest() -> None:
+    """Keep figures of attention for a little more than a year."""
+    services.forget_old_interest(before=clock.jst_date(clock.now()) - timedelta(days=INTEREST_DAYS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 LEDGER = "ledger"
 """The alias of the ledger's database."""
@@ -109,3 +110,40 @@ class LedgerTotals:
     malformed: int
     bytes: int
     differences: int
+
+
+class InterestKind(StrEnum):
+    """What somebody did: asked the search, found nothing, opened a dataset from its results, saw its page, left for a file."""
+
+    SEARCHED = "searched"
+    FOUND_NOTHING = "found_nothing"
+    OPENED = "opened"
+    SEEN = "seen"
+    LEFT_FOR_FILE = "left_for_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """One such deed; `dataset` is a dataset's number (0: none), `words` what was looked for ("" where not known)."""
+
+    kind: InterestKind
+    dataset: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsCount:
+    """Words that were looked for, and how often."""
+
+    words: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInterest:
+    """How a dataset was found and looked at in a period."""
+
+    dataset: int
+    seen: int
+    opened: int
+    left_for_file: int

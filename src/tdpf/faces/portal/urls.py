@@ -7,6 +7,7 @@ from django.urls import path
 from tdpf.faces.portal.views import (
     agreements,
     applications,
+    attention,
     datasets,
     desk,
     feeds,
@@ -30,9 +31,11 @@ urlpatterns = [
     path("datasets/<slug:slug>", datasets.dataset, name="dataset"),
     path("datasets/<slug:slug>/apply", agreements.apply, name="apply"),
     path("datasets/<slug:slug>/follow", feeds.follow, name="follow"),
+    path("datasets/<slug:slug>/files/<slug:name>", datasets.open_file, name="dataset-file"),
     path("datasets/<slug:slug>/terms.odrl.jsonld", datasets.terms_odrl, name="terms-odrl"),
     path("datasets/<slug:slug>/terms.cadde.json", datasets.terms_cadde, name="terms-cadde"),
     path("publishers/<slug:slug>", datasets.publisher, name="publisher"),
+    path("publishers/<slug:slug>/interest", attention.of_publisher, name="publisher-interest"),
     path("developers", information.developers, name="developers"),
     path("help", information.help_page, name="help"),
     path("problems", information.problems, name="problems"),
@@ -100,6 +103,7 @@ urlpatterns = [
     path("operator/suspensions", suspensions.suspensions, name="operator-suspensions"),
     path("operator/suspensions/<str:uid>", suspensions.lift, name="operator-suspension"),
     path("operator/suspend/<str:party>", suspensions.suspend, name="operator-suspend"),
+    path("operator/interest", attention.of_everything, name="operator-interest"),
     path("operator/audit", operator.audit, name="operator-audit"),
     path("operator/settings", operator.settings, name="operator-settings"),
 ]

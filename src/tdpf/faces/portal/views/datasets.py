@@ -25,7 +25,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import OrganizationState, Standing
 from tdpf.controlplane.metering import queries as metering
 from tdpf.djangokit.problems import PageNotFound
-from tdpf.faces.portal import rows, snippets
+from tdpf.faces.portal import interest, rows, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.standing import see_other, standing_of, wants_part
 from tdpf.kit import clock
@@ -70,6 +70,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     }  # fmt: skip
     if wants_part(request):
         return render(request, "portal/dataset_rows.html", context)
+    interest.note_dataset(request, page)
     offer = exchange.offer_of_dataset(page.uid)
     public_url = settings.PUBLIC_URL
     items = f"{public_url}/data/collections/{page.slug}/items"
@@ -78,7 +79,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "offer": offer,
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
-        "downloads": downloads(page) if is_open else [],
+        "downloads": downloads(page) if is_open and page.origin == "registered" else [],
         "quality": catalog.quality_of(page, clock.now()),
         "versions": catalog.versions_of(main.uid) if main else (),
         "following": community.is_following(standing, page.uid) if standing.member_id else False,
@@ -153,8 +154,21 @@ def downloads(page: DatasetPage) -> list[Download]:
     return found
 
 
+def open_file(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Send a visitor on to a file that stays with its provider; only addresses that the catalogue holds."""
+    page = catalog.dataset_page(slug, standing_of(request))
+    for distribution in page.distributions:
+        if distribution.name == name and distribution.holding == "connected":
+            interest.note_leaving(request, page)
+            response = see_other(distribution.url)
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+    raise PageNotFound(path=request.path)
+
+
 def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who provides, and what."""
+    standing = standing_of(request)
     party = members.get_party(slug)
     asked = request.GET.get("offset", "")
     offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
@@ -167,6 +181,7 @@ def publisher(request: HttpRequest, slug: str) -> HttpResponse:
         "party": party,
         "organization": organization,
         "page": listed,
+        "sees_interest": standing.is_operator or party.pk in standing.roles,
         "trail": [(_("さがす"), reverse("search")), (party.name_ja, "")],
     }
     return render(request, "portal/publisher.html", context)

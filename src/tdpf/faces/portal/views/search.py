@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import SearchFilters, SearchPage, SortOrder
+from tdpf.faces.portal import interest
 from tdpf.kit.pages import Page
 
 _FACETS = ("themes", "areas", "formats", "access", "providers", "licences", "frequencies")
@@ -29,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     chosen = {name: tuple(request.GET.getlist(name)) for name in _FACETS}
     filters = SearchFilters(**chosen, located=_LOCATED.get(request.GET.get("located", "")))
     found = catalog.search(words, filters=filters, sort=sort, offset=_offset(request), limit=_LIMIT)
+    interest.note_search(request, words, found)
     context = {
         "query": {"text": words},
         "found": found,
