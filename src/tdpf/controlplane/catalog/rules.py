@@ -139,7 +139,7 @@ def _code_faults(metadata: DatasetMetadata) -> Iterable[Fault]:
 
 
 def _licence_faults(metadata: DatasetMetadata) -> Iterable[Fault]:
-    if metadata.licence not in LICENCES:
+    if metadata.licence not in LICENCES or not LICENCES[metadata.licence].offered:
         yield (
             "licence",
             f"ライセンスの一覧にない値です: {metadata.licence}",

@@ -30,7 +30,7 @@ def choices(name: Name) -> tuple[tuple[str, Text], ...]:
     """Return the codes of a vocabulary with their names."""
     tables: dict[str, dict[str, Text]] = {
         "themes": {theme.code: theme.label for theme in THEMES.values()},
-        "licences": {licence.code: licence.label for licence in LICENCES.values()},
+        "licences": {licence.code: licence.label for licence in LICENCES.values() if licence.offered},
         "frequencies": {frequency.code: frequency.label for frequency in FREQUENCIES.values()},
         "formats": {entry.code: entry.label for entry in FORMATS.values()},
         "languages": LANGUAGES,

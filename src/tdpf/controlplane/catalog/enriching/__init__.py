@@ -1,0 +1,9 @@
+"""Tidying and enriching (整理・項目付加): stated words → one description in controlled vocabularies, pure functions.
+
+What is worked out stands beside what was stated, marked (推定) with its reason; what cannot be read is noted and kept.
+"""
+
+from tdpf.controlplane.catalog.enriching.composing import enrich as enrich
+from tdpf.controlplane.catalog.enriching.types import Enriched as Enriched
+from tdpf.controlplane.catalog.enriching.types import EnrichedDistribution as EnrichedDistribution
+from tdpf.controlplane.catalog.enriching.types import Note as Note
