@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdpf.controlplane.catalog.enriching import Enriched, enrich
+from tdpf.controlplane.catalog.enriching.composing import enrich
+from tdpf.controlplane.catalog.enriching.types import Enriched
 from tdpf.controlplane.catalog.stated import StatedDataset, StatedDistribution
 from tdpf.controlplane.catalog.vocabularies.areas import is_area_code
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS

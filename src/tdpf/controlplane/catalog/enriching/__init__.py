@@ -2,8 +2,3 @@
 
 What is worked out stands beside what was stated, marked (推定) with its reason; what cannot be read is noted and kept.
 """
-
-from tdpf.controlplane.catalog.enriching.composing import enrich as enrich
-from tdpf.controlplane.catalog.enriching.types import Enriched as Enriched
-from tdpf.controlplane.catalog.enriching.types import EnrichedDistribution as EnrichedDistribution
-from tdpf.controlplane.catalog.enriching.types import Note as Note
