@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit import outbox
 from tdpf.kit.home import Home, home
+from tdpf.processes.wiring import LETTERS
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,25 @@ def provider(make_member: Callable[..., Standing]) -> Standing:
 def reader(make_member: Callable[..., Standing]) -> Standing:
     """Who follows."""
     return make_member("reader")
+
+
+@pytest.fixture
+def operator(db: None) -> Standing:
+    """Who runs the platform."""
+    member = member_services.create_operator(
+        email="operator@example.jp", password="a long pass phrase 7", display_name="operator"
+    )
+    member_services.set_totp_secret(member_uid=member.uid)
+    return members.standing_of_uid(member.uid)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The subscriptions of threads and data requests, for this test only."""
+    monkeypatch.setattr(outbox, "_subscribed", defaultdict(list))
+    for event, handler in LETTERS:
+        if handler.startswith("community."):
+            outbox.subscribe(event, handler)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access import tasks as access_tasks
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.catalog import tasks as catalog_tasks
+from tdpf.controlplane.community import events as community
 from tdpf.controlplane.community import tasks as community_tasks
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.exchange import services as exchange_services
@@ -61,6 +62,12 @@ LETTERS: tuple[tuple[type[Event], str], ...] = (
     (members.OrganizationReviewed, "members.tasks.mail_review_result"),
     (members.PartySuspended, "members.tasks.mail_suspension"),
     (members.SuspensionEnded, "members.tasks.mail_suspension_ended"),
+    (community.FeedbackSubmitted, "community.tasks.mail_feedback"),
+    (community.FeedbackReplied, "community.tasks.mail_feedback"),
+    (community.FeedbackAnswered, "community.tasks.mail_feedback_answered"),
+    (community.DataRequested, "community.tasks.tell_desk"),
+    (community.DataRequestMoved, "community.tasks.mail_request_moved"),
+    (community.ErrandAnswered, "community.tasks.tell_desk"),
     (preparation.ScreeningDecided, "preparation.tasks.mail_screening_decided"),
     (exchange.RequestSubmitted, "exchange.tasks.mail_request_submitted"),
     (exchange.RequestReplied, "exchange.tasks.mail_request_replied"),

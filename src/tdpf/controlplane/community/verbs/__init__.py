@@ -1,0 +1,1 @@
+"""The writes of this room, by what they are about; other rooms call them through `services`."""
