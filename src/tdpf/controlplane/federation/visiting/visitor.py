@@ -175,6 +175,7 @@ class Visitor:
             raise
         if 200 <= answer.status < 300:
             self._robots[origin] = read_robots(answer.body.decode("utf-8", errors="replace"), AGENT)
+            self._free_at[origin] = self._pace.monotonic() + self._pause(origin)
         return self._robots[origin]
 
     def _wait_turn(self, origin: str) -> None:
