@@ -28,3 +28,10 @@ def broken_off(where: str, why: Text, *, since: Mapping[str, object], announced:
     """Return the last page of a reading that had to stop: nothing follows from what was not seen."""
     fault = LeftOut(record_id="", where=where, code="paging", why=why)
     return ReadPage(left_out=(fault,), announced=announced, is_last=True, coverage="part", mark=since)
+
+
+def miscounted(announced: int, taken: int) -> Text:
+    """Return the remark for a count that was not true."""
+    return Text(
+        f"件数は {announced} 件のはずですが、{taken} 件でした", f"{announced} records were announced, {taken} came"
+    )

@@ -12,7 +12,7 @@ from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy,
 from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_package
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off
+from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
 from tdpf.controlplane.federation.types import (
     Coverage,
     KindGuess,
@@ -240,12 +240,7 @@ class _Search:
         """Return the last page: what is not in the list of names is gone; without a list, what a whole reading did not see."""
         listed, remarks = self._listed()
         if self.announced is not None and taken + self.skipped != self.announced:
-            remarks.append(
-                Text(
-                    f"件数は {self.announced} 件のはずですが、{taken} 件でした",
-                    f"{self.announced} records were announced, {taken} came",
-                )
-            )
+            remarks.append(miscounted(self.announced, taken))
         coverage: Coverage = "changes"
         if listed is None and not self.since:
             coverage = "all" if not self.skipped and taken >= (self.announced or 0) else "part"
