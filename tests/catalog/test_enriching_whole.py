@@ -67,7 +67,7 @@ def is_sound(made: Enriched) -> None:
 
 
 @given(DATASETS, st.sampled_from(["", "131041", "130001", "nonsense", "999999"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_no_words_make_it_raise_and_all_codes_are_known(stated: StatedDataset, area: str) -> None:
     is_sound(enrich(stated, publisher_area=area))
 
@@ -80,7 +80,7 @@ def test_no_words_make_it_raise_and_all_codes_are_known(stated: StatedDataset, a
         max_size=5,
     ),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_correction_makes_it_raise(stated: StatedDataset, corrected: dict[str, Any]) -> None:
     is_sound(enrich(stated, corrected=corrected))
 

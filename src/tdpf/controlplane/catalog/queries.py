@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.linked_data import dcat, schema_org
-from tdpf.controlplane.catalog.quality import is_late, quality_of
+from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     current_slug,

@@ -59,4 +59,5 @@ def _distribution(stated: StatedDistribution, notes: list[Note]) -> EnrichedDist
         issued_at=moments[0],
         modified_at=moments[1],
         is_format_inferred=found.is_inferred,
+        stated_media_type=clean(stated.media_type, 150),
     )

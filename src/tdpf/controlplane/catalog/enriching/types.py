@@ -23,7 +23,8 @@ class Note:
 class EnrichedDistribution:
     """One way to the data after tidying; `format` is a code of the vocabulary, `stated_format` the source's words.
 
-    `licence` is a licence code, "" where the distribution states none of its own; `size` is in bytes.
+    `licence` is a licence code, "" where the distribution states none of its own; `size` is in bytes. `media_type` is
+    the effective one, `stated_media_type` the source's words.
     """
 
     record_id: str
@@ -41,6 +42,7 @@ class EnrichedDistribution:
     issued_at: datetime | None
     modified_at: datetime | None
     is_format_inferred: bool = False
+    stated_media_type: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
