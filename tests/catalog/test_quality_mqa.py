@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tdpf.controlplane.catalog.enriching.composing import enrich
 from tdpf.controlplane.catalog.quality.aggregates import summed
-from tdpf.controlplane.catalog.quality.dqv import metrics
+from tdpf.controlplane.catalog.quality.dqv import dqv_metrics
 from tdpf.controlplane.catalog.quality.indicators import DIMENSIONS, INDICATORS, METRIC_ROOT, WHOLE
 from tdpf.controlplane.catalog.quality.inputs import QualityDistribution, QualityInput
 from tdpf.controlplane.catalog.quality.scoring import band_of, points_of, quality_points
@@ -140,7 +140,7 @@ def test_guesses_do_not_count_and_links_do_when_they_are_known() -> None:
 
 
 def test_dqv_defines_every_metric_it_measures_with() -> None:
-    graph = metrics(base_url="https://data.example")["@graph"]
+    graph = dqv_metrics(base_url="https://data.example")["@graph"]
     defined = {node["@id"] for node in graph}
     assert {METRIC_ROOT + entry.metric for entry in INDICATORS} <= defined
     assert METRIC_ROOT + "scoring" in defined

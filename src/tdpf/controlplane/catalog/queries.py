@@ -6,6 +6,8 @@ from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.linked_data import dcat, schema_org
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
+from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
+from tdpf.controlplane.catalog.quality.scoring import mqa_of
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     current_slug,
@@ -30,6 +32,7 @@ from tdpf.controlplane.catalog.vocabularies.choices import choices, label_of
 from tdpf.controlplane.catalog.vocabularies.formats import format_of
 
 __all__ = [
+    "DQV_CONTEXT",
     "area_label",
     "bibtex",
     "cards_of",
@@ -42,6 +45,8 @@ __all__ = [
     "dataset_page",
     "dcat",
     "downloads",
+    "dqv_measurements",
+    "dqv_metrics",
     "edited_citation",
     "format_of",
     "get_dataset",
@@ -56,6 +61,7 @@ __all__ = [
     "list_publishers",
     "may_see",
     "metadata_faults",
+    "mqa_of",
     "original_path",
     "published_files",
     "published_tables",

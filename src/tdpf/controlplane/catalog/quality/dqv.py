@@ -20,7 +20,7 @@ DQV_CONTEXT: Json = {
 STARS = "stars"
 
 
-def measurements(
+def dqv_measurements(
     page: DatasetPage, *, dataset_uri: str, base_url: str, measured_at: datetime | None = None
 ) -> list[Json]:
     """Return `dqv:QualityMeasurement` nodes (JSON-LD) for the key `dqv:hasQualityMeasurement` of a dataset.
@@ -42,7 +42,7 @@ def measurements(
     return found
 
 
-def metrics(*, base_url: str) -> Json:
+def dqv_metrics(*, base_url: str) -> Json:
     """Return the definitions of all metrics and dimensions as one JSON-LD document; `base_url` without slash at its end."""
     graph: list[Json] = [
         {
