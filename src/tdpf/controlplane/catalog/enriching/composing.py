@@ -91,6 +91,10 @@ def enrich(
         ),
     )
     known = LICENCES.get(terms.code)
+    # Some readers answer with more than the field's own value; the mark stands beside the value alone.
+    for field, value in (("licence", terms.code), ("access", access)):
+        if field in inferred:
+            inferred[field] = replace(inferred[field], value=value)
     made = Enriched(
         title_ja=title,
         title_en=title_en,
