@@ -1,4 +1,4 @@
-"""Brings what the pages need in the browser from node_modules (filled by `npm ci`) to the installation."""
+"""Brings what the pages need in the browser, and synonyms for the search, from node_modules (filled by `npm ci`) to the installation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from tdpf.controlplane.catalog.search import thesaurus
 from tdpf.kit.home import Home, home
 from tdpf.processes.coastline import land_within
 
@@ -30,6 +31,7 @@ _WANTED = {
 
 
 _LAND = "world-atlas/land-10m.json"
+_SYNONYMS = "sudachi-synonyms-dictionary/sudachi-synonyms-dictionary.json"
 
 
 class AssetsMissing(RuntimeError):
@@ -39,7 +41,7 @@ class AssetsMissing(RuntimeError):
 def collect_assets(repo: Path, to: Home) -> list[Path]:
     """Copy the wanted files that are new or changed into `to.assets/vendor`; return what was copied."""
     modules = repo / "node_modules"
-    missing = [name for name in (*_WANTED, _LAND) if "LICENSE" not in name and not (modules / name).exists()]
+    missing = [name for name in (*_WANTED, _LAND, _SYNONYMS) if "LICENSE" not in name and not (modules / name).exists()]
     if missing:
         raise AssetsMissing(f"run `npm ci` first; not found under {modules}: {', '.join(missing)}")
     copied: list[Path] = []
@@ -61,6 +63,13 @@ def collect_assets(repo: Path, to: Home) -> list[Path]:
     if not land.exists():
         land.write_bytes(orjson.dumps(land_within(orjson.loads((modules / _LAND).read_bytes()))))
         copied.append(land)
+    groups = to.assets / thesaurus.FILE
+    made = thesaurus.compiled(orjson.loads((modules / _SYNONYMS).read_bytes()))
+    if not groups.exists() or groups.read_bytes() != made:
+        groups.parent.mkdir(parents=True, exist_ok=True)
+        groups.write_bytes(made)
+        shutil.copyfile(modules / "sudachi-synonyms-dictionary" / "LICENSE", groups.parent / "LICENSE")
+        copied.append(groups)
     return copied
 
 

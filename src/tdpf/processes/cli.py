@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tdpf.kit.home import home
 
@@ -48,9 +49,19 @@ def command_parser() -> argparse.ArgumentParser:
     operator.set_defaults(run=_operator)
 
     search = commands.add_parser("search", help="search the data library")
-    search.add_argument("query")
-    search.add_argument("--limit", type=int, default=10)
-    search.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+    search.add_argument("query", nargs="?")
+    search.add_argument("--limit", type=_whole(1, 1000), default=10, help="how many results at most")
+    search.add_argument(
+        "--json", action="store_true", help="one JSON document instead of lines: what /api/v1/search says"
+    )
+    search.add_argument("--explain", action="store_true", help="say why each result stands where it does")
+    search.add_argument(
+        "--index-jsonl",
+        type=Path,
+        metavar="DOCS",
+        help="search these JSON lines {id, title, description?, keywords?} instead",
+    )
+    search.add_argument("--queries", type=Path, help="JSON lines {id, query}, answered as JSON lines {id, hits}")
     search.set_defaults(run=_search)
 
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
@@ -133,10 +144,21 @@ def _operator(arguments: argparse.Namespace) -> int:
 
 
 def _search(arguments: argparse.Namespace) -> int:
+    batch: list[Path] = [path for path in (arguments.index_jsonl, arguments.queries) if path is not None]
+    if batch:
+        if len(batch) != 2 or arguments.query is not None:
+            print("--index-jsonl and --queries go together, without a QUERY", file=sys.stderr)
+            return 2
+        from tdpf.processes.batch_search import answer_batch
+
+        return answer_batch(batch[0], batch[1], limit=arguments.limit)
+    if arguments.query is None:
+        print("say what to search for: tdpf search QUERY", file=sys.stderr)
+        return 2
     start_django()
     from tdpf.processes.searching import print_search
 
-    return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json)
+    return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json, explain=arguments.explain)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -145,6 +167,16 @@ def _check(arguments: argparse.Namespace) -> int:
     from tdpf.processes.checking import print_findings
 
     return print_findings()
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"a number from {least} to {most}")
+        return value
+
+    return number
 
 
 def start_django() -> None:

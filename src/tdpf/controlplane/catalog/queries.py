@@ -22,10 +22,17 @@ from tdpf.controlplane.catalog.reads.datasets import (
     version_page,
     versions_of,
 )
-from tdpf.controlplane.catalog.reads.finding import indexed_count, search, search_is_ready
+from tdpf.controlplane.catalog.reads.finding import (
+    explain_hit,
+    indexed_count,
+    search,
+    search_is_ready,
+    suggest,
+)
 from tdpf.controlplane.catalog.reads.gate import connected_distributions, published_files, published_tables
 from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
+from tdpf.controlplane.catalog.search.asking import search_filters
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
 from tdpf.controlplane.catalog.vocabularies.choices import choices, label_of
@@ -48,6 +55,7 @@ __all__ = [
     "dqv_measurements",
     "dqv_metrics",
     "edited_citation",
+    "explain_hit",
     "format_of",
     "get_dataset",
     "get_distribution",
@@ -68,9 +76,11 @@ __all__ = [
     "quality_of",
     "schema_org",
     "search",
+    "search_filters",
     "search_is_ready",
     "select_datasets",
     "slugs_of_datasets",
+    "suggest",
     "table_folder",
     "tidy_metadata",
     "version_page",

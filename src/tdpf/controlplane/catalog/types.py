@@ -14,12 +14,15 @@ from tdpf.controlplane.catalog.conditions import Condition as Condition
 from tdpf.controlplane.catalog.conditions import FieldIs as FieldIs
 from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
 from tdpf.controlplane.catalog.conditions import Not as Not
+from tdpf.controlplane.catalog.search.types import Contribution as Contribution
+from tdpf.controlplane.catalog.search.types import Explanation as Explanation
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue
 from tdpf.controlplane.catalog.search.types import SearchFilters as SearchFilters
 from tdpf.controlplane.catalog.search.types import SearchHit as SearchHit
 from tdpf.controlplane.catalog.search.types import SearchPage as SearchPage
 from tdpf.controlplane.catalog.search.types import SortOrder as SortOrder
+from tdpf.controlplane.catalog.search.types import Suggestion as Suggestion
 from tdpf.controlplane.catalog.stated import Corrected as Corrected
 from tdpf.controlplane.catalog.stated import HarvestedDataset as HarvestedDataset
 from tdpf.controlplane.catalog.stated import Inferred as Inferred

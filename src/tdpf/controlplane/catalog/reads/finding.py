@@ -11,7 +11,15 @@ from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
 from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
 from tdpf.controlplane.catalog.storage import index_folder
-from tdpf.controlplane.catalog.types import Facet, FacetValue, SearchFilters, SearchPage, SortOrder
+from tdpf.controlplane.catalog.types import (
+    Explanation,
+    Facet,
+    FacetValue,
+    SearchFilters,
+    SearchPage,
+    SortOrder,
+    Suggestion,
+)
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
@@ -23,13 +31,38 @@ FACETS: dict[str, tuple[str, Text]] = {
     "theme": ("themes", Text("分野", "Theme")),
     "area": ("areas", Text("地域", "Area")),
     "access": ("access", Text("利用条件", "Terms")),
+    "purpose": ("purposes", Text("利用目的", "Purpose")),
     "format": ("formats", Text("形式", "Format")),
     "provider": ("providers", Text("提供者", "Provider")),
+    "origin": ("origins", Text("登録・収集の別", "Origin")),
+    "site": ("sites", Text("掲載サイト", "Site")),
     "licence": ("licences", Text("ライセンス", "Licence")),
     "frequency": ("frequencies", Text("更新頻度", "Update frequency")),
     "located": ("located", Text("位置情報", "Location")),
+    "stars": ("stars", Text("オープンデータの星", "Open data stars")),
+    "mqa": ("mqa_bands", Text("メタデータの品質", "Metadata quality")),
+    "rate_band": ("rate_bands", Text("データレート", "Data rating")),
+    "link_state": ("link_states", Text("リンクの状態", "Links")),
 }
-_LOCATED = {"yes": Text("位置情報あり", "Located"), "no": Text("位置情報なし", "Not located")}
+_NAMED: dict[str, dict[str, Text]] = {
+    "access": ACCESS,
+    "located": {"yes": Text("位置情報あり", "Located"), "no": Text("位置情報なし", "Not located")},
+    "origin": {"registered": Text("登録されたもの", "Registered here"), "harvested": Text("収集したもの", "Collected")},
+    "stars": {str(stars): Text("★" * stars or "星なし", f"{stars} stars") for stars in range(6)},
+    "mqa": {
+        "excellent": Text("優良（351点以上）", "Excellent (351 or more)"),
+        "good": Text("良（221〜350点）", "Good (221–350)"),
+        "sufficient": Text("可（121〜220点）", "Sufficient (121–220)"),
+        "poor": Text("不足（120点以下）", "Poor (120 or less)"),
+    },
+    "link_state": {
+        "ok": Text("開けます", "Working"),
+        "moved": Text("移転しています", "Moved"),
+        "suspect": Text("要確認", "Doubtful"),
+        "broken": Text("切れています", "Broken"),
+        "unknown": Text("未確認", "Not checked"),
+    },
+}
 
 
 def search(
@@ -59,9 +92,26 @@ def search(
         suggestion=found.suggestion,
         understood_areas=found.places,
         relaxed=found.relaxed,
+        facets_exact=found.facets_exact,
         filters=chosen,
         milliseconds=found.milliseconds,
     )
+
+
+def suggest(typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:
+    """Return what somebody who has typed so far may want to search for. Raises SearchNotReady."""
+    try:
+        return reader_of(index_folder()).suggest(typed, limit=limit)
+    except IndexMissing:
+        raise errors.SearchNotReady from None
+
+
+def explain_hit(query: str, *, dataset_uid: str) -> Explanation | None:
+    """Say why a dataset stands where it does for a query, for the operator. Raises SearchNotReady."""
+    try:
+        return reader_of(index_folder()).explain(query, dataset_uid)
+    except IndexMissing:
+        raise errors.SearchNotReady from None
 
 
 def search_is_ready() -> bool:
@@ -137,6 +187,8 @@ def _document(dataset: Dataset, offered: list[tuple[str, str, bool | None]], col
         update_frequency=dataset.update_frequency,
         located=any(located for _, _, located in offered),
         modified_at=dataset.modified_at,
+        period_start=dataset.period_start,
+        period_end=dataset.period_end,
     )
 
 
@@ -167,10 +219,10 @@ def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
     wanted = list(codes)
     if field == "provider":
         return _provider_names(wanted)
-    if field == "access":
-        return {code: ACCESS.get(code, Text(code, code)) for code in wanted}
-    if field == "located":
-        return {code: _LOCATED.get(code, Text(code, code)) for code in wanted}
+    if field in _NAMED:
+        return {code: _NAMED[field].get(code, Text(code, code)) for code in wanted}
+    if field in ("purpose", "site", "rate_band"):
+        return {code: Text(code, code) for code in wanted}
     return {code: label_of(FACETS[field][0], code) for code in wanted}
 
 

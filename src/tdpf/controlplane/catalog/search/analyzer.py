@@ -1,32 +1,43 @@
-"""The analyzer `ja@1`: folded text → words in one form, their parts, their readings, and pairs of characters.
+"""The analyzer `tdpf@2`: folded text → words in one form, their parts, their readings, and pairs of characters.
 
-Sudachi splits into long units (C); a long unit is also known by its short parts (A), so 新宿区役所 holds 区役所.
+Sudachi splits Japanese into long units (C); a long unit is also known by its short parts (A), so 新宿区役所 holds 区役所.
+Latin words are cut by their own rule and stemmed, in Japanese text and in English text alike.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.stemming import stem
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, Morpheme, Tokenizer
 
-ANALYZER = "ja@1"
+ANALYZER = "tdpf@2"
+GAP = "¶"
+"""Stands between texts that are no neighbours, so that no phrase runs over the end of one."""
 _MAX_BYTES = 40_000
-_SHORT = 80
+_SHORT = 240
+_MOST_WORDS = 400_000
 _STOPPED = frozenset({"助詞", "助動詞", "補助記号", "空白", "記号"})
-_LATIN = re.compile(r"[a-z0-9][a-z0-9'.+#]*")
+_LATIN = re.compile(r"[a-z0-9]+(?:[-.&_'’][a-z0-9]+)*(?:\+\+|\#)?", re.IGNORECASE)
+_JOINTS = re.compile(r"[-.&_'’]")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)+")
+_OWNED = re.compile(r"['’](?:s|re|ve|ll|d|t|m)$")
 _RUN = re.compile(r"[a-z0-9]+|[^\Wa-z0-9_]+")
 _HAS_WORD = re.compile(r"\w")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 
+_begin = itemgetter(0)
 _lock = threading.Lock()
 _local = threading.local()
 _dictionary: Dictionary | None = None
@@ -49,6 +60,22 @@ class Token:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is known of a word wherever it stands; `sound` is its term in the field of readings ("" for none)."""
+
+    term: str
+    parts: tuple[str, ...]
+    reading: str
+    place: bool
+    kind: str
+    sound: str = ""
+
+
+_words: dict[int | str, _Word | None] = {}
+"""By Sudachi's number of the word, or its surface when the dictionary lacks it; None is no content word."""
+
+
 def dictionary_version() -> str:
     """Return the versions of Sudachi and its dictionary; another one asks for a new index."""
     return f"sudachipy {version('sudachipy')}, sudachidict-core {version('sudachidict-core')}"
@@ -60,32 +87,10 @@ def analyze(text: str) -> tuple[Token, ...]:
 
 
 def _analyzed(text: str) -> tuple[Token, ...]:
-    from sudachipy import SplitMode
-
-    tokens: list[Token] = []
-    tokenizer = _tokenizer()
-    for start, piece in _pieces(text):
-        for morpheme in tokenizer.tokenize(piece, SplitMode.C):
-            kind = morpheme.part_of_speech()
-            surface = morpheme.surface()
-            if kind[0] in _STOPPED or not _HAS_WORD.search(surface):
-                continue
-            parts: tuple[str, ...] = ()
-            if len(surface) > 1:
-                short = morpheme.split(SplitMode.A)
-                parts = tuple(_form(part) for part in short) if len(short) > 1 else ()
-            tokens.append(
-                Token(
-                    surface=surface,
-                    begin=start + morpheme.begin(),
-                    end=start + morpheme.end(),
-                    term=_form(morpheme),
-                    parts=parts,
-                    reading=to_katakana(morpheme.reading_form()),
-                    place=kind[0] == "名詞" and kind[2] == "地名",
-                    kind=kind[0],
-                )
-            )
+    tokens = [
+        Token(text[begin:end], begin, end, word.term, word.parts, word.reading, word.place, word.kind)
+        for begin, end, word in _found(text)
+    ]
     return tuple(tokens)
 
 
@@ -93,23 +98,114 @@ def _analyzed(text: str) -> tuple[Token, ...]:
 _remembered = lru_cache(maxsize=20_000)(_analyzed)
 
 
-def indexed_words(texts: Iterable[str]) -> tuple[str, str]:
-    """Return, for the index, words and readings of some texts, each joined by spaces.
+def _found(text: str) -> list[tuple[int, int, _Word]]:
+    """Return the words of a text with their places, in order."""
+    found = [
+        (match.start(), match.end(), word)
+        for match in _LATIN.finditer(text)
+        if (word := _latin_word(match[0])) is not None
+    ]
+    if text.isascii():
+        return found
+    # Sudachi sees blanks of the same length instead, so that places stay right.
+    masked = _LATIN.sub(lambda match: " " * len(match[0]), text) if found else text
+    tokenizer = _tokenizer()
+    for start, piece in _pieces(masked):
+        for morpheme in tokenizer.tokenize(piece):
+            number = morpheme.word_id() if morpheme.dictionary_id() >= 0 else morpheme.surface()
+            try:
+                word = _words[number]
+            except KeyError:
+                word = _learned(number, morpheme)
+            if word is not None:
+                found.append((start + morpheme.begin(), start + morpheme.end(), word))
+    found.sort(key=_begin)
+    return found
 
-    The short units stand first and in order, so that phrases of them can be found; the long units follow.
-    """
-    words: list[str] = []
-    readings: dict[str, None] = {}
-    for text in texts:
-        long_units: list[str] = []
-        for token in analyze(fold(text)):
-            words.extend(token.parts or (token.term,))
-            if token.parts:
-                long_units.append(token.term)
-            if is_telling_reading(token):
-                readings[sound_term(token.reading, with_kana=has_kana(token.surface))] = None
-        words.extend(("¶", *long_units, "¶") if long_units else ("¶",))
-    return " ".join(words), " ".join(readings)
+
+def _learned(number: int | str, morpheme: Morpheme) -> _Word | None:
+    from sudachipy import SplitMode
+
+    kind = morpheme.part_of_speech()
+    surface = morpheme.surface()
+    word: _Word | None = None
+    if kind[0] not in _STOPPED and _HAS_WORD.search(surface):
+        parts: tuple[str, ...] = ()
+        if len(surface) > 1:
+            short = morpheme.split(SplitMode.A)
+            parts = tuple(_form(part) for part in short) if len(short) > 1 else ()
+        reading = to_katakana(morpheme.reading_form())
+        place = kind[0] == "名詞" and kind[2] == "地名"
+        word = _Word(_form(morpheme), parts, reading, place, kind[0])
+        if len(reading) >= 3 and not place and kind[0] != "接尾辞":
+            word = _Word(word.term, parts, reading, place, kind[0], sound_term(reading, with_kana=has_kana(surface)))
+    if len(_words) > _MOST_WORDS:
+        _words.clear()
+    _words[number] = word
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def _latin_word(text: str) -> _Word | None:
+    lower = _OWNED.sub("", text.lower())
+    if _DECIMAL.fullmatch(lower):
+        return _Word(lower, (), lower, False, "名詞")
+    pieces = _JOINTS.split(lower)
+    if len(pieces) == 1:
+        return _Word(stem(lower), (), lower, False, "名詞")
+    whole = "".join(pieces)
+    return _Word(whole, tuple(stem(piece) for piece in pieces), whole, False, "名詞")
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """One text as the index keeps it: words joined by spaces, short units in order, then long units; readings."""
+
+    words: str
+    readings: tuple[str, ...]
+
+
+def indexed(text: str) -> Indexed:
+    """Return the words and readings of one text; short units stand first, so that phrases of them can be found."""
+    return _indexed_before(text) if len(text) <= _SHORT else _indexed(text)
+
+
+def _indexed(text: str) -> Indexed:
+    short: list[str] = []
+    long: list[str] = []
+    sounds: list[str] = []
+    for _, _, word in _found(fold(text)):
+        if word.parts:
+            short.extend(word.parts)
+            long.append(word.term)
+        else:
+            short.append(word.term)
+        if word.sound:
+            sounds.append(word.sound)
+    return Indexed(" ".join((*short, *long)), tuple(dict.fromkeys(sounds)))
+
+
+_indexed_before = lru_cache(maxsize=60_000)(_indexed)
+_SENTENCE = re.compile(r"(?<=[。！？\n])")
+
+
+def indexed_sentences(text: str) -> list[str]:
+    """Return the words of a longer text, sentence by sentence: what one publisher writes under every dataset is read once."""
+    return [found.words for sentence in _SENTENCE.split(text) if (found := indexed(sentence)).words]
+
+
+@lru_cache(maxsize=20_000)
+def indexed_list(texts: tuple[str, ...]) -> Indexed:
+    """Return the words and readings of texts that often come together, such as the columns of one kind of table."""
+    found = [indexed(text) for text in texts]
+    readings = dict.fromkeys(sound for one in found for sound in one.readings)
+    return Indexed(f" {GAP} ".join(one.words for one in found), tuple(readings))
+
+
+@lru_cache(maxsize=20_000)
+def indexed_list_pairs(texts: tuple[str, ...]) -> str:
+    """Return the pairs of characters of texts that often come together."""
+    return f" {GAP} ".join(indexed_pairs(text) for text in texts)
 
 
 def is_telling_reading(token: Token) -> bool:
@@ -122,13 +218,10 @@ def sound_term(reading: str, *, with_kana: bool) -> str:
     return reading if with_kana else f"漢{reading}"
 
 
-def indexed_pairs(texts: Iterable[str]) -> str:
-    """Return, for the index, the pairs of neighbouring characters of some texts; Latin and digits stay whole."""
-    found: list[str] = []
-    for text in texts:
-        found.extend(pairs(text))
-        found.append("¶")
-    return " ".join(found)
+@lru_cache(maxsize=60_000)
+def indexed_pairs(text: str) -> str:
+    """Return, for the index, the pairs of neighbouring characters of a text; Latin and digits stay whole."""
+    return " ".join(pairs(text))
 
 
 def pairs(text: str) -> list[str]:
@@ -138,13 +231,8 @@ def pairs(text: str) -> list[str]:
         if run[0].isascii() or len(run) == 1:
             found.append(run)
         else:
-            found.extend(run[at : at + 2] for at in range(len(run) - 1))
+            found.extend(map("".join, itertools.pairwise(run)))
     return found
-
-
-def english_words(texts: Iterable[str]) -> str:
-    """Return the Latin words of some texts for the stemmed field."""
-    return " ".join(word for text in texts for word in _LATIN.findall(fold(text)))
 
 
 def readings(text: str) -> list[str]:
@@ -158,10 +246,13 @@ def readings(text: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def reading_of(text: str) -> str:
     """Return how a text is read, in katakana; for sorting in the order of the fifty sounds."""
-    return "".join(readings(text))
+    folded = fold(text)[:200]
+    if folded.isascii():
+        return "".join(_LATIN.findall(folded))
+    return "".join(word.reading for _, _, word in _found(folded))
 
 
 def has_kana(text: str) -> bool:
@@ -175,7 +266,7 @@ def _form(morpheme: Morpheme) -> str:
 
 def _pieces(text: str) -> Iterable[tuple[int, str]]:
     """Sudachi takes at most 49,149 bytes at once; longer texts are cut at line ends or, failing that, anywhere."""
-    if len(text.encode()) <= _MAX_BYTES:
+    if len(text) <= _MAX_BYTES // 4 or len(text.encode()) <= _MAX_BYTES:
         yield 0, text
         return
     start = 0

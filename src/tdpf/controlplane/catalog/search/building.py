@@ -1,58 +1,100 @@
-"""From units to a Tantivy query."""
+"""From units to a Tantivy query.
+
+A word counts in the title, in all texts and in the names of columns; the better of word, pairs of characters, synonyms
+and sound decides. Words that stand next to each other as they were typed add to the rank.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import dataclass
+from datetime import date
 
 import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import Token, has_kana, is_telling_reading, pairs, sound_term
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
+from tdpf.controlplane.catalog.search.schema import days
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
 Q = tantivy.Query
 Clause = tuple[tantivy.Occur, tantivy.Query]
-_BOOST = {"title": 4.0, "keywords": 3.0, "columns": 2.0, "publisher": 1.5, "description": 1.0}
-_PAIRS = 0.3
-_SYNONYM = 0.5
-_READING = 0.8
-_PLACE = 6.0
-_TIE = 0.15
+SHOULD, MUST, MUST_NOT = tantivy.Occur.Should, tantivy.Occur.Must, tantivy.Occur.MustNot
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each way of being found counts; found by trying on judged queries (docs/reference/search-figures.md)."""
+
+    title: float = 1.6
+    everything: float = 1.0
+    columns: float = 0.8
+    pairs: float = 0.35
+    synonym: float = 0.5
+    kin: float = 0.35
+    reading: float = 0.8
+    place: float = 6.0
+    weak: float = 0.2
+    near: float = 0.4
+    near_title: float = 0.3
+    tie: float = 0.1
+    exact: float = 100.0
+
+
+WEIGHTS = Weights()
 
 FILTER_FIELDS = {
     "themes": "theme",
     "areas": "area",
     "formats": "format",
     "access": "access",
+    "purposes": "purpose",
     "providers": "provider",
     "licences": "licence",
     "frequencies": "frequency",
+    "origins": "origin",
+    "sites": "site",
+    "stars": "stars",
+    "mqa_bands": "mqa",
+    "rate_bands": "rate_band",
+    "link_states": "link_state",
 }
 
 
-def build_query(schema: tantivy.Schema, parsed: ParsedQuery, *, at_least: int | None) -> tantivy.Query:
-    """Return the query for the words; `at_least` of the strong units must match, None means all."""
+def build_query(
+    schema: tantivy.Schema, parsed: ParsedQuery, *, at_least: int | None, weights: Weights = WEIGHTS
+) -> tantivy.Query:
+    """Return the query for the words; `at_least` of the strong units must match, None means all, 0 any unit at all."""
     if not parsed.units and not parsed.excluded:
         return Q.all_query()
-    words: list[Clause] = []
-    strong = [_unit(schema, unit) for unit in parsed.strong]
-    if at_least is None or at_least >= len(strong):
-        words.extend((tantivy.Occur.Must, query) for query in strong)
+    clauses: list[Clause] = []
+    if parsed.units:
+        found = _wanted(schema, parsed, at_least, weights)
+        whole = fold(parsed.text)[:500]
+        exact = Q.const_score_query(Q.term_query(schema, "exact", whole, "basic"), weights.exact)
+        clauses.append((MUST, Q.boolean_query([(SHOULD, found), (SHOULD, exact)])))
     else:
-        some = Q.boolean_query([(tantivy.Occur.Should, query) for query in strong], at_least)
-        words.append((tantivy.Occur.Must, some))
-    words.extend((tantivy.Occur.Should, Q.boost_query(_unit(schema, unit), 0.2)) for unit in parsed.weak)
-    whole = fold(parsed.text)[:500]
-    wanted = Q.boolean_query(
-        [
-            (tantivy.Occur.Should, Q.boolean_query(words) if words else Q.all_query()),
-            (tantivy.Occur.Should, Q.const_score_query(Q.term_query(schema, "exact", whole, "basic"), 100.0)),
-        ]
-    )
-    clauses: list[Clause] = [(tantivy.Occur.Must, wanted)]
-    clauses.extend((tantivy.Occur.MustNot, _unit(schema, unit)) for unit in parsed.excluded)
+        clauses.append((MUST, Q.all_query()))
+    clauses.extend((MUST_NOT, unit_query(schema, unit, weights)) for unit in parsed.excluded)
+    return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
+
+
+def _wanted(schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, weights: Weights) -> tantivy.Query:
+    strong = [unit_query(schema, unit, weights) for unit in parsed.strong]
+    weak = [Q.boost_query(unit_query(schema, unit, weights), weights.weak) for unit in parsed.weak]
+    near = _neighbours(schema, parsed.units, weights)
+    if at_least == 0:
+        return Q.boolean_query([(SHOULD, query) for query in (*strong, *weak, *near)])
+    if len(strong) == 1 and not weak and not near:
+        return strong[0]
+    clauses: list[Clause] = []
+    if at_least is None or at_least >= len(strong):
+        clauses.extend((MUST, query) for query in strong)
+    else:
+        clauses.append((MUST, Q.boolean_query([(SHOULD, query) for query in strong], at_least)))
+    clauses.extend((SHOULD, query) for query in (*weak, *near))
     return Q.boolean_query(clauses)
 
 
@@ -65,6 +107,18 @@ def build_filters(schema: tantivy.Schema, filters: SearchFilters, *, without: st
     ]
     if filters.located is not None and without != "located":
         made.append(Q.term_query(schema, "located", "yes" if filters.located else "no", "basic"))
+    whole = tantivy.FieldType.Integer
+    if filters.modified_from or filters.modified_to:
+        start = int(filters.modified_from.timestamp()) if filters.modified_from else None
+        end = int(filters.modified_to.timestamp()) if filters.modified_to else None
+        made.append(Q.range_query(schema, "modified", whole, start, end))
+    if filters.period_from or filters.period_to:
+        # The periods overlap: each begins before the other ends.
+        latest, earliest = days(filters.period_to or date.max), days(filters.period_from or date.min)
+        made.append(Q.range_query(schema, "period_start", whole, None, latest))
+        made.append(Q.range_query(schema, "period_end", whole, earliest, None))
+    if filters.mqa_at_least:
+        made.append(Q.range_query(schema, "quality", whole, filters.mqa_at_least, None))
     return made
 
 
@@ -72,54 +126,50 @@ def narrowed(query: tantivy.Query, filters: list[tantivy.Query]) -> tantivy.Quer
     """Return the query with filters, which do not change the rank."""
     if not filters:
         return query
-    clauses = [(tantivy.Occur.Must, query)]
-    clauses.extend((tantivy.Occur.Must, Q.const_score_query(each, 0.0)) for each in filters)
+    clauses = [(MUST, query)]
+    clauses.extend((MUST, Q.const_score_query(each, 0.0)) for each in filters)
     return Q.boolean_query(clauses)
 
 
-@cache
-def _stemmer() -> tantivy.TextAnalyzer:
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
+def unit_query(schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS) -> tantivy.Query:
+    """Return the query for one unit: the best of the ways in which it may be found."""
+    choices = [query for _, query in unit_ways(schema, unit, weights)]
+    return choices[0] if len(choices) == 1 else Q.disjunction_max_query(choices, weights.tie)
 
 
-def stemmed(text: str) -> list[str]:
-    """Return English words as the index keeps them."""
-    return list(_stemmer().analyze(text))
-
-
-def _unit(schema: tantivy.Schema, unit: Unit) -> tantivy.Query:
-    choices: list[tantivy.Query] = []
+def unit_ways(schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS) -> Iterable[tuple[str, tantivy.Query]]:
+    """Yield the ways in which a unit may be found, named: words, columns, pairs, synonyms, kin, reading, place."""
+    yield "words", _in_texts(schema, unit.tokens, weights, phrase=unit.phrase)
+    yield "columns", Q.boost_query(_sequence(schema, "columns_m", unit.tokens, phrase=unit.phrase), weights.columns)
     gram = _gram_terms(unit)
-    for name, boost in _BOOST.items():
-        choices.append(Q.boost_query(_sequence(schema, f"{name}_m", unit.tokens, phrase=unit.phrase), boost))
-        if gram:
-            choices.append(Q.boost_query(_in_a_row(schema, f"{name}_g", gram), boost * _PAIRS))
-        for other in unit.others:
-            weight = boost * _SYNONYM
-            choices.append(Q.boost_query(_sequence(schema, f"{name}_m", other, phrase=False), weight))
-    choices.extend(_sounds(schema, unit))
-    choices.extend(_english(schema, unit))
+    if gram:
+        yield "pairs", Q.boost_query(_in_a_row(schema, "pairs", gram), weights.pairs)
+    for way, others, weight in (("synonyms", unit.others, weights.synonym), ("kin", unit.kin, weights.kin)):
+        for other in others:
+            yield way, Q.boost_query(_in_texts(schema, other, weights, phrase=False), weight)
+    for query in _sounds(schema, unit):
+        yield "reading", Q.boost_query(query, weights.reading)
     if unit.places:
-        choices.append(Q.const_score_query(Q.term_set_query(schema, "area", list(unit.places)), _PLACE))
-    return Q.disjunction_max_query(choices, _TIE)
+        inside = Q.term_set_query(schema, "area", list(unit.places))
+        yield "place", Q.const_score_query(inside, weights.place)
+
+
+def _in_texts(schema: tantivy.Schema, tokens: tuple[Token, ...], weights: Weights, *, phrase: bool) -> tantivy.Query:
+    title = Q.boost_query(_sequence(schema, "title_m", tokens, phrase=phrase), weights.title)
+    everything = Q.boost_query(_sequence(schema, "all_m", tokens, phrase=phrase), weights.everything)
+    return Q.boolean_query([(SHOULD, title), (SHOULD, everything)])
 
 
 def _sequence(schema: tantivy.Schema, field: str, tokens: tuple[Token, ...], *, phrase: bool) -> tantivy.Query:
     """Words of one unit: all of them in the field; in a row when a phrase was asked for."""
-    if phrase:
-        parts = [part for token in tokens for part in (token.parts or (token.term,))]
-        in_parts = _in_a_row(schema, field, parts)
-        if len(tokens) == 1 and tokens[0].parts:
-            return Q.disjunction_max_query([in_parts, _word(schema, field, tokens[0])])
-        return in_parts
     if len(tokens) == 1:
         return _word(schema, field, tokens[0])
-    return Q.boolean_query([(tantivy.Occur.Must, _word(schema, field, token)) for token in tokens])
+    parts = [part for token in tokens for part in (token.parts or (token.term,))]
+    if phrase:
+        return _in_a_row(schema, field, parts)
+    if field == "title_m":
+        return Q.boolean_query([(MUST, _word(schema, field, token)) for token in tokens])
+    return _in_a_row(schema, field, parts, slop=3)
 
 
 def _word(schema: tantivy.Schema, field: str, token: Token) -> tantivy.Query:
@@ -129,10 +179,23 @@ def _word(schema: tantivy.Schema, field: str, token: Token) -> tantivy.Query:
     return Q.disjunction_max_query([whole, Q.boost_query(_in_a_row(schema, field, list(token.parts)), 0.9)])
 
 
-def _in_a_row(schema: tantivy.Schema, field: str, terms: list[str]) -> tantivy.Query:
+def _in_a_row(schema: tantivy.Schema, field: str, terms: list[str], *, slop: int = 0) -> tantivy.Query:
     if len(terms) == 1:
         return Q.term_query(schema, field, terms[0])
-    return Q.phrase_query(schema, field, list(terms))
+    return Q.phrase_query(schema, field, list(terms), slop)
+
+
+def _neighbours(schema: tantivy.Schema, units: tuple[Unit, ...], weights: Weights) -> list[tantivy.Query]:
+    """Two units that were typed side by side and stand so in a text."""
+    made: list[tantivy.Query] = []
+    for left, right in itertools.pairwise(units):
+        if left.weak or right.weak or left.places or right.places:
+            continue
+        terms = [part for token in (*left.tokens, *right.tokens) for part in (token.parts or (token.term,))]
+        if 2 <= len(terms) <= 6:
+            made.append(Q.boost_query(Q.phrase_query(schema, "all_m", list(terms), 2), weights.near))
+            made.append(Q.boost_query(Q.phrase_query(schema, "title_m", list(terms), 2), weights.near_title))
+    return made
 
 
 def _gram_terms(unit: Unit) -> list[str]:
@@ -145,19 +208,10 @@ def _gram_terms(unit: Unit) -> list[str]:
 
 
 def _sounds(schema: tantivy.Schema, unit: Unit) -> Iterable[tantivy.Query]:
-    if not unit.sound or unit.is_place or unit.weak:
+    if not unit.sound or unit.is_place or unit.weak or unit.text.isascii():
         return
     if len(unit.tokens) > 1 or unit.tokens[0].reading != unit.sound or is_telling_reading(unit.tokens[0]):
         kinds = (True, False) if has_kana(unit.text) else (True,)
         for with_kana in kinds:
             term = sound_term(unit.sound, with_kana=with_kana)
-            yield Q.boost_query(Q.term_query(schema, "readings", term, "freq"), _READING)
-
-
-def _english(schema: tantivy.Schema, unit: Unit) -> Iterable[tantivy.Query]:
-    if not unit.text.isascii():
-        return
-    stems = stemmed(fold(unit.text))
-    if stems:
-        for field, boost in (("title_e", 4.0), ("text_e", 1.5)):
-            yield Q.boost_query(_in_a_row(schema, field, stems), boost)
+            yield Q.term_query(schema, "readings", term, "freq")

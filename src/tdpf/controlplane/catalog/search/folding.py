@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _VARIANTS = str.maketrans(
     {
@@ -21,26 +22,42 @@ _SMALL_KE = re.compile(r"(?<=[\u4e00-\u9fff])[ケ](?=[\u4e00-\u9fff])")
 _KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=(?:年度|年|月|日|丁目|番地|番|号|回|次|歳|人|件|区))")
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*(?=年)")
 _ERA_LETTER = re.compile(r"(?<![a-z0-9])([mtshr])\s*(\d{1,2})(?=年)")
+_SHORT = 240
 _SPACES = re.compile(r"\s+")
 _ERA_START = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
 _ERA_OF_LETTER = {"m": "明治", "t": "大正", "s": "昭和", "h": "平成", "r": "令和"}
 _DIGITS = {"〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_WITHOUT_ACCENT = {
+    code: letter.lower()
+    for code in range(0xC0, 0x250)
+    if (letter := unicodedata.normalize("NFD", chr(code))[0]).isascii() and letter.isalpha()
+}
 
 
 def fold(text: str) -> str:
     """Return text in one way of writing: NFKC, lower case, common kanji, one hyphen, Arabic numbers, Western years.
 
-    Halves of surrogate pairs, which no file can hold, are left out.
+    Latin letters lose their accents. Halves of surrogate pairs, which no file can hold, are left out.
     """
+    return _folded_before(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     whole = text.encode("utf-8", "ignore").decode()
     folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", whole).lower()).translate(_VARIANTS)
+    if not folded.isascii():
+        folded = folded.translate(_WITHOUT_ACCENT)
     folded = _LONG_MARK_AFTER_ASCII.sub("-", folded)
     folded = _SMALL_KE.sub("ヶ", folded)
     folded = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), folded)
     folded = _ERA_YEAR.sub(lambda match: _western(match[1], match[2]), folded)
     folded = _ERA_LETTER.sub(lambda match: _western(_ERA_OF_LETTER[match[1]], match[2]), folded)
     return _SPACES.sub(" ", folded).strip()
+
+
+# Titles, keywords and names are folded for several fields.
+_folded_before = lru_cache(maxsize=20_000)(_folded)
 
 
 def to_katakana(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from tdpf.controlplane.catalog.search.analyzer import analyze
-from tdpf.controlplane.catalog.search.building import stemmed
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
 
@@ -17,13 +16,12 @@ class Highlighter:
 
     def __init__(self, parsed: ParsedQuery) -> None:
         units = [unit for unit in parsed.units if not unit.weak] or list(parsed.units)
-        sequences = [unit.tokens for unit in units] + [other for unit in units for other in unit.others]
+        sequences = [unit.tokens for unit in units] + [other for unit in units for other in (*unit.others, *unit.kin)]
         self._terms = {token.term for tokens in sequences for token in tokens}
         self._terms |= {part for unit in units for token in unit.tokens for part in token.parts if len(part) > 1}
         self._readings = {unit.sound for unit in units if len(unit.sound) >= 3 and not unit.is_place}
         self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
         self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
-        self._stems = {stem for unit in units if unit.text.isascii() for stem in stemmed(fold(unit.text))}
 
     def marked(self, text: str) -> str:
         """Return the text escaped, with `<mark>` around what was looked for."""
@@ -61,7 +59,6 @@ class Highlighter:
             if token.term in self._terms
             or token.reading in self._readings
             or (token.parts and self._terms.issuperset(token.parts))
-            or (self._stems and token.surface.isascii() and self._stems.intersection(stemmed(token.surface.lower())))
         ]
         lower = text.lower()
         if len(lower) == len(text):

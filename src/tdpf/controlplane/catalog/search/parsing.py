@@ -8,32 +8,44 @@ from dataclasses import dataclass
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.place_names import places_by_name
+from tdpf.controlplane.catalog.search.stemming import stem
 from tdpf.controlplane.catalog.search.synonyms import Synonyms, synonyms
-from tdpf.controlplane.catalog.vocabularies.areas import areas_by_name
+from tdpf.controlplane.catalog.search.thesaurus import kin
 
 MAX_QUERY = 300
-MAX_UNITS = 12
+MAX_UNITS = 16
 _CHUNK = re.compile(r'(-?)"([^"]*)"|(\S+)')
 _KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
 _STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
 _WEAK = (
     "場所 所 所在地 位置 一覧 リスト 一覧表 データ データセット 情報 施設 物 事 時 方 人 為 何処 何時 何 誰 どこ いつ なに "
     "どれ 別 等 年 年度 月 日 件数 数 状況 近く 付近 周辺 全て 最新 使える 出来る 有る 為る 居る 成る 探す 知る 調べる 見る 教える 欲しい "
-    "the of in a an and for to on by at with from is are what where how data dataset datasets list information"
 )
-_WEAK_TERMS = frozenset(to_katakana(word) for word in _WEAK.split())
+_WEAK_ENGLISH = (
+    "a about above after all also am an and any are as at be because been before being below between both but by can could "
+    "did do does doing down during each few for from further had has have having he her here hers him his how i if in "
+    "into is it its just like me more most my no nor not now of off on once only or other our out over own please same "
+    "she should so some such than that the their them then there these they this those through to too under until up us "
+    "very was we were what when where which while who whom why will with would you your "
+    "data dataset datasets database file files list lists information info find show give tell get want need looking "
+    "search available statistic statistics record records"
+)
+_WEAK_TERMS = frozenset(to_katakana(word) for word in _WEAK.split()) | {stem(word) for word in _WEAK_ENGLISH.split()}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One thing that a result should have.
 
-    `tokens` as written; `others` are synonyms; `places` are area codes it may mean; a `weak` unit only adds to the rank.
+    `tokens` as written; `others` are the platform's synonyms, `kin` those of Sudachi's groups; `places` are area codes it
+    may mean; a `weak` unit only adds to the rank.
     """
 
     text: str
     tokens: tuple[Token, ...]
     others: tuple[tuple[Token, ...], ...] = ()
+    kin: tuple[tuple[Token, ...], ...] = ()
     places: tuple[str, ...] = ()
     weak: bool = False
     phrase: bool = False
@@ -107,7 +119,7 @@ def _units(chunk: str, known: Synonyms) -> list[Unit]:
     units: list[Unit] = []
     at = 0
     while at < len(tokens):
-        places, length = _places(tokens, at)
+        places, length = _places(tokens, at, folded)
         others: tuple[tuple[Token, ...], ...] = ()
         if not places:
             length = _known_length(tokens, at, known) or 1
@@ -116,9 +128,22 @@ def _units(chunk: str, known: Synonyms) -> list[Unit]:
         weak = not places and not others and all(_is_weak(token) for token in taken)
         reading = taken[0].reading if length == 1 else ""
         text = folded[taken[0].begin : taken[-1].end]
-        units.append(Unit(text, taken, others=others, places=places, weak=weak, sound=reading))
+        near = () if places or weak else _kin(text, taken, others)
+        units.append(Unit(text, taken, others=others, kin=near, places=places, weak=weak, sound=reading))
         at += length
     return units
+
+
+def _kin(text: str, taken: Sequence[Token], others: Sequence[tuple[Token, ...]]) -> tuple[tuple[Token, ...], ...]:
+    known = {tuple(token.term for token in tokens) for tokens in (taken, *others)}
+    found: list[tuple[Token, ...]] = []
+    for word in kin(text):
+        tokens = analyze(fold(word))
+        terms = tuple(token.term for token in tokens)
+        if terms and terms not in known:
+            known.add(terms)
+            found.append(tokens)
+    return tuple(found)
 
 
 def _is_weak(token: Token) -> bool:
@@ -132,10 +157,10 @@ def _known_length(tokens: Sequence[Token], at: int, known: Synonyms) -> int:
     return 0
 
 
-def _places(tokens: Sequence[Token], at: int) -> tuple[tuple[str, ...], int]:
+def _places(tokens: Sequence[Token], at: int, folded: str) -> tuple[tuple[str, ...], int]:
     for length in range(min(4, len(tokens) - at), 0, -1):
-        name = "".join(token.surface for token in tokens[at : at + length])
-        codes = areas_by_name().get(name)
+        name = folded[tokens[at].begin : tokens[at + length - 1].end]
+        codes = places_by_name().get(name)
         if codes:
             return codes, length
     return (), 1

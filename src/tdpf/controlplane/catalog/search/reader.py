@@ -5,25 +5,27 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 import tantivy
 
-from tdpf.controlplane.catalog.search.analyzer import analyze
-from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, build_query, narrowed
-from tdpf.controlplane.catalog.search.folding import fold
+from tdpf.controlplane.catalog.search.building import build_filters, build_query, narrowed
+from tdpf.controlplane.catalog.search.counting import count_facets
+from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.highlight import Highlighter
-from tdpf.controlplane.catalog.search.index import FACET_FIELDS, build_schema, read_manifest
+from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
-from tdpf.controlplane.catalog.search.types import SearchFilters, SearchHit, SortOrder
-from tdpf.kit.text import Text
+from tdpf.controlplane.catalog.search.results import card, hit
+from tdpf.controlplane.catalog.search.schema import build_schema
+from tdpf.controlplane.catalog.search.suggesting import did_you_mean, suggest
+from tdpf.controlplane.catalog.search.synonyms import Synonyms
+from tdpf.controlplane.catalog.search.types import Explanation, SearchFilters, SearchHit, SortOrder, Suggestion
 
 MAX_OFFSET = 10_000
-_FACET_SIZE = 300
+_CACHED = 500
 _TRIES = 3
 Mark = tuple[int, int]
 """What tells one writing of a file from another: time and inode, since files are replaced by renaming."""
@@ -43,6 +45,7 @@ class Found:
     places: tuple[str, ...]
     suggestion: str
     relaxed: bool
+    facets_exact: bool
     milliseconds: float
 
 
@@ -57,14 +60,22 @@ class Reader:
         self._generation = ""
         self._manifest_seen: Mark = (0, 0)
         self._commit_seen: Mark = (0, 0)
+        self._counted: OrderedDict[tuple[Any, ...], tuple[dict[str, dict[str, int]], bool]] = OrderedDict()
 
     def search(
-        self, query: str, *, filters: SearchFilters, sort: SortOrder = "relevance", offset: int = 0, limit: int = 20
+        self,
+        query: str,
+        *,
+        filters: SearchFilters,
+        sort: SortOrder = "relevance",
+        offset: int = 0,
+        limit: int = 20,
+        synonyms: Synonyms | None = None,
     ) -> Found:
         """Search; every strong word must be found, unless nothing has them all: then as many as possible."""
         started = time.perf_counter()
         searcher = self._searcher()
-        parsed = parse(query)
+        parsed = parse(query, synonyms)
         offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
         limits = build_filters(self._schema, filters)
         for at_least in _tries(parsed):
@@ -74,17 +85,39 @@ class Reader:
                 break
         total = ordered.count or 0
         highlighter = Highlighter(parsed)
-        hits = tuple(_hit(searcher, key, address, highlighter) for key, address in ordered.hits)
-        suggestion = self._suggestion(searcher, parsed) if parsed.units and (relaxed or not total) else ""
+        hits = tuple(
+            hit(card(searcher, address), float(key) if isinstance(key, float) else 0.0, highlighter)
+            for key, address in ordered.hits
+        )
+        suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
+        facets, exact = self._facets(searcher, chosen, filters, total, (query, relaxed and at_least, synonyms))
         return Found(
             total=total,
             hits=hits,
-            facets=self._facets(searcher, chosen, filters),
+            facets=facets,
             places=parsed.places,
             suggestion=suggestion,
             relaxed=relaxed and total > 0,
+            facets_exact=exact,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
+
+    def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
+        """Return the best datasets' uids and scores for a query of any length; any word may be missing."""
+        searcher = self._searcher()
+        parsed = parse(query, synonyms)
+        if not parsed.units:
+            return []
+        found = searcher.search(build_query(self._schema, parsed, at_least=0), limit, count=False)
+        return [(str(card(searcher, address)["uid"]), float(score)) for score, address in found.hits]
+
+    def suggest(self, typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Return what somebody who has typed so far may want to search for."""
+        return suggest(self._searcher(), typed, max(1, min(limit, 20)))
+
+    def explain(self, query: str, uid: str, *, synonyms: Synonyms | None = None) -> Explanation | None:
+        """Say why a dataset stands where it does for a query; None when it is not in the index."""
+        return explain(self._searcher(), parse(query, synonyms), uid)
 
     def count(self) -> int:
         """Return how many datasets the index holds."""
@@ -119,45 +152,21 @@ class Reader:
         return self._index.searcher()
 
     def _facets(
-        self, searcher: tantivy.Searcher, query: tantivy.Query, filters: SearchFilters
-    ) -> dict[str, dict[str, int]]:
-        """Counts of each facet's values among what the words and the other filters leave."""
-        own = {field: name for name, field in FILTER_FIELDS.items() if getattr(filters, name)}
-        if filters.located is not None:
-            own["located"] = "located"
-        counts: dict[str, dict[str, int]] = {}
-        plain = [field for field in FACET_FIELDS if field not in own]
-        groups = [(plain, "")] + [([field], name) for field, name in own.items()]
-        for fields, without in groups:
-            limits = build_filters(self._schema, filters, without=without)
-            wanted: dict[str, Any] = {field: {"terms": {"field": field, "size": _FACET_SIZE}} for field in fields}
-            answer = searcher.aggregate(narrowed(query, limits), wanted)
-            for field in fields:
-                counts[field] = {str(row["key"]): int(row["doc_count"]) for row in answer[field]["buckets"]}
-        return counts
-
-    def _suggestion(self, searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
-        """もしかして: replace words that no title has by the nearest word of a title, one character away."""
-        text = fold(parsed.text)
-        changed = text
-        for unit in parsed.strong:
-            for token in unit.tokens:
-                if len(token.term) < 3 or searcher.doc_freq("title_m", token.term):
-                    continue
-                near = self._nearest(searcher, token.term)
-                if near:
-                    changed = changed.replace(token.surface, near, 1)
-        return changed if changed != text else ""
-
-    def _nearest(self, searcher: tantivy.Searcher, term: str) -> str:
-        fuzzy = tantivy.Query.fuzzy_term_query(self._schema, "title_m", term, distance=1)
-        for _, address in searcher.search(fuzzy, limit=5, count=False).hits:
-            title = _card(searcher, address)["title"][0]
-            for token in analyze(fold(title)):
-                for word, shown in ((token.term, token.surface), *((part, part) for part in token.parts)):
-                    if word != term and _one_apart(word, term):
-                        return shown
-        return ""
+        self,
+        searcher: tantivy.Searcher,
+        query: tantivy.Query,
+        filters: SearchFilters,
+        total: int,
+        words: tuple[Any, ...],
+    ) -> tuple[dict[str, dict[str, int]], bool]:
+        """Counts do not change with order and page, so the next page does not count again."""
+        key = (self._generation, self._commit_seen, filters, *words[:2], id(words[2]))
+        found = self._counted.get(key)
+        if found is None:
+            found = self._counted[key] = count_facets(searcher, query, filters, total)
+            while len(self._counted) > _CACHED:
+                self._counted.popitem(last=False)
+        return found
 
 
 _readers: dict[Path, Reader] = {}
@@ -190,60 +199,8 @@ def _ordered(
 ) -> Any:
     if sort == "title":
         return searcher.search(query, limit, offset=offset, order_by_field="title_key", order=tantivy.Order.Asc)
+    if sort == "quality":
+        return searcher.search(query, limit, offset=offset, order_by_field="quality", order=tantivy.Order.Desc)
     if sort == "newest" or not parsed.units:
         return searcher.search(query, limit, offset=offset, order_by_field="modified", order=tantivy.Order.Desc)
     return searcher.search(query, limit, offset=offset)
-
-
-def _card(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(bytes(searcher.doc(address)["card"][0]))
-    return found
-
-
-def _hit(searcher: tantivy.Searcher, key: Any, address: tantivy.DocAddress, highlighter: Highlighter) -> SearchHit:
-    card = _card(searcher, address)
-    description = Text(*card["description"])
-    provider, name_ja, name_en = card["provider"]
-    title_html = highlighter.marked(card["title"][0])
-    snippet_html = highlighter.snippet(description.ja or description.en)
-    places = {
-        "title": "<mark>" in title_html,
-        "keywords": any(highlighter.finds(word) for word in card["keywords"]),
-        "columns": any(highlighter.finds(word) for word in card["columns"]),
-        "publisher": highlighter.finds(name_ja),
-        "description": "<mark>" in snippet_html,
-    }
-    return SearchHit(
-        uid=card["uid"],
-        slug=card["slug"],
-        score=float(key) if isinstance(key, float) else 0.0,
-        title=Text(*card["title"]),
-        description=description,
-        title_html=title_html,
-        snippet_html=snippet_html,
-        provider=provider,
-        provider_name=Text(name_ja, name_en or name_ja),
-        access=card["access"],
-        themes=tuple(card["themes"]),
-        licence=card["licence"],
-        area_codes=tuple(card["areas"]),
-        formats=tuple(card["formats"]),
-        located=card["located"],
-        update_frequency=card["frequency"],
-        modified_at=datetime.fromisoformat(card["modified"]),
-        matched_fields=tuple(name for name, found in places.items() if found),
-    )
-
-
-def _one_apart(one: str, other: str) -> bool:
-    """Say whether one insertion, deletion, replacement or swap of neighbours makes the words equal."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    if len(one) == len(other):
-        differing = [at for at in range(len(one)) if one[at] != other[at]]
-        if len(differing) == 2 and differing[1] == differing[0] + 1:
-            first, second = differing
-            return one[first] == other[second] and one[second] == other[first]
-        return len(differing) == 1
-    short, long = sorted((one, other), key=len)
-    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from tdpf.kit.text import Text
 
-SortOrder = Literal["relevance", "newest", "title"]
+SortOrder = Literal["relevance", "newest", "title", "quality"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilters:
-    """What a result must be; several values of one filter mean any of them, several filters mean all."""
+    """What a result must be; several values of one filter mean any of them, several filters mean all.
+
+    `modified_from` and `modified_to` are moments, `period_from` and `period_to` days: the dataset's period overlaps them.
+    `mqa_at_least` is a number of points, 0 to 405; `mqa_bands` are names of bands.
+    """
 
     themes: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     frequencies: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    stars: tuple[str, ...] = ()
+    mqa_bands: tuple[str, ...] = ()
+    rate_bands: tuple[str, ...] = ()
+    link_states: tuple[str, ...] = ()
     located: bool | None = None
+    modified_from: datetime | None = None
+    modified_to: datetime | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    mqa_at_least: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +66,16 @@ class SearchHit:
     update_frequency: str
     modified_at: datetime
     matched_fields: tuple[str, ...]
+    origin: str = "registered"
+    sites: tuple[str, ...] = ()
+    stars: int | None = None
+    mqa_points: int | None = None
+    rate_band: str = ""
+    purposes: tuple[str, ...] = ()
+    period_start: date | None = None
+    period_end: date | None = None
+    columns: tuple[str, ...] = ()
+    link_state: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +102,8 @@ class SearchPage:
     """One page of results with facets.
 
     `understood_areas` are areas read out of the words themselves; `relaxed` says that no dataset has all the words, so
-    these have some; `suggestion` is another spelling worth trying ("" for none).
+    these have some; `suggestion` is another spelling worth trying ("" for none). `facets_exact` is false where the counts
+    of a very broad search were reckoned from a sample.
     """
 
     query: str
@@ -89,4 +116,37 @@ class SearchPage:
     understood_areas: tuple[str, ...] = ()
     relaxed: bool = False
     filters: SearchFilters = field(default_factory=SearchFilters)
+    facets_exact: bool = True
     milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """Something worth searching for, offered while somebody types: a `title`, `keyword`, `publisher` or `place`.
+
+    `slug` names the dataset of a title; `count` is how many datasets have it.
+    """
+
+    text: str
+    kind: str
+    slug: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """Why a result stands where it does: one word of the query, how it was found, and what it added to the score."""
+
+    word: str
+    way: str
+    points: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """How one dataset's score came about for one query; `missing` are words that it lacks."""
+
+    slug: str
+    score: float
+    contributions: tuple[Contribution, ...]
+    missing: tuple[str, ...]

@@ -7,8 +7,9 @@ of municipalities that were merged away, are accepted when their check digit is 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from tdpf.kit.codes import is_municipality_code, municipality_check_digit
@@ -73,8 +74,13 @@ def area_label(code: str) -> Text:
     return Text(f"{prefecture.label.ja}（{code}）", f"{prefecture.label.en} ({code})")
 
 
-def with_ancestors(codes: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def with_ancestors(codes: Iterable[str]) -> tuple[str, ...]:
     """Return the codes, the cities of wards and the prefectures they lie in, each once."""
+    return _with_ancestors(tuple(codes))
+
+
+@lru_cache(maxsize=5_000)
+def _with_ancestors(codes: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for code in codes:
         found[code] = None

@@ -9,12 +9,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import SearchFilters, SearchPage, SortOrder
+from tdpf.controlplane.catalog.types import SearchPage, SortOrder
 from tdpf.faces.portal import interest
+from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
 
-_FACETS = ("themes", "areas", "formats", "access", "providers", "licences", "frequencies")
-_LOCATED = {"yes": True, "no": False}
+_FACETS = (
+    "themes", "areas", "formats", "access", "purposes", "providers", "licences", "frequencies", "origins", "sites",
+    "stars", "mqa_bands", "rate_bands", "link_states",
+)  # fmt: skip
 _LIMIT = 20
 _LONGEST_QUERY = 200
 
@@ -27,8 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
     for order in get_args(SortOrder):
         if order == asked:
             sort = order
-    chosen = {name: tuple(request.GET.getlist(name)) for name in _FACETS}
-    filters = SearchFilters(**chosen, located=_LOCATED.get(request.GET.get("located", "")))
+    filters = catalog.search_filters(dict(request.GET.lists()), now=now())
     found = catalog.search(words, filters=filters, sort=sort, offset=_offset(request), limit=_LIMIT)
     interest.note_search(request, words, found)
     context = {

@@ -1,0 +1,80 @@
+"""English words in one form: Snowball's stems, after American spelling is chosen for words that have two."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import tantivy
+
+_WORD = re.compile(r"[a-z]{3,}")
+_OUR = re.compile(r"^(behavi|col|fav|harb|hon|hum|lab|neighb|rum|vap|vig|endeav|flav|od|sav|arm)our")
+_ISE = re.compile(r"([a-z]{3,})is(e|ed|es|er|ers|ing|ation|ations)$")
+_KEPT_ISE = frozenset(
+    [
+        "advertise",
+        "advise",
+        "arise",
+        "comprise",
+        "compromise",
+        "demise",
+        "devise",
+        "disguise",
+        "enterprise",
+        "excise",
+        "exercise",
+        "expertise",
+        "franchise",
+        "improvise",
+        "merchandise",
+        "premise",
+        "promise",
+        "raise",
+        "revise",
+        "rise",
+        "supervise",
+        "surprise",
+        "televise",
+        "concise",
+        "precise",
+        "paradise",
+        "otherwise",
+        "likewise",
+        "noise",
+        "poise",
+        "praise",
+        "cruise",
+        "bruise",
+        "disease",
+        "increase",
+        "decrease",
+        "release",
+    ]
+)
+_TRE = re.compile(r"^(cen|me|kilome|li|thea|fib|spec)tre(s|d)?$")
+
+
+@cache
+def _stemmer() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """Return the stem of a lower-case word; numbers, codes and words with other signs stay as they are."""
+    if not _WORD.fullmatch(word) or len(word) > 40:
+        return word
+    [found] = _stemmer().analyze(_american(word)) or [word]
+    return str(found)
+
+
+def _american(word: str) -> str:
+    if (ending := _TRE.match(word)) is not None:
+        return f"{ending[1]}ter{ending[2] or ''}"
+    word = _OUR.sub(r"\1or", word)
+    found = _ISE.fullmatch(word)
+    if found is not None and f"{found[1]}ise" not in _KEPT_ISE:
+        return f"{found[1]}iz{found[2]}"
+    if word.endswith("ogue"):
+        return word[:-2]
+    return word

@@ -1,0 +1,139 @@
+"""Offers while somebody types, and もしかして: another spelling of a word that no title has."""
+
+from __future__ import annotations
+
+import tantivy
+
+from tdpf.controlplane.catalog.search.analyzer import analyze, reading_of, sound_term
+from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery
+from tdpf.controlplane.catalog.search.place_names import places_by_name
+from tdpf.controlplane.catalog.search.results import card
+from tdpf.controlplane.catalog.search.schema import HINT_PARTS, build_schema
+from tdpf.controlplane.catalog.search.types import Suggestion
+from tdpf.controlplane.catalog.vocabularies.areas import area_label
+
+_HINTS_READ = 1_000
+_LONGEST_PREFIX = 60
+_NEAR_READ = 12
+
+
+def suggest(searcher: tantivy.Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    """Return what begins with the letters typed, or is read so: places, keywords, publishers, then titles."""
+    folded = fold(typed)[:_LONGEST_PREFIX]
+    if not folded:
+        return ()
+    found: dict[str, Suggestion] = {}
+    # What was typed before the last blank stays.
+    before, _, last = folded.rpartition(" ")
+    for offered in (*_places(last), *_hints(searcher, last)):
+        text = f"{before} {offered.text}".strip()
+        found.setdefault(fold(text), Suggestion(text=text, kind=offered.kind, count=offered.count))
+    names = list(found.values())[: max(1, limit - 2)] if limit > 2 else list(found.values())
+    titles = [title for title in _titles(searcher, folded, limit) if fold(title.text) not in found]
+    return (*names[: max(limit - min(len(titles), max(1, limit // 2)), 1)], *titles)[:limit]
+
+
+def _places(folded: str) -> list[Suggestion]:
+    if not folded:
+        return []
+    codes = dict.fromkeys(
+        code for name, found in places_by_name().items() if name.startswith(folded) for code in found[:1]
+    )
+    return [Suggestion(text=area_label(code).ja, kind="place") for code in list(codes)[:2]]
+
+
+def _hints(searcher: tantivy.Searcher, folded: str) -> list[Suggestion]:
+    if not folded:
+        return []
+    counts: dict[str, int] = {}
+    for way in dict.fromkeys((to_katakana(folded), to_katakana(folded.replace(" ", "")))):
+        for term, count in searcher.terms_with_prefix("hint", way, None, _HINTS_READ):
+            shown = term.partition(HINT_PARTS)[2]
+            counts[shown] = max(counts.get(shown, 0), count)
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], len(entry[0]), entry[0]))
+    return [Suggestion(text=shown, kind="keyword", count=count) for shown, count in ordered[:20]]
+
+
+def _titles(searcher: tantivy.Searcher, folded: str, limit: int) -> list[Suggestion]:
+    """Titles that begin so as written, then those that are read so."""
+    schema = build_schema()
+    found: dict[str, Suggestion] = {}
+    read = to_katakana(folded.replace(" ", ""))
+    for field, prefix in (("exact", folded), ("title_key", read), ("title_key", reading_of(folded))):
+        if not prefix or len(found) >= limit:
+            continue
+        for term, _ in searcher.terms_with_prefix(field, prefix, None, limit):
+            query = tantivy.Query.term_query(schema, field, term, "basic")
+            for _, address in searcher.search(query, limit=1, count=False).hits:
+                told = card(searcher, address)
+                title = told["title"][0] or told["title"][1]
+                if title and fold(title) not in found and len(found) < limit:
+                    found[fold(title)] = Suggestion(text=title, kind="title", slug=told["slug"])
+    return list(found.values())
+
+
+def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
+    """Return the query with words that no title has replaced by near ones, "" when there is nothing nearer.
+
+    Near is a word one sign away (two for longer Latin words), or one that is read the same.
+    """
+    text = fold(parsed.text)
+    changed = text
+    for unit in parsed.strong:
+        if unit.places:
+            continue
+        for token in unit.tokens:
+            if len(token.surface) < 2 or searcher.doc_freq("title_m", token.term):
+                continue
+            near = _nearest(searcher, fold(token.surface), token.term, token.reading)
+            if near:
+                changed = changed.replace(fold(token.surface), near, 1)
+    return changed if changed != text else ""
+
+
+def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) -> str:
+    schema = build_schema()
+    queries = []
+    if len(term) >= 3:
+        far = 2 if term.isascii() and len(term) > 5 else 1
+        queries.append(tantivy.Query.fuzzy_term_query(schema, "title_m", term, far))
+    if len(reading) >= 3 and not surface.isascii():
+        for with_kana in (True, False):
+            sound = sound_term(reading, with_kana=with_kana)
+            queries.append(tantivy.Query.term_query(schema, "readings", sound, "freq"))
+    best: tuple[int, int, str] | None = None
+    for query in queries:
+        for _, address in searcher.search(query, limit=_NEAR_READ, count=False).hits:
+            for title in card(searcher, address)["title"]:
+                for word, shown, sound in _words_of(title):
+                    distance = 1 if sound == reading and not surface.isascii() else edits(word, term)
+                    allowed = 2 if term.isascii() and len(term) > 5 else 1
+                    if word == term or not 0 < distance <= allowed:
+                        continue
+                    candidate = (distance, -searcher.doc_freq("title_m", word), shown)
+                    if best is None or candidate < best:
+                        best = candidate
+    return best[2] if best else ""
+
+
+def _words_of(title: str) -> list[tuple[str, str, str]]:
+    found = [(token.term, token.surface, token.reading) for token in analyze(fold(title))]
+    parts = {part for token in analyze(fold(title)) for part in token.parts}
+    return found + [(part, part, "") for part in parts]
+
+
+def edits(one: str, other: str, most: int = 3) -> int:
+    """Return how many insertions, deletions, replacements or swaps of neighbours part two words, at most `most`."""
+    if abs(len(one) - len(other)) >= most:
+        return most
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, sign in enumerate(one, 1):
+        earlier, before, row = before, row, [at]
+        for to, against in enumerate(other, 1):
+            cost = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (sign != against))
+            if at > 1 and to > 1 and sign == other[to - 2] and one[at - 2] == against:
+                cost = min(cost, earlier[to - 2] + 1)
+            row.append(cost)
+    return min(row[-1], most)

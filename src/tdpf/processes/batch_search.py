@@ -1,0 +1,218 @@
+"""`tdpf search --index-jsonl DOCS --queries QUERIES`: the engine on any collection, without database or Django.
+
+Documents are JSON lines of `{id, title, description?, keywords?}`, queries of `{id, query}`, both plain or .gz; each
+query is answered with one JSON line `{id, hits: [{id, score}]}`, in the order of the queries.
+"""
+
+from __future__ import annotations
+
+import gzip
+import multiprocessing
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tantivy
+
+from tdpf.controlplane.catalog.search.analyzer import analyze
+from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
+from tdpf.controlplane.catalog.search.index import write_generation
+from tdpf.controlplane.catalog.search.reader import Reader
+from tdpf.controlplane.catalog.search.schema import build_schema, field_values
+
+_CHUNK = 250
+_AHEAD = 12
+_FEW = 2_000
+_LONGEST = 100_000
+_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+Line = tuple[int, bytes]
+
+
+class LineUnreadable(ValueError):
+    """A line is not what it should be; says the file, the line, what is wrong and how to mend it."""
+
+    def __init__(self, number: int, wrong: str) -> None:
+        self.number, self.wrong = number, wrong
+        super().__init__(number, wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document of the collection, by the key it has in this run; `id` as the file writes it."""
+
+    id: Any
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+
+
+def answer_batch(documents: Path, queries: Path, *, limit: int) -> int:
+    """Index the documents, answer the queries on standard output; return 0, or 2 when a line cannot be read."""
+    file = queries
+    try:
+        asked = [read_query(line, number) for number, line in lines(queries)]
+        file = documents
+        with tempfile.TemporaryDirectory(prefix="tdpf-search-") as scratch:
+            ids = index_collection(documents, Path(scratch))
+            write_answers(Reader(Path(scratch)), asked, ids, limit=limit)
+    except LineUnreadable as fault:
+        print(f"{file}, line {fault.number}: {fault.wrong}", file=sys.stderr)
+        return 2
+    except (OSError, EOFError) as fault:
+        print(f"{file} cannot be read: {fault}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def index_collection(documents: Path, folder: Path) -> list[Any]:
+    """Write an index of the documents; return their ids in order of their keys. Raises LineUnreadable."""
+    ids: list[Any] = []
+    seen: set[Any] = set()
+    repeated = 0
+
+    def made() -> Iterator[tantivy.Document]:
+        nonlocal repeated
+        for id_, values in _analysed(lines(documents)):
+            if id_ in seen:
+                repeated += 1
+                continue
+            seen.add(id_)
+            key = str(len(ids))
+            ids.append(id_)
+            card = packed(IndexDocument(uid=key, slug="", title_ja="", modified_at=_DAY))
+            yield tantivy.Document.from_dict({**values, "uid": key, "card": card}, build_schema())
+
+    write_generation(folder, made())
+    if repeated:
+        print(f"{documents}: {repeated} lines repeat an id; the first of each stands", file=sys.stderr)
+    return ids
+
+
+def write_answers(reader: Reader, asked: Iterable[tuple[Any, str]], ids: list[Any], *, limit: int) -> None:
+    """Write one line for each query, in their order."""
+
+    def answer(query: tuple[Any, str]) -> bytes:
+        hits = [{"id": ids[int(key)], "score": round(score, 5)} for key, score in reader.rank(query[1], limit=limit)]
+        return orjson.dumps({"id": query[0], "hits": hits}, option=orjson.OPT_APPEND_NEWLINE)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for line in pool.map(answer, asked):
+            sys.stdout.write(line.decode())
+    sys.stdout.flush()
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """Yield the lines of a file, plain or .gz, with their numbers from 1; blank lines are passed over."""
+    with path.open("rb") as plain:
+        packed_file = plain.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed_file else path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            stripped = line.strip().removeprefix(b"\xef\xbb\xbf")
+            if stripped:
+                yield number, stripped
+
+
+def read_entry(line: bytes, number: int) -> Entry:
+    """Return the document of a line. Raises LineUnreadable."""
+    told = _object(line, number)
+    words = told.get("keywords")
+    if isinstance(words, str):
+        words = words.replace("、", ",").replace(";", ",").split(",")
+    return Entry(
+        id=_id(told, number),
+        title=_text(told, "title"),
+        description=_text(told, "description"),
+        keywords=tuple(text for word in (words if isinstance(words, list) else ()) if (text := _plain(word))),
+    )
+
+
+def read_query(line: bytes, number: int) -> tuple[Any, str]:
+    """Return id and words of a line of queries. Raises LineUnreadable."""
+    told = _object(line, number)
+    if "query" not in told:
+        raise LineUnreadable(number, 'there is no "query"; a line is {"id": …, "query": "…"}')
+    return _id(told, number), _text(told, "query")
+
+
+def _object(line: bytes, number: int) -> dict[str, Any]:
+    try:
+        told = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        try:
+            told = orjson.loads(line.decode("utf-8", "replace").replace("\x00", " "))
+        except orjson.JSONDecodeError as fault:
+            raise LineUnreadable(number, f"this is not JSON ({fault.msg}); each line must be one JSON object") from None
+    if not isinstance(told, dict):
+        raise LineUnreadable(number, "this is no JSON object; each line must be one, with an id")
+    return told
+
+
+def _id(told: dict[str, Any], number: int) -> Any:
+    found = told.get("id", told.get("_id"))
+    if not isinstance(found, str | int | float) or isinstance(found, bool):
+        raise LineUnreadable(number, 'there is no "id"; give each object one, a text or a number')
+    return found
+
+
+def _text(told: dict[str, Any], name: str) -> str:
+    return _plain(told.get(name))
+
+
+def _plain(value: Any) -> str:
+    """Return text of whatever stands there: lists are joined, nothing is empty."""
+    if isinstance(value, list):
+        return " ".join(filter(None, map(_plain, value)))[:_LONGEST]
+    if value is None or isinstance(value, dict | bool):
+        return ""
+    return str(value).replace("\x00", " ")[:_LONGEST].strip()
+
+
+def _analysed(found: Iterator[Line]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield id and field values of each document; a large collection is read by two processes."""
+    first = list(islice(found, _FEW))
+    yield from _chunk(first)
+    processes = min(2, os.cpu_count() or 1)
+    if len(first) < _FEW:
+        return
+    analyze("準備")  # Loads the dictionary before the processes part, so that they share it.
+    room = threading.Semaphore(_AHEAD)
+
+    def chunks() -> Iterator[list[Line]]:
+        while True:
+            room.acquire()
+            chunk = list(islice(found, _CHUNK))
+            if not chunk:
+                return
+            yield chunk
+
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        for done in pool.imap(_chunk, chunks()):
+            room.release()
+            yield from done
+
+
+def _chunk(found: list[Line]) -> list[tuple[Any, dict[str, Any]]]:
+    made = []
+    for number, line in found:
+        entry = read_entry(line, number)
+        values = field_values(
+            IndexDocument(
+                uid="",
+                slug="",
+                title_ja=entry.title,
+                description_ja=entry.description,
+                keywords=entry.keywords,
+                modified_at=_DAY,
+            )
+        )
+        made.append((entry.id, values))
+    return made
