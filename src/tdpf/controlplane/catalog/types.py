@@ -14,7 +14,6 @@ from tdpf.controlplane.catalog.conditions import Condition as Condition
 from tdpf.controlplane.catalog.conditions import FieldIs as FieldIs
 from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
 from tdpf.controlplane.catalog.conditions import Not as Not
-from tdpf.controlplane.catalog.search.types import Contribution as Contribution
 from tdpf.controlplane.catalog.search.types import Explanation as Explanation
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue

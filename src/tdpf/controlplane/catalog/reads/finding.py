@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tdpf.controlplane.catalog import errors
-from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
+from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
 from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, published_rows
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
@@ -26,6 +26,7 @@ from tdpf.controlplane.catalog.vocabularies.themes import THEMES
 from tdpf.kit.text import Text
 
 _BATCH = 500
+_WORST = ("broken", "suspect", "moved", "unknown", "ok")
 _MOST_COLUMNS = 2_000
 FACETS: dict[str, tuple[str, Text]] = {
     "theme": ("themes", Text("分野", "Theme")),
@@ -142,29 +143,67 @@ def documents_of(datasets: list[Dataset]) -> list[IndexDocument]:
     """Return rows (with their providers) as the index keeps them; the published ones only."""
     published = [dataset for dataset in datasets if dataset.state == Dataset.State.PUBLISHED]
     numbers = [dataset.pk for dataset in published]
-    offered = offered_facts(numbers)
-    columns = _columns(numbers)
-    return [_document(row, offered.get(row.pk, []), columns.get(row.pk, ())) for row in published]
+    offered, columns = offered_facts(numbers), _columns(numbers)
+    links, sites = _link_states(numbers), _sites(numbers)
+    return [
+        _document(
+            row,
+            offered.get(row.pk, []),
+            columns=columns.get(row.pk, ()),
+            link_state=links.get(row.pk, ""),
+            sites=sites.get(row.pk, ()),
+        )
+        for row in published
+    ]
 
 
 def _columns(numbers: list[int]) -> dict[int, tuple[str, ...]]:
-    """Names and titles of the columns of each dataset's latest versions."""
+    """Names and titles of the columns of each dataset's latest versions, and of what other sites list."""
     found: dict[int, dict[str, None]] = {}
-    latest = Version.objects.filter(
-        distribution__dataset__in=numbers,
-        distribution__state=Distribution.State.ACTIVE,
-        state=Version.State.LATEST,
-    )
+    active = Distribution.objects.filter(dataset__in=numbers, state=Distribution.State.ACTIVE)
+    latest = Version.objects.filter(distribution__in=active, state=Version.State.LATEST)
     for dataset, dictionary in latest.values_list("distribution__dataset_id", "dictionary"):
         names = found.setdefault(dataset, {})
         for entry in dictionary:
             for word in (str(entry.get("name") or ""), str(entry.get("title") or "")):
                 if word and len(names) < _MOST_COLUMNS:
                     names[word] = None
+    for dataset, listed in active.exclude(columns=[]).values_list("dataset_id", "columns"):
+        names = found.setdefault(dataset, {})
+        names.update(dict.fromkeys(str(word) for word in listed[: _MOST_COLUMNS - len(names)]))
     return {dataset: tuple(names) for dataset, names in found.items()}
 
 
-def _document(dataset: Dataset, offered: list[tuple[str, str, bool | None]], columns: tuple[str, ...]) -> IndexDocument:
+def _link_states(numbers: list[int]) -> dict[int, str]:
+    """The worst state among each dataset's links."""
+    found: dict[int, str] = {}
+    links = Distribution.objects.filter(
+        dataset__in=numbers, state=Distribution.State.ACTIVE, kind=Distribution.Kind.LINK
+    )
+    for dataset, state in links.values_list("dataset_id", "link_state"):
+        if dataset not in found or _WORST.index(state) < _WORST.index(found[dataset]):
+            found[dataset] = state
+    return found
+
+
+def _sites(numbers: list[int]) -> dict[int, tuple[str, ...]]:
+    """The sites at which each dataset is listed now."""
+    found: dict[int, dict[str, None]] = {}
+    places = Place.objects.filter(dataset__in=numbers, gone_at=None).order_by("-is_primary", "pk")
+    for dataset, site in places.values_list("dataset_id", "site"):
+        found.setdefault(dataset, {})[site] = None
+    return {dataset: tuple(sites) for dataset, sites in found.items()}
+
+
+def _document(
+    dataset: Dataset,
+    offered: list[tuple[str, str, bool | None]],
+    *,
+    columns: tuple[str, ...],
+    link_state: str,
+    sites: tuple[str, ...],
+) -> IndexDocument:
+    measured = bool(dataset.mqa_points or dataset.stars)
     return IndexDocument(
         uid=dataset.uid,
         slug=dataset.slug,
@@ -189,6 +228,11 @@ def _document(dataset: Dataset, offered: list[tuple[str, str, bool | None]], col
         modified_at=dataset.modified_at,
         period_start=dataset.period_start,
         period_end=dataset.period_end,
+        origin=dataset.origin,
+        sites=sites,
+        stars=dataset.stars if measured else None,
+        mqa_points=dataset.mqa_points if measured else None,
+        link_state=link_state,
     )
 
 

@@ -17,13 +17,15 @@ def places_by_name() -> dict[str, tuple[str, ...]]:
     """Return area codes by folded name; a name that several areas share gives Tokyo's first."""
     found: dict[str, tuple[str, ...]] = {}
     for area in areas().values():
+        known = area.parent in ("", TOKYO)
         name, english = area.label.ja, area.label.en.lower()
         short = name[:-1] if name[-1] in "都府県市区" else ""
-        if len(short) > 1 and short not in _COMMON and (area.code.startswith("13") or not area.parent):
+        if known and len(short) > 1 and short not in _COMMON:
             found.setdefault(short, (area.code,))
+        if english:
+            found.setdefault(english, (area.code,))
         bare = english.removesuffix(" city").removesuffix(" town").removesuffix(" village").removesuffix(" prefecture")
-        found.setdefault(english, (area.code,))
-        if bare not in _COMMON_ENGLISH:
+        if known and bare and bare not in _COMMON_ENGLISH:
             found.setdefault(bare, (area.code,))
             found.setdefault(f"{bare} ward", (area.code,))
     inside = [area.code for area in areas().values() if area.parent == TOKYO]
