@@ -8,15 +8,17 @@ from typing import Literal
 
 Field = Literal[
     "uid", "slug", "title", "description", "provider", "theme", "keyword", "format", "licence", "area", "access",
-    "frequency", "data_class", "located", "modified", "created", "distribution",
+    "frequency", "data_class", "located", "modified", "created", "distribution", "origin", "site",
+    "record", "resource_name", "resource_description", "resource_url",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FieldIs:
-    """The field has this value, or one that begins with it; titles and descriptions contain it.
+    """The field has this value, or one that begins with it; titles, descriptions and resources contain it.
 
-    `provider` is a party's slug or uid, `located` "true" or "false", `distribution` the uid of a distribution.
+    `provider` is a party's slug or uid, `located` "true" or "false", `distribution` the uid of a distribution,
+    `site` the slug of a site that lists it at present, `record` its key on any of them.
     """
 
     field: Field

@@ -36,7 +36,8 @@ from tdpf.controlplane.catalog.search.asking import search_filters
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
 from tdpf.controlplane.catalog.vocabularies.choices import choices, label_of
-from tdpf.controlplane.catalog.vocabularies.formats import format_of
+from tdpf.controlplane.catalog.vocabularies.formats import format_of, media_type_of
+from tdpf.controlplane.catalog.vocabularies.licences import list_licences
 
 __all__ = [
     "DQV_CONTEXT",
@@ -66,8 +67,10 @@ __all__ = [
     "label_of",
     "latest_version",
     "list_datasets",
+    "list_licences",
     "list_publishers",
     "may_see",
+    "media_type_of",
     "metadata_faults",
     "mqa_of",
     "original_path",

@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
+from tdpf.controlplane.catalog.models import Place as PlaceRow
 from tdpf.controlplane.catalog.types import (
     Access,
     DataClass,
@@ -79,7 +80,7 @@ def page_of(dataset: Dataset, standing: Standing | None = None) -> DatasetPage:
 
 
 def pages_of(datasets: Iterable[Dataset], standing: Standing | None = None) -> list[DatasetPage]:
-    """Return the pages of rows (with their providers), in their order; four queries whatever their number."""
+    """Return the pages of rows (with their providers), in their order; five queries whatever their number."""
     rows = list(datasets)
     keys = [row.pk for row in rows]
     latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
@@ -94,11 +95,18 @@ def pages_of(datasets: Iterable[Dataset], standing: Standing | None = None) -> l
     aliases: dict[int, list[str]] = {}
     for dataset_id, slug in SlugAlias.objects.filter(dataset__in=keys).order_by("id").values_list("dataset_id", "slug"):
         aliases.setdefault(dataset_id, []).append(slug)
-    return [_page(row, offered.get(row.pk, []), aliases.get(row.pk, []), standing) for row in rows]
+    places = _places(keys)
+    return [
+        _page(row, offered.get(row.pk, []), aliases.get(row.pk, []), places.get(row.pk, []), standing) for row in rows
+    ]
 
 
 def _page(
-    dataset: Dataset, offered: Iterable[Distribution], slugs: Iterable[str], standing: Standing | None
+    dataset: Dataset,
+    offered: Iterable[Distribution],
+    slugs: Iterable[str],
+    places: Iterable[Place],
+    standing: Standing | None,
 ) -> DatasetPage:
     quoting = _may_quote(dataset, standing)
     distributions = tuple(_distribution_page(row, quoting=quoting) for row in offered)
@@ -144,7 +152,7 @@ def _page(
         formats=formats_of((d.kind, d.format, d.latest.located if d.latest else None) for d in distributions),
         located=any(d.latest is not None and d.latest.located for d in distributions),
         origin=cast(Origin, dataset.origin),
-        places=places_of(dataset),
+        places=tuple(places),
         stated=unpacked_stated(dataset.stated),
         inferred=unpacked_inferred(dataset.inferred),
         corrected=unpacked_corrected(dataset.corrected),
@@ -155,12 +163,11 @@ def _page(
     )
 
 
-def places_of(dataset: Dataset) -> tuple[Place, ...]:
-    """Return the sites that list a dataset or did, the primary one first."""
-    if dataset.origin != Dataset.Origin.HARVESTED and not dataset.places.exists():
-        return ()
-    return tuple(
-        Place(
+def _places(keys: Iterable[int]) -> dict[int, list[Place]]:
+    """Return the sites that list each dataset or did, the primary one first."""
+    found: dict[int, list[Place]] = {}
+    for row in PlaceRow.objects.filter(dataset__in=list(keys)).order_by("-is_primary", "gone_at", "id"):
+        place = Place(
             site=row.site,
             site_name=Text(row.site_name_ja, row.site_name_en or row.site_name_ja),
             url=row.url,
@@ -170,8 +177,8 @@ def places_of(dataset: Dataset) -> tuple[Place, ...]:
             gone_at=row.gone_at,
             is_primary=row.is_primary,
         )
-        for row in dataset.places.order_by("-is_primary", "gone_at", "id")
-    )
+        found.setdefault(row.dataset_id, []).append(place)
+    return found
 
 
 def list_datasets(

@@ -23,7 +23,7 @@ from tdpf.controlplane.catalog.conditions import (
     FieldWithin,
     Not,
 )
-from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
+from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
 from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, pages_of
 from tdpf.controlplane.catalog.reads.finding import search
 from tdpf.controlplane.catalog.types import DatasetPage, SearchFilters
@@ -42,8 +42,9 @@ _PLAIN = {"licence": "licence", "access": "access", "frequency": "update_frequen
 _LISTS = {"theme": "themes", "keyword": "keywords", "area": "area_codes"}
 _TEXTS = {
     "uid": "uid", "slug": "slug", "licence": "licence", "access": "access", "frequency": "update_frequency",
-    "data_class": "data_class",
+    "data_class": "data_class", "origin": "origin",
 }  # fmt: skip
+_OF_RESOURCES = {"resource_name": "title_ja", "resource_description": "description_ja", "resource_url": "url"}
 _TO_SEARCH = {
     "theme": "themes", "area": "areas", "format": "formats", "access": "access", "licence": "licences",
     "frequency": "frequencies",
@@ -192,6 +193,12 @@ def _field_is(one: FieldIs) -> Q:
         return located if value.lower() == "true" else ~located
     if field == "distribution":
         return Q(Exists(_distributions().filter(**{f"uid__{look}": value})))
+    if field == "site":
+        return Q(Exists(_listed().filter(**{f"site__{look}": value}, gone_at__isnull=True)))
+    if field == "record":
+        return Q(Exists(_listed().filter(**{f"record_id__{look}": value})))
+    if field in _OF_RESOURCES:
+        return Q(Exists(_distributions().filter(**{f"{_OF_RESOURCES[field]}__icontains": value})))
     names = {"title": ("title_ja", "title_en"), "description": ("description_ja", "description_en")}[field]
     return Q(**{f"{names[0]}__icontains": value}) | Q(**{f"{names[1]}__icontains": value})
 
@@ -207,6 +214,10 @@ def _in_list(column: str, value: str, *, begins: bool) -> Q:
 
 def _distributions() -> QuerySet[Distribution]:
     return Distribution.objects.filter(dataset=OuterRef("pk"), state=Distribution.State.ACTIVE)
+
+
+def _listed() -> QuerySet[Place]:
+    return Place.objects.filter(dataset=OuterRef("pk"))
 
 
 def _latest() -> QuerySet[Version]:

@@ -218,3 +218,8 @@ def file_name(distribution: str, original: str) -> str:
     """Return the name under which a held file is handed out: ASCII, with the original's suffix."""
     suffix = original.rsplit(".", 1)[-1].lower() if "." in original else ""
     return f"{distribution}.{suffix}" if suffix.isascii() and suffix.isalnum() and len(suffix) <= 10 else distribution
+
+
+def media_type_of(code: str) -> str:
+    """Return the IANA media type of a format code, "" when it has none of its own."""
+    return FORMATS[code].media_type if code in FORMATS and code != "OTHER" else ""

@@ -151,3 +151,8 @@ LICENCES: dict[str, Licence] = {
         Licence(CUSTOM, Text("個別の利用条件", "Custom terms"), "", False, True),
     )
 }
+
+
+def list_licences() -> list[Licence]:
+    """Return the licences a dataset may carry."""
+    return list(LICENCES.values())
