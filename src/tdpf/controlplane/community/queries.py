@@ -26,6 +26,15 @@ from tdpf.controlplane.community.reads.feedback import (
     threads_of,
     voices_of,
 )
+from tdpf.controlplane.community.reads.feeds import (
+    follows_of,
+    is_following_key,
+    publisher_feed,
+    request_feed,
+    requests_feed,
+    search_feed,
+    theme_feed,
+)
 from tdpf.controlplane.community.reads.following import (
     dataset_feed,
     followed_by,
@@ -33,12 +42,14 @@ from tdpf.controlplane.community.reads.following import (
     follower_ids,
     is_following,
 )
-from tdpf.controlplane.community.rules import REUSE_KINDS, STATE_WORDS, steps_from
+from tdpf.controlplane.community.rules import ANSWERS, REUSE_KINDS, STATE_WORDS, canonical_search, steps_from
 
 __all__ = [
+    "ANSWERS",
     "REUSE_KINDS",
     "STATE_WORDS",
     "answer_page",
+    "canonical_search",
     "confirmation_page",
     "data_requests_by",
     "data_requests_to_carry",
@@ -50,14 +61,21 @@ __all__ = [
     "followed_by",
     "follower_count",
     "follower_ids",
+    "follows_of",
     "get_data_request",
     "get_feedback",
     "is_following",
+    "is_following_key",
     "list_data_requests",
     "listening_desk",
+    "publisher_feed",
+    "request_feed",
+    "requests_feed",
+    "search_feed",
     "similar_datasets",
     "similar_requests",
     "steps_from",
+    "theme_feed",
     "threads_of",
     "trace_of",
     "voices_of",

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tdpf.controlplane.community import errors
 from tdpf.controlplane.community.types import (
@@ -40,6 +40,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGER_HOURLY, STRANGER_DAILY = 5, 20
 MEMBER_DAILY = 50
 MORNING = 7
+SEARCH_FIELDS = ("q", "themes", "areas", "formats", "access", "providers", "licences", "frequencies", "located")
 ANSWERS: dict[str, dict[str, tuple[DataRequestState | FeedbackState | None, Text]]] = {
     "request": {
         "promised": (DataRequestState.PROMISED, Text("公開する予定です", "We will publish it")),
@@ -318,6 +319,16 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 def follow_key(kind: str, name: str) -> str:
     """Return the key under which news of a followed thing is kept; at most 80 characters."""
     return f"{kind}:{name}"[:80]
+
+
+def canonical_search(query: str) -> str:
+    """Return a search's query string in one way of writing: known fields only, sorted, no page, no order."""
+    try:
+        pairs = parse_qsl(query.lstrip("?")[:4000], keep_blank_values=False, max_num_fields=200)
+    except ValueError:
+        return ""
+    kept = {(name, value.strip()[:200]) for name, value in pairs if name in SEARCH_FIELDS and value.strip()}
+    return urlencode(sorted(kept))
 
 
 def may_own(roles: Mapping[int, str], provider_party_id: int) -> bool:

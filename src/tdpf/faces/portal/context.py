@@ -11,6 +11,7 @@ _DOORS = (
     ("/search", "search"),
     ("/datasets/", "search"),
     ("/publishers/", "search"),
+    ("/data-requests", "search"),
     ("/developers", "developers"),
     ("/provide", "provide"),
     ("/help", "help"),

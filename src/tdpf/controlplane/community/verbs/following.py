@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
 
@@ -21,7 +20,6 @@ from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
 
 MOST_FOLLOWS = 500
-SEARCH_FIELDS = ("q", "themes", "areas", "formats", "access", "providers", "licences", "frequencies", "located")
 
 
 def follow(*, actor: Standing, dataset_uid: str, pace: str = Pace.ONCE) -> None:
@@ -92,13 +90,6 @@ def stop_following(*, actor: Standing, follow_uid: str) -> None:
         announce(events.Unfollowed(actor=actor.actor, subject=f"follow:{key}"[:120], key=key))
 
 
-def canonical_search(query: str) -> str:
-    """Return a search's query string in one way of writing: known fields only, sorted, no page, no order."""
-    pairs = parse_qsl(query.lstrip("?")[:4000], keep_blank_values=False, max_num_fields=200)
-    kept = {(name, value.strip()[:200]) for name, value in pairs if name in SEARCH_FIELDS and value.strip()}
-    return urlencode(sorted(kept))
-
-
 def _found(actor: Standing, kind: FollowKind, name: str) -> tuple[str, dict[str, Any]]:
     if kind is FollowKind.PUBLISHER:
         party = members.get_party(name)
@@ -113,7 +104,7 @@ def _found(actor: Standing, kind: FollowKind, name: str) -> tuple[str, dict[str,
             raise errors.DataRequestUnknown(request=name)
         row = standing_request(row)
         return row.uid, {"request": row}
-    query = canonical_search(name)
+    query = rules.canonical_search(name)
     if not query or len(query) > 1000:
         raise errors.FollowNotPossible(
             why_ja="検索のことばか条件を選んでください。", why_en="Choose words or filters to search for."

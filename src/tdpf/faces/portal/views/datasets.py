@@ -82,6 +82,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "downloads": downloads(page) if is_open and page.origin == "registered" else [],
         "quality": catalog.quality_of(page, clock.now()),
         "versions": catalog.versions_of(main.uid) if main else (),
+        "voices": community.voices_of(page.uid, standing),
         "following": community.is_following(standing, page.uid) if standing.member_id else False,
         "followers": community.follower_count(page.uid),
         "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
+from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import OfferState
 from tdpf.controlplane.metering import queries as metering
@@ -51,6 +52,7 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         "agreements": exchange.agreements_of_dataset(page.uid, standing),
         "warranties": exchange.warranties_of(page.uid, standing),
         "quality": catalog.quality_of(page, clock.now()),
+        "voices": community.feedback_to(standing, dataset_uid=page.uid).items,
         "shares": [(share, named.get(share.number)) for share in shares],
         **use_context(_reader(page.number), reverse("desk-use", args=[page.slug])),
         "trail": [(_("マイページ"), reverse("my-home")), (page.title.in_(page_language()), "")],

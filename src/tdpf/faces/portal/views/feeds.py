@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.community import services
+from tdpf.controlplane.community.types import Feed
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.kit.text import Text
 
@@ -25,8 +26,41 @@ _NEWEST = 50
 def dataset_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Return a dataset's news, newest first."""
     del request
-    news = community.dataset_feed(slug)
-    feed = _feed(news.uid, news.title, f"/feeds/datasets/{slug}.atom", news.updated)
+    return _told(community.dataset_feed(slug), f"/feeds/datasets/{slug}.atom")
+
+
+def publisher_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the newest datasets of a provider."""
+    del request
+    return _told(community.publisher_feed(slug), f"/feeds/publishers/{slug}.atom")
+
+
+def theme_feed(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the newest datasets of a theme."""
+    del request
+    return _told(community.theme_feed(code), f"/feeds/themes/{code}.atom")
+
+
+def search_feed(request: HttpRequest) -> HttpResponse:
+    """Return the newest datasets that a search finds."""
+    query = community.canonical_search(request.GET.urlencode())
+    return _told(community.search_feed(query), f"/feeds/search.atom?{query}")
+
+
+def requests_feed(request: HttpRequest) -> HttpResponse:
+    """Return the data requests in which something happened last."""
+    del request
+    return _told(community.requests_feed(), "/feeds/data-requests.atom")
+
+
+def request_feed(request: HttpRequest, uid: str) -> HttpResponse:
+    """Return the steps of a data request."""
+    del request
+    return _told(community.request_feed(uid), f"/feeds/data-requests/{uid}.atom")
+
+
+def _told(news: Feed, path: str) -> HttpResponse:
+    feed = _feed(news.uid, news.title, path, news.updated)
     for entry in news.entries:
         _entry(feed, entry.uid, entry.title, entry.path, entry.at, entry.summary)
     return _answer(feed)
@@ -89,3 +123,17 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
         services.follow(actor=standing, dataset_uid=page.uid)
         messages.success(request, _("新しい版や提供の終わりを、メールでお知らせします。"))
     return see_other(reverse("dataset", args=[page.slug]))
+
+
+@member_page
+@require_POST
+def follow_more(request: HttpRequest) -> HttpResponse:
+    """Have the member told of a publisher, a theme, a search or a data request."""
+    services.follow_more(
+        actor=standing_of(request),
+        kind=request.POST.get("kind", ""),
+        name=request.POST.get("name", "")[:4000],
+        pace=request.POST.get("pace", "daily"),
+    )
+    messages.success(request, _("お知らせを登録しました。受け取り方はマイページで変えられます。"))
+    return see_other(reverse("my-home"))

@@ -49,7 +49,10 @@ def my_home(request: HttpRequest) -> HttpResponse:
         "datasets": mine,
         "organizations": organizations,
         "asked_back": [organization for organization in organizations if organization.state == "asked_back"],
-        "followed": community.followed_by(standing).items,
+        "follows": community.follows_of(standing),
+        "voices": community.feedback_to(standing, waiting_only=True, limit=5),
+        "said": community.feedback_by(standing, limit=5).items,
+        "wishes": community.data_requests_by(standing, limit=5).items,
         "trail": [(_("マイページ"), "")],
     }
     return render(request, "portal/my_home.html", context)

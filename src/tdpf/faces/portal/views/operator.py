@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services as access_services
+from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members import queries as members
@@ -32,7 +33,8 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
 _QUEUE_PAGES = {"organizations": "operator-organizations", "breaches": "operator-breaches",
-                "suspensions": "operator-suspensions", "screenings": "operator-screenings"}  # fmt: skip
+                "suspensions": "operator-suspensions", "screenings": "operator-screenings",
+                **dict.fromkeys(("listening-feedback", "listening-requests", "listening-answers"), "operator-listening")}  # fmt: skip
 
 
 @operator_page
@@ -45,6 +47,16 @@ def desk(request: HttpRequest) -> HttpResponse:
         label = Text("個人情報の確認を待つファイル", "Files to check for personal data")
         oldest = doubtful[0].screened_at if doubtful else None
         found = [*found, Queue(name="screenings", label=label, waiting=len(doubtful), oldest_at=oldest)]
+    listening = community.listening_desk(standing_of(request))
+    for name, label, waiting in (
+        ("feedback", Text("確かめるのを待つ声", "Feedback to review"), listening.feedback_total),
+        ("requests", Text("運ぶのを待つリクエスト", "Data requests to carry"), listening.requests_total),
+        ("answers", Text("届いた回答", "Answers that came"), len(listening.answers)),
+    ):
+        found = [
+            *found,
+            Queue(name=f"listening-{name}", label=label, waiting=waiting, oldest_at=listening.oldest.get(name)),
+        ]
     queues = [(queue, reverse(_QUEUE_PAGES[queue.name]) if queue.name in _QUEUE_PAGES else "") for queue in found]
     context = {
         "now": now,

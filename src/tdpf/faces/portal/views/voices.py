@@ -1,0 +1,172 @@
+"""What people say of a dataset: asking, correcting, telling of a use, rating, and the thread that follows."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.community import queries as community
+from tdpf.controlplane.community import services
+from tdpf.controlplane.community.types import FeedbackView
+from tdpf.djangokit.problems import PageNotFound
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.forms.listening import FeedbackForm, RatingForm, SayForm
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.visiting import is_robot, private, visitor_words
+from tdpf.kit.errors import Problem
+
+TITLES = {
+    "question": gettext_lazy("質問する"),
+    "correction": gettext_lazy("まちがいを知らせる"),
+    "reuse": gettext_lazy("活用を紹介する"),
+}
+
+
+def write(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask, correct or tell of a use; a visitor gives a mail address and confirms by the link in it."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    kind = request.GET.get("kind", "question")
+    if kind not in TITLES or page.state not in ("published", "withdrawn"):
+        raise PageNotFound(path=request.path)
+    if kind == "reuse" and standing.is_anonymous:
+        return see_other(f"{reverse('account_login')}?next={request.path}%3Fkind%3Dreuse")
+    pointed = {name: request.GET.get(name, "")[:500] for name in ("row", "column", "place", "current")}
+    form = FeedbackForm(
+        request.POST or None, initial=pointed, kind=kind, columns=_columns(page), signed_in=not standing.is_anonymous
+    )
+    if request.method == "POST" and is_robot(request):
+        return render(request, "portal/voices/sent.html", {"page": page})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        visitor = None
+        if standing.is_anonymous:
+            visitor = visitor_words(request, email=data["email"], name=data["name"])
+        try:
+            uid = services.submit_feedback(
+                actor=standing, dataset_uid=page.uid, kind=kind, text=data["text"], title=data.get("title", ""),
+                target=form.target(), url=data.get("url", ""), reuse_kind=data.get("reuse_kind", ""), visitor=visitor,
+            )  # fmt: skip
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            if visitor is not None:
+                return render(request, "portal/voices/sent.html", {"page": page})
+            messages.success(request, _("送りました。回答があると、メールでお知らせします。"))
+            return see_other(reverse("feedback", args=[uid]))
+    title = page.title.in_(page_language())
+    context = {"page": page, "form": form, "kind": kind, "kinds": TITLES,
+               "trail": [(title, reverse("dataset", args=[page.slug])), (TITLES[kind], "")]}  # fmt: skip
+    return render(request, "portal/voices/write.html", context, status=422 if form.errors else 200)
+
+
+@member_page
+@require_POST
+def rate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Rate a dataset, change the rating, or take it back; what does not fit comes back with what was typed."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    form = RatingForm(request.POST)
+    try:
+        if request.POST.get("take_back"):
+            services.rate_dataset(actor=standing, dataset_uid=page.uid, points=0)
+        elif form.is_valid():
+            services.rate_dataset(actor=standing, dataset_uid=page.uid, **form.cleaned_data)
+    except Problem as problem:
+        add_problem(form, problem)
+    if form.errors and not request.POST.get("take_back"):
+        trail = [(page.title.in_(page_language()), reverse("dataset", args=[page.slug])), (_("評価する"), "")]
+        return render(request, "portal/voices/rate.html", {"page": page, "form": form, "trail": trail}, status=422)
+    messages.success(request, _("評価を受け取りました。ありがとうございます。"))
+    return see_other(f"{reverse('dataset', args=[page.slug])}#voices")
+
+
+def threads(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show everything that was said of a dataset, the newest first."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
+    context = {
+        "dataset": page,
+        "page": community.threads_of(page.uid, standing, offset=offset_of(request)),
+        "trail": [(page.title.in_(page_language()), reverse("dataset", args=[page.slug])), (_("声・質問・活用"), "")],
+    }
+    return render(request, "portal/voices/threads.html", context)
+
+
+def thread(request: HttpRequest, uid: str) -> HttpResponse:
+    """Show one thread; its owner answers, its author writes again, both close it."""
+    standing = standing_of(request)
+    view = community.get_feedback(uid, standing)
+    form = SayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = _act(request, view, form.cleaned_data["text"])
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            messages.success(request, said)
+            return see_other(reverse("feedback", args=[uid]))
+    title = view.dataset.title.in_(page_language())
+    context = {"view": view, "form": form,
+               "trail": [(title, reverse("dataset", args=[view.dataset.slug])), (_("声・質問・活用"), "")]}  # fmt: skip
+    return render(request, "portal/voices/thread.html", context, status=422 if form.errors else 200)
+
+
+def _act(request: HttpRequest, view: FeedbackView, text: str) -> str:
+    standing, act = standing_of(request), request.POST.get("act", "")
+    if act == "reply":
+        services.reply_to_answer(actor=standing, feedback_uid=view.uid, text=text)
+        return _("送りました。")
+    if act == "close":
+        services.close_feedback(actor=standing, feedback_uid=view.uid)
+        return _("やりとりを終えました。")
+    if act == "release":
+        services.moderate_feedback(actor=standing, feedback_uid=view.uid, visibility="shown")
+        return _("公開しました。")
+    services.answer_feedback(actor=standing, feedback_uid=view.uid, answer=act, text=text)
+    return _("答えを公開し、相手に知らせました。")
+
+
+@member_page
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show the owner what was said of their data, what waits first."""
+    standing = standing_of(request)
+    context = {
+        "waiting": community.feedback_to(standing, waiting_only=True, limit=50).items,
+        "page": community.feedback_to(standing, offset=offset_of(request)),
+        "trail": [(_("マイページ"), reverse("my-home")), (_("届いた声"), "")],
+    }
+    return render(request, "portal/voices/inbox.html", context)
+
+
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a visitor what they sent, and let it count when they press the button; opening the page changes nothing."""
+    found = community.confirmation_page(token)
+    if request.method == "POST":
+        path = services.confirm(token=token)
+        messages.success(request, _("確認しました。ありがとうございます。"))
+        return private(see_other(f"{'/en' if page_language() == 'en' else ''}{path}"))
+    return private(render(request, "portal/voices/confirm.html", {"found": found}))
+
+
+def offset_of(request: HttpRequest) -> int:
+    """Return where the asked page of a list begins."""
+    asked = request.GET.get("offset", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+
+
+def _columns(page: DatasetPage) -> list[str]:
+    main = page.main
+    return (
+        [name for name in main.latest.columns if len(name) <= 500]
+        if main is not None and main.latest is not None
+        else []
+    )
