@@ -21,6 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(arguments)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not stumble over it while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -63,6 +67,11 @@ def command_parser() -> argparse.ArgumentParser:
     )
     search.add_argument("--queries", type=Path, help="JSON lines {id, query}, answered as JSON lines {id, hits}")
     search.set_defaults(run=_search)
+
+    rate = commands.add_parser("rate", help="rate how well programs can read files (データレート)")
+    rate.add_argument("files", nargs="+", metavar="FILE")
+    rate.add_argument("--json", action="store_true", help="one JSON document a line, one line a file")
+    rate.set_defaults(run=_rate)
 
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)
@@ -159,6 +168,12 @@ def _search(arguments: argparse.Namespace) -> int:
     from tdpf.processes.searching import print_search
 
     return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json, explain=arguments.explain)
+
+
+def _rate(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.rating import print_ratings
+
+    return print_ratings(arguments.files, as_json=arguments.json)
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -35,8 +35,8 @@ def read_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> dict[
     found: dict[str, Marks] = {}
     with zipfile.ZipFile(path) as archive:
         parts = set(archive.namelist())
-        targets = _sheet_parts(archive, parts, name)
-        padding = _padding_styles(archive, parts, name)
+        targets = sheet_parts(archive, parts, name)
+        padding = padding_styles(archive, parts, name)
         for sheet in sheets:
             part = targets.get(sheet, "")
             if part in parts:
@@ -44,9 +44,10 @@ def read_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> dict[
     return found
 
 
-def _sheet_parts(archive: zipfile.ZipFile, parts: set[str], name: str) -> dict[str, str]:
-    relations = _parse(archive, "xl/_rels/workbook.xml.rels", parts, name)
-    workbook = _parse(archive, "xl/workbook.xml", parts, name)
+def sheet_parts(archive: zipfile.ZipFile, parts: set[str], name: str) -> dict[str, str]:
+    """Return the part of every sheet of an .xlsx by the sheet's name."""
+    relations = parse_part(archive, "xl/_rels/workbook.xml.rels", parts, name)
+    workbook = parse_part(archive, "xl/workbook.xml", parts, name)
     if relations is None or workbook is None:
         return {}
     targets = {}
@@ -58,9 +59,9 @@ def _sheet_parts(archive: zipfile.ZipFile, parts: set[str], name: str) -> dict[s
     }
 
 
-def _padding_styles(archive: zipfile.ZipFile, parts: set[str], name: str) -> dict[int, int]:
+def padding_styles(archive: zipfile.ZipFile, parts: set[str], name: str) -> dict[int, int]:
     """Return style numbers whose format only pads with zeros ("000000"), with the width."""
-    styles = _parse(archive, "xl/styles.xml", parts, name)
+    styles = parse_part(archive, "xl/styles.xml", parts, name)
     if styles is None:
         return {}
     formats = {int(entry.get("numFmtId", "-1")): entry.get("formatCode", "") for entry in styles.iter(f"{_MAIN}numFmt")}
@@ -73,7 +74,8 @@ def _padding_styles(archive: zipfile.ZipFile, parts: set[str], name: str) -> dic
     return padding
 
 
-def _parse(archive: zipfile.ZipFile, part: str, parts: set[str], name: str) -> ET.Element | None:
+def parse_part(archive: zipfile.ZipFile, part: str, parts: set[str], name: str) -> ET.Element | None:
+    """Return one part parsed, or None when it is missing; raises Damaged for broken XML and for a DOCTYPE."""
     if part not in parts:
         return None
     with archive.open(part) as file:

@@ -1,0 +1,1 @@
+"""The readability rating (データレート): how well programs can read a file, by the national rules, finding by finding."""

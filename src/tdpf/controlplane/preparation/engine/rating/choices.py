@@ -1,0 +1,330 @@
+"""Rules about repeated words: nothing left out, one spelling for each choice, details of “other” apart, codes explained."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import pairwise
+
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
+
+_DITTO = re.compile(r"[〃″゛〝々\"]|''|同上|同左|同右|上に同じ|(?:〃\s*){2,}|[（(]同上[)）]|[↓⇩]")
+_OPTIONAL = re.compile(
+    r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"その他\s*[（(:：・、,\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
+)
+_OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
+_CIRCLES = str.maketrans(
+    {
+        "〇": "○",
+        "◯": "○",
+        "⭕": "○",
+        "✕": "×",
+        "✖": "×",
+        "☓": "×",
+        "X": "×",
+        "x": "×",
+        "╳": "×",
+        "ー": "-",
+        "‐": "-",
+        "−": "-",
+        "―": "-",
+        "–": "-",
+        "—": "-",
+    }
+)
+_SMALL = str.maketrans({"ヶ": "ケ", "ヵ": "カ", "が": "ケ", "ッ": "ツ", "ャ": "ヤ", "ュ": "ユ", "ョ": "ヨ"})
+_ENDINGS = re.compile(r"(?:[りみ]|等|など|の)$")
+_YES = {
+    "有": "word",
+    "あり": "kana",
+    "有り": "okuri",
+    "○": "circle",
+    "◎": "circle2",
+    "1": "digit",
+    "true": "bool",
+    "yes": "yes",
+    "はい": "hai",
+    "可": "can",
+    "可能": "can2",
+    "対応": "taiou",
+    "設置": "setti",
+}
+_CODED_NAME = re.compile(
+    r"コード|区分|種別|種類|分類|フラグ|判定|code|class|type|kind|flag|status|状態|性別|選択", re.IGNORECASE
+)
+_PUBLIC_CODE = re.compile(
+    r"市区町村|都道府県|団体|自治体|地方公共|地域コード|行政区|町字|大字|郵便|法人|金融|電話|JIS|POI|標準地域|prefecture|city|lg_?code|postal|zip|事業所番号|医療機関コード|pref",
+    re.IGNORECASE,
+)
+_CODE_WORDS = re.compile(r"(?:^|[\s、,;；「（(])[0-9０-９A-Z]{1,3}\s*[:：=＝…\-]\s*[^\s\d]")
+
+
+def nothing_left_out(subject: Subject) -> RuleVerdict:
+    """L2-02."""
+    case = Case("L2-02")
+    for table in subject.tables:
+        case.weigh(table.sheet, max(1, len(table.rows)))
+        for column in table.columns:
+            if not _DITTO.search(column.joined):
+                continue
+            marks = {value for value in column.counts if _DITTO.fullmatch(value.strip())}
+            if marks:
+                positions = column.cells_with(marks)
+                case.find(
+                    table.sheet,
+                    len(positions),
+                    subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                    f"列「{column.label}」の {len(positions)} セルで「{min(marks)}」により値が省略されているため、値を入れてください。",
+                    f"{len(positions)} cells of “{column.label}” say “{min(marks)}” in place of the value; fill it in.",
+                    _fill_down(column),
+                )
+        if subject.kind != "records":
+            _blanks(subject, table, case)
+    return case.verdict("データの行がありません。", "There are no rows of data.")
+
+
+def _blanks(subject: Subject, table: Table, case: Case) -> None:
+    merged = _merged_stubs(table)
+    for column in table.columns:
+        positions = merged.get(column.index) or (_left_out(table, column) if column.index not in merged else [])
+        if positions:
+            case.find(
+                table.sheet,
+                len(positions),
+                subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                f"列「{column.label}」で上の行と同じ値が {len(positions)} セル省略されて空白になっているため、値を入れてください。",
+                f"{len(positions)} cells of “{column.label}” are blank where the value above holds on; fill it in.",
+                _fill_down(column),
+            )
+
+
+def _fill_down(column: Column) -> dict[str, object]:
+    return {"step": "normalise", "params": {"columns": [column.name], "as": "fill_down"}}
+
+
+def _merged_stubs(table: Table) -> dict[int, list[int]]:
+    """Return by column the positions that a merge downwards leaves blank."""
+    found: dict[int, list[int]] = defaultdict(list)
+    where = {row: position for position, row in enumerate(table.rows)}
+    columns = {column.index for column in table.columns}
+    for merge in table.sheet.merges:
+        if merge.left in columns and merge.bottom > merge.top and merge.top >= table.block.first_row:
+            found[merge.left].extend(where[row] for row in range(merge.top + 1, merge.bottom + 1) if row in where)
+    return found
+
+
+def _left_out(table: Table, column: Column) -> list[int]:
+    """Return the blanks of a column that gives a value once for the rows below it.
+
+    Such a column stands left of the first column that names every row; its first row is filled, its blanks come in
+    runs, and no value stands twice in a row. A column that is simply optional does not look like that.
+    """
+    values = column.values
+    if len(values) < 4 or not values[0] or not values[0].strip() or _OPTIONAL.search(header_text(column.name)):
+        return []
+    blank = [position for position, value in enumerate(values) if not value or not value.strip()]
+    present = len(values) - len(blank)
+    if len(blank) * 5 < len(values) or present < 2 or not _left_of_names(table, column):
+        return []
+    shown = [value for value in values if value and value.strip()]
+    repeats = sum(1 for above, below in pairwise(shown) if above == below)
+    if repeats * 10 > len(shown) or len(set(shown)) * 5 < len(shown) * 3:
+        return []
+    lone = sum(1 for position in blank if position + 1 < len(values) and values[position + 1] and values[position - 1])
+    return [] if lone * 10 > len(blank) * 9 and len(blank) > 4 and present > 2 * len(blank) else blank
+
+
+def _left_of_names(table: Table, column: Column) -> bool:
+    for other in table.columns:
+        if other is column:
+            return True
+        whole = other.filled == len(other.values)
+        serial = sort_of(other) in ("code", "number") and re.search(
+            r"^(?:no|№|番号|連番|項番|#)", other.name, re.IGNORECASE
+        )
+        if whole and len(other.counts) * 10 >= other.filled * 9 and not serial:
+            return False
+    return False
+
+
+def choices_alike(subject: Subject) -> RuleVerdict:
+    """L2-04."""
+    case = Case("L2-04")
+    for table in subject.tables:
+        for column in table.columns:
+            if sort_of(column) != "choice":
+                continue
+            case.weigh(table.sheet, column.filled)
+            groups = _variants(column)
+            for kept, others in groups:
+                positions = column.cells_with(others)
+                shown = "」「".join(sorted(others)[:4])
+                case.find(
+                    table.sheet,
+                    len(positions),
+                    subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                    f"列「{column.label}」で「{kept}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
+                    f"“{column.label}” spells one choice in several ways (“{kept}”, “{shown}”); use one.",
+                    {
+                        "step": "normalise",
+                        "params": {
+                            "columns": [column.name],
+                            "as": "category",
+                            "values": dict.fromkeys(sorted(others), kept),
+                        },
+                    },
+                )
+    return case.verdict("選択肢の列がありません。", "There is no column of choices.")
+
+
+def _variants(column: Column) -> list[tuple[str, set[str]]]:
+    """Return (most frequent spelling, other spellings) of choices that are written in several ways."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in column.counts:
+        groups[_folded(value)].append(value)
+    found = []
+    for spellings in groups.values():
+        stripped = {spelling.strip() for spelling in spellings}
+        if len(stripped) > 1:
+            kept = max(spellings, key=lambda value: column.counts[value])
+            found.append((kept, {value for value in spellings if value.strip() != kept.strip()}))
+    yes = [value for value in column.counts if narrow(value).translate(_CIRCLES).lower() in _YES]
+    if len({_YES[narrow(value).translate(_CIRCLES).lower()] for value in yes}) > 1 and len(column.counts) <= 6:
+        kept = max(yes, key=lambda value: column.counts[value])
+        taken = {other for _, others in found for other in others}
+        others = {value for value in yes if value != kept and _folded(value) != _folded(kept)} - taken
+        mild = others | {kept}
+        if others and not (
+            {narrow(value) for value in mild} <= {"○", "◎", "〇", "可", "可能"} and len(mild) == 2 and "◎" in mild
+        ):
+            found.append((kept, others))
+    return found
+
+
+def _folded(value: str) -> str:
+    """Return what stays of a choice when width, spaces, marks, okurigana and a trailing 等 are evened out."""
+    text = re.sub(r"\s+", "", narrow(value)).casefold().translate(_CIRCLES).translate(_SMALL)
+    text = re.sub(r"[・,、。.\-]", "", text) or text
+    if len(text) > 2:
+        text = _ENDINGS.sub("", text)
+    text = re.sub(r"有り$", "有", text)
+    text = {"あり": "有", "なし": "無", "無し": "無", "有り": "有", "無い": "無", "ある": "有", "ない": "無"}.get(
+        text, text
+    )
+    return re.sub(r"(?<=[\u4e00-\u9fff])[りみえけきしちい](?=[\u4e00-\u9fff])", "", text)
+
+
+def other_apart(subject: Subject) -> RuleVerdict:
+    """L2-05."""
+    case = Case("L2-05")
+    for table in subject.tables:
+        for column in table.columns:
+            sort = sort_of(column)
+            if sort not in ("choice", "text") or NAME_NAME.search(header_text(column.name)):
+                continue
+            others = {
+                value for value in column.counts if "その他" in value or "その外" in value or "other" in value.lower()
+            }
+            detailed = {
+                value
+                for value in others
+                if _OTHER.fullmatch(narrow(value)) and not _OTHER_ALONE.fullmatch(narrow(value))
+            }
+            if sort == "text":
+                short = sum(1 for value in column.sample if len(value) <= 16)
+                if len(detailed) < 1 or short * 2 < len(column.sample) or len(column.counts) * 4 > column.filled * 3:
+                    continue
+            case.weigh(table.sheet, max(1, column.filled))
+            if detailed and (sort == "choice" or len(column.counts) < column.filled):
+                positions = column.cells_with(detailed)
+                case.find(
+                    table.sheet,
+                    len(positions),
+                    subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                    f"列「{column.label}」の {len(positions)} セルで「その他」の内容（例「{min(detailed, key=len)[:30]}」）が選択肢に混ざっているため、列を分けてください。",
+                    f"{len(positions)} cells of “{column.label}” mix details of “other” into the choices; part the columns.",
+                )
+    return case.verdict("選択肢の列がありません。", "There is no column of choices.")
+
+
+def codes_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
+    """L3-02."""
+    coded = [
+        (table, column)
+        for table in subject.tables
+        for column in table.columns
+        if _is_coded(column) and not _named_beside(table, column)
+    ]
+    if not coded:
+        return not_applicable(
+            "L3-02", "意味の説明が要るコードの列がありません。", "No column holds codes that need explaining."
+        )
+    case = Case("L3-02")
+    attached = _code_sheet(subject)
+    open_questions = []
+    for table, column in coded:
+        case.weigh(table.sheet, max(1, column.filled))
+        explained = attached or _CODE_WORDS.search(table.sheet.words) is not None
+        if facts.code_tables is not None and column.name in facts.code_tables:
+            explained = True
+        if explained:
+            continue
+        if facts.code_tables is None:
+            open_questions.append(column.label)
+            continue
+        case.find(
+            table.sheet,
+            column.filled,
+            subject.place(table.sheet, table.rows, column.index),
+            f"列「{column.label}」はコードですが意味の一覧がないため、データ項目の説明にコード表を付けてください。",
+            f"“{column.label}” holds codes without a list of meanings; attach one in the data dictionary.",
+        )
+    if open_questions and not case.findings:
+        shown = "」「".join(open_questions[:5])
+        return not_applicable(
+            "L3-02",
+            f"列「{shown}」はコードですが、コード表が別にあるかはファイルだけでは分かりません。",
+            f"“{shown}” hold codes; whether a list of meanings exists the file alone does not tell.",
+        )
+    return case.verdict()
+
+
+def _is_coded(column: Column) -> bool:
+    name = header_text(column.name)
+    if _PUBLIC_CODE.search(name) or not column.filled or not _CODED_NAME.search(name) or re.search(r"名$|名称$", name):
+        return False
+    values = [narrow(value) for value in column.counts]
+    if len(values) > max(60, column.filled // 3) or set(values) <= {"0", "1"}:
+        return False
+    return all(re.fullmatch(r"\d{1,4}|[A-Z]\d{0,3}", value) for value in values)
+
+
+def _named_beside(table: Table, column: Column) -> bool:
+    """Say whether another column spells every code out: one meaning for each code."""
+    for other in table.columns:
+        if other is column or sort_of(other) not in ("text", "choice") or len(other.counts) > 3 * len(column.counts):
+            continue
+        meanings: dict[str, set[str]] = defaultdict(set)
+        for code, meaning in zip(column.values, other.values, strict=True):
+            if code and meaning:
+                meanings[code].add(meaning)
+        if meanings and len(meanings) == len(column.counts) and all(len(found) == 1 for found in meanings.values()):
+            spelled = {next(iter(found)) for found in meanings.values()}
+            if len(spelled) == len(meanings):
+                return True
+    return False
+
+
+def _code_sheet(subject: Subject) -> bool:
+    return any(
+        sheet.aside and re.search(r"コード|凡例|選択肢|区分|定義|code", sheet.name, re.IGNORECASE)
+        for sheet in subject.sheets
+    )

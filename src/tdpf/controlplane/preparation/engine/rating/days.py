@@ -1,0 +1,190 @@
+"""The rule about time: Western years or both calendars, and one form within a column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+
+from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case
+
+_ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR](?=[\s.]?(?:元|\d)))"
+_ERA_DAY = re.compile(
+    rf"{_ERA}\s?\.?(?:元|\d{{1,2}})\s?(?:年度?|[./\-－・、])\s?(?:\d{{1,2}}\s?(?:月|[./\-－・、]|$)?\s?(?:\d{{1,2}}\s?日?)?)?(?:\s?[（(].[)）])?(?:\s?(?:現在|時点|頃|以降|以前|[~〜～\-].*))?"
+)
+_ERA_NUMBER = re.compile(
+    r"[MTSHR]\d{1,2}(?:[./\-]\d{1,2}){1,2}|[MTSHR]\d{2}(?:\d{4})?年?度?|[SHR]\d{1,2}年(?:度|\d.*)?"
+)
+_BOTH = re.compile(rf"{_ERA}.*(?:18|19|20)\d\d|(?:18|19|20)\d\d.*{_ERA}\s?(?:元|\d{{1,2}})")
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("iso", re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")),
+    ("iso-loose", re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?")),
+    ("slash", re.compile(r"\d{4}/\d{1,2}/\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?(?:\s?[（(].[)）])?")),
+    ("dot", re.compile(r"\d{4}\.\d{1,2}\.\d{1,2}\.?")),
+    ("kanji", re.compile(r"\d{4}年\s?\d{1,2}月\s?\d{1,2}日(?:\s?[（(].[)）])?(?:\s?\d{1,2}[時:].*)?")),
+    ("month", re.compile(r"\d{4}年\s?\d{1,2}月")),
+    ("month-slash", re.compile(r"\d{4}/\d{1,2}")),
+    ("month-iso", re.compile(r"\d{4}-\d{1,2}")),
+    ("year", re.compile(r"(?:18|19|20|21)\d{2}")),
+    ("year-kanji", re.compile(r"(?:18|19|20|21)\d{2}年")),
+    ("fiscal", re.compile(r"(?:18|19|20|21)\d{2}年度")),
+    ("axis-code", re.compile(r"(?:18|19|20)\d{2}(?:\d{6})")),
+    ("compact", re.compile(r"(?:18|19|20|21)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")),
+    ("month-compact", re.compile(r"(?:18|19|20|21)\d{2}(?:0[1-9]|1[0-2])")),
+)
+_MIXING = {
+    "iso": 1,
+    "iso-loose": 1,
+    "slash": 2,
+    "dot": 3,
+    "kanji": 4,
+    "compact": 5,
+    "month": 6,
+    "month-slash": 7,
+    "month-iso": 8,
+    "month-compact": 9,
+}
+_NO_YEAR = re.compile(r"\d{1,2}月\s?\d{1,2}日(?:\s?[（(].[)）])?|\d{1,2}/\d{1,2}")
+_SHORT_YEAR = re.compile(r"'?\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}|'\d{2}年?")
+_AMERICAN = re.compile(r"\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?")
+_DAY_NAME = re.compile(
+    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|^年|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新]日$|時間軸",
+    re.IGNORECASE,
+)
+_WHOLE_DATE_NAME = re.compile(r"年月日|日付|日時|調査日|基準日|更新日|登録日|許可日|認定日|開始日|終了日")
+_WEST_COLUMN = re.compile(r"西暦|時間軸コード|year|[（(]西暦", re.IGNORECASE)
+_LONGEST_DAY = 40
+_SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
+
+
+def dates_standard(subject: Subject) -> RuleVerdict:
+    """L3-05."""
+    case = Case("L3-05")
+    for table in subject.tables:
+        western = any(_is_western_axis(column) for column in table.columns)
+        for column in table.columns:
+            if not _is_time(column):
+                continue
+            case.weigh(table.sheet, column.filled)
+            _judge(subject, table, column, western, case)
+        _headers(subject, table, case)
+    return case.verdict("年月日や年の列がありません。", "There is no column of days or years.")
+
+
+def _is_time(column: Column) -> bool:
+    if not column.filled:
+        return False
+    if column.typed is not None and any(isinstance(value, dt.date) for value in column.typed):
+        return True
+    shares = [_form(value) for value in column.sample if not is_missing(value)]
+    if not shares:
+        return False
+    known = sum(1 for form in shares if form)
+    sure = sum(
+        1 for form in shares if form in ("era", "both", "iso", "slash", "kanji", "fiscal", "dot", "year-kanji", "month")
+    )
+    if sure * 10 >= len(shares) * 8:
+        return True
+    if not _DAY_NAME.search(header_text(column.name)) or sort_of(column) == "prose":
+        return False
+    return known * 2 >= len(shares) or _serial_share(column) >= 0.8
+
+
+def _serial_share(column: Column) -> float:
+    return column.share_of(lambda value: _SERIAL.fullmatch(value) and 18_000 <= float(value) <= 62_000)
+
+
+def _is_western_axis(column: Column) -> bool:
+    if not _WEST_COLUMN.search(column.name) or not column.filled:
+        return False
+    return column.share_of(lambda value: _form(value) not in ("", "era", "no-year", "short", "american")) >= 0.8
+
+
+def _form(value: str) -> str:
+    """Return the form of a day, month or year, or nothing when it is none."""
+    if len(value) > _LONGEST_DAY:
+        return ""
+    text = narrow(value)
+    if _BOTH.search(text):
+        return "both"
+    if _ERA_DAY.fullmatch(text) or _ERA_NUMBER.fullmatch(text):
+        return "era"
+    for form, pattern in _FORMS:
+        if pattern.fullmatch(text):
+            return form
+    if _NO_YEAR.fullmatch(text):
+        return "no-year"
+    if _SHORT_YEAR.fullmatch(text):
+        return "short"
+    if _AMERICAN.fullmatch(text):
+        return "american"
+    return ""
+
+
+def _judge(subject: Subject, table: Table, column: Column, western: bool, case: Case) -> None:
+    name = header_text(column.name)
+    if _serial_share(column) >= 0.8 and _WHOLE_DATE_NAME.search(name):
+        _tell(subject, table, column, set(column.counts), "がExcelの連番のまま", "are bare Excel serial numbers", case)
+        return
+    forms: dict[str, set[str]] = defaultdict(set)
+    for value in column.counts:
+        forms[_form(value)].add(value)
+    if forms.get("era") and not western:
+        _tell(subject, table, column, forms["era"], "が和暦だけ", "are given by era alone", case)
+    if forms.get("short"):
+        _tell(subject, table, column, forms["short"], "の年が2桁", "have a year of two digits", case)
+    if forms.get("american"):
+        _tell(subject, table, column, forms["american"], "が年から始まらない書き方", "do not begin with the year", case)
+    dated = {_MIXING[form] for form in forms if form in _MIXING}
+    if forms.get("no-year") and (dated or _WHOLE_DATE_NAME.search(name)):
+        _tell(subject, table, column, forms["no-year"], "に年がない", "lack the year", case)
+    _mixed(subject, table, column, forms, case)
+
+
+def _mixed(subject: Subject, table: Table, column: Column, forms: dict[str, set[str]], case: Case) -> None:
+    cells: dict[int, int] = defaultdict(int)
+    for form, values in forms.items():
+        if form in _MIXING:
+            cells[_MIXING[form]] += sum(column.counts[value] for value in values)
+    if len(cells) < 2:
+        return
+    main = max(cells, key=lambda group: cells[group])
+    others = {value for form, values in forms.items() if form in _MIXING and _MIXING[form] != main for value in values}
+    _tell(subject, table, column, others, "の書き方がほかと異なる", "are written differently from the rest", case)
+
+
+def _tell(subject: Subject, table: Table, column: Column, values: set[str], ja: str, en: str, case: Case) -> None:
+    positions = column.cells_with(values)
+    case.find(
+        table.sheet,
+        len(positions),
+        subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+        f"列「{column.label}」の {len(positions)} セルの日付（例「{min(values, key=len)[:24]}」）{ja}なので、「2024-04-01」の形にそろえてください。",
+        f"{len(positions)} dates of “{column.label}” (as in “{min(values, key=len)[:24]}”) {en}; write them as 2024-04-01.",
+        {"step": "normalise", "params": {"columns": [column.name], "as": "date"}},
+    )
+
+
+def _headers(subject: Subject, table: Table, case: Case) -> None:
+    """Names of columns that are years or months by era alone."""
+    named = [column for column in table.columns if any(_form(part) == "era" for part in column.parts)]
+    western = [
+        column
+        for column in table.columns
+        if any(_form(part) in ("year", "year-kanji", "fiscal", "month", "both") for part in column.parts)
+    ]
+    if named or western:
+        case.weigh(table.sheet, (len(named) + len(western)) * max(1, len(table.rows)))
+    if named:
+        example = next(part for part in named[0].parts if _form(part) == "era")
+        case.find(
+            table.sheet,
+            len(named) * max(1, len(table.rows)),
+            subject.place(table.sheet, table.block.header_rows[-1:], [column.index for column in named]),
+            f"項目名 {len(named)} 個の年（例「{example}」）が和暦だけなので、西暦にするか併記してください。",
+            f"{len(named)} names give the year by era alone (as in “{example}”); write the Western year or both.",
+        )

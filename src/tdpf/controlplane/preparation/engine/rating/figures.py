@@ -1,0 +1,216 @@
+"""Rules about numbers: nothing but digits in them, zeros told from blanks, marks explained, units stated."""
+
+from __future__ import annotations
+
+import re
+
+from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import (
+    is_plain_number,
+    is_trimmed_number,
+    measures,
+    narrow,
+    sort_of,
+)
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
+
+_NO_NUMBERS = ("数値の列がありません。", "There is no column of numbers.")
+_MARK_EXPLAINED = r"[「『“\"'（(]?{mark}[」』”\"'）)]?\s*(?:は|：|:|＝|=|…|→|印|とは|については)"
+_COUNTED = re.compile(
+    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳|才|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
+    r"|total|count|number|num|population|male|female|man$|woman|men$|women|birth|death|capacity|age|persons?|people|households?|rank|order|size|lat|lon|lng|alt",
+    re.IGNORECASE,
+)
+_UNIT_IN_NAME = re.compile(
+    r"[（(\[［〔【／/_・ ](?:単位[:：]?)?\s*(?:人|名|世帯|戸|件|個|基|台|箇?所|か所|校|園|床|室|席|棟|回|日|年|月|時間|分|秒|歳|円|千円|百万円|億円|[%％‰]|[kcmｋｃｍ]?[mｍ][2²23㎡３２]?|㎡|㎢|㎞|㎝|㎜|ha|ｈａ|km|t|ｔ|トン|k?g|[Lℓ]|k?Wh?|V|A|℃|度|株|頭|羽|本|冊|点|位|枚|階|千人|万人|人/[^）)]+|[^（）()]{1,6}/[^（）()]{1,6})\s*[）)\]］〕】]?(?:$|_)"
+)
+_UNIT_WORD = re.compile(
+    r"率|割合|比$|比率|パーセント|百分|percent|rate|ratio|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
+    re.IGNORECASE,
+)
+_SELF_EXPLAINED = re.compile(r"フラグ|有無|区分|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d")
+
+
+def numbers_alone(subject: Subject) -> RuleVerdict:
+    """L2-01."""
+    case = Case("L2-01")
+    for table in subject.tables:
+        for column in table.columns:
+            sort = sort_of(column)
+            if sort not in ("number", "coordinate"):
+                continue
+            case.weigh(table.sheet, max(1, column.filled))
+            wrong = {value for value in column.counts if not is_plain_number(value) and not is_missing(value)}
+            if sort == "coordinate":
+                wrong = {value for value in wrong if is_trimmed_number(value)}
+            if wrong:
+                positions = column.cells_with(wrong)
+                example = min(wrong, key=len)[:20]
+                case.find(
+                    table.sheet,
+                    len(positions),
+                    subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                    f"数値の列「{column.label}」の {len(positions)} セルに数値以外の文字（例「{example}」）があるため、数値だけにしてください。",
+                    f"{len(positions)} cells of the numeric column “{column.label}” are not plain numbers (as in “{example}”).",
+                    _as_number(column),
+                )
+            typed = _numbers_as_text(column, wrong)
+            if typed:
+                case.find(
+                    table.sheet,
+                    len(typed),
+                    subject.place(table.sheet, (table.rows[position] for position in typed), column.index),
+                    f"数値の列「{column.label}」の {len(typed)} セルが文字列として入力されているため、数値に変えてください。",
+                    f"{len(typed)} cells of the numeric column “{column.label}” are stored as text; make them numbers.",
+                    _as_number(column),
+                )
+    return case.verdict(*_NO_NUMBERS)
+
+
+def _as_number(column: Column) -> dict[str, object]:
+    return {"step": "normalise", "params": {"columns": [column.name], "as": "number"}}
+
+
+def _numbers_as_text(column: Column, wrong: set[str]) -> list[int]:
+    """Return the positions of numbers that the workbook holds as text."""
+    if column.typed is None:
+        return []
+    padded = column.table.sheet.marks.padded
+    return [
+        position
+        for position, value in enumerate(column.typed)
+        if isinstance(value, str)
+        and value
+        and value not in wrong
+        and is_plain_number(value.strip())
+        and (column.table.rows[position], column.index) not in padded
+    ]
+
+
+def zeros_told_apart(subject: Subject) -> RuleVerdict:
+    """L1-09: a column of counts in which blanks and zeros stand side by side without a word on either."""
+    case = Case("L1-09")
+    for table in subject.tables:
+        for column in measures(table.columns):
+            height = len(column.values)
+            blank = [position for position, value in enumerate(column.values) if value is None or not value.strip()]
+            case.weigh(table.sheet, max(1, height))
+            zeros = sum(count for value, count in column.counts.items() if value in ("0", "0.0", "０"))
+            if blank and zeros and len(blank) < height:
+                case.find(
+                    table.sheet,
+                    len(blank),
+                    subject.place(table.sheet, (table.rows[position] for position in blank), column.index),
+                    f"数値の列「{column.label}」に空白 {len(blank)} セルと 0 が混在しているため、空白が「値なし」か「0」かを書き分けてください。",
+                    f"The numeric column “{column.label}” mixes {len(blank)} blanks with zeros; tell missing values from zeros.",
+                )
+    return case.verdict(*_NO_NUMBERS)
+
+
+def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
+    """L3-03."""
+    case = Case("L3-03")
+    words = "\n".join(sheet.words for sheet in subject.sheets) + "\n" + _words_aside(subject)
+    for table in subject.tables:
+        for column in measures(table.columns):
+            case.weigh(table.sheet, max(1, column.filled))
+            marks = sorted(value for value in column.counts if is_missing(value) or _is_sign(value))
+            unexplained = [mark for mark in marks if not _explained(mark, words, facts)]
+            if unexplained:
+                positions = column.cells_with(set(unexplained))
+                shown = "」「".join(mark.strip() for mark in unexplained[:5])
+                case.find(
+                    table.sheet,
+                    len(positions),
+                    subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                    f"数値の列「{column.label}」の記号「{shown}」の意味がどこにも書かれていないため、データ項目の説明に書いてください。",
+                    f"Nothing says what “{shown}” means in the numeric column “{column.label}”; explain it in the data dictionary.",
+                )
+    return case.verdict(*_NO_NUMBERS)
+
+
+def _is_sign(value: str) -> bool:
+    text = value.strip()
+    return (
+        len(text) <= 3
+        and bool(text)
+        and not any(character.isdigit() for character in text)
+        and not re.search(r"[\u3041-\u30fa\u4e00-\u9fff]{2,}", text)
+    )
+
+
+def _explained(mark: str, words: str, facts: CatalogueFacts) -> bool:
+    text = mark.strip()
+    if facts.symbols is not None and (text in facts.symbols or narrow(text) in facts.symbols):
+        return True
+    return re.search(_MARK_EXPLAINED.format(mark=re.escape(text)), words) is not None
+
+
+def _words_aside(subject: Subject) -> str:
+    """Return the words of sheets with definitions and notes."""
+    lines: list[str] = []
+    for sheet in subject.sheets:
+        if sheet.aside in ("supplement", "words"):
+            lines.extend(" ".join(cell for cell in row if cell) for row in sheet.cells[:400])
+    return "\n".join(lines)
+
+
+def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
+    """L3-04."""
+    case = Case("L3-04")
+    for table in subject.tables:
+        if not table.block.header_rows:
+            continue
+        around = "\n".join(table.block.title_lines) + table.sheet.words
+        stated_for_all = UNIT_STATED.search(around) is not None or "単位" in around
+        for column in measures(table.columns):
+            case.weigh(table.sheet, 1)
+            if stated_for_all or _has_unit(column, table, facts):
+                continue
+            case.find(
+                table.sheet,
+                1,
+                subject.place(table.sheet, table.block.header_rows[-1:], column.index),
+                f"数値の列「{column.label}」に単位がないため、「{column.label}（円）」のように項目名か説明に書いてください。",
+                f"No unit is stated for the numeric column “{column.label}”; put it into the name or the data dictionary.",
+                {"step": "columns.map", "params": {"unit": {column.name: None}}},
+            )
+    return case.verdict(*_NO_NUMBERS)
+
+
+def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
+    name = header_text(column.name)
+    if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
+        return True
+    if (
+        UNIT_IN_HEADER.search(name)
+        or _UNIT_IN_NAME.search(name)
+        or _COUNTED.search(name)
+        or _SELF_EXPLAINED.search(name)
+    ):
+        return True
+    if _UNIT_WORD.search(name):
+        return True
+    if _beside_unit_column(column, table) or _is_flag(column):
+        return True
+    trimmed = [value for value in column.sample if not is_plain_number(narrow(value)) and is_trimmed_number(value)]
+    return len(trimmed) * 2 > len(column.sample) and any(not value.replace(",", "").isdigit() for value in trimmed)
+
+
+def _beside_unit_column(column: Column, table: Table) -> bool:
+    return any("単位" in other.name or other.name.lower() == "unit" for other in table.columns if other is not column)
+
+
+def _is_flag(column: Column) -> bool:
+    return set(column.counts) <= {"0", "1", "2", "9"} and len(column.counts) <= 3
+
+
+def unknown_here(rule: str) -> RuleVerdict:
+    """Return the verdict where the file alone does not tell."""
+    return not_applicable(
+        rule,
+        "ファイルだけでは分かりません（カタログの情報がありません）。",
+        "The file alone does not tell (nothing is known from the catalogue).",
+    )

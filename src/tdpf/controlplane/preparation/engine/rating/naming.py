@@ -1,0 +1,156 @@
+"""Rules about names: every column has one that tells, no two are alike, and they stand in the first row."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
+
+_EMPTY_NAME = re.compile(
+    r"(?:列|項目|カラム|フィールド|field|column|col|f|x|v|c|data|unnamed: ?)[_\- ]?\d*|[^\w\s]+|無題|名称未設定|[_\-]+",
+    re.IGNORECASE,
+)
+
+
+def named(subject: Subject) -> RuleVerdict:
+    """L1-05."""
+    case = Case("L1-05")
+    for table in subject.tables:
+        sheet, block = table.sheet, table.block
+        case.weigh(sheet, len(table.columns))
+        if not block.header_rows:
+            case.find(
+                sheet,
+                len(table.columns),
+                subject.place(sheet, [block.first_row]),
+                "項目名の行がないため、1行目に各列の項目名を入れてください。",
+                "There is no header row; put the names of the columns into the first row.",
+            )
+            continue
+        row = block.header_rows[-1]
+        empty = [column.index for column in table.columns if not column.parts and column.filled]
+        if empty:
+            case.find(
+                sheet,
+                len(empty),
+                subject.place(sheet, [row], empty),
+                f"値があるのに項目名のない列が {len(empty)} 列あるため、項目名を付けてください。",
+                f"{len(empty)} columns hold values but have no name; name them.",
+            )
+        vague = [column for column in table.columns if column.parts and _is_vague(column)]
+        for column in vague:
+            case.find(
+                sheet,
+                1,
+                subject.place(sheet, [row], column.index),
+                f"項目名「{column.name}」からは内容が分からないため、具体的な名前にしてください。",
+                f"The name “{column.name}” does not tell what the column holds; use a telling one.",
+            )
+    return case.verdict(*NO_TABLE)
+
+
+def _is_vague(column: Column) -> bool:
+    name = header_text(column.name)
+    if _EMPTY_NAME.fullmatch(name):
+        return True
+    if name.isascii() and len(name) == 1 and name.isalpha() and name not in "xyzXYZ":
+        return True
+    return name.isdigit() and not 1868 <= int(name) <= 2150 and not _in_series(column)
+
+
+def _in_series(column: Column) -> bool:
+    """Say whether a number is one of several that name columns in steps: ages, months, hours."""
+    numbers = [header_text(other.name) for other in column.table.columns if header_text(other.name).isdigit()]
+    return len(numbers) >= 5 and len(set(numbers)) == len(numbers)
+
+
+def distinct_names(subject: Subject) -> RuleVerdict:
+    """L2-03."""
+    case = Case("L2-03")
+    for table in subject.tables:
+        sheet, block = table.sheet, table.block
+        if not block.header_rows:
+            continue
+        case.weigh(sheet, len(table.columns))
+        names = Counter(header_text(column.name) for column in table.columns if column.parts)
+        for name, times in names.items():
+            if times > 1:
+                places = [column.index for column in table.columns if header_text(column.name) == name]
+                case.find(
+                    sheet,
+                    times,
+                    subject.place(sheet, [block.header_rows[-1]], places),
+                    f"項目名「{name}」の列が {times} 列あるため、別々の名前にしてください。",
+                    f"{times} columns are called “{name}”; give them different names.",
+                    {"step": "columns.map", "params": {"number_repeated": True}},
+                )
+        if subject.kind != "records" and (spread := _spread_names(table)):
+            case.find(
+                sheet,
+                len(spread),
+                subject.place(sheet, block.header_rows, [column.index for column in spread]),
+                f"項目名が {len(block.header_rows)} 行に分かれていて1行では区別できないため、「{spread[0].name}」のように1行にまとめてください。",
+                f"Names are spread over {len(block.header_rows)} rows; join them into one, as in “{spread[0].name}”.",
+                detect(block.range, header_rows=[row + 1 for row in block.header_rows], join="_"),
+            )
+    return case.verdict("項目名の行がありません。", "There is no header row.")
+
+
+def _spread_names(table: Table) -> list[Column]:
+    """Return the columns that no single header row names whole and differently from all others."""
+    rows = [row for row in table.block.header_rows if row < len(table.sheet.cells)]
+    if len(rows) < 2:
+        return []
+    for row in rows:
+        line = table.sheet.cells[row]
+        labels = [header_text(line[column.index]) if column.index < len(line) else "" for column in table.columns]
+        if all(labels) and len(set(labels)) == len(labels):
+            return []
+    joined = [column for column in table.columns if len(column.parts) > 1]
+    return joined or [column for column in table.columns if column.parts]
+
+
+def header_first(subject: Subject) -> RuleVerdict:
+    """L3-01."""
+    if subject.kind == "records":
+        return not_applicable("L3-01", *NO_LAYOUT)
+    case = Case("L3-01")
+    for sheet in subject.data_sheets:
+        if not sheet.tables:
+            continue
+        table = sheet.tables[0]
+        block = table.block
+        case.weigh(sheet, 1)
+        fix = detect(block.range, header_rows=[row + 1 for row in block.header_rows], join="_")
+        if not block.header_rows:
+            case.find(
+                sheet,
+                1,
+                subject.place(sheet, [0]),
+                "項目名の行がないため、1行目に項目名を入れてください。",
+                "There is no header row; put the names into the first row.",
+            )
+        elif block.header_rows[0] > 0:
+            above = list(range(block.header_rows[0]))
+            case.find(
+                sheet,
+                1,
+                subject.place(sheet, above),
+                f"項目名の行より上に {len(above)} 行あるため、1行目を項目名にしてください。",
+                f"There are {len(above)} rows above the header; make the header the first row.",
+                fix,
+            )
+        elif block.first_row > 1 or len(block.header_rows) > 1:
+            case.find(
+                sheet,
+                1,
+                subject.place(sheet, range(1, block.first_row)),
+                f"項目名が {block.first_row} 行にわたり、2行目からデータが始まっていないため、項目名を1行にしてください。",
+                f"The header takes {block.first_row} rows, so data do not begin in the second; make it one row.",
+                fix,
+            )
+    return case.verdict(*NO_TABLE)

@@ -1,0 +1,224 @@
+"""Opens a file of any kind as a subject: sheets, tables and marks, before anything is judged."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
+from tdpf.controlplane.preparation.engine.delimited import DelimitedGrid, open_delimited
+from tdpf.controlplane.preparation.engine.errors import Damaged, EmptyFile, Encrypted, NotATable, TooManyCells
+from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge
+from tdpf.controlplane.preparation.engine.json_tables import open_json
+from tdpf.controlplane.preparation.engine.kinds import find_kind
+from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
+from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
+from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, take_table
+from tdpf.controlplane.preparation.engine.rating.xls_marks import read_xls_marks
+from tdpf.controlplane.preparation.engine.rating.xlsx_marks import read_xlsx_marks
+from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
+from tdpf.controlplane.preparation.engine.types import Limits, Row
+from tdpf.controlplane.preparation.engine.workbooks import shown
+from tdpf.controlplane.preparation.engine.xml_tables import open_xml
+
+_XML = re.compile(rb"\s*(?:<\?xml|<[A-Za-z!])")
+
+
+def open_subject(path: Path, name: str, limits: Limits) -> Subject:
+    """Return the file opened; raises a NotReadable for what cannot be opened or holds no table."""
+    try:
+        kind: str = find_kind(path, name=name, limits=limits)
+    except NotATable:
+        if not _is_xml(path):
+            raise
+        kind = "xml"
+    if kind == "json":
+        encoding, tables = open_json(path, name=name)
+        return _records(name, "json", encoding, [(table.place, table.grid) for table in tables])
+    if kind == "xml":
+        encoding, found = open_xml(path, name=name)
+        return _records(name, "xml", encoding, [(table.place, table.grid) for table in found])
+    if kind == "text":
+        return _delimited(path, name, limits)
+    return _workbook(path, kind, name, limits)
+
+
+def _is_xml(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start.decode("utf-16", "ignore").encode()
+    return bool(_XML.match(start.removeprefix(b"\xef\xbb\xbf")))
+
+
+def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryGrid]]) -> Subject:
+    sheets = []
+    for place, grid in found:
+        names = [str(cell) for cell in grid.cells[0]]
+        if not names:
+            continue
+        sheet = Sheet(place, grid.cells)
+        block = Block(
+            header_rows=(0,),
+            first_row=1,
+            last_row=len(grid.cells) - 1,
+            columns=tuple(range(len(names))),
+            parts=tuple((column,) if column else () for column in names),
+            units=("",) * len(names),
+            filled_rows=len(grid.cells) - 1,
+        )
+        sheet.tables = [take_table(sheet, block)]
+        sheets.append(sheet)
+    return Subject(name, "records", form, encoding, sheets)
+
+
+def _delimited(path: Path, name: str, limits: Limits) -> Subject:
+    grid = open_delimited(path, name=name, limits=limits)
+    known: dict[str, str] = {}
+    # Municipal columns repeat: one text for equal values keeps a large file small in memory.
+    cells: list[Row] = [
+        [known.setdefault(cell, cell) if cell is not None and len(cell) < 64 else cell for cell in record]
+        for record in grid.rows()
+    ]
+    del known
+    sheet = Sheet("", cells)
+    blocks = [block for block in find_blocks(MemoryGrid("", cells)) if block.filled_rows or _says_something(block)]
+    sheet.tables = [take_table(sheet, block) for block in blocks]
+    suffix = Path(name).suffix.lower().removeprefix(".")
+    form = "tsv" if grid.dialect.delimiter == "\t" else suffix if suffix in ("csv", "txt") else "csv"
+    return Subject(
+        name,
+        "delimited",
+        form,
+        grid.encoding.label,
+        [sheet],
+        delimiter=grid.dialect.delimiter,
+        quotes_broken=any(found.code == "quoting" for found in grid.notes),
+        misfits=grid.encoding.misfits,
+        lines=_line_numbers(grid, cells),
+    )
+
+
+def _line_numbers(grid: DelimitedGrid, cells: list[Row]) -> list[int] | None:
+    """Return the line on which each record begins, or None when records and lines are the same."""
+    breaks = [
+        sum(cell.count("\n") or cell.count("\r") for cell in row if cell and ("\n" in cell or "\r" in cell))
+        for row in cells
+    ]
+    skipped = grid.dialect.skip_lines
+    if not any(breaks) and not skipped:
+        return None
+    numbers = []
+    line = 1 + skipped
+    for further in breaks:
+        numbers.append(line)
+        line += 1 + further
+    return numbers
+
+
+def _says_something(block: Block) -> bool:
+    return any(letter.isalnum() for parts in block.parts for part in parts for letter in part)
+
+
+def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+    except calamine.PasswordError as fault:
+        raise Encrypted(file=name) from fault
+    except calamine.CalamineError as fault:
+        raise _broken(fault, kind, name) from fault
+    worksheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    visible = [sheet.name for sheet in worksheets if sheet.visible is calamine.SheetVisibleEnum.Visible]
+    hidden = [sheet.name for sheet in worksheets if sheet.name not in visible]
+    marks: dict[str, SheetMarks] = {}
+    merges: dict[str, list[tuple[int, int, int, int]]] = {}
+    if kind in ("xlsx", "xlsm"):
+        marks = read_xlsx_marks(path, visible, name=name, limit=limits.max_unzipped_bytes)
+    elif kind == "ods":
+        marks, merges, unseen = read_ods_marks(path, name=name, limit=limits.max_unzipped_bytes)
+        hidden.extend(title for title in visible if title in unseen)
+        visible = [title for title in visible if title not in unseen]
+    elif kind == "xls":
+        marks = read_xls_marks(path)
+    sheets: list[Sheet] = []
+    cells = 0
+    for title in visible:
+        try:
+            sheet = _sheet(book.get_sheet_by_name(title), title, marks.get(title, SheetMarks(known=False)))
+        except calamine.CalamineError as fault:
+            raise _broken(fault, kind, name) from fault
+        if title in merges:
+            sheet.merges = [Merge(*four) for four in merges[title]]
+        cells += sum(map(len, sheet.cells))
+        if cells > limits.max_cells:
+            raise TooManyCells(file=name, limit=limits.max_cells)
+        if any(any(row) for row in sheet.cells) or sheet.marks.objects:
+            sheets.append(sheet)
+    if not sheets:
+        raise EmptyFile(file=name)
+    _find_tables(sheets)
+    return Subject(name, "workbook", kind, "", sheets, hidden_sheets=tuple(hidden))
+
+
+def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks) -> Sheet:
+    typed: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    known: dict[Any, str | None] = {}
+    cells: list[Row] = []
+    for row in typed:
+        line: Row = []
+        for value in row:
+            if value == "":
+                line.append(None)
+                continue
+            key = (value.__class__, value)
+            text = known.get(key)
+            if text is None:
+                text = shown(value)
+                if len(known) < 200_000:
+                    known[key] = text
+            line.append(text)
+        cells.append(line)
+    merges = [
+        Merge(int(start[0]), int(start[1]), int(end[0]), int(end[1])) for start, end in sheet.merged_cell_ranges or []
+    ]
+    for (row_number, column), error in marks.errors.items():
+        if row_number < len(cells) and column < len(cells[row_number]):
+            cells[row_number][column] = error
+    for (row_number, column), width in marks.padded.items():
+        value = cells[row_number][column] if row_number < len(cells) and column < len(cells[row_number]) else None
+        if value and value.isdigit() and len(value) < width:
+            cells[row_number][column] = value.zfill(width)
+    return Sheet(title, cells, typed, merges, marks)
+
+
+def _find_tables(sheets: list[Sheet]) -> None:
+    """Find the tables of every sheet, and set aside the sheets that are examples or notes where there are others."""
+    for sheet in sheets:
+        blocks = find_blocks(MemoryGrid(sheet.name, sheet.cells, sheet.merges))
+        sheet.tables = [take_table(sheet, block) for block in blocks]
+        if is_sample(sheet.name, sheet.cells[:60]):
+            sheet.aside = "sample"
+        elif is_supplement(sheet.name):
+            sheet.aside = "supplement"
+        elif not any(len(table.columns) >= 2 or len(table.rows) >= 2 for table in sheet.tables):
+            sheet.aside = "words"
+        elif not any(table.rows for table in sheet.tables):
+            sheet.aside = "empty"
+    if all(sheet.aside for sheet in sheets):
+        for sheet in sheets:
+            sheet.aside = ""
+    for sheet in sheets:
+        if not sheet.aside:
+            tabular = [table for table in sheet.tables if len(table.columns) >= 2 or len(table.rows) >= 2]
+            sheet.tables = tabular or sheet.tables
+
+
+def _broken(fault: Exception, kind: str, name: str) -> Damaged | Encrypted:
+    words = str(fault)
+    if "password" in words.lower() or "encrypt" in words.lower():
+        return Encrypted(file=name)
+    return Damaged(file=name, format=kind.upper(), why=words[:200])

@@ -1,0 +1,108 @@
+"""Which cells hold more than one value: lists of choices, pairs of numbers, several telephones or addresses in one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.subject import Column
+from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
+
+_SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜](?=\D)")
+_MIDDLE_DOT = re.compile(r"[・･]")
+_ANY = re.compile(r"[、，,;；\n\r/／|｜・･&＆〜～~]")
+_NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
+_LABELLED = re.compile(
+    r"[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3}(?:\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3})+"
+)
+_TELEPHONE = re.compile(r"(?<![\d-])0\d{1,4}[-(（]\d{1,4}[-)）]\d{3,4}(?!\d)")
+_URL = re.compile(r"https?://")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_NUMBER_AND_OTHER = re.compile(r"\d[\d,]*(?:\.\d+)?\s*[（(]\s*[△▲-]?\d[\d,]*(?:\.\d+)?%?\s*[)）]")
+_WEEKDAYS = re.compile(r"[日月火水木金土祝](?:曜日?)?(?:[、,・･/／ ]?[日月火水木金土祝](?:曜日?)?)+")
+_THOUSANDS = re.compile(r"[-△▲]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?\D{0,4}")
+_DATE = re.compile(r"\d{1,4}[/／]\d{1,2}(?:[/／]\d{1,2})?")
+_KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よみ|kana", re.IGNORECASE)
+_LIST_NAME = re.compile(
+    r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応"
+)
+_ITEM_LONGEST = 24
+
+
+def holds_several(column: Column) -> set[str]:
+    """Return the values of a column that are several values in one cell."""
+    sort = sort_of(column)
+    if sort in ("empty", "prose", "day", "nested") or not _ANY.search(column.joined):
+        return set()
+    name = header_text(column.name)
+    if sort == "contact":
+        return {value for value in column.counts if _several_contacts(value)}
+    found = {value for value in column.counts if _several_numbers(value)}
+    if sort in ("number", "coordinate", "time", "code"):
+        found |= {value for value in column.counts if sort == "code" and _listed_codes(value)}
+        return found
+    return found | _lists(column, name)
+
+
+def _several_contacts(value: str) -> bool:
+    text = narrow(value)
+    return len(_TELEPHONE.findall(text)) > 1 or len(_URL.findall(text)) > 1 or len(_MAIL.findall(text)) > 1
+
+
+def _several_numbers(value: str) -> bool:
+    text = narrow(value)
+    if len(text) > 60 or not any(character.isdigit() for character in text):
+        return False
+    if _NUMBER_PAIR.fullmatch(text) or _NUMBER_AND_OTHER.fullmatch(text):
+        return True
+    if _DATE.fullmatch(text) or _THOUSANDS.fullmatch(text):
+        return False
+    if len(_TELEPHONE.findall(text)) > 1:
+        return True
+    return _LABELLED.fullmatch(text) is not None and not re.search(r"丁目|番地?|号", text)
+
+
+def _listed_codes(value: str) -> bool:
+    items = [item.strip() for item in re.split(r"[、，,;；\n]", narrow(value))]
+    return len(items) > 1 and all(re.fullmatch(r"[A-Za-z]{0,3}\d{2,}", item) for item in items)
+
+
+def _lists(column: Column, name: str) -> set[str]:
+    """Return the values that list items which also stand elsewhere in the column, alone or in other lists."""
+    if _KANA_READING.search(name):
+        return set()
+    named_for_lists = bool(_LIST_NAME.search(name)) and not re.search(r"名称|所在地|住所", name)
+    names = bool(NAME_NAME.search(name)) and not named_for_lists
+    parted = {value: _items(value, _SEPARATOR) for value in column.counts}
+    dotted = {value: _items(value, _MIDDLE_DOT) for value in column.counts if "・" in value or "･" in value}
+    known: Counter[str] = Counter()
+    for items in parted.values():
+        known.update(set(items))
+    for items in dotted.values():
+        if len(items) > 1:
+            known.update(set(items))
+    found = set()
+    for value, items in parted.items():
+        if len(items) < 2 or _THOUSANDS.fullmatch(narrow(value)):
+            continue
+        shared = sum(1 for item in items if known[item] > 1)
+        if shared * 2 >= len(items) or (named_for_lists and len(items) >= 2) or (not names and len(items) >= 3):
+            found.add(value)
+    repeating = sum(1 for items in dotted.values() if len(items) > 1 and all(known[item] > 1 for item in items))
+    if not names and (repeating >= 3 or (named_for_lists and repeating)):
+        found |= {value for value, items in dotted.items() if len(items) > 1 and all(known[item] > 1 for item in items)}
+    if re.search(r"曜日", name):
+        found |= {value for value in column.counts if _WEEKDAYS.fullmatch(narrow(value))}
+    return found
+
+
+def _items(value: str, separator: re.Pattern[str]) -> list[str]:
+    """Return the items of a list, or one item when the parts are no items: too long, sentences, brackets left open."""
+    text = narrow(value)
+    items = [item.strip() for item in separator.split(text) if item.strip()]
+    if len(items) < 2:
+        return items
+    if any(len(item) > _ITEM_LONGEST or "。" in item or item.count("(") != item.count(")") for item in items):
+        return [text]
+    return items

@@ -1,0 +1,178 @@
+"""Rules about shape and history: long instead of wide, alike from year to year, defined and dated."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Sheet, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import narrow, numeric_share, sort_of
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
+
+_PERIOD = re.compile(
+    r"(?:18|19|20|21)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2})\s?(?:年|\.|$|度)|第?\d四半期|\d{1,2}月(?!\d)|[HR]\d{1,2}"
+)
+_DIGITS = re.compile(r"\d+|[一二三四五六七八九十]+(?=[月級年号種回])")
+_MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_PERIOD_SHEET = re.compile(r"(?:18|19|20)\d\d|(?:平成|令和|昭和|[HRS])\s?(?:元|\d{1,2})|^\d{1,2}月")
+_DEFINITIONS = re.compile(r"定義|項目説明|データ項目|説明|凡例|仕様|README|dictionary|メタデータ", re.IGNORECASE)
+_HISTORY = re.compile(r"更新履歴|変更履歴|改訂履歴|更新日|最終更新|履歴|版数|作成日|revision|updated", re.IGNORECASE)
+
+
+def long_form(subject: Subject) -> RuleVerdict:
+    """L3-09."""
+    case = Case("L3-09")
+    for table in subject.tables:
+        if len(table.columns) < 2 or not table.block.header_rows:
+            continue
+        case.weigh(table.sheet, len(table.columns))
+        for columns, periods in _repeated(table):
+            names = f"{columns[0].label}〜{columns[-1].label}"
+            case.find(
+                table.sheet,
+                len(columns),
+                subject.place(table.sheet, table.block.header_rows[-1:], [column.index for column in columns]),
+                f"{'年や月' if periods else '同じ種類の項目'}が {len(columns)} 列（{names}）横に並んでいるため、「区分」と「値」の縦持ちに並べ直してください。",
+                f"{len(columns)} columns ({names}) repeat {'periods' if periods else 'one kind of item'} sideways; turn them into rows.",
+                {"step": "reshape", "params": {"unpivot": [column.name for column in columns][:200]}},
+            )
+    return case.verdict("列が一つ以下です。", "There is at most one column.")
+
+
+def _repeated(table: Table) -> list[tuple[list[Column], bool]]:
+    """Return groups of columns whose names differ in a number or period alone, with whether these are periods."""
+    numeric = [column for column in table.columns if column.parts and _holds_numbers(column)]
+    groups: dict[str, list[Column]] = defaultdict(list)
+    for column in numeric:
+        name = narrow(header_text(column.name))
+        if _PERIOD.search(name) or _MONTHS.search(name):
+            groups["\x01" + _MONTHS.sub("#", _DIGITS.sub("#", _PERIOD.sub("#", name)))].append(column)
+        elif _DIGITS.search(name):
+            groups[_skeleton(name)].append(column)
+    found = []
+    taken: set[int] = set()
+    for skeleton, columns in groups.items():
+        periods = skeleton.startswith("\x01")
+        if len(columns) >= (3 if periods else 4):
+            found.append((columns, periods))
+            taken.update(column.index for column in columns)
+    crossed = [column for column in numeric if len(column.parts) > 1 and column.index not in taken]
+    if found or len(crossed) < 6:
+        return found
+    by_last: dict[str, list[Column]] = defaultdict(list)
+    for column in crossed:
+        by_last[column.parts[-1]].append(column)
+    repeated = [columns for columns in by_last.values() if len(columns) >= 3]
+    if len(repeated) >= 2 or (repeated and len(repeated[0]) >= 5):
+        found.append(([column for columns in repeated for column in columns], False))
+    return found
+
+
+def _skeleton(name: str) -> str:
+    return re.sub(r"[#~〜～\-以上未満歳代才\s]+", "#", _DIGITS.sub("#", name))
+
+
+def _holds_numbers(column: Column) -> bool:
+    return not column.filled or sort_of(column) == "number" or numeric_share(column) >= 0.8
+
+
+def alike_over_years(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
+    """L3-07."""
+    periodic = [sheet for sheet in subject.data_sheets if sheet.tables and _PERIOD_SHEET.search(narrow(sheet.name))]
+    case = Case("L3-07")
+    if len(periodic) >= 2:
+        reference = _names(periodic[0])
+        for sheet in periodic:
+            case.weigh(sheet, 1)
+            shared = _likeness(reference, _names(sheet))
+            if shared < 0.6:
+                case.find(
+                    sheet,
+                    1 - shared,
+                    f"{sheet.name}!{sheet.tables[0].block.range}",
+                    f"シート「{sheet.name}」の項目名が「{periodic[0].name}」と大きく異なるため、同じ項目名にそろえてください。",
+                    f"The columns of “{sheet.name}” differ much from those of “{periodic[0].name}”; use the same names.",
+                )
+    if facts.earlier:
+        earlier = facts.earlier[0]
+        now = {_period_free(column.name) for table in subject.tables for column in table.columns if column.name}
+        shared = _likeness(now, {_period_free(name) for name in earlier.columns})
+        case.weigh(None, 1)
+        if shared < 0.6 and not facts.history:
+            gone = [name for name in earlier.columns if _period_free(name) not in now][:5]
+            case.find(
+                None,
+                1 - shared,
+                "",
+                f"前の版（{earlier.label}）と項目名の {round(100 * (1 - shared))}％ が異なるため（なくなった項目「{'」「'.join(gone)}」）、項目名をそろえるか変更履歴を書いてください。",
+                f"{round(100 * (1 - shared))}% of the names differ from the version before ({earlier.label}); keep them or say what changed.",
+            )
+    if not case.looked:
+        return not_applicable(
+            "L3-07",
+            "前の年や版のデータがカタログにないため、比べられません。",
+            "The catalogue has no earlier version to compare with.",
+        )
+    return case.verdict()
+
+
+def _names(sheet: Sheet) -> set[str]:
+    return {_period_free(column.name) for table in sheet.tables for column in table.columns if column.name}
+
+
+def _period_free(name: str) -> str:
+    return _DIGITS.sub("#", _PERIOD.sub("#", narrow(header_text(name))))
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def defined_and_dated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
+    """L3-08."""
+    columns = [column for table in subject.tables for column in table.columns]
+    definitions = any(sheet.aside == "supplement" and _DEFINITIONS.search(sheet.name) for sheet in subject.sheets)
+    everything = "\n".join(sheet.words for sheet in subject.sheets)
+    names = " ".join(sheet.name for sheet in subject.sheets)
+    history = _HISTORY.search(names) is not None or _HISTORY.search(everything) is not None
+    if facts.dictionary is None and facts.history is None and facts.described is None:
+        if definitions and history:
+            case = Case("L3-08")
+            case.weigh(None, 1)
+            return case.verdict()
+        return not_applicable(
+            "L3-08",
+            "定義や更新履歴はカタログに書かれるもので、ファイルだけでは分かりません。",
+            "Definitions and history belong to the catalogue; the file alone does not tell.",
+        )
+    case = Case("L3-08")
+    case.weigh(None, 3)
+    dictionary = facts.dictionary or {}
+    undefined = [column.label for column in columns if not dictionary.get(column.name, {}).get("description")]
+    if columns and len(undefined) * 2 > len(columns) and not definitions:
+        case.find(
+            None,
+            len(undefined) / len(columns),
+            "",
+            f"{len(columns)} 項目のうち {len(undefined)} 項目に説明がないため、データ項目の説明を書いてください。",
+            f"{len(undefined)} of {len(columns)} columns are not described; write the data dictionary.",
+        )
+    if facts.described is False:
+        case.find(
+            None,
+            1,
+            "",
+            "出典・算出方法・更新頻度が書かれていないため、データセットの説明に書いてください。",
+            "Source, method and frequency are not stated; add them to the description of the dataset.",
+        )
+    if not facts.history and not history:
+        case.find(
+            None,
+            1,
+            "",
+            "更新履歴がないため、版ごとに何が変わったかを書いてください。",
+            "There is no history; say with each version what changed.",
+        )
+    return case.verdict()

@@ -1,0 +1,193 @@
+"""Rules about the characters in cells: no spaces for looks, one value a cell, no platform-dependent characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from tdpf.controlplane.preparation.engine.rating.several import holds_several
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import sort_of
+from tdpf.controlplane.preparation.engine.rating.verdicts import NO_TABLE, Case
+
+_ANY_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]")
+_OUTER = re.compile(r"^[\s\u00a0\u200b\ufeff]|[\s\u00a0\u200b\ufeff]$")
+_DOUBLE = re.compile(r"[^\S\n\r]{2,}|\u200b|\t")
+_WIDE = r"[\u3041-\u30ff\u3400-\u9fff々〇]"
+_SPACED_OUT = re.compile(rf"{_WIDE}(?:[ \u3000\u00a0]+{_WIDE})+")
+_PERSON_NAME = re.compile(
+    r"氏名|代表者|営業者|管理者|開設者|設置者|薬剤師|医師|責任者|担当者|申請者|届出者|届出人|名前|委員|議員|候補|作者|氏|person|author|施設長|院長|園長|校長|会長|理事長"
+)
+_SENTENCE = re.compile(r"[。．!！?？]|です|ます|した")
+_PRIVATE = r"\ue000-\uf8ff\U000f0000-\U0010ffff"
+_SIGNS_SAME_ELSEWHERE = frozenset("～－∥￠￡￢―‖—–−〜‐‑·•™©®€’‘“”…＂＇\u00a0\ufeff\u200b\ufffd")
+
+
+def no_layout_spaces(subject: Subject) -> RuleVerdict:
+    """L1-06."""
+    case = Case("L1-06")
+    for table in subject.tables:
+        case.weigh(table.sheet, max(1, table.cells))
+        _header_spaces(subject, table, case)
+        for column in table.columns:
+            if not _ANY_SPACE.search(column.joined) or sort_of(column) == "nested":
+                continue
+            _column_spaces(subject, table, column, case)
+    return case.verdict(*NO_TABLE)
+
+
+def _header_spaces(subject: Subject, table: Table, case: Case) -> None:
+    if subject.kind == "records":
+        return
+    sheet = table.sheet
+    for row in table.block.header_rows:
+        line = sheet.cells[row] if row < len(sheet.cells) else []
+        wrong = []
+        for column in table.columns:
+            cell = line[column.index] if column.index < len(line) else None
+            if cell and (
+                _OUTER.search(cell) or _DOUBLE.search(cell) or "\n" in cell or _SPACED_OUT.fullmatch(cell.strip())
+            ):
+                wrong.append(column.index)
+        if wrong:
+            case.find(
+                sheet,
+                len(wrong),
+                subject.place(sheet, [row], wrong),
+                f"項目名 {len(wrong)} 個に体裁のための空白や改行があるため、取り除いてください。",
+                f"{len(wrong)} names of columns hold spaces or line breaks for looks; remove them.",
+                {"step": "table.detect", "params": {"clean_names": True}},
+            )
+
+
+def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -> None:
+    sort = sort_of(column)
+    persons = bool(_PERSON_NAME.search(column.name))
+    kinds: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+        ("値の前後に空白があるため", "have spaces before or after the value", _OUTER.search),
+        (
+            "字の間に体裁のための空白があるため",
+            "have spaces between letters for looks",
+            lambda value: _DOUBLE.search(value.strip()) if sort != "prose" else None,
+        ),
+        (
+            "字の間に体裁のための空白があるため",
+            "have spaces between letters for looks",
+            lambda value: _SPACED_OUT.fullmatch(value.strip()) if not persons else None,
+        ),
+        (
+            "セルの中で改行しているため",
+            "hold line breaks",
+            lambda value: ("\n" in value.strip() or "\r" in value.strip()) and sort != "prose" and not _is_prose(value),
+        ),
+    )
+    done: set[str] = set()
+    for ja, en, fits in kinds:
+        wrong = {value for value in column.counts if value not in done and fits(value)}
+        done |= wrong
+        if not wrong:
+            continue
+        positions = column.cells_with(wrong)
+        case.find(
+            table.sheet,
+            len(positions),
+            subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+            f"列「{column.label}」の {len(positions)} セルは{ja}、取り除いてください。",
+            f"{len(positions)} cells of “{column.label}” {en}; remove them.",
+            {"step": "normalise", "params": {"columns": [column.name], "as": "text"}},
+        )
+
+
+def _is_prose(value: str) -> bool:
+    return len(value) > 40 or bool(_SENTENCE.search(value))
+
+
+def one_value_a_cell(subject: Subject) -> RuleVerdict:
+    """L1-07."""
+    case = Case("L1-07")
+    for table in subject.tables:
+        case.weigh(table.sheet, max(1, table.cells))
+        for column in table.columns:
+            wrong = holds_several(column)
+            if not wrong:
+                continue
+            positions = column.cells_with(wrong)
+            example = min(wrong, key=len)[:30].replace("\n", "⏎")
+            case.find(
+                table.sheet,
+                len(positions),
+                subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                f"列「{column.label}」の {len(positions)} セルに複数の値（例「{example}」）が入っているため、列か行を分けてください。",
+                f"{len(positions)} cells of “{column.label}” hold several values (as in “{example}”); part them.",
+            )
+    return case.verdict(*NO_TABLE)
+
+
+def portable_characters(subject: Subject) -> RuleVerdict:
+    """L1-08."""
+    case = Case("L1-08")
+    pattern = _dependent()
+    for table in subject.tables:
+        case.weigh(table.sheet, max(1, table.cells))
+        for column in table.columns:
+            header = column.name
+            if subject.kind != "records" and pattern.search(header):
+                case.find(
+                    table.sheet,
+                    1,
+                    subject.place(table.sheet, table.block.header_rows[-1:], column.index),
+                    f"項目名「{header}」に機種依存文字{_listed(header)}があるため、ほかの字に書き直してください。",
+                    f"The name “{header}” holds platform-dependent characters {_listed(header)}; write it without them.",
+                )
+            if column.joined.isascii() or not pattern.search(column.joined):
+                continue
+            wrong = {value for value in column.counts if pattern.search(value)}
+            positions = column.cells_with(wrong)
+            found = _listed("".join(sorted(wrong)[:200]))
+            case.find(
+                table.sheet,
+                len(positions),
+                subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
+                f"列「{column.label}」の {len(positions)} セルに機種依存文字{found}があるため、ほかの字に書き直してください。",
+                f"{len(positions)} cells of “{column.label}” hold platform-dependent characters {found}; rewrite them.",
+                {"step": "normalise", "params": {"columns": [column.name], "as": "text", "symbols": "nfkc"}},
+            )
+    return case.verdict(*NO_TABLE)
+
+
+def _listed(text: str) -> str:
+    found = dict.fromkeys(_dependent().findall(text))
+    shown = "".join("外字" if re.match(f"[{_PRIVATE}]", character) else character for character in list(found)[:8])
+    return f"「{shown}」"
+
+
+@cache
+def _dependent() -> re.Pattern[str]:
+    """Return the characters that JIS X 0208 lacks and vendors added: NEC row 13, IBM extensions that are signs, gaiji, emoji.
+
+    Kanji are left alone: names need them (the rule's own exception).
+    """
+    signs = "".join(re.escape(character) for character in _vendor_signs())
+    return re.compile(
+        f"[{signs}{_PRIVATE}\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\u2150-\u218f\u2600-\u2604\u2607-\u263f\u2643-\u2669"
+        "\u266b-\u266c\u266e\u2670-\u27bf\U0001f000-\U0001faff\U0001f100-\U0001f1ff]"
+    )
+
+
+def _vendor_signs() -> Iterator[str]:
+    for lead in range(0x81, 0xFD):
+        for trail in range(0x40, 0xFD):
+            try:
+                character = bytes((lead, trail)).decode("cp932")
+            except UnicodeDecodeError:
+                continue
+            if len(character) != 1 or "\u4e00" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff":
+                continue
+            if character in _SIGNS_SAME_ELSEWHERE or "\ue000" <= character <= "\uf8ff":
+                continue
+            try:
+                character.encode("shift_jis")
+            except UnicodeEncodeError:
+                yield character

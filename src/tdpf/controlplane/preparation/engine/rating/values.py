@@ -1,0 +1,166 @@
+"""What the values of a column are: numbers with or without trimmings, days, codes, choices, prose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
+from tdpf.controlplane.preparation.engine.profile import CODE_NAME, TEXT_NAME
+from tdpf.controlplane.preparation.engine.rating.subject import Column
+
+Sort = Literal["empty", "number", "coordinate", "code", "day", "time", "contact", "prose", "choice", "text", "nested"]
+
+PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_UNITS = (
+    "人|名|世帯|戸|件|個|基|台|箇所|か所|ヶ所|ケ所|カ所|ヵ所|校|園|床|室|席|団体|事業所|施設|棟|回|日間|日|ヶ月|か月|カ月|ケ月|年|時間|分|秒|歳|才|円|千円|万円|百万円|億円|"
+    "%|‰|m|km|cm|mm|m2|m²|平方メートル|平米|メートル|ha|ヘクタール|km2|km²|m3|m³|t|トン|kg|g|L|l|ℓ|リットル|kW|kWh|W|V|A|℃|°C|度|株|頭|羽|匹|本|冊|点|倍|位|枚|階|Fl?|坪|畳|両|便|系統|路線|式|組|区画|票|ポイント|pt|杯|食|袋|隻|艇"
+)
+TRIMMED_NUMBER = re.compile(
+    r"(?:約|およそ|計|¥|\\|￥|@|延べ?)?\s*[△▲+−-]?\s*\d[\d,]*(?:\.\d+)?\s*(?:(?:"
+    + _UNITS
+    + r")s?)?\s*(?:余り?|程度|以上|以下|未満|超|強|弱|前後|ほど)?"
+    r"\s*(?:/(?:" + _UNITS + r"))?\s*(?:注\d*|※\d*|\*+\d*|\(注\d*\)|\([^()]{1,12}\)|\[\d+\]|r|p)?"
+)
+RANGE_OF_NUMBERS = re.compile(
+    r"\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?\s*[~〜～]\s*\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?"
+)
+_CODE_LIKE = re.compile(
+    r"^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ])no\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
+    re.IGNORECASE,
+)
+_COORDINATE = re.compile(
+    r"緯度|経度|latitude|longitude|(?:^|[_ ])(?:lat|lng|lon|long)(?:$|[_ ])|[XYxyＸＹ]座標|座標[XYxyＸＹ]",
+    re.IGNORECASE,
+)
+_TIME_NAME = re.compile(
+    r"年月日|日付|日時|年度|年月|年次|(?:^|[^\d０-９])年$|^年|月日|^月$|時点|基準日|調査日|期日|曜日|時刻|時間帯|西暦|和暦|(?:^|[_ ])(?:date|year|month|day|datetime)|(?:Date|Year|Month|Time|_at)$|開始日|終了日|[認許定始終了録設置工]日$|時間軸",
+    re.IGNORECASE,
+)
+_PROSE_NAME = re.compile(
+    r"備考|説明|概要|内容|紹介|コメント|特記|メモ|詳細|理由|由来|注意|案内|アクセス|交通|本文|解説|description|note|remark|comment|summary|キャッチ|コピー|PR|ＰＲ|方法|条件",
+    re.IGNORECASE,
+)
+_CONTACT_NAME = re.compile(
+    r"電話|TEL|ＴＥＬ|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|zip|postal|phone|メール|mail|URL|ＵＲＬ|ホームページ|HP|リンク|画像|link|url",
+    re.IGNORECASE,
+)
+NAME_NAME = re.compile(
+    r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
+    re.IGNORECASE,
+)
+_LONGEST_NUMBER = 40
+_ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
+_CLOCK = re.compile(r"(?:午前|午後|AM|PM)?\s*\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|時(?:\d{1,2}分|半)?)(?:頃)?")
+_LETTER_DIGITS = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*")
+
+
+@lru_cache(maxsize=65_536)
+def narrow(value: str) -> str:
+    """Return the value in NFKC without outer spaces, for judging only."""
+    if value.isascii():
+        return value.strip()
+    return unicodedata.normalize("NFKC", value).strip()
+
+
+def is_plain_number(value: str) -> bool:
+    """Say whether a program reads the value as a number as it stands."""
+    return PLAIN_NUMBER.fullmatch(value) is not None
+
+
+def is_trimmed_number(value: str) -> bool:
+    """Say whether the value is a number to the eye: plain, or with unit, separators, signs, remarks, full-width digits."""
+    if len(value) > _LONGEST_NUMBER:
+        return False
+    text = narrow(value)
+    return (
+        PLAIN_NUMBER.fullmatch(text) is not None
+        or TRIMMED_NUMBER.fullmatch(text) is not None
+        or (RANGE_OF_NUMBERS.fullmatch(text) is not None)
+    )
+
+
+def numeric_share(column: Column) -> float:
+    """Return which part of a column's different values, missing marks left out, are numbers to the eye."""
+    values = [value for value in column.sample if not is_missing(value)]
+    return sum(map(is_trimmed_number, values)) / len(values) if values else 0.0
+
+
+def sort_of(column: Column) -> Sort:
+    """Return what kind of column this is, by its name and its values; remembered on the column."""
+    found: Sort | None = column.__dict__.get("_sort")
+    if found is None:
+        found = _sort(column)
+        column.__dict__["_sort"] = found
+    return found
+
+
+def _sort(column: Column) -> Sort:
+    if not column.filled:
+        return "empty"
+    if column.share_of(lambda value: value[0] in "[{" and value[-1] in "]}" and len(value) > 1) >= 0.8:
+        return "nested"
+    name = header_text(column.name)
+    numeric = numeric_share(column)
+    if _COORDINATE.search(name) and numeric >= 0.5:
+        return "coordinate"
+    if _CONTACT_NAME.search(name) and not (numeric >= 0.9 and "数" in name):
+        return "contact"
+    if column.share_of(_is_day) >= 0.8 or (_TIME_NAME.search(name) and numeric < 0.98 and not _is_count(name)):
+        return "day"
+    if column.share_of(_is_clock) >= 0.7:
+        return "time"
+    if _TIME_NAME.search(name) and not _is_count(name):
+        return "day"
+    if (CODE_NAME.search(name) or _CODE_LIKE.search(name)) and not _is_count(name) and not _is_long(column):
+        return "code"
+    if numeric >= 0.6 and not (TEXT_NAME.search(name) and not _is_count(name)):
+        return "number" if not _zero_led(column) else "code"
+    if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
+        return "prose"
+    if column.share_of(lambda value: value.startswith(("http://", "https://")) or "@" in value) >= 0.6:
+        return "contact"
+    if _is_choice(column):
+        return "choice"
+    return "text"
+
+
+def _is_count(name: str) -> bool:
+    return bool(re.search(r"数(?:$|[（(_])|件数|人数|回数|日数|年数|金額|料|額|率|割合|量", name))
+
+
+def _is_day(value: str) -> bool:
+    return _ISO_DAY.fullmatch(value.strip()) is not None
+
+
+def _is_clock(value: str) -> bool:
+    return len(value) < 16 and _CLOCK.fullmatch(narrow(value)) is not None
+
+
+def _is_long(column: Column) -> bool:
+    sample = column.sample
+    lengths = [len(value) for value in sample]
+    return sum(lengths) > 32 * len(sample) or sum(1 for value in sample if "。" in value) * 4 > len(sample)
+
+
+def _zero_led(column: Column) -> bool:
+    led = sum(1 for value in column.sample if len(value) > 1 and value[0] == "0" and value.isdigit())
+    return led * 10 > len(column.sample)
+
+
+def _is_choice(column: Column) -> bool:
+    """Say whether few values repeat often, as answers chosen from a list do."""
+    different = len(column.counts)
+    return column.filled >= 8 and different <= min(40, max(2, column.filled // 4))
+
+
+def measures(columns: list[Column]) -> list[Column]:
+    """Return the columns that hold measured or counted numbers."""
+    return [column for column in columns if sort_of(column) == "number"]
+
+
+def is_identifier(value: str) -> bool:
+    """Say whether the value looks like a code: digits with or without some letters."""
+    return _LETTER_DIGITS.fullmatch(narrow(value)) is not None
