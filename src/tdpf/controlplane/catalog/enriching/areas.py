@@ -23,10 +23,9 @@ from tdpf.kit.text import Text
 MAX_AREAS = 100
 _END = re.compile(r"[都道府県市区町村]")
 _KANJI = re.compile(r"[\u3400-\u9fff々]")
-_NOT_AFTER = {
-    "区": "分域間画割切別民", "市": "場販況長村町立民役議", "町": "丁", "村": "落", "県": "", "府": "", "都": "", "道": "",
-}  # fmt: skip
-_GOES_ON = {"区": "分域間画割切別", "市": "場販況", "町": "丁目", "村": "落"}
+_GOES_ON = {"区": "分域間画割切別", "市": "場販況", "町": "丁村", "村": "落"}
+_BEFORE_A_NAME = frozenset("郡於の旧度年月日版号内在及")
+_MERGED_AWAY = frozenset({"016951", "016969", "016977", "016985", "016993", "017001"})
 _WHOLE = frozenset({"日本", "日本国", "日本全国", "全国", "japan", "jpn", "jp", "国内", "全域", "日本全域", "ja"})
 _ENGLISH = re.compile(
     r"(?:(?:City|Town|Village) of )?([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:[\s-](City|Ward|Town|Village|shi|ku|cho|machi|mura|son|Prefecture|ken|fu|to|Metropolis|Metropolitan)\b)?"
@@ -39,12 +38,16 @@ _UNKNOWN = Text("どこの地域か分かりません。", "We do not know which
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One name in a text: the areas it may mean, and the prefecture or city written right before it, if any."""
+    """One name in a text: the areas it may mean, the area whose name stands right before it, if any.
+
+    `is_loose` is one that other kanji touch: it counts only in the prefecture that is spoken of.
+    """
 
     name: str
     codes: tuple[str, ...]
     within: str
     begin: int
+    is_loose: bool = False
 
 
 def read_areas(
@@ -92,7 +95,7 @@ def area_code(stated: str, hint: str = "") -> str:
     if len(digits) == 6 and is_municipality_code(digits):
         choices.append(digits)
     if len(digits) == 5:
-        choices.extend(code for code in (_checked(digits), "0" + digits) if is_municipality_code(code))
+        choices.extend((_checked(digits), "0" + digits))
     if len(digits) == 4:
         choices.append(_checked("0" + digits))
     if len(digits) <= 2:
@@ -103,42 +106,55 @@ def area_code(stated: str, hint: str = "") -> str:
         return near[0] if len(near) == 1 else ""
     if known:
         return known[0]
-    valid = [code for code in choices if len(digits) >= 5 and prefecture_of(code) in areas() and code[2:5] != "000"]
-    return valid[0] if len(valid) == 1 else ""
+    merged_away = len(digits) == 6 and bool(choices) and prefecture_of(digits) in areas() and digits[2:5] != "000"
+    return digits if merged_away else ""
 
 
 def names_in(text: str) -> list[Found]:
-    """Return the names of areas in a text from left to right, the longest where one holds another."""
+    """Return the names of areas in a text from left to right, the longest where they overlap."""
     words = unicodedata.normalize("NFKC", text)
     found: list[Found] = []
-    last_end = 0
+    last_end = -1
+    for begin, end, codes in _matches(words):
+        loose = _touches(words, begin, end, last_end)
+        if loose and end - begin < 3:
+            continue
+        within = ""
+        if found and last_end >= 0 and not words[last_end:begin].strip():
+            within = found[-1].codes[0] if len(found[-1].codes) == 1 else ""
+            if within and areas()[within].parent and words[end - 1] in "町村":
+                continue
+        found.append(Found(words[begin:end], codes, within, begin, loose))
+        last_end = end
+    return found
+
+
+def _matches(words: str) -> list[tuple[int, int, tuple[str, ...]]]:
     table, longest = _names()
+    found: list[tuple[int, int, tuple[str, ...]]] = []
     for match in _END.finditer(words):
         end = match.end()
-        for length in range(min(longest, end - last_end), 1, -1):
-            begin = end - length
-            codes = table.get(words[begin:end])
-            if codes is None or not _stands_alone(words, begin, end, last_end if found else -1):
+        following = words[end : end + 1]
+        if (following and following in _GOES_ON.get(match[0], "")) or words.startswith("町村", end):
+            continue
+        for length in range(min(longest, end), 1, -1):
+            codes = table.get(words[end - length : end])
+            if codes is None:
                 continue
-            within = ""
-            if (found and begin == last_end) or (found and words[last_end:begin].strip() == ""):
-                within = found[-1].codes[0] if len(found[-1].codes) == 1 else ""
-                if within and areas()[within].parent and words[end - 1] in "町村":
+            if found and found[-1][1] > end - length:
+                if found[-1][1] - found[-1][0] >= length:
                     break
-            found.append(Found(words[begin:end], codes, within, begin))
-            last_end = end
+                found.pop()
+            found.append((end - length, end, codes))
             break
     return found
 
 
-def _stands_alone(words: str, begin: int, end: int, last_end: int) -> bool:
-    kind, following = words[end - 1], words[end : end + 1]
-    if following and following in _GOES_ON.get(kind, ""):
-        return False
+def _touches(words: str, begin: int, end: int, last_end: int) -> bool:
     before = words[begin - 1 : begin]
-    if begin == last_end or not before or not _KANJI.match(before) or before in "郡於の旧":
-        return True
-    return end - begin >= 4 or (end - begin == 3 and kind in "都府県")
+    if begin == last_end or not before or not _KANJI.match(before) or before in _BEFORE_A_NAME:
+        return False
+    return end - begin < 4 and not (end - begin == 3 and words[end - 1] in "都府県")
 
 
 def _sure(text: str, hint: str, notes: list[Note] | None = None) -> tuple[str, ...]:
@@ -146,13 +162,13 @@ def _sure(text: str, hint: str, notes: list[Note] | None = None) -> tuple[str, .
     if not text:
         return ()
     sure: dict[str, None] = {}
-    wider: list[str] = []
-    for found in names_in(text):
+    names = names_in(text)
+    wider = [found.codes[0] for found in names if len(found.codes) == 1 and not found.is_loose]
+    for found in names:
         code = _decided(found, hint, wider)
         if code:
             sure[code] = None
-            wider.append(code)
-        elif notes is not None:
+        elif notes is not None and not found.is_loose:
             labels = [area_label(prefecture_of(other)) for other in found.codes[:4]]
             where = "、".join(label.ja for label in labels)
             reason = Text(
@@ -171,26 +187,21 @@ def _decided(found: Found, hint: str, wider: Sequence[str]) -> str:
         inside = [code for code in found.codes if _contains(found.within, code)]
         if len(inside) == 1:
             return inside[0]
+    spoken_of = {prefecture_of(near) for near in (hint, *wider) if near}
     if len(found.codes) == 1:
-        code = found.codes[0]
-        if len(found.name) == 2 and areas()[code].parent and not (hint and prefecture_of(hint) == prefecture_of(code)):
-            return code if found.name == "津市" else ""
-        return code
+        return "" if found.is_loose and prefecture_of(found.codes[0]) not in spoken_of else found.codes[0]
     for near in (*reversed(wider), hint):
         if not near:
             continue
-        inside = [code for code in found.codes if _contains(near, code) or code == near]
-        if len(inside) == 1:
-            return inside[0]
-        city = municipality_of(near)
-        inside = [code for code in found.codes if _contains(city, code)]
-        if len(inside) == 1:
-            return inside[0]
-        inside = [code for code in found.codes if prefecture_of(code) == prefecture_of(near)]
-        if len(inside) > 1:
-            inside = [code for code in inside if not is_ward(code)]
-        if len(inside) == 1:
-            return inside[0]
+        city, prefecture = municipality_of(near), prefecture_of(near)
+        for inside in (
+            [code for code in found.codes if _contains(near, code)],
+            [code for code in found.codes if _contains(city, code)],
+            [code for code in found.codes if prefecture_of(code) == prefecture and not is_ward(code)],
+            [code for code in found.codes if prefecture_of(code) == prefecture],
+        ):
+            if len(inside) == 1:
+                return inside[0]
     return ""
 
 
@@ -248,14 +259,16 @@ def _english(text: str, hint: str) -> list[str]:
 
 
 def _latin_kind(code: str, kind: str) -> bool:
-    last = areas()[code].label.ja[-1]
+    last, latin = areas()[code].label.ja[-1], areas()[code].label.en
+    if kind in ("city", "shi"):
+        return latin.endswith(" City") and (kind == "city" or last == "市")
     if kind in ("prefecture", "ken", "fu", "to", "metropolis", "metropolitan", "tokyo"):
         return last in "都道府県"
     if kind in ("town", "cho", "machi"):
         return last == "町"
     if kind in ("village", "mura", "son"):
         return last == "村"
-    return last in {"city": "市区", "ward": "区", "ku": "区", "shi": "市"}.get(kind, "")
+    return kind in ("ward", "ku") and last == "区"
 
 
 def _within(codes: tuple[str, ...], home: str) -> tuple[str, ...]:
@@ -277,6 +290,8 @@ def _checked(five: str) -> str:
 def _names() -> tuple[dict[str, tuple[str, ...]], int]:
     found: dict[str, dict[str, None]] = {}
     for area in areas().values():
+        if area.code in _MERGED_AWAY:
+            continue
         name = area.label.ja
         forms = {
             name,

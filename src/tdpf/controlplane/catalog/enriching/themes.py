@@ -138,7 +138,7 @@ def _folded(words: str) -> str:
 
 
 def _same(words: str) -> str:
-    return re.sub(r"[\s、,/／・&と]+|\band\b", "・", _folded(words)).strip("・")
+    return re.sub(r"(?:[\s、,/／・&と]+|\band\b)+", "・", _folded(words)).strip("・")
 
 
 def _pieces(entry: str) -> list[str]:

@@ -156,7 +156,7 @@ _BY_SUFFIX = {
     "wav": "AUDIO",
 }
 
-_SERVICES = frozenset({"API", "GTFS", "WMS", "WFS", "WMTS", "3DTILES", "CITYGML"})
+_SERVICES = frozenset({"API", "GTFS", "WMS", "WFS", "WMTS", "3DTILES", "CITYGML", "OTHER"})
 _BY_MEDIA_TYPE = {entry.media_type: entry.code for entry in FORMATS.values() if entry.code not in _SERVICES} | {
     "application/csv": "CSV",
     "text/comma-separated-values": "CSV",
