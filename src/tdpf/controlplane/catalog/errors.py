@@ -202,3 +202,44 @@ class SearchNotReady(Problem):
         "数十秒後にもう一度お試しください。データセットの一覧とページは使えます。",
         "Try again in a little while; the list and the pages of datasets work.",
     )
+
+
+class NotHarvested(Problem):
+    """The dataset was registered here: its description is edited, not corrected."""
+
+    code = "catalog/not-harvested"
+    status = 409
+    title = Text("登録されたデータです", "This dataset is registered here")
+    detail = Text(
+        "{dataset} はこの基盤に登録されたデータで、訂正ではなく編集で直します。",
+        "{dataset} is registered on this platform; it is edited, not corrected.",
+    )
+    cure = Text("データの管理ページで説明を直してください。", "Edit the description on its desk.")
+
+
+class HarvestedIsNotEdited(Problem):
+    """What another site states is not edited or offered here."""
+
+    code = "catalog/harvested-is-not-edited"
+    status = 409
+    title = Text("ほかのサイトのデータです", "This dataset belongs to another site")
+    detail = Text(
+        "{dataset} は、ほかのサイトから集めた案内です。ここで編集・公開・停止はできません。",
+        "{dataset} was collected from another site; it cannot be edited, published or withdrawn here.",
+    )
+    cure = Text(
+        "まちがいは「訂正」で直してください。データそのものを出すときは、新しく登録してください。",
+        "Put mistakes right by a correction; to offer the data themselves, register them anew.",
+    )
+
+
+class CorrectionRefused(Problem):
+    """The corrected value does not fit the field."""
+
+    code = "catalog/correction-refused"
+    status = 422
+    title = Text("この値には直せません", "This value does not fit")
+    detail = Text("訂正を保存できません。{message_ja}", "The correction cannot be kept. {message_en}")
+    cure = Text(
+        "一覧にある値か、正しい形の値を入力してください。", "Give a value of the list, or one of the right form."
+    )

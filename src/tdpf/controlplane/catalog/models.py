@@ -60,6 +60,7 @@ class Dataset(models.Model):
     originals_days = models.PositiveIntegerField(null=True, blank=True)
 
     stated = models.JSONField(default=dict)
+    publisher_area = models.CharField(max_length=6, blank=True)
     inferred = models.JSONField(default=dict)
     corrected = models.JSONField(default=dict)
     not_understood = models.JSONField(default=list)

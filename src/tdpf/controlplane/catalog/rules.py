@@ -157,6 +157,51 @@ def _licence_faults(metadata: DatasetMetadata) -> Iterable[Fault]:
         )
 
 
+_CORRECTABLE = (
+    "title_ja", "title_en", "description_ja", "description_en", "themes", "keywords", "licence", "licence_name", "licence_url",
+    "attribution", "area_codes", "period_start", "period_end", "update_frequency", "languages", "contact_name",
+    "contact_email", "contact_url", "landing_url",
+)  # fmt: skip
+_LISTED = ("themes", "keywords", "area_codes", "languages")
+_DAYS = ("period_start", "period_end")
+
+
+def must_be_correction(field: str, value: object) -> None:
+    """Check a value, as JSON, that is to stand for what was stated or worked out. Raises CorrectionRefused."""
+    if field not in _CORRECTABLE:
+        raise errors.CorrectionRefused(
+            field=field,
+            message_ja=f"訂正できる項目ではありません: {field}",
+            message_en=f"This is no field to correct: {field}",
+        )
+    fits: object = value
+    if field in _LISTED:
+        fits = tuple(str(item) for item in value) if isinstance(value, list | tuple) else None
+    elif field in _DAYS:
+        fits = _day(value)
+    elif not isinstance(value, str):
+        fits = None
+    if fits is None:
+        raise errors.CorrectionRefused(
+            field=field,
+            message_ja=f"{field} の値の形が正しくありません。",
+            message_en=f"The value has not the form of {field}.",
+        )
+    probe = replace(DatasetMetadata(title_ja="題名"), **{field: fits})  # type: ignore[arg-type]  # checked above
+    if field == "licence" and value == "custom":
+        probe = replace(probe, licence_name="個別の利用条件", licence_text="提供元の定め")
+    for name, ja, en in metadata_faults(tidy_metadata(probe)):
+        if name == field:
+            raise errors.CorrectionRefused(field=field, message_ja=ja, message_en=en)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
 def must_be_slug(slug: str) -> str:
     """Return the slug if its shape is right. Raises SlugRefused."""
     if SLUG.fullmatch(slug) is None or is_uid(slug):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.catalog.verbs.correcting import correct_dataset
 from tdpf.controlplane.catalog.verbs.datasets import (
     create_dataset,
     edit_metadata,
@@ -12,6 +13,13 @@ from tdpf.controlplane.catalog.verbs.datasets import (
 )
 from tdpf.controlplane.catalog.verbs.distributions import add_distribution, edit_distribution, remove_distribution
 from tdpf.controlplane.catalog.verbs.erasing import apply_retention, purge_dataset, purge_version
+from tdpf.controlplane.catalog.verbs.harvesting import (
+    note_links,
+    put_harvested,
+    retire_harvested,
+    set_places,
+    touch_places,
+)
 from tdpf.controlplane.catalog.verbs.indexing import ensure_index, index_datasets, index_provider, reindex
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
@@ -19,19 +27,25 @@ __all__ = [
     "add_distribution",
     "add_version",
     "apply_retention",
+    "correct_dataset",
     "create_dataset",
     "edit_distribution",
     "edit_metadata",
     "ensure_index",
     "index_datasets",
     "index_provider",
+    "note_links",
     "pin_version",
     "publish_dataset",
     "purge_dataset",
     "purge_version",
+    "put_harvested",
     "reindex",
     "remove_distribution",
     "rename_dataset",
+    "retire_harvested",
+    "set_places",
     "set_terms_facets",
+    "touch_places",
     "withdraw_dataset",
 ]

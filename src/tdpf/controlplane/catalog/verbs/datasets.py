@@ -106,6 +106,8 @@ def publish_dataset(*, actor: Standing, dataset_uid: str) -> Dataset:
     with transaction.atomic():
         dataset = locked_dataset(dataset_uid)
         members.may_provide(actor, dataset.provider_id)
+        if dataset.origin == Dataset.Origin.HARVESTED:
+            raise errors.HarvestedIsNotEdited(dataset=dataset.slug)
         if dataset.state == Dataset.State.PURGED:
             raise errors.DatasetClosed(dataset=dataset.slug)
         if dataset.state == Dataset.State.PUBLISHED:
@@ -182,7 +184,9 @@ def locked_dataset(uid: str) -> Dataset:
 
 
 def must_be_open(dataset: Dataset) -> None:
-    """Refuse changes to a dataset that is withdrawn or purged. Raises DatasetClosed."""
+    """Refuse changes to a dataset that is withdrawn or purged, or another site's. Raises DatasetClosed, HarvestedIsNotEdited."""
+    if dataset.origin == Dataset.Origin.HARVESTED:
+        raise errors.HarvestedIsNotEdited(dataset=dataset.slug)
     if dataset.state not in (Dataset.State.DRAFT, Dataset.State.PUBLISHED):
         raise errors.DatasetClosed(dataset=dataset.slug)
 
