@@ -9,7 +9,7 @@ from tdpf.controlplane.catalog.enriching.composing import enrich
 from tdpf.controlplane.catalog.keeping import plain, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.catalog.verbs.datasets import locked_dataset, subject_of
-from tdpf.controlplane.catalog.verbs.harvesting import columns_of
+from tdpf.controlplane.catalog.verbs.harvesting import columns_of, link_states_of
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
@@ -42,8 +42,9 @@ def correct_dataset(*, actor: Standing, dataset_uid: str, field: str, value: obj
             publisher_area=dataset.publisher_area,
             corrected={name: item["value"] for name, item in corrected.items()},
         )
+        links = link_states_of([dataset.pk])
         dataset.corrected = corrected
-        for name, column in columns_of(enriched).items():
+        for name, column in columns_of(enriched, links.get(dataset.pk, {})).items():
             setattr(dataset, name, column)
         dataset.save()
         announce(

@@ -14,10 +14,12 @@ from tdpf.controlplane.catalog.enriching.composing import enrich
 from tdpf.controlplane.catalog.enriching.types import Enriched
 from tdpf.controlplane.catalog.keeping import packed_inferred, packed_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, SlugAlias
+from tdpf.controlplane.catalog.quality.scoring import quality_points
 from tdpf.controlplane.catalog.stated import HarvestedDataset, LinkFact
 from tdpf.controlplane.catalog.stated import Place as PlaceFacts
 from tdpf.controlplane.catalog.types import PutOutcome
 from tdpf.controlplane.catalog.verbs.linked_files import keep_linked_files
+from tdpf.controlplane.catalog.verbs.measuring import measure
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
@@ -59,7 +61,8 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
     with transaction.atomic():
         wanted = [item.dataset_uid for item in batch if item.dataset_uid]
         rows = {row.uid: row for row in Dataset.objects.select_for_update().filter(uid__in=wanted)}
-        puts = [_prepared(item, rows.get(item.dataset_uid), instant) for item in batch]
+        links = link_states_of([row.pk for row in rows.values()])
+        puts = [_prepared(item, rows.get(item.dataset_uid), links, instant) for item in batch]
         _give_slugs([put for put in puts if put.what == "added"])
         fresh = [put.row for put in puts if put.what == "added"]
         Dataset.objects.bulk_create(fresh)
@@ -131,15 +134,27 @@ def note_links(*, facts: Sequence[LinkFact]) -> int:
             row.media_type = row.media_type or fact.media_type[:150]
         fields = ["link_state", "link_checked_at", "link_status", "link_note", "size", "media_type"]
         Distribution.objects.bulk_update(rows, fields, batch_size=500)
+        measure(dataset_uids=list(changed))
         if changed:
             announce(events.LinksChecked(actor="system", subject="catalog", dataset_uids=tuple(changed)))
     return len(changed)
 
 
-def _prepared(asked: HarvestedDataset, row: Dataset | None, instant: datetime) -> _Put:
+def link_states_of(dataset_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return what looking at the addresses of datasets' files showed, by dataset and address; one query."""
+    found: dict[int, dict[str, str]] = {}
+    active = Distribution.objects.filter(dataset__in=dataset_ids, state=Distribution.State.ACTIVE)
+    for dataset_id, url, state in active.values_list("dataset_id", "url", "link_state"):
+        found.setdefault(dataset_id, {})[url] = state
+    return found
+
+
+def _prepared(
+    asked: HarvestedDataset, row: Dataset | None, links: Mapping[int, Mapping[str, str]], instant: datetime
+) -> _Put:
     corrected = {name: item["value"] for name, item in row.corrected.items()} if row is not None else {}
     enriched = enrich(asked.stated, publisher_area=asked.publisher_area, corrected=corrected)
-    values = columns_of(enriched) | {
+    values = columns_of(enriched, links.get(row.pk, {}) if row is not None else {}) | {
         "stated": packed_stated(asked.stated),
         "publisher_area": asked.publisher_area,
         "provider_id": asked.publisher_party_id,
@@ -168,14 +183,20 @@ def _prepared(asked: HarvestedDataset, row: Dataset | None, instant: datetime) -
     return _Put(asked, enriched, row, "changed" if changed else "unchanged")
 
 
-def columns_of(enriched: Enriched) -> dict[str, Any]:
-    """Return the effective columns of a dataset's row, `modified_at` only where the source dates its change."""
+def columns_of(enriched: Enriched, link_states: Mapping[str, str]) -> dict[str, Any]:
+    """Return the effective columns of a dataset's row, `modified_at` only where the source dates its change.
+
+    `link_states` maps addresses of files to what looking at them showed, for the points of metadata quality.
+    """
+    points = quality_points(enriched, link_states)
     values: dict[str, Any] = {name: getattr(enriched, name) for name in _PLAIN}
     values |= {name: list(getattr(enriched, name)) for name in _LISTS}
     values |= {
         "inferred": packed_inferred(enriched.inferred),
         "not_understood": [[note.field, note.stated, note.reason.ja, note.reason.en] for note in enriched.notes],
         "source_issued_at": enriched.issued_at,
+        "mqa_points": points.points,
+        "stars": points.stars,
     }
     if enriched.modified_at is not None:
         values["modified_at"] = enriched.modified_at

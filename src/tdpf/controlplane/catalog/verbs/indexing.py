@@ -9,6 +9,7 @@ from tdpf.controlplane.catalog.reads.finding import documents, documents_of
 from tdpf.controlplane.catalog.search.analyzer import analyze
 from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, rebuild
 from tdpf.controlplane.catalog.storage import index_folder
+from tdpf.controlplane.catalog.verbs.measuring import measure
 
 
 def reindex() -> int:
@@ -27,6 +28,8 @@ def index_datasets(*, dataset_uids: Iterable[str]) -> None:
     if ensure_index() is not None:
         return
     wanted = list(dict.fromkeys(dataset_uids))
+    registered = Dataset.objects.filter(uid__in=wanted, origin=Dataset.Origin.REGISTERED)
+    measure(dataset_uids=list(registered.values_list("uid", flat=True)))
     rows = list(Dataset.objects.filter(uid__in=wanted).select_related("provider"))
     put = documents_of(rows)
     found = {document.uid for document in put}
