@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, rules
-from tdpf.controlplane.preparation.engine.sandbox import Reading
+from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
@@ -84,6 +85,14 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
         metadata=dict(reading.metadata),
         notes=tuple(asdict(note) for note in notes),
     )
+
+
+def read_strange_file(path: Path, name: str, *, folder: Path, choice: str | None = None) -> Reading:
+    """Read the table of a file that is nobody's upload, in the sandbox; rows are left in `folder`, which must exist.
+
+    `choice` is the id of one table of several. Raises a `NotReadable` (SeveralTables lists the choices in its data).
+    """
+    return read_in_sandbox(path, name, folder=folder, choice=choice)
 
 
 def planned_identity(

@@ -35,3 +35,9 @@ def miscounted(announced: int, taken: int) -> Text:
     return Text(
         f"件数は {announced} 件のはずですが、{taken} 件でした", f"{announced} records were announced, {taken} came"
     )
+
+
+def unchanged(since: Mapping[str, object]) -> ReadPage:
+    """Return the only page of a source that did not change since the last run."""
+    remark = Text("前回から変わっていません", "nothing changed since the last run")
+    return ReadPage(is_last=True, coverage="changes", mark=since, remarks=(remark,))

@@ -1,0 +1,281 @@
+"""DCAT-US: one `data.json` with every dataset (1.1 and 3.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.boxes import box_of
+from tdpf.controlplane.federation.reading.json_text import read_json
+from tdpf.controlplane.federation.reading.paging import PageWatch
+from tdpf.controlplane.federation.reading.reader import broken_off, unchanged
+from tdpf.controlplane.federation.reading.taking import (
+    MALFORMED,
+    NO_KEY,
+    NO_TITLE,
+    NOT_PUBLIC,
+    TITLE,
+    Taking,
+    first,
+    in_language,
+    mapping,
+    several,
+)
+from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
+from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.text import Text
+
+_ACCEPT = "application/json, application/ld+json;q=0.9, */*;q=0.1"
+_MAX_BYTES = 256 * 1024 * 1024
+_RECORDS_A_PAGE = 500
+_LONGEST_KEY = 1000
+
+
+class DataJsonReader:
+    """Reads the file as a whole and yields it in pieces; an unchanged file is not read again."""
+
+    kind = SourceKind(
+        kind="data_json",
+        title=Text("DCAT-US（data.json）", "DCAT-US (data.json)"),
+        address_hint=Text("data.json のアドレス、またはサイトのアドレス", "the address of data.json, or of the site"),
+    )
+
+    def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
+        """Yield pages of datasets; `mark` holds the file's validators."""
+        url = address_of(order.url)
+        answer = visitor.get(
+            url,
+            accept=_ACCEPT,
+            etag="" if order.cursor else str(order.since.get("etag", "")),
+            last_modified="" if order.cursor else str(order.since.get("last_modified", "")),
+            max_bytes=max(_MAX_BYTES, visitor.manners.max_bytes),
+        )
+        if answer.status == 304:
+            yield unchanged(order.since)
+            return
+        datasets = _datasets(read_json(answer))
+        if datasets is None:
+            raise AnswerNotUnderstood(
+                url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
+            )
+        watch = PageWatch(max_records=order.max_records)
+        for begun in range(int(order.cursor.get("at", 0)), len(datasets), _RECORDS_A_PAGE):
+            pairs = [
+                read_entry(entry, where=f"{url}#/dataset/{begun + place}", base=answer.url)
+                for place, entry in enumerate(datasets[begun : begun + _RECORDS_A_PAGE])
+            ]
+            too_many = (
+                watch.fault_of(step=str(begun), content="", records=len(pairs), announced=None) if begun else None
+            )
+            if too_many is not None and watch.taken > order.max_records:
+                yield broken_off(url, too_many, since=order.since, announced=len(datasets))
+                return
+            kept, same = watch.once(record for record, _ in pairs if record is not None)
+            yield ReadPage(
+                records=tuple(kept),
+                left_out=(*(fault for _, faults in pairs for fault in faults), *same),
+                announced=len(datasets),
+                cursor={"at": begun + len(pairs)},
+            )
+        mark = {"etag": answer.etag, "last_modified": answer.last_modified}
+        yield ReadPage(announced=len(datasets), is_last=True, coverage="all", mark=mark)
+
+    def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
+        """Return a guess when the address or `/data.json` holds a list of datasets with titles."""
+        for at in dict.fromkeys((url, address_of(url))):
+            answer = visitor.peek(at, accept=_ACCEPT, bytes_wanted=visitor.manners.max_bytes)
+            if answer is None or answer.status != 200:
+                continue
+            try:
+                value = read_json(answer)
+            except AnswerNotUnderstood:
+                continue
+            datasets = _datasets(value)
+            if datasets and any(isinstance(entry, dict) and entry.get("title") for entry in datasets[:20]):
+                stated = str(mapping(value).get("conformsTo", "")) if isinstance(value, dict) else ""
+                sure = "project-open-data" in stated or "dcat-us" in stated
+                return KindGuess(
+                    kind="data_json",
+                    url=at,
+                    certainty=95 if sure else 80,
+                    evidence=Text(
+                        f"{at} にデータセット {len(datasets)} 件の一覧があります",
+                        f"{at} lists {len(datasets)} datasets",
+                    ),
+                    count=len(datasets),
+                )
+        return None
+
+
+READER = DataJsonReader()
+
+
+def address_of(url: str) -> str:
+    """Return the address of the file: the one given if it names a JSON file, else the site's `/data.json`."""
+    parts = urlsplit(url.strip())
+    if parts.path.lower().endswith((".json", ".jsonld")) or parts.query:
+        return url.strip()
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/data.json"
+
+
+def read_entry(entry: object, *, where: str, base: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+    """Return the record of one entry of `dataset` and what was left out of it."""
+    taking = Taking(where)
+    if not isinstance(entry, dict):
+        return None, [taking.refusal("malformed", MALFORMED)]
+    taking.record_id = taking.text(
+        first((_id(entry.get("identifier")), entry.get("@id"))), "identifier", limit=_LONGEST_KEY
+    )
+    title = taking.text(entry.get("title"), "title", limit=TITLE)
+    landing = taking.address(_id(entry.get("landingPage")), "landing_url", at=base)
+    taking.record_id = taking.record_id or landing
+    if not taking.record_id:
+        return None, [*taking.left_out, taking.refusal("no-key", NO_KEY)]
+    if not title:
+        return None, [*taking.left_out, taking.refusal("no-title", NO_TITLE)]
+    level = str(entry.get("accessLevel") or "public").lower()
+    if level == "non-public":
+        return None, [taking.refusal("not-public", NOT_PUBLIC.filled({"state": level}))]
+    try:
+        stated = _stated(entry, taking, title, landing, base)
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None, [*taking.left_out, taking.refusal("malformed", MALFORMED)]
+    original = taking.original(entry)
+    return ReadRecord(stated=stated, url=landing or base, original=original, where=where), taking.left_out
+
+
+def _stated(entry: dict[str, Any], taking: Taking, title: str, landing: str, base: str) -> StatedDataset:
+    publisher = mapping(next(iter(several(entry.get("publisher"))), None))
+    contact = mapping(next(iter(several(entry.get("contactPoint"))), None))
+    licence = taking.text(_id(entry.get("license")), "licence")
+    start, end, words = _period(entry.get("temporal"))
+    places = [_called(place) for place in several(entry.get("spatial"))]
+    return StatedDataset(
+        record_id=taking.record_id,
+        title=title,
+        title_en=taking.text(in_language(entry.get("title"), "en"), "title_en", limit=TITLE),
+        description=taking.prose(entry.get("description"), "description"),
+        themes=taking.texts([_called(theme) for theme in several(entry.get("theme"))], "themes", many=50),
+        keywords=taking.texts(entry.get("keyword"), "keywords", limit=200),
+        publisher_name=taking.text(publisher.get("name") or _called(entry.get("publisher")), "publisher"),
+        publisher_id=taking.text(first((publisher.get("@id"), publisher.get("identifier"))), "publisher_id"),
+        publisher_url=taking.address(
+            _id(first((publisher.get("homepage"), publisher.get("url")))), "publisher_url", at=base
+        ),
+        creator_name=taking.text(_called(entry.get("creator")), "creator"),
+        licence=licence,
+        licence_url=licence if licence.startswith(("http://", "https://")) else "",
+        rights=taking.prose(_called(entry.get("rights")), "rights"),
+        access_rights=taking.text(
+            first((_called(entry.get("accessRights")), entry.get("accessLevel"))), "access_rights"
+        ),
+        languages=taking.texts([_called(word) for word in several(entry.get("language"))], "languages", many=50),
+        frequency=taking.text(_called(entry.get("accrualPeriodicity")), "frequency"),
+        spatial=taking.texts([place for place in places if not box_of(place)], "spatial", many=200),
+        bbox=next((box for place in several(entry.get("spatial")) if (box := _box(place))), None),
+        period_start=taking.text(start, "period", limit=100),
+        period_end=taking.text(end, "period", limit=100),
+        period_text=taking.text(words, "period"),
+        issued=taking.text(entry.get("issued"), "issued", limit=100),
+        modified=taking.text(entry.get("modified"), "modified", limit=100),
+        contact_name=taking.text(first((contact.get("fn"), contact.get("name"))), "contact"),
+        contact_email=taking.text(_id(contact.get("hasEmail")), "contact").removeprefix("mailto:"),
+        contact_url=taking.address(_id(contact.get("hasURL")), "contact", at=base),
+        landing_url=landing,
+        identifier=taking.text(_id(entry.get("identifier")), "identifier"),
+        provenance=taking.prose(_called(entry.get("provenance")), "provenance"),
+        conforms_to=taking.texts([_id(one) for one in several(entry.get("conformsTo"))], "conforms_to", many=50),
+        distributions=tuple(
+            _distribution(mapping(one), taking, f"distribution[{place}]", base)
+            for place, one in enumerate(several(entry.get("distribution"))[:2000])
+            if isinstance(one, dict)
+        ),
+        extras={
+            key: text
+            for key in (
+                "bureauCode",
+                "programCode",
+                "dataQuality",
+                "isPartOf",
+                "describedBy",
+                "version",
+                "systemOfRecords",
+            )
+            if (text := taking.text(entry.get(key), f"extras.{key}"))
+        },
+    )
+
+
+def _distribution(one: Mapping[str, Any], taking: Taking, part: str, base: str) -> StatedDistribution:
+    return StatedDistribution(
+        record_id=taking.text(first((one.get("@id"), one.get("identifier"))), part, limit=_LONGEST_KEY),
+        title=taking.text(one.get("title"), part, limit=TITLE),
+        description=taking.prose(one.get("description"), part),
+        url=taking.address(_id(one.get("downloadURL")), f"{part}.url", at=base),
+        access_url=taking.address(
+            first((_id(one.get("accessURL")), _id(mapping(one.get("accessService")).get("endpointURL")))),
+            f"{part}.access_url",
+            at=base,
+        ),
+        format=taking.text(_called(one.get("format")), part, limit=200),
+        media_type=taking.text(_called(one.get("mediaType")), part, limit=200).split("/media-types/", 1)[-1],
+        size=taking.size(first((one.get("byteSize"), one.get("size"))), f"{part}.size"),
+        licence=taking.text(_id(one.get("license")), part),
+        issued=taking.text(one.get("issued"), part, limit=100),
+        modified=taking.text(one.get("modified"), part, limit=100),
+        language=taking.text(_called(one.get("language")), part, limit=100),
+        conforms_to=taking.texts([_id(entry) for entry in several(one.get("conformsTo"))], part, many=20),
+    )
+
+
+def _datasets(value: object) -> list[object] | None:
+    """Return the entries: of a catalogue its `dataset`, of a bare list (1.0) the list, of a graph its datasets."""
+    if isinstance(value, list):
+        return value if any(isinstance(entry, dict) for entry in value[:20]) else None
+    if not isinstance(value, dict):
+        return None
+    for key in ("dataset", "dcat:dataset", "datasets"):
+        if isinstance(value.get(key), list):
+            return list(value[key])
+    return None
+
+
+def _id(value: object) -> object:
+    """Return the address or text of a value that may be written as a node."""
+    for entry in several(value):
+        found = mapping(entry)
+        if found:
+            return first((found.get("@id"), found.get("@value"), found.get("url"), found.get("schemaAgency")))
+        return entry
+    return None
+
+
+def _called(value: object) -> object:
+    """Return what a value is called: its label when it is written as a node, else itself."""
+    for entry in several(value):
+        found = mapping(entry)
+        if found:
+            names = ("prefLabel", "name", "label", "title", "fn", "@value", "@id")
+            return first(in_language(found.get(key), "ja") or found.get(key) for key in names)
+        return entry
+    return None
+
+
+def _box(place: object) -> tuple[float, float, float, float] | None:
+    found = mapping(place)
+    return box_of(first((found.get("bbox"), found.get("geometry")))) or box_of(found) if found else box_of(place)
+
+
+def _period(value: object) -> tuple[object, object, object]:
+    for entry in several(value):
+        found = mapping(entry)
+        if found:
+            return found.get("startDate"), found.get("endDate"), None
+        if isinstance(entry, str) and entry.count("/") == 1 and len(entry) < 80:
+            start, _, end = entry.partition("/")
+            return start, end, None
+        return None, None, entry
+    return None, None, None

@@ -1,0 +1,121 @@
+"""An operator pastes any address: what answers there is found, with the evidence; and nothing hostile stops the search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from federation_sites import FakeCkan, Reply, Site, as_json, bomb, endless, hurried
+from test_reading_dcat import TURTLE
+from test_reading_other_kinds import DATASET, PLATEAU_ROWS, US_1_1, csw, page, records_api, sitemap
+
+from tdpf.controlplane.federation.reading.finding import guess_kind, surest, tidy_address
+from tdpf.controlplane.federation.types import KindGuess
+from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.fetching import AddressRefused, FetchFailed
+
+LIST = "データ名,URL,形式\n題,https://w.example/1,CSV\n甲,https://w.example/2,CSV\n".encode()
+
+
+def guess(url: str) -> list[KindGuess]:
+    """Return what is found at an address."""
+    with Visitor(hurried(max_bytes=5_000_000, request_seconds=5.0)) as visitor:
+        return guess_kind(visitor, url)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/dataset", "/dataset/abc", "/api/3/action/package_list"])
+def test_ckan_is_found_from_any_of_its_pages(path: str) -> None:
+    """With the number of its records."""
+    with FakeCkan(321) as site:
+        found = guess(site.url + path)
+        assert (found[0].kind, found[0].url, found[0].count) == ("ckan", site.url, 321)
+        assert "321" in found[0].evidence.ja
+
+
+def _alternate(site: Site) -> None:
+    site.answers["/portal"] = Reply(
+        b'<!doctype html><html><head><link rel="alternate" type="text/turtle" href="/c.ttl"></head></html>',
+        headers={"Content-Type": "text/html"},
+    )
+    site.answers["/c.ttl"] = Reply(TURTLE.encode(), headers={"Content-Type": "text/turtle"})
+
+
+def _linked_list(site: Site) -> None:
+    site.answers["/portal"] = (
+        '<!doctype html><html><a href="/files/ichiran.csv">オープンデータ一覧（CSV）</a></html>'.encode()
+    )
+    site.answers["/files/ichiran.csv"] = LIST
+
+
+def _by_sitemap(site: Site) -> None:
+    site.answers |= {"/sitemap.xml": sitemap(site, {"/datasets/1": ""}), "/datasets/1": page(DATASET)}
+
+
+CASES: dict[str, tuple[str, Callable[[Site], None]]] = {
+    "data_json": ("", lambda site: site.answers.update({"/data.json": as_json(US_1_1)})),
+    "dcat": ("/catalog.ttl", lambda site: site.answers.update({"/catalog.ttl": Reply(TURTLE.encode(), headers={"Content-Type": "text/turtle"})})),
+    "dcat by link": ("/portal", _alternate),
+    "csw": ("", lambda site: site.answers.update({"/csw": csw(9, speaks_iso=True)})),
+    "ogc_records": ("", lambda site: site.answers.update(records_api(9))),
+    "list_table": ("/l.csv", lambda site: site.answers.update({"/l.csv": LIST})),
+    "list_table by link": ("/portal", _linked_list),
+    "schema_org": ("", _by_sitemap),
+    "plateau": ("", lambda site: site.answers.update({"/datacatalog/plateau-datasets": as_json({"datasets": PLATEAU_ROWS[:3]})})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_each_kind_is_found(name: str) -> None:
+    """And said why."""
+    path, prepare = CASES[name]
+    with Site() as site:
+        prepare(site)
+        found = guess(site.url + path)
+        best = surest(found)
+        assert best is not None, found
+        assert best.kind == name.split(" ")[0]
+        assert best.evidence.ja != best.evidence.en
+        assert best.url.startswith(site.url)
+
+
+def test_nothing_there_is_an_empty_answer_and_a_dead_site_a_problem() -> None:
+    """Two different things to an operator."""
+    with Site({"/": b"<html>hello</html>"}) as site:
+        assert guess(site.url) == []
+    with pytest.raises(FetchFailed):
+        guess("http://127.0.0.1:9/")
+
+
+def test_a_hostile_site_does_not_stop_the_search() -> None:
+    """Bombs, gigabytes and circles at every address: an empty answer, soon."""
+    with Site() as site:
+        site.answer = lambda asked: (  # type: ignore[method-assign]
+            Reply(status=404)
+            if asked.path == "/robots.txt"
+            else Reply(bomb(), headers={"Content-Encoding": "gzip"})
+            if len(asked.path) % 3 == 0
+            else Reply(pieces=endless())
+            if len(asked.path) % 3 == 1
+            else Reply(status=302, headers={"Location": asked.path})
+        )
+        assert guess(site.url) == []
+
+
+def test_private_addresses_are_refused() -> None:
+    """The search is no way to look at our own network."""
+    with Visitor(hurried(allow_private=False)) as visitor:
+        for url in ("http://127.0.0.1/", "http://169.254.169.254/latest", "localhost"):
+            with pytest.raises((AddressRefused, FetchFailed)):
+                guess_kind(visitor, url)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [("data.example.jp", "https://data.example.jp"), (" http://x.example/a b ", "http://x.example/ab")],
+)
+def test_what_is_typed_becomes_an_address(typed: str, address: str) -> None:
+    """Without scheme, with blanks."""
+    assert tidy_address(typed) == address
+    for wrong in ("ftp://x.example", "javascript:alert(1)", "https://", "http://[broken"):
+        with pytest.raises(AddressRefused):
+            tidy_address(wrong)
