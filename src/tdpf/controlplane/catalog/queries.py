@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
-from tdpf.controlplane.catalog.linked_data import dcat, schema_org
+from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
 from tdpf.controlplane.catalog.quality.scoring import mqa_of
@@ -32,6 +32,7 @@ from tdpf.controlplane.catalog.reads.finding import (
 from tdpf.controlplane.catalog.reads.gate import connected_distributions, published_files, published_tables
 from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
+from tdpf.controlplane.catalog.schema_org import schema_org
 from tdpf.controlplane.catalog.search.asking import search_filters
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
@@ -40,16 +41,19 @@ from tdpf.controlplane.catalog.vocabularies.formats import format_of, media_type
 from tdpf.controlplane.catalog.vocabularies.licences import list_licences
 
 __all__ = [
+    "DCAT_CONTEXT",
     "DQV_CONTEXT",
     "area_label",
     "bibtex",
     "cards_of",
+    "catalog_record",
     "choices",
     "citation",
     "collection_of",
     "connected_distributions",
     "count_datasets",
     "current_slug",
+    "data_service",
     "dataset_page",
     "dcat",
     "downloads",

@@ -1,0 +1,93 @@
+"""A dataset as schema.org Dataset in JSON-LD; a pure function of its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tdpf.controlplane.catalog.addresses import downloads
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.catalog.vocabularies.areas import area_label
+from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
+
+Json = dict[str, Any]
+_MAX_VARIABLES = 200
+
+
+def schema_org(page: DatasetPage, *, base_url: str) -> Json:
+    """Return schema.org Dataset as JSON-LD for the dataset's page; `base_url` is the platform's address without slash."""
+    address = f"{base_url}/datasets/{page.slug}"
+    main = page.main.latest if page.main else None
+    found: Json = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": address,
+        "url": address,
+        "identifier": page.uid,
+        "name": page.title.ja,
+        "alternateName": page.title.en if page.title.en != page.title.ja else "",
+        "description": page.description.ja[:5000] or page.title.ja,
+        "keywords": list(page.keywords),
+        "inLanguage": list(page.languages),
+        "license": page.licence_url or page.licence_name.ja,
+        "isAccessibleForFree": page.access != "paid",
+        "creator": _schema_agent(page),
+        "publisher": _schema_agent(page),
+        "creditText": page.attribution,
+        "sameAs": page.landing_url,
+        "dateCreated": page.created_at.isoformat(),
+        "datePublished": page.published_at.isoformat() if page.published_at else "",
+        "dateModified": page.modified_at.isoformat(),
+        "version": str(main.number) if main else "",
+        "temporalCoverage": _period(page),
+        "spatialCoverage": [
+            {"@type": "Place", "name": area_label(code).ja, "identifier": code} for code in page.area_codes
+        ],
+        "variableMeasured": [
+            _without_empty(
+                {
+                    "@type": "PropertyValue",
+                    "name": str(entry["name"]),
+                    "description": entry.get("description") or entry.get("title") or "",
+                    "unitText": entry.get("unit") or "",
+                }
+            )
+            for entry in (main.dictionary[:_MAX_VARIABLES] if main else ())
+        ],
+        "distribution": [
+            _without_empty(
+                {
+                    "@type": "DataDownload",
+                    "name": f"{distribution.title.ja} ({FORMATS[code].label.ja})",
+                    "contentUrl": download,
+                    "encodingFormat": FORMATS[code].media_type,
+                }
+            )
+            for distribution in page.distributions
+            for code, download in downloads(page, distribution, base_url)
+        ],
+        "includedInDataCatalog": {
+            "@type": "DataCatalog",
+            "name": "TDPF（東京データプラットフォーム）",
+            "url": base_url,
+        },
+    }
+    return _without_empty(found)
+
+
+def _schema_agent(page: DatasetPage) -> Json:
+    kind = "Person" if page.provider.kind == "person" else "Organization"
+    agent: Json = {"@type": kind, "name": page.provider.name.ja}
+    if page.provider.name.en != page.provider.name.ja:
+        agent["alternateName"] = page.provider.name.en
+    return agent
+
+
+def _period(page: DatasetPage) -> str:
+    if not page.period_start and not page.period_end:
+        return ""
+    start = page.period_start.isoformat() if page.period_start else ".."
+    return f"{start}/{page.period_end.isoformat() if page.period_end else '..'}"
+
+
+def _without_empty(entry: Json) -> Json:
+    return {name: value for name, value in entry.items() if value not in (None, "", [], {})}
