@@ -73,6 +73,19 @@ def command_parser() -> argparse.ArgumentParser:
     rate.add_argument("--json", action="store_true", help="one JSON document a line, one line a file")
     rate.set_defaults(run=_rate)
 
+    prepare = commands.add_parser("prepare", help="turn municipal files of any shape into one standard table")
+    prepare.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    prepare.add_argument("--schema", required=True, metavar="NAME", help="the standard table (see `tdpf schemas`)")
+    prepare.add_argument("--recipe", metavar="F", type=Path, help="a recipe to run instead of a proposed one")
+    prepare.add_argument(
+        "--out", required=True, metavar="F", type=Path, help="table to write: .csv .xlsx .geojson .parquet"
+    )
+    prepare.add_argument("--report", required=True, metavar="F", type=Path, help="report to write: .json or .html")
+    prepare.set_defaults(run=_prepare)
+
+    schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
+    schemas.set_defaults(run=_schemas)
+
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)
     return parser
@@ -174,6 +187,21 @@ def _rate(arguments: argparse.Namespace) -> int:
     from tdpf.processes.rating import print_ratings
 
     return print_ratings(arguments.files, as_json=arguments.json)
+
+
+def _prepare(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.preparing import prepare_files
+
+    return prepare_files(
+        arguments.files, schema=arguments.schema, recipe=arguments.recipe, out=arguments.out, report=arguments.report
+    )
+
+
+def _schemas(arguments: argparse.Namespace) -> int:
+    del arguments
+    from tdpf.processes.preparing import print_schemas
+
+    return print_schemas()
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from tdpf.controlplane.preparation.engine.errors import NotReadable as NotReadable
 from tdpf.controlplane.preparation.engine.errors import SeveralTables as SeveralTables
+from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable as NotPreparable
+from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown as SchemaUnknown
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 

@@ -11,7 +11,7 @@ import orjson
 from tdpf.controlplane.preparation.engine.blocks import Block
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.errors import CellTooLong
-from tdpf.controlplane.preparation.engine.grid import Grid, filled
+from tdpf.controlplane.preparation.engine.grid import Grid, column_letters, filled
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.profile import ColumnProfile
 from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableFound
@@ -48,8 +48,9 @@ def extract(
     rows: list[tuple[str | None, ...]] | None = None if spill else []
     out: IO[bytes] | None = spill.open("wb") if spill else None
     total = 0
+    runs: list[tuple[int, int]] = []
     try:
-        for batch in _batches(_body(grid, block, report, file_name, limits)):
+        for batch in _batches(_body(grid, block, report, file_name, limits, runs)):
             for profile, values in zip(profiles, zip(*batch, strict=True), strict=True):
                 profile.add(values, len(batch))
             total += len(batch)
@@ -76,6 +77,8 @@ def extract(
         rows=tuple(rows) if rows is not None else None,
         rows_path=spill,
         notes=(*grid.notes, *block.notes, *header_notes, *report),
+        row_runs=tuple(runs),
+        column_places=tuple(column_letters(column) for column in block.columns),
     )
 
 
@@ -111,8 +114,13 @@ def _listed(names: Sequence[str]) -> str:
     return "・".join(f"「{name}」" for name in names[:5]) + ("…" if len(names) > 5 else "")
 
 
-def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: Limits) -> Iterator[Row]:
-    """Yield the block's rows in its own columns; blank rows and repeated headers are counted, not yielded."""
+def _body(
+    grid: Grid, block: Block, report: list[Note], file_name: str, limits: Limits, runs: list[tuple[int, int]]
+) -> Iterator[Row]:
+    """Yield the block's rows in its own columns; blank rows and repeated headers are counted, not yielded.
+
+    `runs` is filled with where the yielded rows stood.
+    """
     columns = block.columns
     left, right = columns[0], columns[-1]
     whole = list(columns) == list(range(left, right + 1))
@@ -124,6 +132,7 @@ def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: 
     usual = max(2, width // 8) if width >= 6 else 0
     longest = limits.max_cell_chars
     ragged = not grid.name and block.filled_rows > 0
+    following = -1
     for index, cells in enumerate(grid.rows()):
         if index < block.first_row:
             continue
@@ -149,6 +158,11 @@ def _body(grid: Grid, block: Block, report: list[Note], file_name: str, limits: 
         for cell in row:
             if cell is not None and len(cell) > longest:
                 raise CellTooLong(file=file_name, where=f"{index + 1}行目 / row {index + 1}", limit=longest)
+        if index == following:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((index + 1, 1))
+        following = index + 1
         yield row
     for code, counter in (
         ("blank-rows", blank),

@@ -80,6 +80,8 @@ class TableFound:
     """One table: where it stood, its columns, its notes. Rows are in memory or spilled to `rows_path`.
 
     `range` is in A1 notation, `header_rows` count from 1. The spilled file has one JSON array of text or null a line.
+    `row_runs` say where the rows stood: (first row of the sheet counted from 1, how many follow without a gap);
+    `column_places` are the letters of the columns.
     """
 
     id: str
@@ -92,6 +94,13 @@ class TableFound:
     rows: tuple[tuple[str | None, ...], ...] | None = None
     rows_path: Path | None = None
     notes: tuple[Note, ...] = ()
+    row_runs: tuple[tuple[int, int], ...] = ()
+    column_places: tuple[str, ...] = ()
+
+    def iter_places(self) -> Iterator[int]:
+        """Yield for every row the number of the row of the sheet it stood in, counted from 1."""
+        for first, count in self.row_runs:
+            yield from range(first, first + count)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -164,6 +173,8 @@ def table_as_dict(table: TableFound) -> dict[str, Any]:
         "row_count": table.row_count,
         "rows_file": table.rows_path.name if table.rows_path else "",
         "notes": [asdict(note) for note in table.notes],
+        "row_runs": [list(run) for run in table.row_runs],
+        "column_places": list(table.column_places),
     }
 
 
@@ -190,6 +201,8 @@ def _table(plain: dict[str, Any], folder: Path) -> TableFound:
         row_count=plain["row_count"],
         rows_path=folder / Path(plain["rows_file"]).name if plain["rows_file"] else None,
         notes=tuple(Note(**entry) for entry in plain["notes"]),
+        row_runs=tuple((first, count) for first, count in plain.get("row_runs", ())),
+        column_places=tuple(plain.get("column_places", ())),
     )
 
 

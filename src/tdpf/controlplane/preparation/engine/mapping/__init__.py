@@ -1,0 +1,1 @@
+"""Which column of a town's table is which column of the standard."""

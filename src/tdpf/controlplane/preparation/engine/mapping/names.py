@@ -1,0 +1,82 @@
+"""How much a column's name looks like a field's: the same word, a known synonym, a pattern, or merely alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
+
+EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
+_UNIT = re.compile(
+    r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
+)
+_NUMBERING = re.compile(r"^(?:[(（]?\d{1,2}[)）.．:：、]|[①-⑳])\s*(?=\D)")
+_IGNORED = re.compile(r"[\s_\-‐ー－・･/／:：,，、.．'\"“”「」『』【】※*＊#＃\\]+")
+
+
+@cache
+def fold(name: str) -> str:
+    """Return a name without width, case, spaces, punctuation, numbering and units; brackets stay."""
+    text = unicodedata.normalize("NFKC", _NUMBERING.sub("", name.strip()))
+    text = _UNIT.sub("", text.strip())
+    folded = _IGNORED.sub("", text).casefold().replace("の", "の")
+    return folded or text.casefold()
+
+
+@cache
+def _bare(name: str) -> str:
+    """Return a folded name without what stands in brackets."""
+    return re.sub(r"\([^)]*\)", "", fold(name))
+
+
+@cache
+def _ladder(field: SchemaField) -> dict[str, float]:
+    """Return every folded name of a field with its score; earlier synonyms weigh a hair more."""
+    ladder: dict[str, float] = {}
+    for place, synonym in enumerate((*field.synonyms, *field.english)):
+        ladder.setdefault(fold(synonym), SYNONYM - min(place, 60) * 0.0005)
+    ladder[fold(field.name)] = EXACT
+    return ladder
+
+
+def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float:
+    """Return between 0 and 1 how much a column's name (and the cells of its header) looks like a field."""
+    ladder = _ladder(field)
+    folded = fold(column)
+    if folded in ladder:
+        return ladder[folded]
+    numbered = re.fullmatch(r"(.+?)_?\d{1,2}", column)
+    never = re.compile(field.never, re.IGNORECASE) if field.never else None
+    if never and never.search(unicodedata.normalize("NFKC", column)):
+        return 0.0
+    bare = _bare(column)
+    if bare != folded and bare in ladder:
+        return ladder[bare] - 0.05
+    if len(parts) > 1 and fold(parts[-1]) in ladder and len(fold(parts[-1])) > 1:
+        return PART * ladder[fold(parts[-1])]
+    if len(parts) > 1 and fold(parts[0] + parts[-1]) in ladder:
+        return PART * ladder[fold(parts[0] + parts[-1])]
+    if field.pattern and re.search(field.pattern, unicodedata.normalize("NFKC", column).strip(), re.IGNORECASE):
+        return PATTERN
+    alike = max(_dice(folded, other) for other in ladder)
+    return min(ALIKE, alike * ALIKE) if not numbered or alike < 1 else ALIKE
+
+
+@cache
+def _dice(one: str, other: str) -> float:
+    """Return how many pairs of neighbouring letters two words share (Dice)."""
+    if one == other:
+        return 1.0
+    if len(one) < 2 or len(other) < 2:
+        return 0.0
+    pairs = [one[place : place + 2] for place in range(len(one) - 1)]
+    others = [other[place : place + 2] for place in range(len(other) - 1)]
+    shared = 0
+    left = list(others)
+    for entry in pairs:
+        if entry in left:
+            left.remove(entry)
+            shared += 1
+    return 2 * shared / (len(pairs) + len(others))

@@ -1,0 +1,174 @@
+"""Yes, no and neither: ○×, 有無, あり・なし, 1 and 0, and the signs that mean neither."""
+
+from __future__ import annotations
+
+import re
+
+from tdpf.controlplane.preparation.engine.normalising.marks import changed, is_missing, missing, plain
+from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
+
+_YES = frozenset(
+    [
+        "○",
+        "◯",
+        "〇",
+        "●",
+        "◎",
+        "o",
+        "O",
+        "有",
+        "有り",
+        "あり",
+        "アリ",
+        "有る",
+        "ある",
+        "可",
+        "可能",
+        "はい",
+        "yes",
+        "y",
+        "true",
+        "t",
+        "1",
+        "1.0",
+        "✓",
+        "✔",
+        "☑",
+        "レ",
+        "■",
+        "対応",
+        "対応可",
+        "設置",
+        "設置済",
+        "設置あり",
+        "該当",
+        "該当する",
+        "有(1)",
+        "有1",
+        "あり(1)",
+        "適",
+        "on",
+        "利用可",
+        "使用可",
+        "※有",
+        "指定",
+        "対象",
+        "実施",
+        "○(有)",
+    ]
+)
+_NO = frozenset(
+    [
+        "×",
+        "✕",
+        "✖",
+        "☓",
+        "╳",
+        "x",
+        "X",
+        "無",
+        "無し",
+        "なし",
+        "ナシ",
+        "ない",
+        "無い",
+        "不可",
+        "いいえ",
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "0.0",
+        "□",
+        "☐",
+        "非対応",
+        "未対応",
+        "対応不可",
+        "未設置",
+        "設置なし",
+        "該当しない",
+        "不適",
+        "off",
+        "利用不可",
+        "使用不可",
+        "対象外",
+        "×(無)",
+        "未実施",
+    ]
+)
+_PARTLY = frozenset(
+    [
+        "△",
+        "▲",
+        "▽",
+        "一部",
+        "一部可",
+        "一部有",
+        "一部あり",
+        "条件付",
+        "条件付き",
+        "要相談",
+        "要確認",
+        "応相談",
+        "要予約",
+    ]
+)
+_BRACKETS = re.compile(r"^([○◯〇●◎×✕✖有無△可]|あり|なし|有り|無し)\s*(?:[（(](.*)[)）]|[:：・、,\s](.*))$", re.DOTALL)
+
+
+def _state(value: str) -> tuple[str, str]:
+    """Return ("yes"|"no"|"partly"|"missing"|""), and the words beyond."""
+    raw = value.strip()
+    clean = plain(value)
+    for form in (raw, clean, clean.casefold()):
+        if form in _YES:
+            return "yes", ""
+        if form in _NO:
+            return "no", ""
+        if form in _PARTLY:
+            return "partly", ""
+    if is_missing(clean):
+        return "missing", ""
+    remark = _BRACKETS.match(raw) or _BRACKETS.match(clean)
+    if remark:
+        state, _ = _state(remark.group(1))
+        return state, clean
+    if clean.isdigit() and int(clean) > 1:
+        return "count", clean
+    return "", clean
+
+
+def _flag(value: str, yes: str, no: str) -> Outcome:
+    state, rest = _state(value)
+    if state == "yes":
+        return changed(value, yes, "flag.yes", confidence=0.9 if rest else 1.0, rest=rest)
+    if state == "no":
+        return Outcome(no or None, "" if value == no else "flag.no", 0.9 if rest else 1.0, rest=rest)
+    if state == "count":
+        return Outcome(yes, "flag.count", 0.85, rest=rest)
+    if state == "missing":
+        return missing()
+    if state == "partly":
+        return Outcome(None, "", 0.0, "partly", rest=rest or value.strip())
+    return Outcome(None, "", 0.0, "not-a-flag", rest=rest)
+
+
+def presence(value: str) -> Outcome:
+    """Return 有 or 無."""
+    return _flag(value, "有", "無")
+
+
+def allowed(value: str) -> Outcome:
+    """Return 可 or 不可."""
+    return _flag(value, "可", "不可")
+
+
+def mark(value: str) -> Outcome:
+    """Return 1 for yes and nothing for no, as the list of evacuation sites asks."""
+    return _flag(value, "1", "")
+
+
+def is_flag(value: str) -> bool:
+    """Say whether the value is a yes, a no, or a sign for something between."""
+    return _state(value)[0] in ("yes", "no", "partly", "missing")

@@ -1,0 +1,52 @@
+"""Signs that stand for "no value", and the evening out of widths that every reading of a value begins with."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
+
+_MISSING = re.compile(
+    r"[-‐-―−ー－ｰ~〜・.…‥*＊/／\s　]*|不明|不詳|未定|未設定|未登録|未入力|調査中|該当なし|該当無し|記載なし|データなし|特になし|N/?A|#N/A|#REF!|#VALUE!|null|none|nil|nan|\(空白\)|（空白）",
+    re.IGNORECASE,
+)
+_NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200d\u2060]")
+DASHES = re.compile(r"[‐-―−－ｰ﹣]")
+_HALF_KANA = re.compile(r"[｡-ﾟ]+")
+
+
+def plain(text: str) -> str:
+    """Return a text with widths evened out and outer spaces off, for reading values that are not names."""
+    return unicodedata.normalize("NFKC", _CONTROLS.sub("", text)).strip()
+
+
+def is_missing(text: str) -> bool:
+    """Say whether the whole value is a sign for "no value"."""
+    return bool(_MISSING.fullmatch(text.strip()))
+
+
+def says_none(text: str) -> bool:
+    """Say whether the value says that there is none, where a number or an address was asked."""
+    return is_missing(text) or bool(_NONE.fullmatch(text.strip()))
+
+
+def missing() -> Outcome:
+    """Return the outcome for a sign that stands for "no value"."""
+    return Outcome(None, "missing-mark", 1.0, "missing")
+
+
+def changed(text: str, value: str, rule: str, *, confidence: float = 1.0, reason: str = "", rest: str = "") -> Outcome:
+    """Return an outcome that names its rule only when the value differs from what was written."""
+    return Outcome(value, "" if value == text else rule, confidence, reason, rest)
+
+
+def without_controls(text: str) -> str:
+    """Return a text without control characters, line ends as `\\n`, outer spaces off."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip().strip("\u3000").strip()
+
+
+def full_kana(text: str) -> str:
+    """Return a text with half-width kana made full-width, everything else untouched."""
+    return _HALF_KANA.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)

@@ -1,0 +1,67 @@
+"""What became of one value: the value of the standard, the rule that made it, how sure it is, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tdpf.kit.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`value` is None when nothing can be said; `reason` is a key of REASONS when something is wrong or doubtful.
+
+    `confidence` is between 0 and 1; below 1 a person may want to look. `rest` are words the value holds beyond its type.
+    """
+
+    value: str | None
+    rule: str = ""
+    confidence: float = 1.0
+    reason: str = ""
+    rest: str = ""
+
+
+Normaliser = Callable[[str], Outcome]
+
+REASONS: dict[str, Text] = {
+    "missing": Text("値がないことを示す記号です", "a mark for “no value”"),
+    "not-a-number": Text("数として読めません", "not a number"),
+    "not-whole": Text("整数ではありません", "not a whole number"),
+    "a-range": Text("一つの数ではなく範囲です", "a range, not one number"),
+    "about": Text("おおよその数です", "an approximate number"),
+    "not-a-flag": Text("有・無のどちらか読み取れません", "neither yes nor no"),
+    "partly": Text("条件つき（△など）で、有・無では表せません", "conditional; neither yes nor no"),
+    "not-a-date": Text("日付として読めません", "not a date"),
+    "no-such-day": Text("暦にない日付です", "no such day in the calendar"),
+    "no-year": Text("年が書かれていません", "the year is not stated"),
+    "month-only": Text("日が書かれていません（年月のみ）", "the day is not stated, only the month"),
+    "year-only": Text("月日が書かれていません（年または年度のみ）", "only the year or fiscal year is stated"),
+    "short-year": Text("年が2桁で、元号か西暦か決められません", "a year of two digits: era or Western is not clear"),
+    "era-bounds": Text("元号の期間の外の日付です", "outside the bounds of the era"),
+    "american-order": Text("月/日/年の順とみて読みました", "read as month/day/year"),
+    "serial-day": Text("表計算ソフトの日付の通し番号とみて読みました", "read as a spreadsheet's serial day"),
+    "not-a-time": Text("時刻として読めません", "not a time of day"),
+    "not-weekdays": Text("曜日として読めません", "no days of the week"),
+    "not-a-phone": Text("電話番号として読めません", "not a telephone number"),
+    "phone-local": Text("市外局番がありません", "the area code is missing"),
+    "not-a-code": Text("全国地方公共団体コードではありません", "not a local government code"),
+    "wrong-check-digit": Text("検査数字が合いません", "the check digit is wrong"),
+    "code-ambiguous": Text(
+        "先頭の0が失われた6桁か、検査数字のない5桁か決められません",
+        "six digits that lost a zero, or five without check digit: not clear",
+    ),
+    "excel-damaged": Text(
+        "表計算ソフトの指数表示（E+）で桁が失われています", "digits were lost to a spreadsheet's exponent (E+)"
+    ),
+    "not-a-postal-code": Text("郵便番号ではありません", "not a postal code"),
+    "not-a-url": Text("URLではありません", "not a URL"),
+    "no-scheme": Text("http(s):// がありません", "it lacks http(s)://"),
+    "not-mail": Text("メールアドレスではありません", "not an e-mail address"),
+    "not-kana": Text("カナではない文字があります", "not only kana"),
+    "not-a-coordinate": Text("緯度・経度として読めません", "not a coordinate"),
+    "outside-japan": Text("日本の範囲の外です", "outside Japan"),
+    "not-in-list": Text("決められた語のどれでもありません", "none of the words of the list"),
+    "broken-characters": Text("文字化けしています", "characters are broken"),
+    "not-a-prefecture": Text("都道府県名ではありません", "not a prefecture"),
+}

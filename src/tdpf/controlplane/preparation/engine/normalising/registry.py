@@ -1,0 +1,59 @@
+"""All normalisers by the names the schema files use, and how a column of values goes through one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tdpf.controlplane.preparation.engine.normalising import (
+    codes,
+    contacts,
+    coordinates,
+    dates,
+    flags,
+    quantities,
+    texts,
+    times,
+)
+from tdpf.controlplane.preparation.engine.normalising.outcome import Normaliser, Outcome
+
+VERSION = "1"
+NORMALISERS: dict[str, Normaliser] = {
+    "text": texts.text,
+    "name": texts.name,
+    "kana": texts.kana,
+    "latin": texts.latin,
+    "address": texts.address,
+    "identifier": texts.identifier,
+    "town_id": texts.town_id,
+    "list": texts.listed,
+    "prefecture": texts.prefecture,
+    "city": texts.name,
+    "town": texts.address,
+    "block": texts.address,
+    "number": quantities.number,
+    "integer": quantities.integer,
+    "flag_presence": flags.presence,
+    "flag_allowed": flags.allowed,
+    "flag_mark": flags.mark,
+    "date": dates.day,
+    "period": dates.interval,
+    "time": times.time_of_day,
+    "hours": times.hours_text,
+    "weekdays": times.weekdays,
+    "phone": contacts.phone,
+    "extension": contacts.extension,
+    "email": contacts.email,
+    "url": contacts.url,
+    "postal_code": contacts.postal_code,
+    "municipality_code": codes.municipality_code,
+    "corporate_number": codes.corporate_number,
+    "latitude": coordinates.latitude,
+    "longitude": coordinates.longitude,
+    "coordinates": coordinates.pair_text,
+}
+
+
+def outcomes(normaliser: str, values: Iterable[str]) -> dict[str, Outcome]:
+    """Return the outcome of every different value; towns repeat themselves, so each is judged once."""
+    judge = NORMALISERS[normaliser]
+    return {value: judge(value) for value in dict.fromkeys(values)}

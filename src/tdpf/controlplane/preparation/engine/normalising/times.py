@@ -1,0 +1,155 @@
+"""Times of day, opening hours and days of the week."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tdpf.controlplane.preparation.engine.normalising.marks import DASHES, changed, missing, plain, says_none
+from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
+
+_WEEK = "月火水木金土日"
+_CLOCK = r"(?P<half>午前|午後|AM|PM|am|pm|夜)?\s*(?P<hour>\d{1,2})\s*(?:[:;：時.]\s*(?P<minute>\d{1,2}|半)?\s*分?|時)(?::\d\d)?\s*(?P<tail>AM|PM|am|pm)?"
+_TIME = re.compile(_CLOCK)
+_COMPACT = re.compile(r"(?P<hour>[01]?\d|2[0-9])(?P<minute>[0-5]\d)")
+_FRACTION = re.compile(r"0?\.\d+|1(?:\.0+)?")
+_NOON = {"正午": "12:00", "零時": "00:00", "深夜0時": "24:00", "終日": "00:00"}
+_ALL_DAY = re.compile(
+    r"24\s*時間(?:対応|営業|利用可|利用可能|使用可|使用可能|開放)?|終日(?:利用可能?|開放|使用可能?)?|常時(?:利用可能?|開放)?|0?0:00~24:00"
+)
+_SPAN = re.compile(r"\s*(?:~|〜|-|から|→|至|ー)\s*")
+_EVERY_DAY = re.compile(r"毎日|年中無休|無休|全日|365日|通年|全曜日|曜日問わず")
+_WORKDAYS = re.compile(r"平日")
+_DAY_NAME = re.compile(r"(?P<day>[月火水木金土日])(?:曜日?|曜)?")
+_DAY_RANGE = re.compile(
+    r"(?P<first>[月火水木金土日])(?:曜日?)?\s*(?:~|〜|-|から|ー)\s*(?P<last>[月火水木金土日])(?:曜日?)?"
+)
+_ONLY_DAYS = re.compile(r"(?:[月火水木金土日](?:曜日?)?[\s、,・/／;；.]*)+")
+_EXCEPT = re.compile(r"(?<![曜祝休])(?P<days>(?:[月火水木金土日](?:曜日?)?[、,・/]*)+)(?:[・、]?祝日?)?(?:を除く|以外)")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours read out of a text: times as HH:MM, days in the order of the week, and what else was said."""
+
+    opens: str
+    closes: str
+    days: str
+    rest: str
+
+
+def time_of_day(value: str) -> Outcome:
+    """Return a time as HH:MM; hours past midnight may go to 29:59, words around it are handed on."""
+    clean = _spelled(value)
+    if says_none(clean):
+        return missing()
+    if clean in _NOON:
+        return Outcome(_NOON[clean], "time.word", 0.95)
+    if _FRACTION.fullmatch(clean):
+        minutes = round(float(clean) * 1440)
+        return Outcome(f"{minutes // 60:02}:{minutes % 60:02}", "time.fraction", 0.9)
+    compact = _COMPACT.fullmatch(clean)
+    if compact:
+        return Outcome(f"{int(compact.group('hour')):02}:{compact.group('minute')}", "time.compact", 0.9)
+    if re.fullmatch(r"\d{1,2}", clean) and int(clean) <= 24:
+        return Outcome(f"{int(clean):02}:00", "time.hour", 0.8)
+    match = _TIME.match(clean)
+    written = _clock(match) if match else None
+    if match is None or written is None:
+        return Outcome(None, "", 0.0, "not-a-time", rest=clean)
+    tail = clean[match.end() :].strip()
+    if not tail or re.fullmatch(r":?00|(?:から|より|まで|頃|ごろ)", tail):
+        return changed(value, written, "time.notation")
+    return Outcome(written, "time.remark", 0.8, rest=clean)
+
+
+def hours(value: str) -> Hours | None:
+    """Read regular opening hours: one span of time, perhaps with days; None when there is none.
+
+    With several spans the earliest opening and the latest closing stand, and the whole text is handed on as `rest`.
+    """
+    clean = _spelled(value)
+    if _ALL_DAY.fullmatch(clean):
+        return Hours("00:00", "24:00", "", "")
+    spans = []
+    place = 0
+    while match := _TIME.search(clean, place):
+        between = _SPAN.match(clean, match.end())
+        closing = _TIME.match(clean, between.end()) if between else None
+        opens, closes = _clock(match), _clock(closing) if closing else None
+        if opens and closes and closing:
+            spans.append((opens, closes, match.start(), closing.end()))
+            place = closing.end()
+        else:
+            place = match.end()
+    if not spans:
+        return None
+    around = clean[: spans[0][2]] + clean[spans[-1][3] :]
+    days = weekdays(around).value or ""
+    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _DAY_RANGE.sub("", _ONLY_DAYS.sub("", around)))
+    alone = len(spans) == 1 and not leftover
+    if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
+        alone = False
+    return Hours(
+        min(span[0] for span in spans), max(span[1] for span in spans), days if alone else "", "" if alone else clean
+    )
+
+
+def hours_text(value: str) -> Outcome:
+    """Return opening hours as HH:MM-HH:MM with the words beyond them."""
+    if says_none(value):
+        return missing()
+    found = hours(value)
+    if found is None:
+        return Outcome(None, "", 0.0, "not-a-time", rest=plain(value))
+    return Outcome(f"{found.opens}-{found.closes}", "hours.span", 0.9 if found.rest else 1.0, rest=found.rest)
+
+
+def weekdays(value: str) -> Outcome:
+    """Return days of the week as 月火水木金土日 in order; holidays and exceptions are handed on."""
+    clean = _spelled(value)
+    if says_none(clean):
+        return missing()
+    if _EVERY_DAY.fullmatch(clean):
+        return changed(value, _WEEK, "weekdays.every-day", rest="")
+    found: set[str] = set()
+    left = clean
+    without = _EXCEPT.search(clean)
+    if without:
+        excepted = set(re.findall(r"[月火水木金土日]", re.sub("曜日|祝日", "", without.group("days"))))
+        kept = "".join(day for day in _WEEK if day not in excepted)
+        return Outcome(kept, "weekdays.except", 0.8, rest=clean)
+    if _EVERY_DAY.search(clean):
+        return Outcome(_WEEK, "weekdays.every-day", 0.85, rest=clean)
+    for match in _DAY_RANGE.finditer(clean):
+        first, last = _WEEK.index(match.group("first")), _WEEK.index(match.group("last"))
+        found.update(_WEEK[first : last + 1] if first <= last else _WEEK[first:] + _WEEK[: last + 1])
+    left = _DAY_RANGE.sub("", left)
+    if _WORKDAYS.search(left):
+        found.update(_WEEK[:5])
+        left = _WORKDAYS.sub("", left)
+    names = re.sub(r"祝日|休日|毎日|\d+日", "", left)
+    if _ONLY_DAYS.fullmatch(names.strip(" 、,・/／;()（）")) or found:
+        listed = {match.group("day") for match in _DAY_NAME.finditer(re.sub(r"曜日?", "", names))}
+        if _ONLY_DAYS.fullmatch(re.sub(r"[^月火水木金土日]", "", names) or "月"):
+            found.update(listed if _ONLY_DAYS.fullmatch(names.strip(" 、,・/／;()（）")) else set())
+    if not found:
+        return Outcome(None, "", 0.0, "not-weekdays", rest=clean)
+    written = "".join(day for day in _WEEK if day in found)
+    rest = re.sub(r"[月火水木金土日曜\s、,・/／;()（）~〜から-]", "", left)
+    return changed(value, written, "weekdays.order", confidence=0.85 if rest else 1.0, rest=clean if rest else "")
+
+
+def _spelled(value: str) -> str:
+    return DASHES.sub("-", plain(value)).replace("〜", "~")
+
+
+def _clock(match: re.Match[str]) -> str | None:
+    hour = int(match.group("hour"))
+    minute = 30 if match.group("minute") == "半" else int(match.group("minute") or 0)
+    half = (match.group("half") or match.group("tail") or "").casefold()
+    if half in ("午後", "pm", "夜") and hour < 12:
+        hour += 12
+    if half in ("午前", "am") and hour == 12:
+        hour = 0
+    return f"{hour:02}:{minute:02}" if hour <= 29 and minute <= 59 else None

@@ -1,0 +1,1 @@
+"""What was decided about a file, written down once and run again: steps, runs, traces, reports."""

@@ -1,0 +1,198 @@
+"""address.parse at the level of municipalities: completes an address, fills its prefecture, municipality and code.
+
+Town, block and coordinates need a gazetteer, which this step does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.municipalities import Head, area_code, by_code, head_of, named, ward_of
+from tdpf.controlplane.preparation.engine.places import prefectures
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.types import Frame
+
+_STEP = "address.parse"
+_PLACELESS = re.compile(r"^(?:オンライン|Web|ウェブ|市内|町内|区内|全国|各|未定|[-－ー])", re.IGNORECASE)
+
+
+def address_parse(state: State, with_: Mapping[str, Any]) -> None:
+    """Work on the columns named in `with_`: address, prefecture, city, town, block, building, code, postal; `publisher` helps.
+
+    `publisher` is {input: {"code", "prefecture", "city"}}; `level` must be "municipality".
+    """
+    for key, frame in state.frames.items():
+        publisher = dict(with_.get("publisher", {})).get(key, {})
+        _frame(state, key, frame, with_, publisher)
+
+
+def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publisher: Mapping[str, str]) -> None:
+    address = str(with_.get("address", ""))
+    if not address:
+        return
+    names = {
+        part: str(with_.get(part, "")) for part in ("prefecture", "city", "town", "block", "building", "code", "postal")
+    }
+    has_full = address in frame.columns
+    has_parts = any(names[part] in frame.columns for part in ("town", "block") if names[part])
+    if not has_full and not has_parts:
+        return
+    column = frame.column(address)
+    stated = _stated(frame, with_)
+    rests = state.rests.get(key, {}).get(address, {})
+    for row in range(frame.height):
+        value = column[row]
+        if not value and has_parts:
+            value = _joined(state, frame, row, address, names, stated[row], publisher)
+        if not value:
+            continue
+        head = _head(value, stated[row], publisher)
+        if head is None:
+            continue
+        full = _completed(value, head)
+        if full != value:
+            state.log.add(
+                frame,
+                row,
+                address,
+                step=_STEP,
+                before=value,
+                after=full,
+                rule="address.prefecture",
+                confidence=_sure(head, stated[row]),
+            )
+            column[row] = full
+        _fill(state, frame, row, names, head)
+        if row in rests and names["postal"]:
+            postal = re.search(r"(\d{3})[-‐－−]?(\d{4})", rests[row])
+            if postal:
+                _set(state, frame, row, names["postal"], f"{postal.group(1)}-{postal.group(2)}", "address.postal", 0.98)
+    rests.clear()
+
+
+def _stated(frame: Frame, with_: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return for every row the prefecture and municipality that columns of their own state."""
+    found = []
+    pairs = [(str(with_.get("prefecture", "")), str(with_.get("city", ""))), *map(tuple, with_.get("stated", []))]
+    for row in range(frame.height):
+        prefecture = city = ""
+        for prefecture_name, city_name in pairs:
+            prefecture = prefecture or (frame.columns.get(prefecture_name, [])[row : row + 1] or [""])[0] or ""
+            city = city or (frame.columns.get(city_name, [])[row : row + 1] or [""])[0] or ""
+        found.append((prefecture if prefecture in prefectures() else "", city))
+    return found
+
+
+def _head(value: str, stated: tuple[str, str], publisher: Mapping[str, str]) -> Head | None:
+    prefecture, city = stated
+    hint = prefecture or publisher.get("prefecture", "")
+    if _PLACELESS.match(value):
+        return None
+    own = named(city, hint) if city else None
+    if own is None and city and publisher.get("city"):
+        parent = named(str(publisher["city"]), hint)
+        own = ward_of(parent, city) if parent else None
+    found = head_of(value, hint)
+    if found is not None and found.municipality is not None:
+        wrong = own is not None and found.municipality.prefecture != own.prefecture and not found.prefecture_stated
+        if not wrong:
+            return found
+    if own is not None:
+        ward = ward_of(own, value)
+        if ward is not None:
+            return Head(ward.prefecture, ward, False, "", value[len(ward.name) - len(own.name) :])
+        rest = value.removeprefix(own.prefecture).removeprefix(own.name)
+        return Head(own.prefecture, own, value.startswith(own.prefecture), "", rest)
+    if found is not None:
+        return found
+    parent = by_code().get(str(publisher.get("code", "")))
+    if parent is not None and publisher.get("evidence") != "addresses":
+        ward = ward_of(parent, value)
+        if ward is not None:
+            return Head(ward.prefecture, ward, False, "", value[len(ward.name) - len(parent.name) :])
+    return None
+
+
+def _completed(value: str, head: Head) -> str:
+    if head.municipality is None or head.prefecture_stated:
+        return value
+    name = head.municipality.name
+    plain = head_of(value, head.prefecture)
+    if plain is not None and plain.municipality == head.municipality:
+        return head.prefecture + value
+    city = re.match(r".+?市(?=.+区$)", name)
+    if city and value.startswith(name.removeprefix(city.group())):
+        return head.prefecture + city.group() + value
+    return head.prefecture + name + value
+
+
+def _sure(head: Head, stated: tuple[str, str]) -> float:
+    return 0.98 if stated[1] else 0.95 if head.municipality else 0.8
+
+
+def _joined(
+    state: State,
+    frame: Frame,
+    row: int,
+    address: str,
+    names: Mapping[str, str],
+    stated: tuple[str, str],
+    publisher: Mapping[str, str],
+) -> str | None:
+    """Join the parts of a row's address; prefecture and municipality may come from the table's publisher."""
+    cell = {
+        part: (frame.columns.get(name, [])[row : row + 1] or [None])[0] or "" for part, name in names.items() if name
+    }
+    town, block = cell.get("town", ""), cell.get("block", "")
+    if not town and not block:
+        return None
+    prefecture = stated[0] or publisher.get("prefecture", "")
+    city = stated[1] or publisher.get("city", "")
+    front = ""
+    if head_of(town, prefecture) is None or not city:
+        if city and not city.startswith(prefecture):
+            known = named(city, prefecture)
+            front = (known.prefecture if known else prefecture) + city
+        else:
+            front = city
+    building = cell.get("building", "")
+    value = front + town + block + (f" {building}" if building else "")
+    parts = [names[part] for part in ("town", "block", "building") if names.get(part) and names[part] in frame.columns]
+    origin = frame.origins[row][0]
+    letters = tuple(letter for part in parts for letter in frame.sources.get(part, {}).get(origin, ()))
+    frame.sources.setdefault(address, {}).setdefault(origin, letters)
+    frame.columns[address][row] = value
+    state.log.add(
+        frame,
+        row,
+        address,
+        step=_STEP,
+        before=None,
+        after=value,
+        rule="address.joined",
+        confidence=0.95 if front else 0.8,
+    )
+    return value
+
+
+def _fill(state: State, frame: Frame, row: int, names: Mapping[str, str], head: Head) -> None:
+    if names["prefecture"]:
+        _set(state, frame, row, names["prefecture"], head.prefecture, "address.head", 0.98)
+    municipality = head.municipality
+    if municipality is None:
+        return
+    if names["city"]:
+        _set(state, frame, row, names["city"], head.county + municipality.name, "address.head", 0.98)
+    if names["code"]:
+        code = area_code(municipality.prefecture, municipality.name)
+        if code:
+            _set(state, frame, row, names["code"], code, "code.from-name", 0.98)
+
+
+def _set(state: State, frame: Frame, row: int, name: str, value: str, rule: str, confidence: float) -> None:
+    column = frame.column(name)
+    if not column[row]:
+        column[row] = value
+        state.log.add(frame, row, name, step=_STEP, before=None, after=value, rule=rule, confidence=confidence)

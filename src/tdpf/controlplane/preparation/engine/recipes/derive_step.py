@@ -1,0 +1,222 @@
+"""derive: fills what follows from other cells of the row, from the table's publisher, or from words beside values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.municipalities import area_code, named
+from tdpf.controlplane.preparation.engine.normalising.times import hours
+from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.types import Frame
+from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
+
+_STEP = "derive"
+
+
+def derive(state: State, with_: Mapping[str, Any]) -> None:
+    """Fill empty cells only; every filled cell has an event.
+
+    `publisher` is {input: {code, prefecture, city}}; `sequence` names inputs whose rows are numbered for want of an ID;
+    `stated` is {input: {column: value}} from titles; `same_day` names inputs whose only date is the first and last day.
+    """
+    for key, frame in state.frames.items():
+        publisher = dict(with_.get("publisher", {})).get(key, {})
+        _joins(state, frame)
+        _opening_hours(state, frame)
+        _rests(state, key, frame)
+        _publisher(state, frame, publisher)
+        _stated(state, frame, dict(with_.get("stated", {})).get(key, {}))
+        if key in with_.get("same_day", []):
+            _same_day(state, frame)
+        if key in with_.get("sequence", []):
+            _sequence(state, frame)
+        _sums(state, frame)
+        _copies(state, frame)
+
+
+def _set(state: State, frame: Frame, row: int, name: str, value: str | None, rule: str, confidence: float) -> bool:
+    column = frame.column(name)
+    if column[row] or not value:
+        return False
+    column[row] = value
+    state.log.add(frame, row, name, step=_STEP, before=None, after=value, rule=rule, confidence=confidence)
+    return True
+
+
+def _joins(state: State, frame: Frame) -> None:
+    for name, parts in state.schema.joins:
+        present = [part for part in parts if part in frame.columns]
+        if not present or name not in frame.columns:
+            continue
+        column = frame.columns[name]
+        for row in range(frame.height):
+            added = [value for part in present if (value := frame.columns[part][row])]
+            if added and column[row]:
+                before = column[row]
+                column[row] = "　".join([str(before), *added])
+                state.log.add(
+                    frame, row, name, step=_STEP, before=before, after=column[row], rule="joined", confidence=0.9
+                )
+        for part in present:
+            for source, letters in frame.sources.get(part, {}).items():
+                own = frame.sources.setdefault(name, {})
+                own[source] = (*own.get(source, ()), *letters)
+
+
+def _opening_hours(state: State, frame: Frame) -> None:
+    """Part a span of time into its start and end, and its days where a column asks for them."""
+    schema = state.schema
+    span = schema.of("time.range")
+    if span is None or span.name not in frame.columns:
+        return
+    targets = (schema.of("time.start"), schema.of("time.end"), schema.of("weekdays"))
+    remarks = schema.of("time.remarks")
+    raw = frame.columns[span.name]
+    for field in (*targets, remarks):
+        if field is not None:
+            for source, letters in frame.sources.get(span.name, {}).items():
+                frame.sources.setdefault(field.name, {}).setdefault(source, letters)
+    for row, value in enumerate(raw):
+        if not value:
+            continue
+        found = hours(value)
+        if found is None:
+            if remarks is not None:
+                _add_words(state, frame, row, remarks.name, value)
+            continue
+        for field, part in zip(targets, (found.opens, found.closes, found.days), strict=True):
+            if field is not None and part:
+                _set(state, frame, row, field.name, part, "hours.span", 0.9 if found.rest else 0.98)
+        no_column = targets[0] is None or targets[0].virtual
+        if remarks is not None and (found.rest or no_column):
+            _add_words(state, frame, row, remarks.name, value)
+
+
+def _rests(state: State, key: str, frame: Frame) -> None:
+    """Move words beside values into the column that takes them."""
+    for name, rests in state.rests.get(key, {}).items():
+        field = state.schema.field(name)
+        target = _rest_column(state.schema, field) if field else ""
+        if not target or target == name:
+            continue
+        for row, words in rests.items():
+            if field is not None and field.concept == "phone":
+                digits = "".join(letter for letter in words.split("内")[-1] if letter.isdigit() or letter in "-,、~")
+                _set(state, frame, row, target, digits or None, "phone.extension", 0.95)
+            else:
+                _add_words(state, frame, row, target, words)
+
+
+def _rest_column(schema: Schema, field: SchemaField) -> str:
+    if field.rest_to:
+        return field.rest_to
+    if field.concept in ("time.start", "time.end", "weekdays"):
+        remarks = schema.of("time.remarks")
+        return remarks.name if remarks else ""
+    if field.concept == "phone":
+        extension = schema.of("extension")
+        return extension.name if extension else ""
+    return ""
+
+
+def _add_words(state: State, frame: Frame, row: int, name: str, words: str) -> None:
+    column = frame.column(name)
+    before = column[row]
+    words = words.strip()
+    if before and words in before:
+        return
+    column[row] = f"{before} {words}" if before else words
+    state.log.add(frame, row, name, step=_STEP, before=before, after=column[row], rule="rest", confidence=0.95)
+
+
+def _publisher(state: State, frame: Frame, publisher: Mapping[str, str]) -> None:
+    """Fill code and name of the local government from the row's own names first, then from the table's publisher."""
+    schema = state.schema
+    code, name = schema.of("publisher.code"), schema.of("publisher.name")
+    pref, city = schema.of("publisher.prefecture"), schema.of("publisher.city")
+    if code is None:
+        return
+    codes = frame.column(code.name)
+    prefs = frame.column(pref.name) if pref else [None] * frame.height
+    cities = frame.column(city.name) if city else [None] * frame.height
+    for row in range(frame.height):
+        if not codes[row]:
+            own = area_code(prefs[row] or "", cities[row] or "") if cities[row] else ""
+            if own:
+                _set(state, frame, row, code.name, own, "code.from-name", 0.97)
+            elif publisher.get("code"):
+                _set(state, frame, row, code.name, str(publisher["code"]), "code.publisher", 0.9)
+        found = of_code(codes[row] or "", "")
+        if found is None and not publisher:
+            continue
+        prefecture = found.prefecture if found else str(publisher.get("prefecture", ""))
+        municipality = found.city if found else str(publisher.get("city", ""))
+        if name is not None and not name.virtual:
+            stated = f"{prefs[row] or ''}{cities[row] or ''}"
+            joined = cities[row] and (prefs[row] or named(cities[row] or "", prefecture))
+            written = (
+                (stated if prefs[row] else prefecture + (cities[row] or "")) if joined else prefecture + municipality
+            )
+            rule = "publisher.joined" if joined else "publisher.from-code"
+            _set(state, frame, row, name.name, written, rule, 0.97)
+        if pref is not None and not pref.virtual:
+            _set(state, frame, row, pref.name, prefecture, "publisher.from-code", 0.97)
+        if city is not None and not city.virtual:
+            _set(state, frame, row, city.name, municipality, "publisher.from-code", 0.97)
+
+
+def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
+    for name, value in stated.items():
+        if state.schema.field(str(name)) is None:
+            continue
+        for row in range(frame.height):
+            _set(state, frame, row, str(name), str(value), "date.stated", 0.85)
+
+
+def _same_day(state: State, frame: Frame) -> None:
+    dates = [field for field in state.schema.fields if field.name in ("開始日", "終了日")]
+    if len(dates) == 2 and dates[0].name in frame.columns:
+        for row, value in enumerate(list(frame.columns[dates[0].name])):
+            if value and row not in state.rests.get(frame.origins[row][0], {}).get(dates[0].name, {}):
+                _set(state, frame, row, dates[1].name, value, "date.same-day", 0.8)
+
+
+def _sequence(state: State, frame: Frame) -> None:
+    field = state.schema.of("record.id")
+    if field is None:
+        return
+    for row in range(frame.height):
+        _set(state, frame, row, field.name, f"{row + 1:010}", "identifier.sequence", 0.5)
+
+
+_TOTALS = (
+    ("男性トイレ総数", ("男性トイレ数（小便器）", "男性トイレ数（和式）", "男性トイレ数（洋式）")),
+    ("女性トイレ総数", ("女性トイレ数（和式）", "女性トイレ数（洋式）")),
+    ("男女共用トイレ総数", ("男女共用トイレ数（和式）", "男女共用トイレ数（洋式）")),
+    ("総人口", ("男性", "女性")),
+)
+
+
+def _sums(state: State, frame: Frame) -> None:
+    """Fill a total from its parts where every part is stated."""
+    for total, parts in _TOTALS:
+        if state.schema.field(total) is None or not all(part in frame.columns for part in parts):
+            continue
+        for part in parts:
+            for source, letters in frame.sources.get(part, {}).items():
+                if total not in frame.columns:
+                    own = frame.sources.setdefault(total, {})
+                    own[source] = tuple(dict.fromkeys((*own.get(source, ()), *letters)))
+        for row in range(frame.height):
+            values = [frame.columns[part][row] for part in parts]
+            if all(value and value.isdigit() for value in values):
+                _set(state, frame, row, total, str(sum(int(value) for value in values if value)), "sum", 0.95)
+
+
+def _copies(state: State, frame: Frame) -> None:
+    for field in state.schema.fields:
+        if field.derive_from and field.derive_from in frame.columns:
+            for row in range(frame.height):
+                _set(state, frame, row, field.name, frame.columns[field.derive_from][row], "code.same", 0.95)

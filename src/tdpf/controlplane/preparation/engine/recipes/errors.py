@@ -1,0 +1,77 @@
+"""Why a recipe cannot be read or a file cannot be prepared, each with what to do about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
+
+
+class NotPreparable(Problem):
+    """A file or recipe that cannot be prepared; the class below says why."""
+
+    status: ClassVar[int] = 422
+
+
+class RecipeNotUnderstood(NotPreparable):
+    """The recipe document is not one."""
+
+    code: ClassVar[str] = "preparation/recipe-not-understood"
+    title = Text("レシピを読めません", "The recipe cannot be read")
+    detail = Text("{where}: {why_ja}", "{where}: {why_en}")
+    cure = Text(
+        "`tdpf prepare … --report 報告.json` が書き出すレシピ（recipe）を手本に直してください。",
+        "Correct it after the recipe that `tdpf prepare … --report report.json` writes out.",
+    )
+
+
+class StepNotHere(NotPreparable):
+    """A step whose name is reserved but which this installation cannot do."""
+
+    code: ClassVar[str] = "preparation/step-not-here"
+    title = Text("この手順はここではまだ使えません", "This step cannot be done here yet")
+    detail = Text(
+        "手順「{step}」は、この環境ではまだ使えません。", "The step “{step}” is not available in this installation yet."
+    )
+    cure = Text(
+        "この手順をレシピから除くか、表計算ソフトの表（ExcelやCSV）を渡してください。",
+        "Remove the step from the recipe, or hand in a table (Excel or CSV).",
+    )
+
+
+class RecipeForOther(NotPreparable):
+    """The recipe was written for another table."""
+
+    code: ClassVar[str] = "preparation/recipe-for-other"
+    status: ClassVar[int] = 409
+    title = Text("レシピが別の表のためのものです", "The recipe is for another table")
+    detail = Text("{why_ja}", "{why_en}")
+    cure = Text(
+        "レシピを付けずに実行して新しいレシピを作るか、同じ項目名のファイルを渡してください。",
+        "Run it without the recipe to get a new one, or hand in a file with the same column names.",
+    )
+
+
+class NothingMapped(NotPreparable):
+    """No column of the file is one of the standard table."""
+
+    code: ClassVar[str] = "preparation/nothing-mapped"
+    title = Text("標準の表に当てはまる項目がありません", "No column fits the standard table")
+    detail = Text(
+        "{file} の項目（{columns}）は、「{schema}」のどの必須項目にも当てはまりません。",
+        "The columns of {file} ({columns}) fit none of the required ones of “{schema}”.",
+    )
+    cure = Text(
+        "表の種類（--schema）が合っているか確かめてください。項目名が独自のときは、レシピの columns.map で対応を指定してください。",
+        "Check that the kind of table (--schema) is right. For names of your own, state them in columns.map of a recipe.",
+    )
+
+
+class OutputUnknown(NotPreparable):
+    """A file name whose ending no format has."""
+
+    code: ClassVar[str] = "preparation/output-unknown"
+    title = Text("書き出す形式が分かりません", "The output format is not known")
+    detail = Text("「{file}」の形式では書き出せません。", "“{file}” names no format that can be written.")
+    cure = Text("ファイル名の終わりを {known} のどれかにしてください。", "End the file name in one of {known}.")

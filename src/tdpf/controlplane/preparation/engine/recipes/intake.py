@@ -1,0 +1,133 @@
+"""Reads files in the sandbox and decides which of their tables belong to a schema's table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.errors import SeveralTables
+from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
+from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
+from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.hashing import sha256_file
+
+_MOST_TABLES = 40
+_SHARES = re.compile(r"割合|構成比|比率|％|%|増減|率")
+_EVERYONE = re.compile(r"総数|全体|合計|[+＋]外国人|外国人を?含む|総人口|全住民")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The tables taken of one file; `group` is set when they describe the same areas together."""
+
+    tables: tuple[SourceTable, ...]
+    group: str = ""
+
+
+def take(
+    path: Path, schema: Schema, *, folder: Path, first_id: int, limits: Limits | None = None, choice: str = ""
+) -> Taken:
+    """Read the tables of one file that fit a schema; rows are left in `folder`.
+
+    Raises the reader's Problem; SeveralTables when no table fits better than the others.
+    """
+    sha256 = sha256_file(path)
+    if choice:
+        return Taken((_read(path, sha256, folder, first_id, limits, choice),))
+    try:
+        return Taken((_read(path, sha256, folder, first_id, limits, None),))
+    except SeveralTables as several:
+        choices = several.data.get("choices")
+        listed = choices if isinstance(choices, list) else []
+        ids = [str(entry["id"]) for entry in listed][:_MOST_TABLES]
+        tables = [_read(path, sha256, folder, first_id + place, limits, entry) for place, entry in enumerate(ids)]
+        taken = _population(tables, schema) if schema.table == "population" else None
+        taken = taken or _alike(tables, schema)
+        if taken is None:
+            raise
+        return _renamed(taken, first_id)
+
+
+def _read(path: Path, sha256: str, folder: Path, number: int, limits: Limits | None, choice: str | None) -> SourceTable:
+    own = folder / f"t{number}"
+    own.mkdir(parents=True, exist_ok=True)
+    reading = read_in_sandbox(path, path.name, folder=own, limits=limits, choice=choice)
+    return SourceTable(
+        id=f"t{number}",
+        file=path.name,
+        sha256=sha256,
+        result=reading.result,
+        table=reading.result.table,
+        findings=tuple(reading.findings),
+    )
+
+
+def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
+    """Take sheets that differ by sex, or blocks side by side, as one; else the sheet that counts everybody."""
+    counting = [
+        table
+        for table in tables
+        if not _SHARES.search(table.table.sheet + "".join(table.table.title_lines)) and _plan(table, schema) is not None
+    ]
+    if len(counting) < 2:
+        return Taken((counting[0],)) if counting else None
+    alike = [table for table in counting if table.table.column_names == counting[0].table.column_names]
+    if {"male", "female"} <= {sex_of_context(table) for table in alike}:
+        return Taken(tuple(alike), "sexes")
+    names = [_base(table) for table in counting]
+    if all(name == names[0] for name in names) and len({table.table.sheet for table in counting}) == 1:
+        return Taken(tuple(counting), "blocks")
+    everyone = [table for table in alike if _EVERYONE.search(table.table.sheet)]
+    if len(everyone) == 1:
+        return Taken((everyone[0],))
+    if len(alike) == len(counting) and _plan(counting[0], schema)["area"]:  # type: ignore[index]
+        return Taken(tuple(counting))
+    return None
+
+
+def _plan(table: SourceTable, schema: Schema) -> dict[str, Any] | None:
+    return plan_reshape(table, schema, context_sex=sex_of_context(table))
+
+
+def _base(table: SourceTable) -> tuple[str, ...]:
+    return tuple(re.sub(r"_\d+$", "", name) for name in table.table.column_names)
+
+
+def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
+    """Take every table with the header that fits best, when it fits clearly better than any other header."""
+    scores = [_fit(table, schema) for table in tables]
+    best = max(scores)
+    if best <= 0:
+        return None
+    winner = tables[scores.index(best)]
+    others = [
+        score
+        for table, score in zip(tables, scores, strict=True)
+        if table.table.column_names != winner.table.column_names
+    ]
+    if others and max(others) > best * 0.8:
+        return None
+    return Taken(tuple(table for table in tables if table.table.column_names == winner.table.column_names))
+
+
+def _fit(table: SourceTable, schema: Schema) -> float:
+    rows = list(table.table.iter_rows())
+    if not rows:
+        return 0.0
+    mapping = propose_mapping(table.table.columns, [list(cells) for cells in zip(*rows, strict=True)], schema)
+    accepted = set(mapping.accepted.values())
+    required = {field.name for field in schema.fields if field.required}
+    return len(accepted & required) * 3 + len(accepted) if accepted & required else 0.0
+
+
+def _renamed(taken: Taken, first_id: int) -> Taken:
+    from dataclasses import replace
+
+    tables = tuple(replace(table, id=f"t{first_id + place}") for place, table in enumerate(taken.tables))
+    return Taken(tables, taken.group)

@@ -1,0 +1,159 @@
+"""Steps on values: geo.transform before, normalise itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.normalising.coordinates import (
+    LATITUDES,
+    LONGITUDES,
+    from_plane,
+    from_tokyo_datum,
+    latitude,
+    longitude,
+    pair,
+)
+from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.types import Frame
+
+
+def geo_transform(state: State, with_: Mapping[str, Any]) -> None:
+    """Put coordinates right: parts a pair in one cell, swaps back, moves from another system.
+
+    `latitude`, `longitude`, `pair` name the columns; `from` is "tokyo" or "plane" (with `system` 1-19).
+    """
+    lat_name, lon_name = str(with_.get("latitude", "")), str(with_.get("longitude", ""))
+    pair_name = str(with_.get("pair", ""))
+    origin, system = with_.get("from", ""), int(with_.get("system", 0) or 0)
+    for frame in state.frames.values():
+        if pair_name and pair_name in frame.columns:
+            _part_pairs(state, frame, pair_name, lat_name, lon_name)
+        if lat_name not in frame.columns or lon_name not in frame.columns:
+            continue
+        lats, lons = frame.columns[lat_name], frame.columns[lon_name]
+        for row in range(frame.height):
+            lat, lon = lats[row], lons[row]
+            if not lat or not lon:
+                continue
+            first, second = _number(lat), _number(lon)
+            rule, moved = "", (lat, lon)
+            if first is not None and second is not None:
+                if _in(first, LONGITUDES) and _in(second, LATITUDES):
+                    rule, moved = "coordinate.swapped", (lon, lat)
+                elif origin == "plane" and system and abs(first) >= 180:
+                    rule, moved = "coordinate.plane", _written(from_plane(system, first, second))
+            elif _is_swapped_text(lat, lon):
+                rule, moved = "coordinate.swapped", (lon, lat)
+            if origin == "tokyo":
+                degrees = latitude(moved[0]).value, longitude(moved[1]).value
+                if degrees[0] and degrees[1]:
+                    rule = "coordinate.tokyo-datum"
+                    moved = _written(from_tokyo_datum(float(degrees[0]), float(degrees[1])))
+            if rule:
+                confidence = {"coordinate.swapped": 0.98, "coordinate.plane": 0.95}.get(rule, 0.8)
+                for name, before, after in ((lat_name, lat, moved[0]), (lon_name, lon, moved[1])):
+                    frame.columns[name][row] = after
+                    state.log.add(
+                        frame,
+                        row,
+                        name,
+                        step="geo.transform",
+                        before=before,
+                        after=after,
+                        rule=rule,
+                        confidence=confidence,
+                    )
+
+
+def _part_pairs(state: State, frame: Frame, pair_name: str, lat_name: str, lon_name: str) -> None:
+    lats, lons = frame.column(lat_name), frame.column(lon_name)
+    origin = frame.sources.get(pair_name, {})
+    for name in (lat_name, lon_name):
+        frame.sources.setdefault(name, dict(origin))
+    for row, value in enumerate(frame.columns[pair_name]):
+        found = pair(value) if value else None
+        if found is None:
+            continue
+        for name, column, part in ((lat_name, lats, found[0]), (lon_name, lons, found[1])):
+            if not column[row]:
+                column[row] = part
+                state.log.add(
+                    frame,
+                    row,
+                    name,
+                    step="geo.transform",
+                    before=value,
+                    after=part,
+                    rule="coordinate.pair",
+                    confidence=0.98,
+                )
+
+
+def _number(value: str) -> float | None:
+    found = number(value).value
+    return float(found) if found is not None else None
+
+
+def _is_swapped_text(lat: str, lon: str) -> bool:
+    return (
+        latitude(lat).value is None
+        and longitude(lon).value is None
+        and longitude(lat).value is not None
+        and latitude(lon).value is not None
+    )
+
+
+def _in(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def _written(point: tuple[float, float]) -> tuple[str, str]:
+    return f"{point[0]:.7f}", f"{point[1]:.7f}"
+
+
+def normalise(state: State, with_: Mapping[str, Any]) -> None:
+    """Send every column named in `columns` through its normaliser; a value that cannot be used leaves an empty cell."""
+    wanted = with_.get("columns", {})
+    for name, kind in wanted.items():
+        if kind not in NORMALISERS:
+            raise RecipeNotUnderstood(
+                where=f"normalise.columns.{name}",
+                why_ja=f"「{kind}」という直し方はありません",
+                why_en=f"there is no normaliser “{kind}”",
+            )
+    for key, frame in state.frames.items():
+        for name, kind in wanted.items():
+            if name in frame.columns:
+                _column(state, key, frame, name, str(kind))
+
+
+def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
+    values = frame.columns[name]
+    judged = outcomes(kind, (value for value in values if value))
+    rests = state.rests.setdefault(key, {}).setdefault(name, {})
+    for row, value in enumerate(values):
+        if not value:
+            continue
+        found = judged[value]
+        values[row] = found.value
+        if found.rest:
+            rests[row] = value.strip()
+        if found.rule or found.reason:
+            lost = found.value is None and found.reason not in ("", "missing")
+            doubtful = bool(found.reason) and found.value is not None
+            state.log.add(
+                frame,
+                row,
+                name,
+                step="normalise",
+                before=value,
+                after=found.value,
+                rule=found.rule or ("dropped" if lost else ""),
+                reason="" if found.reason == "missing" else found.reason,
+                confidence=found.confidence,
+                severity="error" if lost else "warning" if doubtful else "info",
+            )

@@ -1,0 +1,137 @@
+"""Which local government a table speaks for, told from its codes, names, file name, titles and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tdpf.controlplane.preparation.engine.municipalities import Municipality, by_code, head_of, named
+from tdpf.controlplane.preparation.engine.normalising.codes import municipality_code
+from tdpf.controlplane.preparation.engine.normalising.texts import prefecture as prefecture_name
+from tdpf.controlplane.preparation.engine.places import prefectures
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
+
+_SIX = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_FIVE = re.compile(r"(?<!\d)(\d{5})(?!\d)")
+_WORD = re.compile(r"[一-龥ぁ-んァ-ヶ々]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A local government: `city` is empty for a prefecture. `evidence` says in one word where it was found."""
+
+    code: str
+    prefecture: str
+    city: str
+    evidence: str
+
+    @property
+    def name(self) -> str:
+        """Prefecture and municipality in one."""
+        return self.prefecture + self.city
+
+
+def of_code(code: str, evidence: str) -> Publisher | None:
+    """Return the local government of a six-digit code."""
+    found = by_code().get(code)
+    if found is not None:
+        return Publisher(code, found.prefecture, found.name, evidence)
+    name = next((name for name, known in prefectures().items() if known == code), "")
+    return Publisher(code, name, "", evidence) if name else None
+
+
+def find_publisher(source: SourceTable, columns: Mapping[str, Values]) -> Publisher | None:
+    """Return whom a mapped table speaks for: its code column, its names, the file's name, titles, most addresses."""
+    codes = Counter(municipality_code(value).value for value in _present(columns, "publisher.code"))
+    codes.pop(None, None)
+    if codes:
+        code, count = codes.most_common(1)[0]
+        found = of_code(str(code), "codes")
+        if found and count * 10 >= sum(codes.values()) * 9:
+            return found
+    return _by_names(columns) or _by_file(source) or _by_addresses(columns)
+
+
+def _by_names(columns: Mapping[str, Values]) -> Publisher | None:
+    prefs = columns.get("publisher.prefecture", [])
+    cities = columns.get("publisher.city", [])
+    pairs = Counter(
+        (prefecture_name(prefs[row] or "").value or "" if row < len(prefs) and prefs[row] else "", (city or "").strip())
+        for row, city in enumerate(cities)
+        if city
+    )
+    if pairs:
+        (pref, city), count = pairs.most_common(1)[0]
+        found = named(city, pref)
+        if found and count * 10 >= sum(pairs.values()) * 9:
+            return Publisher(found.code, found.prefecture, found.name, "names")
+    for value in _present(columns, "publisher.name"):
+        head = head_of(value)
+        if head and head.municipality:
+            return Publisher(head.municipality.code, head.prefecture, head.municipality.name, "names")
+        break
+    if prefs and not cities:
+        only = {prefecture_name(value).value for value in prefs if value}
+        if len(only) == 1 and (name := only.pop()) in prefectures() and name not in ("", None):
+            return None
+    return None
+
+
+def _by_file(source: SourceTable) -> Publisher | None:
+    for digits in [*_SIX.findall(source.file), *_SIX.findall(source.table.sheet)]:
+        found = of_code(digits, "file-name")
+        if found:
+            return found
+    for digits in _FIVE.findall(source.file):
+        read = municipality_code(digits).value
+        found = of_code(read, "file-name") if read else None
+        if found:
+            return found
+    texts = [*source.table.title_lines, source.table.sheet, re.sub(r"\.\w+$", "", source.file)]
+    for text in texts:
+        municipality = _named_in(text)
+        if municipality:
+            return Publisher(municipality.code, municipality.prefecture, municipality.name, "title")
+    return None
+
+
+def _named_in(text: str) -> Municipality | None:
+    """Return the municipality a title begins with or names behind a space, when the name is the only one in Japan."""
+    for word in _WORD.findall(re.sub(r"[\s　]+(?=[県市町村区])", "", text)):
+        head = head_of(word)
+        if head and head.municipality and len(head.municipality.name) >= 2:
+            return head.municipality
+    return None
+
+
+def _by_addresses(columns: Mapping[str, Values]) -> Publisher | None:
+    heads = Counter()  # type: ignore[var-annotated]
+    values = list(_present(columns, "address"))
+    prefs = columns.get("publisher.prefecture", [])
+    hint = next((prefecture_name(value).value or "" for value in prefs if value), "")
+    for value in values:
+        head = head_of(value, hint if hint in prefectures() else "")
+        if head and head.municipality:
+            heads[_city_of(head.municipality).code] += 1
+    if not heads:
+        return None
+    code, count = heads.most_common(1)[0]
+    found = of_code(code, "addresses")
+    everyone = sum(heads.values())
+    alike = count == everyone and (count >= 3 or count == len(values))
+    most = count >= 3 and count * 10 >= everyone * 8 and count * 2 >= len(values)
+    if found and (alike or most):
+        return replace(found, evidence="all-addresses" if alike else "addresses")
+    return None
+
+
+def _city_of(municipality: Municipality) -> Municipality:
+    """Return the designated city of a ward, else the municipality itself."""
+    city = re.match(r".+?市(?=.+区$)", municipality.name)
+    return (named(city.group(), municipality.prefecture) or municipality) if city else municipality
+
+
+def _present(columns: Mapping[str, Values], concept: str) -> Iterable[str]:
+    return [value for value in columns.get(concept, []) if value]

@@ -1,0 +1,216 @@
+"""The run's report as JSON values: what was found, mapped, changed, what could not be used, how to mend it at the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
+from tdpf.controlplane.preparation.engine.normalising.rules import MENDING, RULES
+from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
+from tdpf.controlplane.preparation.engine.recipes.types import Event
+from tdpf.kit.text import Text
+
+_EXAMPLES = 5
+_REQUIRED = Text("必須の項目が空です", "a required cell is empty")
+_APART = {
+    "total-label": Text("合計・小計の行", "a row of totals"),
+    "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
+    "total-unnamed": Text("表の最後の、名前のない数だけの行", "an unnamed last row of numbers only"),
+}
+
+
+def report_of(prepared: Prepared) -> dict[str, Any]:
+    """Return the report; it holds every event, the recipe in full and where each row came from."""
+    run, schema = prepared.run, prepared.schema
+    rows = run.rows()
+    filled = {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns}
+    return {
+        "report": 1,
+        "key": run.key,
+        "schema": {
+            "name": schema.name,
+            "title": schema.title,
+            "version": schema.version,
+            "source": asdict(schema.source),
+        },
+        "recipe_sha256": prepared.recipe.sha256,
+        "inputs": [_input(prepared, place) for place in range(len(prepared.sources))],
+        "rows": {
+            "in": sum(source.table.row_count for source in prepared.sources),
+            "out": len(rows),
+            "apart": len(run.apart),
+            "quarantined": len(run.quarantined),
+        },
+        "columns": [
+            {
+                "name": field.name,
+                "required": field.required,
+                "filled": filled[field.name],
+                "from": run.frame.header.get(field.name, "") if run.frame.sources.get(field.name) else "",
+            }
+            for field in schema.fields
+        ],
+        "mapping": _mapping(prepared),
+        "changed": _grouped([event for event in run.events if event.severity == "info" and event.row], rules=True),
+        "problems": _grouped([event for event in run.events if event.severity != "info"], rules=False),
+        "missing_required": [
+            {
+                "name": field.name,
+                "message_ja": "必須の項目に当てはまる列がありません",
+                "message_en": "no column for a required field",
+            }
+            for field in schema.fields
+            if field.required and not filled[field.name]
+        ],
+        "apart": [
+            {**asdict(row), "message_ja": _APART[row.why].ja, "message_en": _APART[row.why].en} for row in run.apart
+        ],
+        "quarantined": [
+            {"row": entry.row, "reasons": [{"column": column, "reason": reason} for column, reason in entry.reasons]}
+            for entry in run.quarantined
+        ],
+        "personal_data": [asdict(finding) for finding in run.findings],
+        "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
+        "row_origins": _origins(run.frame.origins),
+        "recipe": prepared.recipe.as_dict(),
+        "events": [_event(event) for event in run.events],
+    }
+
+
+def reason_text(reason: str) -> Text:
+    """Return the sentence of a reason."""
+    return _REQUIRED if reason == "required-missing" else REASONS.get(reason, Text(reason, reason))
+
+
+def rule_text(rule: str) -> Text:
+    """Return the sentence of a rule."""
+    return RULES.get(rule, Text(rule, rule))
+
+
+def mending_text(reason: str) -> Text:
+    """Return how to mend a reason at the source."""
+    return MENDING.get(reason, Text("もとの表の値を確かめてください", "check the value at the source"))
+
+
+def _input(prepared: Prepared, place: int) -> dict[str, Any]:
+    source = prepared.sources[place]
+    publisher = prepared.proposal.publishers.get(source.id) if prepared.proposal else None
+    result = source.result
+    return {
+        "id": source.id,
+        "file": source.file,
+        "sha256": source.sha256,
+        "format": result.format,
+        "encoding": result.encoding,
+        "sheet": source.table.sheet,
+        "range": source.table.range,
+        "header_rows": list(source.table.header_rows),
+        "rows": source.table.row_count,
+        "titles": list(source.table.title_lines),
+        "local_government": {"code": publisher.code, "name": publisher.name, "evidence": publisher.evidence}
+        if publisher
+        else None,
+        "notes": [
+            {
+                "code": note.code,
+                "where": note.where,
+                "ja": note.ja,
+                "en": note.en,
+                "level": note.level,
+                "text": note.text,
+            }
+            for note in (
+                *result.notes,
+                *source.table.notes,
+                *(note for column in source.table.columns for note in column.notes),
+            )
+        ],
+    }
+
+
+def _mapping(prepared: Prepared) -> list[dict[str, Any]]:
+    if prepared.proposal is None:
+        mapped = prepared.recipe.step("columns.map")
+        return [
+            {"input": key, "column": column, "target": target, "method": "recipe", "suggestions": []}
+            for key, fields in mapped.items()
+            for column, target in dict(fields).items()
+        ]
+    return [
+        {
+            "input": key,
+            "column": entry.column,
+            "target": entry.target,
+            "method": entry.method,
+            "suggestions": [
+                {"target": found.target, "score": found.score, "name": found.name, "values": found.values}
+                for found in entry.suggestions
+            ],
+        }
+        for key, mapping in prepared.proposal.mappings.items()
+        for entry in mapping.columns
+    ]
+
+
+def _grouped(events: Sequence[Event], *, rules: bool) -> list[dict[str, Any]]:
+    groups: dict[tuple[str, str, str], list[Event]] = {}
+    for event in events:
+        groups.setdefault(
+            (event.column, event.rule if rules else event.reason or event.rule, event.severity), []
+        ).append(event)
+    found = []
+    for (column, code, severity), members in groups.items():
+        text = rule_text(code) if rules else reason_text(code)
+        entry: dict[str, Any] = {
+            "column": column,
+            "rule" if rules else "reason": code,
+            "severity": severity,
+            "count": len(members),
+            "message_ja": text.ja,
+            "message_en": text.en,
+            "examples": [
+                {
+                    "before": member.before,
+                    "after": member.after,
+                    "input": member.input,
+                    "row": member.source_row,
+                    "column": member.source_column,
+                    "out_row": member.row,
+                }
+                for member in members[:_EXAMPLES]
+            ],
+        }
+        if not rules:
+            mend = mending_text(code)
+            entry |= {"mend_ja": mend.ja, "mend_en": mend.en}
+        found.append(entry)
+    return sorted(found, key=lambda entry: (-entry["count"], entry["column"]))
+
+
+def _origins(origins: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Return where the output rows came from, runs of neighbouring rows as one entry."""
+    runs: list[dict[str, Any]] = []
+    for number, (source, row) in enumerate(origins, start=1):
+        last = runs[-1] if runs else None
+        if last and last["input"] == source and last["source_row"] + last["count"] == row:
+            last["count"] += 1
+        else:
+            runs.append({"out_row": number, "input": source, "source_row": row, "count": 1})
+    return runs
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "row": event.row,
+        "column": event.column,
+        "step": event.step,
+        "severity": event.severity,
+        "rule": event.rule,
+        "reason": event.reason,
+        "before": event.before,
+        "after": event.after,
+        "confidence": event.confidence,
+        "source": {"input": event.input, "row": event.source_row, "column": event.source_column},
+    }

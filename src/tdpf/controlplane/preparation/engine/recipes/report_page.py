@@ -1,0 +1,210 @@
+"""The report as one page a person can read: no scripts, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+_STYLE = """
+body{font-family:"Noto Sans JP","Hiragino Sans","Yu Gothic",sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1a1a1c;line-height:1.7}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:2px solid #0017c1;padding-bottom:.2rem}
+table{border-collapse:collapse;width:100%;margin:.6rem 0}caption{text-align:left;font-weight:bold;padding:.3rem 0}
+th,td{border:1px solid #b3b3b3;padding:.35rem .55rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#e8f1fe}
+td.n{text-align:right;white-space:nowrap}.s{display:flex;flex-wrap:wrap;gap:1rem;padding:0;list-style:none}
+.s li{border:1px solid #b3b3b3;border-radius:.5rem;padding:.5rem 1rem}.s b{display:block;font-size:1.4rem}
+.e{color:#ba000b;font-weight:bold}.w{color:#945600;font-weight:bold}code{background:#f2f2f2;padding:0 .2rem}details{margin:.5rem 0}
+pre{background:#f2f2f2;padding:.8rem;overflow:auto}
+""".strip()
+_EVIDENCE = {
+    "codes": "コードの列",
+    "names": "団体名の列",
+    "file-name": "ファイル名",
+    "title": "表題・シート名・ファイル名",
+    "addresses": "大半の住所",
+    "all-addresses": "住所",
+}
+
+
+def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
+    """Return the report as an HTML document in Japanese."""
+    title = f"整備報告: {report['schema']['title']}"
+    parts = [
+        '<!doctype html><html lang="ja"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
+        *_summary(report),
+        *_found(report),
+        *_mapped(report),
+        *_problems(report),
+        *_changed(report),
+        *_apart(report),
+        *_personal(report),
+        "<h2>レシピ</h2><p>次の版も同じ手順で整えられます。下の内容をファイルに保存し、<code>--recipe</code> で渡してください。",
+        f"番号（sha256）: <code>{escape(report['recipe_sha256'][:16])}</code></p>",
+        f"<details><summary>レシピの全文（YAML）</summary><pre>{escape(recipe_yaml)}</pre></details>",
+        "</main></body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _summary(report: dict[str, Any]) -> Iterable[str]:
+    rows = report["rows"]
+    errors = sum(entry["count"] for entry in report["problems"] if entry["severity"] == "error")
+    changed = sum(entry["count"] for entry in report["changed"])
+    source = report["schema"]["source"]
+    yield f"<p>{escape(source['title'])}（{escape(source['version'])}、{escape(source['publisher'])}）の形に整えました。</p>"
+    yield '<ul class="s">'
+    for label, value in (
+        ("入力の行", rows["in"]),
+        ("出力の行", rows["out"]),
+        ("直した・補ったセル", changed),
+        ("使えず空にしたセル", errors),
+        ("公開の前に確かめる行", rows["quarantined"]),
+    ):
+        yield f"<li>{label}<b>{value:,}</b></li>"
+    yield "</ul>"
+
+
+def _found(report: dict[str, Any]) -> Iterable[str]:
+    yield "<h2>見つかった表</h2>"
+    for entry in report["inputs"]:
+        government = entry["local_government"]
+        where = "、".join(part for part in (entry["sheet"], entry["range"]) if part)
+        yield _table(
+            f"{entry['id']}: {entry['file']}",
+            ("項目", "内容"),
+            [
+                ("形式", f"{entry['format']} {entry['encoding']}"),
+                ("表の範囲", where),
+                ("見出しの行", "、".join(map(str, entry["header_rows"])) or "なし"),
+                ("データの行", f"{entry['rows']:,}"),
+                ("表題", " / ".join(entry["titles"])),
+                (
+                    "地方公共団体",
+                    f"{government['name']}（{government['code']}、{_EVIDENCE.get(government['evidence'], '')}から）"
+                    if government
+                    else "分かりませんでした",
+                ),
+            ],
+        )
+        if entry["notes"]:
+            yield "<details><summary>読み取りの記録</summary><ul>"
+            for note in entry["notes"]:
+                mark = ' class="w"' if note["level"] == "warning" else ""
+                place = f"（{escape(note['where'])}）" if note["where"] else ""
+                yield f"<li{mark}>{escape(note['ja'])}{place}</li>"
+            yield "</ul></details>"
+
+
+def _mapped(report: dict[str, Any]) -> Iterable[str]:
+    yield "<h2>項目の対応</h2>"
+    mapped = [entry for entry in report["mapping"] if entry["target"]]
+    names = {"automatic": "自動", "confirmed": "確認済み", "recipe": "レシピ"}
+    yield _table(
+        "対応した項目",
+        ("入力", "もとの項目", "標準の項目", "決め方"),
+        [(entry["input"], entry["column"], entry["target"], names.get(entry["method"], "")) for entry in mapped],
+    )
+    reshaped = [entry["column"] for entry in report["mapping"] if entry["method"] == "reshape"]
+    if reshaped:
+        yield f"<p>数として組み替えた列: {escape('、'.join(dict.fromkeys(reshaped)))}</p>"
+    unmapped = [entry for entry in report["mapping"] if not entry["target"] and entry["method"] != "reshape"]
+    if unmapped:
+        yield "<p>次の項目は標準の表に入れませんでした。候補が正しいときは、レシピの <code>columns.map</code> に書き足してください。</p>"
+        yield _table(
+            "対応しなかった項目",
+            ("入力", "もとの項目", "候補"),
+            [
+                (
+                    entry["input"],
+                    entry["column"],
+                    "、".join(f"{found['target']}（{found['score']:.2f}）" for found in entry["suggestions"]) or "なし",
+                )
+                for entry in unmapped
+            ],
+        )
+    empty = [entry["name"] for entry in report["missing_required"]]
+    if empty:
+        yield f'<p class="e">必須なのに値のない項目: {escape("、".join(empty))}</p>'
+
+
+def _problems(report: dict[str, Any]) -> Iterable[str]:
+    yield "<h2>直せなかったところ</h2>"
+    if not report["problems"]:
+        yield "<p>ありません。</p>"
+        return
+    yield _table(
+        "項目と理由ごと（例は5つまで。全件はJSONの報告にあります）",
+        ("項目", "理由", "件数", "例（もとの値 → 出力、場所）", "もとの表での直し方"),
+        [
+            (
+                entry["column"],
+                ("空にしました: " if entry["severity"] == "error" else "注意: ") + entry["message_ja"],
+                f"{entry['count']:,}",
+                "\n".join(_example(found) for found in entry["examples"]),
+                entry["mend_ja"],
+            )
+            for entry in report["problems"]
+        ],
+    )
+
+
+def _changed(report: dict[str, Any]) -> Iterable[str]:
+    yield "<h2>直した・補ったところ</h2>"
+    if not report["changed"]:
+        yield "<p>ありません。</p>"
+        return
+    yield _table(
+        "項目と直し方ごと（例は5つまで）",
+        ("項目", "したこと", "件数", "例（もとの値 → 出力、場所）"),
+        [
+            (
+                entry["column"],
+                entry["message_ja"],
+                f"{entry['count']:,}",
+                "\n".join(_example(found) for found in entry["examples"][:3]),
+            )
+            for entry in report["changed"]
+        ],
+    )
+
+
+def _example(found: dict[str, Any]) -> str:
+    before = "（空）" if found["before"] is None else str(found["before"])[:60]
+    after = "（空）" if found["after"] is None else str(found["after"])[:60]
+    return f"{before} → {after}（{found['input']} {found['column']}{found['row']}）"
+
+
+def _apart(report: dict[str, Any]) -> Iterable[str]:
+    if report["apart"]:
+        yield "<h2>データから分けた行</h2>"
+        yield _table(
+            "合計などの行",
+            ("入力", "行", "理由", "内容"),
+            [
+                (
+                    entry["input"],
+                    str(entry["row"]),
+                    entry["message_ja"],
+                    "、".join(cell for cell in entry["cells"] if cell)[:120],
+                )
+                for entry in report["apart"]
+            ],
+        )
+
+
+def _personal(report: dict[str, Any]) -> Iterable[str]:
+    if report["personal_data"]:
+        yield "<h2>個人情報の確認</h2><ul>"
+        for finding in report["personal_data"]:
+            yield f"<li>{escape(finding['message_ja'])}</li>"
+        yield "</ul>"
+
+
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell).replace(chr(10), '<br>')}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

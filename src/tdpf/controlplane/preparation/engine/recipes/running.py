@@ -1,0 +1,98 @@
+"""Runs a recipe: a pure function of recipe, inputs, engine and dictionaries. Same key, same result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.normalising.registry import VERSION as NORMALISING
+from tdpf.controlplane.preparation.engine.recipes.address_step import address_parse
+from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
+from tdpf.controlplane.preparation.engine.recipes.normalise_step import geo_transform, normalise
+from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
+from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.table_steps import map_columns, overrides, union, validate
+from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+from tdpf.kit.hashing import canonical_json, sha256_hex
+
+ENGINE = "1"
+StepFunction = Callable[[State, Mapping[str, Any]], None]
+
+
+def _detect(state: State, with_: Mapping[str, Any]) -> None:
+    """Take the rows of the tables that were read; `totals` is "apart" or "keep"."""
+    totals = str(with_.get("totals", "apart"))
+    for key, source in state.sources.items():
+        frame, apart = frame_of(source, totals=totals)
+        state.frames[key] = frame
+        state.apart.extend(apart)
+
+
+def _scan(state: State, with_: Mapping[str, Any]) -> None:
+    """The screen for personal data runs where the file is read; its findings are handed on as they are."""
+    del state, with_
+
+
+REGISTRY: dict[str, StepFunction] = {
+    "table.detect": _detect,
+    "reshape": reshape,
+    "columns.map": map_columns,
+    "geo.transform": geo_transform,
+    "normalise": normalise,
+    "address.parse": address_parse,
+    "derive": derive,
+    "union": union,
+    "overrides": overrides,
+    "validate": validate,
+    "pii.scan": _scan,
+}
+
+
+def run_key(recipe: Recipe, sources: Sequence[SourceTable]) -> str:
+    """Return the name of a run: everything its result depends on, hashed."""
+    schema = load_schema(recipe.schema)
+    inputs = [[source.id, source.sha256, source.table.id] for source in sources]
+    return sha256_hex(canonical_json([recipe.sha256, inputs, ENGINE, NORMALISING, schema.sha256]))
+
+
+def run_recipe(recipe: Recipe, sources: Sequence[SourceTable]) -> Run:
+    """Run a recipe on tables that were read, in the order of its inputs.
+
+    Raises SchemaUnknown, StepNotHere, RecipeForOther and RecipeNotUnderstood.
+    """
+    schema = load_schema(recipe.schema)
+    for step in recipe.steps:
+        if step.name not in REGISTRY:
+            raise StepNotHere(step=step.name)
+    if {source.id for source in sources} != {entry.id for entry in recipe.inputs}:
+        raise RecipeForOther(
+            why_ja=f"レシピは入力を {len(recipe.inputs)} 個としていますが、{len(sources)} 個あります。",
+            why_en=f"The recipe names {len(recipe.inputs)} inputs; {len(sources)} were given.",
+        )
+    state = State(schema=schema, sources={source.id: source for source in sources}, frames={})
+    if not recipe.steps or recipe.steps[0].name != "table.detect":
+        _detect(state, {})
+    steps = []
+    for step in recipe.steps:
+        before = state.height
+        REGISTRY[step.name](state, step.with_)
+        steps.append((step.name, before, state.height))
+    if len(state.frames) > 1:
+        union(state, {})
+    frame = next(iter(state.frames.values()))
+    for name in schema.names:
+        frame.column(name)
+    return Run(
+        key=run_key(recipe, sources),
+        columns=schema.names,
+        frame=frame,
+        events=tuple(state.log.events),
+        apart=tuple(state.apart),
+        quarantined=tuple(state.quarantined),
+        steps=tuple(steps),
+        findings=tuple(finding for source in sources for finding in source.findings),
+    )

@@ -1,0 +1,27 @@
+"""What steps share while a recipe runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tdpf.controlplane.preparation.engine.recipes.types import Frame, Log, Quarantined, RowApart, SourceTable
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+
+
+@dataclass(slots=True)
+class State:
+    """The frames by input id until `union` leaves one; words beside values wait in `rests` until a column takes them."""
+
+    schema: Schema
+    sources: Mapping[str, SourceTable]
+    frames: dict[str, Frame]
+    log: Log = field(default_factory=Log)
+    apart: list[RowApart] = field(default_factory=list)
+    rests: dict[str, dict[str, dict[int, str]]] = field(default_factory=dict)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+    @property
+    def height(self) -> int:
+        """How many rows there are in all frames."""
+        return sum(frame.height for frame in self.frames.values())

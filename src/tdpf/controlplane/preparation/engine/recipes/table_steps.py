@@ -1,0 +1,153 @@
+"""Steps on whole tables: columns.map, union, overrides, validate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.types import Frame, Quarantined, Values
+
+
+def map_columns(state: State, with_: Mapping[str, Any]) -> None:
+    """Rename columns: `with_` is {input: {column of the file: field}}. Columns that are not named stay out of the table."""
+    for key, frame in state.frames.items():
+        if key not in with_:
+            continue
+        wanted = {str(column): str(field) for column, field in dict(with_[key]).items() if field}
+        lacking = [column for column in wanted if column not in frame.columns]
+        if lacking:
+            raise RecipeForOther(
+                why_ja=f"レシピにある項目「{'」「'.join(lacking[:5])}」が表にありません。",
+                why_en=f"The table lacks columns of the recipe: {', '.join(lacking[:5])}.",
+            )
+        twice = [field for field in wanted.values() if list(wanted.values()).count(field) > 1]
+        if twice:
+            raise RecipeNotUnderstood(
+                where=f"columns.map.{key}",
+                why_ja=f"「{twice[0]}」に二つの項目が対応しています",
+                why_en=f"two columns are mapped to “{twice[0]}”",
+            )
+        for field in wanted.values():
+            if state.schema.field(field) is None:
+                raise RecipeNotUnderstood(
+                    where=f"columns.map.{key}",
+                    why_ja=f"標準の表に「{field}」という項目はありません",
+                    why_en=f"the standard table has no column “{field}”",
+                )
+        frame.columns = {field: frame.columns[column] for column, field in wanted.items()}
+        frame.sources = {field: frame.sources.get(column, {}) for column, field in wanted.items()}
+        frame.header = {field: column for column, field in wanted.items()}
+        frame.cells = {(row, wanted[name]): refs for (row, name), refs in frame.cells.items() if name in wanted}
+
+
+def union(state: State, with_: Mapping[str, Any]) -> None:
+    """Put the frames of all inputs (or of those named in `inputs`) below each other."""
+    keys = [str(key) for key in with_.get("inputs", list(state.frames))]
+    frames = [(key, state.frames[key]) for key in keys if key in state.frames]
+    if len(frames) < 2:
+        return
+    names = list(dict.fromkeys(name for _, frame in frames for name in frame.columns))
+    columns: dict[str, Values] = {name: [] for name in names}
+    joined = Frame(columns, [], {}, {}, {})
+    for _, frame in frames:
+        start = joined.height
+        for name in names:
+            columns[name].extend(frame.columns.get(name) or [None] * frame.height)
+        joined.origins.extend(frame.origins)
+        for name, sources in frame.sources.items():
+            joined.sources.setdefault(name, {}).update(sources)
+        for (row, name), refs in frame.cells.items():
+            joined.cells[(row + start, name)] = refs
+        joined.header.update(frame.header)
+    rests: dict[str, dict[int, str]] = {}
+    state.frames = {"all": joined}
+    state.rests = {"all": rests}
+    _renumber(state, [(key, frame.height) for key, frame in frames])
+
+
+def _renumber(state: State, heights: list[tuple[str, int]]) -> None:
+    """Give earlier events the row numbers of the joined table."""
+    from dataclasses import replace
+
+    starts: dict[str, int] = {}
+    total = 0
+    joined = state.frames["all"]
+    for key, height in heights:
+        for source in {source for source, _ in joined.origins[total : total + height]}:
+            starts[source] = total
+        starts.setdefault(key, total)
+        total += height
+    state.log.events = [
+        replace(event, row=event.row + starts.get(event.input, 0)) if event.row else event for event in state.log.events
+    ]
+
+
+def overrides(state: State, with_: Mapping[str, Any]) -> None:
+    """Put in what persons corrected: `cells` is a list of {input, row (of the sheet), column, value, by, why}."""
+    for place, entry in enumerate(with_.get("cells", []), start=1):
+        try:
+            source, row, name = str(entry["input"]), int(entry["row"]), str(entry["column"])
+            value = entry["value"]
+        except (KeyError, TypeError, ValueError) as fault:
+            raise RecipeNotUnderstood(
+                where=f"overrides.cells[{place}]",
+                why_ja="input, row, column, value を書いてください",
+                why_en="state input, row, column and value",
+            ) from fault
+        if name not in state.schema.names:
+            raise RecipeNotUnderstood(
+                where=f"overrides.cells[{place}]",
+                why_ja=f"標準の表に「{name}」という項目はありません",
+                why_en=f"the standard table has no column “{name}”",
+            )
+        for frame in state.frames.values():
+            for index, origin in enumerate(frame.origins):
+                if origin == (source, row):
+                    column = frame.column(name)
+                    before, column[index] = column[index], None if value is None else str(value)
+                    state.log.add(
+                        frame,
+                        index,
+                        name,
+                        step="overrides",
+                        before=before,
+                        after=column[index],
+                        rule="override",
+                        confidence=1.0,
+                    )
+
+
+def validate(state: State, with_: Mapping[str, Any]) -> None:
+    """Note what the schema requires and a row lacks, and which rows may not be published; no row is taken out."""
+    del with_
+    required = [field.name for field in state.schema.fields if field.required]
+    for frame in state.frames.values():
+        lost: dict[int, list[tuple[str, str]]] = {}
+        for event in state.log.events:
+            if event.severity == "error" and event.row and event.column in required:
+                lost.setdefault(event.row - 1, []).append((event.column, event.reason))
+        for name in required:
+            values = frame.column(name)
+            absent = not any(values)
+            for row, value in enumerate(values):
+                if value:
+                    continue
+                if not absent:
+                    state.log.add(
+                        frame,
+                        row,
+                        name,
+                        step="validate",
+                        before=None,
+                        after=None,
+                        reason="required-missing",
+                        severity="warning",
+                    )
+                known = [reason for column, reason in lost.get(row, []) if column == name]
+                if not known and not absent:
+                    lost.setdefault(row, []).append((name, "required-missing"))
+        state.quarantined.extend(
+            Quarantined(row=row + 1, reasons=tuple(dict.fromkeys(reasons))) for row, reasons in sorted(lost.items())
+        )
