@@ -19,7 +19,7 @@ class RecipeNotUnderstood(NotPreparable):
 
     code: ClassVar[str] = "preparation/recipe-not-understood"
     title = Text("レシピを読めません", "The recipe cannot be read")
-    detail = Text("{where}: {why_ja}", "{where}: {why_en}")
+    detail = Text("レシピの {where} を読めません: {why_ja}", "{where} of the recipe cannot be read: {why_en}")
     cure = Text(
         "`tdpf prepare … --report 報告.json` が書き出すレシピ（recipe）を手本に直してください。",
         "Correct it after the recipe that `tdpf prepare … --report report.json` writes out.",
@@ -46,7 +46,7 @@ class RecipeForOther(NotPreparable):
     code: ClassVar[str] = "preparation/recipe-for-other"
     status: ClassVar[int] = 409
     title = Text("レシピが別の表のためのものです", "The recipe is for another table")
-    detail = Text("{why_ja}", "{why_en}")
+    detail = Text("レシピをこの表に使えません。{why_ja}", "The recipe does not fit this table. {why_en}")
     cure = Text(
         "レシピを付けずに実行して新しいレシピを作るか、同じ項目名のファイルを渡してください。",
         "Run it without the recipe to get a new one, or hand in a file with the same column names.",
