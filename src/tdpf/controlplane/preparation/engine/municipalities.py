@@ -112,11 +112,21 @@ def head_of(address: str, prefecture: str = "") -> Head | None:
     if match is not None:
         candidates = _by_name()[match.group()]
         fitting = [entry for entry in candidates if not known or entry.prefecture == known]
+        doubtful = match.group() in _wards() or (match.group()[-1] in "町村" and not written)
+        if not known and doubtful:
+            fitting = []
         if len(fitting) == 1:
             return Head(fitting[0].prefecture, fitting[0], bool(stated), written, rest[match.end() :].lstrip())
     if stated:
         return Head(stated, None, True, "", text.removeprefix(stated).lstrip())
     return None
+
+
+def city_of_wards(wards: frozenset[str]) -> Municipality | None:
+    """Return the designated city that alone has wards of all these names (西区, 北区, 大宮区 …)."""
+    cities = [{ward.name.removesuffix(name) for ward in _wards().get(fold(name), ())} for name in wards]
+    common = set.intersection(*cities) if cities else set()
+    return named(common.pop()) if len(common) == 1 else None
 
 
 def ward_of(city: Municipality, address: str) -> Municipality | None:

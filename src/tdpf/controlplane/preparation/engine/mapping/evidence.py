@@ -124,7 +124,7 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
     if field.normaliser == "identifier":
         repeated = field.concept == "record.id" and distinct_share < 0.5
         prose = sum(1 for value in sample if len(value) > 60 or re.search(r"[。、\n]", value))
-        return Evidence(count, 1.0, veto=repeated or prose * 2 > count or flags * 2 > count)
+        return Evidence(count, 0.6 if repeated else 1.0, veto=prose * 2 > count or flags * 2 > count)
     if field.normaliser == "address":
         fitting = sum(1 for value in sample if _KANJI.search(value) and _ADDRESS.search(plain(value)))
         named = sum(1 for value in sample if head_of(value) is not None)

@@ -79,7 +79,7 @@ def _joined(name: float, found: Evidence) -> float:
         return name
     score = name
     if found.specific and name >= 0.6:
-        score = min(1.0, name + 0.06)
+        score = 1 - (1 - name) * 0.4
     if found.share < 0.8:
         score -= (0.8 - found.share) * 0.2
     return max(0.0, score)

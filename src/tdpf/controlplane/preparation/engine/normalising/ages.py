@@ -26,7 +26,7 @@ def band(text: str, *, bare: bool = False) -> Band | None:
     found = _OPEN.search(clean)
     if found:
         return int(found.group(1)), None
-    ranges = _BAND.findall(clean)
+    ranges = _BAND.findall(clean) if "_" not in clean or "歳" in clean or "才" in clean else []
     if ranges:
         first, last = int(ranges[-1][0]), int(ranges[-1][1])
         return (first, last) if first <= last <= 130 else None

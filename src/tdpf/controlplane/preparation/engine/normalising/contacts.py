@@ -8,7 +8,7 @@ import unicodedata
 from tdpf.controlplane.preparation.engine.normalising.marks import DASHES, changed, missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
-_PHONE = re.compile(r"\(?(0\d{1,4})\)?[-. ]?\(?(\d{1,4})\)?[-. ]?(\d{3,4})(?!\d)")
+_PHONE = re.compile(r"\(?(0\d{1,4})\)?[-. ]{0,2}\(?(\d{1,4})\)?[-. ]{0,2}(\d{3,4})(?!\d)")
 _JOINED = re.compile(r"0\d{9,10}")
 _LOCAL = re.compile(r"\d{1,4}-\d{4}|\d{6,8}")
 _SHORT = re.compile(r"#\d{3,4}|1\d\d")
@@ -46,6 +46,9 @@ def phone(value: str) -> Outcome:
         return changed(value, body, "phone.hyphens", confidence=0.9)
     if _LOCAL.fullmatch(body):
         return changed(value, body, "phone.hyphens", confidence=0.5, reason="phone-local")
+    inside = ["-".join(match) for match in _PHONE.findall(body)]
+    if len(inside) > 1 and not re.search(r"\d{2}", _PHONE.sub("", body)) and all(_one(found) for found in inside):
+        return Outcome(";".join(dict.fromkeys(inside)), "phone.several", 0.85, rest=clean)
     within = _PHONE.search(body)
     if within and len(re.findall(r"0\d{1,4}[-(]", body)) == 1:
         return Outcome("-".join(within.groups()), "phone.remark", 0.8, rest=clean)

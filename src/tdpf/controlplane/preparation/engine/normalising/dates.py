@@ -40,6 +40,7 @@ _TAIL = re.compile(
     r"\s*(?:[(（]?[日月火水木金土](?:曜日?)?(?:[・･]祝)?[)）]?)?\s*(?:T?\s*0?0:00(?::00(?:\.0+)?)?)?\s*(?:現在|時点|付け?|まで|から|より)?\s*"
 )
 _KANJI_DATE = re.compile(r"[〇一二三四五六七八九十百千]+(?=[年月日])")
+_WEEKDAY = re.compile(r"\s*[(（][日月火水木金土](?:曜日?)?(?:[・･/]\s*祝日?)?[)）]\s*")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0)?")
 _FIRST_SERIAL = date(1899, 12, 30)
 
@@ -117,6 +118,7 @@ def interval(value: str) -> Outcome:
 
 def _spelled(value: str) -> str:
     clean = DASHES.sub("-", plain(value)).replace("〜", "~")
+    clean = _WEEKDAY.sub("", clean)
     clean = _KANJI_DATE.sub(lambda match: str(kanji_number(match.group()) or match.group()), clean)
     return _BRACKET_YEAR.sub("", clean) if re.match(r"\d{4}\s*[(（]|[^\d(（]+\d{1,2}\s*[(（]\d{4}", clean) else clean
 

@@ -43,6 +43,7 @@ RULES: dict[str, Text] = {
     "date.american": Text("月/日/年を日付にしました", "month/day/year was written as a date"),
     "date.period": Text("期間を開始/終了の形にしました", "a period was written as start/end"),
     "date.same-day": Text("1日だけの開催とみて開始日と同じにしました", "taken to last one day"),
+    "area.municipality": Text("市区町村名を地域名にしました", "the municipality's name became the area's"),
     "date.stated": Text("表題などに書かれた日付を入れました", "the date stated in the title was filled in"),
     "time.notation": Text("時刻をHH:MMにしました", "the time was written as HH:MM"),
     "time.word": Text("言葉の時刻をHH:MMにしました", "a time in words was written as HH:MM"),

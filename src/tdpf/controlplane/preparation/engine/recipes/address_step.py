@@ -96,8 +96,10 @@ def _head(value: str, stated: tuple[str, str], publisher: Mapping[str, str]) -> 
         own = ward_of(parent, city) if parent else None
     found = head_of(value, hint)
     if found is not None and found.municipality is not None:
+        home = own.name if own is not None else publisher.get("city", "")
+        town = found.municipality.name[-1] in "町村" and not found.county and not found.prefecture_stated
         wrong = own is not None and found.municipality.prefecture != own.prefecture and not found.prefecture_stated
-        if not wrong:
+        if not wrong and not (town and home and home != found.municipality.name):
             return found
     if own is not None:
         ward = ward_of(own, value)

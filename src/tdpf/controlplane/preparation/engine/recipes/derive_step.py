@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
+from tdpf.controlplane.preparation.engine.normalising.dates import period
 from tdpf.controlplane.preparation.engine.normalising.times import hours
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -25,7 +26,9 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
         publisher = dict(with_.get("publisher", {})).get(key, {})
         _joins(state, frame)
         _opening_hours(state, frame)
+        _spans(state, key, frame)
         _rests(state, key, frame)
+        _area_names(state, frame)
         _publisher(state, frame, publisher)
         _stated(state, frame, dict(with_.get("stated", {})).get(key, {}))
         if key in with_.get("same_day", []):
@@ -103,8 +106,8 @@ def _rests(state: State, key: str, frame: Frame) -> None:
             continue
         for row, words in rests.items():
             if field is not None and field.concept == "phone":
-                digits = "".join(letter for letter in words.split("内")[-1] if letter.isdigit() or letter in "-,、~")
-                _set(state, frame, row, target, digits or None, "phone.extension", 0.95)
+                if words.startswith("内線"):
+                    _set(state, frame, row, target, words.removeprefix("内線"), "phone.extension", 0.95)
             else:
                 _add_words(state, frame, row, target, words)
 
@@ -151,6 +154,8 @@ def _publisher(state: State, frame: Frame, publisher: Mapping[str, str]) -> None
         found = of_code(codes[row] or "", "")
         if found is None and not publisher:
             continue
+        if prefs[row] and prefs[row] == cities[row]:
+            cities[row] = None
         prefecture = found.prefecture if found else str(publisher.get("prefecture", ""))
         municipality = found.city if found else str(publisher.get("city", ""))
         if name is not None and not name.virtual:
@@ -167,12 +172,39 @@ def _publisher(state: State, frame: Frame, publisher: Mapping[str, str]) -> None
             _set(state, frame, row, city.name, municipality, "publisher.from-code", 0.97)
 
 
+def _area_names(state: State, frame: Frame) -> None:
+    """Name the areas of a population table after their municipalities where no column names them."""
+    city, area = state.schema.of("publisher.city"), state.schema.field("地域名")
+    if state.schema.table == "population" and city is not None and area is not None and city.name in frame.columns:
+        for source, letters in frame.sources.get(city.name, {}).items():
+            frame.sources.setdefault(area.name, {}).setdefault(source, letters)
+        for row in range(frame.height):
+            _set(state, frame, row, area.name, frame.columns[city.name][row], "area.municipality", 0.9)
+
+
 def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
     for name, value in stated.items():
         if state.schema.field(str(name)) is None:
             continue
         for row in range(frame.height):
             _set(state, frame, row, str(name), str(value), "date.stated", 0.85)
+
+
+def _spans(state: State, key: str, frame: Frame) -> None:
+    """Take the last day of a span written where the first day was asked: 8月5日～16日."""
+    for name, rests in state.rests.get(key, {}).items():
+        field = state.schema.field(name)
+        if field is None or field.normaliser != "date" or "開始" not in name:
+            continue
+        last = name.replace("開始", "終了")
+        if state.schema.field(last) is None:
+            continue
+        for source, letters in frame.sources.get(name, {}).items():
+            frame.sources.setdefault(last, {}).setdefault(source, letters)
+        for row, words in rests.items():
+            found = period(words)
+            if found is not None and frame.columns[name][row] == found[0].isoformat():
+                _set(state, frame, row, last, found[1].isoformat(), "date.period", 0.95)
 
 
 def _same_day(state: State, frame: Frame) -> None:

@@ -141,7 +141,7 @@ def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
         found = judged[value]
         values[row] = found.value
         if found.rest:
-            rests[row] = value.strip()
+            rests[row] = found.rest if found.rest.startswith("内線") else value.strip()
         if found.rule or found.reason:
             lost = found.value is None and found.reason not in ("", "missing")
             doubtful = bool(found.reason) and found.value is not None

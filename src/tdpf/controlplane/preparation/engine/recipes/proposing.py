@@ -140,6 +140,8 @@ def _check(source: SourceTable, schema: Schema, mapping: TableMapping, plan: Map
         return
     accepted = set(mapping.accepted.values())
     required = {field.name for field in schema.fields if field.required}
+    if schema.table == "population":
+        required &= {field.name for field in schema.fields if field.concept == "count"}
     if not accepted & required or len(accepted) < min(2, len(mapping.columns)):
         shown = "、".join(source.table.column_names[:8]) + ("…" if len(source.table.column_names) > 8 else "")
         raise NothingMapped(file=source.file, columns=shown, schema=schema.title)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tdpf.controlplane.preparation.engine.municipalities import Municipality, by_code, head_of, named
+from tdpf.controlplane.preparation.engine.municipalities import Municipality, by_code, city_of_wards, head_of, named
 from tdpf.controlplane.preparation.engine.normalising.codes import municipality_code
 from tdpf.controlplane.preparation.engine.normalising.texts import prefecture as prefecture_name
 from tdpf.controlplane.preparation.engine.places import prefectures
@@ -72,10 +72,12 @@ def _by_names(columns: Mapping[str, Values]) -> Publisher | None:
         if head and head.municipality:
             return Publisher(head.municipality.code, head.prefecture, head.municipality.name, "names")
         break
-    if prefs and not cities:
-        only = {prefecture_name(value).value for value in prefs if value}
-        if len(only) == 1 and (name := only.pop()) in prefectures() and name not in ("", None):
-            return None
+    cells = [value.strip() for value in columns.get("location.city", []) if value]
+    wards = frozenset(value for value in cells if value.endswith("区"))
+    if len(wards) >= 2 and sum(1 for value in cells if value in wards) * 10 >= len(cells) * 9:
+        city = city_of_wards(wards)
+        if city is not None:
+            return Publisher(city.code, city.prefecture, city.name, "wards")
     return None
 
 
@@ -94,6 +96,12 @@ def _by_file(source: SourceTable) -> Publisher | None:
         municipality = _named_in(text)
         if municipality:
             return Publisher(municipality.code, municipality.prefecture, municipality.name, "title")
+    for title in source.table.title_lines:
+        found = next(
+            (of_code(code, "title") for name, code in prefectures().items() if title.strip().startswith(name)), None
+        )
+        if found:
+            return found
     return None
 
 

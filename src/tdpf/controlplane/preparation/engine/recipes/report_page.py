@@ -19,6 +19,7 @@ pre{background:#f2f2f2;padding:.8rem;overflow:auto}
 _EVIDENCE = {
     "codes": "コードの列",
     "names": "団体名の列",
+    "wards": "区の名前の列",
     "file-name": "ファイル名",
     "title": "表題・シート名・ファイル名",
     "addresses": "大半の住所",

@@ -23,8 +23,9 @@ _OTHER = re.compile(
 )
 _HOUSEHOLDS = re.compile(r"世帯")
 _TOTAL_NAME = re.compile(r"総数|合計|総計|計$|人口|人数|総人口")
-_AGE_NAME = re.compile(r"年齢|年令|歳|齢|階級|age", re.IGNORECASE)
+_AGE_NAME = re.compile(r"年齢|年令|齢別|歳別|階級|^歳$|(?<![a-z])age", re.IGNORECASE)
 _SEX_NAME = re.compile(r"男女|性別|sex|gender", re.IGNORECASE)
+_LABEL = re.compile(r"コード|番号|ID|NO|年月|日付|基準日|調査|code", re.IGNORECASE)
 _ZERO = frozenset(("-", "－", "―", "‐", "−", "ー", "–"))
 _ALL_AGES = re.compile(r"総数|合計|計|総計|全年齢|年齢計|total", re.IGNORECASE)
 _OPEN_END = 95
@@ -61,7 +62,11 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
         known = _standard(schema, name)
         if known is not None:
             values[name] = {"sex": known[0], "ages": list(known[1]) if known[1] else None}
-        elif band is not None and (sex or sex_column or context_sex or not age_column):
+        elif (
+            band is not None
+            and ("歳" in name or "才" in name or sex)
+            and (sex or sex_column or context_sex or not age_column)
+        ):
             values[name] = {"sex": sex, "ages": list(band)}
         elif band is None and (sex or _TOTAL_NAME.search(name)) and not re.search(r"コード|番号|ID", name):
             values[name] = {"sex": sex or ("" if sex_column or context_sex else "both"), "ages": None}
@@ -71,7 +76,9 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
     if not values:
         return None
     area = [name for name in names if name not in values and name not in (sex_column, age_column, households)]
-    area = [name for name in area if not (_OTHER.search(name) and _is_numeric(columns[name]))]
+    area = [
+        name for name in area if not _SEX_NAME.search(name) and (_LABEL.search(name) or not _is_numeric(columns[name]))
+    ]
     return {
         "age": age_column,
         "sex": sex_column,
@@ -97,7 +104,7 @@ def _needs_work(values: Mapping[str, Mapping[str, Any]], schema: Schema, sex_col
         return True
     there = {(entry.sex, entry.ages) for entry in schema.fields if entry.ages}
     given = {(entry["sex"], (entry["ages"][0], entry["ages"][1])) for entry in values.values() if entry["ages"]}
-    return bool(given) and len(given & there) * 2 < len(there)
+    return bool(given - there)
 
 
 def _is_sex_column(values: Sequence[str | None]) -> bool:
@@ -109,7 +116,7 @@ def _is_sex_column(values: Sequence[str | None]) -> bool:
 
 def _is_age_column(name: str, values: Sequence[str | None]) -> bool:
     present = [value for value in values if value]
-    if len(set(present)) < 5:
+    if len(set(present)) < 5 or ages.band(name) is not None or _HOUSEHOLDS.search(name):
         return False
     bare = bool(_AGE_NAME.search(name))
     bands = [
@@ -199,7 +206,7 @@ def _put_together(areas: Sequence[_Area], schema: Schema, with_: Mapping[str, An
     for place, area in enumerate(areas):
         for entry in schema.fields:
             sex = {"男性": "male", "女性": "female", "総人口": "both"}.get(entry.name, entry.sex)
-            if entry.name == "世帯数" and area.households:
+            if entry.name == "世帯数":
                 _put(frame, place, entry.name, area.households)
             elif entry.ages or entry.name in ("男性", "女性"):
                 _put(frame, place, entry.name, _covering(area, sex, entry.ages))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.normalising.registry import VERSION as NORMALISING
@@ -15,7 +16,7 @@ from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.table_steps import map_columns, overrides, union, validate
-from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
+from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Run, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
@@ -52,6 +53,11 @@ REGISTRY: dict[str, StepFunction] = {
 }
 
 
+def _mended(frame: Frame, event: Event) -> bool:
+    """Say whether a cell that was emptied has been filled from elsewhere since."""
+    return event.row > 0 and bool((frame.columns.get(event.column) or [None] * frame.height)[event.row - 1])
+
+
 def run_key(recipe: Recipe, sources: Sequence[SourceTable]) -> str:
     """Return the name of a run: everything its result depends on, hashed."""
     schema = load_schema(recipe.schema)
@@ -86,11 +92,15 @@ def run_recipe(recipe: Recipe, sources: Sequence[SourceTable]) -> Run:
     frame = next(iter(state.frames.values()))
     for name in schema.names:
         frame.column(name)
+    events = [
+        replace(event, severity="info") if event.severity == "error" and _mended(frame, event) else event
+        for event in state.log.events
+    ]
     return Run(
         key=run_key(recipe, sources),
         columns=schema.names,
         frame=frame,
-        events=tuple(state.log.events),
+        events=tuple(events),
         apart=tuple(state.apart),
         quarantined=tuple(state.quarantined),
         steps=tuple(steps),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, RowApart, SourceTable, Values
 
+_COUNTED = re.compile(r"[\d,０-９，]+(?:施設|件|か所|箇所|カ所|ヶ所|ケ所|人|名|団体|事業所|園|校|床|台|基|店|世帯)")
 _TOTAL = re.compile(r"(?:総|合|小)?計|総数|合計数|全体|総合計|全市計|市計|町計|村計|区計|全市|total", re.IGNORECASE)
 
 
@@ -62,7 +63,10 @@ def _total(row: Sequence[str | None], rows: Sequence[Sequence[str | None]], inde
     numbers = {
         place: found for place, cell in enumerate(row) if place not in labels and cell and (found := number(cell).value)
     }
-    named = [word for word in words if not _TOTAL.fullmatch(re.sub(r"[\s　（）()]", "", word))]
+    bare = [re.sub(r"[\s　（）()]", "", word) for word in words]
+    named = [word for word in bare if not _TOTAL.fullmatch(word)]
+    if len(named) < len(bare):
+        named = [word for word in named if not _COUNTED.fullmatch(word)]
     if words and named:
         return ""
     if words:
