@@ -12,6 +12,7 @@ RULES: dict[str, Text] = {
     "latin.width": Text("半角の英数字にそろえました", "written with half-width letters"),
     "address.width": Text("数字と区切りを半角にそろえました", "digits and dashes were made half-width"),
     "address.prefecture": Text("都道府県名・市区町村名を補いました", "prefecture and municipality were put in front"),
+    "address.city": Text("区の前に市の名前を補いました", "the city was put in front of its ward"),
     "address.joined": Text("分かれている住所の欄をつなぎました", "the parts of the address were joined"),
     "address.head": Text("住所の先頭から読み取りました", "read from the head of the address"),
     "address.postal": Text("住所の先頭の郵便番号を移しました", "the postal code in front of the address was moved"),

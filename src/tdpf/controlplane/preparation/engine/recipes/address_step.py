@@ -186,6 +186,19 @@ def _fill(state: State, frame: Frame, row: int, names: Mapping[str, str], head: 
     if municipality is None:
         return
     if names["city"]:
+        cell = frame.column(names["city"])[row]
+        if cell and cell != municipality.name and municipality.name.endswith(f"市{cell}"):
+            frame.columns[names["city"]][row] = municipality.name
+            state.log.add(
+                frame,
+                row,
+                names["city"],
+                step=_STEP,
+                before=cell,
+                after=municipality.name,
+                rule="address.city",
+                confidence=0.95,
+            )
         _set(state, frame, row, names["city"], head.county + municipality.name, "address.head", 0.98)
     if names["code"]:
         code = area_code(municipality.prefecture, municipality.name)

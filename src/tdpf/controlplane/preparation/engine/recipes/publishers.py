@@ -75,9 +75,9 @@ def _by_names(columns: Mapping[str, Values]) -> Publisher | None:
     cells = [value.strip() for value in columns.get("location.city", []) if value]
     wards = frozenset(value for value in cells if value.endswith("区"))
     if len(wards) >= 2 and sum(1 for value in cells if value in wards) * 10 >= len(cells) * 9:
-        city = city_of_wards(wards)
-        if city is not None:
-            return Publisher(city.code, city.prefecture, city.name, "wards")
+        parent = city_of_wards(wards)
+        if parent is not None:
+            return Publisher(parent.code, parent.prefecture, parent.name, "wards")
     return None
 
 
@@ -96,7 +96,7 @@ def _by_file(source: SourceTable) -> Publisher | None:
         municipality = _named_in(text)
         if municipality:
             return Publisher(municipality.code, municipality.prefecture, municipality.name, "title")
-    for title in source.table.title_lines:
+    for title in (re.sub(r"(?<=[一-龥])[\s　]+(?=[一-龥])", "", line) for line in source.table.title_lines):
         found = next(
             (of_code(code, "title") for name, code in prefectures().items() if title.strip().startswith(name)), None
         )

@@ -77,7 +77,7 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
         return None
     area = [name for name in names if name not in values and name not in (sex_column, age_column, households)]
     area = [
-        name for name in area if not _SEX_NAME.search(name) and (_LABEL.search(name) or not _is_numeric(columns[name]))
+        name for name in area if not _SEX_NAME.search(name) and (_LABEL.search(name) or not _is_measured(columns[name]))
     ]
     return {
         "age": age_column,
@@ -133,6 +133,11 @@ def _is_age_column(name: str, values: Sequence[str | None]) -> bool:
 def _is_numeric(values: Sequence[str | None]) -> bool:
     present = [value for value in values if value][:200]
     return bool(present) and sum(1 for value in present if _count(value) is not None) * 10 >= len(present) * 7
+
+
+def _is_measured(values: Sequence[str | None]) -> bool:
+    present = [value for value in values if value and value.strip() not in _ZERO][:200]
+    return bool(present) and sum(1 for value in present if number(value).value is not None) * 10 >= len(present) * 7
 
 
 def _count(value: str | None) -> int | None:
