@@ -34,7 +34,8 @@ _NOT_ADDRESS = re.compile(
 )
 _PREFECTURE_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3}県)")
 _MUNICIPAL_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3}県)?\s*[^\s\d\-]{1,7}?(?:市|区|町|村|郡)")
-_DAMAGED = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+_MUNICIPAL_CODE = re.compile(r"市区町村|市町村|団体|公共|都道府県コード又は|(?:city|muni|lg).*code", re.IGNORECASE)
+_POWER = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 _TOTALS = re.compile(r"計|全国|総数|合計|その他|不詳|県外|国外|管内|市部|郡部|平均")
 
 
@@ -61,7 +62,7 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
     case.weigh(table.sheet, max(1, len(table.rows)))
     damaged = False
     for column in codes:
-        wrong = {value for value in column.counts if _is_damaged(column, narrow(value))}
+        wrong = _damaged(column)
         if wrong:
             damaged = damaged or len(column.cells_with(wrong)) * 2 > column.filled
             _tell_damaged(subject, table, column, wrong, case)
@@ -112,18 +113,23 @@ def _is_code_column(column: Column) -> bool:
     return column.share_of(lambda value: is_municipality_code(value) and 1 <= int(value[:2]) <= 47) >= 0.9
 
 
-def _is_damaged(column: Column, text: str) -> bool:
-    """Say whether a code was damaged on its way: written as a power of ten, or its leading zero lost."""
-    if _DAMAGED.fullmatch(text):
-        return True
-    if not text.isdigit() or not re.search(r"市区町村|団体|公共", column.name):
-        return False
-    return len(text) == 5 and is_municipality_code("0" + text) and not _all_five(column)
+def _damaged(column: Column) -> set[str]:
+    """Return the codes damaged on their way: written as powers of ten, or without their leading zero.
 
-
-def _all_five(column: Column) -> bool:
-    """Say whether all codes are the five-digit form without the check digit (01101 to 47382)."""
-    return not any(is_municipality_code("0" + narrow(value)) for value in column.sample if len(narrow(value)) == 5)
+    A column of six digits has them with five, a column of five digits (without the check digit) with four.
+    """
+    found = {value for value in column.counts if _POWER.fullmatch(narrow(value))}
+    if not _MUNICIPAL_CODE.search(header_text(column.name)):
+        return found
+    by_length: dict[int, set[str]] = {4: set(), 5: set(), 6: set()}
+    for value in column.counts:
+        text = narrow(value)
+        if text.isdigit() and len(text) in by_length:
+            by_length[len(text)].add(value)
+    cut = {value for value in by_length[5] if is_municipality_code("0" + narrow(value))}
+    if by_length[6] or len(cut) * 10 >= len(by_length[5]) * 9:
+        return found | cut
+    return found | by_length[4] if by_length[5] else found
 
 
 def _tell_damaged(subject: Subject, table: Table, column: Column, wrong: set[str], case: Case) -> None:
@@ -139,7 +145,7 @@ def _tell_damaged(subject: Subject, table: Table, column: Column, wrong: set[str
 
 
 def _addresses(subject: Subject, table: Table, addresses: list[Column], case: Case) -> None:
-    column = addresses[0]
+    column = min(addresses, key=lambda entry: not re.search("住所|所在地|address", entry.name, re.IGNORECASE))
     if column.share_of(lambda value: _PREFECTURE_HEAD.match(narrow(value))) >= 0.6:
         return
     short = {value for value in column.counts if not _PREFECTURE_HEAD.match(narrow(value))}

@@ -10,11 +10,11 @@ from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, not_applicable
 
 _DITTO = re.compile(r"[〃″゛〝々\"]|''|同上|同左|同右|上に同じ|(?:〃\s*){2,}|[（(]同上[)）]|[↓⇩]")
 _OPTIONAL = re.compile(
-    r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
+    r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|位置|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
@@ -150,7 +150,7 @@ def _left_of_names(table: Table, column: Column) -> bool:
         serial = sort_of(other) in ("code", "number") and re.search(
             r"^(?:no|№|番号|連番|項番|#)", other.name, re.IGNORECASE
         )
-        if whole and len(other.counts) * 10 >= other.filled * 9 and not serial:
+        if whole and len(other.counts) * 2 >= other.filled and not serial:
             return False
     return False
 
@@ -166,13 +166,13 @@ def choices_alike(subject: Subject) -> RuleVerdict:
             groups = _variants(column)
             for kept, others in groups:
                 positions = column.cells_with(others)
-                shown = "」「".join(sorted(others)[:4])
+                shown = "」「".join(example([other]) for other in sorted(others)[:4])
                 case.find(
                     table.sheet,
                     len(positions),
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                    f"列「{column.label}」で「{kept}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
-                    f"“{column.label}” spells one choice in several ways (“{kept}”, “{shown}”); use one.",
+                    f"列「{column.label}」で「{example([kept])}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
+                    f"“{column.label}” spells one choice in several ways (“{example([kept])}”, “{shown}”); use one.",
                     {
                         "step": "normalise",
                         "params": {
@@ -249,7 +249,7 @@ def other_apart(subject: Subject) -> RuleVerdict:
                     table.sheet,
                     len(positions),
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                    f"列「{column.label}」の {len(positions)} セルで「その他」の内容（例「{min(detailed, key=len)[:30]}」）が選択肢に混ざっているため、列を分けてください。",
+                    f"列「{column.label}」の {len(positions)} セルで「その他」の内容（例「{example(detailed)}」）が選択肢に混ざっているため、列を分けてください。",
                     f"{len(positions)} cells of “{column.label}” mix details of “other” into the choices; part the columns.",
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")

@@ -10,12 +10,13 @@ from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example
 
 _ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR](?=[\s.]?(?:元|\d)))"
 _ERA_DAY = re.compile(
     rf"{_ERA}\s?\.?(?:元|\d{{1,2}})\s?(?:年度?|[./\-－・、])\s?(?:\d{{1,2}}\s?(?:月|[./\-－・、]|$)?\s?(?:\d{{1,2}}\s?日?)?)?(?:\s?[（(].[)）])?(?:\s?(?:現在|時点|頃|以降|以前|[~〜～\-].*))?"
 )
+_OLD_ERA = re.compile(r"[\u4e00-\u9fff]{2}(?:元|\d{1,2})年(?:\d{1,2}月(?:\d{1,2}日)?)?")
 _ERA_NUMBER = re.compile(
     r"[MTSHR]\d{1,2}(?:[./\-]\d{1,2}){1,2}|[MTSHR]\d{2}(?:\d{4})?年?度?|[SHR]\d{1,2}年(?:度|\d.*)?"
 )
@@ -52,11 +53,14 @@ _NO_YEAR = re.compile(r"\d{1,2}月\s?\d{1,2}日(?:\s?[（(].[)）])?|\d{1,2}/\d{
 _SHORT_YEAR = re.compile(r"'?\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}|'\d{2}年?")
 _AMERICAN = re.compile(r"\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?")
 _DAY_NAME = re.compile(
-    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|^年|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新]日$|時間軸",
+    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新]日$|時間軸",
     re.IGNORECASE,
 )
 _WHOLE_DATE_NAME = re.compile(r"年月日|日付|日時|調査日|基準日|更新日|登録日|許可日|認定日|開始日|終了日")
 _WEST_COLUMN = re.compile(r"西暦|時間軸コード|year|[（(]西暦", re.IGNORECASE)
+_ERA_IN_NAME = re.compile(r"(?:明治|大正|昭和|平成|令和)\s?(?:元|\d{1,2})年")
+_WEST_IN_NAME = re.compile(r"(?:18|19|20)\d\d")
+_BEGINS_WITH_YEAR = re.compile(r"(?:18|19|20)\d\d\D")
 _LONGEST_DAY = 40
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 
@@ -111,7 +115,7 @@ def _form(value: str) -> str:
     text = narrow(value)
     if _BOTH.search(text):
         return "both"
-    if _ERA_DAY.fullmatch(text) or _ERA_NUMBER.fullmatch(text):
+    if _ERA_DAY.fullmatch(text) or _ERA_NUMBER.fullmatch(text) or _OLD_ERA.fullmatch(text):
         return "era"
     for form, pattern in _FORMS:
         if pattern.fullmatch(text):
@@ -128,17 +132,19 @@ def _form(value: str) -> str:
 def _judge(subject: Subject, table: Table, column: Column, western: bool, case: Case) -> None:
     name = header_text(column.name)
     if _serial_share(column) >= 0.8 and _WHOLE_DATE_NAME.search(name):
-        _tell(subject, table, column, set(column.counts), "がExcelの連番のまま", "are bare Excel serial numbers", case)
+        _tell(
+            subject, table, column, set(column.counts), "がExcelの連番のままな", "are bare Excel serial numbers", case
+        )
         return
     forms: dict[str, set[str]] = defaultdict(set)
     for value in column.counts:
         forms[_form(value)].add(value)
     if forms.get("era") and not western:
-        _tell(subject, table, column, forms["era"], "が和暦だけ", "are given by era alone", case)
+        _tell(subject, table, column, forms["era"], "が和暦だけな", "are given by era alone", case)
     if forms.get("short"):
-        _tell(subject, table, column, forms["short"], "の年が2桁", "have a year of two digits", case)
+        _tell(subject, table, column, forms["short"], "の年が2桁な", "have a year of two digits", case)
     if forms.get("american"):
-        _tell(subject, table, column, forms["american"], "が年から始まらない書き方", "do not begin with the year", case)
+        _tell(subject, table, column, forms["american"], "が年から始まらない", "do not begin with the year", case)
     dated = {_MIXING[form] for form in forms if form in _MIXING}
     if forms.get("no-year") and (dated or _WHOLE_DATE_NAME.search(name)):
         _tell(subject, table, column, forms["no-year"], "に年がない", "lack the year", case)
@@ -150,6 +156,9 @@ def _mixed(subject: Subject, table: Table, column: Column, forms: dict[str, set[
     for form, values in forms.items():
         if form in _MIXING:
             cells[_MIXING[form]] += sum(column.counts[value] for value in values)
+    vague = {value for value in forms.get("", ()) if len(value) <= 24 and _BEGINS_WITH_YEAR.match(narrow(value))}
+    if cells and vague:
+        _tell(subject, table, column, vague, "の書き方がほかと異なる", "are written differently from the rest", case)
     if len(cells) < 2:
         return
     main = max(cells, key=lambda group: cells[group])
@@ -163,15 +172,15 @@ def _tell(subject: Subject, table: Table, column: Column, values: set[str], ja: 
         table.sheet,
         len(positions),
         subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-        f"列「{column.label}」の {len(positions)} セルの日付（例「{min(values, key=len)[:24]}」）{ja}なので、「2024-04-01」の形にそろえてください。",
-        f"{len(positions)} dates of “{column.label}” (as in “{min(values, key=len)[:24]}”) {en}; write them as 2024-04-01.",
+        f"列「{column.label}」の {len(positions)} セルの日付（例「{example(values, 24)}」）{ja}ので、「2024-04-01」の形にそろえてください。",
+        f"{len(positions)} dates of “{column.label}” (as in “{example(values, 24)}”) {en}; write them as 2024-04-01.",
         {"step": "normalise", "params": {"columns": [column.name], "as": "date"}},
     )
 
 
 def _headers(subject: Subject, table: Table, case: Case) -> None:
     """Names of columns that are years or months by era alone."""
-    named = [column for column in table.columns if any(_form(part) == "era" for part in column.parts)]
+    named = [column for column in table.columns if any(_is_era_name(part) for part in column.parts)]
     western = [
         column
         for column in table.columns
@@ -180,7 +189,7 @@ def _headers(subject: Subject, table: Table, case: Case) -> None:
     if named or western:
         case.weigh(table.sheet, (len(named) + len(western)) * max(1, len(table.rows)))
     if named:
-        example = next(part for part in named[0].parts if _form(part) == "era")
+        example = next(part for part in named[0].parts if _is_era_name(part))
         case.find(
             table.sheet,
             len(named) * max(1, len(table.rows)),
@@ -188,3 +197,13 @@ def _headers(subject: Subject, table: Table, case: Case) -> None:
             f"項目名 {len(named)} 個の年（例「{example}」）が和暦だけなので、西暦にするか併記してください。",
             f"{len(named)} names give the year by era alone (as in “{example}”); write the Western year or both.",
         )
+
+
+def _is_era_name(part: str) -> bool:
+    """Say whether a name is a year by era alone, or holds one: 令和2年, 人数_令和6年1月9日時点."""
+    text = narrow(part)
+    if _form(part) == "era":
+        return True
+    if len(text) > 24:
+        return False
+    return _ERA_IN_NAME.search(text) is not None and _WEST_IN_NAME.search(text) is None

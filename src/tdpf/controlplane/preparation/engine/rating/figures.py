@@ -8,19 +8,25 @@ from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STAT
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
+    is_flag,
     is_plain_number,
     is_trimmed_number,
     measures,
     narrow,
     sort_of,
 )
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example
 
 _NO_NUMBERS = ("数値の列がありません。", "There is no column of numbers.")
+_TOTAL_NAME = re.compile(r"総数|合計|総計|計$|total", re.IGNORECASE)
+_MARK_WORDS = frozenset(("秘", "c", "C", "ｘ", "Ｘ"))
+_SELF_EXPLAINING_MARKS = frozenset(
+    ("なし", "無し", "不明", "不詳", "秘匿", "非公表", "該当なし", "欠測", "N/A", "NA", "null", "NULL", "#N/A")
+)
 _MARK_EXPLAINED = r"[「『“\"'（(]?{mark}[」』”\"'）)]?\s*(?:は|：|:|＝|=|…|→|印|とは|については)"
 _COUNTED = re.compile(
-    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳|才|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
-    r"|total|count|number|num|population|male|female|man$|woman|men$|women|birth|death|capacity|age|persons?|people|households?|rank|order|size|lat|lon|lng|alt",
+    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳|才|年齢|年代|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
+    r"|total|count|number|num|population|male|female|(?:wo)?m[ae]n\d*$|birth|death|capacity|age|persons?|people|households?|rank|order|lat|lon|lng|alt|elevation|restroom|toilet|便器|便所|トイレ|beds?$",
     re.IGNORECASE,
 )
 _UNIT_IN_NAME = re.compile(
@@ -42,18 +48,18 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
             if sort not in ("number", "coordinate"):
                 continue
             case.weigh(table.sheet, max(1, column.filled))
-            wrong = {value for value in column.counts if not is_plain_number(value) and not is_missing(value)}
+            wrong = {value for value in column.counts if not (is_plain_number(value.strip()) or _is_mark(value))}
             if sort == "coordinate":
                 wrong = {value for value in wrong if is_trimmed_number(value)}
             if wrong:
                 positions = column.cells_with(wrong)
-                example = min(wrong, key=len)[:20]
+                seen = example(wrong, 20)
                 case.find(
                     table.sheet,
                     len(positions),
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                    f"数値の列「{column.label}」の {len(positions)} セルに数値以外の文字（例「{example}」）があるため、数値だけにしてください。",
-                    f"{len(positions)} cells of the numeric column “{column.label}” are not plain numbers (as in “{example}”).",
+                    f"数値の列「{column.label}」の {len(positions)} セルに数値以外の文字（例「{seen}」）があるため、数値だけにしてください。",
+                    f"{len(positions)} cells of the numeric column “{column.label}” are not plain numbers (as in “{seen}”).",
                     _as_number(column),
                 )
             typed = _numbers_as_text(column, wrong)
@@ -93,20 +99,51 @@ def zeros_told_apart(subject: Subject) -> RuleVerdict:
     """L1-09: a column of counts in which blanks and zeros stand side by side without a word on either."""
     case = Case("L1-09")
     for table in subject.tables:
+        stand_for_zero = _blanks_as_zeros(table)
         for column in measures(table.columns):
             height = len(column.values)
             blank = [position for position, value in enumerate(column.values) if value is None or not value.strip()]
             case.weigh(table.sheet, max(1, height))
             zeros = sum(count for value, count in column.counts.items() if value in ("0", "0.0", "０"))
-            if blank and zeros and len(blank) < height:
+            if blank and len(blank) < height and (zeros or column.index in stand_for_zero):
                 case.find(
                     table.sheet,
                     len(blank),
                     subject.place(table.sheet, (table.rows[position] for position in blank), column.index),
-                    f"数値の列「{column.label}」に空白 {len(blank)} セルと 0 が混在しているため、空白が「値なし」か「0」かを書き分けてください。",
-                    f"The numeric column “{column.label}” mixes {len(blank)} blanks with zeros; tell missing values from zeros.",
+                    f"数値の列「{column.label}」の空白 {len(blank)} セルが「値なし」か「0」か分からないため、0 は 0 と書いてください。",
+                    f"{len(blank)} blanks of the numeric column “{column.label}” may be zero or missing; write zeros as 0.",
                 )
     return case.verdict(*_NO_NUMBERS)
+
+
+def _blanks_as_zeros(table: Table) -> set[int]:
+    """Return the columns whose blanks must be zeros: the total beside them adds up only so."""
+    found: set[int] = set()
+    columns = table.columns
+    for place, total in enumerate(columns):
+        if sort_of(total) != "number" or not _TOTAL_NAME.search(header_text(total.name)):
+            continue
+        parts = []
+        for column in columns[place + 1 : place + 6]:
+            if sort_of(column) != "number" or _TOTAL_NAME.search(header_text(column.name)):
+                break
+            parts.append(column)
+        if len(parts) >= 2 and _adds_up(total, parts):
+            found.update(column.index for column in parts)
+    return found
+
+
+def _adds_up(total: Column, parts: list[Column]) -> bool:
+    with_blanks = right = 0
+    for row, value in enumerate(total.values):
+        cells = [part.values[row] for part in parts]
+        if value is None or not is_plain_number(value.strip()) or all(cells) or not any(cells):
+            continue
+        numbers = [cell.strip() for cell in cells if cell and cell.strip()]
+        if all(map(is_plain_number, numbers)):
+            with_blanks += 1
+            right += abs(sum(map(float, numbers)) - float(value)) < 1e-6
+    return with_blanks >= 2 and right * 10 >= with_blanks * 8
 
 
 def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
@@ -116,7 +153,9 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     for table in subject.tables:
         for column in measures(table.columns):
             case.weigh(table.sheet, max(1, column.filled))
-            marks = sorted(value for value in column.counts if is_missing(value) or _is_sign(value))
+            marks = sorted(
+                value for value in column.counts if _is_mark(value) and value.strip() not in _SELF_EXPLAINING_MARKS
+            )
             unexplained = [mark for mark in marks if not _explained(mark, words, facts)]
             if unexplained:
                 positions = column.cells_with(set(unexplained))
@@ -131,14 +170,12 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     return case.verdict(*_NO_NUMBERS)
 
 
-def _is_sign(value: str) -> bool:
+def _is_mark(value: str) -> bool:
+    """Say whether a value in a column of numbers is a mark: -, …, X, *, 秘."""
     text = value.strip()
-    return (
-        len(text) <= 3
-        and bool(text)
-        and not any(character.isdigit() for character in text)
-        and not re.search(r"[\u3041-\u30fa\u4e00-\u9fff]{2,}", text)
-    )
+    if is_missing(text) or text in _MARK_WORDS or text in _SELF_EXPLAINING_MARKS:
+        return True
+    return 0 < len(text) <= 3 and not any(letter.isalnum() for letter in text)
 
 
 def _explained(mark: str, words: str, facts: CatalogueFacts) -> bool:
@@ -193,7 +230,7 @@ def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
         return True
     if _UNIT_WORD.search(name):
         return True
-    if _beside_unit_column(column, table) or _is_flag(column):
+    if _beside_unit_column(column, table) or is_flag(column):
         return True
     trimmed = [value for value in column.sample if not is_plain_number(narrow(value)) and is_trimmed_number(value)]
     return len(trimmed) * 2 > len(column.sample) and any(not value.replace(",", "").isdigit() for value in trimmed)
@@ -201,16 +238,3 @@ def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
 
 def _beside_unit_column(column: Column, table: Table) -> bool:
     return any("単位" in other.name or other.name.lower() == "unit" for other in table.columns if other is not column)
-
-
-def _is_flag(column: Column) -> bool:
-    return set(column.counts) <= {"0", "1", "2", "9"} and len(column.counts) <= 3
-
-
-def unknown_here(rule: str) -> RuleVerdict:
-    """Return the verdict where the file alone does not tell."""
-    return not_applicable(
-        rule,
-        "ファイルだけでは分かりません（カタログの情報がありません）。",
-        "The file alone does not tell (nothing is known from the catalogue).",
-    )

@@ -101,6 +101,7 @@ def undivided(subject: Subject) -> RuleVerdict:
                 detect(table.block.range),
             )
         _gaps_around(subject, table, case)
+        _blank_records_below(subject, table, case)
     return case.verdict(*NO_TABLE)
 
 
@@ -154,6 +155,27 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             "見出しとデータの間に空白行があるため、削除してください。",
             "There are blank rows between header and data; delete them.",
             detect(block.range),
+        )
+
+
+def _blank_records_below(subject: Subject, table: Table, case: Case) -> None:
+    """Records of separators alone after the last row: ",,,,"."""
+    sheet = table.sheet
+    if subject.kind != "delimited" or table is not sheet.tables[-1]:
+        return
+    below = [
+        row
+        for row in range(table.block.last_row + 1, len(sheet.cells))
+        if len(sheet.cells[row]) > 1 and not filled(sheet.cells[row])
+    ]
+    if below:
+        case.find(
+            sheet,
+            len(below),
+            subject.place(sheet, below),
+            f"表の下に値のないレコード（カンマだけの行）が {len(below)} 行あるため、削除してください。",
+            f"There are {len(below)} records of separators alone below the table; delete them.",
+            detect(table.block.range),
         )
 
 
@@ -236,7 +258,7 @@ def _titles(subject: Subject, table: Table, case: Case) -> None:
 
 
 _ASIDE = re.compile(
-    r"\s*[（(]?\s*(?:※|＊|注[)）:：\d１-９]|注$|注意|備考|出典|資料|出所|お?問い?合わ?せ|担当|作成者|更新者|メモ)"
+    r"\s*[（(]?\s*(?:※|＊|注[)）:：\d１-９]|注$|[（(]?[0-9０-９]+[)）]|注意|備考|出典|資料|出所|お?問い?合わ?せ|担当|作成者|更新者|メモ)"
 )
 
 

@@ -15,6 +15,8 @@ _EMPTY_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBER_SIGNS = frozenset(("№", "#", "％", "%"))
+
 
 def named(subject: Subject) -> RuleVerdict:
     """L1-05."""
@@ -55,7 +57,9 @@ def named(subject: Subject) -> RuleVerdict:
 
 def _is_vague(column: Column) -> bool:
     name = header_text(column.name)
-    if _EMPTY_NAME.fullmatch(name):
+    if _EMPTY_NAME.fullmatch(name) and name not in _NUMBER_SIGNS:
+        return True
+    if name.startswith("#") and len(name) > 1:
         return True
     if name.isascii() and len(name) == 1 and name.isalpha() and name not in "xyzXYZ":
         return True

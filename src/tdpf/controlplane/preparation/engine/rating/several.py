@@ -16,10 +16,18 @@ _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
 _LABELLED = re.compile(
     r"[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3}(?:\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3})+"
 )
-_TELEPHONE = re.compile(r"(?<![\d-])0\d{1,4}[-(（]\d{1,4}[-)）]\d{3,4}(?!\d)")
+_TELEPHONE = re.compile(r"(?<![\d-])\(?0\d{1,4}[-()]\d{1,4}[-)]\d{3,4}(?!\d)")
 _URL = re.compile(r"https?://")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _NUMBER_AND_OTHER = re.compile(r"\d[\d,]*(?:\.\d+)?\s*[（(]\s*[△▲-]?\d[\d,]*(?:\.\d+)?%?\s*[)）]")
+_FURTHER_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?\D{0,4}[、；;]\s*\D{1,8}\d[\d,]*\D{0,4}")
+_PRICES = re.compile(
+    r"[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円(?:[^\d、,／/]{0,8})(?:[、,／/・\s]\s*[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円[^\d、,／/]{0,8})+"
+)
+_LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
+_SOME_WEEKDAYS = re.compile(
+    r"[月火水木金土日](?:曜日?)?[・、,/][月火水木金土日](?:曜|・|、|,|/|$)|\d[・、,]\s?第?\d[月火水木金土日]曜"
+)
 _WEEKDAYS = re.compile(r"[日月火水木金土祝](?:曜日?)?(?:[、,・･/／ ]?[日月火水木金土祝](?:曜日?)?)+")
 _THOUSANDS = re.compile(r"[-△▲]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?\D{0,4}")
 _DATE = re.compile(r"\d{1,4}[/／]\d{1,2}(?:[/／]\d{1,2})?")
@@ -33,8 +41,12 @@ _ITEM_LONGEST = 24
 def holds_several(column: Column) -> set[str]:
     """Return the values of a column that are several values in one cell."""
     sort = sort_of(column)
-    if sort in ("empty", "prose", "day", "nested") or not _ANY.search(column.joined):
+    if sort in ("empty", "day", "nested") or not (
+        _ANY.search(column.joined) or ":" in column.joined or "：" in column.joined
+    ):
         return set()
+    if sort == "prose":
+        return {value for value in column.counts if _packed(value)}
     name = header_text(column.name)
     if sort == "contact":
         return {value for value in column.counts if _several_contacts(value)}
@@ -42,7 +54,19 @@ def holds_several(column: Column) -> set[str]:
     if sort in ("number", "coordinate", "time", "code"):
         found |= {value for value in column.counts if sort == "code" and _listed_codes(value)}
         return found
-    return found | _lists(column, name)
+    return (
+        found | _lists(column, name) | {value for value in column.counts if _packed(value) or _several_weekdays(value)}
+    )
+
+
+def _packed(value: str) -> bool:
+    """Say whether a cell holds nothing but labelled numbers: prices by age, toilets by kind."""
+    text = narrow(value)
+    return _PRICES.fullmatch(text) is not None or len(_LABELLED_NUMBER.findall(text)) >= 3
+
+
+def _several_weekdays(value: str) -> bool:
+    return len(value) < 40 and _SOME_WEEKDAYS.search(narrow(value)) is not None
 
 
 def _several_contacts(value: str) -> bool:
@@ -52,8 +76,10 @@ def _several_contacts(value: str) -> bool:
 
 def _several_numbers(value: str) -> bool:
     text = narrow(value)
-    if len(text) > 60 or not any(character.isdigit() for character in text):
+    if len(text) > 120 or not any(character.isdigit() for character in text):
         return False
+    if _FURTHER_NUMBER.fullmatch(text) and not _THOUSANDS.fullmatch(text):
+        return True
     if _NUMBER_PAIR.fullmatch(text) or _NUMBER_AND_OTHER.fullmatch(text):
         return True
     if _DATE.fullmatch(text) or _THOUSANDS.fullmatch(text):

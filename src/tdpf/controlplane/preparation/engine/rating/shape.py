@@ -8,7 +8,7 @@ from collections import defaultdict
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Sheet, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
-from tdpf.controlplane.preparation.engine.rating.values import narrow, numeric_share, sort_of
+from tdpf.controlplane.preparation.engine.rating.values import is_flag, narrow, numeric_share, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, not_applicable
 
 _PERIOD = re.compile(
@@ -16,6 +16,7 @@ _PERIOD = re.compile(
 )
 _DIGITS = re.compile(r"\d+|[一二三四五六七八九十]+(?=[月級年号種回])")
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_MANY = 6
 _PERIOD_SHEET = re.compile(r"(?:18|19|20)\d\d|(?:平成|令和|昭和|[HRS])\s?(?:元|\d{1,2})|^\d{1,2}月")
 _DEFINITIONS = re.compile(r"定義|項目説明|データ項目|説明|凡例|仕様|README|dictionary|メタデータ", re.IGNORECASE)
 _HISTORY = re.compile(r"更新履歴|変更履歴|改訂履歴|更新日|最終更新|履歴|版数|作成日|revision|updated", re.IGNORECASE)
@@ -58,16 +59,32 @@ def _repeated(table: Table) -> list[tuple[list[Column], bool]]:
         if len(columns) >= (3 if periods else 4):
             found.append((columns, periods))
             taken.update(column.index for column in columns)
-    crossed = [column for column in numeric if len(column.parts) > 1 and column.index not in taken]
-    if found or len(crossed) < 6:
-        return found
-    by_last: dict[str, list[Column]] = defaultdict(list)
-    for column in crossed:
-        by_last[column.parts[-1]].append(column)
-    repeated = [columns for columns in by_last.values() if len(columns) >= 3]
-    if len(repeated) >= 2 or (repeated and len(repeated[0]) >= 5):
-        found.append(([column for columns in repeated for column in columns], False))
+    if not found:
+        found.extend((columns, False) for columns in _crossed(numeric))
     return found
+
+
+def _crossed(numeric: list[Column]) -> list[list[Column]]:
+    """Return columns that cross two kinds of items: 就業者数 by many positions, births and deaths each by sex."""
+    named = {column.index: _steps(column) for column in numeric}
+    groups: dict[tuple[str, ...], list[Column]] = defaultdict(list)
+    endings: dict[str, list[Column]] = defaultdict(list)
+    for column in numeric:
+        steps = named[column.index]
+        if len(steps) > 1:
+            groups[steps[:-1]].append(column)
+            endings[steps[-1]].append(column)
+    wide = [columns for columns in groups.values() if len(columns) >= _MANY]
+    repeated = [columns for columns in endings.values() if len(columns) >= 3]
+    if len(repeated) >= 2:
+        wide.append(sorted((column for columns in repeated for column in columns), key=lambda column: column.index))
+    return wide[:1] if len(repeated) >= 2 and wide else wide
+
+
+def _steps(column: Column) -> tuple[str, ...]:
+    if len(column.parts) > 1:
+        return tuple(header_text(part) for part in column.parts)
+    return tuple(step for step in narrow(header_text(column.name)).split("_") if step)
 
 
 def _skeleton(name: str) -> str:
@@ -75,7 +92,9 @@ def _skeleton(name: str) -> str:
 
 
 def _holds_numbers(column: Column) -> bool:
-    return not column.filled or sort_of(column) == "number" or numeric_share(column) >= 0.8
+    if not column.filled:
+        return column.table.rows == []
+    return (sort_of(column) == "number" or numeric_share(column) >= 0.8) and not is_flag(column)
 
 
 def alike_over_years(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:

@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.rating.several import holds_several
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import sort_of
-from tdpf.controlplane.preparation.engine.rating.verdicts import NO_TABLE, Case
+from tdpf.controlplane.preparation.engine.rating.verdicts import NO_TABLE, Case, example
 
 _ANY_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]")
 _OUTER = re.compile(r"^[\s\u00a0\u200b\ufeff]|[\s\u00a0\u200b\ufeff]$")
@@ -30,12 +30,38 @@ def no_layout_spaces(subject: Subject) -> RuleVerdict:
     case = Case("L1-06")
     for table in subject.tables:
         case.weigh(table.sheet, max(1, table.cells))
+        _title_spaces(subject, table, case)
         _header_spaces(subject, table, case)
         for column in table.columns:
             if not _ANY_SPACE.search(column.joined) or sort_of(column) == "nested":
                 continue
             _column_spaces(subject, table, column, case)
     return case.verdict(*NO_TABLE)
+
+
+def _title_spaces(subject: Subject, table: Table, case: Case) -> None:
+    """Titles and remarks above the table, spread out or pushed to the right by spaces."""
+    sheet = table.sheet
+    if subject.kind == "records" or table is not sheet.tables[0]:
+        return
+    rows = []
+    for row in range(min(table.block.header_rows, default=table.block.first_row)):
+        line = sheet.cells[row] if row < len(sheet.cells) else []
+        if any(cell and not cell.isspace() and _is_pushed(cell) for cell in line):
+            rows.append(row)
+    if rows:
+        case.find(
+            sheet,
+            len(rows),
+            subject.place(sheet, rows),
+            "表の上の表題や注記に体裁のための空白があるため、取り除いてください。",
+            "Titles or remarks above the table hold spaces for looks; remove them.",
+            {"step": "table.detect", "params": {"range": table.block.range}},
+        )
+
+
+def _is_pushed(cell: str) -> bool:
+    return bool(_OUTER.search(cell) or _DOUBLE.search(cell) or len(_SPACED_OUT.findall(cell)) > 2)
 
 
 def _header_spaces(subject: Subject, table: Table, case: Case) -> None:
@@ -70,7 +96,7 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
         (
             "字の間に体裁のための空白があるため",
             "have spaces between letters for looks",
-            lambda value: _DOUBLE.search(value.strip()) if sort != "prose" else None,
+            lambda value: _DOUBLE.search(value.strip()),
         ),
         (
             "字の間に体裁のための空白があるため",
@@ -114,13 +140,13 @@ def one_value_a_cell(subject: Subject) -> RuleVerdict:
             if not wrong:
                 continue
             positions = column.cells_with(wrong)
-            example = min(wrong, key=len)[:30].replace("\n", "⏎")
+            seen = example(wrong)
             case.find(
                 table.sheet,
                 len(positions),
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                f"列「{column.label}」の {len(positions)} セルに複数の値（例「{example}」）が入っているため、列か行を分けてください。",
-                f"{len(positions)} cells of “{column.label}” hold several values (as in “{example}”); part them.",
+                f"列「{column.label}」の {len(positions)} セルに複数の値（例「{seen}」）が入っているため、列か行を分けてください。",
+                f"{len(positions)} cells of “{column.label}” hold several values (as in “{seen}”); part them.",
             )
     return case.verdict(*NO_TABLE)
 

@@ -40,7 +40,8 @@ class Column:
     @cached_property
     def label(self) -> str:
         """How a finding calls the column."""
-        return self.name or f"{column_letters(self.index)}列"
+        name = self.name if len(self.name) <= 40 else f"{self.name[:40]}…"
+        return name or f"{column_letters(self.index)}列"
 
     @cached_property
     def counts(self) -> Counter[str]:

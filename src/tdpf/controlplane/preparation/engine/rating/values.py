@@ -28,7 +28,7 @@ RANGE_OF_NUMBERS = re.compile(
     r"\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?\s*[~〜～]\s*\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?"
 )
 _CODE_LIKE = re.compile(
-    r"^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ])no\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
+    r"^#|^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ])no\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
     re.IGNORECASE,
 )
 _COORDINATE = re.compile(
@@ -36,7 +36,7 @@ _COORDINATE = re.compile(
     re.IGNORECASE,
 )
 _TIME_NAME = re.compile(
-    r"年月日|日付|日時|年度|年月|年次|(?:^|[^\d０-９])年$|^年|月日|^月$|時点|基準日|調査日|期日|曜日|時刻|時間帯|西暦|和暦|(?:^|[_ ])(?:date|year|month|day|datetime)|(?:Date|Year|Month|Time|_at)$|開始日|終了日|[認許定始終了録設置工]日$|時間軸",
+    r"年月日|日付|日時|年度|年月|年次|(?:^|[^\d０-９])年$|月日|^月$|時点|基準日|調査日|期日|曜日|時刻|時間帯|西暦|和暦|(?:^|[_ ])(?:date|year|month|day|datetime)|(?:Date|Year|Month|Time|_at)$|開始日|終了日|[認許定始終了録設置工]日$|時間軸",
     re.IGNORECASE,
 )
 _PROSE_NAME = re.compile(
@@ -47,6 +47,8 @@ _CONTACT_NAME = re.compile(
     r"電話|TEL|ＴＥＬ|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|zip|postal|phone|メール|mail|URL|ＵＲＬ|ホームページ|HP|リンク|画像|link|url",
     re.IGNORECASE,
 )
+_COUNT_NAME = re.compile(r"数(?:$|[（(_])|人数|定員|面積|人口")
+_FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
     r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
     re.IGNORECASE,
@@ -108,16 +110,20 @@ def _sort(column: Column) -> Sort:
         return "coordinate"
     if _CONTACT_NAME.search(name) and not (numeric >= 0.9 and "数" in name):
         return "contact"
-    if column.share_of(_is_day) >= 0.8 or (_TIME_NAME.search(name) and numeric < 0.98 and not _is_count(name)):
+    if column.share_of(_is_day) >= 0.8:
         return "day"
     if column.share_of(_is_clock) >= 0.7:
         return "time"
-    if _TIME_NAME.search(name) and not _is_count(name):
+    if _FLOOR_NAME.search(name):
+        return "text"
+    if _TIME_NAME.search(name) and not _is_count(name) and (numeric < 0.6 or column.share_of(_is_date_number) >= 0.9):
         return "day"
     if (CODE_NAME.search(name) or _CODE_LIKE.search(name)) and not _is_count(name) and not _is_long(column):
         return "code"
     if numeric >= 0.6 and not (TEXT_NAME.search(name) and not _is_count(name)):
         return "number" if not _zero_led(column) else "code"
+    if _COUNT_NAME.search(name) and _counts_in_words(column):
+        return "number"
     if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
         return "prose"
     if column.share_of(lambda value: value.startswith(("http://", "https://")) or "@" in value) >= 0.6:
@@ -128,7 +134,27 @@ def _sort(column: Column) -> Sort:
 
 
 def _is_count(name: str) -> bool:
-    return bool(re.search(r"数(?:$|[（(_])|件数|人数|回数|日数|年数|金額|料|額|率|割合|量", name))
+    return bool(
+        re.search(
+            r"数(?:$|[（(_])|件数|人数|回数|日数|年数|定員|金額|料金?$|料金?[（(]|額|率|割合|量|面積|人口|価格|単価",
+            name,
+        )
+    )
+
+
+def _counts_in_words(column: Column) -> bool:
+    """Say whether a column named for a count gives it with words around: 16組（32人）, 屋内480人／屋外3,350人."""
+    with_digits = column.share_of(lambda value: len(value) <= 40 and any(letter.isdigit() for letter in value))
+    return with_digits >= 0.6
+
+
+def _is_date_number(value: str) -> bool:
+    """Say whether a number may be a year, a month, a day of a month, 202404, 20240401 or a spreadsheet's serial day."""
+    text = narrow(value).split(".")[0]
+    if not text.isdigit():
+        return False
+    number = int(text)
+    return number <= 31 or 1868 <= number <= 2150 or (len(text) in (5, 6, 8, 10) and number >= 18_000)
 
 
 def _is_day(value: str) -> bool:
@@ -164,3 +190,10 @@ def measures(columns: list[Column]) -> list[Column]:
 def is_identifier(value: str) -> bool:
     """Say whether the value looks like a code: digits with or without some letters."""
     return _LETTER_DIGITS.fullmatch(narrow(value)) is not None
+
+
+def is_flag(column: Column) -> bool:
+    """Say whether the column holds marks like 1 for yes, not numbers."""
+    if len(column.counts) > 3 or (column.filled < 5 and _is_count(header_text(column.name))):
+        return False
+    return {value.strip().removesuffix(".0") for value in column.counts} <= {"0", "1", "2", "9"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet
 from tdpf.controlplane.preparation.engine.rating.types import Fix, RatingFinding, RuleVerdict
 
@@ -72,3 +74,9 @@ def _share(wrong: float, looked: float) -> float:
 def detect(place: str, **more: object) -> Fix:
     """Return the recipe step that takes the table out of what stands around it."""
     return {"step": "table.detect", "params": {"range": place, **more}}
+
+
+def example(values: Iterable[str], longest: int = 30) -> str:
+    """Return the shortest of some values as a sentence may quote it: on one line, cut when long."""
+    text = " ".join(min(values, key=lambda value: (len(value), value)).split())
+    return f"{text[:longest]}…" if len(text) > longest else text
