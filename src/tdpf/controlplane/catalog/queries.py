@@ -7,7 +7,7 @@ from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
-from tdpf.controlplane.catalog.quality.scoring import mqa_of
+from tdpf.controlplane.catalog.quality.scoring import mqa_of, quality_guide
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     current_slug,
@@ -30,6 +30,13 @@ from tdpf.controlplane.catalog.reads.finding import (
     suggest,
 )
 from tdpf.controlplane.catalog.reads.gate import connected_distributions, published_files, published_tables
+from tdpf.controlplane.catalog.reads.quality import (
+    datasets_of_site,
+    list_sites,
+    publisher_quality,
+    site_facts,
+    site_quality,
+)
 from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
@@ -55,6 +62,7 @@ __all__ = [
     "current_slug",
     "data_service",
     "dataset_page",
+    "datasets_of_site",
     "dcat",
     "downloads",
     "dqv_measurements",
@@ -73,6 +81,7 @@ __all__ = [
     "list_datasets",
     "list_licences",
     "list_publishers",
+    "list_sites",
     "may_see",
     "media_type_of",
     "metadata_faults",
@@ -80,12 +89,16 @@ __all__ = [
     "original_path",
     "published_files",
     "published_tables",
+    "publisher_quality",
+    "quality_guide",
     "quality_of",
     "schema_org",
     "search",
     "search_filters",
     "search_is_ready",
     "select_datasets",
+    "site_facts",
+    "site_quality",
     "slugs_of_datasets",
     "suggest",
     "table_folder",

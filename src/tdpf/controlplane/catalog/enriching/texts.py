@@ -28,11 +28,13 @@ _MAX_READ = 200_000
 
 def clean(text: object, limit: int) -> str:
     """Return one line in NFC, without control characters and doubled spaces, cut at `limit` characters with an ellipsis."""
-    return _cut(" ".join(_sound(text, limit * 4 + 1000).split()), limit)
+    return _cut(" ".join(_sound(text, limit * 4 + 1000).split()), limit) if text else ""
 
 
 def plain(text: object, limit: int) -> str:
     """Return paragraphs of plain text: markup is taken away and never interpreted, line breaks stay."""
+    if not text:
+        return ""
     words = _sound(text, _MAX_READ).replace("\r\n", "\n").replace("\r", "\n")
     if "<" in words:
         words = _without_markup(words)
@@ -49,7 +51,7 @@ def plain(text: object, limit: int) -> str:
 
 def web_address(text: object, limit: int) -> str:
     """Return the http(s) address the words hold, or "": credentials, spaces and signs that break markup are refused."""
-    words = _sound(text, limit + 1).strip()
+    words = _sound(text, limit + 1).strip() if text else ""
     if not words or len(words) > limit or not re.fullmatch(r"https?://[^\s<>\"'`\\^{}|]+", words, re.IGNORECASE):
         return ""
     host = re.split(r"[/?#]", words.split("://", 1)[1], maxsplit=1)[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tdpf.controlplane.catalog.enriching.access import access_code
+from tdpf.controlplane.catalog.enriching.composing import enrich
 from tdpf.controlplane.catalog.enriching.formats import format_code
 from tdpf.controlplane.catalog.enriching.types import Enriched
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
@@ -95,63 +95,45 @@ def input_of_enriched(made: Enriched, link_states: Mapping[str, str] | None = No
 
 def input_of_page(page: DatasetPage) -> QualityInput:
     """Return the facts of a dataset as its page has them; what the platform holds itself answers and is declared."""
-    stated, inferred = page.stated, page.inferred
-    registered = page.origin == "registered"
-    words = stated.access_rights if stated is not None else ""
-    corrected = "access" in page.corrected
-    mark = inferred.get("licence")
-    media = (
-        {part.url or part.access_url: part.media_type for part in stated.distributions} if stated is not None else {}
-    )
+    if page.stated is not None:
+        made = enrich(page.stated, corrected={name: item.value for name, item in page.corrected.items()})
+        return input_of_enriched(made, {part.url: part.link_state for part in page.distributions})
     return QualityInput(
-        has_title=bool(page.title.ja) and "title_ja" not in inferred,
+        has_title=True,
         has_description=bool(page.description.ja),
         keywords=len(page.keywords),
-        has_theme=bool(page.themes) and "themes" not in inferred,
-        has_spatial=bool(page.area_codes) and "area_codes" not in inferred,
-        has_temporal=bool(page.period_start or page.period_end) and "period" not in inferred,
-        licence=page.licence if mark is None or mark.method == "version" else "",
-        access_rights="PUBLIC" if registered or corrected else access_code(words[:300]) if words else "",
-        has_access_words=registered or corrected or bool(words and access_code(words[:300])),
+        has_theme=bool(page.themes),
+        has_spatial=bool(page.area_codes),
+        has_temporal=bool(page.period_start or page.period_end),
+        licence=page.licence,
+        access_rights="PUBLIC",
+        has_access_words=True,
         has_contact=bool(page.contact_email or page.contact_url or page.contact_name),
-        has_publisher=registered or bool(stated and (stated.publisher_name.strip() or stated.creator_name.strip())),
-        has_rights=bool(stated.rights.strip()) if stated is not None else bool(page.licence_text or page.attribution),
-        has_issued=page.published_at is not None if registered else page.source_issued_at is not None,
-        has_modified=registered or bool(stated and stated.modified.strip()),
+        has_publisher=True,
+        has_rights=bool(page.licence_text or page.attribution),
+        has_issued=page.published_at is not None,
+        has_modified=True,
         has_faults=False,
-        distributions=tuple(_of_page(part, media) for part in page.distributions),
+        distributions=tuple(_of_page(part) for part in page.distributions),
     )
 
 
 _FAULTY = frozenset({"issued", "modified", "period_start", "period_end", "landing_url", "distributions.url"})
 
 
-def _of_page(part: DistributionPage, media: Mapping[str, str]) -> QualityDistribution:
-    if part.holding == "held":
-        code = "CSV" if part.kind == "table" else part.format or "OTHER"
-        known = part.latest is not None
-        return QualityDistribution(
-            has_address=known,
-            has_download=known,
-            link_state="ok" if known else "unknown",
-            declared=code if code != "OTHER" else "",
-            format=code,
-            has_format_words=True,
-            has_media_type=True,
-            has_size=part.latest is not None and part.latest.original_bytes > 0,
-            licence="",
-        )
-    address = part.url or part.access_url
-    stated_media = media.get(address, "" if media else part.media_type)
+def _of_page(part: DistributionPage) -> QualityDistribution:
+    held = part.holding == "held"
+    code = "CSV" if part.kind == "table" else part.format
+    there = part.latest is not None if held else bool(part.url)
     return QualityDistribution(
-        has_address=bool(address),
-        has_download=bool(part.url),
-        link_state=part.link_state,
-        declared=_declared(part.stated_format or ("" if media else part.format), stated_media),
-        format=part.format or "OTHER",
-        has_format_words=bool(part.stated_format or (not media and part.format)),
-        has_media_type=bool(stated_media),
-        has_size=part.size is not None,
+        has_address=there,
+        has_download=there,
+        link_state=("ok" if there else "unknown") if held else part.link_state,
+        declared=code if code in FORMATS and code != "OTHER" else "",
+        format=code or "OTHER",
+        has_format_words=bool(code),
+        has_media_type=held or bool(part.media_type),
+        has_size=part.size is not None or (part.latest is not None and part.latest.original_bytes > 0),
         licence=part.licence,
     )
 

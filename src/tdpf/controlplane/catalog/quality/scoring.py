@@ -10,6 +10,8 @@ from tdpf.controlplane.catalog.quality.indicators import (
     DIMENSIONS,
     INDICATORS,
     WHOLE,
+    Dimension,
+    Indicator,
     OfDataset,
     OfDistribution,
 )
@@ -130,6 +132,14 @@ class Mqa:
         """What is not met, heaviest first."""
         missing = [fact for dimension in self.dimensions for fact in dimension.facts if not fact.met]
         return tuple(sorted(missing, key=lambda fact: -fact.weight))
+
+
+def quality_guide() -> tuple[tuple[Dimension, tuple[Indicator, ...]], ...]:
+    """Return the five dimensions with their indicators, in the official order: what is measured, why, and how to meet it."""
+    return tuple(
+        (dimension, tuple(entry for entry in INDICATORS if entry.dimension == dimension.code))
+        for dimension in DIMENSIONS
+    )
 
 
 def mqa_of(page: DatasetPage) -> Mqa:

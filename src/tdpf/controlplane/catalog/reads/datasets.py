@@ -156,7 +156,7 @@ def _page(
         stated=unpacked_stated(dataset.stated),
         inferred=unpacked_inferred(dataset.inferred),
         corrected=unpacked_corrected(dataset.corrected),
-        not_understood=tuple(Text(*words[-2:]) for words in dataset.not_understood),
+        not_understood=tuple(_not_understood(*words[-3:]) for words in dataset.not_understood),
         source_issued_at=dataset.source_issued_at,
         mqa_points=dataset.mqa_points,
         stars=dataset.stars,
@@ -179,6 +179,10 @@ def _places(keys: Iterable[int]) -> dict[int, list[Place]]:
         )
         found.setdefault(row.dataset_id, []).append(place)
     return found
+
+
+def _not_understood(stated: str, ja: str, en: str) -> Text:
+    return Text(f"「{stated[:120]}」 — {ja}", f"“{stated[:120]}” — {en}")
 
 
 def list_datasets(

@@ -25,7 +25,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import OrganizationState, Standing
 from tdpf.controlplane.metering import queries as metering
 from tdpf.djangokit.problems import PageNotFound
-from tdpf.faces.portal import interest, rows, snippets
+from tdpf.faces.portal import guesses, interest, rows, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.standing import see_other, standing_of, wants_part
 from tdpf.kit import clock
@@ -81,6 +81,11 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
         "downloads": downloads(page) if is_open and page.origin == "registered" else [],
         "quality": catalog.quality_of(page, clock.now()),
+        "mqa": catalog.mqa_of(page),
+        "marks": guesses.marks_of(page),
+        "languages": [catalog.label_of("languages", code) for code in page.languages],
+        "may_correct": page.origin == "harvested"
+        and (standing.is_operator or page.provider.party_id in standing.roles),
         "versions": catalog.versions_of(main.uid) if main else (),
         "voices": community.voices_of(page.uid, standing),
         "following": community.is_following(standing, page.uid) if standing.member_id else False,
@@ -181,6 +186,7 @@ def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "party": party,
         "organization": organization,
+        "quality": catalog.publisher_quality(party.pk),
         "page": listed,
         "sees_interest": standing.is_operator or party.pk in standing.roles,
         "trail": [(_("さがす"), reverse("search")), (party.name_ja, "")],
