@@ -33,6 +33,8 @@ from tdpf.faces.portal.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("search", search.search, name="search"),
+    path("search/suggest", search.suggest, name="search-suggest"),
+    path("search/why/<slug:slug>", search.why, name="search-why"),
     path("datasets/<slug:slug>", datasets.dataset, name="dataset"),
     path("datasets/<slug:slug>/apply", agreements.apply, name="apply"),
     path("datasets/<slug:slug>/correct", correcting.correct, name="dataset-correct"),

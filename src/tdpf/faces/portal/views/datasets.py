@@ -75,6 +75,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     public_url = settings.PUBLIC_URL
     items = f"{public_url}/data/collections/{page.slug}/items"
     address = f"{public_url}/datasets/{page.slug}"
+    source = _source_address(page) or address
     today = clock.jst_date(clock.now())
     context |= {
         "offer": offer,
@@ -97,9 +98,9 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "frequency": catalog.label_of("frequencies", page.update_frequency),
         "licence": page.licence_name if page.licence == "custom" else catalog.label_of("licences", page.licence),
         "late": catalog.is_late(page, clock.now()),
-        "citation": catalog.citation(page, url=address, used_on=today),
-        "edited_citation": catalog.edited_citation(page, url=address, used_on=today),
-        "bibtex": catalog.bibtex(page, url=address, used_on=today),
+        "citation": catalog.citation(page, url=source, used_on=today),
+        "edited_citation": catalog.edited_citation(page, url=source, used_on=today),
+        "bibtex": catalog.bibtex(page, url=source, used_on=today),
         "json_ld": script_json(catalog.schema_org(page, base_url=public_url)),
         "trail": [(_("さがす"), reverse("search")), (page.title.in_(page_language()), "")],
     }
@@ -113,6 +114,13 @@ def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, st
     if standing.is_anonymous and access.open_data_needs_account():
         return RowsAnswer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
     return rows.ask(page.slug, question, columns)
+
+
+def _source_address(page: DatasetPage) -> str:
+    """Return where the data of another site are to be cited from: the publisher's page, else the site's."""
+    if page.origin == "registered":
+        return ""
+    return page.landing_url or next((place.url for place in page.places if place.url), "")
 
 
 def _moved(address: str) -> HttpResponse:

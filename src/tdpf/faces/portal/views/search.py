@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import get_args
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import SearchPage, SortOrder
+from tdpf.controlplane.catalog.types import Facet, FacetValue, SearchPage, SortOrder
+from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import interest
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.standing import operator_page, standing_of
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
 
@@ -18,8 +23,23 @@ _FACETS = (
     "themes", "areas", "formats", "access", "purposes", "providers", "licences", "frequencies", "origins", "sites",
     "stars", "mqa_bands", "rate_bands", "link_states",
 )  # fmt: skip
+_FRESHNESS = ("30", "365", "1095")
 _LIMIT = 20
 _LONGEST_QUERY = 200
+_SHOWN, _MORE = 6, 30
+_OPEN_FACETS = ("themes", "areas", "formats", "access", "origins")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """One facet as it is drawn: the values shown at once, those behind “more”, and whether it stands open."""
+
+    name: str
+    label: str
+    shown: list[tuple[FacetValue, str]]
+    more: list[tuple[FacetValue, str]]
+    left_out: int
+    is_open: bool
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -38,12 +58,66 @@ def search(request: HttpRequest) -> HttpResponse:
         "found": found,
         "page": Page(items=found.hits, total=found.total, offset=found.offset, limit=found.limit),
         "sort": sort,
-        "sorts": [("relevance", _("関連の強い順")), ("newest", _("新しい順")), ("title", _("題名順"))],
+        "sorts": [
+            ("relevance", _("関連の強い順")),
+            ("newest", _("新しい順")),
+            ("title", _("題名順")),
+            ("quality", _("説明の充実した順")),
+        ],
+        "facets": [_choices(facet) for facet in found.facets if len(facet.values) > 1 or _has_choice(facet)],
+        "freshness": [(days, label, days == request.GET.get("fresh", "")) for days, label in _fresh_choices()],
+        "places": [catalog.area_label(code).in_(page_language()) for code in found.understood_areas],
+        "is_operator": standing_of(request).is_operator,
         "chosen": _chosen(request, found),
         "newest": catalog.list_datasets(limit=5).items if not found.total else (),
         "trail": [(_("さがす"), "")],
     }
     return render(request, "portal/search.html", context)
+
+
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Return what may be meant by the letters typed so far, as options of the search box."""
+    typed = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
+    found = catalog.suggest(typed) if typed else ()
+    response = render(request, "portal/search_suggestions.html", {"suggestions": found})
+    response["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@operator_page
+def why(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show operators why a dataset stands where it does for some words."""
+    words = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
+    page = catalog.dataset_page(slug, standing_of(request))
+    explanation = catalog.explain_hit(words, dataset_uid=page.uid)
+    if explanation is None:
+        raise PageNotFound(path=request.path)
+    trail = [(_("さがす"), f"{reverse('search')}?{request.GET.urlencode()}"), (_("並びのわけ"), "")]
+    context = {"page": page, "words": words, "explanation": explanation, "trail": trail}
+    return render(request, "portal/search_why.html", context)
+
+
+def _fresh_choices() -> list[tuple[str, str]]:
+    return [("", _("いつでも")), ("30", _("30日以内")), ("365", _("1年以内")), ("1095", _("3年以内"))]
+
+
+def _has_choice(facet: Facet) -> bool:
+    return any(value.chosen for value in facet.values)
+
+
+def _choices(facet: Facet) -> Choices:
+    """Chosen values come first, then the most frequent; a facet of a thousand values does not fill the page."""
+    language = page_language()
+    ordered = sorted(facet.values, key=lambda value: not value.chosen)
+    named = [(value, value.label.in_(language)) for value in ordered[: _SHOWN + _MORE]]
+    return Choices(
+        name=facet.name,
+        label=facet.label.in_(language),
+        shown=named[:_SHOWN],
+        more=named[_SHOWN:],
+        left_out=max(0, len(facet.values) - _SHOWN - _MORE),
+        is_open=facet.name in _OPEN_FACETS or _has_choice(facet),
+    )
 
 
 def _offset(request: HttpRequest) -> int:

@@ -1,0 +1,122 @@
+"""The data library on the pages: finding, other sites' datasets, leaving for their files, what people look for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from portal_cast import person
+from portal_reading import page_of
+
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.types import HarvestedDataset, LinkFact, Place, StatedDataset, StatedDistribution
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services
+from tdpf.controlplane.members.types import PublisherFacts
+from tdpf.controlplane.metering.interest import counter
+from tdpf.djangokit import jobs
+from tdpf.kit.text import Text
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+
+
+@pytest.fixture
+def toilets() -> str:
+    """A harvested dataset with a file elsewhere; its slug."""
+    facts = PublisherFacts(name_ja="新宿区", municipality_code="131041", slug_hint="shinjuku")
+    party = services.ensure_publishers(facts=[facts])[members.key_of_publisher(facts)]
+    stated = StatedDataset(
+        record_id="r1", title="バリアフリートイレ一覧", publisher_name="新宿区", licence="CC BY 4.0",
+        landing_url="https://www.city.shinjuku.example.jp/toilet",
+        distributions=(StatedDistribution(record_id="f", title="一覧", url="https://files.example.jp/t.csv", format="CSV"),),
+    )  # fmt: skip
+    place = Place(
+        site="metro", site_name=Text("都の目録", "Metropolitan catalogue"), url="https://metro.example.jp/r1", record_id="r1",
+        first_seen_at=SEEN, last_seen_at=SEEN, is_primary=True,
+    )  # fmt: skip
+    (outcome,) = catalog.put_harvested(
+        batch=[
+            HarvestedDataset(
+                publisher_party_id=party,
+                slug_hint="shinjuku toilets",
+                stated=stated,
+                places=(place,),
+                publisher_area="131041",
+            )
+        ]
+    )
+    jobs.run_pending()
+    catalog.reindex()
+    return outcome.slug
+
+
+def browser() -> Client:
+    """A visitor without an account."""
+    return Client(headers={"User-Agent": BROWSER})
+
+
+def test_a_resident_finds_another_sites_data_and_follows_its_link(toilets: str) -> None:
+    visitor = browser()
+    found = visitor.get("/search", {"q": "新宿区 便所"})
+    assert f"/datasets/{toilets}" in found.content.decode()
+    page = page_of(visitor.get(f"/datasets/{toilets}", headers={"Referer": "http://testserver/search?q=新宿 便所"}))
+    assert "都の目録" in page.text
+    assert "まだ確かめていません" in page.text
+    gone = visitor.get(f"/datasets/{toilets}/files/main")
+    assert (gone.status_code, gone.headers["Location"]) == (303, "https://files.example.jp/t.csv")
+    assert visitor.get(f"/datasets/{toilets}/files/other").status_code == 404
+    operator = person("op@example.jp", "運営", operator=True)
+    counter.flush()
+    attention = operator.see("/publishers/shinjuku/interest").text
+    assert "バリアフリートイレ一覧" in attention
+    assert "新宿 便所" in attention
+
+
+def test_searches_that_found_nothing_are_shown_to_operators_only(toilets: str) -> None:
+    visitor = browser()
+    visitor.get("/search", {"q": "xyzzyplugh"})
+    Client(headers={"User-Agent": "examplebot/1.0"}).get("/search", {"q": "robotwords"})
+    counter.flush()
+    operator = person("op@example.jp", "運営", operator=True)
+    shown = operator.see("/operator/interest").text
+    assert "xyzzyplugh" in shown
+    assert "robotwords" not in shown
+    stranger = person("s@example.jp", "他人")
+    assert stranger.client.get("/operator/interest").status_code == 403
+    assert stranger.client.get("/publishers/shinjuku/interest").status_code == 404
+
+
+def test_a_broken_link_shows_as_such(toilets: str) -> None:
+    from tdpf.controlplane.catalog import queries
+
+    (file,) = queries.dataset_page(toilets).distributions
+    note = Text("ページがありません", "There is no page")
+    catalog.note_links(
+        facts=[LinkFact(distribution_uid=file.uid, state="broken", checked_at=SEEN, status=404, note=note)]
+    )
+    jobs.run_pending()
+    visitor = browser()
+    assert "切れています" in page_of(visitor.get(f"/datasets/{toilets}")).text
+    assert "リンク切れ" in page_of(visitor.get("/search", {"q": "トイレ"})).text
+
+
+def test_the_box_offers_what_may_be_meant(toilets: str) -> None:
+    offered = browser().get("/search/suggest", {"q": "ばりあ"})
+    assert "バリアフリートイレ一覧" in offered.content.decode()
+    assert browser().get("/search/suggest", {"q": ""}).content.decode().strip() == ""
+    assert browser().get("/search/suggest", {"q": "<script>" * 100}).status_code == 200
+
+
+def test_operators_see_why_a_result_stands_where_it_does(toilets: str) -> None:
+    operator = person("op@example.jp", "運営", operator=True)
+    assert "トイレ" in operator.see(f"/search/why/{toilets}?q=トイレ").text
+    assert browser().get(f"/search/why/{toilets}?q=トイレ").status_code == 302
+    assert person("s@example.jp", "他人").client.get(f"/search/why/{toilets}?q=トイレ").status_code == 403
+
+
+def test_the_citation_names_the_publishers_own_page(toilets: str) -> None:
+    page = page_of(browser().get(f"/datasets/{toilets}"))
+    assert "https://www.city.shinjuku.example.jp/toilet" in page.text
