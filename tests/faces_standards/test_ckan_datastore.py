@@ -13,6 +13,7 @@ from standards_scene import Scene, member
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.faces.standards.ckan.datastore_filters import Filters
+from tdpf.faces.standards.ckan.identifiers import resource_id
 from tdpf.faces.standards.ckan.refusals import Invalid
 
 COLUMNS = {"ID": "code", "名称": "string", "便器数": "integer", "$x": "string"}
@@ -24,7 +25,7 @@ def ask(client: Client, slug: str, status: int = 200, headers: Any = None, **par
     assert main is not None
     answer = client.post(
         "/api/3/action/datastore_search",
-        json.dumps({"resource_id": f"{main.uid}-csv", **parameters}),
+        json.dumps({"resource_id": resource_id(main.uid, "CSV"), **parameters}),
         content_type="application/json",
         headers=headers,
     )

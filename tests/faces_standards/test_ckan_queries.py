@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdpf.controlplane.catalog.types import EVERYTHING, AllOf, AnyOf, Condition, FieldIs, FieldWithin, Not
+from tdpf.faces.standards.ckan.identifiers import distributions_meant, resource_id
 from tdpf.faces.standards.ckan.refusals import QueryInvalid
 from tdpf.faces.standards.ckan.solr import NOTHING, read_order, read_query
 
@@ -115,3 +117,17 @@ def test_nothing_written_breaks_the_reader(query: str, tight: str) -> None:
             read_query(one, [other])
         with contextlib.suppress(QueryInvalid):
             read_order(other)
+
+
+@given(st.integers(0, 2**128 - 1), st.sampled_from(["", "CSV", "GEOJSON", "XLSX"]))
+def test_a_resource_has_a_uuid_that_leads_back_to_its_distribution(number: int, code: str) -> None:
+    uid = "".join("0123456789abcdefghjkmnpqrstvwxyz"[(number >> shift) & 31] for shift in range(125, -1, -5))
+    written = resource_id(uid, code)
+    assert str(uuid.UUID(written)) == written
+    assert uid in distributions_meant(written)
+    assert distributions_meant(uid) == (uid,)
+
+
+@pytest.mark.parametrize("identifier", ["", "x", "\0", "../..", "zzzz" * 8, "1" * 31])
+def test_what_is_no_identifier_means_nothing(identifier: str) -> None:
+    assert distributions_meant(identifier) == ()

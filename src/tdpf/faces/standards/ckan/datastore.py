@@ -110,9 +110,7 @@ def datastore_info(given: Parameters, key: str = "") -> Json:
 
 
 def _table(resource_id: str) -> tuple[DatasetPage, DistributionPage]:
-    page, resource = resource_of(resource_id)
-    uid = str(resource["id"]).partition("-")[0]
-    found = next(distribution for distribution in page.distributions if distribution.uid == uid)
+    page, found, _resource = resource_of(resource_id)
     if found.kind != "table" or found.latest is None:
         raise NotFound(f'Resource "{resource_id[:80]}" was not found.')
     return page, found

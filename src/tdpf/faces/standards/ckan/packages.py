@@ -9,6 +9,7 @@ from typing import Any
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, ProviderFacts
+from tdpf.faces.standards.ckan.identifiers import resource_id
 
 Json = dict[str, Any]
 _TAGS = uuid.UUID("5b6fd0a4-3c55-4a5e-9c38-6a1d0b6c1f10")
@@ -122,7 +123,7 @@ def _resource(page: DatasetPage, distribution: DistributionPage, code: str, url:
         "description": distribution.description.ja,
         "format": label,
         "hash": latest.original_sha256 if is_file and latest else "",
-        "id": resource_id(distribution, code),
+        "id": resource_id(distribution.uid, code if distribution.kind == "table" else ""),
         "last_modified": moment(latest.published_at if latest else distribution.source_modified_at or page.modified_at),
         "license_title": page.licence_name.ja,
         "license_url": page.licence_url,
@@ -138,11 +139,6 @@ def _resource(page: DatasetPage, distribution: DistributionPage, code: str, url:
         "url": url,
         "url_type": None,
     }
-
-
-def resource_id(distribution: DistributionPage, code: str) -> str:
-    """Return the identifier of a resource: the distribution's, with the format where there are several."""
-    return f"{distribution.uid}-{code.lower()}" if distribution.kind == "table" else distribution.uid
 
 
 def format_name(code: str) -> str:

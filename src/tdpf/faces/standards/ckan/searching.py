@@ -13,10 +13,20 @@ from django.core.cache import cache
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown
-from tdpf.controlplane.catalog.types import EVERYTHING, AllOf, AnyOf, Condition, DatasetPage, FieldIs, Not
+from tdpf.controlplane.catalog.types import (
+    EVERYTHING,
+    AllOf,
+    AnyOf,
+    Condition,
+    DatasetPage,
+    DistributionPage,
+    FieldIs,
+    Not,
+)
 from tdpf.controlplane.members.queries import anonymous_standing
 from tdpf.faces.standards.ckan import packages
 from tdpf.faces.standards.ckan import parameters as reading
+from tdpf.faces.standards.ckan.identifiers import distributions_meant
 from tdpf.faces.standards.ckan.parameters import Parameters
 from tdpf.faces.standards.ckan.refusals import Invalid, NotFound
 from tdpf.faces.standards.ckan.solr import Asked, read_order, read_query
@@ -30,8 +40,7 @@ _FACETS = {
     "access": "access", "area_codes": "area", "update_frequency": "frequency",
 }  # fmt: skip
 _RESOURCE_FIELDS = {
-    "name": "resource_name", "description": "resource_description", "url": "resource_url", "format": "format",
-    "id": "distribution",
+    "name": "resource_name", "description": "resource_description", "url": "resource_url", "format": "format", "id": "",
 }  # fmt: skip
 _FACETS_KEPT_SECONDS = 300
 
@@ -104,7 +113,7 @@ def package_autocomplete(given: Parameters) -> list[Json]:
 
 def resource_show(given: Parameters) -> Json:
     """Return one resource by `id`."""
-    return resource_of(reading.needed(given, "id"))[1]
+    return resource_of(reading.needed(given, "id"))[2]
 
 
 def resource_search(given: Parameters) -> Json:
@@ -112,7 +121,7 @@ def resource_search(given: Parameters) -> Json:
 
     `limit`, `offset`; the resources of the first thousand datasets that have such a resource are looked through.
     """
-    conditions = []
+    conditions: list[Condition] = []
     terms: list[tuple[str, str]] = []
     for written in _filters(given, "query") or [reading.needed(given, "query")]:
         field, colon, term = written.partition(":")
@@ -120,8 +129,10 @@ def resource_search(given: Parameters) -> Json:
             raise Invalid("query", "Must be <field>:<value> pair(s)")
         if field not in _RESOURCE_FIELDS:
             raise Invalid("query", f'Field "{field[:40]}" not recognised in resource_search.')
-        value = term.strip().partition("-")[0] if field == "id" else term.strip()
-        conditions.append(FieldIs(cast(Any, _RESOURCE_FIELDS[field]), value))
+        if field == "id":
+            conditions.append(_one_of_distributions(distributions_meant(term.strip())))
+        else:
+            conditions.append(FieldIs(cast(Any, _RESOURCE_FIELDS[field]), term.strip()))
         terms.append((field, term.strip().lower()))
     page = catalog.select_datasets(condition=AllOf(tuple(conditions)), order=("uid",), limit=MOST_ROWS)
     found = [
@@ -146,21 +157,24 @@ def dataset_of(name_or_id: str) -> DatasetPage:
     return page
 
 
-def resource_of(identifier: str) -> tuple[DatasetPage, Json]:
-    """Return a resource with its dataset; raises NotFound."""
-    distribution = identifier.partition("-")[0]
-    if not is_uid(distribution):
-        raise NotFound("Resource was not found.")
-    found = catalog.select_datasets(condition=FieldIs("distribution", distribution), limit=1).items
+def resource_of(identifier: str) -> tuple[DatasetPage, DistributionPage, Json]:
+    """Return a resource with its dataset and distribution; raises NotFound."""
+    meant = distributions_meant(identifier)
+    found = catalog.select_datasets(condition=_one_of_distributions(meant), limit=1).items if meant else ()
     for page in found:
+        distribution = next(one for one in page.distributions if one.uid in meant)
         resources = packages.resources(page, settings.PUBLIC_URL)
         for resource in resources:
-            if resource["id"] == identifier:
-                return page, resource
+            if resource["id"] == identifier.lower():
+                return page, distribution, resource
         for resource in resources:
-            if resource["id"].partition("-")[0] == identifier:
-                return page, resource
+            if distribution.uid in distributions_meant(resource["id"]) and is_uid(identifier):
+                return page, distribution, resource
     raise NotFound("Resource was not found.")
+
+
+def _one_of_distributions(uids: tuple[str, ...]) -> Condition:
+    return AnyOf(tuple(FieldIs("distribution", uid) for uid in uids))
 
 
 def counted(fields: Iterable[str], condition: Condition = EVERYTHING, words: str = "") -> dict[str, Counter[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tdpf.controlplane.catalog.types import EVERYTHING, AllOf, AnyOf, Condition, FieldIs, FieldWithin, Not
+from tdpf.faces.standards.ckan.identifiers import distributions_meant
 from tdpf.faces.standards.ckan.refusals import QueryInvalid
 from tdpf.kit import clock
 
@@ -219,7 +220,7 @@ def _holds(field: str, value: str, *, exact: bool) -> Condition:
     if name in ("caddec_dataset_id_for_detail", "identifier") and not found.begins:
         return AnyOf((found, FieldIs("slug", value)))
     if known == "distribution":
-        return AnyOf((found, FieldIs("distribution", value.partition("-")[0])))
+        return AnyOf(tuple(FieldIs("distribution", uid) for uid in distributions_meant(value)))
     return found
 
 
