@@ -9,6 +9,7 @@ from federation_sites import FakeCkan, Reply, Site, as_json, bomb, endless, hurr
 from test_reading_dcat import TURTLE
 from test_reading_other_kinds import DATASET, PLATEAU_ROWS, US_1_1, csw, page, records_api, sitemap
 
+from tdpf.controlplane.federation.errors import RobotsForbid
 from tdpf.controlplane.federation.reading.finding import guess_kind, surest, tidy_address
 from tdpf.controlplane.federation.types import KindGuess
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -84,6 +85,17 @@ def test_nothing_there_is_an_empty_answer_and_a_dead_site_a_problem() -> None:
         assert guess(site.url) == []
     with pytest.raises(FetchFailed):
         guess("http://127.0.0.1:9/")
+
+
+def test_what_robots_keep_us_from_is_said() -> None:
+    """A CKAN as it is installed forbids its API to robots: the operator learns that, and whom to ask."""
+    with FakeCkan(5) as site:
+        site.robots = b"User-agent: *\nDisallow: /api/\n"
+        with pytest.raises(RobotsForbid) as refused:
+            guess(site.url)
+        assert "/api/3/action" in str(refused.value.data["url"])
+        with Visitor(hurried(robots_permission="2026-10-01 の文書")) as visitor:
+            assert guess_kind(visitor, site.url)[0].kind == "ckan"
 
 
 def test_a_hostile_site_does_not_stop_the_search() -> None:

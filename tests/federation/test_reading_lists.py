@@ -61,10 +61,10 @@ def test_every_row_of_a_real_citys_list_is_an_entry(corpus: Path) -> None:
     assert len(records) == len(rows) == 113
     for record, row in zip(records, rows, strict=True):
         stated = record.stated
-        assert (stated.title, stated.landing_url, stated.licence) == (str(row[4]).strip(), row[7], row[9])
+        assert (stated.title, stated.landing_url, stated.licence) == (str(row[4]).strip(), str(row[7]).strip(), row[9])
         assert (stated.publisher_name, stated.publisher_id, stated.themes) == ("高松市", "37201", (row[5],))
         assert [d.format for d in stated.distributions] == str(row[6]).split(",")
-        assert {d.access_url for d in stated.distributions} == {row[7]}
+        assert {d.access_url for d in stated.distributions} == {str(row[7]).strip()}
         assert stated.extras["apiSupport"] == row[8]
     assert len({record.stated.record_id for record in records}) == 113
     assert (pages[-1].coverage, codes_of(pages)) == ("all", [])

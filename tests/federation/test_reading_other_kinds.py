@@ -533,6 +533,23 @@ def test_plateau_rows_of_one_model_are_one_record() -> None:
     assert sorted(codes_of(pages)) == ["malformed", "no-key"]
 
 
+def test_plateau_lists_whole_city_models_too() -> None:
+    """The API names them beside the tiles; a designated city's ward is shown with its city."""
+    city = {"pref": "神奈川県", "pref_code": "14", "city": "横浜市", "city_code": "14100", "year": 2024}
+    answer = {
+        "datasets": [],
+        "latest_datasets": [{**city, "id": "14103_veg", "ward": "西区", "ward_code": "14103", "type_en": "veg", "type": "植生モデル", "url": "https://a.example/t.json", "format": "3D Tiles"}],
+        "citygml": [{**city, "id": "14100_citygml", "url": "https://a.example/14100.zip", "spec": "4.1"}],
+    }  # fmt: skip
+    with Site({"/datacatalog/plateau-datasets": as_json(answer)}) as site:
+        pages = read("plateau", site.url)
+    assert titles_of(pages) == [
+        "3D都市モデル（Project PLATEAU） CityGML一式（横浜市）2024年度",
+        "3D都市モデル（Project PLATEAU） 植生モデル（横浜市西区）2024年度",
+    ]
+    assert records_of(pages)[0].stated.distributions[0].format == "CityGML"
+
+
 def test_the_real_registry_of_plateau(corpus: Path) -> None:
     """Every entry of the registry is a record with its file."""
     body = (corpus / "catalog/plateau_bridge_catalog_registry.json").read_bytes()

@@ -106,3 +106,17 @@ class SourceKind:
     title: Text
     address_hint: Text
     options: Mapping[str, Text] = field(default_factory=nothing)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProposedSource:
+    """A body that publishes open data, as a table says: `url` is where, "" when the table does not say.
+
+    `area_code` has six digits where the table's code can be completed, else it is as written.
+    """
+
+    name: str
+    area_code: str
+    url: str
+    licence: str
+    evidence: Text

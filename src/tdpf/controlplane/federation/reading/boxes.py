@@ -37,6 +37,8 @@ def box_of(value: object) -> Box | None:
 
 
 def _from_text(text: str) -> Box | None:
+    # GeoSPARQL writes the reference system before the shape; CRS84 is what it means without.
+    text = re.sub(r"^\s*<[^>]{0,200}>\s*", "", text)
     words = text.strip().upper()[:20]
     numbers = [float(found) for found in _NUMBER.findall(text[:400_000])[: 2 * _MOST]]
     if "POLYGON" in words or "POINT" in words or "LINESTRING" in words:

@@ -20,7 +20,8 @@ _SURE = 90
 def guess_kind(visitor: Visitor, url: str) -> list[KindGuess]:
     """Return the kinds that answer at or near an address, the surest first; an empty list when none does.
 
-    Raises AddressRefused, FetchFailed (nobody answers there at all) and SourceTimeOver.
+    Raises AddressRefused, FetchFailed (nobody answers there at all), SourceTimeOver, and RobotsForbid when nothing was found
+    and robots.txt kept us from looking.
     """
     address = tidy_address(url)
     found: list[KindGuess] = []
@@ -34,6 +35,8 @@ def guess_kind(visitor: Visitor, url: str) -> list[KindGuess]:
             found.append(guess)
             if guess.certainty >= _SURE and kind != "dcat":
                 break
+    if not found and visitor.forbidden is not None:
+        raise visitor.forbidden
     if not found:
         _must_answer(visitor, address)
     return sorted(found, key=lambda guess: -guess.certainty)

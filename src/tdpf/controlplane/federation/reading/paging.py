@@ -43,12 +43,14 @@ class PageWatch:
                 f"件数は {announced} 件のはずですが、{self.taken} 件を超えて続いています",
                 f"{announced} records were announced, but more than {self.taken} came",
             )
-        if self.taken > self._max_records:
-            return Text(
-                f"1回の収集の上限 {self._max_records} 件を超えました",
-                f"the limit of {self._max_records} records for one run was passed",
-            )
-        return None
+        return self.too_many() if self.taken > self._max_records else None
+
+    def too_many(self) -> Text:
+        """Return why a run stops that brings more records than one run may."""
+        return Text(
+            f"1回の収集の上限 {self._max_records} 件を超えました",
+            f"the limit of {self._max_records} records for one run was passed",
+        )
 
     def once(self, records: Iterable[ReadRecord]) -> tuple[list[ReadRecord], list[LeftOut]]:
         """Return each record once; one that has the key of another but other content is a fault, the first one stands."""

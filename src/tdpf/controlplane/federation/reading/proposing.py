@@ -6,9 +6,9 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from tdpf.controlplane.federation.types import ProposedSource
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.kit.text import Text
 
@@ -27,20 +27,6 @@ _SITES = re.compile(r"(?i)url|サイト|アドレス|リンク|ホームペー�
 _ACTIVE = re.compile(r"取り?組んでいますか|取組状況|公開状況|オープンデータの?公開")
 _YES = re.compile(r"取り?組んでいる(?!.*い?ない)|公開済|公開している|実施済|^有$|^○$|^〇$")
 _LICENCE = re.compile(r"利用規約|ライセンス|licen[sc]e", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProposedSource:
-    """A body that publishes open data, as a table says: `url` is where, "" when the table does not say.
-
-    `area_code` has six digits where the table's code can be completed, else it is as written.
-    """
-
-    name: str
-    area_code: str
-    url: str
-    licence: str
-    evidence: Text
 
 
 def propose_sources(path: Path, name: str) -> Iterator[ProposedSource]:

@@ -35,6 +35,7 @@ class Visitor:
         resolver: Resolver = system_resolver,
     ) -> None:
         self.manners = manners
+        self.forbidden: RobotsForbid | None = None
         self.requests = 0
         self.bytes = 0
         self._pace = pace or Pace()
@@ -84,11 +85,17 @@ class Visitor:
         return self._persist(url, "HEAD", {"Accept": "*/*"}, MAX_BYTES, None, frozenset(range(400, 600)))
 
     def peek(self, url: str, *, accept: str = "*/*", bytes_wanted: int = 64 * 1024) -> Answer | None:
-        """Return the beginning of what is there, whatever its status, or None when nothing sensible answers."""
+        """Return the beginning of what is there, whatever its status, or None when nothing sensible answers.
+
+        The first address that robots.txt kept us from is remembered in `forbidden`.
+        """
         try:
             return self._once(url, "GET", {"Accept": accept}, self.manners.max_bytes, bytes_wanted)
         except SourceTimeOver:
             raise
+        except RobotsForbid as refusal:
+            self.forbidden = self.forbidden or refusal
+            return None
         except Problem:
             return None
 

@@ -32,6 +32,7 @@ _JSON = "application/json"
 _ROWS = 500
 _SHOWN_AT_ONCE = 50
 _BAD_IN_A_ROW = 20
+_ORGANISATIONS = 500
 _OVERLAP = timedelta(hours=1)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
 _ROOT = re.compile(
@@ -118,6 +119,7 @@ class _Search:
         self.latest = self.since
         self.announced: int | None = None
         self.skipped = 0
+        self.organisations: dict[str, dict[str, Any]] = {}
 
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[ReadPage]:
         start, size, bad = int(cursor.get("start", 0)), self.rows, 0
@@ -214,12 +216,31 @@ class _Search:
             if deleted := is_deleted(package):
                 gone.append(deleted)
                 continue
-            record, left_out = read_package(package, root=self.root, where=at)
+            record, left_out = read_package(self._with_organisation(package), root=self.root, where=at)
             faults += left_out
             if record is not None:
                 records.append(record)
                 self._note_time(package)
         return records, faults, gone
+
+    def _with_organisation(self, package: Any) -> Any:
+        """Return the package with its organisation's title, asked for once where the server leaves it out."""
+        if (
+            not isinstance(package, dict)
+            or package.get("organization")
+            or not isinstance(package.get("owner_org"), str)
+        ):
+            return package
+        key = package["owner_org"]
+        if key not in self.organisations and len(self.organisations) < _ORGANISATIONS:
+            at = f"{self.root}/api/3/action/organization_show?id={quote(key, safe='')}"
+            try:
+                found = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
+            except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+                found = None
+            titles = {name: found.get(name) for name in ("id", "name", "title")} if isinstance(found, dict) else {}
+            self.organisations[key] = titles
+        return {**package, "organization": self.organisations.get(key) or None}
 
     def _note_time(self, package: Mapping[str, Any]) -> None:
         stamp = package.get("metadata_modified")

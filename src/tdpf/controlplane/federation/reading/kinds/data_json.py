@@ -62,17 +62,14 @@ class DataJsonReader:
                 url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
             )
         watch = PageWatch(max_records=order.max_records)
+        if len(datasets) > order.max_records:
+            yield broken_off(url, watch.too_many(), since=order.since, announced=len(datasets))
+            return
         for begun in range(int(order.cursor.get("at", 0)), len(datasets), _RECORDS_A_PAGE):
             pairs = [
                 read_entry(entry, where=f"{url}#/dataset/{begun + place}", base=answer.url)
                 for place, entry in enumerate(datasets[begun : begun + _RECORDS_A_PAGE])
             ]
-            too_many = (
-                watch.fault_of(step=str(begun), content="", records=len(pairs), announced=None) if begun else None
-            )
-            if too_many is not None and watch.taken > order.max_records:
-                yield broken_off(url, too_many, since=order.since, announced=len(datasets))
-                return
             kept, same = watch.once(record for record, _ in pairs if record is not None)
             yield ReadPage(
                 records=tuple(kept),

@@ -27,6 +27,7 @@ _TYPES = {
     "ifld": "内水浸水想定区域モデル", "inland_flood": "内水浸水想定区域モデル", "lsld": "土砂災害警戒区域モデル", "landslide": "土砂災害警戒区域モデル",
     "brid": "橋梁モデル", "tun": "トンネルモデル", "cons": "その他の構造物モデル", "frn": "都市設備モデル", "unf": "地下埋設物モデル",
     "ubld": "地下街モデル", "veg": "植生モデル", "dem": "地形モデル", "wtr": "水部モデル", "area": "区域モデル", "gen": "汎用都市オブジェクトモデル",
+    "citygml": "CityGML一式",
 }  # fmt: skip
 _RISKS = frozenset(
     {"fld", "htd", "tnm", "ifld", "lsld", "river_flood", "storm_surge", "tsunami", "inland_flood", "landslide"}
@@ -112,11 +113,15 @@ def address_of(url: str) -> str:
 
 def _rows(value: object) -> list[object] | None:
     """Return the rows of the API (`datasets`, or a bare list), or of a registry (cities with `entries`); None for anything else."""
+    rows: list[object] = []
     if isinstance(value, dict):
-        value = first((value.get("datasets"), value.get("data"), value.get("items")))
+        whole = first((value.get("citygml"), value.get("latest_citygml")))
+        rows += [{"type_en": "citygml", "format": "CityGML", **mapping(row)} for row in several(whole)]
+        value = (
+            first((value.get("datasets"), value.get("latest_datasets"), value.get("data"), value.get("items"))) or []
+        )
     if not isinstance(value, list):
         return None
-    rows: list[object] = []
     for entry in value:
         city = mapping(entry)
         if isinstance(city.get("entries"), list):
@@ -162,7 +167,9 @@ def _record(key: str, rows: list[tuple[int, dict[str, Any]]], where: str) -> tup
     year = taking.text(
         first((head.get("year"), head.get("dataset_year"), head.get("registration_year"))), "year", limit=20
     )
-    city = taking.text(first((head.get("ward"), head.get("city"), head.get("city_name"))), "city")
+    city = taking.text(first((head.get("city"), head.get("city_name"))), "city")
+    if ward := taking.text(head.get("ward"), "ward"):
+        city = ward if city.endswith("23区") else city + ward
     prefecture = taking.text(first((head.get("pref"), head.get("pref_name"))), "pref")
     word = _TYPES.get(_kind(head)) or taking.text(first((head.get("type"), head.get("theme"))), "type")
     name = taking.text(head.get("name"), "name", limit=TITLE)

@@ -62,8 +62,7 @@ class SchemaOrgReader:
             kept, same = watch.once(records)
             watch.taken += len(kept)
             if watch.taken > order.max_records:
-                why = Text("1回の収集の上限を超えました", "the limit of records for one run was passed")
-                yield broken_off(order.url, why, since=order.since)
+                yield broken_off(order.url, watch.too_many(), since=order.since)
                 return
             yield ReadPage(
                 records=tuple(kept), left_out=(*faults, *same), remarks=tuple(remarks), cursor={"after": chunk[-1].url}
