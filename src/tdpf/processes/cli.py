@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tdpf.kit.home import home
+from tdpf.processes.harvest_commands import add_harvest
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
 
@@ -47,6 +48,8 @@ def command_parser() -> argparse.ArgumentParser:
     code.add_argument("name")
     code.set_defaults(run=_demo_code)
     demo.set_defaults(run=_demo)
+
+    add_harvest(commands, start_django)
 
     operator = commands.add_parser("operator", help="make an operator account for a real installation")
     operator.add_argument("email")

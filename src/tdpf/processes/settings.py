@@ -19,6 +19,8 @@ PUBLIC_URL = os.environ.get("TDPF_URL", f"http://localhost:{PORT}").rstrip("/")
 # Where the portal itself asks for rows: through the gateway, like everybody else.
 GATEWAY_URL = os.environ.get("TDPF_GATEWAY_URL", f"http://127.0.0.1:{PORT}")
 ALLOW_PRIVATE_FETCH = os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
+# So many sites are read at the same time, each in a process of its own.
+HARVEST_AT_ONCE = int(os.environ.get("TDPF_HARVEST_AT_ONCE", "2"))
 
 _public = urlsplit(PUBLIC_URL)
 _host = _public.hostname or "localhost"
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "tdpf.controlplane.community.apps.CommunityConfig",
     "tdpf.controlplane.preparation.apps.PreparationConfig",
     "tdpf.controlplane.exchange.apps.ExchangeConfig",
+    "tdpf.controlplane.federation.apps.FederationConfig",
     "tdpf.controlplane.access.apps.AccessConfig",
     "tdpf.controlplane.metering.apps.MeteringConfig",
     "tdpf.controlplane.operations.apps.OperationsConfig",

@@ -69,6 +69,12 @@ VARIABLES: tuple[Variable, ...] = (
         "`1` lets URLs named by members point at private addresses",
     ),
     Variable(
+        "TDPF_HARVEST_AT_ONCE",
+        "`2`",
+        "同時に自動収集するサイトの数。`0` で収集を始めない",
+        "Number of sites that are read at the same time; `0` begins no run",
+    ),
+    Variable(
         "TDPF_EMAIL_BACKEND", "files when no SMTP host is set", "Django のメール送信クラス", "Django mail backend class"
     ),
     Variable(
@@ -92,4 +98,4 @@ VARIABLES: tuple[Variable, ...] = (
 )
 
 # Set by one of our processes for another, not by people.
-INTERNAL = frozenset({"TDPF_SERVING_PARENT"})
+INTERNAL = frozenset({"TDPF_SERVING_PARENT", "TDPF_RUN_PARENT"})

@@ -11,6 +11,7 @@ from tdpf.controlplane.community import tasks as community_tasks
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange import tasks as exchange_tasks
+from tdpf.controlplane.federation import tasks as federation_tasks
 from tdpf.controlplane.members import events as members
 from tdpf.controlplane.members import tasks as members_tasks
 from tdpf.controlplane.metering import tasks as metering_tasks
@@ -27,6 +28,7 @@ TASKS = (
     catalog_tasks,
     community_tasks,
     exchange_tasks,
+    federation_tasks,
     members_tasks,
     metering_tasks,
     operations_tasks,

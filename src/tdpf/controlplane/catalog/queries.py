@@ -5,6 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
+from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
 from tdpf.controlplane.catalog.quality.scoring import mqa_of, quality_guide
@@ -87,6 +88,7 @@ __all__ = [
     "metadata_faults",
     "mqa_of",
     "original_path",
+    "packed_stated",
     "published_files",
     "published_tables",
     "publisher_quality",
@@ -103,6 +105,7 @@ __all__ = [
     "suggest",
     "table_folder",
     "tidy_metadata",
+    "unpacked_stated",
     "version_page",
     "versions_of",
     "whole_files",

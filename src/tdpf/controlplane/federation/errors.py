@@ -90,3 +90,91 @@ class KindUnknown(Problem):
     title = Text("その種類の収集元は扱えません", "No such kind of source")
     detail = Text("「{kind}」という種類はありません。", "There is no kind “{kind}”.")
     cure = Text("{known} から選んでください。", "Choose one of {known}.")
+
+
+class SiteUnknown(Problem):
+    """There is no such site."""
+
+    code: ClassVar[str] = "federation/site-unknown"
+    status: ClassVar[int] = 404
+    title = Text("その収集元はありません", "No such site")
+    detail = Text("「{site}」という収集元はありません。", "There is no site “{site}”.")
+    cure = Text("収集元の一覧から選んでください。", "Choose one from the list of sites.")
+
+
+class RunUnknown(Problem):
+    """There is no such run."""
+
+    code: ClassVar[str] = "federation/run-unknown"
+    status: ClassVar[int] = 404
+    title = Text("その収集の記録はありません", "No such run")
+    detail = Text("「{run}」という収集の記録はありません。", "There is no run “{run}”.")
+    cure = Text("収集元のページから選んでください。", "Choose one on the site's page.")
+
+
+class PairUnknown(Problem):
+    """There is no such pair."""
+
+    code: ClassVar[str] = "federation/pair-unknown"
+    status: ClassVar[int] = 404
+    title = Text("その組はありません", "No such pair")
+    detail = Text("重複候補「{pair}」はありません。", "There is no pair “{pair}”.")
+    cure = Text("重複候補の一覧から選んでください。", "Choose one from the list of pairs.")
+
+
+class PairDecidedAlready(Problem):
+    """Somebody decided about the pair before."""
+
+    code: ClassVar[str] = "federation/pair-decided-already"
+    status: ClassVar[int] = 409
+    title = Text("もう判断されています", "It has been decided")
+    detail = Text("この重複候補は、すでに判断されています。", "This pair has been decided already.")
+    cure = Text("重複候補の一覧を開き直してください。", "Open the list of pairs again.")
+
+
+class PairIncompatible(Problem):
+    """The two cannot be one entry."""
+
+    code: ClassVar[str] = "federation/pair-incompatible"
+    status: ClassVar[int] = 409
+    title = Text("一つにまとめられません", "They cannot become one")
+    detail = Text(
+        "同じ収集元「{site}」に別々に載っているデータを含むため、一つにまとめられません。",
+        "They include entries that the same site, “{site}”, lists separately.",
+    )
+    cure = Text("別々のままにしてください。", "Keep them apart.")
+
+
+class SiteIncomplete(Problem):
+    """What is said about a site is not enough or not right; `errors` says what of which field."""
+
+    code: ClassVar[str] = "federation/site-incomplete"
+    status: ClassVar[int] = 422
+    title = Text("収集元の設定に足りないところがあります", "Something is missing in the site's settings")
+    detail = Text("直すところ: {why_ja}", "To mend: {why_en}")
+    cure = Text("示されたところを直して、もう一度保存してください。", "Mend what is shown and save again.")
+
+
+class SiteNameTaken(Problem):
+    """Another site has this short name."""
+
+    code: ClassVar[str] = "federation/site-name-taken"
+    status: ClassVar[int] = 409
+    title = Text("その短い名前は使われています", "The short name is taken")
+    detail = Text("「{site}」という短い名前の収集元がすでにあります。", "There already is a site “{site}”.")
+    cure = Text("別の短い名前にしてください。", "Choose another short name.")
+
+
+class RunBroke(Problem):
+    """The run met a fault of ours."""
+
+    code: ClassVar[str] = "federation/run-broke"
+    status: ClassVar[int] = 500
+    title = Text("収集の処理が途中で壊れました", "The run broke off by a fault of ours")
+    detail = Text(
+        "「{site}」の収集が、こちらの不具合で途中で止まりました。", "The run of “{site}” broke off by a fault of ours."
+    )
+    cure = Text(
+        "次の収集は続きから始まります。繰り返すときは、ログを添えて開発者に知らせてください。",
+        "The next run goes on from where it stopped. If it happens again, tell the developers, with the log.",
+    )

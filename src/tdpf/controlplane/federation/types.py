@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from tdpf.controlplane.catalog.types import StatedDataset
+from tdpf.controlplane.federation.collecting import SiteFacts as SiteFacts
 from tdpf.kit.text import Text
 
 Coverage = Literal["all", "changes", "part"]

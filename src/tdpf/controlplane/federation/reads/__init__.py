@@ -1,0 +1,1 @@
+"""The reads behind `queries`, by what they are for."""

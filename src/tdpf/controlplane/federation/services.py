@@ -1,0 +1,32 @@
+"""Every write of this room: keyword-only verbs, one transaction each; a run is many."""
+
+from __future__ import annotations
+
+from tdpf.controlplane.federation.verbs.leases import free_stuck_runs
+from tdpf.controlplane.federation.verbs.pairs import decide_pair, part_record
+from tdpf.controlplane.federation.verbs.running import perform_run
+from tdpf.controlplane.federation.verbs.sites import (
+    add_site,
+    ask_run,
+    begin_due_runs,
+    begin_run,
+    edit_site,
+    keep_site,
+    set_site_state,
+    stop_run,
+)
+
+__all__ = [
+    "add_site",
+    "ask_run",
+    "begin_due_runs",
+    "begin_run",
+    "decide_pair",
+    "edit_site",
+    "free_stuck_runs",
+    "keep_site",
+    "part_record",
+    "perform_run",
+    "set_site_state",
+    "stop_run",
+]

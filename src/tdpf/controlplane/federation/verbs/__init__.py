@@ -1,0 +1,1 @@
+"""The verbs behind `services`, by what they act upon."""

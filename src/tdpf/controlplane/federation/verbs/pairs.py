@@ -1,0 +1,132 @@
+"""Verbs on likely duplicates: the operator merges two entries, keeps them apart, or parts what was joined wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q
+
+from tdpf.controlplane.catalog import queries as catalog_queries
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.federation import errors, events
+from tdpf.controlplane.federation.models import Pair, Record, RecordChange
+from tdpf.controlplane.federation.verbs.records import show_alone, show_places
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.outbox import announce
+from tdpf.kit.clock import now
+from tdpf.kit.text import Text
+
+
+@transaction.atomic
+def decide_pair(*, actor: Standing, pair_id: int, merge: bool, reason: str = "") -> Pair:
+    """Make two entries one, or keep them apart for good; what was decided once is not asked again.
+
+    The older entry stays with its slug; the other one is retired and says where it went. Raises OperatorNeeded,
+    PairUnknown, PairDecidedAlready, PairIncompatible (a site lists both entries).
+    """
+    members.may_operate(actor)
+    pair = Pair.objects.select_for_update().select_related("first", "second").filter(pk=pair_id).first()
+    if pair is None:
+        raise errors.PairUnknown(pair=pair_id)
+    if pair.state != Pair.State.WAITING:
+        raise errors.PairDecidedAlready(pair=pair_id)
+    uids = (pair.first.dataset_uid, pair.second.dataset_uid)
+    if merge and uids[0] != uids[1]:
+        _merge(actor, uids)
+    state = Pair.State.MERGED if merge else Pair.State.APART
+    _settle(actor, Q(pk=pair.pk), state, reason)
+    if merge:
+        between = Q(first__dataset_uid__in=uids, second__dataset_uid__in=uids)
+        _settle(actor, between & Q(state=Pair.State.WAITING), state, reason)
+    announce(
+        events.PairDecided(
+            actor=actor.actor, subject=f"pair:{pair.pk}", reason=reason, decision=str(state), dataset_uids=uids
+        )
+    )
+    pair.refresh_from_db()
+    return pair
+
+
+@transaction.atomic
+def part_record(*, actor: Standing, dataset_uid: str, site: str, record_id: str, reason: str = "") -> str:
+    """Give a record that was joined wrongly an entry of its own and remember it; return the uid of that entry.
+
+    Raises OperatorNeeded, PairUnknown (no such place, or the only one).
+    """
+    members.may_operate(actor)
+    rows = list(
+        Record.objects.select_for_update().filter(dataset_uid=dataset_uid).select_related("site").order_by("pk")
+    )
+    parted = next((row for row in rows if row.site.slug == site and row.record_id == record_id), None)
+    if parted is None or len(rows) < 2:
+        raise errors.PairUnknown(pair=f"{site} {record_id}")
+    uid = show_alone(parted)
+    Record.objects.filter(pk=parted.pk).update(dataset_uid=uid)
+    _note(actor, [parted], RecordChange.What.PARTED, uid, reason)
+    for other in rows:
+        if other.pk != parted.pk:
+            first, second = sorted((parted, other), key=lambda row: row.pk)
+            Pair.objects.update_or_create(
+                first=first,
+                second=second,
+                defaults={
+                    "state": Pair.State.APART, "decided_by_id": actor.member_id, "decided_at": now(), "reason": reason,
+                    "why_ja": "運営者が分けました", "why_en": "an operator parted them",
+                },
+            )  # fmt: skip
+    show_places([dataset_uid])
+    announce(
+        events.PairDecided(
+            actor=actor.actor,
+            subject=f"dataset:{dataset_uid}",
+            reason=reason,
+            decision=str(Pair.State.APART),
+            dataset_uids=(dataset_uid, uid),
+        )
+    )
+    return uid
+
+
+def _merge(actor: Standing, uids: tuple[str, str]) -> None:
+    rows = list(Record.objects.select_related("site").filter(dataset_uid__in=uids).order_by("first_seen_at", "pk"))
+    kept = next((row.dataset_uid for row in rows if row.registered), rows[0].dataset_uid)
+    (given_up,) = set(uids) - {kept}
+    live: dict[int, str] = {}
+    for row in rows:
+        if row.gone_at is None:
+            other = live.setdefault(row.site_id, row.dataset_uid)
+            if other != row.dataset_uid:
+                raise errors.PairIncompatible(site=row.site.name_ja)
+    moved = [row for row in rows if row.dataset_uid == given_up]
+    registered = any(row.registered for row in rows if row.dataset_uid == kept)
+    Record.objects.filter(pk__in=[row.pk for row in moved]).update(dataset_uid=kept, registered=registered)
+    page = catalog_queries.dataset_page(kept)
+    said = Text(
+        f"同じデータのため「{page.title.ja}」（/datasets/{page.slug}）にまとめました。",
+        f"It is the same data as “{page.title.en or page.title.ja}” (/datasets/{page.slug}).",
+    )
+    _note(actor, moved, RecordChange.What.JOINED, kept, said.ja)
+    catalog.set_places(places={given_up: ()})
+    show_places([kept])
+    catalog.retire_harvested(dataset_uids=[given_up], reason=said)
+
+
+def _note(actor: Standing, rows: Sequence[Record], what: RecordChange.What, uid: str, words: str) -> None:
+    instant = now()
+    RecordChange.objects.bulk_create(
+        [
+            RecordChange(
+                record=row, what=what, dataset_uid=uid, by=actor.actor, note_ja=words[:1000], note_en=words[:1000],
+                at=instant,
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
+def _settle(actor: Standing, which: Q, state: Pair.State, reason: str) -> None:
+    Pair.objects.filter(which).update(
+        state=state, decided_by_id=actor.member_id, decided_at=now(), reason=reason.strip()[:2000]
+    )

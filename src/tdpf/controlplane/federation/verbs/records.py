@@ -1,0 +1,315 @@
+"""Taking what a run read into the catalogue: one look-up, the unchanged skipped, the rest put, all in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.types import HarvestedDataset, Place, StatedDataset
+from tdpf.controlplane.federation import rules
+from tdpf.controlplane.federation.matching import Likeness, likeness_of, match_keys
+from tdpf.controlplane.federation.models import MatchKey, Record, RecordChange, Run, Site
+from tdpf.controlplane.federation.packing import digests, packed, stated_of
+from tdpf.controlplane.federation.types import ReadRecord
+from tdpf.controlplane.federation.verbs.likenesses import Found, find_alike, keep_pairs, registered_titles
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.types import PublisherFacts
+from tdpf.kit.text import Text
+
+_WRITTEN = (
+    "alias", "publisher", "url", "digest", "original_digest", "kept", "likeness", "last_seen_at", "changed_at", "last_run",
+    "gone_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch, counted."""
+
+    seen: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+
+
+@dataclass(slots=True)
+class _Item:
+    """One record on its way in: what was read, the row it has or gets, and what is different about it."""
+
+    read: ReadRecord
+    row: Record
+    is_new: bool
+    likeness: Likeness
+    was_gone: bool = False
+    old_url: str = ""
+    pairs: list[tuple[Record, Text]] = field(default_factory=list)
+
+
+def take_records(*, run: Run, site: Site, records: Sequence[ReadRecord], instant: datetime) -> Taken:
+    """Take records of one site, each key once; must be called inside a transaction. Records of this run count once."""
+    known = {
+        row.record_id: row
+        for row in Record.objects.defer("kept").filter(
+            site=site, record_id__in=[record.stated.record_id[:500] for record in records]
+        )
+    }
+    taken = Taken()
+    same: list[int] = []
+    differing: list[ReadRecord] = []
+    for record in records:
+        row = known.get(record.stated.record_id[:500])
+        if row is not None and row.last_run_id == run.pk:
+            again = row.digest == digests(record.stated, record.original)[0]
+            if again:
+                continue
+        elif row is None or row.last_run_id != run.pk:
+            taken.seen += 1
+        if row is not None and row.gone_at is None and _is_same(row, record):
+            same.append(row.pk)
+        else:
+            differing.append(record)
+    Record.objects.filter(pk__in=same).update(last_run=run, last_seen_at=instant)
+    taken.unchanged = len(same)
+    if differing:
+        _take_differing(run, site, differing, known, taken, instant)
+    return taken
+
+
+def places_of(dataset_uids: Iterable[str]) -> dict[str, tuple[Place, ...]]:
+    """Return every place of datasets as the catalogue shows them, the primary one marked."""
+    listed: dict[str, list[Record]] = defaultdict(list)
+    rows = Record.objects.defer("kept", "likeness").select_related("site")
+    for row in rows.filter(dataset_uid__in=list(dataset_uids)).order_by("first_seen_at", "pk"):
+        listed[row.dataset_uid].append(row)
+    return {uid: as_places(found) for uid, found in listed.items()}
+
+
+def as_places(rows: Sequence[Record]) -> tuple[Place, ...]:
+    """Return the places of one dataset."""
+    best = primary_of(rows)
+    return tuple(
+        Place(
+            site=row.site.slug,
+            site_name=Text(row.site.name_ja, row.site.name_en or row.site.name_ja),
+            url=row.url,
+            record_id=row.record_id,
+            first_seen_at=row.first_seen_at,
+            last_seen_at=row.last_seen_at,
+            gone_at=row.gone_at,
+            is_primary=row is best,
+        )
+        for row in rows
+    )
+
+
+def primary_of(rows: Sequence[Record]) -> Record:
+    """Return the record whose words are shown. The records need their site."""
+    standings = [
+        rules.Standing(
+            key=place,
+            site=row.site.slug,
+            is_own=row.site.standing == Site.Standing.OWN,
+            gone_at=row.gone_at,
+            first_seen_at=row.first_seen_at,
+        )
+        for place, row in enumerate(rows)
+    ]
+    return rows[rules.primary_of(standings)]
+
+
+def _is_same(row: Record, record: ReadRecord) -> bool:
+    words, original = digests(record.stated, record.original)
+    return (row.digest, row.original_digest, row.url) == (words, original, record.url[:2000])
+
+
+def _take_differing(
+    run: Run, site: Site, records: Sequence[ReadRecord], known: Mapping[str, Record], taken: Taken, instant: datetime
+) -> None:
+    facts = [publisher_facts(record.stated, site) for record in records]
+    parties = member_services.ensure_publishers(facts=facts)
+    items: list[_Item] = []
+    for record, publisher in zip(records, facts, strict=True):
+        key = members.key_of_publisher(publisher)
+        likeness = likeness_of(record.stated, publisher=key, publisher_names=_names(publisher))
+        items.append(_item(run, site, record, known, parties[key], likeness, instant))
+    found = find_alike(site=site, fresh=[(item.row, item.likeness) for item in items if item.is_new])
+    registered = registered_titles(parties.values())
+    for item in items:
+        if item.is_new:
+            _join(item, found[id(item.row)], taken, registered)
+    _put(items)
+    fresh = [item for item in items if item.is_new]
+    Record.objects.bulk_create([item.row for item in fresh], batch_size=200)
+    Record.objects.bulk_update([item.row for item in items if not item.is_new], list(_WRITTEN), batch_size=100)
+    MatchKey.objects.filter(record__in=[item.row.pk for item in items if not item.is_new]).delete()
+    MatchKey.objects.bulk_create(
+        [MatchKey(record=item.row, digest=digest) for item in items for digest in sorted(match_keys(item.likeness))],
+        batch_size=1000,
+    )
+    keep_pairs([(item.row, other, why) for item in items for other, why in item.pairs])
+    _show_shared(items)
+    _note_changes(run, items, instant)
+    counted = Counter("added" if item.is_new else "changed" for item in items)
+    taken.added, taken.changed = counted["added"], counted["changed"]
+
+
+def _item(
+    run: Run,
+    site: Site,
+    record: ReadRecord,
+    known: Mapping[str, Record],
+    party_id: int,
+    likeness: Likeness,
+    instant: datetime,
+) -> _Item:
+    record_id = record.stated.record_id[:500]
+    row = known.get(record_id)
+    is_new = row is None
+    if row is None:
+        row = Record(site=site, record_id=record_id, first_seen_at=instant)
+    item = _Item(record, row, is_new, likeness, row.gone_at is not None, "" if is_new else row.url)
+    row.site = site
+    row.alias, row.publisher_id, row.url = record.alias[:500], party_id, record.url[:2000]
+    row.digest, row.original_digest = digests(record.stated, record.original)
+    row.kept = packed(record.stated, record.original)
+    row.likeness = likeness.as_json()
+    row.last_seen_at = row.changed_at = instant
+    row.last_run, row.gone_at = run, None
+    return item
+
+
+def _join(item: _Item, found: Found, taken: Taken, registered: dict[tuple[int, str], str]) -> None:
+    """Let a new record be a further place of a dataset that is the same for sure; note what is doubtful."""
+    item.pairs = [*found.doubtful]
+    if found.same is not None:
+        item.row.dataset_uid, item.row.registered = found.same.dataset_uid, found.same.registered
+        taken.duplicates += 1
+        return
+    # Each is joined by one record of a batch only; a second one of the same name is another edition.
+    uid = registered.pop((item.row.publisher_id, item.likeness.title), "")
+    if uid and not Record.objects.filter(dataset_uid=uid, site=item.row.site, gone_at__isnull=True).exists():
+        item.row.dataset_uid, item.row.registered = uid, True
+        taken.duplicates += 1
+
+
+def _put(items: Sequence[_Item]) -> None:
+    """Put the datasets of which these records are the only place, and give new ones their uid."""
+    shared = _shared(items)
+    alone = [item for item in items if item.row.dataset_uid not in shared]
+    outcomes = catalog.put_harvested(
+        batch=[
+            HarvestedDataset(
+                dataset_uid=item.row.dataset_uid,
+                publisher_party_id=item.row.publisher_id,
+                slug_hint=slug_hint(item.read),
+                stated=item.read.stated,
+                places=as_places([item.row]),
+                publisher_area=item.row.site.publisher_area,
+            )
+            for item in alone
+        ]
+    ) if alone else []  # fmt: skip
+    for item, outcome in zip(alone, outcomes, strict=True):
+        item.row.dataset_uid = outcome.dataset_uid
+
+
+def _shared(items: Sequence[_Item]) -> set[str]:
+    """Return the datasets that are more than one of these records: registered here, or listed at other places too."""
+    uids = [item.row.dataset_uid for item in items if item.row.dataset_uid]
+    others = Record.objects.filter(dataset_uid__in=uids).exclude(pk__in=[item.row.pk for item in items if item.row.pk])
+    registered = {item.row.dataset_uid for item in items if item.row.registered}
+    return registered | set(others.values_list("dataset_uid", flat=True))
+
+
+def _show_shared(items: Sequence[_Item]) -> None:
+    """Show anew the datasets that have several places, now that all of them are kept."""
+    uids = [item.row.dataset_uid for item in items]
+    counts = Counter(Record.objects.filter(dataset_uid__in=uids).values_list("dataset_uid", flat=True))
+    registered = {item.row.dataset_uid for item in items if item.row.registered}
+    show_places(registered | {uid for uid, count in counts.items() if count > 1})
+
+
+def show_places(dataset_uids: Iterable[str]) -> None:
+    """Show datasets as their best place states them, with all their places; of registered ones the places only."""
+    listed: dict[str, list[Record]] = defaultdict(list)
+    rows = Record.objects.select_related("site").filter(dataset_uid__in=list(dataset_uids))
+    for row in rows.order_by("first_seen_at", "pk"):
+        listed[row.dataset_uid].append(row)
+    own = {uid: as_places(found) for uid, found in listed.items() if any(row.registered for row in found)}
+    if own:
+        catalog.set_places(places=own)
+    batch = [_harvested(primary_of(found), as_places(found)) for uid, found in listed.items() if uid not in own]
+    if batch:
+        catalog.put_harvested(batch=batch)
+
+
+def show_alone(row: Record) -> str:
+    """Show a kept record as a dataset of its own; return the uid of the new entry."""
+    (outcome,) = catalog.put_harvested(batch=[replace(_harvested(row, as_places([row])), dataset_uid="")])
+    return outcome.dataset_uid
+
+
+def _harvested(row: Record, places: tuple[Place, ...]) -> HarvestedDataset:
+    return HarvestedDataset(
+        dataset_uid=row.dataset_uid,
+        publisher_party_id=row.publisher_id,
+        slug_hint=row.alias or row.record_id,
+        stated=stated_of(row.kept),
+        places=places,
+        publisher_area=row.site.publisher_area,
+    )
+
+
+def _note_changes(run: Run, items: Sequence[_Item], instant: datetime) -> None:
+    changes = []
+    for item in items:
+        if item.is_new:
+            continue
+        what, note = RecordChange.What.CHANGED, Text("", "")
+        if item.was_gone:
+            what = RecordChange.What.BACK
+        elif item.old_url != item.row.url:
+            what = RecordChange.What.MOVED
+            note = Text(f"{item.old_url} → {item.row.url}", f"{item.old_url} → {item.row.url}")
+        changes.append(
+            RecordChange(
+                record=item.row,
+                run=run,
+                what=what,
+                dataset_uid=item.row.dataset_uid,
+                note_ja=note.ja[:1000],
+                note_en=note.en[:1000],
+                at=instant,
+            )
+        )
+    RecordChange.objects.bulk_create(changes, batch_size=500)
+
+
+def publisher_facts(stated: StatedDataset, site: Site) -> PublisherFacts:
+    """Return who publishes a record: whom it names, else whom the site belongs to."""
+    own = site.publisher_name or site.name_ja
+    name = stated.publisher_name.strip() or own
+    is_own = name == own or (site.standing == Site.Standing.OWN and not stated.publisher_name.strip())
+    return PublisherFacts(
+        name_ja=name,
+        name_en=stated.publisher_name_en,
+        municipality_code=site.publisher_area if is_own else "",
+        website=stated.publisher_url,
+        contact_email=stated.contact_email,
+        slug_hint=stated.publisher_id,
+    )
+
+
+def slug_hint(record: ReadRecord) -> str:
+    """Return what a slug is made from: the record's readable key at its site, else its English title."""
+    return record.alias or record.stated.title_en or record.stated.record_id
+
+
+def _names(publisher: PublisherFacts) -> tuple[str, ...]:
+    name = publisher.name_ja
+    return (name, name.removeprefix("東京都"))

@@ -1,0 +1,104 @@
+"""`tdpf harvest`: sites that are read again and again, from a terminal."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+
+from tdpf.controlplane.federation import queries, services
+from tdpf.controlplane.federation.types import SiteFacts
+from tdpf.kit.clock import JST
+from tdpf.kit.errors import Problem
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+def add_site(url: str, *, kind: str | None, name: str | None, pause: float) -> int:
+    """Add a site; without a kind, find out what answers there. Return 0, or 1 when nothing that we know does."""
+    try:
+        if kind is None:
+            guess = next(iter(queries.guess_kinds(url)), None)
+            if guess is None:
+                print(
+                    f"{url} で読み取れるカタログが見つかりません / no catalogue that we can read answers at {url}",
+                    file=sys.stderr,
+                )
+                return 1
+            print(f"{guess.kind}: {guess.evidence.ja} / {guess.evidence.en}")
+            kind, url, name = guess.kind, guess.url, name or guess.title
+        facts = SiteFacts(name_ja=name or url, kind=kind, url=url, pause_seconds=pause, allow_private=True)
+        site = services.keep_site(facts=facts)
+    except Problem as problem:
+        print(f"{problem.detail_in('ja')}\n{problem.detail_in('en')}", file=sys.stderr)
+        return 1
+    print(f"{site.slug}  {site.kind}  {site.url}")
+    return 0
+
+
+def run_sites(names: Sequence[str], *, full: bool = False) -> int:
+    """Run sites now, one after the other, all active ones without names; return 1 when a run did not end well."""
+    try:
+        sites = [queries.get_site(name) for name in names]
+    except Problem as problem:
+        print(f"{problem.detail_in('ja')}\n{problem.detail_in('en')}", file=sys.stderr)
+        return 1
+    if not names:
+        sites = [line.site for line in queries.list_sites() if line.site.state == "active"]
+    failed = False
+    for site in sites:
+        begun = services.begin_run(site=site, asked_by="command line", is_full=full)
+        print(f"{site.slug}: {site.url}", flush=True)
+        with _Progress(begun.uid):
+            run = services.perform_run(run_uid=begun.uid)
+        if run is None:
+            print(f"{site.slug}: 別のところで収集中です / a run goes on elsewhere", file=sys.stderr)
+            failed = True
+            continue
+        print(f"{site.slug}: {run.state}  {_counts(run.uid)}", flush=True)
+        for _at, _ja, line in run.log[-5:]:
+            print(f"  {line}")
+        failed = failed or run.state != "done"
+    return 1 if failed else 0
+
+
+def print_sites() -> int:
+    """Print every site with its last run."""
+    for line in queries.list_sites():
+        site, last = line.site, line.last
+        when = last.ended_at.astimezone(JST).strftime("%Y-%m-%d %H:%M") if last and last.ended_at else "-"
+        print(
+            f"{site.slug:<32} {site.kind:<12} {site.state:<7} {line.live:>7}  {last.state if last else '-':<8} {when}  {site.url}"
+        )
+    return 0
+
+
+class _Progress:
+    """Prints a run's counts every few seconds while it goes on."""
+
+    def __init__(self, run_uid: str) -> None:
+        self._run_uid = run_uid
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(timeout=5)
+
+    def _tell(self) -> None:
+        from django.db import connection
+
+        while not self._over.wait(_SECONDS_BETWEEN_LINES):
+            print(f"  {_counts(self._run_uid)}", flush=True)
+        connection.close()
+
+
+def _counts(run_uid: str) -> str:
+    run = queries.get_run(run_uid)
+    return (
+        f"seen {run.seen}/{'?' if run.announced is None else run.announced}  added {run.added}  changed {run.changed}  "
+        f"unchanged {run.unchanged}  gone {run.gone}  duplicates {run.duplicates}  left out {run.left_out}"
+    )
