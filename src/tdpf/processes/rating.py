@@ -12,7 +12,9 @@ import orjson
 from tdpf.controlplane.preparation.engine.rating.ruleset import BY_ID, SOURCE
 from tdpf.controlplane.preparation.engine.rating.sandbox import RatingOrder, rate_in_sandbox
 from tdpf.controlplane.preparation.engine.rating.types import Rating, RatingFinding
+from tdpf.controlplane.preparation.engine.types import Limits
 
+_LIMITS = Limits(cpu_seconds=90, wall_seconds=120)
 _SHOWN_FINDINGS = 3
 _LINES = re.compile(r"lines? ([\d\-,…]+)")
 _COLUMNS = re.compile(r" ?column ([\d\-,…]+)")
@@ -22,7 +24,7 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     """Rate the files in order and print each as soon as it is done; 0 whenever every file has a verdict."""
     orders = [RatingOrder(path=Path(file), shown=file) for file in files]
     out = sys.stdout.buffer
-    for rating in rate_in_sandbox(orders):
+    for rating in rate_in_sandbox(orders, limits=_LIMITS):
         if as_json:
             out.write(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE))
         else:

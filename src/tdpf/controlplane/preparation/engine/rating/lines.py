@@ -11,9 +11,7 @@ def one_record_a_line(subject: Subject) -> RuleVerdict:
     """L1-14."""
     case = Case("L1-14")
     sheet = subject.sheets[0]
-    rows = [
-        row for row, cells in enumerate(sheet.cells) if any(cell and ("\n" in cell or "\r" in cell) for cell in cells)
-    ]
+    rows = [row for row, cells in enumerate(sheet.cells) if _breaks("".join(filter(None, cells)))]
     case.weigh(sheet, max(1, len(sheet.cells)))
     if rows:
         columns = sorted(
@@ -36,6 +34,10 @@ def one_record_a_line(subject: Subject) -> RuleVerdict:
             },
         )
     return case.verdict()
+
+
+def _breaks(text: str) -> bool:
+    return "\n" in text or "\r" in text
 
 
 def _names(subject: Subject, columns: list[int]) -> list[str]:

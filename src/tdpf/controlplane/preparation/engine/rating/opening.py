@@ -18,7 +18,7 @@ from tdpf.controlplane.preparation.engine.kinds import find_kind
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, take_table
-from tdpf.controlplane.preparation.engine.rating.xls_marks import read_xls_marks
+from tdpf.controlplane.preparation.engine.rating.xls_marks import must_be_sound, read_xls_marks
 from tdpf.controlplane.preparation.engine.rating.xlsx_marks import read_xlsx_marks
 from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
 from tdpf.controlplane.preparation.engine.types import Limits, Row
@@ -105,10 +105,10 @@ def _delimited(path: Path, name: str, limits: Limits) -> Subject:
 
 def _line_numbers(grid: DelimitedGrid, cells: list[Row]) -> list[int] | None:
     """Return the line on which each record begins, or None when records and lines are the same."""
-    breaks = [
-        sum(cell.count("\n") or cell.count("\r") for cell in row if cell and ("\n" in cell or "\r" in cell))
-        for row in cells
-    ]
+    breaks = []
+    for row in cells:
+        text = "".join(filter(None, row))
+        breaks.append((text.count("\n") or text.count("\r")) if "\n" in text or "\r" in text else 0)
     skipped = grid.dialect.skip_lines
     if not any(breaks) and not skipped:
         return None
@@ -125,6 +125,8 @@ def _says_something(block: Block) -> bool:
 
 
 def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
+    if kind == "xls":
+        must_be_sound(path, name=name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
     except calamine.PasswordError as fault:

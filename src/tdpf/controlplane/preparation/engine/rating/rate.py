@@ -63,7 +63,9 @@ def rate_path(
         return failed(
             shown, "preparation/reader-stopped", "メモリが足りず読めません。", "There was not enough memory to read it."
         )
-    except Exception as fault:  # noqa: BLE001 - a stranger's file must get a verdict whatever a parser does
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # noqa: BLE001 - a parser written in Rust panics with no Exception
         return failed(
             shown,
             "preparation/damaged",

@@ -217,7 +217,7 @@ def take_table(sheet: Sheet, block: Block) -> Table:
     cells = sheet.cells
     for row in range(block.first_row, min(block.last_row, len(cells) - 1) + 1):
         line = cells[row]
-        if not any(cell and not cell.isspace() for cell in line):
+        if not any(line) or not "".join(filter(None, line)).strip():
             table.blank_rows.append(row)
             continue
         opening = line[first] if first < len(line) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from tdpf.controlplane.preparation.engine.errors import Damaged
 from tdpf.controlplane.preparation.engine.rating.marks import PLAIN, DrawnObject, Look, SheetMarks
 
 _FREE = 0xFFFFFFFA
@@ -26,6 +27,15 @@ def read_xls_marks(path: Path) -> dict[str, SheetMarks]:
         return _sheets(stream) if stream else {}
     except (struct.error, IndexError, UnicodeDecodeError, ValueError, RecursionError):
         return {}
+
+
+def must_be_sound(path: Path, *, name: str) -> None:
+    """Raise Damaged unless the container's chains of sectors end: a ring would keep a reader going for ever."""
+    try:
+        if not _workbook_stream(path.read_bytes()):
+            raise ValueError("it holds no workbook")
+    except (struct.error, IndexError, ValueError) as fault:
+        raise Damaged(file=name, format="XLS", why=str(fault)) from fault
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -60,7 +70,13 @@ def _workbook_stream(content: bytes) -> bytes:
 def _sector_table(content: bytes, sector: int) -> list[int]:
     places = list(struct.unpack_from("<109I", content, 76))
     further, count = struct.unpack_from("<II", content, 68)
-    while count and further < _FREE and len(places) < 100_000:
+    if count and further >= _FREE:
+        count = 0
+    seen: set[int] = set()
+    while count and further < _FREE:
+        if further in seen or len(places) > 1_000_000:
+            raise ValueError("its sector table is a ring")
+        seen.add(further)
         block = content[(further + 1) * sector : (further + 2) * sector]
         numbers = struct.unpack(f"<{len(block) // 4}I", block)
         places.extend(numbers[:-1])
@@ -80,7 +96,9 @@ def _chain(content: bytes, table: list[int], first: int, sector: int) -> bytes:
 def _follow(content: bytes, table: list[int], first: int, size: int, offset: int) -> bytes:
     blocks: list[bytes] = []
     place = first
-    while place < _FREE and place < len(table) and len(blocks) <= len(table):
+    while place < _FREE and place < len(table):
+        if len(blocks) > len(table):
+            raise ValueError("a chain of its sectors is a ring")
         blocks.append(content[(place + offset) * size : (place + offset + 1) * size])
         place = table[place]
     return b"".join(blocks)
