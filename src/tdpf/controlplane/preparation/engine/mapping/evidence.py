@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
-from tdpf.controlplane.preparation.engine.normalising.flags import is_flag
+from tdpf.controlplane.preparation.engine.normalising.flags import is_flag, reads_as_flag
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
@@ -69,7 +69,7 @@ def evidence(field: SchemaField, sample: Sequence[str], *, distinct_share: float
     if kind in ("latitude", "longitude"):
         return _coordinate(kind, sample)
     if kind in ("flag_presence", "flag_allowed", "flag_mark"):
-        fitting = sum(1 for value in sample if is_flag(value) or _is_small_count(value))
+        fitting = sum(1 for value in sample if reads_as_flag(value))
         counts = sum(1 for value in sample if _is_small_count(value) and plain(value) not in ("0", "1"))
         share = fitting / len(sample)
         return Evidence(len(sample), share, veto=share < 0.5 or counts * 2 > len(sample) + 2, specific=share >= 0.8)

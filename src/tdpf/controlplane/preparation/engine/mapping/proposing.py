@@ -89,7 +89,7 @@ def _weight(suggestion: Suggestion) -> float:
     """Return what a pair is worth in the assignment: sure pairs first, so that a hopeful one never displaces them."""
     if suggestion.score < _SUGGESTED:
         return 0.0
-    return suggestion.score + (1.0 if suggestion.score >= SURE else 0.0)
+    return suggestion.score + 1.0 if suggestion.score >= SURE else suggestion.score / 100
 
 
 def _age_of(column: ColumnFound) -> tuple[ages.Band, str] | None:

@@ -114,6 +114,10 @@ _PARTLY = frozenset(
         "要予約",
     ]
 )
+_DESCRIBED = re.compile(
+    r"^(?:専用|簡易|多目的|全|\d+)|(?:あり|有り?|設置|併設|完備|対応|利用可|設備|シート|ベッド|台|流し|か所|ヶ所|箇所|基)(?:$|[(（、])"
+)
+_DENIED = re.compile(r"無|な[しい]|不可|未|×|ません|検討|予定|中止|停止|故障")
 _BRACKETS = re.compile(r"^([○◯〇●◎×✕✖有無△可]|あり|なし|有り|無し)\s*(?:[（(](.*)[)）]|[:：・、,\s](.*))$", re.DOTALL)
 
 
@@ -136,6 +140,8 @@ def _state(value: str) -> tuple[str, str]:
         return state, clean
     if clean.isdigit() and int(clean) > 1:
         return "count", clean
+    if len(clean) <= 40 and not _DENIED.search(clean):
+        return ("described", clean) if _DESCRIBED.search(clean) else ("", clean)
     return "", clean
 
 
@@ -147,6 +153,8 @@ def _flag(value: str, yes: str, no: str) -> Outcome:
         return Outcome(no or None, "" if value == no else "flag.no", 0.9 if rest else 1.0, rest=rest)
     if state == "count":
         return Outcome(yes, "flag.count", 0.85, rest=rest)
+    if state == "described":
+        return Outcome(yes, "flag.described", 0.75, rest=rest)
     if state == "missing":
         return missing()
     if state == "partly":
@@ -167,6 +175,11 @@ def allowed(value: str) -> Outcome:
 def mark(value: str) -> Outcome:
     """Return 1 for yes and nothing for no, as the list of evacuation sites asks."""
     return _flag(value, "1", "")
+
+
+def reads_as_flag(value: str) -> bool:
+    """Say whether a yes or no can be read from the value, be it from a description of the equipment."""
+    return _state(value)[0] != ""
 
 
 def is_flag(value: str) -> bool:

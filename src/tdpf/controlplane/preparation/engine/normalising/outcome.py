@@ -54,6 +54,9 @@ REASONS: dict[str, Text] = {
     "excel-damaged": Text(
         "表計算ソフトの指数表示（E+）で桁が失われています", "digits were lost to a spreadsheet's exponent (E+)"
     ),
+    "date-damaged": Text(
+        "番地が表計算ソフトで日付に変わっています", "a spreadsheet turned the street number into a date"
+    ),
     "not-a-postal-code": Text("郵便番号ではありません", "not a postal code"),
     "not-a-url": Text("URLではありません", "not a URL"),
     "no-scheme": Text("http(s):// がありません", "it lacks http(s)://"),

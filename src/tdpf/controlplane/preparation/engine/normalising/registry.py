@@ -29,7 +29,7 @@ NORMALISERS: dict[str, Normaliser] = {
     "prefecture": texts.prefecture,
     "city": texts.name,
     "town": texts.address,
-    "block": texts.address,
+    "block": texts.block,
     "number": quantities.number,
     "integer": quantities.integer,
     "flag_presence": flags.presence,

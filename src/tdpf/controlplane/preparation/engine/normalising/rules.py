@@ -16,6 +16,8 @@ RULES: dict[str, Text] = {
     "address.joined": Text("分かれている住所の欄をつなぎました", "the parts of the address were joined"),
     "address.head": Text("住所の先頭から読み取りました", "read from the head of the address"),
     "address.postal": Text("住所の先頭の郵便番号を移しました", "the postal code in front of the address was moved"),
+    "block.damaged": Text("番地が日付に変わっています", "the street number became a date"),
+    "address.block": Text("住所から番地を取り出しました", "the street number was taken from the address"),
     "identifier.width": Text("半角にそろえました", "made half-width"),
     "identifier.exponent": Text("指数表示（E+）を元の数字に戻しました", "an exponent (E+) was written out"),
     "identifier.damaged": Text("指数表示（E+）で桁が失われています", "digits were lost to an exponent (E+)"),
@@ -37,6 +39,7 @@ RULES: dict[str, Text] = {
     "number.remark": Text("数だけを取り出しました", "only the number was taken"),
     "flag.yes": Text("「ある」を標準の語にしました", "yes in the words of the standard"),
     "flag.no": Text("「ない」を標準の語にしました", "no in the words of the standard"),
+    "flag.described": Text("設備の説明を「ある」と読みました", "a description was read as yes"),
     "flag.count": Text("1以上の数を「ある」にしました", "a count above zero was read as yes"),
     "date.era": Text("和暦を西暦（YYYY-MM-DD）にしました", "an era date was written as YYYY-MM-DD"),
     "date.notation": Text("日付をYYYY-MM-DDにしました", "the date was written as YYYY-MM-DD"),
@@ -140,6 +143,9 @@ MENDING: dict[str, Text] = {
     ),
     "excel-damaged": Text(
         "列の書式を文字列にして番号を入れ直してください", "format the column as text and enter the numbers again"
+    ),
+    "date-damaged": Text(
+        "列の書式を文字列にして番地を入れ直してください", "format the column as text and enter the street numbers again"
     ),
     "not-a-postal-code": Text("郵便番号は 100-0001 の形で入れてください", "enter postal codes like 100-0001"),
     "not-a-url": Text("http(s):// から始まるURLだけを入れてください", "enter only a URL that begins with http(s)://"),

@@ -20,12 +20,16 @@ from tdpf.controlplane.preparation.engine.places import prefectures
 _BREAK = re.compile(r"[ \t　]*\n+[ \t　]*")
 _NUMBER_DASH = re.compile(r"(?<=[0-9A-Za-z丁番目条地])\s*[‐-―−－ｰー~〜]\s*(?=[0-9A-Za-z])")
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ－]+")
-_POSTAL_HEAD = re.compile(r"^〒?\s*\d{3}[-‐－−]?\d{4}\s*")
+_POSTAL_HEAD = re.compile(r"^(?:〒\s*\d{3}[-‐－−]?\d{4}|\d{3}[-‐－−]\d{4})(?![\d-])\s*")
 _KANA = re.compile(
     r"[ァ-ヿー・･A-Za-z0-9０-９Ａ-Ｚａ-ｚ\s　「」『』（）()\-－‐.．,，、。&＆'’!！?？/／~～〜Ⅰ-ⅿ①-⑳+＋:：;；#＃%％☆★♪❤*＊@＠]+"
 )
 _DAMAGED = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
 _FLOAT_CODE = re.compile(r"(\d+)\.0+")
+_DATED_NUMBER = re.compile(
+    r"\d{1,2}月\d{1,2}日|\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{1,2}|(?:19|20)\d\d[/-]\d{1,2}[/-]\d{1,2}(?: 0?0:00(?::00)?)?"
+)
 _TOWN_ID = re.compile(r"(\d{4})-?(\d{3})")
 _LIST_BREAK = re.compile(r"\s*(?:[、,，;；／/|｜]|\n|　+|\s{2,})\s*")
 
@@ -79,10 +83,18 @@ def address(value: str) -> Outcome:
     clean = _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match.group()), clean).strip()
     postal = _POSTAL_HEAD.match(clean)
     rest = ""
-    if postal and ("〒" in postal.group() or len(postal.group().strip()) >= 7) and len(clean) > postal.end():
+    if postal and len(clean) > postal.end():
         rest, clean = postal.group().strip(), clean[postal.end() :]
     clean = _NUMBER_DASH.sub("-", clean)
     return changed(value, clean, "address.width", rest=rest)
+
+
+def block(value: str) -> Outcome:
+    """Even out a street number; one that a spreadsheet made a date (1月11日, 7-Feb, 2003/1/1) is lost."""
+    found = address(value)
+    if found.value and _DATED_NUMBER.fullmatch(found.value):
+        return Outcome(None, "block.damaged", 0.0, "date-damaged")
+    return found
 
 
 def identifier(value: str) -> Outcome:
@@ -142,11 +154,11 @@ def prefecture(value: str) -> Outcome:
     clean = plain(value)
     if is_missing(clean):
         return missing()
-    clean = re.sub(r"^\d{1,2}[_ ]?", "", clean).replace(" ", "")
+    clean = re.sub(r"^\d{1,2}[_ ]?(?=\D)", "", clean).replace(" ", "") or clean
     for known in prefectures():
         if clean == known or (clean == known[:-1] and known != "北海道"):
             return changed(value, known, "prefecture.name")
-    return Outcome(clean, "", 0.3, "not-a-prefecture")
+    return Outcome(without_controls(value), "", 0.3, "not-a-prefecture")
 
 
 def undamaged(value: str) -> str | None:

@@ -86,7 +86,7 @@ def hours(value: str) -> Hours | None:
         return None
     around = clean[: spans[0][2]] + clean[spans[-1][3] :]
     days = weekdays(around).value or ""
-    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _DAY_RANGE.sub("", _ONLY_DAYS.sub("", around)))
+    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _ONLY_DAYS.sub("", _DAY_RANGE.sub("", around)))
     alone = len(spans) == 1 and not leftover
     if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
         alone = False

@@ -65,6 +65,7 @@ def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publi
             )
             column[row] = full
         _fill(state, frame, row, names, head)
+        _block(state, frame, row, names, column[row] or "", head)
         if row in rests and names["postal"]:
             postal = re.search(r"(\d{3})[-‐－−]?(\d{4})", rests[row])
             if postal:
@@ -204,6 +205,20 @@ def _fill(state: State, frame: Frame, row: int, names: Mapping[str, str], head: 
         code = area_code(municipality.prefecture, municipality.name)
         if code:
             _set(state, frame, row, names["code"], code, "code.from-name", 0.98)
+
+
+def _block(state: State, frame: Frame, row: int, names: Mapping[str, str], full: str, head: Head) -> None:
+    """Take the street number out of the full address where the row's own town says where it begins."""
+    town = (frame.columns.get(names["town"], [])[row : row + 1] or [""])[0] or ""
+    if not names["block"] or not town or head.municipality is None:
+        return
+    behind = full.partition(head.municipality.name)[2]
+    building = (frame.columns.get(names["building"], [])[row : row + 1] or [""])[0] or ""
+    rest = behind.removeprefix(town).strip() if behind.startswith(town) else ""
+    if building and rest.endswith(building):
+        rest = rest.removesuffix(building).strip()
+    if re.match(r"\d", rest):
+        _set(state, frame, row, names["block"], rest, "address.block", 0.95)
 
 
 def _set(state: State, frame: Frame, row: int, name: str, value: str, rule: str, confidence: float) -> None:

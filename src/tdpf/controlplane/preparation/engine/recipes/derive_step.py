@@ -233,7 +233,11 @@ _TOTALS = (
 
 def _sums(state: State, frame: Frame) -> None:
     """Fill a total from its parts where every part is stated."""
-    for total, parts in _TOTALS:
+    by_sex = {
+        total: tuple(field.name for field in state.schema.fields if field.ages and field.sex == sex)
+        for total, sex in (("男性", "male"), ("女性", "female"))
+    }
+    for total, parts in (*((total, parts) for total, parts in by_sex.items() if parts), *_TOTALS):
         if state.schema.field(total) is None or not all(part in frame.columns for part in parts):
             continue
         for part in parts:

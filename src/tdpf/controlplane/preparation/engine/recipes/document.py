@@ -95,9 +95,17 @@ class _Strict(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+class _Plain(yaml.SafeDumper):
+    """YAML that writes everything out."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
 def to_yaml(recipe: Recipe) -> str:
     """Return the recipe as YAML, the same text for the same recipe."""
-    return yaml.safe_dump(recipe.as_dict(), allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(recipe.as_dict(), Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
 
 
 def from_yaml(text: str) -> Recipe:

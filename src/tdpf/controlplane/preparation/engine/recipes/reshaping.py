@@ -59,6 +59,8 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
             households = households or name
             continue
         band, sex = ages.band(name), ages.sex(name)
+        if sex == "both" and "男女" not in name and (sex_column or context_sex):
+            sex = ""
         known = _standard(schema, name)
         if known is not None:
             values[name] = {"sex": known[0], "ages": list(known[1]) if known[1] else None}

@@ -59,7 +59,12 @@ def _label_columns(rows: Sequence[Sequence[str | None]], width: int) -> list[int
 
 
 def _total(row: Sequence[str | None], rows: Sequence[Sequence[str | None]], index: int, labels: Sequence[int]) -> str:
-    words = [row[column].strip() for column in labels if row[column] and str(row[column]).strip()]  # type: ignore[union-attr]
+    words = [str(row[column]).strip() for column in labels if row[column] and str(row[column]).strip()]
+    words += [
+        cell.strip()
+        for place, cell in enumerate(row)
+        if place not in labels and cell and _TOTAL.fullmatch(cell.strip())
+    ]
     numbers = {
         place: found for place, cell in enumerate(row) if place not in labels and cell and (found := number(cell).value)
     }
