@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
@@ -236,3 +237,66 @@ def test_strangers_and_members_stay_out(someone: Callable[..., Person]) -> None:
     assert member.client.get("/feedback/nothing").status_code == 404
     assert Client().get("/answers/nothing").status_code == 404
     assert Client().get("/confirm/nothing").status_code == 404
+
+
+def test_a_member_chooses_what_to_be_told_of(someone: Callable[..., Person]) -> None:
+    provider, reader = someone("p@example.jp", "提供"), someone("r@example.jp", "読者")
+    publish(provider, "shelters")
+    slug = provider.member.party.slug
+    assert "新しいデータを毎朝知らせてもらう" in reader.see(f"/publishers/{slug}").buttons
+    assert "この検索に合う新しいデータを知らせてもらう" in reader.see("/search?q=避難所").buttons
+    assert reader.send("/follows", kind="publisher", name=slug) == "/home/follows"
+    reader.send("/follows", kind="search", name="q=避難所")
+    page = reader.see("/home/follows")
+    assert page.unlabelled() == []
+    assert "/search?q=%E9%81%BF%E9%9B%A3%E6%89%80" in page.links.values()
+    uid = page.fields["uid"]["value"]
+    reader.send("/home/follows", uid=uid, pace="weekly", act="pace")
+    reader.send("/home/follows", act="follow", name="safety", pace="once")
+    assert len(reader.see("/home/follows").links) > len(page.links)
+    assert reader.refused("/home/follows", act="follow", name="nothing", pace="daily").alerts
+    reader.send("/home/follows", uid=uid, act="stop")
+    assert provider.client.post("/home/follows", {"uid": uid, "act": "stop"}).status_code == 422
+    assert reader.client.post("/follows", {"kind": "planet", "name": "x"}).status_code == 422
+    assert Client().post("/follows", {"kind": "publisher", "name": slug}).status_code == 302
+
+
+def test_a_webhook_shows_its_secret_once(someone: Callable[..., Person], settings: Any) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    reader, other = someone("r@example.jp", "読者"), someone("o@example.jp", "別の人")
+    assert reader.see("/home/webhooks").unlabelled() == []
+    assert reader.refused("/home/webhooks", url="ftp://example.jp/").fields["url"]["value"] == "ftp://example.jp/"
+    made = reader.client.post("/home/webhooks", {"url": "http://127.0.0.1:9/hook"})
+    assert made.status_code == 200
+    assert "no-store" in made["Cache-Control"]
+    assert "whsec_" in made.content.decode()
+    address = reader.see("/home/webhooks").links["http://127.0.0.1:9/hook"]
+    assert "whsec_" not in reader.client.get(address).content.decode()
+    reader.send(address, act="test")
+    jobs.run_pending()
+    assert "届かない" in reader.see(address).text
+    assert "whsec_" in reader.client.post(address, {"act": "secret"}).content.decode()
+    assert other.client.get(address).status_code == 404
+    assert other.client.post(address, {"act": "remove"}).status_code == 404
+    assert reader.send(address, act="remove") == "/home/webhooks"
+    assert reader.client.get(address).status_code == 404
+
+
+def test_a_change_of_columns_stands_on_the_page_before_it_happens(someone: Callable[..., Person]) -> None:
+    provider, reader = someone("p@example.jp", "提供"), someone("r@example.jp", "読者")
+    publish(provider, "shelters")
+    path = "/provide/shelters/plan-change"
+    assert provider.see(path).unlabelled() == []
+    refused = provider.refused(
+        path, act="announce", effective_on="2020-01-01", columns_removed="収容人数", columns_added="", text=""
+    )
+    assert refused.fields["columns_removed"]["value"] == "収容人数"
+    provider.send(
+        path, act="announce", effective_on="2027-12-01", columns_removed="収容人数", columns_added="定員", text=""
+    )
+    shown = page_of(Client().get("/datasets/shelters")).text
+    assert "に列が変わります" in shown
+    assert "なくなる列: 収容人数" in shown
+    provider.send(path, act="take_back", uid=provider.see(path).fields["uid"]["value"])
+    assert "に列が変わります" not in page_of(Client().get("/datasets/shelters")).text
+    assert reader.client.get(path).status_code in (403, 404)

@@ -96,6 +96,10 @@ def wire_events() -> None:
     for event in BATCHES_CHANGE_THE_INDEX:
         subscribe(event, "catalog.tasks.index_batch")
     subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
+    subscribe(catalog.MetadataEdited, "community.tasks.tell_of_description")
+    subscribe(catalog.HarvestedPut, "community.tasks.tell_of_harvested")
+    subscribe(catalog.HarvestedRetired, "community.tasks.tell_of_harvested")
+    subscribe(community.ColumnChangeAnnounced, "community.tasks.tell_of_column_change")
     subscribe(exchange.WithdrawalNoticed, "community.tasks.tell_of_notice")
     subscribe(catalog.DatasetWithdrawn, "community.tasks.tell_of_withdrawal")
     for event in (members.ProfileEdited, members.OrganizationEdited):

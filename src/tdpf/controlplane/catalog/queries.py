@@ -9,6 +9,7 @@ from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
 from tdpf.controlplane.catalog.quality.scoring import mqa_of, quality_guide
+from tdpf.controlplane.catalog.reads.arrivals import harvested_after, newest_number, registered_between
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     current_slug,
@@ -74,6 +75,7 @@ __all__ = [
     "get_dataset",
     "get_distribution",
     "get_version",
+    "harvested_after",
     "indexed_count",
     "is_area_code",
     "is_late",
@@ -87,6 +89,7 @@ __all__ = [
     "media_type_of",
     "metadata_faults",
     "mqa_of",
+    "newest_number",
     "original_path",
     "packed_stated",
     "published_files",
@@ -94,6 +97,7 @@ __all__ = [
     "publisher_quality",
     "quality_guide",
     "quality_of",
+    "registered_between",
     "schema_org",
     "search",
     "search_filters",

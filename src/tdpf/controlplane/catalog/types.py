@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from tdpf.controlplane.catalog.arrival import Arrival as Arrival
 from tdpf.controlplane.catalog.conditions import EVERYTHING as EVERYTHING
 from tdpf.controlplane.catalog.conditions import AllOf as AllOf
 from tdpf.controlplane.catalog.conditions import AnyOf as AnyOf
@@ -14,6 +15,8 @@ from tdpf.controlplane.catalog.conditions import Condition as Condition
 from tdpf.controlplane.catalog.conditions import FieldIs as FieldIs
 from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
 from tdpf.controlplane.catalog.conditions import Not as Not
+from tdpf.controlplane.catalog.outcomes import PurgedVersion as PurgedVersion
+from tdpf.controlplane.catalog.outcomes import RetentionOutcome as RetentionOutcome
 from tdpf.controlplane.catalog.search.types import Explanation as Explanation
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue
@@ -117,25 +120,6 @@ class AddedVersion:
     number: int
     identity: str
     is_new: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class PurgedVersion:
-    """What `purge_version` erased, and which other versions still hold the same bytes."""
-
-    version_uid: str
-    number: int
-    removed: tuple[str, ...]
-    same_bytes_elsewhere: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetentionOutcome:
-    """What one run of the retention rule removed."""
-
-    retired_versions: tuple[str, ...]
-    removed_originals: tuple[str, ...]
-    freed_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -333,7 +333,8 @@ class Watermark(models.Model):
     """Up to where a periodic look at the catalog has come."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    at = models.DateTimeField()
+    number = models.BigIntegerField(default=0)
+    at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return self.name

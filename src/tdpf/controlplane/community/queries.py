@@ -42,6 +42,7 @@ from tdpf.controlplane.community.reads.following import (
     follower_ids,
     is_following,
 )
+from tdpf.controlplane.community.reads.webhooks import get_webhook, planned_changes_of, webhooks_of
 from tdpf.controlplane.community.rules import ANSWERS, REUSE_KINDS, STATE_WORDS, canonical_search, steps_from
 
 __all__ = [
@@ -64,10 +65,12 @@ __all__ = [
     "follows_of",
     "get_data_request",
     "get_feedback",
+    "get_webhook",
     "is_following",
     "is_following_key",
     "list_data_requests",
     "listening_desk",
+    "planned_changes_of",
     "publisher_feed",
     "request_feed",
     "requests_feed",
@@ -80,4 +83,5 @@ __all__ = [
     "trace_of",
     "voices_of",
     "waiting_counts",
+    "webhooks_of",
 ]

@@ -40,7 +40,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGER_HOURLY, STRANGER_DAILY = 5, 20
 MEMBER_DAILY = 50
 MORNING = 7
-SEARCH_FIELDS = ("q", "themes", "areas", "formats", "access", "providers", "licences", "frequencies", "located")
+SEARCH_FIELDS = (
+    "q", "themes", "areas", "formats", "access", "purposes", "providers", "licences", "frequencies", "origins", "sites",
+    "stars", "mqa_bands", "rate_bands", "link_states", "located", "modified_from", "modified_to", "period_from",
+    "period_to", "mqa_at_least", "fresh",
+)  # fmt: skip
 ANSWERS: dict[str, dict[str, tuple[DataRequestState | FeedbackState | None, Text]]] = {
     "request": {
         "promised": (DataRequestState.PROMISED, Text("公開する予定です", "We will publish it")),
@@ -338,3 +342,29 @@ def may_own(roles: Mapping[int, str], provider_party_id: int) -> bool:
 
 def _fault(field: str, ja: str, en: str) -> Fault:
     return {"field": field, "message_ja": ja, "message_en": en}
+
+
+WEBHOOK_FAILURES = 3
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600))
+
+
+def webhook_pause(attempts: int) -> timedelta | None:
+    """Return how long to wait after so many tries (Standard Webhooks' schedule); None when it is time to give up."""
+    return _PAUSES[attempts - 1] if 1 <= attempts <= len(_PAUSES) else None
+
+
+def webhook_why(url: str, *, allow_plain: bool) -> Text | None:
+    """Return what is wrong with an address to be called, or None; `allow_plain` lets http through in a closed network."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, login = parts.scheme, parts.hostname, parts.username
+        _ = parts.port
+    except ValueError:
+        return Text("URLを読めません。", "The address cannot be read.")
+    if scheme != "https" and not (allow_plain and scheme == "http"):
+        return Text("https:// で始まるURLにしてください。", "The address must begin with https://.")
+    if not host or login or len(url) > LONGEST_URL or re.search(r"[\s<>\"]", url):
+        return Text(
+            "URLを確かめてください。認証情報は含められません。", "Check the address; it must not carry credentials."
+        )
+    return None

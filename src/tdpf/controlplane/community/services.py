@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.community.verbs.announcing import (
+    announce_change,
+    take_back_change,
+)
 from tdpf.controlplane.community.verbs.carrying import (
     answer_errand,
     remind_holders,
@@ -29,33 +33,67 @@ from tdpf.controlplane.community.verbs.feedback import (
     submit_feedback,
 )
 from tdpf.controlplane.community.verbs.following import change_pace, follow, follow_more, stop_following, unfollow
+from tdpf.controlplane.community.verbs.telling import (
+    forget_news,
+    gather_digest,
+    line_of,
+    match_arrivals,
+    queue_digests,
+    tell,
+    tell_of_changes,
+)
 from tdpf.controlplane.community.verbs.visiting import confirm, forget_unconfirmed
+from tdpf.controlplane.community.verbs.webhooks import (
+    call_webhook,
+    forget_deliveries,
+    register_webhook,
+    remove_webhook,
+    renew_webhook_secret,
+    start_webhook_again,
+    try_webhook,
+)
 
 __all__ = [
+    "announce_change",
     "answer_errand",
     "answer_feedback",
+    "call_webhook",
     "change_pace",
     "close_feedback",
     "confirm",
     "follow",
     "follow_more",
+    "forget_deliveries",
+    "forget_news",
     "forget_unconfirmed",
+    "gather_digest",
     "hide_rating",
+    "line_of",
+    "match_arrivals",
     "merge_requests",
     "moderate_feedback",
     "moderate_request",
     "move_request",
+    "queue_digests",
     "rate_dataset",
+    "register_webhook",
     "remind_holders",
+    "remove_webhook",
+    "renew_webhook_secret",
     "reply_to_answer",
     "request_data",
     "resend_errand",
     "revoke_errand",
     "see_answer",
     "send_errand",
+    "start_webhook_again",
     "stop_following",
     "submit_feedback",
+    "take_back_change",
     "take_vote_back",
+    "tell",
+    "tell_of_changes",
+    "try_webhook",
     "unfollow",
     "vote",
     "withdraw_data_request",

@@ -1,17 +1,14 @@
 """What the worker does for this room: letters, one job per reader, so that one bad address stops no other.
 
-Handlers: `community.tasks.tell_of_version` for catalog.VersionPublished, `community.tasks.tell_of_notice` for
-exchange.WithdrawalNoticed (`dataset_uid`, `effective_on`, `reason`), `community.tasks.tell_of_withdrawal` for
-catalog.DatasetWithdrawn.
+The handlers of `tell_of_…` write one piece of news for an event of the catalog, exchange or this room; the others mail.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown
@@ -19,16 +16,18 @@ from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.community import letters, news, queries, services
 from tdpf.controlplane.community.mail_links import address_of, token_for
 from tdpf.controlplane.community.mailing import send
-from tdpf.controlplane.community.models import Confirmation, Errand, Follow, Vote
+from tdpf.controlplane.community.models import Confirmation, Errand, Follow, News, Vote, Webhook
 from tdpf.controlplane.community.reads.authors import mail_of
 from tdpf.controlplane.community.reads.carrying import subject_of
 from tdpf.controlplane.community.reads.data_requests import request_row, voters_of
 from tdpf.controlplane.community.reads.feedback import feedback_row
+from tdpf.controlplane.community.rules import STATE_WORDS
 from tdpf.controlplane.community.types import DataRequestState, ErrandState, Visibility
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role
 from tdpf.djangokit.jobs import enqueue, every, handler
-from tdpf.kit.clock import now
+from tdpf.kit.clock import jst_date, now
+from tdpf.kit.ids import new_uid
 from tdpf.kit.text import Text
 
 Payload = dict[str, Any]
@@ -48,72 +47,123 @@ def tell_of_version(payload: Payload) -> None:
     if version.state == "purged":
         return
     what = news.difference(version.diff, version.rows)
-    letter = news.version_letter(title=dataset.title, number=version.number, what=what, address=_address(dataset))
-    _to_followers(dataset, letter, payload)
+    _tell(dataset, payload, "version", news.version(title=dataset.title, number=version.number, what=what), "#history")
 
 
 @handler("community.tasks.tell_of_notice")
 def tell_of_notice(payload: Payload) -> None:
     """Tell the followers that an offer will end."""
     dataset = catalog.dataset_page(payload["dataset_uid"])
-    letter = news.notice_letter(
-        title=dataset.title,
-        effective_on=date.fromisoformat(payload["effective_on"]),
-        reason=payload.get("reason", ""),
-        address=_address(dataset),
-    )
-    _to_followers(dataset, letter, payload)
+    day = date.fromisoformat(payload["effective_on"])
+    said = news.notice(title=dataset.title, effective_on=day, reason=payload.get("reason", ""))
+    _tell(dataset, payload, "notice", said)
 
 
 @handler("community.tasks.tell_of_withdrawal")
 def tell_of_withdrawal(payload: Payload) -> None:
     """Tell the followers that a dataset is no longer offered."""
     dataset = catalog.dataset_page(payload["dataset_uid"])
-    letter = news.withdrawn_letter(title=dataset.title, reason=payload.get("reason", ""), address=_address(dataset))
-    _to_followers(dataset, letter, payload)
+    _tell(dataset, payload, "withdrawn", news.withdrawn(title=dataset.title, reason=payload.get("reason", "")))
+
+
+@handler("community.tasks.tell_of_description")
+def tell_of_description(payload: Payload) -> None:
+    """Tell the followers that a description changed, once a day however often it is edited; a draft's is nobody's news."""
+    try:
+        dataset = catalog.dataset_page(payload["dataset_uid"])
+    except DatasetUnknown:
+        return
+    if dataset.state == "published":
+        once = f"metadata:{dataset.uid}:{jst_date(now()).isoformat()}"
+        _tell(dataset, {"event_uid": once}, "metadata", news.described_anew(title=dataset.title))
+
+
+@handler("community.tasks.tell_of_column_change")
+def tell_of_column_change(payload: Payload) -> None:
+    """Tell the followers of a change of columns that was announced, unless it was taken back meanwhile."""
+    dataset = catalog.dataset_page(payload["dataset_uid"])
+    for change in queries.planned_changes_of(dataset.uid):
+        if change.uid == payload["change_uid"]:
+            said = news.columns_to_change(
+                title=dataset.title,
+                effective_on=change.effective_on,
+                added=change.columns_added,
+                removed=change.columns_removed,
+                text=change.text,
+            )
+            _tell(dataset, payload, "column_notice", said)
+
+
+@handler("community.tasks.tell_of_harvested")
+def tell_of_harvested(payload: Payload) -> None:
+    """Tell of a batch of other sites' datasets that changed or went: those only that somebody follows."""
+    retired = payload["event"].endswith("HarvestedRetired")
+    # New ones come first in a batch; the periodic look at the catalog tells of them.
+    uids = payload["dataset_uids"] if retired else payload["dataset_uids"][payload["added"] :]
+    services.tell_of_changes(dataset_uids=uids, once=payload.get("event_uid", ""), now=now(), retired=retired)
+
+
+@every(seconds=600, name="community.tasks.match_arrivals")
+def match_arrivals() -> int:
+    """Tell those who follow a publisher, a theme or a search what is new."""
+    return services.match_arrivals(now=now())
+
+
+@every(seconds=300, name="community.tasks.send_digests")
+def send_digests() -> int:
+    """Have the digests sent that are due this morning."""
+    return services.queue_digests(now=now())
 
 
 @handler("community.tasks.mail_follower")
 def mail_follower(payload: Payload) -> None:
-    """Send one letter to one follower, unless they have stopped following meanwhile."""
-    found = Follow.objects.filter(
-        member=payload["member_id"], member__is_active=True, dataset__uid=payload["dataset_uid"]
-    )
-    follow = found.select_related("member").first()
-    if follow is None:
+    """Send one piece of news to one follower, unless they have stopped following meanwhile."""
+    row = News.objects.filter(uid=payload["news_uid"]).first()
+    if row is None:
         return
-    language = follow.member.language
-    send_mail(
-        f"[TDPF] {Text(*payload['subject']).in_(language)}",
-        Text(*payload["body"]).in_(language),
-        settings.DEFAULT_FROM_EMAIL,
-        [follow.member.email],
-    )
-
-
-def _to_followers(dataset: DatasetPage, letter: news.Letter, payload: Payload) -> None:
-    for member_id in queries.follower_ids(dataset.uid):
-        enqueue(
-            "community.tasks.mail_follower",
-            {
-                "member_id": member_id,
-                "dataset_uid": dataset.uid,
-                "subject": [letter.subject.ja, letter.subject.en],
-                "body": [letter.body.ja, letter.body.en],
-            },
-            key=f"follower:{payload.get('event_uid', '')}:{member_id}" if payload.get("event_uid") else None,
+    found = Follow.objects.filter(member=payload["member_id"], member__is_active=True, key=row.key)
+    follow = found.select_related("member").first()
+    if follow is not None:
+        letter = news.one_mail(
+            services.line_of(row, settings.PUBLIC_URL), settings_page=f"{settings.PUBLIC_URL}/home/follows"
         )
+        send(letter, {follow.member.email: follow.member.language})
 
 
-def _address(dataset: DatasetPage) -> str:
-    return f"{settings.PUBLIC_URL}/datasets/{dataset.slug}"
+@handler("community.tasks.mail_digest")
+def mail_digest(payload: Payload) -> None:
+    """Send a member everything that happened since the last morning, in one mail."""
+    instant = datetime.fromisoformat(payload["at"])
+    rows = services.gather_digest(member_id=payload["member_id"], now=instant)
+    follow = Follow.objects.filter(member=payload["member_id"], member__is_active=True).select_related("member").first()
+    if not rows or follow is None:
+        return
+    lines = [services.line_of(row, settings.PUBLIC_URL) for row in rows]
+    letter = news.digest(lines, day=jst_date(instant), settings_page=f"{settings.PUBLIC_URL}/home/follows")
+    send(letter, {follow.member.email: follow.member.language})
+
+
+@handler("community.tasks.call_webhook", takes_long=True)
+def call_webhook(payload: Payload) -> None:
+    """Send one message to a webhook."""
+    services.call_webhook(delivery_uid=payload["delivery_uid"])
+
+
+@handler("community.tasks.mail_webhook_disabled")
+def mail_webhook_disabled(payload: Payload) -> None:
+    """Tell a member that an address of theirs is no longer called."""
+    row = Webhook.objects.select_related("member").filter(uid=payload["webhook_uid"], state="disabled").first()
+    if row is not None:
+        letter = letters.webhook_disabled(url=row.url, address=f"{settings.PUBLIC_URL}/home/webhooks/{row.uid}")
+        send(letter, {row.member.email: row.member.language})
 
 
 @every(seconds=600, name="community.tasks.keep_house")
 def keep_house() -> int:
-    """Forget what nobody confirmed, and remind holders who have not answered."""
+    """Forget what nobody confirmed and what is old news; remind holders who have not answered."""
     instant = now()
-    return services.forget_unconfirmed(now=instant) + services.remind_holders(now=instant)
+    done = services.forget_unconfirmed(now=instant) + services.remind_holders(now=instant)
+    return done + services.forget_news(now=instant) + services.forget_deliveries(now=instant)
 
 
 @handler("community.tasks.mail_confirmation")
@@ -171,6 +221,16 @@ def mail_request_moved(payload: Payload) -> None:
         return
     row = request_row(payload["request_uid"])
     step = row.steps.last()
+    if row.visibility == Visibility.SHOWN:
+        text = step.text if step and step.state != "sent" else ""
+        services.tell(
+            once=payload.get("event_uid", ""),
+            key=f"request:{row.uid}",
+            kind="step",
+            said=news.request_step(title=row.title, state=STATE_WORDS[payload["state"]], text=text),
+            path=f"/data-requests/{row.uid}",
+            now=now(),
+        )
     for given in voters_of(row):
         enqueue(
             "community.tasks.mail_voter",
@@ -236,3 +296,14 @@ def mail_desk(payload: Payload) -> None:
 
 def _desk_soon() -> None:
     enqueue("community.tasks.mail_desk", {}, run_at=now() + DESK_PAUSE, key="community.desk")
+
+
+def _tell(dataset: DatasetPage, payload: Payload, kind: str, said: news.Letter, anchor: str = "") -> None:
+    services.tell(
+        once=payload.get("event_uid") or new_uid(),
+        key=f"dataset:{dataset.uid}",
+        kind=kind,
+        said=said,
+        path=f"/datasets/{dataset.slug}{anchor}",
+        now=now(),
+    )

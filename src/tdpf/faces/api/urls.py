@@ -6,13 +6,14 @@ from tdpf.faces.api import health, oauth
 from tdpf.faces.api.v1.application import api, one_view_per_address
 from tdpf.faces.api.v1.datasets import router as datasets
 from tdpf.faces.api.v1.dealings import router as dealings
+from tdpf.faces.api.v1.listening import router as listening
 from tdpf.faces.api.v1.publishing import router as publishing
 from tdpf.faces.api.v1.uploads import router as uploads
 from tdpf.faces.api.v1.use import router as use
 
 
 def _version_1() -> list[URLPattern]:
-    for router in (datasets, dealings, use, uploads, publishing):
+    for router in (datasets, dealings, use, uploads, publishing, listening):
         api.add_router("", router)
     patterns, _, _ = api.urls
     return one_view_per_address(patterns)

@@ -8,19 +8,19 @@ from urllib.parse import parse_qs
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown, SearchNotReady
-from tdpf.controlplane.catalog.types import DatasetCard, SearchFilters, SearchHit, SortOrder
+from tdpf.controlplane.catalog.types import DatasetCard, SearchHit, SortOrder
 from tdpf.controlplane.community.models import Follow
 from tdpf.controlplane.community.reads.data_requests import get_data_request, list_data_requests
 from tdpf.controlplane.community.rules import STATE_WORDS
 from tdpf.controlplane.community.types import Feed, FeedEntry, FollowKind, FollowView, Pace
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.text import Text
 
 NEWEST = 50
 _BEGINNING = datetime.fromtimestamp(0, UTC)
-_LOCATED = {"yes": True, "no": False}
 
 
 def publisher_feed(slug: str) -> Feed:
@@ -85,16 +85,7 @@ def request_feed(uid: str) -> Feed:
 def search_hits(query: str, *, limit: int = NEWEST, offset: int = 0, newest: bool = True) -> tuple[SearchHit, ...]:
     """Return what a search's query string finds, the newest first; nothing while there is no index."""
     asked = parse_qs(query, max_num_fields=200)
-    filters = SearchFilters(
-        themes=tuple(asked.get("themes", ())),
-        areas=tuple(asked.get("areas", ())),
-        formats=tuple(asked.get("formats", ())),
-        access=tuple(asked.get("access", ())),
-        providers=tuple(asked.get("providers", ())),
-        licences=tuple(asked.get("licences", ())),
-        frequencies=tuple(asked.get("frequencies", ())),
-        located=_LOCATED.get(asked.get("located", [""])[0]),
-    )
+    filters = catalog.search_filters(asked, now=now())
     words = asked.get("q", [""])[0]
     try:
         sort: SortOrder = "newest" if newest else "relevance"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.community.types import Target
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.words import choices
 
 REQUEST_KINDS = {
     "missing": _("まだ無いデータ（作ってほしい・公開してほしい）"),
@@ -218,3 +219,51 @@ class HideForm(forms.Form):
     reason = forms.CharField(
         label=_("隠す理由（記録に残ります）"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+PACES = [("once", _("すぐに")), ("daily", _("毎朝まとめて")), ("weekly", _("月曜の朝まとめて"))]
+
+
+class FollowForm(forms.Form):
+    """A theme to be told of."""
+
+    name = forms.ChoiceField(label=_("分野"))
+    pace = forms.ChoiceField(label=_("受け取り方"), choices=PACES, initial="daily")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["name"].choices = choices("themes")  # type: ignore[attr-defined]  # a choice field
+
+
+class WebhookForm(forms.Form):
+    """An address to be called."""
+
+    url = forms.CharField(
+        label=_("呼び出すURL"), max_length=1000, help_text=_("https:// で始まる、インターネットに公開されたURL。"),
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class PlannedChangeForm(forms.Form):
+    """A change of columns that is to come."""
+
+    effective_on = forms.DateField(label=_("変わる日"), widget=forms.DateInput(attrs={"type": "date"}))
+    columns_removed = forms.CharField(
+        label=_("なくなる列"), required=False, max_length=20000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一行に一つずつ書いてください。"),
+    )  # fmt: skip
+    columns_added = forms.CharField(
+        label=_("増える列"), required=False, max_length=20000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("一行に一つずつ書いてください。"),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("説明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("わけや、代わりの列など。"),
+    )  # fmt: skip
+
+    def given(self) -> dict[str, Any]:
+        """Return what was typed as the community takes it."""
+        data = dict(self.cleaned_data)
+        for name in ("columns_removed", "columns_added"):
+            data[name] = data[name].splitlines()
+        return data

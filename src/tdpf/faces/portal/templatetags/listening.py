@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from tdpf.controlplane.community import queries as community
 from tdpf.faces.portal.context import page_language
@@ -14,6 +15,18 @@ _COLOURS = {
     "open": "blue", "answered": "green", "mended": "green", "declined": "red", "new": "blue", "review": "blue",
     "sent": "yellow", "promised": "green", "published": "green", "not_possible": "red",
 }  # fmt: skip
+
+_NEWS = {
+    "version": gettext_lazy("新しい版"), "metadata": gettext_lazy("説明の変更"), "column_notice": gettext_lazy("列の変更の予告"),
+    "notice": gettext_lazy("提供停止の予告"), "withdrawn": gettext_lazy("提供終了"), "retired": gettext_lazy("掲載終了"),
+    "arrivals": gettext_lazy("新しいデータ"), "step": gettext_lazy("リクエストの動き"), "test": gettext_lazy("試し"),
+}  # fmt: skip
+
+
+@register.filter
+def news_words(kind: str) -> str:
+    """Return what a kind of news is called in the language of the page."""
+    return str(_NEWS.get(kind, kind))
 
 
 @register.filter

@@ -89,6 +89,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         and (standing.is_operator or page.provider.party_id in standing.roles),
         "versions": catalog.versions_of(main.uid) if main else (),
         "voices": community.voices_of(page.uid, standing),
+        "planned_changes": community.planned_changes_of(page.uid),
         "following": community.is_following(standing, page.uid) if standing.member_id else False,
         "followers": community.follower_count(page.uid),
         "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),

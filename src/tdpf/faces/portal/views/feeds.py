@@ -123,17 +123,3 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
         services.follow(actor=standing, dataset_uid=page.uid)
         messages.success(request, _("新しい版や提供の終わりを、メールでお知らせします。"))
     return see_other(reverse("dataset", args=[page.slug]))
-
-
-@member_page
-@require_POST
-def follow_more(request: HttpRequest) -> HttpResponse:
-    """Have the member told of a publisher, a theme, a search or a data request."""
-    services.follow_more(
-        actor=standing_of(request),
-        kind=request.POST.get("kind", ""),
-        name=request.POST.get("name", "")[:4000],
-        pace=request.POST.get("pace", "daily"),
-    )
-    messages.success(request, _("お知らせを登録しました。受け取り方はマイページで変えられます。"))
-    return see_other(reverse("my-home"))

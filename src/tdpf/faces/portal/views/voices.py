@@ -17,9 +17,10 @@ from tdpf.controlplane.community import services
 from tdpf.controlplane.community.types import FeedbackView
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.listening import FeedbackForm, RatingForm, SayForm
+from tdpf.faces.portal.forms.listening import FeedbackForm, PlannedChangeForm, RatingForm, SayForm
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.views.offers import own_page
 from tdpf.faces.portal.visiting import is_robot, private, visitor_words
 from tdpf.kit.errors import Problem
 
@@ -75,13 +76,13 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
     standing = standing_of(request)
     page = catalog.dataset_page(slug, standing)
     form = RatingForm(request.POST)
-    try:
-        if request.POST.get("take_back"):
-            services.rate_dataset(actor=standing, dataset_uid=page.uid, points=0)
-        elif form.is_valid():
+    if request.POST.get("take_back"):
+        services.rate_dataset(actor=standing, dataset_uid=page.uid, points=0)
+    elif form.is_valid():
+        try:
             services.rate_dataset(actor=standing, dataset_uid=page.uid, **form.cleaned_data)
-    except Problem as problem:
-        add_problem(form, problem)
+        except Problem as problem:
+            add_problem(form, problem)
     if form.errors and not request.POST.get("take_back"):
         trail = [(page.title.in_(page_language()), reverse("dataset", args=[page.slug])), (_("評価する"), "")]
         return render(request, "portal/voices/rate.html", {"page": page, "form": form, "trail": trail}, status=422)
@@ -170,3 +171,27 @@ def _columns(page: DatasetPage) -> list[str]:
         if main is not None and main.latest is not None
         else []
     )
+
+
+@member_page
+def plan_change(request: HttpRequest, slug: str) -> HttpResponse:
+    """Announce a change of columns before it happens, or take the announcement back."""
+    page = own_page(request, slug)
+    standing = standing_of(request)
+    taking = request.POST.get("act") == "take_back"
+    form = PlannedChangeForm(request.POST if request.method == "POST" and not taking else None)
+    done = taking
+    if taking:
+        services.take_back_change(actor=standing, change_uid=request.POST.get("uid", ""))
+    elif request.method == "POST" and form.is_valid():
+        try:
+            services.announce_change(actor=standing, dataset_uid=page.uid, **form.given())
+            done = True
+        except Problem as problem:
+            add_problem(form, problem)
+    if done:
+        messages.success(request, _("記録し、お知らせを受け取る人に知らせました。"))
+        return see_other(reverse("provide-plan-change", args=[page.slug]))
+    context = {"page": page, "form": form, "changes": community.planned_changes_of(page.uid),
+               "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("列の変更を予告する"), "")]}  # fmt: skip
+    return render(request, "portal/provide/plan_change.html", context, status=422 if form.errors else 200)
