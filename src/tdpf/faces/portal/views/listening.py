@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.community import services
 from tdpf.controlplane.community.types import DataRequestState
+from tdpf.controlplane.members import queries as members
 from tdpf.faces.portal.forms.listening import STEPS, ErrandForm, HideForm, MergeForm, StepForm
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
@@ -37,8 +39,7 @@ def feedback(request: HttpRequest, uid: str) -> HttpResponse:
     view = community.get_feedback(uid, standing)
     page = catalog.dataset_page(view.dataset.uid, standing)
     act = request.POST.get("act", "")
-    initial = {"recipient_name": page.contact_name or page.provider.name.ja, "email": page.contact_email}
-    errand_form = ErrandForm(request.POST if act == "carry" else None, initial=initial)
+    errand_form = ErrandForm(request.POST if act == "carry" else None, initial=_holder_of(page))
     hide_form = HideForm(request.POST if act == "hide" else None)
     if request.method == "POST":
         done = _tried(
@@ -74,7 +75,7 @@ def data_request(request: HttpRequest, uid: str) -> HttpResponse:
     initial = {"recipient_name": view.holder_name}
     if view.dataset is not None:
         page = catalog.dataset_page(view.dataset.uid, standing)
-        initial = {"recipient_name": page.contact_name or page.provider.name.ja, "email": page.contact_email}
+        initial = _holder_of(page)
     errand_form = ErrandForm(request.POST if act == "carry" else None, initial=initial, prefix=None)
     step_form = StepForm(request.POST if act == "step" else None, steps=steps)
     merge_form = MergeForm(request.POST if act == "merge" else None)
@@ -150,6 +151,13 @@ def _tried(acts: dict[str, Trial], act: str) -> bool:
         add_problem(form, problem, {"into_uid": "into"})
         return False
     return True
+
+
+def _holder_of(page: DatasetPage) -> dict[str, str]:
+    """Return whom to write to about a dataset: its own contact, else what is known of its publisher."""
+    publisher = members.publisher_of_party(page.provider.party_id)
+    known = publisher.contact_email if publisher is not None else ""
+    return {"recipient_name": page.contact_name or page.provider.name.ja, "email": page.contact_email or known}
 
 
 def _uid_in(text: str) -> str:
