@@ -154,7 +154,7 @@ def mail_webhook_disabled(payload: Payload) -> None:
     """Tell a member that an address of theirs is no longer called."""
     row = Webhook.objects.select_related("member").filter(uid=payload["webhook_uid"], state="disabled").first()
     if row is not None:
-        letter = letters.webhook_disabled(url=row.url, address=f"{settings.PUBLIC_URL}/home/webhooks/{row.uid}")
+        letter = letters.webhook_disabled(url=row.url, address=f"{settings.PUBLIC_URL}/home/webhooks")
         send(letter, {row.member.email: row.member.language})
 
 
