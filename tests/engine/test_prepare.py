@@ -87,3 +87,86 @@ def test_every_cell_is_traced_and_the_same_run_gives_the_same_bytes(preparing: P
 def test_a_file_of_another_kind_is_refused(preparing: Preparing) -> None:
     with pytest.raises(NothingMapped):
         preparing({"menu.csv": "献立,カロリー\nカレー,800\nうどん,500\n"}, "public_toilet")
+
+
+def test_days_in_columns_of_their_own_under_a_header_of_two_rows(preparing: Preparing) -> None:
+    rows, prepared = preparing(
+        {
+            "clinics.csv": (
+                "港区内医療機関一覧,,,,,,,,,,,,,\n"
+                "№,医療機関名,郵便番号,所在地,電話番号,診療科目,診療日,,,,,,,診療時間\n"
+                ",,,,,,月,火,水,木,金,土,日,\n"
+                "1,芝医院,1050014,芝１－２－３　芝ビル２階,03(1234)5678,内科・小児科,○,○,×,○,○,○,×,午前9時～12時　午後3時～6時\n"
+                "2,赤坂クリニック,107-0052,東京都港区赤坂４－５－６,３４５６－７８９０,皮膚科,○,○,○,○,○,,,9:00～17:00\n"
+            )
+        },
+        "hospital",
+    )
+    assert [row["診療曜日"] for row in rows] == ["月火木金土", "月火水木金"]
+    assert [(row["診療開始時間"], row["診療終了時間"]) for row in rows] == [("09:00", "18:00"), ("09:00", "17:00")]
+    assert rows[0]["診療日時特記事項"] == "午前9時～12時　午後3時～6時"
+    assert [row["住所"] for row in rows] == ["東京都港区芝1-2-3　芝ビル2階", "東京都港区赤坂4-5-6"]
+    assert [row["市区町村名"] for row in rows] == ["港区", "港区"]
+    assert [row["電話番号"] for row in rows] == ["03-1234-5678", "3456-7890"]
+    assert [
+        event.reason for event in prepared.run.events if event.severity == "warning" and event.column == "電話番号"
+    ] == ["phone-local"]
+
+
+def test_codes_that_a_spreadsheet_damaged_are_found_again_by_names(preparing: Preparing) -> None:
+    rows, _ = preparing(
+        {
+            "event.csv": "都道府県コード又は市区町村コード,NO,都道府県名,市区町村名,イベント名,開始日,終了日,住所\n"
+            "3.00002E+12,1,山口県,宇部市,春祭り,2025/4/5,2025/4/6,宇部市琴芝町1-1\n"
+            "3.00002E+12,1,山口県,宇部市,秋祭り,R7.10.4,R7.10.4,宇部市琴芝町1-1\n"
+        },
+        "event",
+    )
+    assert [row["全国地方公共団体コード"] for row in rows] == ["352021", "352021"]
+    assert [row["ID"] for row in rows] == ["1", "1"]
+    assert [row["開始日"] for row in rows] == ["2025-04-05", "2025-10-04"]
+    assert rows[0]["所在地_連結表記"] == "山口県宇部市琴芝町1-1"
+
+
+def test_wards_alone_tell_their_city_and_split_addresses_are_joined(preparing: Preparing) -> None:
+    rows, _ = preparing(
+        {
+            "aed.csv": "施設名,区,町名,番地,建物名,設置場所\n"
+            "西部会館,西区,指扇,10-3,,1階\n"
+            "大宮会館,大宮区,大門町,1-1,中央ビル,2階\n"
+            "浦和会館,浦和区,常盤,6-4-4,,玄関\n"
+        },
+        "aed",
+    )
+    assert [row["所在地_連結表記"] for row in rows] == [
+        "埼玉県さいたま市西区指扇10-3",
+        "埼玉県さいたま市大宮区大門町1-1 中央ビル",
+        "埼玉県さいたま市浦和区常盤6-4-4",
+    ]
+    assert {row["全国地方公共団体コード"] for row in rows} == {"111007"}
+    assert [row["所在地_全国地方公共団体コード"] for row in rows] == ["111015", "111031", "111074"]
+
+
+def test_street_numbers_that_became_dates_come_back_from_the_address(preparing: Preparing) -> None:
+    rows, _ = preparing(
+        {
+            "132098_toilet.csv": "名称,所在地_連結表記,所在地_町字,所在地_番地以下,建物名等(方書),設置位置\n"
+            "駅前トイレ,東京都町田市原町田6-1-11駅ビル,原町田,2006/1/11,駅ビル,\n"
+            "緑道トイレ,東京都町田市小山が丘1-11,小山が丘,1月11日,,\n"
+        },
+        "public_toilet",
+    )
+    assert [row["所在地_番地以下"] for row in rows] == ["6-1-11", "1-11"]
+
+
+def test_the_sample_sheet_is_never_taken_in(preparing: Preparing, workbook: Callable[..., Path]) -> None:
+    head = ["全国地方公共団体コード", "ID", "名称", "所在地_連結表記", "設置位置"]
+    book = workbook(
+        {
+            "作成例": [head, ["011002", "1", "○○駅", "北海道札幌市厚別区青葉町一丁目○-○", "改札階"]],
+            "公衆トイレ一覧": [head, ["131199", "7", "板橋公園", "東京都板橋区板橋3-50-1", "園内"]],
+        },
+        "list.xlsx",
+    )
+    rows, _ = preparing({"list.xlsx": book.read_bytes()}, "public_toilet")
+    assert [row["名称"] for row in rows] == ["板橋公園"]

@@ -81,7 +81,7 @@ def command_parser() -> argparse.ArgumentParser:
     prepare.add_argument("--schema", required=True, metavar="NAME", help="the standard table (see `tdpf schemas`)")
     prepare.add_argument("--recipe", metavar="F", type=Path, help="a recipe to run instead of a proposed one")
     prepare.add_argument(
-        "--out", required=True, metavar="F", type=Path, help="table to write: .csv .xlsx .geojson .parquet"
+        "--out", required=True, metavar="F", type=Path, help="table to write: .csv .xlsx .geojson .parquet .json"
     )
     prepare.add_argument("--report", required=True, metavar="F", type=Path, help="report to write: .json or .html")
     prepare.set_defaults(run=_prepare)

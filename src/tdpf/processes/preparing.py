@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -38,7 +39,7 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
         given = from_yaml(recipe.read_text(encoding="utf-8")) if recipe else None
         with tempfile.TemporaryDirectory(prefix="tdpf-prepare-") as folder:
             prepared = prepare(list(files), standard, folder=Path(folder), recipe=given)
-        told = report_of(prepared)
+        told = report_of(prepared, at=datetime.now(UTC))
         write_table(prepared.run, standard, out)
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)

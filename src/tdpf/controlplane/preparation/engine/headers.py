@@ -209,6 +209,8 @@ def _numbers_in_numeric(outline: _Outline, row: int) -> bool:
 def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int, merges: Sequence[Merge]) -> bool:
     """Say whether a row below the first header row still is header: words where the body has numbers."""
     columns = outline.full[row]
+    if _under_blanks(outline, columns, row, missing):
+        return True
     in_numeric = [column for column in columns if column in outline.numeric]
     if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):
         return False
@@ -226,6 +228,16 @@ def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int,
         return False
     blank_where_full = outline.wide - set(columns)
     return (grouped or bool(missing)) and missing <= set(columns) and bool(blank_where_full - missing) and bool(missing)
+
+
+def _under_blanks(outline: _Outline, columns: Sequence[int], row: int, missing: frozenset[int]) -> bool:
+    """Say whether a row holds nothing but words under a group label and the blanks that follow it: 月, 火 … under 診療日."""
+    groups = {column for column in range(outline.width) if column + 1 in missing and column not in missing}
+    under = set(columns) & missing
+    if len(under) < 2 or not set(columns) <= missing | groups or not outline.used - set(columns):
+        return False
+    cells = [outline.cell(row, column) for column in columns]
+    return len(set(cells)) == len(cells) and not any(has_digit(cell) or is_number_or_missing(cell) for cell in cells)
 
 
 def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | None:

@@ -78,6 +78,8 @@ def hours(value: str) -> Hours | None:
         closing = _TIME.match(clean, between.end()) if between else None
         opens, closes = _clock(match), _clock(closing) if closing else None
         if opens and closes and closing:
+            if closes < opens and match.group("half") in ("午後", "PM", "pm") and not closing.group("half"):
+                closes = f"{int(closes[:2]) + 12:02}{closes[2:]}"
             spans.append((opens, closes, match.start(), closing.end()))
             place = closing.end()
         else:

@@ -9,12 +9,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.municipalities import Head, area_code, by_code, head_of, named, ward_of
+from tdpf.controlplane.preparation.engine.municipalities import (
+    Head,
+    Municipality,
+    area_code,
+    by_code,
+    head_of,
+    named,
+    ward_of,
+)
 from tdpf.controlplane.preparation.engine.places import prefectures
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
 _STEP = "address.parse"
+_STREET = re.compile(r"\d|丁目|番地")
+_ELSEWHERE = re.compile(r"[^\d、（(\s]{1,7}?(?:都|道|府|県|市|郡)(?!場)|[^\d、（(\s]{1,4}区")
 _PLACELESS = re.compile(r"^(?:オンライン|Web|ウェブ|市内|町内|区内|全国|各|未定|[-－ー])", re.IGNORECASE)
 
 
@@ -86,15 +96,21 @@ def _stated(frame: Frame, with_: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def _own(city: str, hint: str, publisher: Mapping[str, str]) -> Municipality | None:
+    """Return the municipality a row states in a column of its own; a ward alone belongs to the publisher's city."""
+    if not city:
+        return None
+    parent = named(str(publisher["city"]), hint) if publisher.get("city") else None
+    ward = ward_of(parent, city) if parent else None
+    return ward or named(city, hint)
+
+
 def _head(value: str, stated: tuple[str, str], publisher: Mapping[str, str]) -> Head | None:
     prefecture, city = stated
     hint = prefecture or publisher.get("prefecture", "")
     if _PLACELESS.match(value):
         return None
-    own = named(city, hint) if city else None
-    if own is None and city and publisher.get("city"):
-        parent = named(str(publisher["city"]), hint)
-        own = ward_of(parent, city) if parent else None
+    own = _own(city, hint, publisher)
     found = head_of(value, hint)
     if found is not None and found.municipality is not None:
         home = own.name if own is not None else publisher.get("city", "")
@@ -108,20 +124,29 @@ def _head(value: str, stated: tuple[str, str], publisher: Mapping[str, str]) -> 
             return Head(ward.prefecture, ward, False, "", value[len(ward.name) - len(own.name) :])
         rest = value.removeprefix(own.prefecture).removeprefix(own.name)
         return Head(own.prefecture, own, value.startswith(own.prefecture), "", rest)
-    if found is not None:
+    if found is not None and found.municipality is None and publisher.get("prefecture") != found.prefecture:
         return found
     parent = by_code().get(str(publisher.get("code", "")))
-    if parent is not None and publisher.get("evidence") != "addresses":
-        ward = ward_of(parent, value)
-        if ward is not None:
-            return Head(ward.prefecture, ward, False, "", value[len(ward.name) - len(parent.name) :])
-    return None
+    if parent is None or publisher.get("evidence") == "addresses":
+        return found
+    ward = ward_of(parent, value)
+    if ward is not None:
+        return Head(ward.prefecture, ward, False, "", value[len(ward.name) - len(parent.name) :])
+    inside = value.removeprefix(parent.prefecture).lstrip()
+    if _STREET.search(inside) and not _ELSEWHERE.match(inside):
+        return Head(parent.prefecture, parent, inside != value, "", inside)
+    return found
 
 
 def _completed(value: str, head: Head) -> str:
-    if head.municipality is None or head.prefecture_stated:
+    if head.municipality is None:
         return value
     name = head.municipality.name
+    if head.prefecture_stated:
+        inside = value.removeprefix(head.prefecture).lstrip()
+        known = head_of(value)
+        stated = known is not None and known.municipality is not None
+        return value if stated or inside.startswith(name) else head.prefecture + name + inside
     plain = head_of(value, head.prefecture)
     if plain is not None and plain.municipality == head.municipality:
         return head.prefecture + value
@@ -153,13 +178,12 @@ def _joined(
         return None
     prefecture = stated[0] or publisher.get("prefecture", "")
     city = stated[1] or publisher.get("city", "")
+    own = _own(city, prefecture, publisher)
     front = ""
-    if head_of(town, prefecture) is None or not city:
-        if city and not city.startswith(prefecture):
-            known = named(city, prefecture)
-            front = (known.prefecture if known else prefecture) + city
-        else:
-            front = city
+    if own is not None and head_of(town, prefecture) is None:
+        front = own.full_name
+    elif city and not town.startswith(city):
+        front = city if city.startswith(prefecture) else prefecture + city
     building = cell.get("building", "")
     value = front + town + block + (f" {building}" if building else "")
     parts = [names[part] for part in ("town", "block", "building") if names.get(part) and names[part] in frame.columns]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.barrier_free.forms import nest
 from tdpf.controlplane.preparation.engine.recipes.errors import OutputUnknown
 from tdpf.controlplane.preparation.engine.recipes.types import Run
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -108,9 +109,18 @@ def as_parquet(run: Run, schema: Schema) -> bytes:
     return out.getvalue()
 
 
+def as_json(run: Run, schema: Schema) -> bytes:
+    """Return an array of objects; a schema with levels is written in its nested form."""
+    rows = [dict(zip(run.columns, row, strict=True)) for row in run.rows()]
+    if any(field.level for field in schema.fields):
+        return orjson.dumps(nest(rows)) + b"\n"
+    return orjson.dumps([{name: _typed(schema, name, cell) for name, cell in row.items()} for row in rows]) + b"\n"
+
+
 WRITERS: dict[str, Callable[[Run, Schema], bytes]] = {
     ".csv": as_csv,
     ".xlsx": as_xlsx,
     ".geojson": as_geojson,
     ".parquet": as_parquet,
+    ".json": as_json,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.eras import find_dates
@@ -15,7 +15,9 @@ from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
 from tdpf.controlplane.preparation.engine.recipes.publishers import Publisher, find_publisher
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
+from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, is_tokyo_list
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
+from tdpf.controlplane.preparation.engine.recipes.weekday_columns import FOLDED, weekday_columns
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _TOKYO_DATUM = re.compile(r"日本測地系|旧測地系|東京測地系|tokyo\s*datum|EPSG:?4301", re.IGNORECASE)
@@ -57,6 +59,8 @@ def propose_recipe(
         if schema.table == "population":
             sex = sex_of_context(source) if (groups or {}).get(source.id) else ""
             plan = plan_reshape(source, schema, context_sex=sex)
+        elif schema.name == "barrier_free_toilet" and is_tokyo_list(source.table.column_names):
+            plan = {"layout": TOKYO_TOILETS, "area": [], "values": {}, "age": "", "sex": "", "households": ""}
         if plan is not None:
             if groups and source.id in groups:
                 plan["group"] = groups[source.id]
@@ -67,7 +71,14 @@ def propose_recipe(
         found = find_publisher(source, columns)
         if found is not None:
             publishers[source.id] = found
-    steps = _steps(sources, schema, plans, mappings, publishers)
+    folded = _folded(sources, schema, mappings)
+    for key, days in folded.items():
+        entries = tuple(
+            replace(entry, method="reshape") if entry.column in days.values() and not entry.target else entry
+            for entry in mappings[key].columns
+        )
+        mappings[key] = TableMapping(schema.name, entries)
+    steps = _steps(sources, schema, plans, mappings, publishers, folded)
     recipe = Recipe(
         schema=schema.name,
         schema_version=schema.version,
@@ -115,6 +126,8 @@ def _mapping(
 
 
 def _used(plan: Mapping[str, Any] | None, name: str) -> bool:
+    if plan is not None and plan.get("layout") == TOKYO_TOILETS:
+        return True
     return plan is not None and (name in plan["values"] or name in (plan["age"], plan["sex"], plan["households"]))
 
 
@@ -153,21 +166,27 @@ def _steps(
     plans: Mapping[str, Any],
     mappings: Mapping[str, TableMapping],
     publishers: Mapping[str, Publisher],
+    folded: Mapping[str, Mapping[str, str]],
 ) -> list[Step]:
     steps = [Step("table.detect", {"totals": "apart"})]
-    if plans:
+    if plans or folded:
         area = next((publishers[key].city or publishers[key].prefecture for key in plans if key in publishers), "")
-        steps.append(Step("reshape", {"inputs": dict(plans), "area_name": area}))
+        extra = {"weekdays": {key: dict(days) for key, days in folded.items()}} if folded else {}
+        steps.append(Step("reshape", {"inputs": dict(plans), **({"area_name": area} if area else {}), **extra}))
     mapped: dict[str, dict[str, str]] = {}
     leaders = _leaders(plans)
     for source in sources:
         if source.id in plans and source.id not in leaders:
             continue
         accepted = dict(mappings[source.id].accepted)
-        if source.id in plans:
+        if source.id in plans and plans[source.id].get("layout") == TOKYO_TOILETS:
+            accepted = {field.name: field.name for field in schema.fields}
+        elif source.id in plans:
             accepted |= {field.name: field.name for field in schema.fields if field.concept == "count"}
-            if not plans[source.id]["area"] and _area_name(steps):
+            if schema.table and not plans[source.id]["area"] and _area_name(steps):
                 accepted |= {"地域名": "地域名"}
+        if source.id in folded:
+            accepted[FOLDED] = next(field.name for field in schema.fields if field.concept == "weekdays")
         mapped[source.id] = accepted
     steps.append(Step("columns.map", mapped))
     there = {field for fields in mapped.values() for field in fields.values()}
@@ -196,6 +215,19 @@ def _steps(
     steps.append(Step("validate", {"schema": schema.name}))
     steps.append(Step("pii.scan", {"policy": "report"}))
     return steps
+
+
+def _folded(
+    sources: Sequence[SourceTable], schema: Schema, mappings: Mapping[str, TableMapping]
+) -> dict[str, dict[str, str]]:
+    """Return the columns of days to fold for every input whose days stand in columns of their own."""
+    field = next((field for field in schema.fields if field.concept == "weekdays"), None)
+    found = {}
+    for source in sources:
+        days = weekday_columns(source.table.column_names, [column.header for column in source.table.columns])
+        if field is not None and days and field.name not in mappings[source.id].accepted.values():
+            found[source.id] = days
+    return found
 
 
 def _leaders(plans: Mapping[str, Any]) -> set[str]:

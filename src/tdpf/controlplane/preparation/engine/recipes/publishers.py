@@ -51,7 +51,34 @@ def find_publisher(source: SourceTable, columns: Mapping[str, Values]) -> Publis
         found = of_code(str(code), "codes")
         if found and count * 10 >= sum(codes.values()) * 9:
             return found
-    return _by_names(columns) or _by_file(source) or _by_addresses(columns)
+    hint = _hint(columns)
+    return _by_names(columns) or _by_file(source, hint) or _by_addresses(columns, hint)
+
+
+def _hint(columns: Mapping[str, Values]) -> str:
+    """Return the prefecture that names are to be looked for in: stated in a column or an address, or Tokyo for its wards.
+
+    Addresses that begin with 港区 or 北区 alone may be of other cities; where coordinates are given they must lie in the wards' area.
+    """
+    stated = {prefecture_name(value).value for value in _present(columns, "publisher.prefecture")}
+    heads = [head for value in _present(columns, "address") if (head := head_of(value)) and head.prefecture_stated]
+    stated |= {head.prefecture for head in heads}
+    stated &= set(prefectures())
+    if len(stated) == 1:
+        return str(stated.pop())
+    if stated or columns.get("location.city"):
+        return ""
+    lats, lons = list(_present(columns, "latitude"))[:20], list(_present(columns, "longitude"))[:20]
+    outside = [value for value in lats if not _between(value, 35.5, 35.85)]
+    outside += [value for value in lons if not _between(value, 139.5, 139.95)]
+    return "" if outside else "東京都"
+
+
+def _between(value: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(value) <= high
+    except ValueError:
+        return False
 
 
 def _by_names(columns: Mapping[str, Values]) -> Publisher | None:
@@ -81,7 +108,7 @@ def _by_names(columns: Mapping[str, Values]) -> Publisher | None:
     return None
 
 
-def _by_file(source: SourceTable) -> Publisher | None:
+def _by_file(source: SourceTable, hint: str) -> Publisher | None:
     for digits in [*_SIX.findall(source.file), *_SIX.findall(source.table.sheet)]:
         found = of_code(digits, "file-name")
         if found:
@@ -93,7 +120,7 @@ def _by_file(source: SourceTable) -> Publisher | None:
             return found
     texts = [*source.table.title_lines, source.table.sheet, re.sub(r"\.\w+$", "", source.file)]
     for text in texts:
-        municipality = _named_in(text)
+        municipality = _named_in(text, hint)
         if municipality:
             return Publisher(municipality.code, municipality.prefecture, municipality.name, "title")
     for title in (re.sub(r"(?<=[一-龥])[\s　]+(?=[一-龥])", "", line) for line in source.table.title_lines):
@@ -105,22 +132,20 @@ def _by_file(source: SourceTable) -> Publisher | None:
     return None
 
 
-def _named_in(text: str) -> Municipality | None:
-    """Return the municipality a title begins with or names behind a space, when the name is the only one in Japan."""
+def _named_in(text: str, hint: str) -> Municipality | None:
+    """Return the municipality a title begins with or names behind a space, when only one can be meant."""
     for word in _WORD.findall(re.sub(r"[\s　]+(?=[県市町村区])", "", text)):
-        head = head_of(word)
+        head = head_of(word) or (head_of(word, hint) if word[1:3] and hint else None)
         if head and head.municipality and len(head.municipality.name) >= 2:
             return head.municipality
     return None
 
 
-def _by_addresses(columns: Mapping[str, Values]) -> Publisher | None:
+def _by_addresses(columns: Mapping[str, Values], hint: str) -> Publisher | None:
     heads = Counter()  # type: ignore[var-annotated]
     values = list(_present(columns, "address"))
-    prefs = columns.get("publisher.prefecture", [])
-    hint = next((prefecture_name(value).value or "" for value in prefs if value), "")
     for value in values:
-        head = head_of(value, hint if hint in prefectures() else "")
+        head = head_of(value) or head_of(value, hint)
         if head and head.municipality:
             heads[_city_of(head.municipality).code] += 1
     if not heads:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
 from tdpf.controlplane.preparation.engine.normalising.rules import MENDING, RULES
+from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
+from tdpf.controlplane.preparation.engine.recipes.manual import manual_of
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.types import Event
 from tdpf.kit.text import Text
@@ -21,8 +24,11 @@ _APART = {
 }
 
 
-def report_of(prepared: Prepared) -> dict[str, Any]:
-    """Return the report; it holds every event, the recipe in full and where each row came from."""
+def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, Any]:
+    """Return the report; it holds every event, the recipe in full and where each row came from.
+
+    With `at`, the time of the run, it holds PROV and OpenLineage documents too; without it, it is a function of the run alone.
+    """
     run, schema = prepared.run, prepared.schema
     rows = run.rows()
     filled = {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns}
@@ -75,7 +81,13 @@ def report_of(prepared: Prepared) -> dict[str, Any]:
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
         "row_origins": _origins(run.frame.origins),
         "recipe": prepared.recipe.as_dict(),
+        "manual_ja": manual_of(prepared.recipe, schema),
         "events": [_event(event) for event in run.events],
+        **(
+            {"lineage": {"prov": prov_document(prepared, at=at), "openlineage": openlineage_event(prepared, at=at)}}
+            if at
+            else {}
+        ),
     }
 
 

@@ -44,6 +44,7 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         "<h2>レシピ</h2><p>次の版も同じ手順で整えられます。下の内容をファイルに保存し、<code>--recipe</code> で渡してください。",
         f"番号（sha256）: <code>{escape(report['recipe_sha256'][:16])}</code></p>",
         f"<details><summary>レシピの全文（YAML）</summary><pre>{escape(recipe_yaml)}</pre></details>",
+        f"<details><summary>マニュアル（来年の担当者へ）</summary><pre>{escape(report['manual_ja'])}</pre></details>",
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"

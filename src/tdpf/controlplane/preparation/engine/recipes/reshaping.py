@@ -15,7 +15,9 @@ from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, unfold
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, SourceTable, Values
+from tdpf.controlplane.preparation.engine.recipes.weekday_columns import fold_weekdays
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _OTHER = re.compile(
@@ -156,7 +158,16 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
 
     `area_name` is the name of the area where no column gives one. Inputs with the same `group` share their areas.
     """
+    for key, days in dict(with_.get("weekdays", {})).items():
+        if key in state.frames:
+            fold_weekdays(state.frames[key], days)
     plans = dict(with_.get("inputs", {}))
+    for key in [key for key, plan in plans.items() if plan.get("layout") == TOKYO_TOILETS]:
+        if key in state.frames:
+            state.frames[key] = unfold(state.frames[key])
+        del plans[key]
+    if not plans:
+        return
     groups: dict[str, list[str]] = {}
     for key, plan in plans.items():
         groups.setdefault(str(plan.get("group", key)), []).append(str(key))
