@@ -129,6 +129,21 @@ def test_a_record_that_breaks_its_page_is_found_and_left_out() -> None:
     assert pages[-1].coverage == "changes"
 
 
+def test_a_server_that_fails_in_the_middle_costs_no_record() -> None:
+    """The run ends with a problem, the cursor stands before what was not read, and the next run has the rest."""
+    with FakeCkan(1500) as site, Visitor(hurried()) as visitor:
+        seen: list[ReadPage] = []
+        with pytest.raises(AnswerNotUnderstood):
+            for page in READER.read(visitor, ReadingOrder(url=site.url)):
+                seen.append(page)
+                site.answers["/api/3/action/package_search"] = Reply(b"<html>maintenance</html>")
+        del site.answers["/api/3/action/package_search"]
+        rest = read(site, cursor=seen[-1].cursor)
+    keys = [record.stated.record_id for record in (*records_of(seen), *records_of(rest))]
+    assert len(keys) == len(set(keys)) == 1500
+    assert not codes_of(seen) + codes_of(rest)
+
+
 def test_bad_records_are_left_out_one_by_one() -> None:
     """Not an object, without a key, private, a draft, two with one key: the others stand."""
     good = [made_up_package(number, "2025-01-01T00:00:00.000000") for number in range(12)]

@@ -257,6 +257,22 @@ def test_hostile_and_wrong_answers_are_clear_problems(name: str, kind: str) -> N
         read(site)
 
 
+@pytest.mark.parametrize("depth", [900, 200_000])
+def test_deep_turtle_is_a_clear_problem(depth: int) -> None:
+    """Brackets within brackets: the sound record beside them stands, or a problem says why not."""
+    deep = (
+        "<http://d.example/deep> <http://p.example/p> "
+        + "[ <http://p.example/p> " * depth
+        + '"x"'
+        + " ]" * depth
+        + " .\n"
+    )
+    sound = '<http://d.example/1> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> "題" .\n'
+    with Site({"/catalog": Reply((sound + deep).encode(), headers={"Content-Type": "text/turtle"})}) as site:
+        pages = read(site)
+    assert [record.stated.title for record in records_of(pages)] == ["題"]
+
+
 def test_deep_json_ld_is_a_clear_problem() -> None:
     """Not a crash."""
     with (

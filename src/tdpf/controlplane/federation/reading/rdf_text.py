@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from typing import Any
 
 import orjson
@@ -34,6 +35,8 @@ _STATEMENT_END = re.compile(r"\.[ \t]*(?:#[^\n]*)?\n(?=\S)")
 _STATEMENTS = 50_000
 _TRIPLES = 3_000_000
 _LINES_SAID = 50
+_DIRECTIVES = 200
+_SALVAGE_SECONDS = 30.0
 # Dates and addresses that are none are the source's words: they are kept as they are, not complained of line by line.
 logging.getLogger("rdflib").setLevel(logging.CRITICAL)
 
@@ -115,12 +118,16 @@ def _read_turtle(graph: Graph, text: str, url: str, faults: list[LeftOut]) -> No
     try:
         whole.parse(data=text, format="turtle", publicID=url)
     except (*_PARSER_FAULTS, RecursionError):
-        directives = "\n".join(_DIRECTIVE.findall(text)[:2000])
+        directives = "\n".join(_DIRECTIVE.findall(text)[:_DIRECTIVES])
         pieces = _STATEMENT_END.split(_DIRECTIVE.sub("", text))[:_STATEMENTS]
         broken = 0
+        end = time.monotonic() + _SALVAGE_SECONDS
         for place, piece in enumerate(pieces):
             if not piece.strip():
                 continue
+            if time.monotonic() > end:
+                faults.append(_broken(f"{url}#statement-{place + 1}", "the time for picking statements out is over"))
+                break
             part = Graph(bind_namespaces="none")
             try:
                 part.parse(data=f"{directives}\n{piece.rstrip().rstrip('.')} .", format="turtle", publicID=url)

@@ -137,7 +137,8 @@ class _Search:
                     continue
                 bad += 1
                 self.skipped += 1
-                if bad > _BAD_IN_A_ROW or isinstance(fault, FetchFailed | TooSlow):
+                # A record is passed over only while the rest of the server works: else the run ends here and goes on from here.
+                if bad > _BAD_IN_A_ROW or isinstance(fault, FetchFailed | TooSlow) or not self._answers():
                     raise
                 start += 1
                 yield self._left(at, fault, start, watch)

@@ -30,6 +30,7 @@ _PAGE_NUMBER = re.compile(r"([?&]page=)(\d+)")
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
 _BAD_PAGES = 3
 _RECORDS_A_PAGE = 1000
+_MAX_BYTES = 48 * 1024 * 1024
 _RDF_TYPES = ("text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples")
 
 
@@ -103,6 +104,7 @@ class _Walk:
         self.page = int(order.cursor.get("page", 0))
         self.whole = bool(order.cursor.get("whole", True))
         self.watch = PageWatch(max_records=order.max_records, taken=int(order.cursor.get("taken", 0)))
+        self.limit = min(_MAX_BYTES, visitor.manners.max_bytes)
         self.announced: int | None = None
         self.mark: dict[str, str] = {}
 
@@ -156,11 +158,12 @@ class _Walk:
 
     def _ask(self) -> Answer:
         if self.page:
-            return self.visitor.get(self.url, accept=ACCEPT)
+            return self.visitor.get(self.url, accept=ACCEPT, max_bytes=self.limit)
         since = self.order.since
         return self.visitor.get(
             self.url,
             accept=ACCEPT,
+            max_bytes=self.limit,
             etag=str(since.get("etag", "")),
             last_modified=str(since.get("last_modified", "")),
         )
