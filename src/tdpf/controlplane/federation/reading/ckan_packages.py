@@ -58,8 +58,8 @@ def read_package(package: object, *, root: str, where: str) -> tuple[ReadRecord 
     taking = Taking(where)
     if not isinstance(package, dict):
         return None, [taking.refusal("malformed", MALFORMED)]
-    name = taking.text(package.get("name"), "name", limit=300)
-    taking.record_id = taking.text(package.get("id"), "id", limit=300) or name
+    name = taking.key(package.get("name"), "name")
+    taking.record_id = taking.key(package.get("id"), "id") or name
     if not taking.record_id:
         return None, [taking.refusal("no-key", NO_KEY)]
     hidden = _hidden(package)

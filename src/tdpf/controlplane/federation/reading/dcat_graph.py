@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.reading.boxes import Box, box_of
-from tdpf.controlplane.federation.reading.taking import MALFORMED, NO_KEY, NO_TITLE, TITLE, Taking
+from tdpf.controlplane.federation.reading.taking import MALFORMED, NO_KEY, NO_TITLE, TITLE, Taking, short_key
 from tdpf.controlplane.federation.types import LeftOut, ReadRecord
 
 _NAMESPACES = {
@@ -233,9 +233,9 @@ def _distribution(entry: _Said, taking: Taking, where: str) -> StatedDistributio
 def _key(node: Node, identifier: str, landing: str, title: str) -> str:
     """Return a key that stays between runs: the node's address, its identifier, its page, or what its title gives."""
     if isinstance(node, URIRef):
-        return str(node)[:1000]
+        return short_key(str(node))
     if identifier or landing:
-        return (identifier or landing)[:1000]
+        return short_key(identifier or landing)
     return f"title:{hashlib.sha256(title.encode()).hexdigest()[:24]}" if title else ""
 
 

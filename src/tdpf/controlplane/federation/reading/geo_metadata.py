@@ -25,7 +25,7 @@ def read_element(element: ET.Element, *, where: str) -> tuple[ReadRecord | None,
     taking = Taking(where)
     iso = local(element) in ("MD_Metadata", "MI_Metadata")
     key = _deep(element, "fileIdentifier") if iso else _child(element, "identifier")
-    taking.record_id = taking.text(key, "identifier", limit=1000)
+    taking.record_id = taking.key(key, "identifier")
     if not taking.record_id:
         return None, [taking.refusal("no-key", NO_KEY)]
     citation = _at(element, "identificationInfo", "citation") if iso else element

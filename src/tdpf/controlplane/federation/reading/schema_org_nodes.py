@@ -17,6 +17,7 @@ from tdpf.controlplane.federation.reading.taking import (
     first,
     mapping,
     several,
+    short_key,
 )
 from tdpf.controlplane.federation.types import LeftOut, ReadRecord
 
@@ -44,11 +45,12 @@ def dataset_nodes(value: object) -> list[dict[str, Any]]:
 def read_node(node: Mapping[str, Any], *, page: str) -> tuple[ReadRecord | None, list[LeftOut]]:
     """Return the record of a Dataset node found on a page and what was left out of it."""
     taking = Taking(page)
-    identifier = taking.text(_identifier(node.get("identifier")), "identifier", limit=1000)
-    own = taking.text(first((node.get("@id"), node.get("url"))), "url", limit=1000)
+    identifier = taking.text(_identifier(node.get("identifier")), "identifier")
+    own = taking.text(first((node.get("@id"), node.get("url"))), "url", limit=100_000)
     taking.record_id = own if own.startswith("http") else identifier or own or page
     if taking.record_id.startswith("#"):
         taking.record_id = page + taking.record_id
+    taking.record_id = short_key(taking.record_id)
     title = taking.text(_said(first((node.get("name"), node.get("headline")))), "title", limit=TITLE)
     if not taking.record_id:
         return None, [taking.refusal("no-key", NO_KEY)]
@@ -59,7 +61,7 @@ def read_node(node: Mapping[str, Any], *, page: str) -> tuple[ReadRecord | None,
     except (TypeError, ValueError, AttributeError, RecursionError):
         return None, [*taking.left_out, taking.refusal("malformed", MALFORMED)]
     return ReadRecord(
-        stated=stated, url=page, original=taking.original(dict(node)), where=page, alias=page
+        stated=stated, url=page, original=taking.original(dict(node)), where=page, alias=short_key(page)
     ), taking.left_out
 
 

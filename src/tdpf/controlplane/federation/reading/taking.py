@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 from tdpf.controlplane.federation.types import LeftOut
 from tdpf.kit.text import Text
 
+KEY = 500
 TITLE = 500
 LINE = 1000
 PROSE = 50_000
@@ -69,6 +71,10 @@ class Taking:
             value = _BAD.sub("", value)
             self.leave(part, "bad-text", _BAD_TEXT)
         return value.strip()
+
+    def key(self, value: object, part: str) -> str:
+        """Return a value as a key of at most 500 characters; a longer one keeps its beginning and becomes a digest."""
+        return short_key(self.text(value, part, limit=100_000))
 
     def texts(self, value: object, part: str, *, limit: int = LINE, many: int = MANY) -> tuple[str, ...]:
         """Return a list of clean texts in order, each once; a list written as JSON or with braces in a text is read too."""
@@ -128,6 +134,13 @@ class Taking:
     def refusal(self, code: str, why: Text) -> LeftOut:
         """Return the fault that leaves the whole record out."""
         return LeftOut(record_id=self.record_id, where=self.where, code=code, why=why)
+
+
+def short_key(text: str) -> str:
+    """Return a key of at most 500 characters that differs when the text does."""
+    if len(text) <= KEY:
+        return text
+    return f"{text[: KEY - 41]}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
 def several(value: object) -> list[object]:

@@ -10,11 +10,11 @@ from django.db.models import Count, Max, Q
 
 from tdpf.controlplane.federation import errors
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
+from tdpf.controlplane.federation.reading.finding import guess_kind
 from tdpf.controlplane.federation.reading.registry import readers
 from tdpf.controlplane.federation.types import KindGuess, SourceKind
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.kit.errors import Problem
 from tdpf.kit.pages import Page
 
 
@@ -39,7 +39,10 @@ def site_kinds() -> list[SourceKind]:
 
 
 def guess_kinds(url: str) -> list[KindGuess]:
-    """Return what kinds of catalogue answer at or near an address, the surest first; it may take a minute."""
+    """Return what kinds of catalogue answer at or near an address, the surest first; it may take a minute.
+
+    Raises AddressRefused, FetchFailed when nobody answers there, and RobotsForbid when we may not look.
+    """
     manners = Manners(
         contact_url=f"{settings.PUBLIC_URL}/help",
         pause=0.2,
@@ -48,16 +51,8 @@ def guess_kinds(url: str) -> list[KindGuess]:
         retries=1,
         allow_private=settings.ALLOW_PRIVATE_FETCH,
     )
-    found: list[KindGuess] = []
     with Visitor(manners) as visitor:
-        for reader in readers().values():
-            try:
-                guess = reader.guess(visitor, url)
-            except Problem:
-                continue
-            if guess is not None:
-                found.append(guess)
-    return sorted(found, key=lambda guess: -guess.certainty)
+        return guess_kind(visitor, url)
 
 
 def list_sites() -> list[SiteLine]:

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.federation import errors, events, rules
 from tdpf.controlplane.federation.deadlines import TookTooLong, at_most
-from tdpf.controlplane.federation.models import Run, RunFault, Site
+from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.verbs.leases import Heart, LeaseLost, StopAsked, hold, take_lease
@@ -118,6 +118,7 @@ class _Running:
             run.cursor = dict(page.cursor) if not page.is_last else run.cursor
             run.log = rules.log_with(run.log, [_line(remark) for remark in page.remarks])
             self._keep_faults(run, page.left_out, {record.stated.record_id: record for record in page.records})
+            self._still_listed(page.left_out)
             self._save(run)
 
     def _take_batch(self, records: Sequence[ReadRecord]) -> None:
@@ -158,6 +159,7 @@ class _Running:
             run = self._own()
             run.seen += 1
             self._keep_faults(run, [left], {record.stated.record_id: record})
+            self._still_listed([left])
             self._save(run)
 
     def _persist(self, records: Sequence[ReadRecord], seconds: float) -> None:
@@ -189,6 +191,15 @@ class _Running:
         run.requests = self.requests + self.visitor.requests
         run.bytes = self.bytes + self.visitor.bytes
         run.save()
+
+    def _still_listed(self, left_out: Sequence[LeftOut]) -> None:
+        """Note that what could not be read this time is listed all the same: a bad record is not a deleted one."""
+        keys = [
+            fault.record_id for fault in left_out if fault.record_id and not fault.part and fault.code != "not-public"
+        ]
+        if keys:
+            found = Record.objects.filter(site=self.site, record_id__in=keys, gone_at__isnull=True)
+            found.update(last_seen_at=now())
 
     def _keep_faults(self, run: Run, left_out: Sequence[LeftOut], records: dict[str, ReadRecord]) -> None:
         run.left_out += sum(not fault.part for fault in left_out)

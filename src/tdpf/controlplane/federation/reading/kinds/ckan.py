@@ -13,6 +13,7 @@ from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
+from tdpf.controlplane.federation.reading.taking import short_key
 from tdpf.controlplane.federation.types import (
     Coverage,
     KindGuess,
@@ -293,7 +294,7 @@ class _Search:
                     f"package_list has {len(names)} names but the search {total}: it is not used to tell deletions",
                 )
             ]
-        return frozenset(names), []
+        return frozenset(short_key(name) for name in names), []
 
     def _total(self) -> int | None:
         at = f"{self.root}/api/3/action/package_search?rows=0"
@@ -331,7 +332,13 @@ def _by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) -> It
             announced=len(names),
             cursor={"by": "list", "after": chunk[-1]},
         )
-    yield ReadPage(announced=len(names), is_last=True, coverage="changes", listed=frozenset(names), mark=order.since)
+    yield ReadPage(
+        announced=len(names),
+        is_last=True,
+        coverage="changes",
+        listed=frozenset(short_key(name) for name in names),
+        mark=order.since,
+    )
 
 
 def root_of(url: str) -> str:

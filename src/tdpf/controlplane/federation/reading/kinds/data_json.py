@@ -23,6 +23,7 @@ from tdpf.controlplane.federation.reading.taking import (
     in_language,
     mapping,
     several,
+    short_key,
 )
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -31,7 +32,6 @@ from tdpf.kit.text import Text
 _ACCEPT = "application/json, application/ld+json;q=0.9, */*;q=0.1"
 _MAX_BYTES = 256 * 1024 * 1024
 _RECORDS_A_PAGE = 500
-_LONGEST_KEY = 1000
 
 
 class DataJsonReader:
@@ -123,12 +123,10 @@ def read_entry(entry: object, *, where: str, base: str) -> tuple[ReadRecord | No
     taking = Taking(where)
     if not isinstance(entry, dict):
         return None, [taking.refusal("malformed", MALFORMED)]
-    taking.record_id = taking.text(
-        first((_id(entry.get("identifier")), entry.get("@id"))), "identifier", limit=_LONGEST_KEY
-    )
+    taking.record_id = taking.key(first((_id(entry.get("identifier")), entry.get("@id"))), "identifier")
     title = taking.text(entry.get("title"), "title", limit=TITLE)
     landing = taking.address(_id(entry.get("landingPage")), "landing_url", at=base)
-    taking.record_id = taking.record_id or landing
+    taking.record_id = taking.record_id or short_key(landing)
     if not taking.record_id:
         return None, [*taking.left_out, taking.refusal("no-key", NO_KEY)]
     if not title:
@@ -208,7 +206,7 @@ def _stated(entry: dict[str, Any], taking: Taking, title: str, landing: str, bas
 
 def _distribution(one: Mapping[str, Any], taking: Taking, part: str, base: str) -> StatedDistribution:
     return StatedDistribution(
-        record_id=taking.text(first((one.get("@id"), one.get("identifier"))), part, limit=_LONGEST_KEY),
+        record_id=taking.key(first((one.get("@id"), one.get("identifier"))), part),
         title=taking.text(one.get("title"), part, limit=TITLE),
         description=taking.prose(one.get("description"), part),
         url=taking.address(_id(one.get("downloadURL")), f"{part}.url", at=base),

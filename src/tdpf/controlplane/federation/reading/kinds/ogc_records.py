@@ -134,9 +134,7 @@ def read_feature(feature: object, *, where: str, base: str) -> tuple[ReadRecord 
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return None, [taking.refusal("malformed", MALFORMED)]
     said = feature["properties"]
-    taking.record_id = taking.text(
-        first((feature.get("id"), said.get("identifier"), said.get("externalIds"))), "id", limit=1000
-    )
+    taking.record_id = taking.key(first((feature.get("id"), said.get("identifier"), said.get("externalIds"))), "id")
     if not taking.record_id:
         return None, [taking.refusal("no-key", NO_KEY)]
     title = taking.text(said.get("title"), "title", limit=TITLE)

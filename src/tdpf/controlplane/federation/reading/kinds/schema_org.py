@@ -12,7 +12,7 @@ from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off
 from tdpf.controlplane.federation.reading.schema_org_nodes import dataset_nodes, read_node
 from tdpf.controlplane.federation.reading.sitemaps import Listed, walk
-from tdpf.controlplane.federation.reading.taking import MALFORMED, Taking
+from tdpf.controlplane.federation.reading.taking import MALFORMED, Taking, short_key
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
@@ -73,7 +73,7 @@ class SchemaOrgReader:
             remarks=tuple(remarks),
             is_last=True,
             coverage="changes" if whole else "part",
-            listed=frozenset(entry.url for entry in listed) if whole else None,
+            listed=frozenset(short_key(entry.url) for entry in listed) if whole else None,
             mark={"lastmod": latest},
         )
 
