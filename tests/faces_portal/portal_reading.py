@@ -65,6 +65,8 @@ class _Reader(HTMLParser):
             words.append(data)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
         while self.open:
             name, named, words = self.open.pop()
             self._close(name, named, " ".join("".join(words).split()))
