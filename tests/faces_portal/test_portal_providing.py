@@ -242,3 +242,14 @@ def test_nobody_else_reaches_the_desk(someone: Callable[..., Person]) -> None:
     assert Client().get("/provide/mine").status_code == 302
     found = hand_in(provider, SHELTERS)
     assert other.client.get(found).status_code == 404
+
+
+def test_the_found_page_shows_the_readability_rating_with_cures(someone: Callable[..., Person]) -> None:
+    provider = someone("p@example.jp", "提供")
+    page = provider.see(
+        hand_in(provider, "施設の一覧,\n館名,利用料\n中央館 ,100円\n北館,200円\n南館,300円\n", name="館.csv")
+    )
+    assert "データレート（機械での読みやすさ）" in page.text
+    assert "項目名行から始まり、次行からデータ入力がされているか" in page.text
+    assert "出典：「行政データにおける機械可読性に関するルール」" in page.text
+    assert "整備で直せます" in page.text

@@ -89,6 +89,14 @@ def command_parser() -> argparse.ArgumentParser:
     schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
     schemas.set_defaults(run=_schemas)
 
+    bench = commands.add_parser("bench", help="measure a part on this machine")
+    benches = bench.add_subparsers(required=True, metavar="PART")
+    bench_rate = benches.add_parser("rate", help="the readability rating: speed, and how right it is")
+    bench_rate.add_argument("--corpus", type=Path, help="a folder of real files")
+    bench_rate.add_argument("--truth", type=Path, help="what a person saw in them (tests/engine/rating_truth.tsv)")
+    bench_rate.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    bench_rate.set_defaults(run=_bench_rate)
+
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)
     return parser
@@ -205,6 +213,12 @@ def _schemas(arguments: argparse.Namespace) -> int:
     from tdpf.processes.preparing import print_schemas
 
     return print_schemas()
+
+
+def _bench_rate(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_rating import print_rating_bench
+
+    return print_rating_bench(corpus=arguments.corpus, truth=arguments.truth, as_json=arguments.json)
 
 
 def _check(arguments: argparse.Namespace) -> int:

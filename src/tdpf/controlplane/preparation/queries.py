@@ -16,9 +16,12 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, rules
 from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
+from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
-from tdpf.controlplane.preparation.types import Preview, ScreeningDecision, ScreeningOutcome, UploadState
+from tdpf.controlplane.preparation.reads.rates import facts_about as facts_about
+from tdpf.controlplane.preparation.reads.rates import rate_file as rate_file
+from tdpf.controlplane.preparation.types import Preview, RatingShown, ScreeningDecision, ScreeningOutcome, UploadState
 from tdpf.kit.pages import Page
 
 PREVIEWED = 20
@@ -57,6 +60,12 @@ def read_result(uid: str, standing: Standing) -> Reading:
     Raises UploadUnknown, UploadWrongState (not read).
     """
     return reading_of(get_upload(uid, standing))
+
+
+def rating_of_upload(uid: str, standing: Standing) -> RatingShown | None:
+    """Return the readability rating of an upload's last reading, or None before it. Raises UploadUnknown."""
+    rating = rates.upload_rating(get_upload(uid, standing))
+    return rates.shown(rating) if rating is not None else None
 
 
 def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution_uid: str | None = None) -> Preview:

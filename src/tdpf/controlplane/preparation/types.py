@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.rating.types import Rating as Rating
+from tdpf.controlplane.preparation.engine.rating.types import RatingFinding
+from tdpf.kit.text import Text
+
 
 class UploadState(StrEnum):
     """Where an upload stands.
@@ -75,3 +79,32 @@ class Preview:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns in order."""
         return tuple(str(entry["name"]) for entry in self.dictionary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleShown:
+    """A rule that a file breaks, as pages show it: the official title, why it matters, the cure, where it was seen.
+
+    `percent` is the affected part of what the rule looks at, 0 to 100; `mended` says whether a recipe step can mend it.
+    """
+
+    id: str
+    title: str
+    why: Text
+    cure: Text
+    percent: float
+    findings: tuple[RatingFinding, ...]
+    mended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingShown:
+    """A readability rating (データレート) as pages show it; `levels` are (name, 0–100 or None)."""
+
+    score: float
+    levels: tuple[tuple[str, int | None], ...]
+    broken: tuple[RuleShown, ...]
+    kept: int
+    unjudged: int
+    ruleset: str
+    source: Text

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
+from tdpf.controlplane.preparation.engine.rating.types import Rating, rating_from_dict
 from tdpf.controlplane.preparation.engine.types import Finding, Limits, ReadResult, result_from_dict
 from tdpf.kit.errors import Problem, problem_classes
 
@@ -66,6 +67,12 @@ def load_reading(folder: Path) -> Reading:
     if answer is None:
         raise FileNotFoundError(folder / "result.json")
     return reading_from_dict(answer, folder)
+
+
+def load_rating(folder: Path) -> Rating | None:
+    """Return the readability rating that an earlier `read_in_sandbox` left in `folder`, or None."""
+    answer = _answer(folder / "result.json")
+    return rating_from_dict(answer["rating"]) if answer and answer.get("rating") else None
 
 
 def reading_from_dict(answer: dict[str, Any], folder: Path) -> Reading:

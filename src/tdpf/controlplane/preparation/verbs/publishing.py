@@ -23,6 +23,7 @@ from tdpf.controlplane.preparation.engine.types import Finding
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads.folders import settle, upload_file
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
+from tdpf.controlplane.preparation.reads.rates import rating_summary, upload_rating
 from tdpf.controlplane.preparation.types import ScreeningOutcome, UploadState
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
@@ -149,7 +150,7 @@ def _add(
             published=published,
             dictionary=plan.dictionary if plan is not None else (),
             key_columns=plan.key_columns if plan is not None else (),
-            read_report=_report(plan) if plan is not None else None,
+            read_report=_report(plan, upload) if plan is not None else None,
             diff=difference,
         )
         ScreenedVersion.objects.update_or_create(identity=added.identity, defaults={"screening": screening})
@@ -182,7 +183,7 @@ def _difference(distribution_uid: str, plan: Plan) -> dict[str, Any]:
     return diff_tables(before, catalog.table_folder(plan.identity), plan.key_columns)
 
 
-def _report(plan: Plan) -> dict[str, Any]:
+def _report(plan: Plan, upload: Upload) -> dict[str, Any]:
     """Return how the file was read, without any of its values."""
     result = plan.reading.result
     table = result.table
@@ -199,6 +200,7 @@ def _report(plan: Plan) -> dict[str, Any]:
         "rows": table.row_count,
         "columns": len(table.columns),
         "recipe": plan.recipe,
+        "rating": rating_summary(upload_rating(upload)),
         "notes": [asdict(note) for note in notes],
     }
 

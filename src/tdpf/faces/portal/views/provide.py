@@ -29,6 +29,7 @@ from tdpf.faces.portal.views.offers import own_page
 from tdpf.kit.errors import Problem
 
 _PIECE = 4 * 1024 * 1024
+_RATED = (UploadState.CHOOSING, UploadState.READ, UploadState.FAILED, UploadState.USED)
 _BEGUN = (UploadState.RECEIVED, UploadState.READING, UploadState.CHOOSING, UploadState.READ, UploadState.FAILED)
 
 
@@ -99,6 +100,7 @@ def found(request: HttpRequest, uid: str) -> HttpResponse:
         "target": target,
         "ending": _for(target),
         "preview": preparation.preview(uid, standing, distribution_uid=distribution) if read else None,
+        "rating": preparation.rating_of_upload(uid, standing) if upload.state in _RATED else None,
         "screening": screening,
         "blocked": screening is not None and screening.outcome == "confirmed" and screening.decision != "accepted",
         "problem": (upload.problem or {}).get(page_language()),

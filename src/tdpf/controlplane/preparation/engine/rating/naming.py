@@ -34,7 +34,11 @@ def named(subject: Subject) -> RuleVerdict:
             )
             continue
         row = block.header_rows[-1]
-        empty = [column.index for column in table.columns if not column.parts and column.filled]
+        empty = [
+            column.index
+            for column in table.columns
+            if not column.parts and column.filled and not _is_spill(subject, table, column)
+        ]
         if empty:
             case.find(
                 sheet,
@@ -53,6 +57,12 @@ def named(subject: Subject) -> RuleVerdict:
                 f"The name “{column.name}” does not tell what the column holds; use a telling one.",
             )
     return case.verdict(*NO_TABLE)
+
+
+def _is_spill(subject: Subject, table: Table, column: Column) -> bool:
+    """Say whether a column right of all names only holds what commas outside quotes pushed there (L1-15)."""
+    last = max((other.index for other in table.columns if other.parts), default=-1)
+    return subject.kind == "delimited" and column.index > last >= 0 and column.filled * 2 <= len(table.rows)
 
 
 def _is_vague(column: Column) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import python_calamine as calamine
 
 from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
 from tdpf.controlplane.preparation.engine.delimited import DelimitedGrid, open_delimited
-from tdpf.controlplane.preparation.engine.errors import Damaged, EmptyFile, Encrypted, NotATable, TooManyCells
+from tdpf.controlplane.preparation.engine.encoding import find_encoding
+from tdpf.controlplane.preparation.engine.errors import (
+    Damaged,
+    EmptyFile,
+    Encrypted,
+    NoTable,
+    NotATable,
+    TooManyCells,
+)
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind
@@ -37,7 +46,13 @@ def open_subject(path: Path, name: str, limits: Limits) -> Subject:
             raise
         kind = "xml"
     if kind == "json":
-        encoding, tables = open_json(path, name=name)
+        try:
+            encoding, tables = open_json(path, name=name)
+        except NoTable:
+            lists = _lists(path, name)
+            if lists is None:
+                raise
+            return lists
         return _records(name, "json", encoding, [(table.place, table.grid) for table in tables])
     if kind == "xml":
         encoding, found = open_xml(path, name=name)
@@ -74,6 +89,23 @@ def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryG
         sheet.tables = [take_table(sheet, block)]
         sheets.append(sheet)
     return Subject(name, "records", form, encoding, sheets)
+
+
+def _lists(path: Path, name: str) -> Subject | None:
+    """Return a JSON array of arrays as a table whose first array are the names, or None when it is no such array."""
+    encoding = find_encoding(path, name=name)
+    document = json.loads(path.read_text(encoding=encoding.codec).removeprefix("\ufeff"))
+    if not isinstance(document, list) or len(document) < 2 or not all(isinstance(row, list) for row in document):
+        return None
+    if any(isinstance(cell, list | dict) for row in document for cell in row):
+        return None
+    width = max(len(row) for row in document)
+    cells: list[Row] = [
+        [shown(cell if not isinstance(cell, int) or isinstance(cell, bool) else str(cell)) for cell in row]
+        + [None] * (width - len(row))
+        for row in document
+    ]
+    return _records(name, "json", encoding.label, [("$", MemoryGrid("$", cells))])
 
 
 def _delimited(path: Path, name: str, limits: Limits) -> Subject:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tdpf.controlplane.preparation.engine.reading_process import bound
+from tdpf.controlplane.preparation.engine.bounds import bound
 from tdpf.controlplane.preparation.engine.types import Limits
 
 
