@@ -336,3 +336,15 @@ def test_the_thirty_rules_are_whole() -> None:
     assert BY_ID["L2-01"].deduction == 100
     assert BY_ID["L2-04"].deduction == 40
     assert BY_ID["L1-09"].deduction == 2
+
+
+def test_every_fix_is_a_step_that_recipes_know(rate: Rate) -> None:
+    from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS
+    from tdpf.controlplane.preparation.engine.recipes.document import STEPS
+
+    fixes = [found.fix for _, bad, _ in TEXT_CASES for rule in rate(bad).rules for found in rule.findings if found.fix]
+    assert {fix["step"] for fix in fixes} >= {"table.detect", "normalise"}
+    for fix in fixes:
+        assert fix["step"] in STEPS
+        if fix["step"] == "normalise":
+            assert set(fix["params"]["columns"].values()) <= set(NORMALISERS)

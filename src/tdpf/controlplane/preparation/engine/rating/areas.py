@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.places import prefectures, tokyo
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
 from tdpf.kit.codes import is_municipality_code
 
 _CODE_NAME = re.compile(
@@ -76,7 +76,7 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
                 f"列「{column.label}」の {len(positions)} セルの地域名（例「{min(short)}」）が略されているため、「{_shortened()[narrow(min(short))]}」のように正式に書いてください。",
                 f"{len(positions)} area names of “{column.label}” (as in “{min(short)}”) are shortened; write them in full.",
-                {"step": "normalise", "params": {"columns": [column.name], "as": "area_name"}},
+                normalise([column.name], "prefecture") if column in prefectures_named else None,
             )
     if codes and not damaged:
         return
@@ -92,7 +92,6 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             where,
             f"「{towns[0].label}」がどの市区町村のものか書かれていないため、全国地方公共団体コードか市区町村名の列を足してください。",
             f"Nothing says which municipality “{towns[0].label}” belongs to; add a column of municipality codes or names.",
-            {"step": "columns.map", "params": {"add": "全国地方公共団体コード"}},
         )
 
 
@@ -140,7 +139,7 @@ def _tell_damaged(subject: Subject, table: Table, column: Column, wrong: set[str
         subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
         f"列「{column.label}」の {len(positions)} セルの地域コード（例「{min(wrong)}」）が壊れているため、文字列として6桁で入れ直してください。",
         f"{len(positions)} area codes of “{column.label}” (as in “{min(wrong)}”) are damaged; enter six digits as text.",
-        {"step": "normalise", "params": {"columns": [column.name], "as": "municipality_code"}},
+        normalise([column.name], "municipality_code"),
     )
 
 
@@ -159,7 +158,7 @@ def _addresses(subject: Subject, table: Table, addresses: list[Column], case: Ca
         subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
         f"列「{column.label}」の {len(positions)} セルは{ja}、地域コードの列もないため、全国地方公共団体コードの列を足すか「東京都港区…」と書いてください。",
         f"{len(positions)} addresses of “{column.label}” {en} and there is no area code; add municipality codes or write addresses in full.",
-        {"step": "address.parse", "params": {"from": column.name, "write": ["全国地方公共団体コード"]}},
+        {"step": "address.parse", "params": {"address": column.name}},
     )
 
 

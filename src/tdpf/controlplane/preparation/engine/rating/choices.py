@@ -84,7 +84,6 @@ def nothing_left_out(subject: Subject) -> RuleVerdict:
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
                     f"列「{column.label}」の {len(positions)} セルで「{min(marks)}」により値が省略されているため、値を入れてください。",
                     f"{len(positions)} cells of “{column.label}” say “{min(marks)}” in place of the value; fill it in.",
-                    _fill_down(column),
                 )
         if subject.kind != "records":
             _blanks(subject, table, case)
@@ -102,12 +101,7 @@ def _blanks(subject: Subject, table: Table, case: Case) -> None:
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
                 f"列「{column.label}」で上の行と同じ値が {len(positions)} セル省略されて空白になっているため、値を入れてください。",
                 f"{len(positions)} cells of “{column.label}” are blank where the value above holds on; fill it in.",
-                _fill_down(column),
             )
-
-
-def _fill_down(column: Column) -> dict[str, object]:
-    return {"step": "normalise", "params": {"columns": [column.name], "as": "fill_down"}}
 
 
 def _merged_stubs(table: Table) -> dict[int, list[int]]:
@@ -173,14 +167,6 @@ def choices_alike(subject: Subject) -> RuleVerdict:
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
                     f"列「{column.label}」で「{example([kept])}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
                     f"“{column.label}” spells one choice in several ways (“{example([kept])}”, “{shown}”); use one.",
-                    {
-                        "step": "normalise",
-                        "params": {
-                            "columns": [column.name],
-                            "as": "category",
-                            "values": dict.fromkeys(sorted(others), kept),
-                        },
-                    },
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")
 

@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, normalise
 
 _ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR](?=[\s.]?(?:元|\d)))"
 _ERA_DAY = re.compile(
@@ -174,7 +174,7 @@ def _tell(subject: Subject, table: Table, column: Column, values: set[str], ja: 
         subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
         f"列「{column.label}」の {len(positions)} セルの日付（例「{example(values, 24)}」）{ja}ので、「2024-04-01」の形にそろえてください。",
         f"{len(positions)} dates of “{column.label}” (as in “{example(values, 24)}”) {en}; write them as 2024-04-01.",
-        {"step": "normalise", "params": {"columns": [column.name], "as": "date"}},
+        normalise([column.name], "date"),
     )
 
 

@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.rating.marks import PLAIN
 from tdpf.controlplane.preparation.engine.rating.subject import Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, detect
 
 _KINDS = {
     "picture": ("画像", "picture"),
@@ -172,7 +172,7 @@ def no_merges(subject: Subject) -> RuleVerdict:
                 where,
                 f"{part_ja}に結合したセルが {len(merges)} か所あるため、結合を解いて各セルに値を入れてください。",
                 f"There are {len(merges)} merged ranges in the {part_en}; unmerge them and fill every cell.",
-                {"step": "table.detect", "params": {"merged": "fill"}},
+                detect(),
             )
     return case.verdict(*_NO_SHEET)
 
@@ -236,6 +236,6 @@ def no_formulas(subject: Subject) -> RuleVerdict:
                 where,
                 f"数式が {len(sheet.marks.formulas)} セルに残っている{more_ja}ため、値の貼り付けで値に置き換えてください。",
                 f"{len(sheet.marks.formulas)} cells hold formulas{more_en}; replace them by their values.",
-                None if bare else {"step": "table.detect", "params": {"formulas": "values"}},
+                None if bare else detect(),
             )
     return case.verdict(*_NO_SHEET)

@@ -6,7 +6,7 @@ import re
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
-from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
     is_flag,
     is_plain_number,
@@ -15,7 +15,7 @@ from tdpf.controlplane.preparation.engine.rating.values import (
     narrow,
     sort_of,
 )
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, normalise
 
 _NO_NUMBERS = ("数値の列がありません。", "There is no column of numbers.")
 _TOTAL_NAME = re.compile(r"総数|合計|総計|計$|total", re.IGNORECASE)
@@ -75,8 +75,8 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
     return case.verdict(*_NO_NUMBERS)
 
 
-def _as_number(column: Column) -> dict[str, object]:
-    return {"step": "normalise", "params": {"columns": [column.name], "as": "number"}}
+def _as_number(column: Column) -> Fix | None:
+    return normalise([column.name], "number")
 
 
 def _numbers_as_text(column: Column, wrong: set[str]) -> list[int]:
@@ -212,7 +212,6 @@ def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
                 subject.place(table.sheet, table.block.header_rows[-1:], column.index),
                 f"数値の列「{column.label}」に単位がないため、「{column.label}（円）」のように項目名か説明に書いてください。",
                 f"No unit is stated for the numeric column “{column.label}”; put it into the name or the data dictionary.",
-                {"step": "columns.map", "params": {"unit": {column.name: None}}},
             )
     return case.verdict(*_NO_NUMBERS)
 

@@ -31,7 +31,7 @@ def one_table(subject: Subject) -> RuleVerdict:
                 where,
                 f"一つの{'シート' if sheet.name else 'ファイル'}に表が {len(places)} 個あるため、表ごとに分けてください。",
                 f"There are {len(places)} tables in one {'sheet' if sheet.name else 'file'}; give each its own.",
-                detect(stated[0]) if stated else None,
+                detect() if stated else None,
             )
     if subject.kind == "records" and len(subject.data_sheets) > 1:
         return _several_arrays(subject)
@@ -89,7 +89,7 @@ def undivided(subject: Subject) -> RuleVerdict:
                 subject.place(sheet, table.blank_rows),
                 f"表の中に空白行が {len(table.blank_rows)} 行あるため、削除してください。",
                 f"There are {len(table.blank_rows)} blank rows inside the table; delete them.",
-                detect(table.block.range),
+                detect(),
             )
         if table.repeated_headers:
             case.find(
@@ -98,7 +98,7 @@ def undivided(subject: Subject) -> RuleVerdict:
                 subject.place(sheet, table.repeated_headers),
                 f"表の途中で見出しが {len(table.repeated_headers)} 回くり返されているため、くり返しの行を削除してください。",
                 f"The header is repeated {len(table.repeated_headers)} times inside the table; delete the repetitions.",
-                detect(table.block.range),
+                detect(),
             )
         _gaps_around(subject, table, case)
         _blank_records_below(subject, table, case)
@@ -122,7 +122,7 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, [], inside),
             f"表の中に空白列が {len(inside)} 列あるため、削除してください。",
             f"There are {len(inside)} blank columns inside the table; delete them.",
-            detect(block.range),
+            detect(),
         )
     first = min((other.block.columns[0] for other in sheet.tables), default=left)
     if left == first and left > 0 and _blank_before(sheet, table, left):
@@ -132,7 +132,7 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, [], range(left)),
             f"表の左に空白列が {left} 列あるため、削除してください。",
             f"There are {left} blank columns left of the table; delete them.",
-            detect(block.range),
+            detect(),
         )
     top = block.top
     if table is sheet.tables[0] and top > 0:
@@ -144,7 +144,7 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
                 subject.place(sheet, blank),
                 f"表の上に空白行が {len(blank)} 行あるため、削除してください。",
                 f"There are {len(blank)} blank rows above the table; delete them.",
-                detect(block.range),
+                detect(),
             )
     between = [row for row in range(top, block.first_row) if row < len(sheet.cells) and not filled(sheet.cells[row])]
     if between and block.header_rows:
@@ -154,7 +154,7 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, between),
             "見出しとデータの間に空白行があるため、削除してください。",
             "There are blank rows between header and data; delete them.",
-            detect(block.range),
+            detect(),
         )
 
 
@@ -175,7 +175,7 @@ def _blank_records_below(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, below),
             f"表の下に値のないレコード（カンマだけの行）が {len(below)} 行あるため、削除してください。",
             f"There are {len(below)} records of separators alone below the table; delete them.",
-            detect(table.block.range),
+            detect(),
         )
 
 
@@ -204,7 +204,7 @@ def nothing_else(subject: Subject) -> RuleVerdict:
                         where,
                         "表の下に注記などがあるため、データの説明に移してください。",
                         "There are notes below the table; move them to the description of the data.",
-                        detect(table.block.range, notes="keep"),
+                        detect(),
                     )
                 elif note.code == "beside-table":
                     case.find(
@@ -213,7 +213,7 @@ def nothing_else(subject: Subject) -> RuleVerdict:
                         f"{sheet.name}!{note.where}" if sheet.name else note.where,
                         "表の横に注記や集計があるため、別の表かデータの説明に移してください。",
                         "There are remarks or sums beside the table; move them out of the sheet.",
-                        detect(table.block.range, notes="keep"),
+                        detect(),
                     )
                 elif note.code == "linkdata":
                     case.find(
@@ -222,7 +222,7 @@ def nothing_else(subject: Subject) -> RuleVerdict:
                         _note_place(subject, sheet, note.where),
                         "先頭にLinkDataの説明行があるため、削除してください。",
                         "There are LinkData lines above the table; delete them.",
-                        detect(table.block.range),
+                        detect(),
                     )
             for row in _stray_rows(table):
                 case.find(
@@ -231,7 +231,7 @@ def nothing_else(subject: Subject) -> RuleVerdict:
                     subject.place(sheet, [row]),
                     "表の終わりから離れた行に値が残っているため、削除してください。",
                     "A value is left far below the end of the table; delete it.",
-                    detect(table.block.range),
+                    detect(),
                 )
             _titles(subject, table, case)
     return case.verdict(*NO_TABLE)
@@ -253,7 +253,7 @@ def _titles(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, rows),
             "表の上に注記があるため、データの説明に移してください。",
             "There are notes above the table; move them to the description of the data.",
-            detect(block.range, notes="keep"),
+            detect(),
         )
 
 

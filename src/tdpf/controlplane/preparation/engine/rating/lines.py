@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
-from tdpf.controlplane.preparation.engine.rating.verdicts import Case
+from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
 
 
 def one_record_a_line(subject: Subject) -> RuleVerdict:
@@ -28,10 +28,7 @@ def one_record_a_line(subject: Subject) -> RuleVerdict:
             subject.place(sheet, rows, columns),
             f"{len(rows)} 件のレコードで値の中に改行があるため、取り除いてください。",
             f"{len(rows)} records hold line breaks inside values; remove them.",
-            {
-                "step": "normalise",
-                "params": {"columns": _names(subject, columns), "as": "text", "line_breaks": "space"},
-            },
+            normalise(_names(subject, columns), "name"),
         )
     return case.verdict()
 

@@ -100,7 +100,7 @@ def distinct_names(subject: Subject) -> RuleVerdict:
                     subject.place(sheet, [block.header_rows[-1]], places),
                     f"項目名「{name}」の列が {times} 列あるため、別々の名前にしてください。",
                     f"{times} columns are called “{name}”; give them different names.",
-                    {"step": "columns.map", "params": {"number_repeated": True}},
+                    detect(),
                 )
         if subject.kind != "records" and (spread := _spread_names(table)):
             case.find(
@@ -109,7 +109,7 @@ def distinct_names(subject: Subject) -> RuleVerdict:
                 subject.place(sheet, block.header_rows, [column.index for column in spread]),
                 f"項目名が {len(block.header_rows)} 行に分かれていて1行では区別できないため、「{spread[0].name}」のように1行にまとめてください。",
                 f"Names are spread over {len(block.header_rows)} rows; join them into one, as in “{spread[0].name}”.",
-                detect(block.range, header_rows=[row + 1 for row in block.header_rows], join="_"),
+                detect(),
             )
     return case.verdict("項目名の行がありません。", "There is no header row.")
 
@@ -139,7 +139,7 @@ def header_first(subject: Subject) -> RuleVerdict:
         table = sheet.tables[0]
         block = table.block
         case.weigh(sheet, 1)
-        fix = detect(block.range, header_rows=[row + 1 for row in block.header_rows], join="_")
+        fix = detect()
         if not block.header_rows:
             case.find(
                 sheet,

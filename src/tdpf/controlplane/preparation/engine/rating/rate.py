@@ -201,7 +201,7 @@ def _form_of(path: Path, name: str) -> str:
 def _convert(form: str) -> dict[str, object] | None:
     """A PDF or picture can be turned into a table by the recipe step that reads it."""
     if form == "pdf":
-        return {"step": "table.detect", "params": {"reader": "pdf"}}
+        return {"step": "table.detect", "params": {"totals": "apart"}}
     if form in ("png", "jpeg", "tiff", "bmp"):
         return {"step": "ocr.table", "params": {}}
     return None

@@ -37,7 +37,6 @@ def long_form(subject: Subject) -> RuleVerdict:
                 subject.place(table.sheet, table.block.header_rows[-1:], [column.index for column in columns]),
                 f"{'年や月' if periods else '同じ種類の項目'}が {len(columns)} 列（{names}）横に並んでいるため、「区分」と「値」の縦持ちに並べ直してください。",
                 f"{len(columns)} columns ({names}) repeat {'periods' if periods else 'one kind of item'} sideways; turn them into rows.",
-                {"step": "reshape", "params": {"unpivot": [column.name for column in columns][:200]}},
             )
     return case.verdict("列が一つ以下です。", "There is at most one column.")
 

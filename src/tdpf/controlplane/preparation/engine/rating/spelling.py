@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.rating.several import holds_several
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import sort_of
-from tdpf.controlplane.preparation.engine.rating.verdicts import NO_TABLE, Case, example
+from tdpf.controlplane.preparation.engine.rating.verdicts import NO_TABLE, Case, detect, example, normalise
 
 _ANY_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]")
 _OUTER = re.compile(r"^[\s\u00a0\u200b\ufeff]|[\s\u00a0\u200b\ufeff]$")
@@ -56,7 +56,7 @@ def _title_spaces(subject: Subject, table: Table, case: Case) -> None:
             subject.place(sheet, rows),
             "表の上の表題や注記に体裁のための空白があるため、取り除いてください。",
             "Titles or remarks above the table hold spaces for looks; remove them.",
-            {"step": "table.detect", "params": {"range": table.block.range}},
+            detect(),
         )
 
 
@@ -84,33 +84,36 @@ def _header_spaces(subject: Subject, table: Table, case: Case) -> None:
                 subject.place(sheet, [row], wrong),
                 f"項目名 {len(wrong)} 個に体裁のための空白や改行があるため、取り除いてください。",
                 f"{len(wrong)} names of columns hold spaces or line breaks for looks; remove them.",
-                {"step": "table.detect", "params": {"clean_names": True}},
+                detect(),
             )
 
 
 def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -> None:
     sort = sort_of(column)
     persons = bool(_PERSON_NAME.search(column.name))
-    kinds: tuple[tuple[str, str, Callable[[str], object]], ...] = (
-        ("値の前後に空白があるため", "have spaces before or after the value", _OUTER.search),
+    kinds: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
+        ("値の前後に空白があるため", "have spaces before or after the value", "text", _OUTER.search),
         (
             "字の間に体裁のための空白があるため",
             "have spaces between letters for looks",
+            "",
             lambda value: _DOUBLE.search(value.strip()),
         ),
         (
             "字の間に体裁のための空白があるため",
             "have spaces between letters for looks",
+            "",
             lambda value: _SPACED_OUT.fullmatch(value.strip()) if not persons else None,
         ),
         (
             "セルの中で改行しているため",
             "hold line breaks",
+            "name",
             lambda value: ("\n" in value.strip() or "\r" in value.strip()) and sort != "prose" and not _is_prose(value),
         ),
     )
     done: set[str] = set()
-    for ja, en, fits in kinds:
+    for ja, en, how, fits in kinds:
         wrong = {value for value in column.counts if value not in done and fits(value)}
         done |= wrong
         if not wrong:
@@ -122,7 +125,7 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
             subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
             f"列「{column.label}」の {len(positions)} セルは{ja}、取り除いてください。",
             f"{len(positions)} cells of “{column.label}” {en}; remove them.",
-            {"step": "normalise", "params": {"columns": [column.name], "as": "text"}},
+            normalise([column.name], how) if how else None,
         )
 
 
@@ -178,7 +181,6 @@ def portable_characters(subject: Subject) -> RuleVerdict:
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
                 f"列「{column.label}」の {len(positions)} セルに機種依存文字{found}があるため、ほかの字に書き直してください。",
                 f"{len(positions)} cells of “{column.label}” hold platform-dependent characters {found}; rewrite them.",
-                {"step": "normalise", "params": {"columns": [column.name], "as": "text", "symbols": "nfkc"}},
             )
     return case.verdict(*NO_TABLE)
 

@@ -71,9 +71,15 @@ def _share(wrong: float, looked: float) -> float:
     return round(min(1.0, wrong / looked), 4) if looked else (1.0 if wrong else 0.0)
 
 
-def detect(place: str, **more: object) -> Fix:
-    """Return the recipe step that takes the table out of what stands around it."""
-    return {"step": "table.detect", "params": {"range": place, **more}}
+def detect() -> Fix:
+    """Return the recipe step that takes the table out of what stands around it, with its names in one row."""
+    return {"step": "table.detect", "params": {"totals": "apart"}}
+
+
+def normalise(columns: Iterable[str], how: str) -> Fix | None:
+    """Return the recipe step that sends these columns through a normaliser, or None when none has a name."""
+    named = {name: how for name in columns if name}
+    return {"step": "normalise", "params": {"columns": named}} if named else None
 
 
 def example(values: Iterable[str], longest: int = 30) -> str:
