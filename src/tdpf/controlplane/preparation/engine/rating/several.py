@@ -10,6 +10,8 @@ from tdpf.controlplane.preparation.engine.rating.subject import Column
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
 
 _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜](?=\D)")
+_INLINE = re.compile(r"[、，,;；/／|｜]")
+_KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
 _ANY = re.compile(r"[、，,;；\n\r/／|｜・･&＆〜～~]")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
@@ -62,7 +64,10 @@ def holds_several(column: Column) -> set[str]:
 def _packed(value: str) -> bool:
     """Say whether a cell holds nothing but labelled numbers: prices by age, toilets by kind."""
     text = narrow(value)
-    return _PRICES.fullmatch(text) is not None or len(_LABELLED_NUMBER.findall(text)) >= 3
+    if _PRICES.fullmatch(text) is not None:
+        return True
+    labelled = _LABELLED_NUMBER.findall(text)
+    return len(labelled) >= 3 and sum(map(len, labelled)) * 3 >= len(text)
 
 
 def _several_weekdays(value: str) -> bool:
@@ -113,7 +118,8 @@ def _lists(column: Column, name: str) -> set[str]:
         if len(items) < 2 or _THOUSANDS.fullmatch(narrow(value)):
             continue
         shared = sum(1 for item in items if known[item] > 1)
-        if shared * 2 >= len(items) or (named_for_lists and len(items) >= 2) or (not names and len(items) >= 3):
+        listed = named_for_lists or (not names and len(items) >= 3)
+        if shared * 2 >= len(items) or (listed and _INLINE.search(value) and not _is_sentence(items)):
             found.add(value)
     repeating = sum(1 for items in dotted.values() if len(items) > 1 and all(known[item] > 1 for item in items))
     if not names and (repeating >= 3 or (named_for_lists and repeating)):
@@ -121,6 +127,11 @@ def _lists(column: Column, name: str) -> set[str]:
     if re.search(r"曜日", name):
         found |= {value for value in column.counts if _WEEKDAYS.fullmatch(narrow(value))}
     return found
+
+
+def _is_sentence(items: list[str]) -> bool:
+    """Say whether parts between commas are clauses: they end in kana, as particles and verbs do."""
+    return any(len(item) >= 6 and _KANA_ENDING.search(item) for item in items)
 
 
 def _items(value: str, separator: re.Pattern[str]) -> list[str]:

@@ -58,7 +58,7 @@ def _repeated(table: Table) -> list[tuple[list[Column], bool]]:
         if len(columns) >= (3 if periods else 4):
             found.append((columns, periods))
             taken.update(column.index for column in columns)
-    if not found:
+    if not found and table.rows:
         found.extend((columns, False) for columns in _crossed(numeric))
     return found
 

@@ -28,7 +28,7 @@ RANGE_OF_NUMBERS = re.compile(
     r"\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?\s*[~〜～]\s*\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?"
 )
 _CODE_LIKE = re.compile(
-    r"^#|^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ])no\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
+    r"^#|^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ]|項目|整理|管理|受付|通し)(?:no|ｎｏ)\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
     re.IGNORECASE,
 )
 _COORDINATE = re.compile(
@@ -50,7 +50,7 @@ _CONTACT_NAME = re.compile(
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|人数|定員|面積|人口")
 _FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
-    r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
+    r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|title|題|タイトル|件名|見出し|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
     re.IGNORECASE,
 )
 _LONGEST_NUMBER = 40
