@@ -51,6 +51,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Gateway the portal itself asks for rows",
     ),
     Variable(
+        "TDPF_PORTAL_WORKERS",
+        "`2`",
+        "ポータルのプロセスの数。一つが300MBほど使う",
+        "Number of processes of the portal, about 300 MB each",
+    ),
+    Variable(
         "TDPF_TRUSTED_PROXIES",
         "`0`",
         "ゲートウェイの前に置いた入口（TLSプロキシなど）の数。呼び手のアドレスをその数だけ前から取る",
