@@ -45,6 +45,7 @@ class Platform:
     port: int
     process: subprocess.Popen[bytes] | None = None
     used_codes: dict[str, str] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -66,6 +67,7 @@ class Platform:
             "TDPF_DEMO": "1",
             "TDPF_ASSETS": str(REPOSITORY / "var" / "assets"),
             "TDPF_EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            **self.more,
         }
 
     def start(self, *, ready_within: float = 180) -> float:
@@ -224,6 +226,20 @@ def sample_platform(sample_home: SampleHome) -> Iterator[Platform]:
     root = _short_folder()
     shutil.copytree(sample_home.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
     running = Platform(home=Home(root), port=free_port())
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def local_platform(sample_home: SampleHome) -> Iterator[Platform]:
+    """A running platform whose operator allows private addresses: what it reads stands on this machine."""
+    root = _short_folder()
+    shutil.copytree(sample_home.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
+    running = Platform(home=Home(root), port=free_port(), more={"TDPF_ALLOW_PRIVATE_FETCH": "1"})
     try:
         running.start()
         yield running
