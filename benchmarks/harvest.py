@@ -24,6 +24,8 @@ def serve(records: int) -> None:
     from federation_sites import FakeCkan
 
     with FakeCkan(records) as site:
+        # The latest change is younger than the others, so that an incremental run asks for a few only.
+        site.change(0, title="最近変わった一覧")
         print(site.url, flush=True)
         sys.stdin.read()
 

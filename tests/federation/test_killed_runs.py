@@ -32,6 +32,36 @@ sys.stdout.write(orjson.dumps({
 }).decode())
 """
 
+_WORKER = """
+import time
+import tdpf.processes.cli as cli
+cli.start_django()
+from datetime import timedelta
+from tdpf.controlplane.federation import children, rules, tasks
+from tdpf.controlplane.federation.models import Record, Run
+from tdpf.kit.clock import now
+
+def until(holds):
+    end = time.monotonic() + 100
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+assert tasks.keep_runs_going() == 1
+print("began")
+until(lambda: Record.objects.count() > 20)
+process = next(iter(children._running.values()))
+process.kill()
+process.wait()
+print("killed")
+Run.objects.update(heartbeat_at=now() - rules.STUCK_AFTER - timedelta(seconds=1))
+assert tasks.keep_runs_going() == 1
+print("freed")
+until(lambda: Run.objects.get().state == "done")
+until(lambda: not children.going_on())
+print("ended")
+"""
+
 
 def test_killed_in_the_middle(tmp_path: Path) -> None:
     """SIGKILL at some moments, then a second process: every record is there once, as in a run that was never killed."""
@@ -57,6 +87,20 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
     assert again["restarts"] == 2
     assert again["records"] == whole["records"]
     assert again["titles"] == whole["titles"]
+
+
+def test_the_worker_runs_due_sites_in_processes(tmp_path: Path) -> None:
+    """The periodic task begins a process for a due site; a process that was killed is seen and begun anew."""
+    with FakeCkan(120) as ckan:
+        ckan.page_limit = 20
+        ckan.delay = 0.2
+        home = _home(tmp_path / "home", ckan.url)
+        told = subprocess.run(
+            [sys.executable, "-c", _WORKER], env=home, check=True, capture_output=True, timeout=240, text=True
+        )
+        after = _ask(home, "look")
+    assert told.stdout.split() == ["began", "killed", "freed", "ended"]
+    assert (after["state"], after["seen"], after["added"], after["restarts"]) == ("done", 120, 120, 1)
 
 
 def _home(folder: Path, url: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from federation_runs import places_of, run, shown, site_at
 from federation_sites import FakeCkan, hurried, made_up_package
 
@@ -65,6 +66,20 @@ def test_an_unchanged_second_run_does_not_touch_the_catalogue() -> None:
     assert "wardのカタログ" in dataset.withdrawn_reason
     assert places_of(dataset) == [("ward", True, True)]
     assert list(gone.changes.values_list("what", flat=True)) == ["gone"]
+
+
+def test_a_counter_in_the_original_is_no_news() -> None:
+    """What changes only in the original is kept, and nothing else happens."""
+    packages = [made_up_package(number, "2025-01-01T00:00:00") for number in range(3)]
+    with FakeCkan(packages=packages) as ckan:
+        site = site_at(ckan.url)
+        run(site)
+        packages[1]["tracking_summary"] = {"total": 7}
+        again = run(site, is_full=True)
+    assert (again.unchanged, again.changed) == (3, 0)
+    kept = Record.objects.get(record_id=packages[1]["id"])
+    assert json.loads(original_of(kept.kept))["tracking_summary"] == {"total": 7}
+    assert not RecordChange.objects.exists()
 
 
 def test_what_comes_back_is_shown_again_under_its_slug() -> None:
@@ -218,7 +233,7 @@ def test_a_stuck_run_is_freed_and_goes_on() -> None:
         assert services.free_stuck_runs(instant=now()) == []
         later = now() + rules.STUCK_AFTER + timedelta(seconds=1)
         assert services.free_stuck_runs(instant=later) == [begun.uid]
-        with pytest.raises(running.LeaseLost):
+        with pytest.raises(running.LeaseLost), transaction.atomic():
             running.hold(old)
         done = services.perform_run(run_uid=begun.uid, manners=hurried())
     assert done is not None

@@ -34,7 +34,7 @@ _VETTED_SECONDS = 300.0
 class Answer:
     """What came back, whatever its status: header names in lower case, the body unpacked; `chain` ends at `url`.
 
-    `cut` says that the body was longer than was asked for.
+    `cut` says that the body was longer than was asked for, `hops` with which statuses the redirects came.
     """
 
     url: str
@@ -43,6 +43,7 @@ class Answer:
     body: bytes
     chain: tuple[str, ...]
     cut: bool = False
+    hops: tuple[int, ...] = ()
 
     @property
     def media_type(self) -> str:
@@ -121,6 +122,7 @@ class SiteClient:
         """
         end = time.monotonic() + timeout
         chain: list[str] = []
+        hops: list[int] = []
         current = url
         while True:
             if current in chain:
@@ -140,6 +142,7 @@ class SiteClient:
                     method, current, headers={**self._headers, **headers}, timeout=max(0.001, left)
                 ) as answer:
                     if answer.is_redirect and answer.headers.get("location"):
+                        hops.append(answer.status_code)
                         current = urljoin(current, answer.headers["location"])
                         continue
                     body, cut = _body(unpacked(answer, url=url, max_bytes=max_bytes), cut_at, url, end, timeout)
@@ -150,6 +153,7 @@ class SiteClient:
                         body=body,
                         chain=tuple(chain),
                         cut=cut,
+                        hops=tuple(hops),
                     )
             except httpx.TimeoutException:
                 raise TooSlow(url=url, limit_seconds=timeout) from None

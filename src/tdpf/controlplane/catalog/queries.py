@@ -32,6 +32,14 @@ from tdpf.controlplane.catalog.reads.finding import (
     suggest,
 )
 from tdpf.controlplane.catalog.reads.gate import connected_distributions, published_files, published_tables
+from tdpf.controlplane.catalog.reads.links import (
+    LinkedFile,
+    count_links,
+    links_in_state,
+    links_of_dataset,
+    links_to_look_at,
+    slugs_by_uid,
+)
 from tdpf.controlplane.catalog.reads.quality import (
     datasets_of_site,
     list_sites,
@@ -52,6 +60,7 @@ from tdpf.controlplane.catalog.vocabularies.licences import list_licences
 __all__ = [
     "DCAT_CONTEXT",
     "DQV_CONTEXT",
+    "LinkedFile",
     "area_label",
     "bibtex",
     "cards_of",
@@ -61,6 +70,7 @@ __all__ = [
     "collection_of",
     "connected_distributions",
     "count_datasets",
+    "count_links",
     "current_slug",
     "data_service",
     "dataset_page",
@@ -81,6 +91,9 @@ __all__ = [
     "is_late",
     "label_of",
     "latest_version",
+    "links_in_state",
+    "links_of_dataset",
+    "links_to_look_at",
     "list_datasets",
     "list_licences",
     "list_publishers",
@@ -105,6 +118,7 @@ __all__ = [
     "select_datasets",
     "site_facts",
     "site_quality",
+    "slugs_by_uid",
     "slugs_of_datasets",
     "suggest",
     "table_folder",

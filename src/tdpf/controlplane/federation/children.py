@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 _PROCESS = "tdpf.controlplane.federation.run_process"
+LINKS = "links"
 _running: dict[str, subprocess.Popen[bytes]] = {}
 
 
 def begin(run_uid: str) -> None:
-    """Start a process for a run."""
+    """Start a process for a run, or for looking at links (LINKS)."""
     environment = {**os.environ, "TDPF_RUN_PARENT": str(os.getpid())}
     _running[run_uid] = subprocess.Popen([sys.executable, "-m", _PROCESS, run_uid], env=environment)
 

@@ -244,3 +244,40 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} ~ {self.second_id}: {self.state}"
+
+
+class LinkLook(models.Model):
+    """What was seen at a link from one instant to another; the latest entries of each link are kept.
+
+    `failed_days` counts the days in Japan on which nothing usable answered, without a good one between.
+    """
+
+    distribution_uid = models.CharField(max_length=26)
+    dataset_uid = models.CharField(max_length=26, db_index=True)
+    url = models.CharField(max_length=2000)
+    state = models.CharField(max_length=8)
+    status = models.PositiveSmallIntegerField(null=True)
+    note_ja = models.CharField(max_length=500, blank=True)
+    note_en = models.CharField(max_length=500, blank=True)
+    final_url = models.CharField(max_length=2000, blank=True)
+    failed_days = models.PositiveSmallIntegerField(default=0)
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["distribution_uid", "-id"], name="federation_look_of_link"),)
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.state}"
+
+
+class DigestSent(models.Model):
+    """When an owner was last told of dead links, and of how many."""
+
+    address = models.EmailField(unique=True)
+    sent_at = models.DateTimeField(null=True)
+    links = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.address} at {self.sent_at}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 
 import orjson
 
@@ -11,18 +12,24 @@ from tdpf.controlplane.catalog.types import StatedDataset
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
 
-def digests(stated: StatedDataset, original: str) -> tuple[str, str]:
-    """Return the SHA-256 of the stated words and of the original; the same words always give the same digest."""
-    return sha256_hex(_words(stated)), sha256_hex(original.encode("utf-8", "replace"))
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a record states and its original as bytes, with the SHA-256 of each: the same words always give the same digest."""
+
+    stated: bytes
+    original: bytes
+    digest: str
+    original_digest: str
+
+    def packed(self) -> bytes:
+        """Return both in one compressed stream."""
+        return zlib.compress(self.stated + b"\n" + self.original, 6)
 
 
-def packed(stated: StatedDataset, original: str) -> bytes:
-    """Return both in one compressed stream."""
-    return zlib.compress(_words(stated) + b"\n" + original.encode("utf-8", "replace"), 6)
-
-
-def _words(stated: StatedDataset) -> bytes:
-    return canonical_json(catalog.packed_stated(stated))
+def words_of(stated: StatedDataset, original: str) -> Words:
+    """Return a record as it is kept."""
+    words, given = canonical_json(catalog.packed_stated(stated)), original.encode("utf-8", "replace")
+    return Words(words, given, sha256_hex(words), sha256_hex(given))
 
 
 def stated_of(kept: bytes | memoryview) -> StatedDataset:

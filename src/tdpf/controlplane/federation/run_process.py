@@ -9,7 +9,7 @@ from tdpf.kit.lineage import die_with_parent
 
 
 def main(arguments: list[str]) -> int:
-    """Do the run whose uid is given; return 0 when it was done, else 1."""
+    """Do the run whose uid is given, or look at the links that are due ("links"); return 0 when it was done, else 1."""
     if os.environ.get("TDPF_RUN_PARENT"):
         die_with_parent(int(os.environ["TDPF_RUN_PARENT"]))
     os.nice(5)
@@ -18,6 +18,9 @@ def main(arguments: list[str]) -> int:
     django.setup()
     from tdpf.controlplane.federation import services
 
+    if arguments[0] == "links":
+        services.look_at_due_links()
+        return 0
     run = services.perform_run(run_uid=arguments[0])
     return 0 if run is not None and run.state == "done" else 1
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.federation.verbs.digests import send_link_digests
 from tdpf.controlplane.federation.verbs.leases import free_stuck_runs
+from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
+from tdpf.controlplane.federation.verbs.looking import links_are_due, look_at_due_links
 from tdpf.controlplane.federation.verbs.pairs import decide_pair, part_record
 from tdpf.controlplane.federation.verbs.running import perform_run
 from tdpf.controlplane.federation.verbs.sites import (
@@ -17,6 +20,7 @@ from tdpf.controlplane.federation.verbs.sites import (
 )
 
 __all__ = [
+    "Looked",
     "add_site",
     "ask_run",
     "begin_due_runs",
@@ -24,9 +28,13 @@ __all__ = [
     "decide_pair",
     "edit_site",
     "free_stuck_runs",
+    "keep_looks",
     "keep_site",
+    "links_are_due",
+    "look_at_due_links",
     "part_record",
     "perform_run",
+    "send_link_digests",
     "set_site_state",
     "stop_run",
 ]

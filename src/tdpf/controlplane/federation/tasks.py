@@ -1,4 +1,6 @@
-"""What the worker does for this room: it begins runs when their time has come, each in a process, and frees stuck ones."""
+"""What the worker does for this room: it begins runs when their time has come, each in a process, and frees stuck ones;
+it has links looked at in the same way, and sends the weekly letters about dead ones.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,27 @@ def keep_runs_going() -> int:
     instant = now()
     for run_uid in services.free_stuck_runs(instant=instant):
         children.end(run_uid)
+    if not settings.HARVEST_AT_ONCE:
+        return 0
     waiting = services.begin_due_runs(instant=instant)
-    room = settings.HARVEST_AT_ONCE - len(children.going_on())
-    begun = [run_uid for run_uid in waiting if run_uid not in children.going_on()][: max(0, room)]
+    going_on = children.going_on() - {children.LINKS}
+    begun = [run_uid for run_uid in waiting if run_uid not in going_on]
+    begun = begun[: max(0, settings.HARVEST_AT_ONCE - len(going_on))]
     for run_uid in begun:
         children.begin(run_uid)
     return len(begun)
+
+
+@every(seconds=600, name="federation.tasks.look_at_links")
+def look_at_links() -> bool:
+    """Have links looked at whose time has come, unless that goes on already; say whether it began."""
+    if not settings.HARVEST_AT_ONCE or children.LINKS in children.going_on() or not services.links_are_due():
+        return False
+    children.begin(children.LINKS)
+    return True
+
+
+@every(seconds=6 * 3600, name="federation.tasks.tell_of_dead_links")
+def tell_of_dead_links() -> int:
+    """Send the weekly letters about dead links that are due; return how many."""
+    return services.send_link_digests()

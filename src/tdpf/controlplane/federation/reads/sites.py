@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Count, Max, Q
 
 from tdpf.controlplane.federation import errors
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
-from tdpf.controlplane.federation.reading.finding import guess_kind
 from tdpf.controlplane.federation.reading.registry import readers
-from tdpf.controlplane.federation.types import KindGuess, SourceKind
-from tdpf.controlplane.federation.visiting.manners import Manners
-from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.controlplane.federation.types import SourceKind
 from tdpf.kit.pages import Page
 
 
@@ -36,23 +32,6 @@ def kind_names() -> tuple[str, ...]:
 def site_kinds() -> list[SourceKind]:
     """Return the kinds of sites with what each wants."""
     return [reader.kind for reader in readers().values()]
-
-
-def guess_kinds(url: str) -> list[KindGuess]:
-    """Return what kinds of catalogue answer at or near an address, the surest first; it may take a minute.
-
-    Raises AddressRefused, FetchFailed when nobody answers there, and RobotsForbid when we may not look.
-    """
-    manners = Manners(
-        contact_url=f"{settings.PUBLIC_URL}/help",
-        pause=0.2,
-        source_seconds=60.0,
-        request_seconds=15.0,
-        retries=1,
-        allow_private=settings.ALLOW_PRIVATE_FETCH,
-    )
-    with Visitor(manners) as visitor:
-        return guess_kind(visitor, url)
 
 
 def list_sites() -> list[SiteLine]:

@@ -12,7 +12,7 @@ from tdpf.controlplane.catalog.types import HarvestedDataset, Place, StatedDatas
 from tdpf.controlplane.federation import rules
 from tdpf.controlplane.federation.matching import Likeness, likeness_of, match_keys
 from tdpf.controlplane.federation.models import MatchKey, Record, RecordChange, Run, Site
-from tdpf.controlplane.federation.packing import digests, packed, stated_of
+from tdpf.controlplane.federation.packing import Words, stated_of, words_of
 from tdpf.controlplane.federation.types import ReadRecord
 from tdpf.controlplane.federation.verbs.likenesses import Found, find_alike, keep_pairs, registered_titles
 from tdpf.controlplane.members import queries as members
@@ -60,20 +60,25 @@ def take_records(*, run: Run, site: Site, records: Sequence[ReadRecord], instant
     }
     taken = Taken()
     same: list[int] = []
-    differing: list[ReadRecord] = []
+    refreshed: list[Record] = []
+    differing: list[tuple[ReadRecord, Words]] = []
     for record in records:
-        row = known.get(record.stated.record_id[:500])
+        row, words = known.get(record.stated.record_id[:500]), words_of(record.stated, record.original)
         if row is not None and row.last_run_id == run.pk:
-            again = row.digest == digests(record.stated, record.original)[0]
-            if again:
+            if row.digest == words.digest:
                 continue
-        elif row is None or row.last_run_id != run.pk:
-            taken.seen += 1
-        if row is not None and row.gone_at is None and _is_same(row, record):
-            same.append(row.pk)
         else:
-            differing.append(record)
+            taken.seen += 1
+        if row is None or row.gone_at is not None or (row.digest, row.url) != (words.digest, record.url[:2000]):
+            differing.append((record, words))
+            continue
+        same.append(row.pk)
+        if row.original_digest != words.original_digest:
+            row.original_digest, row.kept = words.original_digest, words.packed()
+            refreshed.append(row)
     Record.objects.filter(pk__in=same).update(last_run=run, last_seen_at=instant)
+    # Counters and the like in an original change by the day and are no news: the original is kept, nothing else happens.
+    Record.objects.bulk_update(refreshed, ["original_digest", "kept"], batch_size=100)
     taken.unchanged = len(same)
     if differing:
         _take_differing(run, site, differing, known, taken, instant)
@@ -122,21 +127,24 @@ def primary_of(rows: Sequence[Record]) -> Record:
     return rows[rules.primary_of(standings)]
 
 
-def _is_same(row: Record, record: ReadRecord) -> bool:
-    words, original = digests(record.stated, record.original)
-    return (row.digest, row.original_digest, row.url) == (words, original, record.url[:2000])
-
-
 def _take_differing(
-    run: Run, site: Site, records: Sequence[ReadRecord], known: Mapping[str, Record], taken: Taken, instant: datetime
+    run: Run,
+    site: Site,
+    records: Sequence[tuple[ReadRecord, Words]],
+    known: Mapping[str, Record],
+    taken: Taken,
+    instant: datetime,
 ) -> None:
-    facts = [publisher_facts(record.stated, site) for record in records]
+    facts = [publisher_facts(record.stated, site) for record, _ in records]
     parties = member_services.ensure_publishers(facts=facts)
     items: list[_Item] = []
-    for record, publisher in zip(records, facts, strict=True):
+    for (record, words), publisher in zip(records, facts, strict=True):
         key = members.key_of_publisher(publisher)
         likeness = likeness_of(record.stated, publisher=key, publisher_names=_names(publisher))
-        items.append(_item(run, site, record, known, parties[key], likeness, instant))
+        item = _item(site, record, known.get(record.stated.record_id[:500]), likeness, instant)
+        item.row.digest, item.row.original_digest, item.row.kept = words.digest, words.original_digest, words.packed()
+        item.row.publisher_id, item.row.last_run = parties[key], run
+        items.append(item)
     found = find_alike(site=site, fresh=[(item.row, item.likeness) for item in items if item.is_new])
     registered = registered_titles(parties.values())
     for item in items:
@@ -158,28 +166,16 @@ def _take_differing(
     taken.added, taken.changed = counted["added"], counted["changed"]
 
 
-def _item(
-    run: Run,
-    site: Site,
-    record: ReadRecord,
-    known: Mapping[str, Record],
-    party_id: int,
-    likeness: Likeness,
-    instant: datetime,
-) -> _Item:
-    record_id = record.stated.record_id[:500]
-    row = known.get(record_id)
+def _item(site: Site, record: ReadRecord, row: Record | None, likeness: Likeness, instant: datetime) -> _Item:
     is_new = row is None
     if row is None:
-        row = Record(site=site, record_id=record_id, first_seen_at=instant)
+        row = Record(site=site, record_id=record.stated.record_id[:500], first_seen_at=instant)
     item = _Item(record, row, is_new, likeness, row.gone_at is not None, "" if is_new else row.url)
     row.site = site
-    row.alias, row.publisher_id, row.url = record.alias[:500], party_id, record.url[:2000]
-    row.digest, row.original_digest = digests(record.stated, record.original)
-    row.kept = packed(record.stated, record.original)
+    row.alias, row.url = record.alias[:500], record.url[:2000]
     row.likeness = likeness.as_json()
     row.last_seen_at = row.changed_at = instant
-    row.last_run, row.gone_at = run, None
+    row.gone_at = None
     return item
 
 

@@ -1,0 +1,100 @@
+"""Verbs on links: keep what looking at them showed, with its history, and tell the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.types import LinkFact
+from tdpf.controlplane.federation.models import LinkLook
+from tdpf.controlplane.federation.visiting.looking import Look, settled
+from tdpf.kit.clock import jst_date, now
+
+_KEPT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A link and what was seen there."""
+
+    distribution_uid: str
+    dataset_uid: str
+    url: str
+    look: Look
+
+
+@transaction.atomic
+def keep_looks(*, looked: Sequence[Looked]) -> int:
+    """Keep what was seen; the same as last time lengthens the last entry of the history. Return how many links changed.
+
+    A link at which nothing usable answered is suspect at once, and broken when that was so on two days.
+    """
+    instant = now()
+    last = _last_looks([item.distribution_uid for item in looked])
+    facts: list[LinkFact] = []
+    fresh: list[LinkLook] = []
+    lengthened: list[LinkLook] = []
+    for item in looked:
+        before = last.get(item.distribution_uid)
+        days = 1 if item.look.state == "failed" else 0
+        if before is not None and before.url == item.url and before.failed_days and days:
+            days = before.failed_days + (jst_date(before.last_at) != jst_date(instant))
+        state = settled(item.look, failed_days=days)
+        row = LinkLook(
+            distribution_uid=item.distribution_uid,
+            dataset_uid=item.dataset_uid,
+            url=item.url[:2000],
+            state=state,
+            status=item.look.status,
+            note_ja=item.look.note.ja[:500],
+            note_en=item.look.note.en[:500],
+            final_url=item.look.final_url[:2000],
+            failed_days=days,
+            first_at=instant,
+            last_at=instant,
+        )
+        if before is not None and _same(before, row):
+            before.last_at, before.times, before.failed_days = instant, before.times + 1, days
+            lengthened.append(before)
+        else:
+            fresh.append(row)
+        if state != "unknown":
+            facts.append(
+                LinkFact(
+                    distribution_uid=item.distribution_uid,
+                    state=state,
+                    checked_at=instant,
+                    status=item.look.status,
+                    note=item.look.note,
+                    final_url=item.look.final_url,
+                    media_type=item.look.media_type,
+                    size=item.look.size,
+                )
+            )
+    LinkLook.objects.bulk_update(lengthened, ["last_at", "times", "failed_days"], batch_size=200)
+    LinkLook.objects.bulk_create(fresh, batch_size=200)
+    _forget({row.distribution_uid for row in fresh})
+    return catalog.note_links(facts=facts) if facts else 0
+
+
+def _last_looks(uids: Sequence[str]) -> dict[str, LinkLook]:
+    return {row.distribution_uid: row for row in LinkLook.objects.filter(distribution_uid__in=uids).order_by("pk")}
+
+
+def _same(before: LinkLook, row: LinkLook) -> bool:
+    return (before.url, before.state, before.status, before.note_ja) == (row.url, row.state, row.status, row.note_ja)
+
+
+def _forget(uids: set[str]) -> None:
+    """Keep the latest entries of each link."""
+    listed: dict[str, list[int]] = {}
+    for uid, pk in (
+        LinkLook.objects.filter(distribution_uid__in=uids).order_by("-pk").values_list("distribution_uid", "pk")
+    ):
+        listed.setdefault(uid, []).append(pk)
+    old = [pk for keys in listed.values() for pk in keys[_KEPT:]]
+    if old:
+        LinkLook.objects.filter(pk__in=old).delete()

@@ -1,0 +1,154 @@
+"""Looking at links: what answers, what it means, how it is kept, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from federation_runs import run, site_at
+from federation_sites import FakeCkan, Reply, Site, hurried, made_up_package
+
+from tdpf.controlplane.catalog.models import Dataset, Distribution
+from tdpf.controlplane.federation import services
+from tdpf.controlplane.federation.models import LinkLook
+from tdpf.controlplane.federation.verbs import links, looking
+from tdpf.controlplane.federation.visiting.looking import Look, look_at, settled
+from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit import clock
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+CSV = Reply("名称,住所\n公園,港区\n".encode(), 200, {"Content-Type": "text/csv"})
+MISSING = "<html><head><title>ページが見つかりません | 港区</title></head><body></body></html>".encode()
+
+
+@pytest.fixture
+def place() -> Iterator[Site]:
+    """A site with files, good and bad."""
+    with Site() as site:
+        yield site
+
+
+def see(site: Site, answer: Reply, declared: str = "CSV", path: str = "/file") -> Look:
+    """Look at one answer."""
+    site.answers[path] = answer
+    with Visitor(hurried(retries=2)) as visitor:
+        return look_at(visitor, site.url + path, declared=declared)
+
+
+@pytest.mark.parametrize(
+    ("answer", "declared", "state"),
+    [
+        (CSV, "CSV", "ok"),
+        (Reply(b"%PDF-1.7 ...", 200, {"Content-Type": "application/octet-stream"}), "PDF", "ok"),
+        (Reply(b"PK\x03\x04....", 200, {}), "XLSX", "ok"),
+        (Reply(b'{"type":"FeatureCollection"}', 200, {}), "GeoJSON", "ok"),
+        (Reply(b"PK\x03\x04....", 200, {"Content-Type": "text/csv"}), "CSV", "suspect"),
+        (Reply(b"nothing like it", 200, {"Content-Type": "application/pdf"}), "PDF", "suspect"),
+        (Reply(MISSING, 200, HTML), "CSV", "suspect"),
+        (Reply(MISSING, 200, HTML), "HTML", "suspect"),
+        (Reply(b"<!doctype html><title>\xe5\x85\xac\xe5\x9c\x92</title>", 200, HTML), "CSV", "suspect"),
+        (Reply(b"<!doctype html><title>API</title>", 200, HTML), "API", "ok"),
+        (Reply(b"", 200, {"Content-Type": "text/csv"}), "CSV", "suspect"),
+        (Reply(b"gone", 404, HTML), "CSV", "failed"),
+        (Reply(b"gone", 410, HTML), "CSV", "failed"),
+        (Reply(b"no", 403, HTML), "CSV", "failed"),
+        (Reply(b"down", 503, HTML), "CSV", "failed"),
+        (Reply(b"slow down", 429, HTML), "CSV", "unknown"),
+    ],
+)
+def test_what_an_answer_means(place: Site, answer: Reply, declared: str, state: str) -> None:
+    """Status, page in place of a file, words of absence, first bytes against the declared format."""
+    assert see(place, answer, declared).state == state
+
+
+def test_redirects_are_followed_and_permanent_ones_noted(place: Site) -> None:
+    """A permanent move is told with the new address, a passing one is just good, a circle is a failure."""
+    place.answers["/new.csv"] = CSV
+    moved = see(place, Reply(b"", 301, {"Location": "/new.csv"}))
+    assert (moved.state, moved.final_url) == ("moved", place.url + "/new.csv")
+    assert see(place, Reply(b"", 302, {"Location": "/new.csv"})).state == "ok"
+    assert see(place, Reply(b"", 301, {"Location": "/file"})).state == "failed"
+
+
+def test_a_server_that_knows_no_head_is_asked_with_get(place: Site) -> None:
+    """HEAD is a courtesy; what GET says decides."""
+    assert see(place, lambda asked: Reply(b"", 405) if asked.method == "HEAD" else CSV).state == "ok"  # type: ignore[arg-type]
+
+
+def test_a_passing_error_is_asked_again(place: Site) -> None:
+    """One bad moment is no dead link."""
+    answers = iter([Reply(b"", 200), Reply(b"", 503), CSV])
+    assert see(place, lambda _asked: next(answers)).state == "ok"  # type: ignore[arg-type]
+
+
+def test_a_large_file_is_not_fetched(place: Site) -> None:
+    """The first bytes are enough."""
+    pieces = (b"a,b\n" * 20_000 for _ in range(1000))
+    look = see(place, lambda asked: Reply(pieces=iter([]) if asked.method == "HEAD" else pieces))  # type: ignore[arg-type]
+    assert look.state == "ok"
+
+
+def test_private_addresses_are_not_looked_at() -> None:
+    """A link that points inside fails, and says why."""
+    with Visitor(hurried(allow_private=False, robots_permission="x")) as visitor:
+        look = look_at(visitor, "http://127.0.0.1:9/secret.csv", declared="CSV")
+    assert look.state == "failed"
+    assert look.note.ja
+
+
+def test_a_failure_is_broken_on_the_second_day_only() -> None:
+    """One bad day is suspect."""
+    failed = Look("failed", 404, see_note())
+    assert settled(failed, failed_days=1) == "suspect"
+    assert settled(failed, failed_days=2) == "broken"
+
+
+def see_note() -> Any:
+    """Return any words."""
+    from tdpf.kit.text import Text
+
+    return Text("ない", "none")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Links of collected data are looked at, suspect at once, broken on the second day; the owner gets one letter a week."""
+    place.answers["/good.csv"] = CSV
+    packages = [made_up_package(number, "2025-01-01T00:00:00") for number in range(2)]
+    for package, name in zip(packages, ("good", "dead"), strict=True):
+        package["resources"] = package["resources"][:1]
+        package["resources"][0]["url"] = f"{place.url}/{name}.csv"
+    with FakeCkan(packages=packages) as ckan:
+        run(site_at(ckan.url, contact_email="owner@example.jp"))
+    assert services.look_at_due_links(manners=hurried(retries=1)) == 2
+    assert services.look_at_due_links(manners=hurried(retries=1)) == 0
+    states = dict(Distribution.objects.values_list("url", "link_state"))
+    assert states == {f"{place.url}/good.csv": "ok", f"{place.url}/dead.csv": "suspect"}
+    assert services.send_link_digests() == 0
+    _later(monkeypatch, timedelta(days=1, hours=1))
+    assert services.look_at_due_links(manners=hurried(retries=1)) == 1
+    dead = Distribution.objects.get(url=f"{place.url}/dead.csv")
+    assert dead.link_state == "broken"
+    assert dead.link_note["ja"]
+    assert [look.failed_days for look in LinkLook.objects.filter(distribution_uid=dead.uid).order_by("pk")] == [1, 2]
+    assert services.send_link_digests() == 1
+    assert services.send_link_digests() == 0
+    assert mail.outbox[0].to == ["owner@example.jp"]
+    assert Dataset.objects.get(pk=dead.dataset_id).title_ja in mail.outbox[0].body
+    place.answers["/dead.csv"] = CSV
+    _later(monkeypatch, timedelta(days=9))
+    services.look_at_due_links(manners=hurried(retries=1))
+    dead.refresh_from_db()
+    assert dead.link_state == "ok"
+    assert services.send_link_digests() == 0
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    """Let time pass for the looks."""
+    from tdpf.controlplane.federation.verbs import digests
+
+    for module in (links, looking, digests):
+        monkeypatch.setattr(module, "now", lambda: clock.now() + by)
