@@ -9,9 +9,11 @@ from catalog_cast import LINK, MakeMember, add_rows, described
 
 from tdpf.controlplane.catalog import errors, events, queries, services, tasks
 from tdpf.controlplane.catalog.models import Dataset, Distribution
+from tdpf.controlplane.catalog.reads.synonyms import forget_synonyms
 from tdpf.controlplane.catalog.search import index as index_module
 from tdpf.controlplane.catalog.types import SearchFilters
 from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.errors import OperatorNeeded
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit import jobs, outbox
 
@@ -154,3 +156,44 @@ def test_the_number_of_queries_does_not_grow_with_the_library(
         services.publish_dataset(actor=provider, dataset_uid=made.uid)
     with django_assert_max_num_queries(8):  # type: ignore[operator]  # pytest-django's fixture
         assert services.reindex() == 6
+
+
+def test_words_of_the_operator_are_used_at_once(operator: Standing, published: Dataset) -> None:
+    """Without a new index; taken out again they find nothing any more."""
+    services.reindex()
+    assert total("ラバトリー") == 0
+    uid = services.put_synonyms(actor=operator, words=["ラバトリー", "トイレ"], note="英語から")
+    forget_synonyms()
+    assert total("ラバトリー") == 1
+    [entry] = queries.synonym_groups()
+    assert (entry.words, entry.wide, entry.note) == (("ラバトリー", "トイレ"), "", "英語から")
+    services.put_synonyms(actor=operator, uid=uid, wide="ヨウタスバ", words=["トイレ"])
+    forget_synonyms()
+    assert (total("ヨウタスバ"), total("ラバトリー")) == (1, 0)
+    services.remove_synonyms(actor=operator, uid=uid)
+    forget_synonyms()
+    assert total("ヨウタスバ") == 0
+    with pytest.raises(errors.SynonymsUnknown):
+        services.remove_synonyms(actor=operator, uid=uid)
+
+
+@pytest.mark.parametrize(
+    ("wide", "words"), [("", ["トイレ"]), ("", []), ("", ["トイレ", "！？"]), ("", ["トイレ", "便" * 61]), ("広", [])]
+)
+def test_a_group_that_says_nothing_is_refused(operator: Standing, wide: str, words: list[str]) -> None:
+    with pytest.raises(errors.SynonymsInvalid):
+        services.put_synonyms(actor=operator, words=words, wide=wide)
+
+
+def test_only_operators_tend_the_words(provider: Standing) -> None:
+    with pytest.raises(OperatorNeeded):
+        services.put_synonyms(actor=provider, words=["トイレ", "便所"])
+
+
+def test_why_a_result_stands_there(published: Dataset) -> None:
+    services.reindex()
+    told = queries.explain_hit("新宿区 公衆トイレ", dataset_uid=published.uid)
+    assert told is not None
+    assert {each.way for each in told.contributions} >= {"title", "place"}
+    assert sum(each.points for each in told.contributions) == pytest.approx(told.score, abs=0.01)
+    assert queries.explain_hit("トイレ", dataset_uid="nobody") is None

@@ -128,6 +128,14 @@ def test_search_finds_it_by_words_people_use(client: Client, bearer: Headers) ->
     assert "<mark>" in found["items"][0]["title_html"]
     assert {facet["name"] for facet in found["facets"]} >= {"access", "formats"}
     assert send(client, "GET", "/search?q=トイレ&access=conditional").json()["items"] == []
+    assert send(client, "GET", "/search?q=トイレ&fresh=30&origin=registered&mqa_at_least=0").json()["total"] == 1
+    assert send(client, "GET", "/search?q=トイレ&modified_to=2001-01-01").json()["total"] == 0
+    assert send(client, "GET", "/search?q=トイレ&period_from=昨日").status_code == 422
+    assert found["items"][0]["why"] is None
+    told = send(client, "GET", "/search?q=トイレ&explain=true").json()
+    assert told["items"][0]["why"] is None  # only operators are told
+    offered = send(client, "GET", "/search/suggest?q=こうしゅう").json()
+    assert [(one["kind"], one["slug"]) for one in offered["items"]] == [("title", "public-toilets")]
     assert send(client, "GET", "/search?sort=loudest").status_code == 422
     assert send(client, "GET", "/search?q=" + "あ" * 501).status_code == 422
     (publisher,) = send(client, "GET", "/publishers").json()["items"]

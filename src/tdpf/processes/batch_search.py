@@ -7,6 +7,7 @@ query is answered with one JSON line `{id, hits: [{id, score}]}`, in the order o
 from __future__ import annotations
 
 import gzip
+import json
 import multiprocessing
 import os
 import sys
@@ -34,7 +35,9 @@ _AHEAD = 12
 _FEW = 2_000
 _LONGEST = 100_000
 _DAY = datetime(2000, 1, 1, tzinfo=UTC)
+_KEPT = 2_000
 Line = tuple[int, bytes]
+Analysed = tuple[Any, dict[str, Any], str, str]
 
 
 class LineUnreadable(ValueError):
@@ -81,14 +84,14 @@ def index_collection(documents: Path, folder: Path) -> list[Any]:
 
     def made() -> Iterator[tantivy.Document]:
         nonlocal repeated
-        for id_, values in _analysed(lines(documents)):
+        for id_, values, title, description in _analysed(lines(documents)):
             if id_ in seen:
                 repeated += 1
                 continue
             seen.add(id_)
             key = str(len(ids))
             ids.append(id_)
-            card = packed(IndexDocument(uid=key, slug="", title_ja="", modified_at=_DAY))
+            card = packed(IndexDocument(uid=key, slug="", title_ja=title, description_ja=description, modified_at=_DAY))
             yield tantivy.Document.from_dict({**values, "uid": key, "card": card}, build_schema())
 
     write_generation(folder, made())
@@ -147,10 +150,11 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
     try:
         told = orjson.loads(line)
     except orjson.JSONDecodeError:
+        # The library of the language takes what orjson does not: halves of surrogate pairs, stray bytes, NaN.
         try:
-            told = orjson.loads(line.decode("utf-8", "replace").replace("\x00", " "))
-        except orjson.JSONDecodeError as fault:
-            raise LineUnreadable(number, f"this is not JSON ({fault.msg}); each line must be one JSON object") from None
+            told = json.loads(line.decode("utf-8", "replace"), strict=False)
+        except (json.JSONDecodeError, RecursionError) as fault:
+            raise LineUnreadable(number, f"this is not JSON ({fault}); each line must be one JSON object") from None
     if not isinstance(told, dict):
         raise LineUnreadable(number, "this is no JSON object; each line must be one, with an id")
     return told
@@ -158,9 +162,9 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
 
 def _id(told: dict[str, Any], number: int) -> Any:
     found = told.get("id", told.get("_id"))
-    if not isinstance(found, str | int | float) or isinstance(found, bool):
+    if not isinstance(found, str | int | float) or isinstance(found, bool) or found != found:
         raise LineUnreadable(number, 'there is no "id"; give each object one, a text or a number')
-    return found
+    return _whole(found) if isinstance(found, str) else found
 
 
 def _text(told: dict[str, Any], name: str) -> str:
@@ -173,11 +177,15 @@ def _plain(value: Any) -> str:
         return " ".join(filter(None, map(_plain, value)))[:_LONGEST]
     if value is None or isinstance(value, dict | bool):
         return ""
-    return str(value).replace("\x00", " ")[:_LONGEST].strip()
+    return _whole(str(value)[:_LONGEST]).replace("\x00", " ").strip()
 
 
-def _analysed(found: Iterator[Line]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield id and field values of each document; a large collection is read by two processes."""
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _analysed(found: Iterator[Line]) -> Iterator[Analysed]:
+    """Yield id, field values, title and description of each document; a large collection is read by two processes."""
     first = list(islice(found, _FEW))
     yield from _chunk(first)
     processes = min(2, os.cpu_count() or 1)
@@ -200,7 +208,7 @@ def _analysed(found: Iterator[Line]) -> Iterator[tuple[Any, dict[str, Any]]]:
             yield from done
 
 
-def _chunk(found: list[Line]) -> list[tuple[Any, dict[str, Any]]]:
+def _chunk(found: list[Line]) -> list[Analysed]:
     made = []
     for number, line in found:
         entry = read_entry(line, number)
@@ -214,5 +222,5 @@ def _chunk(found: list[Line]) -> list[tuple[Any, dict[str, Any]]]:
                 modified_at=_DAY,
             )
         )
-        made.append((entry.id, values))
+        made.append((entry.id, values, entry.title, entry.description[:_KEPT]))
     return made

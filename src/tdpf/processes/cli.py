@@ -96,6 +96,17 @@ def command_parser() -> argparse.ArgumentParser:
     bench_rate.add_argument("--truth", type=Path, help="what a person saw in them (tests/engine/rating_truth.tsv)")
     bench_rate.add_argument("--json", action="store_true", help="print JSON instead of tables")
     bench_rate.set_defaults(run=_bench_rate)
+    bench_search = benches.add_parser("search", help="the search engine, its index and its pages")
+    bench_search.add_argument("--documents", type=_whole(100, 5_000_000), default=200_000)
+    bench_search.add_argument("--clients", type=_whole(1, 64), default=8)
+    bench_search.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    bench_search.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    bench_search.add_argument("--no-baselines", action="store_true", help="leave SQLite and PostgreSQL out")
+    bench_search.add_argument("--no-page", action="store_true", help="leave the portal out")
+    bench_search.add_argument(
+        "--judged", type=Path, help="folder of judged queries (benchmarks/judged) to rank as well"
+    )
+    bench_search.set_defaults(run=_bench_search)
 
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)
@@ -219,6 +230,20 @@ def _bench_rate(arguments: argparse.Namespace) -> int:
     from tdpf.processes.bench_rating import print_rating_bench
 
     return print_rating_bench(corpus=arguments.corpus, truth=arguments.truth, as_json=arguments.json)
+
+
+def _bench_search(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_search import bench_search
+
+    return bench_search(
+        documents=arguments.documents,
+        clients=arguments.clients,
+        as_json=arguments.json,
+        out=arguments.out,
+        baselines=not arguments.no_baselines,
+        page=not arguments.no_page,
+        judged=arguments.judged,
+    )
 
 
 def _check(arguments: argparse.Namespace) -> int:

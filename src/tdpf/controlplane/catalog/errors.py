@@ -243,3 +243,26 @@ class CorrectionRefused(Problem):
     cure = Text(
         "一覧にある値か、正しい形の値を入力してください。", "Give a value of the list, or one of the right form."
     )
+
+
+class SynonymsInvalid(Problem):
+    """A group of synonyms cannot be kept as it is."""
+
+    code = "catalog/synonyms-invalid"
+    status = 422
+    title = Text("同義語を直してください", "The synonyms need mending")
+    detail = Text("この組は登録できません。{what_ja}", "This group cannot be kept. {what_en}")
+    cure = Text(
+        "同じものを指す言葉を、一つずつ分けて書いてください（例：トイレ、便所、お手洗い）。",
+        "Write words for the same thing, each by itself (for example: toilet, restroom, lavatory).",
+    )
+
+
+class SynonymsUnknown(Problem):
+    """There is no such group of synonyms."""
+
+    code = "catalog/synonyms-unknown"
+    status = 404
+    title = Text("同義語の組がありません", "No such group of synonyms")
+    detail = Text("同義語の組 {uid} はありません。", "There is no group of synonyms {uid}.")
+    cure = Text("一覧を開き直してください。すでに削除されたのかもしれません。", "Open the list again; it may be gone.")

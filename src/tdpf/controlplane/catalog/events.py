@@ -182,3 +182,13 @@ class DatasetCorrected(Event):
     name: ClassVar[str] = "catalog.DatasetCorrected"
     dataset_uid: str
     field: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynonymsChanged(Event):
+    """An operator changed words that searches take for each other; `change` says how."""
+
+    name: ClassVar[str] = "catalog.SynonymsChanged"
+    synonyms_uid: str
+    change: str
+    words: str

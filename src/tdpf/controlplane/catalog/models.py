@@ -276,3 +276,17 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return self.identity
+
+
+class SynonymGroup(models.Model):
+    """Words that the operator lets stand for each other in searches; with `wide`, that word leads to the others only."""
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    wide = models.CharField(max_length=60, blank=True)
+    words = models.JSONField(default=list)
+    note = models.CharField(max_length=300, blank=True)
+    changed_by = models.CharField(max_length=26)
+    changed_at = models.DateTimeField(default=now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.wide}>{','.join(self.words)}" if self.wide else ",".join(self.words)

@@ -48,6 +48,7 @@ from tdpf.controlplane.catalog.reads.quality import (
     site_quality,
 )
 from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
+from tdpf.controlplane.catalog.reads.synonyms import synonym_groups
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
 from tdpf.controlplane.catalog.search.asking import search_filters
@@ -121,6 +122,7 @@ __all__ = [
     "slugs_by_uid",
     "slugs_of_datasets",
     "suggest",
+    "synonym_groups",
     "table_folder",
     "tidy_metadata",
     "unpacked_stated",

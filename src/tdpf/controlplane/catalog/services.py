@@ -21,6 +21,7 @@ from tdpf.controlplane.catalog.verbs.harvesting import (
     touch_places,
 )
 from tdpf.controlplane.catalog.verbs.indexing import ensure_index, index_datasets, index_provider, reindex
+from tdpf.controlplane.catalog.verbs.synonyms import put_synonyms, remove_synonyms
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
 __all__ = [
@@ -40,8 +41,10 @@ __all__ = [
     "purge_dataset",
     "purge_version",
     "put_harvested",
+    "put_synonyms",
     "reindex",
     "remove_distribution",
+    "remove_synonyms",
     "rename_dataset",
     "retire_harvested",
     "set_places",

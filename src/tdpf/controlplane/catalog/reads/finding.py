@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
 from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, published_rows
+from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
 from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
@@ -32,7 +33,7 @@ FACETS: dict[str, tuple[str, Text]] = {
     "theme": ("themes", Text("分野", "Theme")),
     "area": ("areas", Text("地域", "Area")),
     "access": ("access", Text("利用条件", "Terms")),
-    "purpose": ("purposes", Text("利用目的", "Purpose")),
+    "purpose": ("purposes", Text("認められる使い方", "What is allowed")),
     "format": ("formats", Text("形式", "Format")),
     "provider": ("providers", Text("提供者", "Provider")),
     "origin": ("origins", Text("登録・収集の別", "Origin")),
@@ -55,6 +56,15 @@ _NAMED: dict[str, dict[str, Text]] = {
         "good": Text("良（221〜350点）", "Good (221–350)"),
         "sufficient": Text("可（121〜220点）", "Sufficient (121–220)"),
         "poor": Text("不足（120点以下）", "Poor (120 or less)"),
+    },
+    "purpose": {
+        "commercial": Text("商用利用", "Commercial use"),
+        "secondary-use": Text("二次利用", "Secondary use"),
+        "redistribution": Text("再配布", "Redistribution"),
+        "attribution": Text("出典の表示", "Attribution"),
+        "automatic": Text("すぐに約定", "Agreed at once"),
+        "reviewed": Text("審査あり", "Reviewed"),
+        "manual": Text("審査あり", "Reviewed"),
     },
     "link_state": {
         "ok": Text("開けます", "Working"),
@@ -80,7 +90,9 @@ def search(
     """
     chosen = filters or SearchFilters()
     try:
-        found = reader_of(index_folder()).search(query, filters=chosen, sort=sort, offset=offset, limit=limit)
+        found = reader_of(index_folder()).search(
+            query, filters=chosen, sort=sort, offset=offset, limit=limit, synonyms=current_synonyms()
+        )
     except IndexMissing:
         raise errors.SearchNotReady from None
     return SearchPage(
@@ -110,7 +122,7 @@ def suggest(typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:
 def explain_hit(query: str, *, dataset_uid: str) -> Explanation | None:
     """Say why a dataset stands where it does for a query, for the operator. Raises SearchNotReady."""
     try:
-        return reader_of(index_folder()).explain(query, dataset_uid)
+        return reader_of(index_folder()).explain(query, dataset_uid, synonyms=current_synonyms())
     except IndexMissing:
         raise errors.SearchNotReady from None
 
@@ -222,6 +234,7 @@ def _document(
         area_names=tuple(area_label(code).ja for code in dataset.area_codes[:100]),
         formats=formats_of(offered),
         access=dataset.access,
+        purposes=tuple(dataset.terms_badges),
         licence=dataset.licence,
         update_frequency=dataset.update_frequency,
         located=any(located for _, _, located in offered),
@@ -265,7 +278,7 @@ def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
         return _provider_names(wanted)
     if field in _NAMED:
         return {code: _NAMED[field].get(code, Text(code, code)) for code in wanted}
-    if field in ("purpose", "site", "rate_band"):
+    if field in ("site", "rate_band"):
         return {code: Text(code, code) for code in wanted}
     return {code: label_of(FACETS[field][0], code) for code in wanted}
 

@@ -1,4 +1,4 @@
-"""The analyzer `tdpf@2`: folded text → words in one form, their parts, their readings, and pairs of characters.
+"""The analyzer `tdpf@3`: folded text → words in one form, their parts, their readings, and pairs of characters.
 
 Sudachi splits Japanese into long units (C); a long unit is also known by its short parts (A), so 新宿区役所 holds 区役所.
 Latin words are cut by their own rule and stemmed, in Japanese text and in English text alike.
@@ -22,7 +22,7 @@ from tdpf.controlplane.catalog.search.stemming import stem
 if TYPE_CHECKING:
     from sudachipy import Dictionary, Morpheme, Tokenizer
 
-ANALYZER = "tdpf@2"
+ANALYZER = "tdpf@3"
 GAP = "¶"
 """Stands between texts that are no neighbours, so that no phrase runs over the end of one."""
 _MAX_BYTES = 40_000
@@ -62,7 +62,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What is known of a word wherever it stands; `sound` is its term in the field of readings ("" for none)."""
+    """What is known of a word wherever it stands; `sound` is its term in the field of readings ("" for none).
+
+    A Latin word stands among the readings as it is written, since slips are looked for in whole words, not in stems.
+    """
 
     term: str
     parts: tuple[str, ...]
@@ -152,7 +155,7 @@ def _latin_word(text: str) -> _Word | None:
         return _Word(lower, (), lower, False, "名詞")
     pieces = _JOINTS.split(lower)
     if len(pieces) == 1:
-        return _Word(stem(lower), (), lower, False, "名詞")
+        return _Word(stem(lower), (), lower, False, "名詞", lower if len(lower) > 3 and lower.isalpha() else "")
     whole = "".join(pieces)
     return _Word(whole, tuple(stem(piece) for piece in pieces), whole, False, "名詞")
 

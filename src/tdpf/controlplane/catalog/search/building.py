@@ -7,7 +7,7 @@ and sound decides. Words that stand next to each other as they were typed add to
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +28,7 @@ SHOULD, MUST, MUST_NOT = tantivy.Occur.Should, tantivy.Occur.Must, tantivy.Occur
 class Weights:
     """How much each way of being found counts; found by trying on judged queries (docs/reference/search-figures.md)."""
 
-    title: float = 1.6
+    title: float = 0.8
     everything: float = 1.0
     columns: float = 0.8
     pairs: float = 0.35
@@ -36,14 +36,23 @@ class Weights:
     kin: float = 0.35
     reading: float = 0.8
     place: float = 6.0
-    weak: float = 0.2
-    near: float = 0.4
-    near_title: float = 0.3
-    tie: float = 0.1
+    weak: float = 0.3
+    near: float = 0.3
+    met: float = 1.0
+    tie: float = 0.3
     exact: float = 100.0
 
 
 WEIGHTS = Weights()
+Frequency = Callable[[str], int]
+"""In how many datasets a word stands."""
+COMMON = 2_000
+"""A word that stands in more datasets needs no net of pairs, distant synonyms and sounds; small libraries have none."""
+
+
+def _nowhere(word: str) -> int:  # noqa: ARG001 - the signature of Frequency
+    return 0
+
 
 FILTER_FIELDS = {
     "themes": "theme",
@@ -64,29 +73,109 @@ FILTER_FIELDS = {
 
 
 def build_query(
-    schema: tantivy.Schema, parsed: ParsedQuery, *, at_least: int | None, weights: Weights = WEIGHTS
+    schema: tantivy.Schema,
+    parsed: ParsedQuery,
+    *,
+    at_least: int | None,
+    weights: Weights = WEIGHTS,
+    frequency: Frequency = _nowhere,
 ) -> tantivy.Query:
-    """Return the query for the words; `at_least` of the strong units must match, None means all, 0 any unit at all."""
+    """Return the query for the words; `at_least` of the strong units must match, None means all, 0 any unit at all.
+
+    Without `frequency` every way of being found is tried, whatever it costs.
+    """
     if not parsed.units and not parsed.excluded:
         return Q.all_query()
     clauses: list[Clause] = []
     if parsed.units:
-        found = _wanted(schema, parsed, at_least, weights)
+        found = _wanted(schema, parsed, at_least, weights, frequency)
         whole = fold(parsed.text)[:500]
         exact = Q.const_score_query(Q.term_query(schema, "exact", whole, "basic"), weights.exact)
         clauses.append((MUST, Q.boolean_query([(SHOULD, found), (SHOULD, exact)])))
     else:
         clauses.append((MUST, Q.all_query()))
-    clauses.extend((MUST_NOT, unit_query(schema, unit, weights)) for unit in parsed.excluded)
+    clauses.extend((MUST_NOT, unit_query(schema, unit, weights, frequency)) for unit in parsed.excluded)
     return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
 
 
-def _wanted(schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, weights: Weights) -> tantivy.Query:
-    strong = [unit_query(schema, unit, weights) for unit in parsed.strong]
-    weak = [Q.boost_query(unit_query(schema, unit, weights), weights.weak) for unit in parsed.weak]
+def build_loose(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | None:
+    """Return a query for what shares parts of the words, for when nothing else is found; None when there are no parts.
+
+    Half of the pairs of characters of a longer Japanese word, or a Latin word of a title one or two letters away.
+    """
+    choices: list[tantivy.Query] = []
+    for unit in parsed.strong:
+        if unit.is_place:
+            continue
+        gram = [] if unit.text.isascii() else pairs(unit.text)
+        if len(gram) > 1:
+            shared = [(SHOULD, Q.term_query(schema, "pairs", pair)) for pair in dict.fromkeys(gram)]
+            choices.append(Q.boolean_query(shared, -(-len(shared) // 2)))
+        choices.extend(
+            Q.fuzzy_term_query(schema, "title_m", token.term, 2 if len(token.term) > 6 else 1)
+            for token in unit.tokens
+            if token.term.isascii() and len(token.term) > 3 and not token.term.isdecimal()
+        )
+    return Q.boolean_query([(SHOULD, query) for query in choices]) if choices else None
+
+
+def build_matching(
+    schema: tantivy.Schema, parsed: ParsedQuery, *, at_least: int | None, frequency: Frequency = _nowhere
+) -> tantivy.Query:
+    """Return a query for exactly the datasets that `build_query` finds, without ranking them: for counting."""
+    if not parsed.units and not parsed.excluded:
+        return Q.all_query()
+    clauses: list[Clause] = [(MUST_NOT, _matching_unit(schema, unit, frequency)) for unit in parsed.excluded]
+    if parsed.units:
+        strong = [_matching_unit(schema, unit, frequency) for unit in parsed.strong]
+        if at_least is None or at_least >= len(strong):
+            words = Q.boolean_query([(MUST, query) for query in strong]) if len(strong) > 1 else strong[0]
+        else:
+            words = Q.boolean_query([(SHOULD, query) for query in strong], max(at_least, 1))
+        exact = Q.term_query(schema, "exact", fold(parsed.text)[:500], "basic")
+        clauses.append((MUST, Q.boolean_query([(SHOULD, words), (SHOULD, exact)])))
+    else:
+        clauses.append((MUST, Q.all_query()))
+    return Q.boolean_query(clauses)
+
+
+def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> tantivy.Query:
+    """Single words of one field are looked up together; whatever stands in a title stands in all texts too."""
+    whole = [(unit.tokens, unit.phrase), *((other, False) for other in unit.others)]
+    choices: list[tantivy.Query] = []
+    if not (len(unit.tokens) == 1 and frequency(unit.tokens[0].term) > COMMON):
+        gram = _gram_terms(unit)
+        if gram:
+            choices.append(_in_a_row(schema, "pairs", gram))
+        whole.extend((other, False) for other in unit.kin)
+        choices.extend(_sounds(schema, unit))
+    single: list[str] = []
+    for at, (tokens, phrase) in enumerate(whole):
+        if len(tokens) == 1:
+            single.append(tokens[0].term)
+            if tokens[0].parts:
+                choices.append(_in_a_row(schema, "all_m", list(tokens[0].parts)))
+            continue
+        choices.append(_sequence(schema, "title_m", tokens, phrase=phrase))
+        if not 0 < at <= len(unit.others) or min(map(frequency, _parts(tokens))) <= COMMON:
+            choices.append(_sequence(schema, "all_m", tokens, phrase=phrase))
+    if single:
+        choices.append(Q.term_set_query(schema, "all_m", single))
+    choices.append(_sequence(schema, "columns_m", unit.tokens, phrase=unit.phrase))
+    if unit.places:
+        choices.append(Q.term_set_query(schema, "area", list(unit.places)))
+    return Q.boolean_query([(SHOULD, query) for query in choices])
+
+
+def _wanted(
+    schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, weights: Weights, frequency: Frequency
+) -> tantivy.Query:
+    strong = [unit_query(schema, unit, weights, frequency) for unit in parsed.strong]
+    weak = [Q.boost_query(_in_texts(schema, unit.tokens, weights, phrase=False), weights.weak) for unit in parsed.weak]
     near = _neighbours(schema, parsed.units, weights)
     if at_least == 0:
-        return Q.boolean_query([(SHOULD, query) for query in (*strong, *weak, *near)])
+        met = [_met(query, weights) for query in strong]
+        return Q.boolean_query([(SHOULD, query) for query in (*met, *weak, *near)])
     if len(strong) == 1 and not weak and not near:
         return strong[0]
     clauses: list[Clause] = []
@@ -96,6 +185,11 @@ def _wanted(schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, w
         clauses.append((MUST, Q.boolean_query([(SHOULD, query) for query in strong], at_least)))
     clauses.extend((SHOULD, query) for query in (*weak, *near))
     return Q.boolean_query(clauses)
+
+
+def _met(query: tantivy.Query, weights: Weights) -> tantivy.Query:
+    """Every word that is there at all counts, so that many words once stand before one word often."""
+    return Q.boolean_query([(SHOULD, query), (SHOULD, Q.const_score_query(query, weights.met))])
 
 
 def build_filters(schema: tantivy.Schema, filters: SearchFilters, *, without: str = "") -> list[tantivy.Query]:
@@ -131,40 +225,59 @@ def narrowed(query: tantivy.Query, filters: list[tantivy.Query]) -> tantivy.Quer
     return Q.boolean_query(clauses)
 
 
-def unit_query(schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS) -> tantivy.Query:
+def unit_query(
+    schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
+) -> tantivy.Query:
     """Return the query for one unit: the best of the ways in which it may be found."""
-    choices = [query for _, query in unit_ways(schema, unit, weights)]
+    choices = [query for _, query in unit_ways(schema, unit, weights, frequency)]
     return choices[0] if len(choices) == 1 else Q.disjunction_max_query(choices, weights.tie)
 
 
-def unit_ways(schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS) -> Iterable[tuple[str, tantivy.Query]]:
+def unit_ways(
+    schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
+) -> Iterable[tuple[str, tantivy.Query]]:
     """Yield the ways in which a unit may be found, named: words, columns, pairs, synonyms, kin, reading, place."""
     yield "words", _in_texts(schema, unit.tokens, weights, phrase=unit.phrase)
     yield "columns", Q.boost_query(_sequence(schema, "columns_m", unit.tokens, phrase=unit.phrase), weights.columns)
-    gram = _gram_terms(unit)
-    if gram:
-        yield "pairs", Q.boost_query(_in_a_row(schema, "pairs", gram), weights.pairs)
-    for way, others, weight in (("synonyms", unit.others, weights.synonym), ("kin", unit.kin, weights.kin)):
-        for other in others:
-            yield way, Q.boost_query(_in_texts(schema, other, weights, phrase=False), weight)
-    for query in _sounds(schema, unit):
-        yield "reading", Q.boost_query(query, weights.reading)
     if unit.places:
         inside = Q.term_set_query(schema, "area", list(unit.places))
         yield "place", Q.const_score_query(inside, weights.place)
+    for other in unit.others:
+        short = len(other) == 1 or min(map(frequency, _parts(other))) <= COMMON
+        yield (
+            "synonyms",
+            Q.boost_query(_in_texts(schema, other, weights, phrase=False, all_texts=short), weights.synonym),
+        )
+    if len(unit.tokens) == 1 and frequency(unit.tokens[0].term) > COMMON:
+        return
+    gram = _gram_terms(unit)
+    if gram:
+        yield "pairs", Q.boost_query(_in_a_row(schema, "pairs", gram), weights.pairs)
+    for other in unit.kin:
+        yield "kin", Q.boost_query(_in_texts(schema, other, weights, phrase=False), weights.kin)
+    for query in _sounds(schema, unit):
+        yield "reading", Q.boost_query(query, weights.reading)
 
 
-def _in_texts(schema: tantivy.Schema, tokens: tuple[Token, ...], weights: Weights, *, phrase: bool) -> tantivy.Query:
+def _in_texts(
+    schema: tantivy.Schema, tokens: tuple[Token, ...], weights: Weights, *, phrase: bool, all_texts: bool = True
+) -> tantivy.Query:
     title = Q.boost_query(_sequence(schema, "title_m", tokens, phrase=phrase), weights.title)
+    if not all_texts:
+        return title
     everything = Q.boost_query(_sequence(schema, "all_m", tokens, phrase=phrase), weights.everything)
     return Q.boolean_query([(SHOULD, title), (SHOULD, everything)])
+
+
+def _parts(tokens: tuple[Token, ...]) -> list[str]:
+    return [part for token in tokens for part in (token.parts or (token.term,))]
 
 
 def _sequence(schema: tantivy.Schema, field: str, tokens: tuple[Token, ...], *, phrase: bool) -> tantivy.Query:
     """Words of one unit: all of them in the field; in a row when a phrase was asked for."""
     if len(tokens) == 1:
         return _word(schema, field, tokens[0])
-    parts = [part for token in tokens for part in (token.parts or (token.term,))]
+    parts = _parts(tokens)
     if phrase:
         return _in_a_row(schema, field, parts)
     if field == "title_m":
@@ -191,10 +304,9 @@ def _neighbours(schema: tantivy.Schema, units: tuple[Unit, ...], weights: Weight
     for left, right in itertools.pairwise(units):
         if left.weak or right.weak or left.places or right.places:
             continue
-        terms = [part for token in (*left.tokens, *right.tokens) for part in (token.parts or (token.term,))]
+        terms = _parts((*left.tokens, *right.tokens))
         if 2 <= len(terms) <= 6:
             made.append(Q.boost_query(Q.phrase_query(schema, "all_m", list(terms), 2), weights.near))
-            made.append(Q.boost_query(Q.phrase_query(schema, "title_m", list(terms), 2), weights.near_title))
     return made
 
 

@@ -16,7 +16,8 @@ from tdpf.controlplane.catalog.search.types import SearchFilters
 
 EXACT = 10_000
 SAMPLED = 6_000
-_SIZE = 300
+_SIZE = 40
+"""How many values of a facet are counted at most, the most frequent first."""
 
 Counts = dict[str, dict[str, int]]
 

@@ -23,9 +23,9 @@ class Highlighter:
         self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
         self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
 
-    def marked(self, text: str) -> str:
-        """Return the text escaped, with `<mark>` around what was looked for."""
-        spans = self._spans(text)
+    def marked(self, text: str, *, literally: bool = False) -> str:
+        """Return the text escaped, with `<mark>` around what was looked for; `literally` spares the analysis."""
+        spans = self._spans(text, literally=literally)
         made: list[str] = []
         at = 0
         for begin, end in spans:
@@ -39,12 +39,12 @@ class Highlighter:
         """Return some 160 characters around the first place a word was found, marked."""
         flat = " ".join(text.split())
         if len(flat) <= SNIPPET:
-            return self.marked(flat)
+            return self.marked(flat, literally=any(literal in flat.lower() for literal in self._literals))
         lower = flat.lower()
         places = [at for literal in self._literals if (at := lower.find(literal)) >= 0]
         start = max(0, min(places) - SNIPPET // 4) if places else 0
         start = min(start, len(flat) - SNIPPET)
-        piece = self.marked(flat[start : start + SNIPPET])
+        piece = self.marked(flat[start : start + SNIPPET], literally=bool(places))
         return ("…" if start else "") + piece + ("…" if start + SNIPPET < len(flat) else "")
 
     def finds(self, text: str) -> bool:
@@ -52,10 +52,10 @@ class Highlighter:
         folded = fold(text)
         return any(literal in folded for literal in self._literals)
 
-    def _spans(self, text: str) -> list[tuple[int, int]]:
+    def _spans(self, text: str, *, literally: bool) -> list[tuple[int, int]]:
         spans = [
             (token.begin, token.end)
-            for token in analyze(text)
+            for token in (() if literally else analyze(text))
             if token.term in self._terms
             or token.reading in self._readings
             or (token.parts and self._terms.issuperset(token.parts))

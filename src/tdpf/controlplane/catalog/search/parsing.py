@@ -82,14 +82,22 @@ class ParsedQuery:
         return tuple(dict.fromkeys(code for unit in self.units for code in unit.places[:1]))
 
 
-def parse(query: str, table: Synonyms | None = None) -> ParsedQuery:
-    """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there."""
-    text = query.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")[:MAX_QUERY]
+def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -> ParsedQuery:
+    """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there; `most` units at most."""
+    longest = MAX_QUERY * max(1, most // MAX_UNITS)
+    text = query.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")[:longest]
     units: list[Unit] = []
     excluded: list[Unit] = []
     known = table if table is not None else synonyms()
+    latin: list[str] = []
     for match in _CHUNK.finditer(text):
         minus, quoted, plain = match[1], match[2], match[3]
+        if quoted is None and plain.isascii() and not plain.startswith("-"):
+            # Blanks part English words, not English terms: "city hall" is looked up as one.
+            latin.append(plain.strip('"'))
+            continue
+        units.extend(_units(" ".join(latin), known))
+        latin = []
         if quoted is not None:
             unit = _phrase(quoted)
             if unit is not None:
@@ -100,7 +108,8 @@ def parse(query: str, table: Synonyms | None = None) -> ParsedQuery:
                 excluded.append(unit)
         else:
             units.extend(_units(plain.strip('"'), known))
-    return ParsedQuery(text.strip(), tuple(units[:MAX_UNITS]), tuple(excluded[:MAX_UNITS]))
+    units.extend(_units(" ".join(latin), known))
+    return ParsedQuery(text.strip(), tuple(units[:most]), tuple(excluded[:most]))
 
 
 def _phrase(text: str) -> Unit | None:

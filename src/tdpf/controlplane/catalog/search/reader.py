@@ -12,9 +12,10 @@ from typing import Any
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.building import build_filters, build_query, narrowed
+from tdpf.controlplane.catalog.search.building import build_filters, build_loose, build_matching, build_query, narrowed
 from tdpf.controlplane.catalog.search.counting import count_facets
 from tdpf.controlplane.catalog.search.explaining import explain
+from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
@@ -25,6 +26,7 @@ from tdpf.controlplane.catalog.search.synonyms import Synonyms
 from tdpf.controlplane.catalog.search.types import Explanation, SearchFilters, SearchHit, SortOrder, Suggestion
 
 MAX_OFFSET = 10_000
+MOST_UNITS = 64
 _CACHED = 500
 _TRIES = 3
 Mark = tuple[int, int]
@@ -78,11 +80,21 @@ class Reader:
         parsed = parse(query, synonyms)
         offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
         limits = build_filters(self._schema, filters)
+
+        def frequency(word: str) -> int:
+            return int(searcher.doc_freq("all_m", word))
+
         for at_least in _tries(parsed):
-            chosen, relaxed = build_query(self._schema, parsed, at_least=at_least), at_least is not None
+            relaxed = at_least is not None
+            chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency)
             ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit)
             if ordered.count:
                 break
+        matching = build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
+        loose = None if ordered.count or parsed.excluded else build_loose(self._schema, parsed)
+        if loose is not None:
+            matching, relaxed, at_least = loose, True, -1
+            ordered = _ordered(searcher, narrowed(loose, limits), parsed, sort, offset, limit)
         total = ordered.count or 0
         highlighter = Highlighter(parsed)
         hits = tuple(
@@ -90,7 +102,7 @@ class Reader:
             for key, address in ordered.hits
         )
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
-        facets, exact = self._facets(searcher, chosen, filters, total, (query, relaxed and at_least, synonyms))
+        facets, exact = self._facets(searcher, matching, filters, total, (query, at_least, synonyms))
         return Found(
             total=total,
             hits=hits,
@@ -105,10 +117,13 @@ class Reader:
     def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
         """Return the best datasets' uids and scores for a query of any length; any word may be missing."""
         searcher = self._searcher()
-        parsed = parse(query, synonyms)
+        parsed = parse(query, synonyms, most=MOST_UNITS)
         if not parsed.units:
             return []
-        found = searcher.search(build_query(self._schema, parsed, at_least=0), limit, count=False)
+        wanted = build_query(self._schema, parsed, at_least=0)
+        first = searcher.search(wanted, max(limit, READ_FIRST), count=False).hits
+        wanted = expanded(searcher, wanted, parsed, [(float(s), card(searcher, at)) for s, at in first[:READ_FIRST]])
+        found = searcher.search(wanted, limit, count=False)
         return [(str(card(searcher, address)["uid"]), float(score)) for score, address in found.hits]
 
     def suggest(self, typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:

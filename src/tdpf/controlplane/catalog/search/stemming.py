@@ -54,6 +54,15 @@ _KEPT_ISE = frozenset(
 _TRE = re.compile(r"^(cen|me|kilome|li|thea|fib|spec)tre(s|d)?$")
 
 
+# Snowball makes one word of these and of another that means something else (park, univers, organ, new).
+_OWN = {
+    "parking": "parking", "parkings": "parking", "university": "universiti", "universities": "universiti",
+    "organization": "organiz", "organizations": "organiz", "organisation": "organiz", "organisations": "organiz",
+    "news": "news", "general": "general", "generation": "generat", "generations": "generat", "policies": "polici",
+    "police": "police", "training": "training", "building": "building", "buildings": "building", "housing": "housing",
+}  # fmt: skip
+
+
 @cache
 def _stemmer() -> tantivy.TextAnalyzer:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
@@ -64,6 +73,8 @@ def stem(word: str) -> str:
     """Return the stem of a lower-case word; numbers, codes and words with other signs stay as they are."""
     if not _WORD.fullmatch(word) or len(word) > 40:
         return word
+    if word in _OWN:
+        return _OWN[word]
     [found] = _stemmer().analyze(_american(word)) or [word]
     return str(found)
 

@@ -94,11 +94,14 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
 
 def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) -> str:
     schema = build_schema()
+    latin = surface.isascii()
+    far = 2 if latin and len(surface) > 5 else 1
     queries = []
-    if len(term) >= 3:
-        far = 2 if term.isascii() and len(term) > 5 else 1
+    if latin and len(surface) > 3:
+        queries.append(tantivy.Query.fuzzy_term_query(schema, "readings", surface, far))
+    elif not latin and len(term) >= 3:
         queries.append(tantivy.Query.fuzzy_term_query(schema, "title_m", term, far))
-    if len(reading) >= 3 and not surface.isascii():
+    if not latin and len(reading) >= 3:
         for with_kana in (True, False):
             sound = sound_term(reading, with_kana=with_kana)
             queries.append(tantivy.Query.term_query(schema, "readings", sound, "freq"))
@@ -107,9 +110,12 @@ def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) 
         for _, address in searcher.search(query, limit=_NEAR_READ, count=False).hits:
             for title in card(searcher, address)["title"]:
                 for word, shown, sound in _words_of(title):
-                    distance = 1 if sound == reading and not surface.isascii() else edits(word, term)
-                    allowed = 2 if term.isascii() and len(term) > 5 else 1
-                    if word == term or not 0 < distance <= allowed:
+                    if word == term:
+                        continue
+                    distance = (
+                        1 if sound == reading and not latin else edits(*((shown, surface) if latin else (word, term)))
+                    )
+                    if not 0 < distance <= far:
                         continue
                     candidate = (distance, -searcher.doc_freq("title_m", word), shown)
                     if best is None or candidate < best:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
 from tdpf.controlplane.catalog.search.folding import fold
+from tdpf.kit.text import Text
+
+_FILES = ("synonyms.ja.csv", "synonyms.en.csv")
 
 Terms = tuple[str, ...]
+MOST_WORDS = 30
+LONGEST_WORD = 60
 
 
 @dataclass(slots=True)
@@ -55,8 +61,34 @@ def parse_synonyms(text: str) -> Synonyms:
     return synonyms
 
 
+def merged(table: Synonyms, groups: Iterable[tuple[str, Sequence[str]]]) -> Synonyms:
+    """Return a table with further groups, each a wide word ("" for none) and words; the table itself stays as it is."""
+    made = Synonyms(of={key: list(others) for key, others in table.of.items()}, longest=table.longest)
+    for wide, words in groups:
+        for word in (wide,) if wide else words:
+            made.add(word, list(words))
+    return made
+
+
+def tidy_group(wide: str, words: Sequence[str]) -> tuple[str, tuple[str, ...], Text | None]:
+    """Return a group in tidy words, and what is wrong with it (None when nothing is)."""
+    tidy_wide = " ".join(wide.split())
+    tidy = tuple(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+    everything = (tidy_wide, *tidy) if tidy_wide else tidy
+    fault: Text | None = None
+    if len(everything) < 2:
+        fault = Text("言葉を二つ以上書いてください。", "Write at least two words.")
+    elif len(tidy) > MOST_WORDS:
+        fault = Text(f"一組の言葉は{MOST_WORDS}語までです。", f"A group has at most {MOST_WORDS} words.")
+    elif any(len(word) > LONGEST_WORD for word in everything):
+        fault = Text(f"一語は{LONGEST_WORD}文字までです。", f"A word has at most {LONGEST_WORD} characters.")
+    elif any(not analyze(fold(word)) for word in everything):
+        fault = Text("文字のない言葉があります。", "One of them has no letters.")
+    return tidy_wide, tidy, fault
+
+
 @cache
 def synonyms() -> Synonyms:
-    """Return the platform's own table."""
-    file = resources.files("tdpf.controlplane.catalog.search") / "synonyms.ja.csv"
-    return parse_synonyms(file.read_text(encoding="utf-8"))
+    """Return the platform's own tables, Japanese and English."""
+    folder = resources.files("tdpf.controlplane.catalog.search")
+    return parse_synonyms("\n".join((folder / name).read_text(encoding="utf-8") for name in _FILES))

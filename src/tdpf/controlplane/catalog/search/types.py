@@ -150,3 +150,14 @@ class Explanation:
     score: float
     contributions: tuple[Contribution, ...]
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynonymEntry:
+    """A group of words that operators let stand for each other; with `wide`, that word leads to the others only."""
+
+    uid: str
+    wide: str
+    words: tuple[str, ...]
+    note: str
+    changed_at: datetime

@@ -1,24 +1,21 @@
-"""Reading the catalog: datasets, search, publishers."""
+"""Reading the catalog: datasets and publishers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import SearchFilters, VersionPage
+from tdpf.controlplane.catalog.types import VersionPage
 from tdpf.controlplane.members import queries as members
 from tdpf.faces.api.credentials import reader_of
 from tdpf.faces.api.problems import NoSuchDistribution
 from tdpf.faces.api.v1 import shapes
 from tdpf.faces.api.v1.listing import Limit, Offset, listing
-from tdpf.kit.pages import Page
 
 router = Router(tags=["catalog"])
-
-Words = Annotated[list[str], Query(max_length=20)]
 
 
 @router.get("/datasets", response=shapes.DatasetListing, operation_id="listDatasets", summary="List datasets")
@@ -33,38 +30,6 @@ def list_datasets(
         standing=standing, provider_party_ids=parties, states=states, offset=offset, limit=limit
     )
     return listing(request, page)
-
-
-@router.get("/search", response=shapes.SearchListing, operation_id="search", summary="Search datasets")
-def search(
-    request: HttpRequest,
-    q: Annotated[str, Query(max_length=500)] = "",
-    limit: Limit = 20,
-    offset: Offset = 0,
-    sort: Literal["relevance", "newest", "title"] = "relevance",
-    theme: Words = [],  # noqa: B006 - ninja copies it
-    area: Words = [],  # noqa: B006 - ninja copies it
-    format: Words = [],  # noqa: A002, B006 - the parameter's public name
-    access: Words = [],  # noqa: B006 - ninja copies it
-    publisher: Words = [],  # noqa: B006 - ninja copies it
-    licence: Words = [],  # noqa: B006 - ninja copies it
-    frequency: Words = [],  # noqa: B006 - ninja copies it
-    located: bool | None = None,
-) -> dict[str, object]:
-    """Words over title, description, keywords, publisher and column names; filters by code, each with facets."""
-    filters = SearchFilters(
-        themes=tuple(theme), areas=tuple(area), formats=tuple(format), access=tuple(access),
-        providers=tuple(publisher), licences=tuple(licence), frequencies=tuple(frequency), located=located,
-    )  # fmt: skip
-    found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
-    return listing(
-        request,
-        Page(items=found.hits, total=found.total, offset=offset, limit=limit),
-        query=found.query,
-        facets=found.facets,
-        suggestion=found.suggestion,
-        understood_areas=found.understood_areas,
-    )
 
 
 @router.get("/datasets/{slug}", response=shapes.Dataset, operation_id="getDataset", summary="One dataset")

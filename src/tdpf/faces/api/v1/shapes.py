@@ -181,6 +181,16 @@ class Hit(Schema):
     update_frequency: str
     modified_at: datetime
     matched_fields: list[str]
+    origin: str
+    sites: list[str]
+    stars: int | None
+    mqa_points: int | None
+    rate_band: str
+    purposes: list[str]
+    period_start: date | None
+    period_end: date | None
+    link_state: str
+    why: dict[str, Any] | None = None
 
 
 class FacetValue(Schema):
@@ -206,8 +216,26 @@ class SearchListing(Listing):
     query: str
     items: list[Hit]
     facets: list[Facet]
+    facets_exact: bool
     suggestion: str
+    relaxed: bool
     understood_areas: list[str]
+
+
+class Suggestion(Schema):
+    """Something worth searching for: a `title` (of the dataset `slug`), `keyword` or `place`."""
+
+    text: str
+    kind: str
+    slug: str
+    count: int
+
+
+class SuggestionListing(Schema):
+    """What somebody who has typed so far may want to search for."""
+
+    query: str
+    items: list[Suggestion]
 
 
 class Notice(Schema):

@@ -1,0 +1,112 @@
+"""Searching the catalog by program: the same answers as the page gives."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import SearchFilters, SearchHit
+from tdpf.faces.api.credentials import reader_of
+from tdpf.faces.api.v1 import shapes
+from tdpf.faces.api.v1.listing import Limit, Offset, listing
+from tdpf.kit.clock import now
+from tdpf.kit.pages import Page
+
+router = Router(tags=["catalog"])
+
+Words = Annotated[list[str], Query(max_length=20)]
+Day = Annotated[date | None, Query(description="A day, 2026-11-01.")]
+
+
+@router.get("/search", response=shapes.SearchListing, operation_id="search", summary="Search datasets")
+def search(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=500)] = "",
+    limit: Limit = 20,
+    offset: Offset = 0,
+    sort: Literal["relevance", "newest", "title", "quality"] = "relevance",
+    theme: Words = [],  # noqa: B006 - ninja copies it
+    area: Words = [],  # noqa: B006 - ninja copies it
+    format: Words = [],  # noqa: A002, B006 - the parameter's public name
+    access: Words = [],  # noqa: B006 - ninja copies it
+    purpose: Words = [],  # noqa: B006 - ninja copies it
+    publisher: Words = [],  # noqa: B006 - ninja copies it
+    site: Words = [],  # noqa: B006 - ninja copies it
+    origin: Words = [],  # noqa: B006 - ninja copies it
+    licence: Words = [],  # noqa: B006 - ninja copies it
+    frequency: Words = [],  # noqa: B006 - ninja copies it
+    stars: Words = [],  # noqa: B006 - ninja copies it
+    mqa: Words = [],  # noqa: B006 - ninja copies it
+    rating: Words = [],  # noqa: B006 - ninja copies it
+    link: Words = [],  # noqa: B006 - ninja copies it
+    located: bool | None = None,
+    fresh: Annotated[int | None, Query(ge=1, le=36_500, description="Changed within so many days.")] = None,
+    modified_from: Day = None,
+    modified_to: Day = None,
+    period_from: Day = None,
+    period_to: Day = None,
+    mqa_at_least: Annotated[int, Query(ge=0, le=405)] = 0,
+    explain: Annotated[bool, Query(description="Operators only: why each result stands where it does.")] = False,
+) -> dict[str, object]:
+    """Words over title, description, keywords, publisher and column names; filters by code, each with facets.
+
+    Words in quotes are a phrase, a minus before a word excludes it. `relaxed` says that nothing has all the words;
+    `facets_exact` is false where the counts of a very broad search were reckoned from a sample.
+    """
+    since = _start(modified_from) if modified_from else None
+    if fresh:
+        since = max(filter(None, (since, now() - timedelta(days=fresh))))
+    filters = SearchFilters(
+        themes=tuple(theme), areas=tuple(area), formats=tuple(format), access=tuple(access), purposes=tuple(purpose),
+        providers=tuple(publisher), sites=tuple(site), origins=tuple(origin), licences=tuple(licence),
+        frequencies=tuple(frequency), stars=tuple(stars), mqa_bands=tuple(mqa), rate_bands=tuple(rating),
+        link_states=tuple(link), located=located, modified_from=since,
+        modified_to=_start(modified_to) + timedelta(days=1, seconds=-1) if modified_to else None,
+        period_from=period_from, period_to=period_to, mqa_at_least=mqa_at_least,
+    )  # fmt: skip
+    found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
+    told = explain and reader_of(request).is_operator
+    return listing(
+        request,
+        Page(
+            items=[_with_reasons(q, hit) for hit in found.hits] if told else found.hits,
+            total=found.total,
+            offset=offset,
+            limit=limit,
+        ),
+        query=found.query,
+        facets=found.facets,
+        facets_exact=found.facets_exact,
+        suggestion=found.suggestion,
+        relaxed=found.relaxed,
+        understood_areas=found.understood_areas,
+    )
+
+
+@router.get(
+    "/search/suggest", response=shapes.SuggestionListing, operation_id="suggest", summary="Suggestions while typing"
+)
+def suggest(
+    request: HttpRequest,  # noqa: ARG001 - ninja gives it
+    response: HttpResponse,
+    q: Annotated[str, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=20)] = 8,
+) -> dict[str, object]:
+    """Places, keywords, publishers and titles that begin as typed, or are read so (kana finds kanji)."""
+    response["Cache-Control"] = "public, max-age=60"
+    return {"query": q, "items": catalog.suggest(q, limit=limit)}
+
+
+def _with_reasons(query: str, hit: SearchHit) -> dict[str, Any]:
+    reasons = catalog.explain_hit(query, dataset_uid=hit.uid)
+    fields = {name: getattr(hit, name) for name in hit.__dataclass_fields__}
+    return {**fields, "why": asdict(reasons) if reasons is not None else None}
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
