@@ -218,7 +218,10 @@ def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int,
     labels = [header_text(outline.cell(first, column)) for column in outline.full[first]]
     incomplete = bool(missing & outline.wide) or bool(missing) or len(set(labels)) < len(labels)
     if len(in_numeric) >= 2:
-        return incomplete or grouped or len(in_numeric) * 10 >= len(outline.numeric) * 6
+        named = all(any(letter.isalnum() for letter in outline.cell(row, column)) for column in in_numeric)
+        keyed = any(has_digit(outline.cell(row, column)) for column in columns if column not in outline.numeric)
+        most = len(in_numeric) * 10 >= len(outline.numeric) * 6 and not keyed
+        return named and (incomplete or grouped or most)
     if len(in_numeric) == 1 and len(outline.numeric) == 1:
         return (incomplete or grouped) and bool(set(columns) & missing)
     wordless = [column for column in columns if column in outline.digits]

@@ -27,6 +27,7 @@ Normaliser = Callable[[str], Outcome]
 REASONS: dict[str, Text] = {
     "missing": Text("値がないことを示す記号です", "a mark for “no value”"),
     "not-a-number": Text("数として読めません", "not a number"),
+    "secret": Text("公表されていない（秘匿された）値です", "a value that is kept secret"),
     "not-whole": Text("整数ではありません", "not a whole number"),
     "a-range": Text("一つの数ではなく範囲です", "a range, not one number"),
     "about": Text("おおよその数です", "an approximate number"),

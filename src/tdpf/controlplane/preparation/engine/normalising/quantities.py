@@ -33,6 +33,8 @@ def number(value: str) -> Outcome:
     clean = DASHES.sub("-", plain(value))
     if says_none(clean):
         return missing()
+    if clean in ("X", "x", "χ", "Χ"):
+        return Outcome(None, "", 0.0, "secret")
     about = _ABOUT.match(clean)
     body = clean[about.end() :] if about else clean
     match = _NUMBER.fullmatch(body)

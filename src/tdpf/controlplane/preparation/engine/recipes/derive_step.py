@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _STEP = "derive"
+_TIMES = re.compile(r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）])?\s+(?=[午前後AP\d])")
 
 
 def derive(state: State, with_: Mapping[str, Any]) -> None:
@@ -203,8 +205,15 @@ def _spans(state: State, key: str, frame: Frame) -> None:
             frame.sources.setdefault(last, {}).setdefault(source, letters)
         for row, words in rests.items():
             found = period(words)
-            if found is not None and frame.columns[name][row] == found[0].isoformat():
+            first = frame.columns[name][row]
+            if found is not None and first == found[0].isoformat():
                 _set(state, frame, row, last, found[1].isoformat(), "date.period", 0.95)
+            elif first and (span := hours(_TIMES.sub("", words))) and _TIMES.search(words):
+                _set(state, frame, row, last, first, "date.same-day", 0.8)
+                for concept, time in (("time.start", span.opens), ("time.end", span.closes)):
+                    target = state.schema.of(concept)
+                    if target is not None:
+                        _set(state, frame, row, target.name, time, "hours.span", 0.9)
 
 
 def _same_day(state: State, frame: Frame) -> None:

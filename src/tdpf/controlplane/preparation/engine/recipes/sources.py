@@ -75,7 +75,8 @@ def _total(row: Sequence[str | None], rows: Sequence[Sequence[str | None]], inde
     if words and named:
         return ""
     if words:
-        return "total-label" if not numbers or _is_sum(numbers, rows, index, labels) else ""
+        last = index == len(rows) - 1 and index >= 2 and sum(1 for cell in row if cell and not cell.isspace()) <= 3
+        return "total-label" if not numbers or last or _is_sum(numbers, rows, index, labels) else ""
     if index and numbers and _is_sum(numbers, rows, index, labels):
         return "total-sum"
     filled = [cell for cell in row if cell and not cell.isspace()]
