@@ -41,16 +41,16 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
             prepared = prepare(list(files), standard, folder=Path(folder), recipe=given)
         told = report_of(prepared, at=datetime.now(UTC))
         write_table(prepared.run, standard, out)
+        if report.suffix.lower() == ".json":
+            report.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        else:
+            report.write_text(page_of(told, recipe_yaml=to_yaml(prepared.recipe)), encoding="utf-8")
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)
         return 1
     except (OSError, UnicodeDecodeError) as fault:
         print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
         return 1
-    if report.suffix.lower() == ".json":
-        report.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-    else:
-        report.write_text(page_of(told, recipe_yaml=to_yaml(prepared.recipe)), encoding="utf-8")
     rows = told["rows"]
     problems = sum(entry["count"] for entry in told["problems"] if entry["severity"] == "error")
     print(

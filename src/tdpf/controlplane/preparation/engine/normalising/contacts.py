@@ -49,9 +49,8 @@ def phone(value: str) -> Outcome:
     inside = ["-".join(match) for match in _PHONE.findall(body)]
     if len(inside) > 1 and not re.search(r"\d{2}", _PHONE.sub("", body)) and all(_one(found) for found in inside):
         return Outcome(";".join(dict.fromkeys(inside)), "phone.several", 0.85, rest=clean)
-    within = _PHONE.search(body)
-    if within and len(re.findall(r"0\d{1,4}[-(]", body)) == 1:
-        return Outcome("-".join(within.groups()), "phone.remark", 0.8, rest=clean)
+    if len(inside) == 1 and _one(inside[0]) and not re.search(r"\d{3}", _PHONE.sub("", body)):
+        return Outcome(inside[0], "phone.remark", 0.8, rest=clean)
     return Outcome(None, "", 0.0, "not-a-phone", rest=clean)
 
 

@@ -55,6 +55,8 @@ def geo_transform(state: State, with_: Mapping[str, Any]) -> None:
                     moved = _written(from_tokyo_datum(float(degrees[0]), float(degrees[1])))
             if rule:
                 confidence = {"coordinate.swapped": 0.98, "coordinate.plane": 0.95}.get(rule, 0.8)
+                both = (*frame.trace(row, lat_name), *frame.trace(row, lon_name))
+                frame.cells[(row, lat_name)] = frame.cells[(row, lon_name)] = both
                 for name, before, after in ((lat_name, lat, moved[0]), (lon_name, lon, moved[1])):
                     frame.columns[name][row] = after
                     state.log.add(
