@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, RowApart, SourceTable, Values
+from tdpf.controlplane.preparation.engine.types import Row
 
+_SAMPLE = 500
 _COUNTED = re.compile(r"[\d,０-９，]+(?:施設|件|か所|箇所|カ所|ヶ所|ケ所|人|名|団体|事業所|園|校|床|台|基|店|世帯)")
 _TOTAL = re.compile(r"(?:総|合|小)?計|総数|合計数|全体|総合計|全市計|市計|町計|村計|区計|全市|total", re.IGNORECASE)
 
@@ -24,8 +27,9 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
     apart: list[RowApart] = []
     kept: list[int] = []
     labels = _label_columns(rows, len(names)) if totals == "apart" else []
+    table = _Table(rows, labels)
     for index, row in enumerate(rows):
-        why = _total(row, rows, index, labels) if labels else ""
+        why = table.why_total(index) if labels else ""
         if why:
             apart.append(RowApart(input=source.id, row=places[index], cells=tuple(row), why=why))
         else:
@@ -47,64 +51,78 @@ def _shown(cell: str | None) -> str | None:
     return cell if cell and not cell.isspace() else None
 
 
-def _label_columns(rows: Sequence[Sequence[str | None]], width: int) -> list[int]:
-    """Return the columns that hold words in most rows."""
+def _label_columns(rows: Sequence[Row], width: int) -> list[int]:
+    """Return the columns that hold words in most rows, judged on a sample from all over the table."""
+    step = max(1, len(rows) // _SAMPLE)
+    sample = rows[::step]
     found = []
     for column in range(width):
-        cells = [row[column] for row in rows if row[column] and not str(row[column]).isspace()]
+        cells = [row[column] for row in sample if row[column] and not str(row[column]).isspace()]
         words = sum(1 for cell in cells if cell and number(cell).value is None)
-        if cells and words * 5 >= len(cells) * 4 and len(cells) * 2 >= len(rows):
+        if cells and words * 5 >= len(cells) * 4 and len(cells) * 2 >= len(sample):
             found.append(column)
     return found
 
 
-def _total(row: Sequence[str | None], rows: Sequence[Sequence[str | None]], index: int, labels: Sequence[int]) -> str:
-    words = [str(row[column]).strip() for column in labels if row[column] and str(row[column]).strip()]
-    words += [
-        cell.strip()
-        for place, cell in enumerate(row)
-        if place not in labels and cell and _TOTAL.fullmatch(cell.strip())
-    ]
-    numbers = {
-        place: found for place, cell in enumerate(row) if place not in labels and cell and (found := number(cell).value)
-    }
-    bare = [re.sub(r"[\s　（）()]", "", word) for word in words]
-    named = [word for word in bare if not _TOTAL.fullmatch(word)]
-    if len(named) < len(bare):
-        named = [word for word in named if not _COUNTED.fullmatch(word)]
-    if words and named:
-        return ""
-    if words:
-        last = index == len(rows) - 1 and index >= 2 and sum(1 for cell in row if cell and not cell.isspace()) <= 3
-        return "total-label" if not numbers or last or _is_sum(numbers, rows, index, labels) else ""
-    if index and numbers and _is_sum(numbers, rows, index, labels):
-        return "total-sum"
-    filled = [cell for cell in row if cell and not cell.isspace()]
-    if index == len(rows) - 1 and index >= 5 and len(filled) <= 2 and len(numbers) == len(filled):
-        return "total-unnamed"
-    return ""
+@dataclass(slots=True)
+class _Table:
+    """Rows with their columns of words; sums of columns are made when a row asks for them, once."""
 
+    rows: Sequence[Row]
+    labels: Sequence[int]
+    sums: dict[int, tuple[float, int]] | None = None
 
-def _is_sum(numbers: dict[int, str], rows: Sequence[Sequence[str | None]], index: int, labels: Sequence[int]) -> bool:
-    """Say whether most numbers of a row are the sums of their columns over the rows with a name of their own."""
-    right = judged = 0
-    for place, written in list(numbers.items())[:12]:
-        total = 0.0
-        seen = 0
-        for other, row in enumerate(rows):
-            cell = row[place]
-            if other == index or not cell or _is_total_row(row, labels):
-                continue
-            found = number(cell).value
-            if found is not None:
-                total += float(found)
-                seen += 1
-        if seen >= 2:
-            judged += 1
-            right += abs(total - float(written)) < 0.5
-    return judged > 0 and right * 2 > judged
+    def why_total(self, index: int) -> str:
+        """Return why a row is a total, or nothing."""
+        row = self.rows[index]
+        words = [str(row[column]).strip() for column in self.labels if row[column] and str(row[column]).strip()]
+        words += [
+            cell.strip()
+            for place, cell in enumerate(row)
+            if cell and place not in self.labels and len(cell) < 12 and _TOTAL.fullmatch(cell.strip())
+        ]
+        bare = [re.sub(r"[\s　（）()]", "", word) for word in words]
+        named = [word for word in bare if not _TOTAL.fullmatch(word)]
+        if len(named) < len(bare):
+            named = [word for word in named if not _COUNTED.fullmatch(word)]
+        near_end = index >= len(self.rows) - 3
+        if named or not (words or near_end):
+            return ""
+        numbers = {
+            place: found
+            for place, cell in enumerate(row)
+            if place not in self.labels and cell and (found := number(cell).value) is not None
+        }
+        filled = sum(1 for cell in row if cell and not cell.isspace())
+        last = index == len(self.rows) - 1
+        if words:
+            short = last and index >= 2 and filled <= 3
+            return "total-label" if not numbers or short or self._is_sum(numbers, counted=False) else ""
+        if index and numbers and self._is_sum(numbers, counted=True):
+            return "total-sum"
+        return "total-unnamed" if last and index >= 5 and filled <= 2 and len(numbers) == filled else ""
 
+    def _is_sum(self, numbers: dict[int, str], *, counted: bool) -> bool:
+        """Say whether most numbers of a row are the sums of their columns. `counted`: the row itself is in those sums."""
+        sums = self._sums()
+        right = judged = 0
+        for place, written in list(numbers.items())[:12]:
+            total, seen = sums.get(place, (0.0, 0))
+            if counted:
+                total, seen = total - float(written), seen - 1
+            if seen >= 2:
+                judged += 1
+                right += abs(total - float(written)) < 0.5
+        return judged > 0 and right * 2 > judged
 
-def _is_total_row(row: Sequence[str | None], labels: Sequence[int]) -> bool:
-    words = [str(row[column]).strip() for column in labels if row[column] and str(row[column]).strip()]
-    return bool(words) and all(_TOTAL.fullmatch(re.sub(r"[\s　（）()]", "", word)) for word in words)
+    def _sums(self) -> dict[int, tuple[float, int]]:
+        if self.sums is None:
+            self.sums = {}
+            for row in self.rows:
+                if any(cell and len(cell) < 12 and _TOTAL.fullmatch(cell.strip()) for cell in row):
+                    continue
+                for place, cell in enumerate(row):
+                    if cell and place not in self.labels and (found := number(cell).value) is not None:
+                        total, seen = self.sums.get(place, (0.0, 0))
+                        self.sums[place] = (total + float(found), seen + 1)
+        return self.sums
