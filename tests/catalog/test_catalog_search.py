@@ -139,6 +139,15 @@ def test_every_municipality_of_tokyo_is_understood_by_name() -> None:
     assert [area.label.ja for area in tokyo if parse(f"{area.label.ja} トイレ").places[:1] != (area.code,)] == []
 
 
+def test_every_municipality_of_the_nation_is_understood_by_name() -> None:
+    missed = [
+        area.label.ja
+        for area in areas().values()
+        if not any(area.code in unit.places for unit in parse(f"{area.label.ja} トイレ").units)
+    ]
+    assert missed == []
+
+
 def test_words_that_nothing_has_all_of_are_relaxed(reader: Reader) -> None:
     found = find(reader, "避難所 決算")
     assert found.relaxed

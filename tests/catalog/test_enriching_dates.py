@@ -43,7 +43,7 @@ def test_days_that_words_name(text: str, first: date | None, last: date | None) 
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("2024-04-01T09:00:00Z", datetime(2024, 4, 1, 9, tzinfo=UTC)), ("2024-04-01T09:00:00.123456", datetime(2024, 4, 1, 9, 0, 0, 123456, tzinfo=JST)),
+        ("2024-04-01T09:00:00Z", datetime(2024, 4, 1, 9, tzinfo=UTC)), ("2024-04-01T09:00:00.123456", datetime(2024, 4, 1, 9, 0, 0, 123456, tzinfo=UTC)),
         ("2024-04-01 09:00", datetime(2024, 4, 1, 9, tzinfo=JST)), ("2024-04-01T09:00:00+09:00", datetime(2024, 4, 1, 0, tzinfo=UTC)),
         ("2024-04-01T09:00:00-0500", datetime(2024, 4, 1, 14, tzinfo=UTC)), ("2024/4/1 9:05", datetime(2024, 4, 1, 9, 5, tzinfo=JST)),
         ("Tue, 02 Jan 2024 03:04:05 GMT", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)), ("1711929600", datetime(2024, 4, 1, tzinfo=UTC)),

@@ -48,7 +48,7 @@ def test_every_frequency_of_the_list_is_understood_by_code_and_address() -> None
     ("stated", "code"),
     [
         ("CSV", "CSV"), ("csv", "CSV"), (".csv", "CSV"), ("CSV(Shift-JIS)", "CSV"), ("CSV形式", "CSV"), ("ＣＳＶ", "CSV"), ("text/csv", "CSV"),
-        ("text/csv; charset=utf-8", "CSV"), ("csv,xlsx", "CSV"), ("カンマ区切り", "CSV"), ("Excel", "XLS"), ("XLSX", "XLSX"), ("Excel(xlsx)", "XLSX"),
+        ("text/csv; charset=utf-8", "CSV"), ("csv,xlsx", "CSV"), ("xlsx,text,RDF,データモデル定義", "XLSX"), ("PDF・Word", "PDF"), ("HTML、CSV", "CSV"), ("カンマ区切り", "CSV"), ("Excel", "XLS"), ("XLSX", "XLSX"), ("Excel(xlsx)", "XLSX"),
         ("エクセル", "XLS"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"), ("ESRI Shapefile", "SHP"), ("シェープファイル", "SHP"),
         ("Shape(zip)", "SHP"), ("zip(csv)", "CSV"), ("ZIP", "ZIP"), ("GeoJSON", "GEOJSON"), ("geo json", "GEOJSON"), ("application/geo+json", "GEOJSON"),
         ("JSON-LD", "JSONLD"), ("RDF/XML", "RDF"), ("Turtle", "RDF"), ("CityGML", "CITYGML"), ("3D Tiles", "3DTILES"), ("MVT", "TILES"), ("GML", "GML"),
@@ -71,6 +71,7 @@ def test_formats(stated: str, code: str) -> None:
         ("JSON", "", "https://x.example/a.geojson", "", "GEOJSON", False), ("", "text/csv", "https://x.example/1", "", "CSV", False),
         ("", "", "https://x.example/1", "人口.csv", "CSV", True), ("", "", "https://x.example/page/", "", "OTHER", True),
         ("", "", "https://x.example/wfs?service=WFS&request=GetCapabilities", "", "WFS", True), ("CSV", "", "https://x.example/a.xlsx", "", "CSV", False),
+        ("csv,xlsx", "", "https://x.example/a.xlsx", "", "XLSX", False),
         ("", "", "https://x.example/a.csv.zip", "", "CSV", True), ("ZIP", "", "https://x.example/a.csv.zip", "", "CSV", True),
     ],
 )  # fmt: skip

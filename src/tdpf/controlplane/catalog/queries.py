@@ -5,6 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
+from tdpf.controlplane.catalog.enriching.columns import kept_columns, may_read_columns
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
@@ -90,6 +91,7 @@ __all__ = [
     "indexed_count",
     "is_area_code",
     "is_late",
+    "kept_columns",
     "label_of",
     "latest_version",
     "links_in_state",
@@ -99,6 +101,7 @@ __all__ = [
     "list_licences",
     "list_publishers",
     "list_sites",
+    "may_read_columns",
     "may_see",
     "media_type_of",
     "metadata_faults",

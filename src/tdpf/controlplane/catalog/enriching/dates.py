@@ -100,7 +100,10 @@ def span_of(text: str) -> Span | None:
 
 @lru_cache(maxsize=20_000)
 def moment_of(text: str) -> datetime | None:
-    """Return the aware moment a text names, or None; what has no zone is Japanese time, a day begins at midnight."""
+    """Return the aware moment a text names, or None; a day begins at midnight.
+
+    What has no zone is Japanese time; with six digits of a second it is UTC, as CKAN writes its own instants.
+    """
     words = narrowed(text[:200]).strip().strip("()[]\"'")
     moment = _moment(words)
     if moment is not None:
@@ -175,7 +178,8 @@ def _days(year: int, month: int | None, day: int | None) -> Span | None:
 def _moment(words: str) -> datetime | None:
     found = _ISO.fullmatch(words)
     if found:
-        return _made(found[1], found[2], found[3], found[4], found[5], found[6], found[7], found[8])
+        ckan = "Z" if found[8] is None and len(found[7] or "") == 6 else found[8]
+        return _made(found[1], found[2], found[3], found[4], found[5], found[6], found[7], ckan)
     found = _SLASHED.fullmatch(words)
     if found:
         return _made(found[1], found[2], found[3], found[4], found[5], found[6], None, None)

@@ -95,13 +95,22 @@ def format_code(stated: str) -> str:
         return known
     if low in _VAGUE:
         return ""
-    found = [code for pattern, code in _WORDS if pattern.search(words)]
-    if not found:
-        return ""
-    inner = [code for code in found if code not in _INSIDE]
-    if "XLS" in inner and "XLSX" in inner:
-        inner.remove("XLS")
-    return inner[0] if inner else found[0]
+    inner = _named(words)
+    return inner[0] if inner else ""
+
+
+@lru_cache(maxsize=5000)
+def _named(words: str) -> tuple[str, ...]:
+    """Return the formats that words name, in their order; what only wraps another (ZIP, a page) stands behind it."""
+    starts: dict[int, str] = {}
+    for pattern, code in _WORDS:
+        match = pattern.search(words)
+        if match is not None:
+            starts.setdefault(match.start(), code)
+    found = list(dict.fromkeys(code for _, code in sorted(starts.items())))
+    if "XLS" in found and "XLSX" in found:
+        found.remove("XLS")
+    return tuple(sorted(found, key=lambda code: code in _INSIDE))
 
 
 def read_format(stated: str, media_type: str, url: str, title: str = "", access_url: str = "") -> FormatReading:
@@ -123,6 +132,8 @@ def read_format(stated: str, media_type: str, url: str, title: str = "", access_
     ending = suffix_format(url)
     if code == "XLS" and ending == "XLSX":
         code = "XLSX"
+    if ending and ending != code and ending in _named(unicodedata.normalize("NFKC", stated[:300])):
+        code = ending
     if code == "JSON" and ending == "GEOJSON":
         code = "GEOJSON"
     if code and code != "ZIP":

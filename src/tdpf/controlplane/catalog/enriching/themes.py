@@ -23,6 +23,48 @@ _NUMBERS = {theme.number: theme.code for theme in THEMES.values()}
 _TITLE, _KEYWORDS, _DESCRIPTION, _HEAD = 3.0, 1.5, 0.5, 1.5
 _ENOUGH, _SECOND = 2.0, 0.75
 _LATIN = re.compile(r"[a-z0-9][a-z0-9'.+-]*")
+_BROAD = frozenset(
+    [
+        "くらし",
+        "暮らし",
+        "生活",
+        "市民生活",
+        "生活情報",
+        "生活・くらし",
+        "くらし・手続き",
+        "暮らし・手続き",
+        "教育・子育て",
+        "子育て・教育",
+        "観光・産業",
+        "産業・観光",
+        "施設",
+        "施設情報",
+        "施設案内",
+        "公共施設",
+        "統計",
+        "統計情報",
+        "各種統計",
+        "地域",
+        "地域活動",
+        "行政",
+        "行政情報",
+        "まちづくり",
+        "データ",
+        "イベント・観光",
+        "観光・文化",
+        "文化・観光",
+        "くらし・環境",
+        "くらし・安全",
+        "防災・環境",
+        "産業",
+        "経済・産業",
+        "産業・経済",
+        "statistics",
+        "society",
+        "environment",
+        "economy",
+    ]
+)
 _NOT_KNOWN = Text("分野の一覧の、どれにも当たりません。", "It matches none of the themes.")
 
 
@@ -36,7 +78,9 @@ def read_themes(
     for entry in list(stated)[:20]:
         for piece in _pieces(entry[:300]):
             code = theme_code(piece)
-            if code and code != "other":
+            if code and _same(piece) in _BROAD:
+                loose.setdefault(code, piece)
+            elif code and code != "other":
                 found[code] = None
             elif not code:
                 guessed, _ = classified(piece, (), "")
@@ -46,11 +90,11 @@ def read_themes(
                     notes.append(Note(field="themes", stated=piece, reason=_NOT_KNOWN))
     if found:
         return Reading(tuple(found)[:MAX_THEMES], notes=tuple(notes))
-    if loose:
+    codes, terms = classified(title, tuple(keywords), description)
+    if loose and not (codes and all(_same(piece) in _BROAD for piece in loose.values())):
         words = "」「".join(list(loose.values())[:3])
         reason = Text(f"提供元の分類「{words}」から", f"From the source's own classes “{words}”.")
         return Reading(tuple(loose)[:MAX_THEMES], reason, "stated theme", tuple(notes))
-    codes, terms = classified(title, tuple(keywords), description)
     if codes:
         words = "」「".join(terms[:3])
         reason = Text(f"「{words}」という言葉があるため", f"The words “{words}” are there.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.vocabularies.areas import TOKYO, areas, areas_by_name
 
 # Without 区 or 市 these are ordinary words.
@@ -40,4 +41,7 @@ def places_by_name() -> dict[str, tuple[str, ...]]:
         found[name] = west
     for name in ("島しょ", "島嶼", "島しょ部", "伊豆諸島"):
         found[name] = islands
-    return {**found, **areas_by_name()}
+    named: dict[str, tuple[str, ...]] = {}
+    for name, codes in areas_by_name().items():
+        named[fold(name)] = tuple(dict.fromkeys((*named.get(fold(name), ()), *codes)))
+    return {**found, **named}

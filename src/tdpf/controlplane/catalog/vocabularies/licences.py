@@ -56,7 +56,7 @@ def _cc(kind: str, version: str) -> Licence:
         True,
         kind.endswith("SA"),
         version == "4.0" and kind in ("BY", "BY-SA"),
-        f"CC_{kind.replace('-', '')}_{number.replace('.', '_')}{'_JP' if port else ''}",
+        "" if port else f"CC_{kind.replace('-', '')}_{number.replace('.', '_')}",
     )
 
 
