@@ -17,7 +17,7 @@ from urllib.parse import quote
 from tdpf.kit.home import Home
 from tdpf.processes.bench_baselines import percentile
 
-_READY_SECONDS = 60
+_READY_SECONDS = 240
 
 
 class _OverSocket(HTTPConnection):
