@@ -60,10 +60,24 @@ def listening() -> Iterator[Gateway]:
             else:
                 if "filter" in question:
                     parse_text(question["filter"])
-                offset, limit = int(question["offset"]), int(question["limit"])
+                offset, limit = int(question.get("offset", 0)), int(question["limit"])
                 names = question["properties"].split(",") if "properties" in question else [f.name for f in FIELDS]
                 rows = [{name: row[name] for name in names} for row in TOILETS[offset : offset + limit]]
-                status, body = 200, {"rows": rows, "numberMatched": 3, "numberReturned": len(rows), "links": []}
+                if question["f"] == "geojson":
+                    features = [
+                        {
+                            "type": "Feature",
+                            "id": row["ID"],
+                            "geometry": {"type": "Point", "coordinates": [row["経度"], row["緯度"]]},
+                            "properties": row,
+                        }
+                        for row in TOILETS[offset : offset + limit]
+                    ]
+                    rows = features
+                status, body = (
+                    200,
+                    {"features": rows, "rows": rows, "numberMatched": 3, "numberReturned": len(rows), "links": []},
+                )
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())

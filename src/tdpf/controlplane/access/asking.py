@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
@@ -27,24 +27,28 @@ class RowsAnswer:
     silent: bool = False
 
 
-def ask_rows(collection: str, parameters: Mapping[str, str], *, key: str = "") -> RowsAnswer:
+def ask_rows(
+    collection: str, parameters: Mapping[str, str], *, key: str = "", form: Literal["json", "geojson"] = "json"
+) -> RowsAnswer:
     """Ask `/data/collections/{collection}/items`; a refusal or silence is an answer too, never an exception.
 
     Without `key` it is the application `portal` that asks, which has no agreements: open data only. The call is counted
-    once, for whom it was asked.
+    once, for whom it was asked. As "geojson" the rows are features (RFC 7946), with their places.
     """
     address = f"{settings.GATEWAY_URL}/data/collections/{quote(collection, safe='')}/items"
     try:
-        headers = {"X-API-Key": key or portal_key(), "Accept": "application/json"}
+        headers = {"X-API-Key": key or portal_key(), "Accept": "application/json, application/geo+json"}
         with httpx.stream(
-            "GET", address, params={**parameters, "f": "json"}, headers=headers, timeout=_SECONDS
+            "GET", address, params={**parameters, "f": form}, headers=headers, timeout=_SECONDS
         ) as response:
             body = _json(response)
     except (httpx.HTTPError, ValueError, OSError):
         return RowsAnswer(silent=True)
     if response.status_code != httpx.codes.OK:
         return RowsAnswer(refused={"status": response.status_code, **body})
-    return RowsAnswer(rows=list(body.get("rows", [])), total=int(body.get("numberMatched") or 0))
+    return RowsAnswer(
+        rows=list(body.get("rows" if form == "json" else "features") or []), total=int(body.get("numberMatched") or 0)
+    )
 
 
 def portal_key() -> str:
