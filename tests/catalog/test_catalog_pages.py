@@ -86,7 +86,7 @@ def test_schema_org(page: DatasetPage) -> None:
     assert found["spatialCoverage"] == [{"@type": "Place", "name": "新宿区", "identifier": "131041"}]
     assert [entry["name"] for entry in found["variableMeasured"]] == ["ID", "名称", "緯度", "経度", "オストメイト"]
     addresses = {entry["encodingFormat"]: entry["contentUrl"] for entry in found["distribution"]}
-    assert addresses["text/csv"] == f"{BASE}/data/collections/public-toilets/items?f=csv"
+    assert addresses["text/csv"] == f"{BASE}/data/files/public-toilets/public-toilets.csv"
     assert "application/geo+json" in addresses
     assert "sameAs" not in found
     assert found["creator"] == {"@type": "Person", "name": "shinjuku"}

@@ -48,7 +48,13 @@ from tdpf.controlplane.catalog.reads.quality import (
     site_facts,
     site_quality,
 )
-from tdpf.controlplane.catalog.reads.selecting import count_datasets, select_datasets, slugs_of_datasets
+from tdpf.controlplane.catalog.reads.selecting import (
+    count_datasets,
+    datasets_after,
+    select_datasets,
+    slugs_of_datasets,
+    slugs_with_moments,
+)
 from tdpf.controlplane.catalog.reads.synonyms import synonym_groups
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
@@ -76,6 +82,7 @@ __all__ = [
     "current_slug",
     "data_service",
     "dataset_page",
+    "datasets_after",
     "datasets_of_site",
     "dcat",
     "downloads",
@@ -124,6 +131,7 @@ __all__ = [
     "site_quality",
     "slugs_by_uid",
     "slugs_of_datasets",
+    "slugs_with_moments",
     "suggest",
     "synonym_groups",
     "table_folder",

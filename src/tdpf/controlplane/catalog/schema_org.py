@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tdpf.controlplane.catalog.addresses import downloads
+from tdpf.controlplane.catalog.addresses import whole_files
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
 
 Json = dict[str, Any]
 _MAX_VARIABLES = 200
+_SHORTEST = 50
 
 
 def schema_org(page: DatasetPage, *, base_url: str) -> Json:
@@ -25,7 +26,7 @@ def schema_org(page: DatasetPage, *, base_url: str) -> Json:
         "identifier": page.uid,
         "name": page.title.ja,
         "alternateName": page.title.en if page.title.en != page.title.ja else "",
-        "description": page.description.ja[:5000] or page.title.ja,
+        "description": _description(page),
         "keywords": list(page.keywords),
         "inLanguage": list(page.languages),
         "license": page.licence_url or page.licence_name.ja,
@@ -34,6 +35,7 @@ def schema_org(page: DatasetPage, *, base_url: str) -> Json:
         "publisher": _schema_agent(page),
         "creditText": page.attribution,
         "sameAs": page.landing_url,
+        "isBasedOn": [place.url for place in page.places if place.url],
         "dateCreated": page.created_at.isoformat(),
         "datePublished": page.published_at.isoformat() if page.published_at else "",
         "dateModified": page.modified_at.isoformat(),
@@ -63,7 +65,7 @@ def schema_org(page: DatasetPage, *, base_url: str) -> Json:
                 }
             )
             for distribution in page.distributions
-            for code, download in downloads(page, distribution, base_url)
+            for code, download in whole_files(page, distribution, base_url)
         ],
         "includedInDataCatalog": {
             "@type": "DataCatalog",
@@ -72,6 +74,20 @@ def schema_org(page: DatasetPage, *, base_url: str) -> Json:
         },
     }
     return _without_empty(found)
+
+
+def _description(page: DatasetPage) -> str:
+    """Return 50 to 5000 characters, as search engines ask: a short description is followed by what is known besides."""
+    found = page.description.ja or page.title.ja
+    if len(found) < _SHORTEST:
+        places = "、".join(area_label(code).ja for code in page.area_codes[:3])
+        formats = "、".join(FORMATS[code].label.ja for code in page.formats if code in FORMATS)
+        found += f" {page.provider.name.ja}が提供する「{page.title.ja}」のデータです。"
+        found += f"対象の地域は{places}です。" if places else ""
+        found += f"{formats}の形式で入手できます。" if formats else ""
+        found += f"利用条件は{page.licence_name.ja}です。"
+        found += "東京データプラットフォームのデータライブラリに載っています。" if len(found) < _SHORTEST else ""
+    return found[:5000]
 
 
 def _schema_agent(page: DatasetPage) -> Json:

@@ -7,7 +7,6 @@ from django.urls import path
 from tdpf.faces.portal.views import feeds
 
 urlpatterns = [
-    path("feeds/datasets.atom", feeds.newest_feed, name="newest-feed"),
     path("feeds/datasets/<slug:slug>.atom", feeds.dataset_feed, name="dataset-feed"),
     path("feeds/publishers/<slug:slug>.atom", feeds.publisher_feed, name="publisher-feed"),
     path("feeds/themes/<slug:code>.atom", feeds.theme_feed, name="theme-feed"),

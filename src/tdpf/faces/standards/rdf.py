@@ -114,7 +114,12 @@ def _xml_value(name: str, value: Any, context: Mapping[str, str], indent: str) -
 
 
 def _xml_text(text: str) -> str:
-    return escape(_NOT_XML.sub("", text))
+    return escape(for_xml(text))
+
+
+def for_xml(text: str) -> str:
+    """Return a text without the characters that XML 1.0 has no way to write."""
+    return _NOT_XML.sub("", text)
 
 
 def _expanded(name: str, context: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from tdpf.faces.standards import dcat, well_known
+from tdpf.faces.standards import atom, data_json, data_package, dcat, sitemap, terria, well_known
 from tdpf.faces.standards.ckan import actions
 from tdpf.faces.standards.mcp.endpoint import endpoint
 
@@ -25,4 +25,13 @@ urlpatterns = [
         r"^\.well-known/oauth-protected-resource(?:/(?P<path>mcp))?$", well_known.protected_resource, name="mcp-guard"
     ),
     re_path(r"^\.well-known/(?:void|dcat)$", well_known.void, name="void"),
+    re_path(r"^data\.json$", data_json.data_json, name="data-json"),
+    re_path(rf"^datasets/{_SLUG}/datapackage\.json$", data_package.data_package, name="data-package"),
+    re_path(r"^terria/catalog\.json$", terria.terria_catalog, name="terria"),
+    re_path(r"^feeds/datasets\.atom$", atom.datasets, name="newest-feed"),
+    re_path(r"^sitemap\.xml$", sitemap.index, name="sitemap"),
+    re_path(r"^sitemap-(?P<name>pages|[0-9]{1,8})\.xml$", sitemap.part, name="sitemap-part"),
+    re_path(r"^robots\.txt$", sitemap.robots, name="robots"),
+    re_path(r"^llms\.txt$", sitemap.llms, name="llms"),
+    re_path(r"^opensearch\.xml$", sitemap.opensearch, name="opensearch"),
 ]

@@ -97,6 +97,18 @@ def slugs_of_datasets(*, offset: int = 0, limit: int | None = None) -> list[str]
     return list(rows[offset:] if limit is None else rows[offset : offset + limit])
 
 
+def slugs_with_moments(*, offset: int = 0, limit: int = 10_000) -> list[tuple[str, datetime]]:
+    """Return slugs and when each dataset changed, in the order of their identifiers."""
+    rows = _published().order_by("uid").values_list("slug", "modified_at")
+    return list(rows[max(0, offset) : max(0, offset) + limit])
+
+
+def datasets_after(uid: str, *, limit: int = 500) -> list[DatasetPage]:
+    """Return the published datasets whose identifiers come after one, in order: a whole catalogue, batch by batch."""
+    keys = _published().filter(uid__gt=uid).order_by("uid").values_list("pk", flat=True)[:limit]
+    return _pages(list(keys))
+
+
 def _published() -> QuerySet[Dataset]:
     return Dataset.objects.filter(state=Dataset.State.PUBLISHED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -63,25 +63,6 @@ def _told(news: Feed, path: str) -> HttpResponse:
     feed = _feed(news.uid, news.title, path, news.updated)
     for entry in news.entries:
         _entry(feed, entry.uid, entry.title, entry.path, entry.at, entry.summary)
-    return _answer(feed)
-
-
-def newest_feed(request: HttpRequest) -> HttpResponse:
-    """Return the newest datasets."""
-    del request
-    cards = catalog.list_datasets(limit=_NEWEST).items
-    newest = max((card.modified_at for card in cards), default=datetime.fromtimestamp(0, UTC))
-    title = Text("東京データプラットフォーム — 新しいデータ", "Tokyo Data Platform — new data")
-    feed = _feed("urn:tdpf:datasets", title, "/feeds/datasets.atom", newest)
-    for card in cards:
-        _entry(
-            feed,
-            f"urn:tdpf:dataset:{card.uid}",
-            card.title,
-            f"/datasets/{card.slug}",
-            card.modified_at,
-            card.description,
-        )
     return _answer(feed)
 
 
