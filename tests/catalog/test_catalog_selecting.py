@@ -104,6 +104,7 @@ def test_words_are_ranked_by_the_index_and_narrowed_by_the_condition(scene: Scen
     found = queries.select_datasets(words="一覧")
     assert {item.title.ja for item in found.items} == {"公衆トイレ一覧", "避難所一覧"}
     assert chosen(FieldIs("theme", "safety"), "一覧") == ["避難所一覧"]
+    assert chosen(FieldIs("format", "GeoJSON"), "一覧") == ["公衆トイレ一覧"]
     assert chosen(FieldIs("keyword", "統計"), "一覧") == []
     relevant = queries.select_datasets(words="一覧", condition=Not(FieldIs("theme", "safety")), order=("relevance",))
     assert [item.title.ja for item in relevant.items] == ["公衆トイレ一覧"]

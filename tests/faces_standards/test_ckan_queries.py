@@ -18,7 +18,7 @@ from tdpf.faces.standards.ckan.solr import NOTHING, read_order, read_query
 A, B = FieldIs("theme", "a"), FieldIs("theme", "b")
 OF_X, OF_Y = FieldIs("provider", "x"), FieldIs("provider", "y")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
-CHANGED = FieldWithin("modified", NEW_YEAR, None)
+CHANGED = FieldWithin("recorded", NEW_YEAR, None)
 
 
 @pytest.mark.parametrize(

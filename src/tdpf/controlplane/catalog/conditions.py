@@ -28,9 +28,12 @@ class FieldIs:
 
 @dataclass(frozen=True, slots=True)
 class FieldWithin:
-    """The moment lies between two, both included; None is no end."""
+    """The moment lies between two, both included; None is no end.
 
-    field: Literal["modified", "created"]
+    `recorded` is when the entry changed here or at its source, whichever came later.
+    """
+
+    field: Literal["modified", "created", "recorded"]
     low: datetime | None
     high: datetime | None
 

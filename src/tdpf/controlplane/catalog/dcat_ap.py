@@ -125,7 +125,7 @@ def catalog_record(page: DatasetPage, *, base_url: str) -> Json:
             "@type": "dcat:CatalogRecord",
             "foaf:primaryTopic": {"@id": f"{base_url}/dataset/{page.slug}"},
             "dct:issued": moment(page.created_at.isoformat()),
-            "dct:modified": moment(page.modified_at.isoformat()),
+            "dct:modified": moment((page.recorded_at or page.modified_at).isoformat()),
             "dct:source": {
                 "@id": source,
                 "@type": "dcat:CatalogRecord",

@@ -71,6 +71,8 @@ class Dataset(models.Model):
     created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     modified_at = models.DateTimeField(default=now)
+    # When the entry last changed here: a source may date its change long before it was collected.
+    recorded_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.TextField(blank=True)
@@ -78,6 +80,7 @@ class Dataset(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["state", "-modified_at"], name="catalog_dataset_state"),
+            models.Index(fields=["state", "uid"], name="catalog_dataset_in_order"),
             models.Index(fields=["provider", "state"], name="catalog_dataset_provider"),
         )
         constraints = (

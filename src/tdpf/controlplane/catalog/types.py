@@ -274,6 +274,7 @@ class DatasetPage:
     corrected: Mapping[str, Corrected] = field(default_factory=dict)
     not_understood: tuple[Text, ...] = ()
     source_issued_at: datetime | None = None
+    recorded_at: datetime | None = None
     mqa_points: int = 0
     stars: int = 0
 

@@ -176,7 +176,7 @@ def _asked(request: HttpRequest) -> Asked:
         moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ParameterInvalid(parameter="modified_since", expected="2026-01-31, 2026-01-31T00:00:00Z") from None
-    changed: Condition = FieldWithin("modified", moment, None)
+    changed: Condition = FieldWithin("recorded", moment, None)
     return Asked(asked.words, AllOf((asked.condition, changed)))
 
 

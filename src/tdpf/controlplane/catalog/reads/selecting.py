@@ -156,7 +156,8 @@ def _search_filters(condition: Condition) -> SearchFilters:
     chosen: dict[str, Any] = {}
     for part in parts:
         if isinstance(part, FieldIs) and not part.begins and part.field in _TO_SEARCH:
-            chosen.setdefault(_TO_SEARCH[part.field], (part.value,))
+            value = part.value.upper() if part.field == "format" else part.value
+            chosen.setdefault(_TO_SEARCH[part.field], (value,))
     return SearchFilters(**chosen)
 
 
@@ -175,6 +176,9 @@ def _holds(condition: Condition) -> Q:
         case Not(part):
             return ~_holds(part)
         case FieldWithin(field, low, high):
+            if field == "recorded":
+                both = _between("recorded_at", None, high) & _between("modified_at", None, high)
+                return both & (_between("recorded_at", low, None) | _between("modified_at", low, None))
             return _between(_ORDERED[field], low, high)
         case FieldIs():
             return _field_is(condition)

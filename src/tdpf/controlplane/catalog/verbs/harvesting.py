@@ -34,7 +34,7 @@ _PLAIN = (
     "access",
 )  # fmt: skip
 _WRITTEN = (
-    *_LISTS, *_PLAIN, "stated", "inferred", "not_understood", "source_issued_at", "modified_at", "provider_id", "state", "publisher_area",
+    *_LISTS, *_PLAIN, "stated", "inferred", "not_understood", "source_issued_at", "modified_at", "recorded_at", "provider_id", "state", "publisher_area",
     "withdrawn_at", "withdrawn_reason", "mqa_points", "stars",
 )  # fmt: skip
 
@@ -72,9 +72,10 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
         )
         touched = keep_linked_files({put.row: put.enriched.distributions for put in puts}, instant)
         _keep_places({put.row: put.asked.places for put in puts})
-        for put in puts:
-            if put.what == "unchanged" and put.row.pk in touched:
-                put.what = "changed"
+        refreshed = [put for put in puts if put.what == "unchanged" and put.row.pk in touched]
+        for put in refreshed:
+            put.what = "changed"
+        Dataset.objects.filter(pk__in=[put.row.pk for put in refreshed]).update(recorded_at=instant)
         _announce(puts)
     return [PutOutcome(dataset_uid=put.row.uid, slug=put.row.slug, what=put.what) for put in puts]
 
@@ -176,10 +177,12 @@ def _prepared(
         setattr(row, name, value)
     if revived:
         row.state, row.withdrawn_at, row.withdrawn_reason = Dataset.State.PUBLISHED, None, ""
+        row.recorded_at = instant
         return _Put(asked, enriched, row, "revived")
     changed = any(before[name] != value for name, value in values.items())
-    if changed and "modified_at" not in values:
-        row.modified_at = instant
+    if changed:
+        row.recorded_at = instant
+        row.modified_at = values.get("modified_at", instant)
     return _Put(asked, enriched, row, "changed" if changed else "unchanged")
 
 

@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 _FIELDS: dict[str, str] = {
     "id": "uid", "name": "slug", "title": "title", "title_string": "title", "notes": "description",
     "organization": "provider", "owner_org": "provider", "groups": "theme", "tags": "keyword", "res_format": "format",
-    "license_id": "licence", "metadata_modified": "modified", "metadata_created": "created",
+    "license_id": "licence", "metadata_modified": "recorded", "metadata_created": "created",
     "area_codes": "area", "access": "access", "update_frequency": "frequency", "located": "located",
     "data_class": "data_class", "resource_id": "distribution",
     "origin": "origin", "harvest_source_site": "site", "guid": "record",
@@ -211,9 +211,9 @@ def _holds(field: str, value: str, *, exact: bool) -> Condition:
         return NOTHING
     if value == "*" and not exact:
         return EVERYTHING
-    if known in ("modified", "created"):
+    if known in ("recorded", "created"):
         moment = _moment(value)
-        return FieldWithin("modified" if known == "modified" else "created", moment, moment)
+        return FieldWithin("recorded" if known == "recorded" else "created", moment, moment)
     if known == "title":
         return FieldIs("title", value.strip("*"))
     found = FieldIs(known, value.rstrip("*"), begins=value.endswith("*") and not exact)  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ def _within(field: str, written: str) -> Condition:
         raise QueryInvalid(f"Cannot parse the range {written!r}")
     if low.strip() == high.strip() == "*":
         return EVERYTHING if name else NOTHING
-    if name not in ("modified", "created"):
+    if name not in ("recorded", "created"):
         return NOTHING
     just = timedelta(microseconds=1)
     begin, end = _end(low), _end(high)
@@ -239,7 +239,7 @@ def _within(field: str, written: str) -> Condition:
         begin += just
     if end is not None and written[-1] == "}":
         end -= just
-    return FieldWithin("modified" if name == "modified" else "created", begin, end)
+    return FieldWithin("recorded" if name == "recorded" else "created", begin, end)
 
 
 def _end(written: str) -> datetime | None:

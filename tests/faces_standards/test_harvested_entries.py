@@ -1,0 +1,132 @@
+"""Datasets of other sites in the open protocols: with their origin, counted as changed when they changed here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pyshacl import validate
+from rdflib import Graph, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV
+
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services
+from tdpf.controlplane.catalog.models import Dataset
+from tdpf.controlplane.catalog.types import HarvestedDataset, Place, StatedDataset, StatedDistribution
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.types import PublisherFacts
+from tdpf.kit.text import Text
+
+SEEN = datetime(2026, 11, 1, 9, tzinfo=UTC)
+SHAPES = Path(__file__).with_name("dcat_ap.shapes.ttl")
+
+
+def entry(title: str = "公園の一覧") -> HarvestedDataset:
+    facts = PublisherFacts(name_ja="港区", municipality_code="131032")
+    publisher = member_services.ensure_publishers(facts=[facts])[members.key_of_publisher(facts)]
+    stated = StatedDataset(
+        record_id="r 1/ä", title=title, description="港区の公園です。", publisher_name="港区", licence="CC BY 4.0", modified="2020-04-01",
+        keywords=("公園", "緑・花"), creator_name="土木課",
+        distributions=(
+            StatedDistribution(record_id="f1", title="CSV", url="https://example.jp/公園.csv", format="csv", size=1200),
+            StatedDistribution(record_id="f2", title="ページ", access_url="https://example.jp/koen.html", format="html"),
+        ),
+    )  # fmt: skip
+    place = Place(
+        site="metro", site_name=Text("都の目録", "Metro"), url="https://metro.example.jp/r1", record_id="r 1/ä",
+        first_seen_at=SEEN, last_seen_at=SEEN, is_primary=True,
+    )  # fmt: skip
+    other = replace(
+        place,
+        site="nation",
+        site_name=Text("国の目録", "Nation"),
+        url="https://nation.example.jp/9",
+        record_id="9",
+        is_primary=False,
+    )
+    return HarvestedDataset(
+        publisher_party_id=publisher, slug_hint="minato parks", stated=stated, places=(place, other)
+    )
+
+
+@pytest.fixture
+def parks(db: None) -> str:
+    (outcome,) = services.put_harvested(batch=[entry()])
+    services.reindex()
+    return outcome.slug
+
+
+def ckan(client: Client, **parameters: Any) -> Any:
+    return json.loads(client.get("/api/3/action/package_search", parameters).content)["result"]
+
+
+def test_ckan_shows_them_with_their_origin(client: Client, parks: str) -> None:
+    (package,) = ckan(client, fq="origin:harvested")["results"]
+    extras = {extra["key"]: extra["value"] for extra in package["extras"]}
+    assert (extras["harvest_source_title"], extras["guid"]) == ("都の目録", "r 1/ä")
+    assert extras["listed_at"].split("\n") == ["https://metro.example.jp/r1", "https://nation.example.jp/9"]
+    assert package["organization"]["title"] == "港区"
+    assert package["resources"][0]["size"] == 1200
+    assert ckan(client, fq="harvest_source_site:nation")["count"] == 1
+    assert ckan(client, fq='guid:"9"')["count"] == 1
+    assert ckan(client, fq="harvest_source_site:elsewhere")["count"] == 0
+    assert ckan(client, q="公園")["count"] == 1
+
+
+def test_what_changed_here_is_found_by_harvesters_whatever_its_source_says(client: Client, parks: str) -> None:
+    """The source dates its change in 2020; who asks for changes since yesterday must see what was collected today."""
+    page = catalog.dataset_page(parks)
+    assert page.modified_at.year == 2020
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 1
+    assert (
+        json.loads(client.get("/catalog.jsonld?modified_since=2026-01-01").content)["hydra:totalItems"]["@value"] == "1"
+    )
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    Dataset.objects.filter(slug=parks).update(recorded_at=long_ago)
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 0
+    services.put_harvested(batch=[replace(entry(), dataset_uid=page.uid)])
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 0
+    services.put_harvested(batch=[replace(entry("公園と遊具の一覧"), dataset_uid=page.uid)])
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 1
+    recorded = catalog.dataset_page(parks).recorded_at
+    assert recorded is not None
+    assert datetime.now(UTC) - recorded < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(("form", "parser"), [("ttl", "turtle"), ("xml", "xml"), ("jsonld", "json-ld")])
+def test_dcat_says_where_they_come_from_and_conforms(client: Client, parks: str, form: str, parser: str) -> None:
+    shapes = Graph().parse(SHAPES)
+    for path in (f"/dataset/{parks}.{form}", f"/catalog.{form}"):
+        graph = Graph().parse(data=client.get(path).content, format=parser)
+        holds, _, text = validate(graph, shacl_graph=shapes)
+        assert holds, text
+        here = URIRef(f"http://localhost:8080/dataset/{parks}")
+        assert (here, PROV.wasDerivedFrom, URIRef("https://metro.example.jp/r1")) in graph
+        assert (here, PROV.wasDerivedFrom, URIRef("https://nation.example.jp/9")) in graph
+        assert (here, URIRef("http://www.w3.org/ns/odrl/2/hasPolicy"), None) not in graph
+        assert any(str(one).startswith("https://example.jp/") and " " not in str(one) for one in graph.objects(None, DCAT.downloadURL))
+    record = next(graph.subjects(FOAF.primaryTopic, here))
+    assert record is not None
+    assert (None, DCTERMS.source, URIRef("https://metro.example.jp/r1")) in graph
+
+
+def test_the_other_forms_take_them_too(client: Client, parks: str) -> None:
+    entries = json.loads(b"".join(client.get("/data.json").streaming_content))["dataset"]  # type: ignore[arg-type]
+    assert [one["title"] for one in entries] == ["公園の一覧"]
+    package = json.loads(client.get(f"/datasets/{parks}/datapackage.json").content)
+    assert [source["title"] for source in package["sources"]] == ["都の目録", "国の目録"]
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "get_dataset", "arguments": {"dataset": parks}},
+    }
+    answer = client.post("/mcp", json.dumps(message), content_type="application/json")
+    found = json.loads(answer.content)["result"]["structuredContent"]
+    assert [place["site"] for place in found["listed_at"]] == ["都の目録", "国の目録"]
