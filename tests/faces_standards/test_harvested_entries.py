@@ -110,7 +110,10 @@ def test_dcat_says_where_they_come_from_and_conforms(client: Client, parks: str,
         assert (here, PROV.wasDerivedFrom, URIRef("https://metro.example.jp/r1")) in graph
         assert (here, PROV.wasDerivedFrom, URIRef("https://nation.example.jp/9")) in graph
         assert (here, URIRef("http://www.w3.org/ns/odrl/2/hasPolicy"), None) not in graph
-        assert any(str(one).startswith("https://example.jp/") and " " not in str(one) for one in graph.objects(None, DCAT.downloadURL))
+        assert any(
+            str(one).startswith("https://example.jp/") and " " not in str(one)
+            for one in graph.objects(None, DCAT.downloadURL)
+        )
     record = next(graph.subjects(FOAF.primaryTopic, here))
     assert record is not None
     assert (None, DCTERMS.source, URIRef("https://metro.example.jp/r1")) in graph

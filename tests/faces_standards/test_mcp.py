@@ -18,7 +18,7 @@ from standards_scene import Scene, library
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.community import queries as community
-from tdpf.faces.standards.mcp.endpoint import MOST_BODY_BYTES
+from tdpf.faces.standards.bodies import MOST_BYTES
 from tdpf.faces.standards.mcp.tools import TOOLS
 
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
@@ -316,5 +316,5 @@ def test_a_key_that_does_not_work_is_told_where_to_get_one(client: Client, scene
 
 
 def test_a_body_that_is_too_large_is_not_read(client: Client, db: None) -> None:
-    answer = client.post("/mcp", b'{"x":"' + b"a" * MOST_BODY_BYTES + b'"}', content_type="application/json")
+    answer = client.post("/mcp", b'{"x":"' + b"a" * MOST_BYTES + b'"}', content_type="application/json")
     assert answer.status_code == 413

@@ -15,11 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from tdpf.controlplane.catalog.errors import SearchNotReady
+from tdpf.faces.standards.bodies import MOST_BYTES, is_too_large
 from tdpf.faces.standards.ckan import datastore, listing, searching
 from tdpf.faces.standards.ckan.parameters import Parameters, Unreadable, needed, read_parameters
 from tdpf.faces.standards.ckan.refusals import NotFound, Refusal, SearchUnavailable
 
-MOST_BODY_BYTES = 256 * 1024
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
 
 
@@ -83,13 +83,13 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD", "POST"):
         return _answer("Bad request: use GET or POST", 400)
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
+        if is_too_large(request):
             raise RequestDataTooBig
         given = read_parameters(request)
     except (Unreadable, ValueError) as fault:
         return _answer(f"Bad request: JSON Error: {str(fault)[:300]}", 400, callback)
     except RequestDataTooBig:
-        return _answer(f"Bad request: more than {MOST_BODY_BYTES} bytes", 400, callback)
+        return _answer(f"Bad request: more than {MOST_BYTES} bytes", 400, callback)
     given.pop("callback", None)
     body: dict[str, Any] = {"help": f"{settings.PUBLIC_URL}/api/3/action/help_show?name={quote(name)}"}
     try:

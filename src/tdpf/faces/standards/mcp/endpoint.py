@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tdpf.controlplane.access.errors import CredentialNeeded
 from tdpf.djangokit.problems import problem_response
+from tdpf.faces.standards.bodies import MOST_BYTES, is_too_large
 from tdpf.faces.standards.mcp import reading
 from tdpf.faces.standards.mcp.callers import Visitor, visitor_of
 from tdpf.faces.standards.mcp.protocol import (
@@ -31,7 +32,6 @@ from tdpf.faces.standards.mcp.protocol import (
 from tdpf.faces.standards.mcp.tools import TOOLS, call, tools_for
 from tdpf.kit.errors import Problem
 
-MOST_BODY_BYTES = 256 * 1024
 _HERE = ("localhost", "127.0.0.1", "::1")
 _KEPT_SECONDS = 300
 INSTRUCTIONS = (
@@ -62,8 +62,8 @@ def endpoint(request: HttpRequest) -> HttpResponse:
 
 
 def _message(request: HttpRequest) -> HttpResponse:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY_BYTES:
-        fault = Fault(INVALID_REQUEST, f"Invalid request: more than {MOST_BODY_BYTES} bytes")
+    if is_too_large(request):
+        fault = Fault(INVALID_REQUEST, f"Invalid request: more than {MOST_BYTES} bytes")
         return _answer(413, refusal(fault, None, stateless=True)[1])
     body = request.body
     try:
