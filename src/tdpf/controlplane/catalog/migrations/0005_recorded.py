@@ -8,7 +8,7 @@ import tdpf.kit.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0003_publisher_area"),
+        ("catalog", "0004_synonyms"),
         ("members", "0002_publishers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
