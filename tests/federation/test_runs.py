@@ -145,8 +145,8 @@ def test_one_record_that_takes_too_long_is_left_out(monkeypatch: pytest.MonkeyPa
         return taken(**what)  # type: ignore[arg-type]
 
     monkeypatch.setattr(running, "take_records", dawdles)
-    monkeypatch.setattr(running, "_BATCH_SECONDS", 0.3)
-    monkeypatch.setattr(running, "_RECORD_SECONDS", 0.3)
+    monkeypatch.setattr(running, "_BATCH_SECONDS", 3.0)
+    monkeypatch.setattr(running, "_RECORD_SECONDS", 3.0)
     with FakeCkan(8) as ckan:
         done = run(site_at(ckan.url))
     assert (done.state, done.added, done.left_out) == ("done", 7, 1)

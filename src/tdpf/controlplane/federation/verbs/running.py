@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.federation import errors, events, rules
-from tdpf.controlplane.federation.deadlines import TookTooLong, at_most
+from tdpf.controlplane.federation.deadlines import Alarm, TookTooLong, at_most
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
@@ -165,22 +165,30 @@ class _Running:
     def _persist(self, records: Sequence[ReadRecord], seconds: float) -> None:
         """Take records in one transaction; a database that is busy is asked again."""
         for attempt in range(_TRIES_AT_THE_DATABASE):
+            alarm = Alarm()
             try:
-                with at_most(seconds), transaction.atomic():
-                    run = self._own()
-                    taken = take_records(run=self.run, site=self.site, records=records, instant=now())
-                    run.seen += taken.seen
-                    run.added += taken.added
-                    run.changed += taken.changed
-                    run.unchanged += taken.unchanged
-                    run.duplicates += taken.duplicates
-                    self._save(run)
+                with at_most(seconds) as alarm, transaction.atomic():
+                    self._take_all(records)
                 return
-            except (OperationalError, InterfaceError):
-                if attempt == _TRIES_AT_THE_DATABASE - 1:
+            except (TookTooLong, DatabaseError, InterfaceError) as fault:
+                if alarm.rang:
+                    # The connection may stand in the middle of a command and be good for nothing any more.
+                    connection.close()
+                    raise TookTooLong from fault
+                if not isinstance(fault, OperationalError | InterfaceError) or attempt == _TRIES_AT_THE_DATABASE - 1:
                     raise
                 connection.close()
                 time.sleep(2.0**attempt)
+
+    def _take_all(self, records: Sequence[ReadRecord]) -> None:
+        run = self._own()
+        taken = take_records(run=self.run, site=self.site, records=records, instant=now())
+        run.seen += taken.seen
+        run.added += taken.added
+        run.changed += taken.changed
+        run.unchanged += taken.unchanged
+        run.duplicates += taken.duplicates
+        self._save(run)
 
     def _own(self) -> Run:
         hold(self.run)
