@@ -127,6 +127,8 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
     assert services.look_at_due_links(manners=hurried(retries=1)) == 0
     states = dict(Distribution.objects.values_list("url", "link_state"))
     assert states == {f"{place.url}/good.csv": "ok", f"{place.url}/dead.csv": "suspect"}
+    assert Distribution.objects.get(url=f"{place.url}/good.csv").columns == ["名称", "住所"]
+    assert Distribution.objects.get(url=f"{place.url}/dead.csv").columns == []
     assert services.send_link_digests() == 0
     _later(monkeypatch, timedelta(days=1, hours=1))
     assert services.look_at_due_links(manners=hurried(retries=1)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.catalog.verbs.columns import note_columns
 from tdpf.controlplane.catalog.verbs.correcting import correct_dataset
 from tdpf.controlplane.catalog.verbs.datasets import (
     create_dataset,
@@ -35,6 +36,7 @@ __all__ = [
     "ensure_index",
     "index_datasets",
     "index_provider",
+    "note_columns",
     "note_links",
     "pin_version",
     "publish_dataset",

@@ -262,6 +262,7 @@ class LinkLook(models.Model):
     final_url = models.CharField(max_length=2000, blank=True)
     failed_days = models.PositiveSmallIntegerField(default=0)
     times = models.PositiveIntegerField(default=1)
+    columns_tried = models.BooleanField(default=False)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ Reading and building take seconds and hold no database transaction; what they fo
 from __future__ import annotations
 
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
+from tdpf.controlplane.preparation.verbs.peeking import read_column_names
 from tdpf.controlplane.preparation.verbs.publishing import keep_original, publish_upload_as_version
 from tdpf.controlplane.preparation.verbs.reading import (
     ask_to_read,
@@ -36,6 +37,7 @@ __all__ = [
     "keep_original",
     "perform_reading",
     "publish_upload_as_version",
+    "read_column_names",
     "read_upload",
     "start_upload",
     "upload_file_whole",

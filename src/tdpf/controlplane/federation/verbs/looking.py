@@ -15,6 +15,7 @@ from django.conf import settings
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.queries import LinkedFile
 from tdpf.controlplane.federation.errors import SourceTimeOver
+from tdpf.controlplane.federation.verbs.columns import read_due_columns
 from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
 from tdpf.controlplane.federation.visiting.looking import look_at
 from tdpf.controlplane.federation.visiting.manners import Manners
@@ -31,7 +32,7 @@ _HANDS = 4
 def look_at_due_links(*, limit: int = _AT_ONCE, seconds: float = 1200.0, manners: Manners | None = None) -> int:
     """Look at the links whose time has come, at most `limit` and for about so many seconds; return how many were looked at.
 
-    Never call it inside a transaction. A good link is looked at again after a week, any other after a day.
+    Of good ones the columns are read where that is allowed. Never call it inside a transaction. A good link is looked at again after a week, any other after a day.
     """
     instant = now()
     due = catalog.links_to_look_at(good_before=instant - GOOD_FOR, other_before=instant - OTHERS_FOR, limit=limit)
@@ -50,7 +51,9 @@ def look_at_due_links(*, limit: int = _AT_ONCE, seconds: float = 1200.0, manners
     ]
     for hand in hands:
         hand.start()
-    return _keep_all(results, len(hands), seconds)
+    count = _keep_all(results, len(hands), seconds)
+    read_due_columns(manners=chosen, limit=limit)
+    return count
 
 
 def links_are_due() -> bool:
