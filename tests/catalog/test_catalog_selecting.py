@@ -145,6 +145,12 @@ def test_values_are_counted(scene: Scene) -> None:
     assert queries.count_datasets(("theme",), condition=FieldIs("licence", "CC0-1.0"))["theme"] == {"safety": 1}
 
 
+def test_a_table_with_a_file_beside_it_counts_once(scene: Scene, provider: Standing) -> None:
+    services.add_distribution(actor=provider, dataset_uid=scene[0].uid, details=LINK)
+    counts = queries.count_datasets(("format",))["format"]
+    assert counts["CSV"] == queries.select_datasets(condition=FieldIs("format", "CSV")).total == 1
+
+
 def test_the_pages_are_the_pages(scene: Scene, provider: Standing) -> None:
     """What comes in bulk is what the dataset's own page shows."""
     add_rows(provider, Distribution.objects.get(dataset=scene[0]), [("9", "新しい", "35.7", "139.7", "true")])

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 from django.db.models.lookups import GreaterThan
 
@@ -24,7 +24,7 @@ from tdpf.controlplane.catalog.conditions import (
     Not,
 )
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
-from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, pages_of
+from tdpf.controlplane.catalog.reads.datasets import pages_of
 from tdpf.controlplane.catalog.reads.finding import search
 from tdpf.controlplane.catalog.types import DatasetPage, SearchFilters
 from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABLE_FORMATS
@@ -263,21 +263,23 @@ def _count(rows: QuerySet[Dataset], field: Counted) -> Counter[str]:
         for text in texts.iterator(chunk_size=_BATCH):
             if text != "[]":
                 found.update(set(orjson.loads(text)))
-    elif field == "provider":
-        found.update(rows.values_list("provider__slug", flat=True).iterator(chunk_size=_BATCH))
     elif field == "format":
-        batch: list[int] = []
-        for key in rows.values_list("pk", flat=True).iterator(chunk_size=_BATCH):
-            batch.append(key)
-            if len(batch) == _BATCH:
-                _count_formats(found, batch)
-                batch = []
-        _count_formats(found, batch)
+        _count_formats(found, rows)
     else:
-        found.update(rows.values_list(_PLAIN[field], flat=True).iterator(chunk_size=_BATCH))
+        column = "provider__slug" if field == "provider" else _PLAIN[field]
+        found.update(dict(rows.order_by().values_list(column).annotate(count=Count("pk"))))
     return found
 
 
-def _count_formats(found: Counter[str], keys: list[int]) -> None:
-    for offered in offered_facts(keys).values():
-        found.update(formats_of(offered))
+def _count_formats(found: Counter[str], rows: QuerySet[Dataset]) -> None:
+    """Count as a dataset's page names its formats: a file or link in its own, a table in those that are made of it."""
+    active = Distribution.objects.filter(dataset__in=rows.order_by().values("pk"), state=Distribution.State.ACTIVE)
+    own = active.exclude(kind=Distribution.Kind.TABLE).exclude(format="").order_by()
+    made = active.filter(kind=Distribution.Kind.TABLE, versions__state=Version.State.LATEST).order_by()
+    for codes, tables in ((TABLE_FORMATS, made), (LOCATED_FORMATS, made.filter(versions__located=True))):
+        with_table = tables.values("dataset").distinct()
+        several = with_table.count()
+        own = own.exclude(Q(format__in=codes) & Q(dataset__in=with_table)) if several else own
+        found.update({code: several for code in codes if several})
+    for code, count in own.values_list("format").annotate(count=Count("dataset", distinct=True)):
+        found[code] += count
