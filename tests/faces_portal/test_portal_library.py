@@ -75,6 +75,10 @@ def test_a_resident_finds_another_sites_data_and_follows_its_link(toilets: str) 
     assert "新宿 便所" in attention
 
 
+def test_a_page_is_shown_whatever_the_browser_says_it_came_from(toilets: str) -> None:
+    assert browser().get(f"/datasets/{toilets}", headers={"Referer": "http://["}).status_code == 200
+
+
 def test_searches_that_found_nothing_are_shown_to_operators_only(toilets: str) -> None:
     visitor = browser()
     visitor.get("/search", {"q": "xyzzyplugh"})

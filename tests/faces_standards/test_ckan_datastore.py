@@ -180,3 +180,12 @@ def test_info_of_a_table_and_of_what_is_none(client: Client, scene: Scene) -> No
     for identifier in (link.uid, "nothing", main.uid[:-1] + "0"):
         assert client.get(f"/api/3/action/datastore_info?id={identifier}").status_code == 404
     assert client.get("/api/3/action/datastore_search").status_code == 409
+
+
+@pytest.mark.parametrize("name", ["fields", "sort"])
+def test_a_list_over_several_lines_is_a_validation_error(
+    client: Client, scene: Scene, gateway: Gateway, name: str
+) -> None:
+    error = ask(client, "public-toilets", status=409, **{name: "ID\rasc"})
+    assert error["__type"] == "Validation Error"
+    assert name in error

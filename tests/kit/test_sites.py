@@ -199,3 +199,20 @@ def test_a_bomb_is_stopped_before_it_fills_the_memory() -> None:
         gunzip(b"no gzip at all", limit=100)
     with pytest.raises(Damaged):
         gunzip(gzip.compress(b"x" * 100)[:-5], limit=1000)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_padding_and_members_in_any_pieces(size: int) -> None:
+    packed = gzip.compress(b"a") + b"\0" * 700 + gzip.compress(b"b") + b"\0" * 700
+    pieces = [packed[start : start + size] for start in range(0, len(packed), size)]
+    assert b"".join(inflate(pieces, limit=10)) == b"ab"
+    assert gunzip(packed, limit=10) == b"ab"
+
+
+def test_many_small_members_are_read_in_linear_time_and_not_without_end() -> None:
+    member = gzip.compress(b"")
+    begun = time.process_time()
+    assert gunzip(member * 80_000, limit=10) == b""
+    assert time.process_time() - begun < 8
+    with pytest.raises(Damaged):
+        gunzip(member * 100_001, limit=10)

@@ -41,6 +41,17 @@ def test_what_is_not_an_address_is_left_out() -> None:
     assert (row.website, row.contact_email) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("website", "email"),
+    [("javascript:alert(1)", "not an address"), ("https://example.jp/" + "a" * 500, "a@example.jp\nBcc: b@example.jp")],
+)
+def test_gaps_are_filled_with_addresses_only(website: str, email: str) -> None:
+    services.ensure_publishers(facts=[PublisherFacts(name_ja="架空市")])
+    services.ensure_publishers(facts=[PublisherFacts(name_ja="架空市", website=website, contact_email=email)])
+    row = Publisher.objects.get()
+    assert (row.website, row.contact_email) == ("", "")
+
+
 def test_a_name_of_spaces_begins_nothing() -> None:
     assert services.ensure_publishers(facts=[PublisherFacts(name_ja=" 　")]) == {}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 _PIECE = 64 * 1024
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+MOST_MEMBERS = 100_000
 
 
 class Damaged(ValueError):
@@ -20,20 +21,24 @@ class Bomb(ValueError):
 def inflate(pieces: Iterable[bytes], *, limit: int, raw_allowed: bool = False) -> Iterator[bytes]:
     """Yield the unpacked bytes of a gzip or zlib stream in pieces of at most 64 KiB.
 
-    `raw_allowed` also takes bare deflate, which some servers send under that name (RFC 9110 §8.4.1.2). Raises Bomb when
-    more than `limit` bytes come out, Damaged when the stream is broken or cut off.
+    A stream may have many members (RFC 1952 §2.2), zeros behind one are padding. `raw_allowed` also takes bare deflate, which some servers send under that name (RFC 9110 §8.4.1.2). Raises Bomb when
+    more than `limit` bytes come out, Damaged when the stream is broken, cut off or of more than MOST_MEMBERS members.
     """
     decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
     total = 0
+    members = 1
     begun = False
-    for piece in pieces:
+    for piece in _small(pieces):
         rest = piece
         while rest:
             if decoder.eof:
-                if decoder.unused_data or rest.strip(b"\0"):
-                    decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
-                else:
+                rest = rest.lstrip(b"\0")
+                if not rest:
                     break
+                members += 1
+                if members > MOST_MEMBERS:
+                    raise Damaged("too many members")
+                decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
             try:
                 out = decoder.decompress(rest, _PIECE)
             except zlib.error as fault:
@@ -57,6 +62,13 @@ def inflate(pieces: Iterable[bytes], *, limit: int, raw_allowed: bool = False) -
         yield out
     if begun and not decoder.eof:
         raise Damaged("the stream ends too early")
+
+
+def _small(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    # Every member copies what follows it in its piece: in one large piece that would be quadratic.
+    for piece in pieces:
+        for start in range(0, len(piece), _PIECE):
+            yield piece[start : start + _PIECE]
 
 
 def gunzip(packed: bytes, *, limit: int) -> bytes:

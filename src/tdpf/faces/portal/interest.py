@@ -28,7 +28,10 @@ def note_dataset(request: HttpRequest, page: DatasetPage) -> None:
     if page.state == "draft" or _is_program(request):
         return
     metering.note_interest(interest=Interest(InterestKind.SEEN, page.number))
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return
     if came_from.netloc == request.get_host() and came_from.path.removeprefix("/en") == "/search":
         words = parse_qs(came_from.query).get("q", [""])[0]
         metering.note_interest(interest=Interest(InterestKind.OPENED, page.number, words))

@@ -15,8 +15,6 @@ from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.ids import new_uid
 
-_CONTACT = ("website", "contact_email", "municipality_code")
-
 
 @transaction.atomic
 def ensure_publishers(*, facts: Sequence[PublisherFacts]) -> dict[str, int]:
@@ -29,9 +27,10 @@ def ensure_publishers(*, facts: Sequence[PublisherFacts]) -> dict[str, int]:
     known = {row.key: row for row in Publisher.objects.filter(key__in=list(wanted))}
     found = {name: row.party_id for name, row in known.items()}
     for name, row in known.items():
-        missing = [field for field in _CONTACT if not getattr(row, field) and getattr(wanted[name], field)]
+        given = _contact(wanted[name])
+        missing = [field for field, value in given.items() if value and not getattr(row, field)]
         for field in missing:
-            setattr(row, field, getattr(wanted[name], field))
+            setattr(row, field, given[field])
         if missing:
             row.save(update_fields=missing)
     admitted = _approved(wanted) if len(found) < len(wanted) else {}
@@ -79,11 +78,19 @@ def _begin(name: str, item: PublisherFacts) -> int:
     Publisher.objects.create(
         party=party,
         key=name,
-        municipality_code=item.municipality_code,
-        website=item.website if rules.is_web_address(item.website) else "",
-        contact_email=item.contact_email if rules.is_mail_address(item.contact_email) else "",
+        **_contact(item),
     )
     return int(party.pk)
+
+
+def _contact(item: PublisherFacts) -> dict[str, str]:
+    """What may be kept of a stranger's word on how a body is reached; "" for what is not an address."""
+    website, email = item.website.strip(), item.contact_email.strip()
+    return {
+        "website": website if rules.is_web_address(website) else "",
+        "contact_email": email if rules.is_mail_address(email) else "",
+        "municipality_code": item.municipality_code,
+    }
 
 
 def _free_slug(name: str, item: PublisherFacts) -> str:

@@ -146,17 +146,24 @@ def _described(distribution: DistributionPage) -> list[Json]:
 def _fields(given: Parameters, columns: Mapping[str, str]) -> list[str]:
     wished = reading.several(given, "fields")
     if len(wished) == 1 and wished[0] not in columns:
-        wished = [part.strip() for part in next(csv.reader([wished[0]]), [])]
+        wished = [part.strip() for part in _parts("fields", wished[0])]
     for name in wished:
         if name not in columns and name != "_id":
             raise Invalid("fields", f'field "{name[:80]}" not in table')
     return list(dict.fromkeys(wished)) or ["_id", *columns]
 
 
+def _parts(name: str, listed: str) -> list[str]:
+    try:
+        return next(csv.reader([listed], skipinitialspace=True), [])
+    except csv.Error:
+        raise Invalid(name, "one line of field names separated by commas is needed") from None
+
+
 def _sort(given: Parameters, columns: Mapping[str, str]) -> str:
     parts = reading.several(given, "sort")
     if len(parts) == 1:
-        parts = [part for part in next(csv.reader([parts[0]], skipinitialspace=True), []) if part.strip()]
+        parts = [part for part in _parts("sort", parts[0]) if part.strip()]
     found: list[str] = []
     for part in parts:
         name, direction = part.strip(), ""
