@@ -79,6 +79,21 @@ def test_editions_and_bodies_stay_apart() -> None:
     assert Record.objects.values("dataset_uid").distinct().count() == 6
 
 
+def test_two_seasons_of_one_download_page_are_never_joined() -> None:
+    """A near title and a shared address are a question to the operator; the equal title is joined, though it is younger."""
+    url = "https://files.example/downloads"
+    titles = ("春季交通量調査", "秋季交通量調査")
+    with (
+        FakeCkan(packages=[package(n, title, url=url) for n, title in enumerate(titles)]) as one,
+        FakeCkan(packages=[package(11, titles[1], url=url)]) as other,
+    ):
+        run(site_at(one.url, slug="one"))
+        run(site_at(other.url, slug="two"))
+    assert len(shown()) == 2
+    assert places_of(only(titles[0])) == [("one", True, False)]
+    assert places_of(only(titles[1])) == [("one", True, False), ("two", False, False)]
+
+
 def test_the_operator_merges_what_is_doubtful(operator: Standing, stranger: Standing) -> None:
     """Merging keeps the older entry and its slug, retires the other with a word, and is not asked again."""
     url = "https://files.example/parks.csv"

@@ -198,6 +198,17 @@ def test_wrong_totals_are_said_and_circles_seen() -> None:
         pages = read(site)
         assert len(records_of(pages)) == 6
         assert "500" in pages[-1].remarks[0].ja
+        assert pages[-1].coverage == "part"
+    with Site(
+        {
+            "/catalog": hydra(
+                1, after={1: Reply(TURTLE.encode() + b"<x> <http://www.w3.org/ns/hydra/core#next> <http://[bad/> .")}
+            )
+        }
+    ) as site:
+        pages = read(site)
+        assert records_of(pages)
+        assert (codes_of(pages), pages[-1].coverage) == (["bad-value"], "part")
     circle = hydra(
         9, after={3: Reply(TURTLE.encode() + b"<x> <http://www.w3.org/ns/hydra/core#next> </catalog?page=2> .")}
     )

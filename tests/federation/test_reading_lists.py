@@ -11,6 +11,7 @@ import pytest
 from federation_sites import Reply, Site, bomb, hurried
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.kinds import list_table
 from tdpf.controlplane.federation.reading.kinds.list_table import READER
 from tdpf.controlplane.federation.reading.list_columns import find_columns
 from tdpf.controlplane.federation.reading.proposing import propose_sources
@@ -127,6 +128,21 @@ def test_every_sheet_that_lists_data_is_read_and_others_are_said() -> None:
     assert len(records) == 8
     assert [d.format for d in records[4].stated.distributions] == ["Excel", "PDF"]
     assert any("トイレ" in remark.ja for page in pages for remark in page.remarks)
+
+
+def test_what_could_not_be_read_is_not_taken_for_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet of unknown layout, sheets or rows or records beyond the limits: then the reading is a part only."""
+    listed = [["データ名", "URL", "形式"], *[[f"防災{n}", f"https://w.example/b/{n}", "CSV"] for n in range(4)]]
+    toilets = [["名称", "住所", "緯度", "経度"], *[[f"便所{n}", "港区", "35.1", "139.1"] for n in range(4)]]
+    strange = [["あ", "い"], *[[str(n), f"https://w.example/x/{n}"] for n in range(4)]]
+    assert read(workbook(("防災", listed), ("トイレ", toilets)), "a.xlsx")[-1].coverage == "all"
+    assert read(workbook(("防災", listed), ("別", strange)), "a.xlsx")[-1].coverage == "part"
+    assert read(workbook(("防災", listed)), "a.xlsx", max_records=3)[-1].coverage == "part"
+    monkeypatch.setattr(list_table, "_TABLES", 1)
+    assert read(workbook(("防災", listed), ("トイレ", toilets)), "a.xlsx")[-1].coverage == "part"
+    monkeypatch.setattr(list_table, "_ROWS", 3)
+    pages = read(workbook(("防災", listed)), "a.xlsx")
+    assert (len(records_of(pages)), pages[-1].coverage) == (3, "part")
 
 
 def test_keys_stay_when_rows_move() -> None:

@@ -269,6 +269,19 @@ def test_ogc_records_gone_wrong() -> None:
         read("ogc_records", site.url)
 
 
+def test_a_short_reading_of_records_is_not_the_whole() -> None:
+    """600 of 1000 announced records, no next page: nothing follows for the other 400; nor when the next page is no address."""
+    found = [feature(n) for n in range(600)]
+    with Site(records_api(1, after={0: as_json({"features": found, "numberMatched": 1000})})) as site:
+        pages = read("ogc_records", site.url)
+        assert (len(records_of(pages)), pages[-1].coverage) == (600, "part")
+    links = [{"rel": "next", "href": "http://[bad/"}]
+    with Site(records_api(1, after={0: as_json({"features": found[:3], "links": links})})) as site:
+        pages = read("ogc_records", site.url)
+        assert (len(records_of(pages)), pages[-1].coverage) == (3, "part")
+        assert codes_of(pages) == ["bad-value"]
+
+
 # -- CSW ---------------------------------------------------------------------------------------------------------------
 
 _CSW = 'xmlns:csw="http://www.opengis.net/cat/csw/2.0.2" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dct="http://purl.org/dc/terms/" xmlns:ows="http://www.opengis.net/ows" xmlns:gmd="http://www.isotc211.org/2005/gmd" xmlns:gco="http://www.isotc211.org/2005/gco" xmlns:gml="http://www.opengis.net/gml/3.2"'
@@ -371,6 +384,19 @@ def test_csw_gone_wrong() -> None:
     for body in (evil, b"<html>no</html>", b""):
         with Site({"/csw": Reply(body)}) as site, pytest.raises(AnswerNotUnderstood):
             read("csw", f"{site.url}/csw")
+
+
+def test_a_short_reading_of_csw_is_not_the_whole() -> None:
+    """A server that announces 1000 and has an empty page after 600."""
+    short = csw(600, speaks_iso=True)
+
+    def answer(asked: Asked) -> Reply:
+        reply = short(asked)
+        return Reply(reply.body.replace(b'Matched="600"', b'Matched="1000"'), headers=reply.headers)
+
+    with Site({"/csw": answer}) as site:
+        pages = read("csw", f"{site.url}/csw")
+    assert (len(records_of(pages)), pages[-1].announced, pages[-1].coverage) == (600, 1000, "part")
 
 
 # -- schema.org --------------------------------------------------------------------------------------------------------
@@ -492,12 +518,12 @@ def test_hostile_sitemaps() -> None:
         read("schema_org", site.url)
     with Site() as site:
         site.answers["/sitemap.xml"] = (
-            b"<urlset><url><loc>http://other.example/a</loc></url><url><loc>file:///etc/passwd</loc></url><url><loc>/datasets/b</loc></url></urlset>"
+            b"<urlset><url><loc>http://other.example/a</loc></url><url><loc>file:///etc/passwd</loc></url><url><loc>http://[bad/</loc></url><url><loc>/datasets/b</loc></url></urlset>"
         )
         site.answers["/datasets/b"] = lambda _: Reply(pieces=endless(), headers={"Content-Type": "text/html"})
         pages = read("schema_org", site.url)
         assert set(site.paths()) == {"/sitemap.xml", "/datasets/b"}
-        assert codes_of(pages) == ["unreadable-page"]
+        assert sorted(codes_of(pages)) == ["bad-value", "unreadable-page"]
 
 
 # -- PLATEAU -----------------------------------------------------------------------------------------------------------

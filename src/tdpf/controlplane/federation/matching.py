@@ -112,7 +112,7 @@ def compare(one: Likeness, other: Likeness) -> Comparison:
             return Comparison("doubtful", _because("機関名は違いますが", "though publishers differ,", same_identifier))
         return Comparison("apart", _BODIES)
     if same_identifier or all_addresses:
-        sure = same_title or (near and same_publisher)
+        sure = same_title or (same_identifier and near and same_publisher)
         return Comparison("same" if sure else "doubtful", _because("", "", same_identifier))
     if same_title and same_publisher:
         return Comparison("same", Text("題名と機関が同じです", "title and publisher are the same"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tdpf.controlplane.preparation.engine.errors import EmptyFile as EmptyFile
 from tdpf.controlplane.preparation.engine.errors import NotReadable as NotReadable
 from tdpf.controlplane.preparation.engine.errors import SeveralTables as SeveralTables
 from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable as NotPreparable

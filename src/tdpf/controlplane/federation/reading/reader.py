@@ -30,6 +30,11 @@ def broken_off(where: str, why: Text, *, since: Mapping[str, object], announced:
     return ReadPage(left_out=(fault,), announced=announced, is_last=True, coverage="part", mark=since)
 
 
+def is_short(announced: int | None, taken: int) -> bool:
+    """Say whether fewer records came than the source says it has: then what was not seen may well be there."""
+    return announced is not None and taken < announced
+
+
 def miscounted(announced: int, taken: int) -> Text:
     """Return the remark for a count that was not true."""
     return Text(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.geo_metadata import local
 from tdpf.controlplane.federation.reading.json_text import decoded
+from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
 from tdpf.controlplane.federation.reading.xml_text import parse_xml
 from tdpf.controlplane.federation.types import LeftOut
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -58,7 +59,12 @@ def walk(visitor: Visitor, starts: list[str], left_out: list[LeftOut]) -> Iterat
                 )
             )
         for entry in entries:
-            url = urljoin(at, entry.url)
+            url = joined(at, entry.url)
+            if not url:
+                left_out.append(
+                    LeftOut(record_id="", where=at, code="bad-value", why=BAD_ADDRESS, part=entry.url[:100])
+                )
+                continue
             if url in seen or urlsplit(url).scheme not in ("http", "https"):
                 continue
             if root_name == "sitemapindex":

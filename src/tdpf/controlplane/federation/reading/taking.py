@@ -33,11 +33,19 @@ NOT_PUBLIC = Text("公開されていません（{state}）", "it is not public 
 _TOO_LONG = Text("{length} 文字あり、{limit} 文字で切りました", "it has {length} characters and was cut at {limit}")
 _TOO_MANY = Text("{count} 個あり、最初の {limit} 個だけ取りました", "there are {count}; the first {limit} were taken")
 _BAD_TEXT = Text("使えない文字を除きました", "characters that are not text were taken out")
-_BAD_ADDRESS = Text("アドレスとして読めません", "it is not an address")
+BAD_ADDRESS = Text("アドレスとして読めません", "it is not an address")
 _BAD_NUMBER = Text("数として読めません", "it is not a number")
 _TOO_DEEP = Text(
     "元のJSONが大きすぎるか深すぎるため、保存しません", "the original JSON is too large or too deep to be kept"
 )
+
+
+def joined(base: str, href: str) -> str:
+    """Return a link of a page as a whole address, "" when it is none (`http://[`)."""
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return ""
 
 
 class Taking:
@@ -96,7 +104,7 @@ class Taking:
         except ValueError:
             fits = False
         if not fits:
-            self.leave(part, "bad-value", _BAD_ADDRESS)
+            self.leave(part, "bad-value", BAD_ADDRESS)
             return ""
         return whole.replace(" ", "%20")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.federation.matching import Likeness, are_different, compare, match_keys, title_without
@@ -29,7 +30,7 @@ class Found:
 def find_alike(*, site: Site, fresh: Sequence[tuple[Record, Likeness]]) -> dict[int, Found]:
     """Look for what new records of a site are the same as; answers by `id()` of the record.
 
-    The oldest dataset that is the same is joined, unless this site lists it already or another of its places is apart.
+    Of datasets that are the same one of the same title is joined, the oldest of them, unless this site lists it already or another of its places is apart.
     """
     keys = {id(row): match_keys(likeness) for row, likeness in fresh}
     met = _records_by_key({digest for digests in keys.values() for digest in digests}, site)
@@ -39,8 +40,9 @@ def find_alike(*, site: Site, fresh: Sequence[tuple[Record, Likeness]]) -> dict[
     for row, likeness in fresh:
         found = answers[id(row)] = Found()
         candidates = {other.pk: other for digest in keys[id(row)] for other in met.get(digest, ())}
-        for other in sorted(candidates.values(), key=lambda record: (record.first_seen_at, record.pk)):
-            comparison = compare(likeness, Likeness.of_json(other.likeness))
+        compared = [(other, Likeness.of_json(other.likeness)) for other in candidates.values()]
+        for other, known_as in sorted(compared, key=lambda entry: _rank(likeness, *entry)):
+            comparison = compare(likeness, known_as)
             if comparison.verdict == "apart" or any(other.pk == known.pk for known, _ in found.doubtful):
                 continue
             fits = comparison.verdict == "same" and _fits(likeness, whole[other.dataset_uid], site)
@@ -50,6 +52,10 @@ def find_alike(*, site: Site, fresh: Sequence[tuple[Record, Likeness]]) -> dict[
             elif found.same is None or found.same.dataset_uid != other.dataset_uid:
                 found.doubtful.append((other, comparison.why))
     return answers
+
+
+def _rank(likeness: Likeness, other: Record, known_as: Likeness) -> tuple[bool, datetime, int]:
+    return known_as.title != likeness.title, other.first_seen_at, other.pk
 
 
 def registered_titles(party_ids: Iterable[int]) -> dict[tuple[int, str], str]:

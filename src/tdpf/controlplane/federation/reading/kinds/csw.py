@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.geo_metadata import local, read_element
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
 from tdpf.controlplane.federation.reading.xml_text import parse_xml
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -115,6 +115,7 @@ class CswReader:
             if announced is not None and announced != watch.taken and whole
             else ()
         )
+        whole = whole and not is_short(announced, watch.taken)
         yield ReadPage(remarks=remarks, announced=announced, is_last=True, coverage="all" if whole else "part")
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from rdflib import Graph, Literal, URIRef
 from rdflib.term import Node
@@ -16,7 +16,8 @@ from tdpf.controlplane.federation.reading.dcat_graph import dataset_nodes, read_
 from tdpf.controlplane.federation.reading.html_text import alternates
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.rdf_text import ACCEPT, notation_of, read_graph
-from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
+from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.fetching import TooLarge
@@ -64,14 +65,14 @@ class DcatReader:
         tried: set[str] = set()
         while waiting and len(tried) < 8:
             at = waiting.pop(0)
-            if at in tried:
+            if not at or at in tried:
                 continue
             tried.add(at)
             answer = visitor.peek(at, accept=ACCEPT, bytes_wanted=visitor.manners.max_bytes)
             if answer is None or answer.status != 200:
                 continue
             if notation_of(answer) == "html":
-                waiting[:0] = [urljoin(answer.url, link) for link in alternates(answer.body, _RDF_TYPES)[:3]]
+                waiting[:0] = [joined(answer.url, link) for link in alternates(answer.body, _RDF_TYPES)[:3]]
                 continue
             try:
                 graph, _, _ = read_graph(answer)
@@ -105,7 +106,7 @@ class _Walk:
         self.whole = bool(order.cursor.get("whole", True))
         self.watch = PageWatch(max_records=order.max_records, taken=int(order.cursor.get("taken", 0)))
         self.limit = min(_MAX_BYTES, visitor.manners.max_bytes)
-        self.announced: int | None = None
+        self.announced: int | None = order.cursor.get("announced")
         self.mark: dict[str, str] = {}
 
     def pages(self) -> Iterator[ReadPage]:
@@ -129,7 +130,8 @@ class _Walk:
                 continue
             bad = 0
             nodes = dataset_nodes(graph)
-            self.announced = _total(graph)
+            total = _total(graph)
+            self.announced = self.announced if total is None else total
             if not self.page and not nodes and not self.announced and not _is_catalogue(graph):
                 raise AnswerNotUnderstood(
                     url=self.url, why_ja="DCATのデータセットがありません", why_en="there is no DCAT dataset in it"
@@ -142,6 +144,9 @@ class _Walk:
                 return
             self.whole = self.whole and not faults
             following = _following(graph, answer) if nodes else None
+            if following == "":
+                faults.append(LeftOut(record_id="", where=self.url, code="bad-value", why=BAD_ADDRESS, part="next"))
+                following, self.whole = None, False
             if following is None and not self.page and self.whole:
                 self.mark = {"etag": answer.etag, "last_modified": answer.last_modified}
             # A graph has no place to go on from: a run that is stopped in the middle of one reads this page again.
@@ -179,7 +184,13 @@ class _Walk:
         return ReadPage(records=tuple(kept), left_out=(*left_out, *same), announced=self.announced)
 
     def _cursor(self) -> dict[str, Any]:
-        return {"url": self.url, "page": self.page, "taken": self.watch.taken, "whole": self.whole}
+        return {
+            "url": self.url,
+            "page": self.page,
+            "taken": self.watch.taken,
+            "whole": self.whole,
+            "announced": self.announced,
+        }
 
     def _end(self, remarks: list[Text], faults: list[LeftOut]) -> ReadPage:
         taken = self.watch.taken
@@ -190,7 +201,7 @@ class _Walk:
             left_out=tuple(faults),
             announced=self.announced,
             is_last=True,
-            coverage="all" if self.whole else "part",
+            coverage="all" if self.whole and not is_short(self.announced, taken) else "part",
             mark=self.mark,
         )
 
@@ -202,13 +213,16 @@ def _content(nodes: list[Node], answer: Answer) -> str:
 
 
 def _following(graph: Graph, answer: Answer) -> str | None:
-    """Return the address of the next page: hydra:next of this page's view, hydra:nextPage, or a Link header."""
+    """Return the address of the next page: hydra:next of this page's view, hydra:nextPage, or a Link header.
+
+    None when there is none, "" when what is said is no address.
+    """
     for name in _NEXT:
         found = sorted({str(target) for target in graph.objects(None, name)})
         if found:
-            return urljoin(answer.url, found[0])
+            return joined(answer.url, found[0])
     link = _LINK.search(answer.headers.get("link", ""))
-    return urljoin(answer.url, link[1]) if link else None
+    return joined(answer.url, link[1]) if link else None
 
 
 def _total(graph: Graph) -> int | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
@@ -25,11 +25,11 @@ from tdpf.controlplane.federation.reading.list_columns import (
 )
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import unchanged
-from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, Taking
+from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, Taking, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.controlplane.preparation import queries as preparation
-from tdpf.controlplane.preparation.errors import NotReadable, SeveralTables
+from tdpf.controlplane.preparation.errors import EmptyFile, NotReadable, SeveralTables
 from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
@@ -37,6 +37,7 @@ _ACCEPT = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml
 _RECORDS_A_PAGE = 500
 _TABLES = 20
 _ROWS = 200_000
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _LISTED = re.compile(r"[,，、;；\n]")
 _LIST_WORDS = re.compile(
     r"データセット一覧|オープンデータ(?:の)?(?:一覧|リスト|カタログ)|公開データ(?:の)?一覧|open_?data_?list|dataset_?list",
@@ -70,8 +71,9 @@ class ListTableReader:
         if answer.status == 304 or (digest == order.since.get("digest") and not order.cursor):
             yield unchanged(order.since)
             return
-        records, faults, remarks = read_list(answer, order.options)
+        records, faults, remarks, whole = read_list(answer, order.options)
         watch = PageWatch(max_records=order.max_records)
+        whole = whole and len(records) <= order.max_records
         records = records[: order.max_records]
         for begun in range(int(order.cursor.get("at", 0)), len(records), _RECORDS_A_PAGE):
             chunk = records[begun : begun + _RECORDS_A_PAGE]
@@ -89,7 +91,7 @@ class ListTableReader:
             remarks=tuple(remarks),
             announced=len(records),
             is_last=True,
-            coverage="all",
+            coverage="all" if whole else "part",
             mark={"etag": answer.etag, "last_modified": answer.last_modified, "digest": digest},
         )
 
@@ -102,11 +104,11 @@ class ListTableReader:
         if answer.body[:2000].lstrip().lower().startswith((b"<!doctype", b"<html")):
             anchors = read_page(answer.body, answer.charset).anchors
             addresses = [
-                urljoin(answer.url, href)
+                joined(answer.url, href)
                 for href, words in anchors
                 if is_file(href) and (_LIST_WORDS.search(words) or _LIST_WORDS.search(href))
             ][:3]
-        for at in addresses:
+        for at in filter(None, addresses):
             found = (
                 answer if at == answer.url else visitor.peek(at, accept=_ACCEPT, bytes_wanted=visitor.manners.max_bytes)
             )
@@ -132,15 +134,26 @@ class ListTableReader:
 READER = ListTableReader()
 
 
-def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadRecord], list[LeftOut], list[Text]]:
-    """Return the records of the tables that list datasets, what was left out, and remarks.
+def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadRecord], list[LeftOut], list[Text], bool]:
+    """Return the records of the tables that list datasets, what was left out, remarks, and whether that is all of them.
 
+    A table that is no list counts as one that could not be read when it holds addresses.
     Raises the reader's `NotReadable`, and AnswerNotUnderstood when no table lists datasets.
     """
     records: list[ReadRecord] = []
     faults: list[LeftOut] = []
     remarks: list[Text] = []
+    whole = True
     for names, rows, sheet in _tables(answer, options.get("choice", "")):
+        if not names:
+            whole = False
+            remarks.append(Text(f"表「{sheet}」を読めませんでした", f"the table “{sheet}” could not be read"))
+            continue
+        if len(rows) > _ROWS:
+            whole, rows = False, rows[:_ROWS]
+            remarks.append(
+                Text(f"表「{sheet}」の {_ROWS} 行までを読みました", f"of the table “{sheet}” {_ROWS} rows were read")
+            )
         columns = find_columns(names, rows)
         if columns is None:
             remarks.append(
@@ -149,6 +162,7 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
                     f"the table “{sheet}” is no list and was not read",
                 )
             )
+            whole = whole and not any(_ADDRESS.search(cell or "") for row in rows for cell in row)
             continue
         if columns.guessed:
             said = "、".join(f"{role}={names[columns.places[role]]}" for role in sorted(columns.guessed))
@@ -162,11 +176,14 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
         raise AnswerNotUnderstood(
             url=answer.url, why_ja="データセットの一覧の表がありません", why_en="there is no table that lists datasets"
         )
-    return records, faults, remarks
+    return records, faults, remarks, whole
 
 
 def _tables(answer: Answer, choice: str) -> Iterator[tuple[list[str], list[Row], str]]:
-    """Yield the tables of a file: names of columns, rows, and the sheet; of several tables every one that can be read."""
+    """Yield the tables of a file: names of columns, rows, and the sheet; of several tables every one.
+
+    One that cannot be read, or is too much, has no names.
+    """
     name = unquote(urlsplit(answer.url).path.rsplit("/", 1)[-1]) or "list"
     with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
         folder = Path(work)
@@ -177,17 +194,21 @@ def _tables(answer: Answer, choice: str) -> Iterator[tuple[list[str], list[Row],
             return
         except SeveralTables as several:
             listed = several.data.get("choices")
-            choices = [str(entry["id"]) for entry in listed][:_TABLES] if isinstance(listed, list) else []
-        for one in choices:
+            choices = [str(entry["id"]) for entry in listed] if isinstance(listed, list) else []
+        for one in choices[:_TABLES]:
             try:
                 yield _table(path, name, folder, one)
-            except NotReadable:
+            except EmptyFile:
                 continue
+            except NotReadable:
+                yield [], [], one
+        for one in choices[_TABLES:]:
+            yield [], [], one
 
 
 def _table(path: Path, name: str, folder: Path, choice: str | None) -> tuple[list[str], list[Row], str]:
     table = preparation.read_strange_file(path, name, folder=folder, choice=choice).result.table
-    rows: list[Row] = [row for row, _ in zip(table.iter_rows(), range(_ROWS), strict=False)]
+    rows: list[Row] = [row for row, _ in zip(table.iter_rows(), range(_ROWS + 1), strict=False)]
     return list(table.column_names), rows, table.sheet or table.id
 
 

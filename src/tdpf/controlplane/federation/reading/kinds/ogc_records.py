@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
 from tdpf.controlplane.federation.reading.taking import (
+    BAD_ADDRESS,
     MALFORMED,
     NO_KEY,
     NO_TITLE,
@@ -21,6 +22,7 @@ from tdpf.controlplane.federation.reading.taking import (
     Taking,
     first,
     in_language,
+    joined,
     mapping,
     several,
 )
@@ -68,6 +70,7 @@ class OgcRecordsReader:
         """Yield pages of records. The whole is read every time: the standard has no way to ask for changes only."""
         watch = PageWatch(max_records=order.max_records, taken=int(order.cursor.get("taken", 0)))
         expected = int(order.cursor.get("expected", 0))
+        whole = bool(order.cursor.get("whole", True))
         # Addresses still to be read, the next one first, each with whether it begins a collection.
         waiting = [(str(url), bool(begins)) for url, begins in order.cursor.get("waiting", [])]
         waiting = waiting or [(_items(collection), True) for collection in _collections(visitor, order.url)]
@@ -93,16 +96,25 @@ class OgcRecordsReader:
                 records += [record] if record else []
             kept, same = watch.once(records)
             following = _next(value, url) if features else None
-            if following is not None:
+            if following == "":
+                whole = False
+                left_out.append(LeftOut(record_id="", where=url, code="bad-value", why=BAD_ADDRESS, part="next"))
+            elif following is not None:
                 waiting.insert(0, (following, False))
             yield ReadPage(
                 records=tuple(kept),
                 left_out=(*left_out, *same),
                 announced=expected or None,
-                cursor={"waiting": [list(entry) for entry in waiting], "taken": watch.taken, "expected": expected},
+                cursor={
+                    "waiting": [list(entry) for entry in waiting],
+                    "taken": watch.taken,
+                    "expected": expected,
+                    "whole": whole,
+                },
             )
         remarks = (miscounted(expected, watch.taken),) if expected and expected != watch.taken else ()
-        yield ReadPage(remarks=remarks, announced=expected or None, is_last=True, coverage="all")
+        whole = whole and not is_short(expected, watch.taken)
+        yield ReadPage(remarks=remarks, announced=expected or None, is_last=True, coverage="all" if whole else "part")
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when a collection of records answers, or the landing page conforms to Records."""
@@ -262,8 +274,9 @@ def _items(collection: str) -> str:
 
 
 def _next(value: Mapping[str, Any], url: str) -> str | None:
+    """Return the address of the next page, None when there is none, "" when what is said is no address."""
     found = _href([mapping(entry) for entry in several(value.get("links"))], "next")
-    return urljoin(url, str(found)) if found else None
+    return joined(url, str(found)) if found else None
 
 
 def _href(links: list[Mapping[str, Any]], *rels: str) -> object:
