@@ -45,7 +45,7 @@ def test_a_resident_without_an_account_reports_a_wrong_hour(
     jobs.run_pending()
     confirm = token_in(mailoutbox, "r@example.jp", "/confirm")
     seen = resident.get(confirm)
-    assert seen["Referrer-Policy"] == "no-referrer"
+    assert seen["Referrer-Policy"] == "same-origin"
     assert "no-store" in seen["Cache-Control"]
     assert Feedback.objects.get().state == "unconfirmed", "a mail scanner that opens the link changes nothing"
     assert resident.post(confirm).status_code == 303
@@ -148,7 +148,7 @@ def test_a_wish_is_carried_to_a_holder_without_an_account(
     answers = token_in(mailoutbox, "h@city.example.jp", "/answers")
     holder = Client()
     page = holder.get(answers)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "近くの避難所を知りたい" in page_of(page).text
     assert DataRequest.objects.get().state == "sent", "opening the page answers nothing"
     refused = holder.post(answers, {"answer": "published", "text": "ここです", "url": "", "name": "係長"})

@@ -29,9 +29,12 @@ def is_robot(request: HttpRequest) -> bool:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Keep a page whose address is a secret out of caches, search engines and other sites' logs."""
+    """Keep a page whose address is a secret out of caches, search engines and other sites' logs.
+
+    With `no-referrer` browsers would send the page's own form with `Origin: null`, which the check of forms refuses.
+    """
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
