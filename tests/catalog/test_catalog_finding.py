@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import pytest
 from catalog_cast import LINK, MakeMember, add_rows, described
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tdpf.controlplane.catalog import errors, events, queries, services, tasks
 from tdpf.controlplane.catalog.models import Dataset, Distribution
@@ -197,3 +199,14 @@ def test_why_a_result_stands_there(published: Dataset) -> None:
     assert {each.way for each in told.contributions} >= {"title", "place"}
     assert sum(each.points for each in told.contributions) == pytest.approx(told.score, abs=0.01)
     assert queries.explain_hit("トイレ", dataset_uid="nobody") is None
+
+
+def test_providers_are_named_by_one_question_about_parties(published: Dataset) -> None:
+    services.reindex()
+    queries.search("")
+    with CaptureQueriesContext(connection) as asked:
+        found = queries.search("")
+    (values,) = [facet.values for facet in found.facets if facet.name == "providers"]
+    assert [value.label.ja for value in values] == [published.provider.name_ja]
+    assert sum("members_party" in query["sql"] for query in asked) == 1
+    assert not any("catalog_dataset" in query["sql"] for query in asked)

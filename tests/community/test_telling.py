@@ -125,6 +125,21 @@ def test_one_digest_each_morning_with_everything(
     assert len(mailoutbox) == 1
 
 
+@pytest.mark.parametrize("again", [True, False])
+def test_who_was_told_at_once_is_not_told_again_by_the_digest(reader: Standing, dataset: Dataset, again: bool) -> None:
+    services.follow(actor=reader, dataset_uid=dataset.uid, pace="once")
+    long_ago = now() - timedelta(days=3)
+    Follow.objects.update(told_until=long_ago)
+    if again:
+        services.follow(actor=reader, dataset_uid=dataset.uid, pace="daily")
+    else:
+        services.change_pace(actor=reader, follow_uid=Follow.objects.get().uid, pace="daily")
+    assert Follow.objects.get().told_until > long_ago + timedelta(days=2)
+    Follow.objects.update(told_until=long_ago)
+    services.change_pace(actor=reader, follow_uid=Follow.objects.get().uid, pace="weekly")
+    assert Follow.objects.get().told_until == long_ago, "what only a digest tells is still to be told"
+
+
 def test_a_batch_of_harvested_changes_tells_only_what_is_followed(
     reader: Standing, mailoutbox: list[EmailMessage]
 ) -> None:

@@ -81,13 +81,15 @@ def test_a_page_is_shown_whatever_the_browser_says_it_came_from(toilets: str) ->
 
 def test_searches_that_found_nothing_are_shown_to_operators_only(toilets: str) -> None:
     visitor = browser()
-    visitor.get("/search", {"q": "xyzzyplugh"})
+    for words in ("xyzzyplugh", "xyzzyplugh", "onlyoncesaid"):
+        visitor.get("/search", {"q": words})
     Client(headers={"User-Agent": "examplebot/1.0"}).get("/search", {"q": "robotwords"})
     counter.flush()
     operator = person("op@example.jp", "運営", operator=True)
     shown = operator.see("/operator/interest").text
     assert "xyzzyplugh" in shown
     assert "robotwords" not in shown
+    assert "onlyoncesaid" not in shown, "what one person alone looked for may tell of them"
     stranger = person("s@example.jp", "他人")
     assert stranger.client.get("/operator/interest").status_code == 403
     assert stranger.client.get("/publishers/shinjuku/interest").status_code == 404

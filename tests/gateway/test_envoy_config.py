@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,17 @@ def test_the_spool_keeps_what_is_not_taken(tmp_path: Path) -> None:
     ledger = Ledger()
     wait_until(lambda: spool.ship(ledger.take) or not list(tmp_path.glob("*-*.tsv")))
     assert ledger.everything() == b"one\n"
+
+
+def test_mailed_links_are_logged_without_their_secret() -> None:
+    logs = listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["access_log"]
+    _, ordinary, mailed = logs
+    *_, spared = ordinary["filter"]["and_filter"]["filters"]
+    only = mailed["filter"]["header_filter"]["header"]
+    assert spared["header_filter"]["header"] == {**only, "invert_match": True}
+    assert "PATH" not in mailed["typed_config"]["log_format"]["text_format_source"]["inline_string"]
+    pattern = re.compile(only["string_match"]["safe_regex"]["regex"])
+    for path in ("/answers/0a1b.ff", "/en/answers/0a1b.ff?x=1", "/confirm/0a1b.ff", "/en/confirm/0a1b.ff/"):
+        assert pattern.fullmatch(path), path
+    for path in ("/", "/datasets/answers/", "/en/search", "/answers"):
+        assert not pattern.fullmatch(path), path

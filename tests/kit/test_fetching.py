@@ -168,3 +168,13 @@ def test_a_dead_host_is_said_to_be_dead(tmp_path: Path) -> None:
     """A refused connection is no traceback."""
     with pytest.raises(fetching.FetchFailed):
         fetching.fetch("http://127.0.0.1:9/", into=tmp_path / "f", max_bytes=9, timeout=2, allow_private=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["::127.0.0.1", "::8.8.8.8", "::1", "::", "64:ff9b:1::7f00:1", "64:ff9b:1:ffff::808:808", "64:ff9b::7f00:1"],
+)
+def test_addresses_of_version_4_in_disguise_are_refused(address: str) -> None:
+    assert not fetching.is_public(address)
+    assert fetching.is_public("64:ff9b::808:808")
+    assert fetching.is_public("2606:4700::1111")

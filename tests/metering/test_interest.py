@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,10 @@ def test_what_was_noted_is_added_up_by_day_and_words() -> None:
     for words in ("トイレ　新宿", "ﾄｲﾚ 新宿", "トイレ 新宿"):
         services.note_interest(interest=Interest(InterestKind.OPENED, 7, words))
     services.note_interest(interest=Interest(InterestKind.SEEN, 7))
-    services.note_interest(interest=Interest(InterestKind.FOUND_NOTHING, words="宇宙港"))
+    for words in ("宇宙港", "宇宙港", "一度だけ"):
+        services.note_interest(interest=Interest(InterestKind.FOUND_NOTHING, words=words))
+        services.note_interest(interest=Interest(InterestKind.SEARCHED, words=words))
+    services.note_interest(interest=Interest(InterestKind.OPENED, 8, "一度だけ"))
     counter.flush()
     services.note_interest(interest=Interest(InterestKind.SEEN, 7))
     counter.flush()
@@ -33,7 +37,9 @@ def test_what_was_noted_is_added_up_by_day_and_words() -> None:
         ("トイレ 新宿", 3)
     ]
     assert [entry.words for entry in queries.words_that_found_nothing(today, today)] == ["宇宙港"]
-    assert queries.words_searched(today, today) == []
+    assert [entry.words for entry in queries.words_searched(today, today)] == ["宇宙港"]
+    assert [entry.words for entry in queries.words_that_led_to([8], today, today)] == ["一度だけ"]
+    assert len(queries.words_that_found_nothing(today, today, at_least=1)) == 2
 
 
 def test_the_period_is_checked() -> None:
@@ -45,6 +51,15 @@ def test_what_is_old_is_forgotten() -> None:
     today = clock.jst_date(clock.now())
     write_sums({(rules.day_number(today) - 500, InterestKind.SEEN, 7, ""): 3})
     assert services.forget_old_interest(before=today - timedelta(days=400)) == 1
+
+
+def test_sums_are_written_all_or_none() -> None:
+    today = clock.jst_date(clock.now())
+    day = rules.day_number(today)
+    broken: Key = (day + 1, InterestKind.SEEN, 8, None)  # type: ignore[assignment]  # refused by the ledger
+    with pytest.raises(IntegrityError):
+        write_sums({(day, InterestKind.SEEN, 7, ""): 3, broken: 1})
+    assert queries.interest_in([7], today, today)[7].seen == 0
 
 
 def test_a_ledger_that_is_away_loses_nothing() -> None:

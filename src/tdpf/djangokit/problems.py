@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 
 import orjson
@@ -17,6 +18,9 @@ from tdpf.kit.text import Text
 log = logging.getLogger("tdpf.faults")
 
 MACHINE_PATHS = ("/api/", "/internal/", "/data/", "/identity/", "/mcp", "/.well-known/")
+
+# What stands behind these is as good as a password.
+_MAILED_LINK = re.compile(r"(/en)?/(answers|confirm)/(?=.)")
 
 
 class UnexpectedFault(Problem):
@@ -83,8 +87,14 @@ class ProblemMiddleware:
         if isinstance(fault, PermissionDenied | SuspiciousOperation):
             return None
         identifier = new_uid()
-        log.error("fault %s at %s %s", identifier, request.method, request.path, exc_info=fault)
+        log.error("fault %s at %s %s", identifier, request.method, loggable_path(request.path), exc_info=fault)
         return problem_response(request, UnexpectedFault(fault=identifier))
+
+
+def loggable_path(path: str) -> str:
+    """Return a path as the log may keep it: without the secret of a link that was sent by mail."""
+    link = _MAILED_LINK.match(path)
+    return path if link is None else f"{link.group()}…"
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:

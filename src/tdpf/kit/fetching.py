@@ -24,6 +24,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]
 
 MAX_REDIRECTS = 5
+# IPv4 in disguise that no network should carry: compatible addresses (RFC 4291 §2.5.5.1), local translation (RFC 8215).
+_DISGUISES = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _PIECE = 64 * 1024
 # One line a request, with the whole address in it, is neither wanted nor safe: addresses may hold keys.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -113,6 +115,8 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is not None:
             return is_public(str(inner))
+        if any(ip in network for network in _DISGUISES):
+            return False
         if ip in ipaddress.ip_network("64:ff9b::/96"):
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
     return ip.is_global and not ip.is_multicast

@@ -34,6 +34,7 @@ from tdpf.controlplane.members.rules import must_have_mfa as must_have_mfa
 from tdpf.controlplane.members.types import OrganizationState, PublisherFacts, Role, Standing
 from tdpf.kit.clock import now as present
 from tdpf.kit.pages import Page
+from tdpf.kit.text import Text
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -118,6 +119,12 @@ def names_of_members(uids: Iterable[str]) -> dict[str, str]:
 def parties_by_id(party_ids: Iterable[int]) -> dict[int, Party]:
     """Return the parties by their ids; unknown ids are left out."""
     return Party.objects.in_bulk(list(party_ids))
+
+
+def names_of_parties(uids: Iterable[str]) -> dict[str, Text]:
+    """Return the names of parties by their uids, Japanese where there is no English one; unknown uids are left out."""
+    rows = Party.objects.filter(uid__in=list(uids)).values_list("uid", "name_ja", "name_en")
+    return {uid: Text(ja, en or ja) for uid, ja, en in rows}
 
 
 def list_parties_for(standing: Standing, *, minimum: Role = Role.VIEWER) -> list[Party]:

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from django.db import connections
+from django.db import connections, transaction
 
 from tdpf.controlplane.metering.types import LEDGER, InterestKind
 
@@ -66,7 +66,7 @@ class InterestCounter:
 def write_sums(sums: Mapping[Key, int]) -> None:
     """Add sums to the ledger in one transaction."""
     rows = [(day, kind.value, dataset, words, times) for (day, kind, dataset, words), times in sorted(sums.items())]
-    with connections[LEDGER].cursor() as cursor:
+    with transaction.atomic(using=LEDGER), connections[LEDGER].cursor() as cursor:
         cursor.executemany(_ADD, rows)
 
 

@@ -174,18 +174,22 @@ def interest_in(datasets: Collection[int], first: date, last: date) -> dict[int,
 def words_that_led_to(datasets: Collection[int], first: date, last: date, *, limit: int = 30) -> list[WordsCount]:
     """Return the words whose results led to these datasets, most frequent first; raises BadPeriod."""
     rows = _interest(first, last).filter(kind=InterestKind.OPENED, dataset__in=list(datasets)).exclude(words="")
-    return _counted_words(rows, limit)
+    return _counted_words(rows, limit, 1)
 
 
-def words_that_found_nothing(first: date, last: date, *, limit: int = 50) -> list[WordsCount]:
-    """Return the words that no dataset has, most frequent first; raises BadPeriod."""
+def words_that_found_nothing(first: date, last: date, *, limit: int = 50, at_least: int = 2) -> list[WordsCount]:
+    """Return the words that no dataset has, most frequent first; raises BadPeriod.
+
+    What was looked for fewer than `at_least` times is left out: rare words may tell of a person.
+    """
     rows = _interest(first, last).filter(kind=InterestKind.FOUND_NOTHING).exclude(words="")
-    return _counted_words(rows, limit)
+    return _counted_words(rows, limit, at_least)
 
 
-def words_searched(first: date, last: date, *, limit: int = 50) -> list[WordsCount]:
-    """Return what was looked for most; raises BadPeriod."""
-    return _counted_words(_interest(first, last).filter(kind=InterestKind.SEARCHED).exclude(words=""), limit)
+def words_searched(first: date, last: date, *, limit: int = 50, at_least: int = 2) -> list[WordsCount]:
+    """Return what was looked for most, without what was looked for fewer than `at_least` times; raises BadPeriod."""
+    rows = _interest(first, last).filter(kind=InterestKind.SEARCHED).exclude(words="")
+    return _counted_words(rows, limit, at_least)
 
 
 def _interest(first: date, last: date) -> QuerySet[InterestDay]:
@@ -193,6 +197,6 @@ def _interest(first: date, last: date) -> QuerySet[InterestDay]:
     return InterestDay.objects.using(LEDGER).filter(day__range=(days.start, days.stop - 1))
 
 
-def _counted_words(rows: QuerySet[InterestDay], limit: int) -> list[WordsCount]:
-    found = rows.values("words").annotate(n=Sum("times")).order_by("-n", "words")[:limit]
+def _counted_words(rows: QuerySet[InterestDay], limit: int, at_least: int) -> list[WordsCount]:
+    found = rows.values("words").annotate(n=Sum("times")).filter(n__gte=at_least).order_by("-n", "words")[:limit]
     return [WordsCount(words=row["words"], times=int(row["n"])) for row in found]

@@ -22,8 +22,9 @@ _EXPOSED = (
 )
 ORDINARY_LOG_FORMAT = (
     "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%\t%STREAM_ID%\t%REQ(:METHOD)%\t%RESPONSE_CODE%\t%RESPONSE_FLAGS%\t"
-    "%BYTES_SENT%\t%BYTES_RECEIVED%\t%DURATION%\t%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\t%PATH(NQ:ORIG_OR_PATH:400)%\n"
+    "%BYTES_SENT%\t%BYTES_RECEIVED%\t%DURATION%\t%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\t"
 )
+_MAILED_LINK = "(/en)?/(answers|confirm)/.*"
 
 
 @dataclass(frozen=True)
@@ -160,16 +161,23 @@ def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
         _header_is("x-envoy-original-path", {"prefix": "/data/"}),
     ]
     of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
-    others = {
-        "and_filter": {"filters": [{"header_filter": {"header": {**header, "invert_match": True}}} for header in data]}
-    }
+    # What stands behind these paths was sent by mail and is as good as a password.
+    mailed = _header_is(":path", {"safe_regex": {"regex": _MAILED_LINK}})
+    others = [{"header_filter": {"header": {**header, "invert_match": True}}} for header in (*data, mailed)]
     return [
         _file_log(settings.spool_file, LOG_FORMAT, of_data),
-        _file_log(settings.ordinary_log, ORDINARY_LOG_FORMAT, others),
+        _file_log(
+            settings.ordinary_log,
+            ORDINARY_LOG_FORMAT + "%PATH(NQ:ORIG_OR_PATH:400)%\n",
+            {"and_filter": {"filters": others}},
+        ),
+        _file_log(
+            settings.ordinary_log, ORDINARY_LOG_FORMAT + "(mailed link)\n", {"header_filter": {"header": mailed}}
+        ),
     ]
 
 
-def _header_is(name: str, match: dict[str, str]) -> dict[str, Any]:
+def _header_is(name: str, match: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "string_match": match, "treat_missing_header_as_empty": True}
 
 

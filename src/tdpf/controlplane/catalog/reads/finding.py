@@ -24,6 +24,7 @@ from tdpf.controlplane.catalog.types import (
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
+from tdpf.controlplane.members import queries as members
 from tdpf.kit.text import Text
 
 _BATCH = 500
@@ -275,16 +276,10 @@ def _picked(filters: SearchFilters, name: str) -> tuple[str, ...]:
 def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
     wanted = list(codes)
     if field == "provider":
-        return _provider_names(wanted)
+        names = members.names_of_parties(wanted)
+        return {uid: names.get(uid, Text(uid, uid)) for uid in wanted}
     if field in _NAMED:
         return {code: _NAMED[field].get(code, Text(code, code)) for code in wanted}
     if field in ("site", "rate_band"):
         return {code: Text(code, code) for code in wanted}
     return {code: label_of(FACETS[field][0], code) for code in wanted}
-
-
-def _provider_names(uids: list[str]) -> dict[str, Text]:
-    rows = Dataset.objects.filter(provider__uid__in=uids)
-    named = rows.values_list("provider__uid", "provider__name_ja", "provider__name_en").distinct()
-    names = {uid: Text(ja, en or ja) for uid, ja, en in named}
-    return {uid: names.get(uid, Text(uid, uid)) for uid in uids}

@@ -72,8 +72,7 @@ def change_pace(*, actor: Standing, follow_uid: str, pace: str) -> None:
     """Change how often one is told. Raises SignInNeeded, FollowNotPossible."""
     members.must_be_free_to_act(actor)
     row = _own(actor, follow_uid)
-    row.pace = _pace(pace)
-    row.save(update_fields=["pace"])
+    _set_pace(row, _pace(pace))
 
 
 @transaction.atomic
@@ -124,8 +123,16 @@ def _begin(actor: Standing, kind: FollowKind, name: str, pace: str, fields: Mapp
         defaults={"kind": kind, "pace": chosen, "since": instant, "told_until": instant, **fields},
     )
     if not begun and row.pace != chosen:
-        Follow.objects.filter(pk=row.pk).update(pace=chosen)
+        _set_pace(row, chosen)
     return begun
+
+
+def _set_pace(row: Follow, pace: Pace) -> None:
+    if row.pace == Pace.ONCE and pace != Pace.ONCE:
+        # All of it was told at once; the first digest begins here.
+        row.told_until = now()
+    row.pace = pace
+    row.save(update_fields=["pace", "told_until"])
 
 
 def _own(actor: Standing, uid: str) -> Follow:

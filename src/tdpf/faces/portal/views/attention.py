@@ -14,6 +14,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.metering import queries as metering
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import member_page, operator_page, standing_of
 from tdpf.faces.portal.use import DAYS_SHOWN
 from tdpf.kit import clock
@@ -28,8 +29,7 @@ def of_publisher(request: HttpRequest, slug: str) -> HttpResponse:
     party = members.get_party(slug)
     if party.pk not in standing.roles and not standing.is_operator:
         raise PageNotFound(path=request.path)
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     listed = catalog.list_datasets(standing=standing, provider_party_ids=[party.pk], offset=offset, limit=_LIMIT)
     first, last = _days()
     numbers = [card.number for card in listed.items]

@@ -16,8 +16,8 @@ from tdpf.controlplane.community.types import DataRequestState, RequestFilters, 
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.listening import REQUEST_KINDS, AnswerForm, DataRequestForm, VoteForm
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.views.voices import offset_of
 from tdpf.faces.portal.visiting import is_robot, private, visitor_words
 from tdpf.kit.errors import Problem
 

@@ -27,6 +27,7 @@ from tdpf.controlplane.metering import queries as metering
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import guesses, interest, rows, snippets
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import see_other, standing_of, wants_part
 from tdpf.kit import clock
 from tdpf.kit.errors import problem_classes
@@ -185,8 +186,7 @@ def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who provides, and what."""
     standing = standing_of(request)
     party = members.get_party(slug)
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     listed = catalog.list_datasets(provider_party_ids=[party.pk], offset=offset)
     organization = members.organization_of_party(party.pk)
     # Whoever asks to be a city, or was refused, has no page that says they are.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.paging import offset_of
 
 
 def sites(request: HttpRequest) -> HttpResponse:
@@ -28,8 +29,7 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
     facts = catalog.site_facts(slug)
     if facts is None:
         raise PageNotFound(path=request.path)
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     only_broken = request.GET.get("links") == "broken"
     context = {
         "site": facts,

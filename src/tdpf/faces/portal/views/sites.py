@@ -17,6 +17,7 @@ from tdpf.controlplane.federation import services
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.forms.sites import AddressForm, SiteForm
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
@@ -159,8 +160,7 @@ def site_act(request: HttpRequest, slug: str) -> HttpResponse:
 def run(request: HttpRequest, uid: str) -> HttpResponse:
     """Show a run: counts, log, and what it left out."""
     found = federation.get_run(uid)
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     english = page_language() == "en"
     context = {
         "run": found,
@@ -186,8 +186,7 @@ def run_stop(request: HttpRequest, uid: str) -> HttpResponse:
 @operator_page
 def pairs(request: HttpRequest) -> HttpResponse:
     """Show likely duplicates side by side, oldest first."""
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     context = {
         "page": federation.waiting_pairs(offset=offset),
         "decided": federation.decided_pairs(),
@@ -212,8 +211,7 @@ def links(request: HttpRequest) -> HttpResponse:
     counts = catalog.count_links()
     chosen = request.GET.get("state", "broken")
     chosen = chosen if chosen in _LINK_STATES else "broken"
-    asked = request.GET.get("offset", "")
-    offset = int(asked) if asked.isdecimal() and len(asked) < 7 else 0
+    offset = offset_of(request)
     found = catalog.links_in_state([chosen], offset=offset)
     context = {
         "counts": [(state, counts.get(state, 0)) for state in _LINK_STATES],

@@ -19,6 +19,7 @@ from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.listening import FeedbackForm, PlannedChangeForm, RatingForm, SayForm
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.views.offers import own_page
 from tdpf.faces.portal.visiting import is_robot, private, visitor_words
@@ -156,12 +157,6 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("確認しました。ありがとうございます。"))
         return private(see_other(f"{'/en' if page_language() == 'en' else ''}{path}"))
     return private(render(request, "portal/voices/confirm.html", {"found": found}))
-
-
-def offset_of(request: HttpRequest) -> int:
-    """Return where the asked page of a list begins."""
-    asked = request.GET.get("offset", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 7 else 0
 
 
 def _columns(page: DatasetPage) -> list[str]:

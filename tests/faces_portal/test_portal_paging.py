@@ -1,0 +1,15 @@
+"""Which page of a list is asked for, whatever the address says."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from tdpf.faces.portal.paging import offset_of
+
+
+@pytest.mark.parametrize(
+    ("asked", "offset"), [("", 0), ("40", 40), ("999999", 999_999), ("1000000", 0), ("-1", 0), ("x", 0), ("²", 0)]
+)
+def test_only_a_short_number_moves_a_list(asked: str, offset: int) -> None:
+    assert offset_of(RequestFactory().get("/", {"offset": asked})) == offset
