@@ -68,7 +68,7 @@ def print_sites() -> int:
         site, last = line.site, line.last
         when = last.ended_at.astimezone(JST).strftime("%Y-%m-%d %H:%M") if last and last.ended_at else "-"
         print(
-            f"{site.slug:<32} {site.kind:<12} {site.state:<7} {line.live:>7}  {last.state if last else '-':<8} {when}  {site.url}"
+            f"{site.slug:<32} {site.kind:<12} {site.state:<7} {line.live:>7}  {last.state if last else '-':<8} {when}  {site.name_ja}  {site.url}"
         )
     return 0
 

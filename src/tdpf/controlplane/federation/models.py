@@ -40,7 +40,6 @@ class Site(models.Model):
     next_run_at = models.DateTimeField(null=True, blank=True)
     last_full_at = models.DateTimeField(null=True, blank=True)
     mark = models.JSONField(default=dict)
-    believes_losses = models.BooleanField(default=False)
 
     publisher_name = models.CharField(max_length=200, blank=True)
     publisher_area = models.CharField(max_length=6, blank=True)
@@ -75,6 +74,8 @@ class Run(models.Model):
     """One reading of a site. Whoever holds `lease` works on it; a heartbeat that stops shows that nobody does.
 
     `reads_since` is when this reading began, runs that broke off before this one included: what was not seen since is gone.
+    `place` is a digest of what is read (`rules.place_of`): a cursor is good there only. With `believes_losses` what is not
+    there any more is taken down, however much it is.
     """
 
     class State(models.TextChoices):
@@ -98,6 +99,8 @@ class Run(models.Model):
     restarts = models.PositiveSmallIntegerField(default=0)
     cursor = models.JSONField(default=dict)
     reads_since = models.DateTimeField(null=True, blank=True)
+    place = models.CharField(max_length=64, blank=True)
+    believes_losses = models.BooleanField(default=False)
 
     announced = models.PositiveIntegerField(null=True, blank=True)
     seen = models.PositiveIntegerField(default=0)

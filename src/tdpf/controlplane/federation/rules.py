@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -12,9 +12,11 @@ from tdpf.controlplane.federation import errors
 from tdpf.controlplane.federation.types import SiteFacts
 from tdpf.kit.clock import JST
 from tdpf.kit.codes import is_municipality_code
+from tdpf.kit.hashing import canonical_json, sha256_hex
 
 STUCK_AFTER = timedelta(minutes=5)
 MOST_RESTARTS = 5
+LONGEST_WAIT_SECONDS = 7 * 86400
 MOST_LOG_LINES = 200
 MOST_FAULTS = 1000
 MOST_FAILURES_IN_A_ROW = 6
@@ -41,6 +43,11 @@ def is_full_due(*, mark: object, last_full_at: datetime | None, full_days: int, 
 def is_stuck(heartbeat_at: datetime | None, now: datetime) -> bool:
     """Say whether nobody works on a running run any more."""
     return heartbeat_at is None or now - heartbeat_at > STUCK_AFTER
+
+
+def place_of(*, kind: str, url: str, options: Mapping[str, object]) -> str:
+    """Return a digest of what is read: marks and cursors of another address, kind or choice say nothing about it."""
+    return sha256_hex(canonical_json([kind, url, dict(options)]))
 
 
 def losses_are_sudden(*, before: int, gone: int) -> bool:

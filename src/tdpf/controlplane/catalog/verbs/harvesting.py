@@ -113,9 +113,16 @@ def set_places(*, places: Mapping[str, Sequence[PlaceFacts]]) -> None:
             announce(events.PlacesSet(actor="system", subject="catalog", dataset_uids=tuple(rows)))
 
 
-def touch_places(*, site: str, seen_at: datetime) -> int:
-    """Note that a whole site was read at an instant: all its places that are not gone were seen then; return how many."""
-    return Place.objects.filter(site=site, gone_at__isnull=True).update(last_seen_at=seen_at)
+def touch_places(*, site: str, seen_at: datetime, record_ids: Sequence[str] | None = None) -> int:
+    """Note that a whole site was read at an instant: its places that are not gone were seen then; return how many.
+
+    With `record_ids` only those of these records were.
+    """
+    places = Place.objects.filter(site=site, gone_at__isnull=True)
+    if record_ids is None:
+        return places.update(last_seen_at=seen_at)
+    parts = (record_ids[begun : begun + 500] for begun in range(0, len(record_ids), 500))
+    return sum(places.filter(record_id__in=part).update(last_seen_at=seen_at) for part in parts)
 
 
 def note_links(*, facts: Sequence[LinkFact]) -> int:

@@ -37,7 +37,9 @@ def lost_keys(*, run: Run, page: ReadPage) -> list[int]:
 def take_losses(*, run: Run, site: Site, keys: Sequence[int], instant: datetime) -> tuple[int, int]:
     """Mark records as gone, or hold that back when it would be too many at once; return how many were marked and held."""
     before = Record.objects.filter(site=site, gone_at__isnull=True).count()
-    if rules.losses_are_sudden(before=before, gone=len(keys)) and not site.believes_losses:
+    # Read anew: it may have been allowed while the run went on.
+    believed = Run.objects.filter(pk=run.pk, believes_losses=True).exists()
+    if rules.losses_are_sudden(before=before, gone=len(keys)) and not believed:
         return 0, len(keys)
     for begun in range(0, len(keys), _AT_ONCE):
         with transaction.atomic():

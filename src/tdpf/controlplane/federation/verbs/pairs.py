@@ -53,17 +53,19 @@ def decide_pair(*, actor: Standing, pair_id: int, merge: bool, reason: str = "")
 def part_record(*, actor: Standing, dataset_uid: str, site: str, record_id: str, reason: str = "") -> str:
     """Give a record that was joined wrongly an entry of its own and remember it; return the uid of that entry.
 
-    Raises OperatorNeeded, PairUnknown (no such place, or the only one).
+    Raises OperatorNeeded, PairUnknown (no such place, or the only one of a dataset that is not registered here).
     """
     members.may_operate(actor)
     rows = list(
         Record.objects.select_for_update().filter(dataset_uid=dataset_uid).select_related("site").order_by("pk")
     )
     parted = next((row for row in rows if row.site.slug == site and row.record_id == record_id), None)
-    if parted is None or len(rows) < 2:
+    if parted is None or (len(rows) < 2 and not parted.registered):
         raise errors.PairUnknown(pair=f"{site} {record_id}")
+    if len(rows) < 2:
+        catalog.set_places(places={dataset_uid: ()})
     uid = show_alone(parted)
-    Record.objects.filter(pk=parted.pk).update(dataset_uid=uid)
+    Record.objects.filter(pk=parted.pk).update(dataset_uid=uid, registered=False)
     _note(actor, [parted], RecordChange.What.PARTED, uid, reason)
     for other in rows:
         if other.pk != parted.pk:

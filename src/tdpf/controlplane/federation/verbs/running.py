@@ -5,24 +5,31 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from tdpf.controlplane.catalog import services as catalog
-from tdpf.controlplane.federation import errors, events, rules
+from tdpf.controlplane.federation import errors, rules
 from tdpf.controlplane.federation.deadlines import Alarm, TookTooLong, at_most
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
-from tdpf.controlplane.federation.verbs.leases import Heart, LeaseLost, StopAsked, hold, take_lease
+from tdpf.controlplane.federation.verbs.leases import (
+    Heart,
+    LeaseLost,
+    StopAsked,
+    announce_end,
+    failures_in_a_row,
+    hold,
+    take_lease,
+)
 from tdpf.controlplane.federation.verbs.losses import lost_keys, take_losses, take_said_losses
 from tdpf.controlplane.federation.verbs.records import take_records
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
@@ -235,11 +242,10 @@ class _Running:
     def _end(self, page: ReadPage) -> None:
         """Take what is gone, keep where the next run begins, close the run."""
         instant = now()
-        marked, held = take_losses(
-            run=self.run, site=self.site, keys=lost_keys(run=self.run, page=page), instant=instant
-        )
+        keys = lost_keys(run=self.run, page=page)
+        marked, held = take_losses(run=self.run, site=self.site, keys=keys, instant=instant)
         if page.coverage == "all" or (page.coverage == "changes" and page.listed is not None):
-            catalog.touch_places(site=self.site.slug, seen_at=instant)
+            self._touch_places(instant, unseen=set(keys) if held else set())
         line = Text("終わりました", "done")
         if held:
             line = Text(
@@ -250,10 +256,18 @@ class _Running:
         site: dict[str, Any] = {}
         if whole:
             site["mark"] = dict(page.mark)
-            site["believes_losses"] = False
             if self.run.is_full:
                 site["last_full_at"] = instant
         self._close(Run.State.DONE, line=line, gone=marked, held=held, site=site)
+
+    def _touch_places(self, instant: datetime, *, unseen: set[int]) -> None:
+        seen: list[str] | None = None
+        if unseen:
+            live = Record.objects.filter(site=self.site, gone_at__isnull=True).values_list("pk", "record_id")
+            seen = [record_id for pk, record_id in live.iterator(chunk_size=5000) if pk not in unseen]
+        with transaction.atomic():
+            hold(self.run)
+            catalog.touch_places(site=self.site.slug, seen_at=instant, record_ids=seen)
 
     def _fail(self, problem: Problem) -> None:
         plain = {"code": problem.code, "ja": problem.as_dict("ja"), "en": problem.as_dict("en")}
@@ -272,12 +286,9 @@ class _Running:
         wait: object = None,
     ) -> None:
         instant = now()
-        usual = rules.next_run_at(every_hours=self.site.every_hours, daily_hour=self.site.daily_hour, after=instant)
-        if state == Run.State.FAILED:
-            usual = rules.retry_at(failures=self._failures() + 1, usual=usual, now=instant)
-        if isinstance(wait, int):
-            usual = max(usual, instant + timedelta(seconds=wait))
         with transaction.atomic():
+            # The site before the run, as those lock them who edit a site.
+            fresh = Site.objects.select_for_update().get(pk=self.site.pk)
             run = self._own()
             run.state, run.ended_at, run.lease = state, instant, ""
             run.gone += gone
@@ -285,35 +296,19 @@ class _Running:
             run.problem = problem
             run.log = rules.log_with(run.log, [_line(line)])
             self._save(run)
-            Site.objects.filter(pk=self.site.pk).update(next_run_at=usual, **(site or {}))
-            announce(
-                events.RunEnded(
-                    actor="system",
-                    subject=f"site:{self.site.uid}",
-                    reason=line.ja if state != Run.State.DONE or held else "",
-                    site=self.site.slug,
-                    run_uid=run.uid,
-                    state=str(state),
-                    seen=run.seen,
-                    added=run.added,
-                    changed=run.changed,
-                    gone=run.gone,
-                    left_out=run.left_out,
-                    losses_held=held,
-                )
-            )
+            if run.place == rules.place_of(kind=fresh.kind, url=fresh.url, options=fresh.options):
+                when = self._next_run_at(fresh, state, instant, wait)
+                Site.objects.filter(pk=fresh.pk).update(next_run_at=when, **(site or {}))
+            announce_end(run, fresh, reason=line.ja if state != Run.State.DONE or held else "")
 
-    def _failures(self) -> int:
-        """Return how many runs of the site failed in a row before this one."""
-        states = (
-            Run.objects.filter(site=self.site, ended_at__isnull=False).order_by("-pk").values_list("state", flat=True)
-        )
-        count = 0
-        for state in states[: rules.MOST_FAILURES_IN_A_ROW]:
-            if state != Run.State.FAILED:
-                break
-            count += 1
-        return count
+    def _next_run_at(self, site: Site, state: Run.State, instant: datetime, wait: object) -> datetime:
+        when = rules.next_run_at(every_hours=site.every_hours, daily_hour=site.daily_hour, after=instant)
+        if state == Run.State.FAILED:
+            # The run itself is kept as failed already.
+            when = rules.retry_at(failures=failures_in_a_row(site), usual=when, now=instant)
+        if isinstance(wait, int):
+            when = max(when, instant + timedelta(seconds=min(wait, rules.LONGEST_WAIT_SECONDS)))
+        return when
 
 
 def _line(words: Text) -> list[str]:

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from tdpf.controlplane.federation import errors, events, queries, rules
-from tdpf.controlplane.federation.models import Run, Site
+from tdpf.controlplane.federation.models import Record, Run, Site
 from tdpf.controlplane.federation.types import SiteFacts
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
@@ -18,6 +19,8 @@ from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
 
+_PLACE = frozenset({"url", "kind", "options"})
+_SHOWN_WITH_RECORDS = frozenset({"publisher_name", "publisher_area", "standing", "name_ja", "name_en"})
 _KEPT_CURSOR = timedelta(days=7)
 
 
@@ -49,6 +52,7 @@ def keep_site(*, facts: SiteFacts, actor: str = "system", member_id: int | None 
 def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
     """Change how a site is read; its short name stays. Another address or kind is read anew from the beginning.
 
+    A run that goes on at the old address ends. What is shown with records is written by the next full run.
     Raises OperatorNeeded, SiteUnknown, SiteIncomplete, KindUnknown.
     """
     members.may_operate(actor)
@@ -61,8 +65,11 @@ def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
         return site
     for name in changed:
         setattr(site, name, wanted[name])
-    if {"url", "kind", "options"} & set(changed):
+    if _PLACE & set(changed):
         site.mark, site.last_full_at = {}, None
+        Run.objects.filter(site=site, state=Run.State.RUNNING).update(stop_asked=True)
+    if _SHOWN_WITH_RECORDS & set(changed):
+        Record.objects.filter(site=site).update(digest="")
     site.next_run_at = rules.next_run_at(every_hours=site.every_hours, daily_hour=site.daily_hour, after=now())
     site.save()
     announce(events.SiteEdited(actor=actor.actor, subject=f"site:{site.uid}", site=site.slug, fields=tuple(changed)))
@@ -85,15 +92,20 @@ def set_site_state(*, actor: Standing, site_uid: str, state: str) -> Site:
 def ask_run(*, actor: Standing, site_uid: str, is_full: bool = False, believes_losses: bool = False) -> Run:
     """Ask for a run now; one that waits or runs already is returned as it is.
 
-    With `believes_losses` everything is read anew and what is not there any more is taken down, however much it is.
+    With `believes_losses` this run takes down what is not there any more, however much it is, and reads everything anew
+    unless it goes on already.
     Raises OperatorNeeded, SiteUnknown.
     """
     members.may_operate(actor)
     with transaction.atomic():
         site = _locked(site_uid)
-        if believes_losses:
-            Site.objects.filter(pk=site.pk).update(believes_losses=True)
         run = begin_run(site=site, asked_by=actor.actor, is_full=is_full or believes_losses)
+        waiting = Run.objects.filter(pk=run.pk, state=Run.State.WAITING)
+        waiting.update(asked_by=actor.actor)
+        if believes_losses:
+            waiting.filter(is_full=False).update(is_full=True, cursor={}, reads_since=None)
+            Run.objects.filter(pk=run.pk).update(believes_losses=True)
+        run.refresh_from_db()
         announce(
             events.RunAsked(
                 actor=actor.actor, subject=f"site:{site.uid}", site=site.slug, run_uid=run.uid,
@@ -111,10 +123,11 @@ def begin_run(*, site: Site, asked_by: str = "system", is_full: bool | None = No
         return open_run
     instant = now()
     due = rules.is_full_due(mark=site.mark, last_full_at=site.last_full_at, full_days=site.full_days, now=instant)
-    full = due or bool(is_full) or site.believes_losses
+    full = due or bool(is_full)
+    place = rules.place_of(kind=site.kind, url=site.url, options=site.options)
     broken = _broken_off(site, instant)
-    run = Run(site=site, asked_by=asked_by, asked_at=instant, is_full=full)
-    if broken is not None and broken.is_full == full and not is_full:
+    run = Run(site=site, asked_by=asked_by, asked_at=instant, is_full=full, place=place)
+    if broken is not None and broken.place == place and broken.is_full == full and not is_full:
         run.cursor, run.reads_since = broken.cursor, broken.reads_since
     try:
         with transaction.atomic():
@@ -142,10 +155,14 @@ def stop_run(*, actor: Standing, run_uid: str) -> Run:
 
 
 def begin_due_runs(*, instant: datetime) -> list[str]:
-    """Let every active site whose time has come wait for a run; return the uids of all that wait, the longest first."""
+    """Let every active site whose time has come wait for a run; return the uids of all that wait, the longest first.
+
+    Of paused sites only runs that somebody asked for.
+    """
     for site in Site.objects.filter(state=Site.State.ACTIVE, next_run_at__lte=instant):
         begin_run(site=site)
-    return list(Run.objects.filter(state=Run.State.WAITING).order_by("pk").values_list("uid", flat=True))
+    waiting = Run.objects.filter(Q(site__state=Site.State.ACTIVE) | ~Q(asked_by="system"), state=Run.State.WAITING)
+    return list(waiting.order_by("pk").values_list("uid", flat=True))
 
 
 def _columns(facts: SiteFacts) -> dict[str, Any]:
