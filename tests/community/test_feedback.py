@@ -95,6 +95,15 @@ def test_a_visitor_confirms_by_mail_and_is_shown_after_the_answer(
     assert OutboxEvent.objects.filter(name="community.FeedbackSubmitted").count() == 1
 
 
+def test_nobody_names_somebody_else_by_their_address(dataset: Dataset, provider: Standing) -> None:
+    ask(NOBODY, dataset, visitor=replace(RESIDENT, name="いたずら"))
+    own = ask(NOBODY, dataset, text="休園日はいつですか。", visitor=RESIDENT)
+    ask(NOBODY, dataset, text="ほかの問い", visitor=replace(RESIDENT, name=""))
+    Feedback.objects.update(state=FeedbackState.OPEN)
+    assert queries.get_feedback(own, provider).author == "住民"
+    assert [view.author for view in queries.feedback_to(provider).items].count("いたずら") == 1
+
+
 def test_the_operator_releases_and_hides_with_a_reason(
     operator: Standing, reader: Standing, provider: Standing, dataset: Dataset
 ) -> None:

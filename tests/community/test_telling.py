@@ -292,8 +292,11 @@ def test_a_failing_webhook_is_tried_again_and_stopped_in_the_end(
     services.follow(actor=reader, dataset_uid=dataset.uid, pace="daily")
     for number in range(3):
         tasks.tell_of_withdrawal({"event_uid": f"e{number}", "dataset_uid": dataset.uid, "reason": ""})
-    for _ in range(8):
+    jobs.run_pending()
+    assert len(kept.got) == 1, "after a failure the other messages wait"
+    for _ in range(25):
         Job.objects.update(run_at=now() - timedelta(seconds=1))
+        Webhook.objects.update(quiet_until=None)
         jobs.run_pending()
     assert len(kept.got) == 21, "seven tries for each of three messages"
     assert len({headers["webhook-id"] for headers, _ in kept.got}) == 3, "a repeated message keeps its id"
@@ -367,3 +370,38 @@ def test_old_news_and_logs_are_forgotten(reader: Standing, dataset: Dataset) -> 
     services.try_webhook(actor=reader, webhook_uid=row.uid)
     assert services.forget_deliveries(now=now() + timedelta(days=31)) == 1
     assert Watermark.objects.count() == 0
+
+
+def test_a_message_waits_while_its_address_fails_and_a_call_is_short(
+    reader: Standing, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    def answer(url: str, *, timeout: float, **_: Any) -> int:
+        waited.append(timeout)
+        return 500
+
+    monkeypatch.setattr("tdpf.controlplane.community.verbs.webhooks.post", answer)
+    row = Webhook.objects.create(member_id=reader.member_id, url="https://8.8.8.8/", state="active")
+    first, second = (
+        WebhookDelivery.objects.create(webhook=row, kind="version", body="{}", state="waiting") for _ in range(2)
+    )
+    services.call_webhook(delivery_uid=first.uid)
+    services.call_webhook(delivery_uid=second.uid)
+    row.refresh_from_db()
+    second.refresh_from_db()
+    assert waited == [5.0]
+    assert (second.state, second.attempts) == ("waiting", 0)
+    job = Job.objects.get(payload={"delivery_uid": second.uid})
+    assert job.run_at == row.quiet_until
+
+
+def test_tests_are_counted_over_removed_webhooks_too(reader: Standing) -> None:
+    for _ in range(2):
+        row = Webhook.objects.create(member_id=reader.member_id, url="https://8.8.8.8/", state="active")
+        for _ in range(10):
+            services.try_webhook(actor=reader, webhook_uid=row.uid)
+        services.remove_webhook(actor=reader, webhook_uid=row.uid)
+    row = Webhook.objects.create(member_id=reader.member_id, url="https://8.8.8.8/", state="active")
+    with pytest.raises(errors.TooMuchAtOnce):
+        services.try_webhook(actor=reader, webhook_uid=row.uid)

@@ -10,11 +10,13 @@ from tdpf.kit.ids import new_uid
 
 
 class Visitor(models.Model):
-    """Somebody without an account who confirmed a mail address by a link; the address is shown to nobody."""
+    """Somebody without an account who confirmed a mail address by a link; the address is shown to nobody.
+
+    A name belongs to what was sent with it: whoever types somebody's address must not name them elsewhere.
+    """
 
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
     email = models.EmailField(max_length=254, unique=True)
-    name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=5, default="ja")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
@@ -47,6 +49,7 @@ class Feedback(models.Model):
     kind = models.CharField(max_length=10)
     member = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, null=True, blank=True)
+    visitor_name = models.CharField(max_length=100, blank=True, default="")
     title = models.CharField(max_length=200, blank=True)
     text = models.TextField()
     target = models.JSONField(default=dict)
@@ -129,6 +132,7 @@ class DataRequest(models.Model):
     distribution_name = models.CharField(max_length=63, blank=True)
     member = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, null=True, blank=True)
+    visitor_name = models.CharField(max_length=100, blank=True, default="")
     state = models.CharField(max_length=12)
     visibility = models.CharField(max_length=6)
     hidden_reason = models.TextField(blank=True)
@@ -349,6 +353,7 @@ class Webhook(models.Model):
     round = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=8)
     given_up = models.PositiveIntegerField(default=0)
+    quiet_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     disabled_at = models.DateTimeField(null=True, blank=True)
     last_good_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,7 @@ def name_of(row: Feedback | DataRequest) -> str:
     """Return the name that is shown, "" for a visitor who gave none."""
     if row.member is not None:
         return row.member.display_name
-    return row.visitor.name if row.visitor is not None else ""
+    return row.visitor_name
 
 
 def mail_of(row: Feedback | DataRequest | Vote) -> dict[str, str]:

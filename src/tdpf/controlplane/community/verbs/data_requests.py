@@ -66,6 +66,7 @@ def request_data(
         distribution_name=rules.one_line(distribution_name)[:63] if dataset is not None else "",
         member_id=None if met is not None else actor.member_id,
         visitor=met,
+        visitor_name=stranger.name if stranger is not None else "",
         state=DataRequestState.UNCONFIRMED if met is not None else DataRequestState.NEW,
         visibility=Visibility.HELD if met is not None else Visibility.SHOWN,
         made_at=instant,

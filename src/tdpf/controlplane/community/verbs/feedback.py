@@ -64,6 +64,7 @@ def submit_feedback(
         kind=kind,
         member_id=None if met is not None else actor.member_id,
         visitor=met,
+        visitor_name=stranger.name if stranger is not None else "",
         title=title,
         text=text,
         target={name: value for name, value in asdict(aimed).items() if value},

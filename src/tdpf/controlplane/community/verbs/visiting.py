@@ -53,10 +53,8 @@ def take_knock(visitor: VisitorWords, instant: datetime) -> None:
 
 
 def met_visitor(visitor: VisitorWords) -> Visitor:
-    """Return the row of a visitor's mail address; a new name takes the place of none only."""
-    row, _ = Visitor.objects.get_or_create(
-        email=visitor.email, defaults={"name": visitor.name, "language": visitor.language}
-    )
+    """Return the row of a visitor's mail address; the name stays with what was sent, not with the address."""
+    row, _ = Visitor.objects.get_or_create(email=visitor.email, defaults={"language": visitor.language})
     return row
 
 

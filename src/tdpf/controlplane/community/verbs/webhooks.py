@@ -23,6 +23,8 @@ from tdpf.kit.posting import post
 
 MOST_WEBHOOKS = 10
 KEPT = timedelta(days=30)
+CALL_SECONDS = 5.0
+TESTS_HOURLY = 20
 
 
 def register_webhook(*, actor: Standing, url: str) -> tuple[str, str]:
@@ -68,17 +70,20 @@ def remove_webhook(*, actor: Standing, webhook_uid: str) -> None:
 def start_webhook_again(*, actor: Standing, webhook_uid: str) -> None:
     """Call an address again that was stopped after failures. Raises WebhookUnknown, SignInNeeded."""
     row = _own(actor, webhook_uid)
-    row.state, row.given_up, row.disabled_at = WebhookState.ACTIVE, 0, None
-    row.save(update_fields=["state", "given_up", "disabled_at"])
+    row.state, row.given_up, row.disabled_at, row.quiet_until = WebhookState.ACTIVE, 0, None, None
+    row.save(update_fields=["state", "given_up", "disabled_at", "quiet_until"])
     _changed(row, actor.actor, "started")
 
 
 @transaction.atomic
 def try_webhook(*, actor: Standing, webhook_uid: str) -> str:
-    """Send a test message; return the delivery's uid. Raises WebhookUnknown, SignInNeeded, TooMuchAtOnce."""
+    """Send a test message; return the delivery's uid. Raises WebhookUnknown, SignInNeeded, TooMuchAtOnce.
+
+    Tests are counted for all webhooks of a member together, removed ones too.
+    """
     row = _own(actor, webhook_uid)
-    lately = row.deliveries.filter(kind="test", made_at__gt=now() - rules.HOUR).count()
-    if lately >= 20:
+    tests = WebhookDelivery.objects.filter(webhook__member=actor.member_id, kind="test")
+    if tests.filter(made_at__gt=now() - rules.HOUR).count() >= TESTS_HOURLY:
         raise errors.TooMuchAtOnce(retry_after_seconds=3600)
     body = {"type": "test", "timestamp": now().isoformat(), "data": {"message": "TDPF"}}
     return queue_delivery(row, kind="test", body=orjson.dumps(body).decode())
@@ -108,13 +113,19 @@ def message_of(news: News) -> str:
 
 
 def call_webhook(*, delivery_uid: str) -> None:
-    """Send one message once, outside any transaction, and note what came back; a failure is tried again later."""
+    """Send one message once, outside any transaction, and note what came back; a failure is tried again later.
+
+    After a failure the other messages to the same address wait as long: calls share one loop with other long work.
+    """
     row = WebhookDelivery.objects.select_related("webhook").filter(uid=delivery_uid, state="waiting").first()
     if row is None:
         return
     webhook, instant = row.webhook, now()
     if webhook.state != WebhookState.ACTIVE and row.kind != "test":
         WebhookDelivery.objects.filter(pk=row.pk).update(state="dropped", note="stopped")
+        return
+    if row.kind != "test" and webhook.quiet_until is not None and webhook.quiet_until > instant:
+        enqueue("community.tasks.call_webhook", {"delivery_uid": row.uid}, run_at=webhook.quiet_until)
         return
     body = row.body.encode()
     headers = {
@@ -127,7 +138,13 @@ def call_webhook(*, delivery_uid: str) -> None:
     status, note = None, ""
     try:
         _must_be_callable(webhook.url, resolve=False)
-        status = post(webhook.url, body=body, headers=headers, allow_private=settings.ALLOW_PRIVATE_FETCH)
+        status = post(
+            webhook.url,
+            body=body,
+            headers=headers,
+            timeout=CALL_SECONDS,
+            allow_private=settings.ALLOW_PRIVATE_FETCH,
+        )
     except Problem as problem:
         note = problem.detail_in("en")[:300]
     _note_call(row.pk, status=status, note=note, instant=instant)
@@ -142,13 +159,15 @@ def _note_call(number: int, *, status: int | None, note: str, instant: datetime)
     pause = rules.webhook_pause(row.attempts)
     if status is not None and 200 <= status < 300:
         row.state = "delivered"
-        webhook.given_up, webhook.last_good_at = 0, instant
-        webhook.save(update_fields=["given_up", "last_good_at"])
+        webhook.given_up, webhook.last_good_at, webhook.quiet_until = 0, instant, None
+        webhook.save(update_fields=["given_up", "last_good_at", "quiet_until"])
     elif row.kind == "test" or pause is None or status == 410:
         row.state = "failed"
         if row.kind != "test":
             _give_up(webhook, instant, at_once=status == 410)
     else:
+        webhook.quiet_until = instant + pause
+        webhook.save(update_fields=["quiet_until"])
         enqueue("community.tasks.call_webhook", {"delivery_uid": row.uid}, run_at=instant + pause)
     row.save(update_fields=["attempts", "status", "note", "tried_at", "state"])
 
