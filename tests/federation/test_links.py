@@ -17,6 +17,10 @@ from tdpf.controlplane.federation.models import LinkLook
 from tdpf.controlplane.federation.verbs import links, looking
 from tdpf.controlplane.federation.visiting.looking import Look, look_at, settled
 from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.models import Party, Publisher
+from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.jobs import run_pending
 from tdpf.kit import clock
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -138,6 +142,7 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
     assert [look.failed_days for look in LinkLook.objects.filter(distribution_uid=dead.uid).order_by("pk")] == [1, 2]
     assert services.send_link_digests() == 1
     assert services.send_link_digests() == 0
+    run_pending()
     assert mail.outbox[0].to == ["owner@example.jp"]
     assert Dataset.objects.get(pk=dead.dataset_id).title_ja in mail.outbox[0].body
     place.answers["/dead.csv"] = CSV
@@ -146,6 +151,33 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
     dead.refresh_from_db()
     assert dead.link_state == "ok"
     assert services.send_link_digests() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_address_gets_one_letter_about_all_its_links(operator: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What sites state as contacts gets nothing, the operators are told of all of it at once; a bad address costs only itself."""
+    with FakeCkan(4) as ckan:
+        run(site_at(ckan.url))
+    Distribution.objects.update(link_state="broken")
+    Publisher.objects.update(contact_email="harvested@example.jp")
+    confirmed = list(Party.objects.filter(kind="publisher").order_by("pk")[:2])
+    for party, address in zip(confirmed, ("bad@example.jp", "given@example.jp"), strict=True):
+        member_services.set_publisher_contact(actor=operator, party_uid=party.uid, website="", contact_email=address)
+    assert services.send_link_digests() == 3
+
+    def refusing(connection: object, messages: list[Any]) -> int:
+        if messages[0].to == ["bad@example.jp"]:
+            raise OSError("no such mailbox")
+        mail.outbox.extend(messages)
+        return len(messages)
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refusing)
+    run_pending()
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert told.keys() == {"given@example.jp", "operator@example.jp"}
+    others = Dataset.objects.exclude(provider__in=confirmed)
+    assert others.count() == 2
+    assert all(dataset.title_ja in told["operator@example.jp"] for dataset in others)
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:

@@ -66,6 +66,22 @@ def test_only_an_operator_notes_where_requests_go() -> None:
     assert Publisher.objects.get().contact_email == ""
 
 
+def test_a_contact_that_a_site_states_is_not_confirmed() -> None:
+    """Only an operator's word makes it one that letters go to; taking it back does so too."""
+    facts = [PublisherFacts(name_ja="架空市", contact_email="stated@example.jp")]
+    (party_id,) = services.ensure_publishers(facts=facts).values()
+    assert not Publisher.objects.get().contact_confirmed
+    member = services.create_operator(email="operator@example.jp", password="a long pass phrase 7")
+    services.set_totp_secret(member_uid=member.uid)
+    actor, party = queries.standing_of_uid(member.uid), Party.objects.get(pk=party_id)
+    services.set_publisher_contact(actor=actor, party_uid=party.uid, website="", contact_email="given@example.jp")
+    assert Publisher.objects.get().contact_confirmed
+    services.set_publisher_contact(actor=actor, party_uid=party.uid, website="", contact_email="")
+    services.ensure_publishers(facts=facts)
+    row = Publisher.objects.get()
+    assert (row.contact_email, row.contact_confirmed) == ("stated@example.jp", False)
+
+
 @given(st.text(max_size=300), st.sampled_from(["", "131032"]))
 def test_the_key_is_stable_and_fits_the_column(name: str, code: str) -> None:
     key = rules.publisher_key(PublisherFacts(name_ja=name, municipality_code=code))

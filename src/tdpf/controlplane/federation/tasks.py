@@ -4,10 +4,13 @@ it has links looked at in the same way, and sends the weekly letters about dead 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.core.mail import send_mail
 
 from tdpf.controlplane.federation import children, services
-from tdpf.djangokit.jobs import every
+from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
 
 
@@ -39,5 +42,11 @@ def look_at_links() -> bool:
 
 @every(seconds=6 * 3600, name="federation.tasks.tell_of_dead_links")
 def tell_of_dead_links() -> int:
-    """Send the weekly letters about dead links that are due; return how many."""
+    """Have the weekly letters about dead links sent that are due; return how many."""
     return services.send_link_digests()
+
+
+@handler("federation.tasks.mail_link_digest")
+def mail_link_digest(payload: dict[str, Any]) -> None:
+    """Send one letter about dead links; each address has its own, so that a bad one keeps no other waiting."""
+    send_mail(payload["subject"], payload["body"], settings.DEFAULT_FROM_EMAIL, [payload["address"]])

@@ -94,13 +94,17 @@ class Member(AbstractBaseUser):
 
 
 class Publisher(models.Model):
-    """A body whose open data are listed here without an account of its own; `key` makes it one across all sites."""
+    """A body whose open data are listed here without an account of its own; `key` makes it one across all sites.
+
+    `contact_confirmed` says that an operator gave its mail address: one that a site merely states gets no letters.
+    """
 
     party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=220, unique=True)
     municipality_code = models.CharField(max_length=6, blank=True, default="")
     website = models.URLField(max_length=500, blank=True, default="")
     contact_email = models.EmailField(max_length=254, blank=True, default="")
+    contact_confirmed = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.key

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 
 from tdpf.controlplane.catalog import queries as catalog
@@ -14,9 +13,11 @@ from tdpf.controlplane.catalog.queries import LinkedFile
 from tdpf.controlplane.federation.models import DigestSent, Record
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import PartyKind, Role
+from tdpf.djangokit.jobs import enqueue
 from tdpf.kit.clock import now
 from tdpf.kit.text import Text
 
+MAIL = "federation.tasks.mail_link_digest"
 EVERY = timedelta(days=7)
 _MOST_LINKS = 5000
 _SHOWN = 50
@@ -24,15 +25,18 @@ _FAREWELL = Text("TDPF（東京データプラットフォーム）", "TDPF (Tok
 
 
 def send_link_digests() -> int:
-    """Tell owners of links that are dead, at most once a week each; return how many letters were sent."""
+    """Have owners of links told that are dead, at most once a week each; return how many letters are on their way.
+
+    Whoever answers for several owners gets one letter about all of them.
+    """
     by_party: dict[int, list[LinkedFile]] = {}
     for link in catalog.links_in_state(["broken"], limit=_MOST_LINKS):
         by_party.setdefault(link.provider_party_id, []).append(link)
-    sent = 0
+    by_address: dict[str, tuple[str, list[LinkedFile]]] = {}
     for party_id, links in by_party.items():
-        for address, language in _readers(party_id, links):
-            sent += _send(address, language, links)
-    return sent
+        for address, language in dict(_readers(party_id, links)).items():
+            by_address.setdefault(address, (language, []))[1].extend(links)
+    return sum(_post(address, language, links) for address, (language, links) in by_address.items())
 
 
 def letter(links: Sequence[LinkedFile], *, public_url: str) -> tuple[Text, Text]:
@@ -59,7 +63,7 @@ def letter(links: Sequence[LinkedFile], *, public_url: str) -> tuple[Text, Text]
 
 
 @transaction.atomic
-def _send(address: str, language: str, links: Sequence[LinkedFile]) -> bool:
+def _post(address: str, language: str, links: Sequence[LinkedFile]) -> bool:
     instant = now()
     DigestSent.objects.get_or_create(address=address)
     due = DigestSent.objects.select_for_update().get(address=address)
@@ -68,19 +72,22 @@ def _send(address: str, language: str, links: Sequence[LinkedFile]) -> bool:
     subject, body = letter(links, public_url=settings.PUBLIC_URL)
     due.sent_at, due.links = instant, len(links)
     due.save(update_fields=["sent_at", "links"])
-    send_mail(f"[TDPF] {subject.in_(language)}", body.in_(language), settings.DEFAULT_FROM_EMAIL, [address])
+    enqueue(MAIL, {"address": address, "subject": f"[TDPF] {subject.in_(language)}", "body": body.in_(language)})
     return True
 
 
 def _readers(party_id: int, links: Sequence[LinkedFile]) -> list[tuple[str, str]]:
-    """Return who is told: members of the organisation, else the publisher's contact, else the site's, else operators."""
+    """Return who is told: members of the organisation, else the contact an operator gave for the publisher or the site.
+
+    Else the operators: an address that a site merely states never asked for letters.
+    """
     party = members.parties_by_id([party_id]).get(party_id)
     if party is not None and party.kind != PartyKind.PUBLISHER:
         found = [(member.email, member.language) for member in members.members_of_party(party_id, minimum=Role.EDITOR)]
         if found:
             return found
     publisher = members.publisher_of_party(party_id)
-    if publisher is not None and publisher.contact_email:
+    if publisher is not None and publisher.contact_confirmed and publisher.contact_email:
         return [(publisher.contact_email, "ja")]
     uids = [link.dataset_uid for link in links]
     contact = (

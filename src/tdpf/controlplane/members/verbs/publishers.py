@@ -48,9 +48,9 @@ def set_publisher_contact(*, actor: Standing, party_uid: str, website: str, cont
     row = Publisher.objects.select_for_update().filter(party__uid=party_uid).first()
     if row is None:
         raise errors.PartyNotFound(party=party_uid)
-    row.contact_email = address
+    row.contact_email, row.contact_confirmed = address, bool(address)
     row.website = website.strip() if rules.is_web_address(website.strip()) else ""
-    row.save(update_fields=["contact_email", "website"])
+    row.save(update_fields=["contact_email", "contact_confirmed", "website"])
     announce(events.PublisherContactSet(actor=actor.actor, subject=f"party:{party_uid}", party_uid=party_uid))
 
 
