@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import RequestFactory
+from portal_cast import person
 
 from tdpf.faces.portal.paging import offset_of
 
@@ -13,3 +14,10 @@ from tdpf.faces.portal.paging import offset_of
 )
 def test_only_a_short_number_moves_a_list(asked: str, offset: int) -> None:
     assert offset_of(RequestFactory().get("/", {"offset": asked})) == offset
+    assert offset_of(RequestFactory().get("/", {"offset": "1000000"}), digits=7) == 1_000_000
+
+
+@pytest.mark.django_db
+def test_an_endless_number_shows_the_audit_log_from_its_beginning() -> None:
+    operator = person("op@example.jp", "運営", operator=True)
+    assert operator.client.get("/operator/audit", {"offset": "9" * 5000}).status_code == 200

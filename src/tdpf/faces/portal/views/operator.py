@@ -27,6 +27,7 @@ from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.operator import AuditForm, ReviewForm
 from tdpf.faces.portal.forms.organizations import KIND_LABELS, ROLE_NAMES
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
@@ -179,10 +180,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     for name in ("from_at", "until_at"):
         if name in wanted:
             wanted[name] = clock.jst_midnight(wanted[name] + timedelta(days=name == "until_at"))
-    offset = int(request.GET["offset"]) if request.GET.get("offset", "").isdecimal() else 0
     context = {
         "form": form,
-        "page": operations.search_audit(standing_of(request), **wanted, offset=min(offset, 10_000_000)),
+        "page": operations.search_audit(standing_of(request), **wanted, offset=offset_of(request, digits=7)),
         "faults": operations.verify_chain() if request.GET.get("verify") else None,
         "head": operations.chain_head(),
         "trail": [(_("運営"), reverse("operator-desk")), (_("監査ログ"), "")],
