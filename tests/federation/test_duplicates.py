@@ -94,6 +94,21 @@ def test_two_seasons_of_one_download_page_are_never_joined() -> None:
     assert places_of(only(titles[1])) == [("one", True, False), ("two", False, False)]
 
 
+def test_the_equal_title_is_joined_before_an_older_near_one() -> None:
+    """Two entries are the same by the rules, one by its identifier and a near title: the one of equal title is joined."""
+    near, equal, new = package(1, "公園一覧表"), package(2, "公園一覧"), package(3, "公園一覧")
+    near["identifier"] = new["identifier"] = "https://id.example/parks"
+    with (
+        FakeCkan(packages=[near]) as one,
+        FakeCkan(packages=[equal]) as two,
+        FakeCkan(packages=[new]) as three,
+    ):
+        for slug, ckan in (("one", one), ("two", two), ("three", three)):
+            run(site_at(ckan.url, slug=slug))
+    assert [site for site, *_ in places_of(only("公園一覧表"))] == ["one"]
+    assert [site for site, *_ in places_of(only("公園一覧"))] == ["three", "two"]
+
+
 def test_the_operator_merges_what_is_doubtful(operator: Standing, stranger: Standing) -> None:
     """Merging keeps the older entry and its slug, retires the other with a word, and is not asked again."""
     url = "https://files.example/parks.csv"

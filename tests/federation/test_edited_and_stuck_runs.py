@@ -35,7 +35,7 @@ def broken_off(site: Site, **changes: Any) -> Run:
     begun = services.begin_run(site=site)
     taken = leases.take_lease(begun.uid)
     assert taken is not None
-    Run.objects.filter(pk=begun.pk).update(cursor={"offset": 10, "taken": 10}, **changes)
+    Run.objects.filter(pk=begun.pk).update(cursor={"start": 10, "taken": 10}, **changes)
     return Run.objects.get(pk=begun.pk)
 
 
@@ -49,7 +49,7 @@ def test_a_cursor_is_good_at_its_own_address_only(operator: Standing) -> None:
         assert (done.state, done.is_full, done.added) == ("done", True, 30)
         waiting = services.begin_run(site=Site.objects.get(pk=site.pk))
         assert not waiting.is_full
-        Run.objects.filter(pk=waiting.pk).update(cursor={"offset": 10, "taken": 10})
+        Run.objects.filter(pk=waiting.pk).update(cursor={"start": 10, "taken": 10})
         edited(site, operator, url=f"{old.url}/")
         again = services.perform_run(run_uid=waiting.uid, manners=hurried())
     assert again is not None
