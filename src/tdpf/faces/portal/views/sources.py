@@ -20,12 +20,15 @@ from tdpf.faces.portal.standing import standing_of
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show when and where a dataset was seen, changed, moved, and how its links were."""
     page = catalog.dataset_page(slug, standing_of(request))
+    sources = federation.sources_of(page.uid)
+    # What is registered here stays when its only place elsewhere is taken away.
+    may_part = standing_of(request).is_operator and (len(sources) > 1 or page.origin == "registered")
     context = {
         "page": page,
-        "sources": federation.sources_of(page.uid),
+        "sources": sources,
         "happenings": federation.history_of(page.uid),
         "looks": federation.link_history(page.uid),
-        "is_operator": standing_of(request).is_operator,
+        "may_part": may_part,
         "trail": [
             (_("さがす"), reverse("search")),
             (page.title.in_(page_language()), reverse("dataset", args=[page.slug])),
