@@ -23,6 +23,16 @@ os.environ.setdefault("TDPF_ALLOW_PRIVATE_FETCH", "0")
 django.setup()
 
 
+def _count_interest_when_asked() -> None:
+    """A thread that writes by itself would meet a test's database in the middle of its transaction."""
+    from tdpf.controlplane.metering.interest import counter
+
+    counter.seconds = 86_400.0
+
+
+_count_interest_when_asked()
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of real municipal files: `TDPF_CORPUS`, else `../shared/data` beside the repository."""

@@ -33,7 +33,7 @@ class InterestCounter:
 
     def __init__(self, write: Callable[[Mapping[Key, int]], None], seconds: float = WRITE_AFTER) -> None:
         self._write = write
-        self._seconds = seconds
+        self.seconds = seconds
         self._lock = threading.Lock()
         self._sums: Counter[Key] = Counter()
         self._timer: threading.Timer | None = None
@@ -45,7 +45,7 @@ class InterestCounter:
                 key = (*key[:3], "")
             self._sums[key] += 1
             if self._timer is None:
-                self._timer = threading.Timer(self._seconds, self.flush)
+                self._timer = threading.Timer(self.seconds, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
 

@@ -41,7 +41,7 @@ class RowsRefused(Problem):
     code = "standards/rows-refused"
     status = 502
     title = Text("行を受け取れませんでした", "The rows did not come")
-    detail = Text("{reason}", "{reason}")
+    detail = Text("ゲートウェイの答え: {reason}", "The gateway said: {reason}")
     cure = Text(
         "条件付きのデータには、約定のある利用アプリのキーが要ります。条件の書き方は describe_columns の列で確かめてください。",
         "Data with terms need the key of an application with an agreement. See the columns by describe_columns.",
