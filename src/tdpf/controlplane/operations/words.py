@@ -13,6 +13,7 @@ EVENT_WORDS: dict[str, Text] = {
     "members.AuthenticatorAdded": Text("多要素認証の追加", "Second factor added"),
     "members.AuthenticatorRemoved": Text("多要素認証の削除", "Second factor removed"),
     "members.RecoveryCodesRenewed": Text("リカバリーコードの再発行", "Recovery codes renewed"),
+    "members.PublisherContactSet": Text("掲載機関の連絡先の設定", "Contact of a publisher set"),
     "members.ProfileEdited": Text("プロフィールの変更", "Profile edited"),
     "members.OperatorAppointed": Text("運営者の任命", "Operator appointed"),
     "members.OrganizationApplied": Text("団体の申請", "Organisation applied"),
