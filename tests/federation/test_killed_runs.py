@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
+import pytest
 from federation_sites import FakeCkan
 
 _ASK = """
@@ -63,15 +64,17 @@ print("ended")
 """
 
 
+@pytest.mark.fault  # how fast pages come decides whether it is killed in time; not yet steady on every machine
 def test_killed_in_the_middle(tmp_path: Path) -> None:
     """SIGKILL at some moments, then a second process: every record is there once, as in a run that was never killed."""
     with FakeCkan(400) as ckan:
-        ckan.page_limit = 40
+        ckan.page_limit = 20
         undisturbed = _home(tmp_path / "whole", ckan.url)
         assert _tdpf(undisturbed, "harvest", "run") == 0
         whole = _ask(undisturbed, "look")
         killed = _home(tmp_path / "killed", ckan.url)
-        ckan.delay = 0.02
+        # Looking takes a process of its own, so a page must take longer than a look: else the run ends before it is killed.
+        ckan.delay = 1.0
         for _ in range(3):
             process = _begin(killed, "harvest", "run")
             before = len(_ask(killed, "look")["records"])
@@ -80,6 +83,7 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
             process.wait()
             assert _ask(killed, "look")["state"] == "running"
             _ask(killed, "free")
+        ckan.delay = 0.0
         assert _tdpf(killed, "harvest", "run") == 0
         again = _ask(killed, "look")
     assert len(whole["records"]) == 400
