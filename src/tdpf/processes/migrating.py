@@ -32,8 +32,9 @@ def migrate_databases(home: Home) -> None:
         if f"search_path={LEDGER}" in options:
             with ledger.cursor() as cursor:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {LEDGER}")
-    for alias in ("default", LEDGER):
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    # Accounts first: their many small steps are quick while few tables refer to members. The ledger holds one room only.
+    for alias, *room in (("default", "account"), ("default",), (LEDGER, "metering")):
+        call_command("migrate", *room, database=alias, interactive=False, verbosity=0)
     # The data plane waits for the public half of this key before it asks for a snapshot.
     signing_key()
     ensure_portal_application()
