@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,3 +71,17 @@ class ConfirmedMappings:
 
         self.entries[(schema, fold(column), publisher)] = target
         self.entries.setdefault((schema, fold(column), ""), target)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person chose for the columns of one table, by the columns' own names; `beyond` speaks for the rest."""
+
+    columns: Mapping[str, str]
+    beyond: Confirmations | None = None
+
+    def target(self, schema: str, column: str, publisher: str) -> str | None:
+        """Return the chosen field, an empty text for none, or what others said of a column that was not decided."""
+        if column in self.columns:
+            return self.columns[column]
+        return self.beyond.target(schema, column, publisher) if self.beyond else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,22 +39,49 @@ def prepare(
 ) -> Prepared:
     """Prepare files as one table; rows that were read are left in `folder`. Raises Problems of reading, mapping and recipe."""
     if recipe is not None:
-        return _with_recipe(paths, schema, recipe, folder=folder, limits=limits)
+        tables = gather_for(recipe, paths, schema, folder=folder, limits=limits)
+        return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run_recipe(recipe, tables))
+    gathered = gather(paths, schema, folder=folder, limits=limits)
+    proposal = propose_recipe(gathered.tables, schema, confirmed=confirmed, groups=gathered.groups)
+    run = run_recipe(proposal.recipe, gathered.tables)
+    return Prepared(schema=schema, sources=gathered.tables, recipe=proposal.recipe, proposal=proposal, run=run)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The tables taken of several files; `groups` names those that describe the same areas together."""
+
+    tables: tuple[SourceTable, ...]
+    groups: dict[str, str]
+
+
+def gather(
+    paths: Sequence[Path],
+    schema: Schema,
+    *,
+    folder: Path,
+    choices: Mapping[int, str] | None = None,
+    limits: Limits | None = None,
+    on_file: Callable[[int, int], None] | None = None,
+) -> Gathered:
+    """Read the tables of files that fit a schema; `choices` names one table of a file (by its place), `on_file` hears place and count."""
     sources: list[SourceTable] = []
     groups: dict[str, str] = {}
     for place, path in enumerate(paths):
-        taken = take(path, schema, folder=folder, first_id=len(sources) + 1, limits=limits)
+        if on_file is not None:
+            on_file(place + 1, len(paths))
+        choice = (choices or {}).get(place, "")
+        taken = take(path, schema, folder=folder, first_id=len(sources) + 1, limits=limits, choice=choice)
         sources.extend(taken.tables)
         if taken.group:
             groups.update({table.id: f"{taken.group}-{place + 1}" for table in taken.tables})
-    proposal = propose_recipe(sources, schema, confirmed=confirmed, groups=groups)
-    run = run_recipe(proposal.recipe, sources)
-    return Prepared(schema=schema, sources=tuple(sources), recipe=proposal.recipe, proposal=proposal, run=run)
+    return Gathered(tuple(sources), groups)
 
 
-def _with_recipe(
-    paths: Sequence[Path], schema: Schema, recipe: Recipe, *, folder: Path, limits: Limits | None
-) -> Prepared:
+def gather_for(
+    recipe: Recipe, paths: Sequence[Path], schema: Schema, *, folder: Path, limits: Limits | None = None
+) -> tuple[SourceTable, ...]:
+    """Read the tables that a recipe names in files that may be newer than those it was written for. Raises RecipeForOther."""
     if recipe.schema != schema.name:
         raise RecipeForOther(
             why_ja=f"レシピは「{recipe.schema}」のためのもので、「{schema.name}」ではありません。",
@@ -71,8 +98,7 @@ def _with_recipe(
     for place, entry in enumerate(recipe.inputs):
         path = paths[place] if by_input else paths[files.index(entry.file)]
         sources.append(_again(path, schema, entry.id, entry.choice, place + 1, folder=folder, limits=limits))
-    run = run_recipe(recipe, sources)
-    return Prepared(schema=schema, sources=tuple(sources), recipe=recipe, proposal=None, run=run)
+    return tuple(sources)
 
 
 def _again(

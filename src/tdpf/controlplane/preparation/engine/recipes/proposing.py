@@ -9,7 +9,7 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.eras import find_dates
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
-from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, TableMapping
+from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
@@ -46,10 +46,12 @@ def propose_recipe(
     *,
     confirmed: Confirmations | None = None,
     groups: Mapping[str, str] | None = None,
+    decided: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Proposal:
     """Return a recipe that turns the tables into a schema's table; raises NothingMapped when one has nothing in common.
 
-    `groups` names inputs that describe the same areas (one sheet for each sex, blocks side by side).
+    `groups` names inputs that describe the same areas (one sheet for each sex, blocks side by side). `decided` is what a person
+    chose for the columns of each input: a field, or an empty text for none.
     """
     plans: dict[str, Any] = {}
     mappings: dict[str, TableMapping] = {}
@@ -65,7 +67,8 @@ def propose_recipe(
             if groups and source.id in groups:
                 plan["group"] = groups[source.id]
             plans[source.id] = plan
-        mapping, columns = _mapping(source, schema, plan, confirmed)
+        said = Decided(decided[source.id], confirmed) if decided and source.id in decided else confirmed
+        mapping, columns = _mapping(source, schema, plan, said)
         _check(source, schema, mapping, plan)
         mappings[source.id] = mapping
         found = find_publisher(source, columns)

@@ -65,8 +65,10 @@ def run_key(recipe: Recipe, sources: Sequence[SourceTable]) -> str:
     return sha256_hex(canonical_json([recipe.sha256, inputs, ENGINE, NORMALISING, schema.sha256]))
 
 
-def run_recipe(recipe: Recipe, sources: Sequence[SourceTable]) -> Run:
-    """Run a recipe on tables that were read, in the order of its inputs.
+def run_recipe(
+    recipe: Recipe, sources: Sequence[SourceTable], *, on_step: Callable[[str, int, int], None] | None = None
+) -> Run:
+    """Run a recipe on tables that were read, in the order of its inputs; `on_step` hears name, place and count of every step.
 
     Raises SchemaUnknown, StepNotHere, RecipeForOther and RecipeNotUnderstood.
     """
@@ -83,7 +85,9 @@ def run_recipe(recipe: Recipe, sources: Sequence[SourceTable]) -> Run:
     if not recipe.steps or recipe.steps[0].name != "table.detect":
         _detect(state, {})
     steps = []
-    for step in recipe.steps:
+    for place, step in enumerate(recipe.steps, start=1):
+        if on_step is not None:
+            on_step(step.name, place, len(recipe.steps))
         before = state.height
         REGISTRY[step.name](state, step.with_)
         steps.append((step.name, before, state.height))

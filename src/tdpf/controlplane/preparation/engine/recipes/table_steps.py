@@ -85,7 +85,13 @@ def _renumber(state: State, heights: list[tuple[str, int]]) -> None:
 
 
 def overrides(state: State, with_: Mapping[str, Any]) -> None:
-    """Put in what persons corrected: `cells` is a list of {input, row (of the sheet), column, value, by, why}."""
+    """Put in what persons corrected, one cell or every cell that held a value.
+
+    `cells` is a list of {input, row (of the sheet), column, value, by, why}; with `before`, only where the file still says so.
+    `values` is a list of {column, before, value, by, why} and speaks for every cell of the column whose value in the file is `before`:
+    it holds for next year's file too.
+    """
+    _override_values(state, with_)
     for place, entry in enumerate(with_.get("cells", []), start=1):
         try:
             source, row, name = str(entry["input"]), int(entry["row"]), str(entry["column"])
@@ -102,21 +108,65 @@ def overrides(state: State, with_: Mapping[str, Any]) -> None:
                 why_ja=f"標準の表に「{name}」という項目はありません",
                 why_en=f"the standard table has no column “{name}”",
             )
+        guarded = "before" in entry
         for frame in state.frames.values():
+            raw = _raw_values(state, frame, {name}) if guarded else {}
             for index, origin in enumerate(frame.origins):
-                if origin == (source, row):
-                    column = frame.column(name)
-                    before, column[index] = column[index], None if value is None else str(value)
-                    state.log.add(
-                        frame,
-                        index,
-                        name,
-                        step="overrides",
-                        before=before,
-                        after=column[index],
-                        rule="override",
-                        confidence=1.0,
-                    )
+                if origin != (source, row):
+                    continue
+                if guarded and _bare(raw.get((index, name), frame.column(name)[index])) != _bare(entry["before"]):
+                    continue
+                _put(state, frame, index, name, value, before=raw.get((index, name), frame.column(name)[index]))
+
+
+def _override_values(state: State, with_: Mapping[str, Any]) -> None:
+    wanted: dict[str, dict[str | None, Any]] = {}
+    for place, entry in enumerate(with_.get("values", []), start=1):
+        try:
+            name, before, value = str(entry["column"]), _bare(entry["before"]), entry["value"]
+        except (KeyError, TypeError) as fault:
+            raise RecipeNotUnderstood(
+                where=f"overrides.values[{place}]",
+                why_ja="column, before, value を書いてください",
+                why_en="state column, before and value",
+            ) from fault
+        if name not in state.schema.names or before is None:
+            raise RecipeNotUnderstood(
+                where=f"overrides.values[{place}]",
+                why_ja=f"標準の表に「{name}」という項目がないか、before が空です",
+                why_en=f"the standard table has no column “{name}”, or before is empty",
+            )
+        wanted.setdefault(name, {})[before] = value
+    if not wanted:
+        return
+    for frame in state.frames.values():
+        raw = _raw_values(state, frame, set(wanted))
+        for name, values in wanted.items():
+            for index, value in enumerate(list(frame.column(name))):
+                before = raw.get((index, name), value)
+                if _bare(before) in values and before is not None:
+                    _put(state, frame, index, name, values[_bare(before)], before=before)
+
+
+def _raw_values(state: State, frame: Frame, names: set[str]) -> dict[tuple[int, str], str | None]:
+    """Return what cells held before the first step that changed them, for those that were changed."""
+    own = {source for source, _ in frame.origins}
+    alone = len(state.frames) == 1
+    found: dict[tuple[int, str], str | None] = {}
+    for event in state.log.events:
+        if event.row and event.column in names and event.before is not None and (alone or event.input in own):
+            found.setdefault((event.row - 1, event.column), event.before)
+    return found
+
+
+def _put(state: State, frame: Frame, index: int, name: str, value: Any, *, before: str | None) -> None:
+    column = frame.column(name)
+    column[index] = None if value is None or value == "" else str(value)
+    state.log.add(frame, index, name, step="overrides", before=before, after=column[index], rule="override")
+
+
+def _bare(value: object) -> str | None:
+    return str(value).strip() or None if value is not None else None
 
 
 def validate(state: State, with_: Mapping[str, Any]) -> None:
@@ -126,7 +176,8 @@ def validate(state: State, with_: Mapping[str, Any]) -> None:
     for frame in state.frames.values():
         lost: dict[int, list[tuple[str, str]]] = {}
         for event in state.log.events:
-            if event.severity == "error" and event.row and event.column in required:
+            mended = event.row and frame.column(event.column)[event.row - 1]
+            if event.severity == "error" and event.row and event.column in required and not mended:
                 lost.setdefault(event.row - 1, []).append((event.column, event.reason))
         for name in required:
             values = frame.column(name)

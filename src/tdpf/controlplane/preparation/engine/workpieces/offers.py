@@ -1,0 +1,76 @@
+"""Which standard tables a file may become: every schema's mapping is tried, the best fitting ones are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
+from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+from tdpf.controlplane.preparation.engine.types import ColumnFound
+from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
+
+_SAMPLED = 300
+_SHOWN = 4
+
+
+def offers_for(
+    tables: Sequence[SourceTable], choices: Sequence[Mapping[str, Any]] = (), names: Sequence[str] = ()
+) -> list[SchemaOffer]:
+    """Return the schemas that fit, best first: tables that were read by names and values, `choices` of tables by names only.
+
+    `names` are the files' names, which may say what is in them.
+    """
+    offers = [_offer(load_schema(name), tables, choices) for name in schema_names()]
+    words = "".join(names)
+    return sorted(
+        (offer for offer in offers if offer.mapped and (offer.required or offer.mapped * 2 >= offer.columns)),
+        key=lambda offer: (-_worth(offer) - (2.0 if offer.title.removesuffix("一覧") in words else 0.0), offer.name),
+    )
+
+
+def _worth(offer: SchemaOffer) -> float:
+    share = offer.required / offer.required_of if offer.required_of else 0.0
+    return 3 * share + 4 * offer.mapped / max(1, offer.columns) + min(offer.mapped, 20) / 20
+
+
+def _offer(schema: Schema, tables: Sequence[SourceTable], choices: Sequence[Mapping[str, Any]]) -> SchemaOffer:
+    required = {field.name for field in schema.fields if field.required}
+    best = SchemaOffer(name=schema.name, title=schema.title, mapped=0, columns=1, required=0, required_of=len(required))
+    for columns, mapped in [*(_of_table(table, schema) for table in tables), *(_of_choice(c, schema) for c in choices)]:
+        found = SchemaOffer(
+            name=schema.name,
+            title=schema.title,
+            mapped=len(mapped),
+            columns=columns,
+            required=len(required & set(mapped.values())),
+            required_of=len(required),
+            examples=tuple(list(mapped.items())[:_SHOWN]),
+        )
+        if _worth(found) > _worth(best):
+            best = found
+    return best
+
+
+def _of_table(table: SourceTable, schema: Schema) -> tuple[int, Mapping[str, str]]:
+    names = table.table.column_names
+    if schema.table == "population":
+        plan = plan_reshape(table, schema)
+        if plan is not None:
+            counts = [field.name for field in schema.fields if field.required]
+            used = [*plan["values"], *plan["area"], *(plan[key] for key in ("age", "sex", "households") if plan[key])]
+            return len(names), dict(zip(used, cycle(counts), strict=False)) if len(used) * 2 >= len(names) else {}
+    rows = list(islice(table.table.iter_rows(), _SAMPLED))
+    values: list[list[str | None]] = [list(cells) for cells in zip(*rows, strict=True)] if rows else [[] for _ in names]
+    return len(names), propose_mapping(table.table.columns, values, schema).accepted
+
+
+def _of_choice(choice: Mapping[str, Any], schema: Schema) -> tuple[int, Mapping[str, str]]:
+    columns = [ColumnFound(name=str(name), header=(str(name),), type="string") for name in choice.get("columns", ())]
+    if not columns:
+        return 1, {}
+    return len(columns), propose_mapping(columns, [[] for _ in columns], schema).accepted

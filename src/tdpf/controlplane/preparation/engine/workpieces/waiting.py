@@ -1,0 +1,84 @@
+"""確認待ち: the cells of a run that a person should look at, one entry for the same value with the same trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.recipes.types import Event, Run
+from tdpf.controlplane.preparation.engine.workpieces.types import Waiting, WaitingKind
+from tdpf.kit.hashing import canonical_json, sha256_hex
+
+SURE = 0.9
+_PLACES = 5
+_SINGLY = 20
+_ORDER: Mapping[str, int] = {"ocr": 0, "cell": 1, "address": 2, "missing": 3}
+
+
+def waiting_in(run: Run, *, addresses: Sequence[str] = (), answered: Sequence[str] = ()) -> list[Waiting]:
+    """Return what waits in a run, the most frequent first in each kind; `answered` are keys that a person dealt with.
+
+    `addresses` are the columns of addresses. A required cell that is empty waits only where there are few of them: many are mended
+    at the source.
+    """
+    groups: dict[str, tuple[WaitingKind, list[Event]]] = {}
+    missing: dict[str, list[Event]] = {}
+    for event in run.events:
+        kind = _kind(event, addresses)
+        if kind is None:
+            continue
+        if kind == "missing":
+            missing.setdefault(event.column, []).append(event)
+        else:
+            groups.setdefault(_key(event, kind), (kind, []))[1].append(event)
+    for events in missing.values():
+        if len(events) <= _SINGLY:
+            groups.update({_key(event, "missing"): ("missing", [event]) for event in events})
+    done = frozenset(answered)
+    found = [_waiting(key, kind, events) for key, (kind, events) in groups.items() if key not in done]
+    return sorted(found, key=lambda entry: (_ORDER[entry.kind], -entry.count, entry.column, entry.key))
+
+
+def override_of(waiting: Waiting, value: str | None, *, by: str, why: str = "") -> tuple[str, dict[str, Any]]:
+    """Return ("values" or "cells", entry) for the step `overrides`: a value speaks for all its cells, a scanned or empty cell for itself."""
+    entry: dict[str, Any] = {"column": waiting.column, "before": waiting.before, "value": value, "by": by}
+    if why:
+        entry["why"] = why
+    if waiting.kind in ("ocr", "missing"):
+        source, row = waiting.places[0]
+        return "cells", {"input": source, "row": row, **entry}
+    return "values", entry
+
+
+def _kind(event: Event, addresses: Sequence[str]) -> WaitingKind | None:
+    if event.row <= 0 or event.step == "overrides":
+        return None
+    if event.step.startswith("ocr"):
+        return "ocr" if event.confidence < SURE or event.severity != "info" else None
+    if event.reason == "required-missing":
+        return "missing"
+    if event.severity == "info" and not (event.step == "address.parse" and event.confidence < SURE):
+        return None
+    if event.step == "address.parse" or event.column in addresses:
+        return "address"
+    return "cell" if event.before else None
+
+
+def _key(event: Event, kind: str) -> str:
+    place = [event.input, event.source_row] if kind in ("ocr", "missing") else []
+    return sha256_hex(canonical_json([kind, event.column, event.before, event.reason or event.rule, *place]))[:24]
+
+
+def _waiting(key: str, kind: WaitingKind, events: Sequence[Event]) -> Waiting:
+    first = events[0]
+    return Waiting(
+        key=key,
+        kind=kind,
+        column=first.column,
+        before=first.before,
+        proposed=first.after,
+        reason=first.reason or first.rule,
+        count=len(events),
+        confidence=min(event.confidence for event in events),
+        places=tuple((event.input, event.source_row) for event in events[:_PLACES]),
+    )

@@ -1,0 +1,106 @@
+"""Has an order done in a process of its own, so that a strange file or a heavy table costs nothing but itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
+from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable
+from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown
+from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.errors import Problem, problem_classes
+
+_PROCESS = "tdpf.controlplane.preparation.engine.workpieces.work_process"
+_MODULE_PATH = str(Path(__file__).resolve().parents[5])
+_LARGEST_ANSWER = 256 * 1024 * 1024
+OWN = Limits(cpu_seconds=900, wall_seconds=900)
+"""For the whole of an order; every file of it is read in a sandbox of its own within the order's `limits`."""
+
+
+def work_in_sandbox(
+    plain: dict[str, Any], folder: Path, *, limits: Limits | None = None, own: Limits = OWN
+) -> dict[str, Any]:
+    """Have an order (the fields of `work.Order` as JSON values) done in `folder` and return its answer.
+
+    Raises the Problem that was met, or ReaderStopped when the process ran out of memory or time, or crashed.
+    """
+    answer_path = folder / f"{plain['do']}.json"
+    answer_path.unlink(missing_ok=True)
+    (folder / "progress.json").unlink(missing_ok=True)
+    order = {
+        **plain,
+        "folder": str(folder),
+        "limits": asdict(limits or Limits()),
+        "own_limits": asdict(own),
+        "parent": os.getpid(),
+    }
+    with tempfile.TemporaryFile() as complaints:
+        why = _run(orjson.dumps(order), folder, own, complaints.fileno())
+        complaints.seek(0)
+        words = complaints.read(20_000)
+    answer = answer_in(folder, plain["do"])
+    if answer is None:
+        raise _stopped(why, words)
+    if "problem" in answer:
+        raise problem_of(answer["problem"])
+    return answer
+
+
+def answer_in(folder: Path, name: str) -> dict[str, Any] | None:
+    """Return what an order left in the folder under a name, or None."""
+    path = folder / f"{name}.json"
+    try:
+        if path.stat().st_size > _LARGEST_ANSWER:
+            return None
+        answer = orjson.loads(path.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def problem_of(plain: dict[str, Any]) -> Problem:
+    """Rebuild a Problem of the engine from its code and data; no other can come back."""
+    kind = problem_classes().get(str(plain.get("code", "")))
+    if kind is None or not issubclass(kind, NotReadable | NotPreparable | SchemaUnknown):
+        return ReaderStopped(file="", why_ja="結果が壊れていた", why_en="its answer was damaged")
+    return kind(**{str(key): value for key, value in dict(plain.get("data", {})).items()})
+
+
+def _run(order: bytes, folder: Path, own: Limits, complaints: int) -> str:
+    environment = {"LANG": "C.UTF-8", "PYTHONPATH": _MODULE_PATH, "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "2"}
+    process = subprocess.Popen(
+        [sys.executable, "-B", "-X", "utf8", "-m", _PROCESS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=complaints,
+        cwd=folder,
+        env=environment,
+        close_fds=True,
+        start_new_session=True,
+    )
+    try:
+        process.communicate(order, timeout=own.wall_seconds)
+    except subprocess.TimeoutExpired:
+        return "slow"
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return "done" if process.returncode == 0 else f"died:{process.returncode}"
+
+
+def _stopped(why: str, words: bytes) -> ReaderStopped:
+    if why == "slow" or why in (f"died:{-signal.SIGXCPU}", f"died:{-signal.SIGKILL}"):
+        return ReaderStopped(file="整備", why_ja="時間の上限を超えた", why_en="it took longer than allowed")
+    if b"MemoryError" in words or b"memory allocation" in words:
+        return ReaderStopped(file="整備", why_ja="メモリの上限を超えた", why_en="it needed more memory than allowed")
+    return ReaderStopped(file="整備", why_ja="処理が異常終了した", why_en="the process broke off")
