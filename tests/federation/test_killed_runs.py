@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 import pytest
-from federation_sites import FakeCkan
-
-_ASK = """
-import orjson, sys, tdpf.processes.cli as cli
-cli.start_django()
-from tdpf.controlplane.catalog.models import Dataset
-from tdpf.controlplane.federation.models import Record, Run
-if sys.argv[1] == "free":
-    from datetime import timedelta
-    from tdpf.controlplane.federation import services
-    from tdpf.kit.clock import now
-    print(services.free_stuck_runs(instant=now() + timedelta(hours=1)))
-run = Run.objects.order_by("-pk").first()
-sys.stdout.write(orjson.dumps({
-    "state": run.state, "seen": run.seen, "added": run.added, "restarts": run.restarts,
-    "records": sorted(Record.objects.values_list("record_id", "digest")),
-    "titles": sorted(Dataset.objects.filter(state="published").values_list("slug", "title_ja")),
-}).decode())
-"""
+from federation_sites import Asked, FakeCkan, Reply
 
 _WORKER = """
 import time
@@ -64,59 +48,106 @@ print("ended")
 """
 
 
-@pytest.mark.fault  # how fast pages come decides whether it is killed in time; not yet steady on every machine
-def test_killed_in_the_middle(tmp_path: Path) -> None:
-    """SIGKILL at some moments, then a second process: every record is there once, as in a run that was never killed."""
-    with FakeCkan(400) as ckan:
-        ckan.page_limit = 20
-        undisturbed = _home(tmp_path / "whole", ckan.url)
-        assert _tdpf(undisturbed, "harvest", "run") == 0
-        whole = _ask(undisturbed, "look")
-        killed = _home(tmp_path / "killed", ckan.url)
-        # Looking takes a process of its own, so a page must take longer than a look: else the run ends before it is killed.
-        ckan.delay = 1.0
-        for _ in range(3):
+class _HeldCkan(FakeCkan):
+    """Answers a search only when it is let: so a process that reads it stands where the test wants it, however fast it is.
+
+    Every question of a process is counted in `asked` of its life and held until `let` of that life gives way.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.life: _Life | None = None
+
+    def answer(self, asked: Asked) -> Reply:
+        life = self.life
+        if life is not None and asked.path.endswith("/package_search"):
+            life.asked.release()
+            life.let.acquire(timeout=60)
+        return super().answer(asked)
+
+
+class _Life:
+    """What one process asked for, and what it was given."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Semaphore(0)
+        self.let = threading.Semaphore(0)
+
+    def stands(self) -> None:
+        """Wait until the process stands before the next page."""
+        assert self.asked.acquire(timeout=60), "it never asked"
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with its tables, to be copied: making them takes longer than a run."""
+    folder = tmp_path_factory.mktemp("migrated") / "home"
+    assert _tdpf(_environment(folder), "migrate") == 0
+    return folder
+
+
+def test_killed_in_the_middle(tmp_path: Path, migrated: Path) -> None:
+    """SIGKILL three times, then a last process: every record is there once, as in a run that was never killed."""
+    with _HeldCkan(700) as ckan:
+        # A page is more than is taken in one transaction, so that a kill within a page leaves half of it.
+        ckan.page_limit = 300
+        killed = _home(migrated, tmp_path / "killed", ckan.url)
+        undisturbed = _environment(tmp_path / "whole")
+        shutil.copytree(killed["TDPF_HOME"], undisturbed["TDPF_HOME"])
+        for moment in ("before a page", "within a page", "within a page"):
+            ckan.life = life = _Life()
             process = _begin(killed, "harvest", "run")
-            before = len(_ask(killed, "look")["records"])
-            _wait_until(lambda before=before: len(_ask(killed, "look")["records"]) > before, seconds=60)
+            life.stands()
+            before = _look(killed)
+            life.let.release()
+            if moment == "before a page":
+                life.stands()
+            else:
+                _wait_until(lambda before=before: _look(killed).records != before.records, seconds=60)
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-            assert _ask(killed, "look")["state"] == "running"
-            _ask(killed, "free")
-        ckan.delay = 0.0
+            life.let.release()
+            assert _look(killed).state == "running"
+            _let_stand_still(killed)
+        ckan.life = None
         assert _tdpf(killed, "harvest", "run") == 0
-        again = _ask(killed, "look")
-    assert len(whole["records"]) == 400
-    assert (again["state"], again["seen"], again["added"]) == ("done", 400, 400)
-    assert again["restarts"] == 2
-    assert again["records"] == whole["records"]
-    assert again["titles"] == whole["titles"]
+        assert _tdpf(undisturbed, "harvest", "run") == 0
+    again, whole = _look(killed), _look(undisturbed)
+    assert len(whole.records) == 700
+    assert (again.state, again.seen, again.added) == ("done", 700, 700)
+    assert again.restarts == 3
+    assert again.records == whole.records
+    assert again.titles == whole.titles
 
 
-def test_the_worker_runs_due_sites_in_processes(tmp_path: Path) -> None:
+def test_the_worker_runs_due_sites_in_processes(tmp_path: Path, migrated: Path) -> None:
     """The periodic task begins a process for a due site; a process that was killed is seen and begun anew."""
     with FakeCkan(120) as ckan:
         ckan.page_limit = 20
         ckan.delay = 0.2
-        home = _home(tmp_path / "home", ckan.url)
+        home = _home(migrated, tmp_path / "worker", ckan.url)
         told = subprocess.run(
             [sys.executable, "-c", _WORKER], env=home, check=True, capture_output=True, timeout=240, text=True
         )
-        after = _ask(home, "look")
+    after = _look(home)
     assert told.stdout.split() == ["began", "killed", "freed", "ended"]
-    assert (after["state"], after["seen"], after["added"], after["restarts"]) == ("done", 120, 120, 1)
+    assert (after.state, after.seen, after.added, after.restarts) == ("done", 120, 120, 1)
 
 
-def _home(folder: Path, url: str) -> dict[str, str]:
-    environment = {
+def _home(migrated: Path, folder: Path, url: str) -> dict[str, str]:
+    shutil.copytree(migrated, folder)
+    environment = _environment(folder)
+    assert _tdpf(environment, "harvest", "add", url, "--kind", "ckan", "--name", "試験", "--pause", "0") == 0
+    return environment
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TDPF_")},
         "TDPF_HOME": str(folder),
         "TDPF_ALLOW_PRIVATE_FETCH": "1",
         "DJANGO_SETTINGS_MODULE": "tdpf.processes.settings",
     }
-    assert _tdpf(environment, "migrate") == 0
-    assert _tdpf(environment, "harvest", "add", url, "--kind", "ckan", "--name", "試験", "--pause", "0") == 0
-    return environment
 
 
 def _command(*words: str) -> list[str]:
@@ -133,17 +164,30 @@ def _begin(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(_command(*words), env=environment, stdout=subprocess.DEVNULL)
 
 
-def _ask(environment: dict[str, str], what: str) -> dict[str, object]:
-    found = subprocess.run(
-        [sys.executable, "-c", _ASK, what], env=environment, check=True, capture_output=True, timeout=120
-    )
-    answer: dict[str, object] = orjson.loads(found.stdout[found.stdout.index(b"{") :])
-    return answer
+@dataclass(frozen=True)
+class _Seen:
+    """What stands in the database of a home, read without starting the program."""
+
+    state: str
+    seen: int
+    added: int
+    restarts: int
+    records: list[tuple[str, str]]
+    titles: list[tuple[str, str]]
 
 
-def _records(environment: dict[str, str]) -> int:
+def _look(environment: dict[str, str]) -> _Seen:
     with closing(sqlite3.connect(f"{environment['TDPF_HOME']}/db.sqlite3")) as database:
-        return int(database.execute("SELECT count(*) FROM federation_record").fetchone()[0])
+        run = database.execute("SELECT state, seen, added, restarts FROM federation_run ORDER BY id DESC").fetchone()
+        records = database.execute("SELECT record_id, digest FROM federation_record ORDER BY record_id").fetchall()
+        shown = "SELECT slug, title_ja FROM catalog_dataset WHERE state = 'published' ORDER BY slug"
+        return _Seen(*run, records, database.execute(shown).fetchall())
+
+
+def _let_stand_still(environment: dict[str, str]) -> None:
+    """Make the run look as if its process had been silent for a day."""
+    with closing(sqlite3.connect(f"{environment['TDPF_HOME']}/db.sqlite3")) as database, database:
+        database.execute("UPDATE federation_run SET heartbeat_at = datetime('now', '-1 day')")
 
 
 def _wait_until(holds: object, *, seconds: float) -> None:

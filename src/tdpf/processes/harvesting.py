@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tdpf.controlplane.federation import queries, services
 from tdpf.controlplane.federation.types import SiteFacts
-from tdpf.kit.clock import JST
+from tdpf.kit.clock import JST, now
 from tdpf.kit.errors import Problem
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -37,7 +37,10 @@ def add_site(url: str, *, kind: str | None, name: str | None, pause: float) -> i
 
 
 def run_sites(names: Sequence[str], *, full: bool = False) -> int:
-    """Run sites now, one after the other, all active ones without names; return 1 when a run did not end well."""
+    """Run sites now, one after the other, all active ones without names; return 1 when a run did not end well.
+
+    A run whose process died goes on where it was, with or without a worker.
+    """
     try:
         sites = [queries.get_site(name) for name in names]
     except Problem as problem:
@@ -45,6 +48,7 @@ def run_sites(names: Sequence[str], *, full: bool = False) -> int:
         return 1
     if not names:
         sites = [line.site for line in queries.list_sites() if line.site.state == "active"]
+    services.free_stuck_runs(instant=now())
     failed = False
     for site in sites:
         begun = services.begin_run(site=site, asked_by="command line", is_full=full)
