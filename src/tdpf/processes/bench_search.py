@@ -38,8 +38,8 @@ def bench_search(
     with tempfile.TemporaryDirectory(prefix="tdpf-bench-") as scratch:
         place = Home(Path(scratch)).prepare()
         _say(f"indexing {documents:,} made-up datasets")
-        measured["index"] = _measure_index(place.index, documents)
-        reader = Reader(place.index)
+        measured["index"] = _measure_index(place.index / "catalog", documents)
+        reader = Reader(place.index / "catalog")
         _say("asking the engine")
         measured["engine"] = _measure_engine(reader, queries, clients)
         if page:

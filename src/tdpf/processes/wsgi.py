@@ -1,11 +1,15 @@
 """The portal and the public API as one WSGI application."""
 
 import os
-import threading
+from urllib.parse import quote, urlsplit
+from wsgiref.util import setup_testing_defaults
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tdpf.kit.lineage import die_with_parent
+
+_FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
 
 _parent = os.environ.get("TDPF_SERVING_PARENT")
 if _parent:
@@ -15,21 +19,21 @@ application = get_wsgi_application()
 
 
 def _warm_up() -> None:
-    """Load the dictionary of the search before the first visitor asks for it."""
-    from django.db import connections
+    """Answer the first pages to nobody: dictionaries, index and templates are loaded before the first visitor comes."""
+    public = urlsplit(settings.PUBLIC_URL)
+    for address in _FIRST:
+        path, _, query = address.partition("?")
+        asked = {
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "HTTP_HOST": public.netloc,
+            "wsgi.url_scheme": public.scheme,
+            "HTTP_X_FORWARDED_PROTO": public.scheme,
+        }
+        setup_testing_defaults(asked)
+        answer = application(asked, lambda *_: lambda _: None)
+        if hasattr(answer, "close"):
+            answer.close()
 
-    from tdpf.controlplane.catalog import queries
-    from tdpf.kit.errors import Problem
 
-    try:
-        queries.search("避難所", limit=1)
-    except Problem:
-        pass
-    finally:
-        connections.close_all()
-
-
-# A little later: the first page itself should not wait for it.
-_later = threading.Timer(4.0, _warm_up)
-_later.daemon = True
-_later.start()
+_warm_up()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from tdpf.controlplane.catalog.enriching.dates import moment_of
 from tdpf.controlplane.catalog.stated import Corrected, Inferred, StatedDataset, StatedDistribution
 from tdpf.kit.text import Text
 
 Json = dict[str, Any]
+_AHEAD = timedelta(days=2)
+"""Clocks and zones of sources differ by so much at most."""
 
 
 def packed_stated(stated: StatedDataset) -> Json:
@@ -54,6 +57,16 @@ def unpacked_corrected(kept: Mapping[str, Any]) -> dict[str, Corrected]:
         name: Corrected(value=item["value"], by=item["by"], at=datetime.fromisoformat(item["at"]))
         for name, item in kept.items()
     }
+
+
+def is_dated(kept: Mapping[str, Any], modified_at: datetime, *, now: datetime) -> bool:
+    """Say whether it is known when a dataset was last changed, from the stated words of its row.
+
+    A source may not say, may say it so that it cannot be read, or name a day that has not come.
+    """
+    if not kept:
+        return True
+    return moment_of(str(kept.get("modified", ""))[:200]) is not None and modified_at <= now + _AHEAD
 
 
 def plain(value: object) -> object:

@@ -27,7 +27,9 @@ from tdpf.controlplane.catalog.reads.datasets import (
 )
 from tdpf.controlplane.catalog.reads.finding import (
     explain_hit,
+    finds,
     indexed_count,
+    newest_datasets,
     search,
     search_is_ready,
     suggest,
@@ -90,6 +92,7 @@ __all__ = [
     "dqv_metrics",
     "edited_citation",
     "explain_hit",
+    "finds",
     "format_of",
     "get_dataset",
     "get_distribution",
@@ -113,6 +116,7 @@ __all__ = [
     "media_type_of",
     "metadata_faults",
     "mqa_of",
+    "newest_datasets",
     "newest_number",
     "original_path",
     "packed_stated",

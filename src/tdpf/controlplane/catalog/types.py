@@ -294,7 +294,7 @@ class DatasetPage:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetCard:
-    """A dataset as one line of a list."""
+    """A dataset as one line of a list; without `dated`, `modified_at` is when it was collected."""
 
     number: int
     uid: str
@@ -312,6 +312,7 @@ class DatasetCard:
     update_frequency: str
     modified_at: datetime
     published_at: datetime | None
+    dated: bool = True
     origin: Origin = "registered"
     mqa_points: int = 0
     stars: int = 0

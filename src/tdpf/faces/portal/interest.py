@@ -16,7 +16,7 @@ _PROGRAM = re.compile(r"bot|crawl|spider|slurp|curl|wget|python|httpx|headlessch
 
 def note_search(request: HttpRequest, words: str, found: SearchPage) -> None:
     """Note what was looked for on the first page of results, and that nothing has all of it."""
-    if not words or found.offset or _is_program(request):
+    if not words or not found.understood or found.offset or _is_program(request):
         return
     metering.note_interest(interest=Interest(InterestKind.SEARCHED, words=words))
     if not found.total or found.relaxed:

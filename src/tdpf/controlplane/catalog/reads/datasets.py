@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from tdpf.controlplane.catalog import errors
-from tdpf.controlplane.catalog.keeping import unpacked_corrected, unpacked_inferred, unpacked_stated
+from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.models import Place as PlaceRow
 from tdpf.controlplane.catalog.types import (
@@ -32,6 +32,7 @@ from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABL
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit.clock import now
 from tdpf.kit.ids import is_uid
 from tdpf.kit.pages import Page
 from tdpf.kit.text import Text
@@ -360,6 +361,7 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> Data
         located=any(located for _, _, located in offered),
         update_frequency=dataset.update_frequency,
         modified_at=dataset.modified_at,
+        dated=is_dated(dataset.stated, dataset.modified_at, now=now()),
         published_at=dataset.published_at,
         origin=cast(Origin, dataset.origin),
         mqa_points=dataset.mqa_points,

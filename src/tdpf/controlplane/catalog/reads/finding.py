@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tdpf.controlplane.catalog import errors
+from tdpf.controlplane.catalog.keeping import is_dated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
-from tdpf.controlplane.catalog.reads.datasets import formats_of, offered_facts, published_rows
+from tdpf.controlplane.catalog.reads.datasets import (
+    cards_of,
+    formats_of,
+    list_datasets,
+    offered_facts,
+    published_rows,
+)
 from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
 from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
 from tdpf.controlplane.catalog.storage import index_folder
 from tdpf.controlplane.catalog.types import (
+    DatasetCard,
     Explanation,
     Facet,
     FacetValue,
@@ -25,6 +33,7 @@ from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
 from tdpf.controlplane.members import queries as members
+from tdpf.kit.clock import now
 from tdpf.kit.text import Text
 
 _BATCH = 500
@@ -105,11 +114,29 @@ def search(
         facets=_facets(found.facets, chosen),
         suggestion=found.suggestion,
         understood_areas=found.places,
+        understood=found.understood,
         relaxed=found.relaxed,
         facets_exact=found.facets_exact,
         filters=chosen,
         milliseconds=found.milliseconds,
     )
+
+
+def newest_datasets(*, limit: int) -> tuple[DatasetCard, ...]:
+    """Return the datasets that were changed last, as far as that is known; one query beyond what the index knows."""
+    if not search_is_ready():
+        return tuple(list_datasets(limit=limit).items)
+    order = {hit.uid: at for at, hit in enumerate(search("", limit=limit).hits)}
+    rows = Dataset.objects.filter(uid__in=order, state=Dataset.State.PUBLISHED).select_related("provider")
+    return tuple(cards_of(sorted(rows, key=lambda row: order[row.uid])))
+
+
+def finds(words: str) -> bool:
+    """Say whether some words find a dataset as they stand."""
+    if not search_is_ready():
+        return False
+    found = search(words, limit=1)
+    return found.total > 0 and not found.relaxed
 
 
 def suggest(typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -240,6 +267,7 @@ def _document(
         update_frequency=dataset.update_frequency,
         located=any(located for _, _, located in offered),
         modified_at=dataset.modified_at,
+        dated=is_dated(dataset.stated, dataset.modified_at, now=now()),
         period_start=dataset.period_start,
         period_end=dataset.period_end,
         origin=dataset.origin,

@@ -1,4 +1,4 @@
-"""The analyzer `tdpf@3`: folded text → words in one form, their parts, their readings, and pairs of characters.
+"""The analyzer `tdpf@4`: folded text → words in one form, their parts, their readings, and pairs of characters.
 
 Sudachi splits Japanese into long units (C); a long unit is also known by its short parts (A), so 新宿区役所 holds 区役所.
 Latin words are cut by their own rule and stemmed, in Japanese text and in English text alike.
@@ -22,7 +22,7 @@ from tdpf.controlplane.catalog.search.stemming import stem
 if TYPE_CHECKING:
     from sudachipy import Dictionary, Morpheme, Tokenizer
 
-ANALYZER = "tdpf@3"
+ANALYZER = "tdpf@4"
 GAP = "¶"
 """Stands between texts that are no neighbours, so that no phrase runs over the end of one."""
 _MAX_BYTES = 40_000

@@ -16,7 +16,7 @@ import tantivy
 from tdpf.controlplane.catalog.search.analyzer import Token, has_kana, is_telling_reading, pairs, sound_term
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
-from tdpf.controlplane.catalog.search.schema import days
+from tdpf.controlplane.catalog.search.schema import UNDATED, days
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
 Q = tantivy.Query
@@ -203,7 +203,7 @@ def build_filters(schema: tantivy.Schema, filters: SearchFilters, *, without: st
         made.append(Q.term_query(schema, "located", "yes" if filters.located else "no", "basic"))
     whole = tantivy.FieldType.Integer
     if filters.modified_from or filters.modified_to:
-        start = int(filters.modified_from.timestamp()) if filters.modified_from else None
+        start = int(filters.modified_from.timestamp()) if filters.modified_from else UNDATED + 1
         end = int(filters.modified_to.timestamp()) if filters.modified_to else None
         made.append(Q.range_query(schema, "modified", whole, start, end))
     if filters.period_from or filters.period_to:

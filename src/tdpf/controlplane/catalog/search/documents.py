@@ -13,7 +13,8 @@ class IndexDocument:
     """One dataset as it goes into the index; `area_codes` are as stated, ancestors are added by the index.
 
     `sites` are slugs of the sites it is listed at, `mqa_points` 0 to 405, `stars` 0 to 5, `rate_band` the band of its
-    files' readability ("" unknown), `link_state` the worst state of its links.
+    files' readability ("" unknown), `link_state` the worst state of its links; without `dated`, `modified_at` is when it
+    was collected and tells nothing of its age.
     """
 
     uid: str
@@ -38,6 +39,7 @@ class IndexDocument:
     update_frequency: str = "UNKNOWN"
     located: bool = False
     modified_at: datetime
+    dated: bool = True
     period_start: date | None = None
     period_end: date | None = None
     origin: str = "registered"
@@ -50,7 +52,7 @@ class IndexDocument:
 
 _CARD = (
     "uid", "slug", "title", "description", "provider", "columns", "keywords", "themes", "areas", "formats", "access",
-    "purposes", "licence", "frequency", "located", "modified", "period", "origin", "sites", "stars", "mqa_points",
+    "purposes", "licence", "frequency", "located", "modified", "dated", "period", "origin", "sites", "stars", "mqa_points",
     "rate_band", "link_state",
 )  # fmt: skip
 
@@ -75,6 +77,7 @@ def packed(document: IndexDocument) -> bytes:
             document.update_frequency,
             document.located,
             document.modified_at,
+            document.dated,
             (document.period_start, document.period_end),
             document.origin,
             document.sites,

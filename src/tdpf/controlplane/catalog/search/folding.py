@@ -17,6 +17,11 @@ _VARIANTS = str.maketrans(
     }
 )  # fmt: skip
 _HYPHENS = re.compile(r"[\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e01ef]"
+)
+"""Controls, marks of direction, joiners and selectors of variants: they are no part of a word."""
 _LONG_MARK_AFTER_ASCII = re.compile(r"(?<=[0-9a-z])ー(?=[0-9a-z])")
 _SMALL_KE = re.compile(r"(?<=[\u4e00-\u9fff])[ケ](?=[\u4e00-\u9fff])")
 _KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=(?:年度|年|月|日|丁目|番地|番|号|回|次|歳|人|件|区))")
@@ -44,7 +49,7 @@ def fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    whole = text.encode("utf-8", "ignore").decode()
+    whole = _UNSEEN.sub("", text.encode("utf-8", "ignore").decode())
     folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", whole).lower()).translate(_VARIANTS)
     if not folded.isascii():
         folded = folded.translate(_WITHOUT_ACCENT)

@@ -16,6 +16,7 @@ from tdpf.controlplane.catalog.search.thesaurus import kin
 MAX_QUERY = 300
 MAX_UNITS = 16
 _CHUNK = re.compile(r'(-?)"([^"]*)"|(\S+)')
+_EVERYTHING = re.compile(r"[*:\s]+")
 _KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
 _STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
 _WEAK = (
@@ -66,6 +67,11 @@ class ParsedQuery:
     excluded: tuple[Unit, ...]
 
     @property
+    def understood(self) -> bool:
+        """Say whether words could be read; nothing typed, or signs that stand for everything, ask for everything."""
+        return bool(self.units or self.excluded) or not _EVERYTHING.sub("", self.text)
+
+    @property
     def strong(self) -> tuple[Unit, ...]:
         """The units that decide; when all are weak, all of them."""
         chosen = tuple(unit for unit in self.units if not unit.weak)
@@ -85,7 +91,8 @@ class ParsedQuery:
 def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -> ParsedQuery:
     """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there; `most` units at most."""
     longest = MAX_QUERY * max(1, most // MAX_UNITS)
-    text = query.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")[:longest]
+    asked = query[:longest].strip()
+    text = asked.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")
     units: list[Unit] = []
     excluded: list[Unit] = []
     known = table if table is not None else synonyms()
@@ -109,7 +116,7 @@ def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -
         else:
             units.extend(_units(plain.strip('"'), known))
     units.extend(_units(" ".join(latin), known))
-    return ParsedQuery(text.strip(), tuple(units[:most]), tuple(excluded[:most]))
+    return ParsedQuery(asked, tuple(units[:most]), tuple(excluded[:most]))
 
 
 def _phrase(text: str) -> Unit | None:

@@ -39,7 +39,7 @@ class IndexMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search gave; `facets` are counts by field and code."""
+    """What one search gave; `facets` are counts by field and code, `understood` says that words could be read."""
 
     total: int
     hits: tuple[SearchHit, ...]
@@ -49,6 +49,7 @@ class Found:
     relaxed: bool
     facets_exact: bool
     milliseconds: float
+    understood: bool = True
 
 
 class Reader:
@@ -78,6 +79,8 @@ class Reader:
         started = time.perf_counter()
         searcher = self._searcher()
         parsed = parse(query, synonyms)
+        if not parsed.understood:
+            return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
         offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
         limits = build_filters(self._schema, filters)
 

@@ -51,6 +51,7 @@ def hit(found: dict[str, Any], score: float, highlighter: Highlighter) -> Search
         update_frequency=found["frequency"],
         modified_at=datetime.fromisoformat(found["modified"]),
         matched_fields=tuple(name for name, there in places.items() if there),
+        dated=found["dated"],
         origin=found["origin"],
         sites=tuple(found["sites"]),
         stars=found["stars"],

@@ -25,7 +25,7 @@ from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
-SCHEMA = 2
+SCHEMA = 3
 FACET_FIELDS = (
     "theme", "area", "format", "access", "purpose", "provider", "licence", "frequency", "located", "origin", "site",
     "stars", "mqa", "rate_band", "link_state",
@@ -34,6 +34,8 @@ MQA_BANDS = (("excellent", 351), ("good", 221), ("sufficient", 121), ("poor", 0)
 """Bands of the European data portal's metadata quality assessment, with the points at which each begins."""
 HINT_PARTS = "\x1f"
 SAMPLES = 64
+UNDATED = -(10**11)
+"""Stands where a moment is unknown: older than anything, so that it is last among the newest and never fresh."""
 _LONGEST_HINT = 40
 _MOST_COLUMNS = 2_000
 _LONGEST = 200_000
@@ -142,7 +144,7 @@ def _facts(document: IndexDocument) -> dict[str, Any]:
     }
     values: dict[str, Any] = {name: found for name, codes in facets.items() if (found := [c for c in codes if c])}
     values["title_key"] = reading_of(document.title_ja or document.title_en)[:60] or "~"
-    values["modified"] = int(document.modified_at.timestamp())
+    values["modified"] = int(document.modified_at.timestamp()) if document.dated else UNDATED
     if document.period_start or document.period_end:
         values["period_start"] = days(document.period_start or date.min)
         values["period_end"] = days(document.period_end or date.max)

@@ -45,7 +45,8 @@ class SearchFilters:
 class SearchHit:
     """One result: the card's facts as they stand in the index, and where the words were found.
 
-    `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup.
+    `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup; without `dated`, `modified_at` is
+    when the dataset was collected, since its holder does not say when it was changed.
     """
 
     uid: str
@@ -66,6 +67,7 @@ class SearchHit:
     update_frequency: str
     modified_at: datetime
     matched_fields: tuple[str, ...]
+    dated: bool = True
     origin: str = "registered"
     sites: tuple[str, ...] = ()
     stars: int | None = None
@@ -101,9 +103,9 @@ class Facet:
 class SearchPage:
     """One page of results with facets.
 
-    `understood_areas` are areas read out of the words themselves; `relaxed` says that no dataset has all the words, so
-    these have some; `suggestion` is another spelling worth trying ("" for none). `facets_exact` is false where the counts
-    of a very broad search were reckoned from a sample.
+    `understood_areas` are areas read out of the words themselves; without `understood` no word could be read in what was
+    typed; `relaxed` says that no dataset has all the words, so these have some; `suggestion` is another spelling worth
+    trying ("" for none). `facets_exact` is false where the counts of a very broad search were reckoned from a sample.
     """
 
     query: str
@@ -114,6 +116,7 @@ class SearchPage:
     facets: tuple[Facet, ...]
     suggestion: str = ""
     understood_areas: tuple[str, ...] = ()
+    understood: bool = True
     relaxed: bool = False
     filters: SearchFilters = field(default_factory=SearchFilters)
     facets_exact: bool = True

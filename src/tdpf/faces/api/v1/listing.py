@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from ninja import Query
 
 from tdpf.kit.pages import Page
@@ -17,13 +17,18 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000, description="How many items co
 
 def listing(request: HttpRequest, page: Page[Any], **more: object) -> dict[str, object]:
     """Return a page as the frame of every list."""
+    return framed(page, request.path, request.GET, **more)
+
+
+def framed(page: Page[Any], path: str, asked: QueryDict, **more: object) -> dict[str, object]:
+    """Return a page in the frame of every list; its neighbours are at the same path with the same parameters."""
     return {
         "items": list(page.items),
         "total": page.total,
         "limit": page.limit,
         "offset": page.offset,
-        "next": _address(request, page.next_offset, page.limit),
-        "previous": _address(request, page.previous_offset, page.limit),
+        "next": _address(path, asked, page.next_offset, page.limit),
+        "previous": _address(path, asked, page.previous_offset, page.limit),
         **more,
     }
 
@@ -33,9 +38,9 @@ def page_of(items: Sequence[Any], *, offset: int, limit: int) -> Page[Any]:
     return Page(items=items[offset : offset + limit], total=len(items), offset=offset, limit=limit)
 
 
-def _address(request: HttpRequest, offset: int | None, limit: int) -> str | None:
+def _address(path: str, asked: QueryDict, offset: int | None, limit: int) -> str | None:
     if offset is None:
         return None
-    query = request.GET.copy()
+    query = asked.copy()
     query["offset"], query["limit"] = str(offset), str(limit)
-    return f"{settings.PUBLIC_URL}{request.path}?{query.urlencode()}"
+    return f"{settings.PUBLIC_URL}{path}?{query.urlencode()}"

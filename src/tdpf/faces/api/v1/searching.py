@@ -6,18 +6,20 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+import orjson
+from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Query, Router
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import SearchFilters, SearchHit
+from tdpf.controlplane.catalog.types import SearchFilters, SearchHit, SearchPage
 from tdpf.faces.api.credentials import reader_of
 from tdpf.faces.api.v1 import shapes
-from tdpf.faces.api.v1.listing import Limit, Offset, listing
+from tdpf.faces.api.v1.listing import Limit, Offset, framed
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
 
 router = Router(tags=["catalog"])
+PATH = "/api/v1/search"
 
 Words = Annotated[list[str], Query(max_length=20)]
 Day = Annotated[date | None, Query(description="A day, 2026-11-01.")]
@@ -55,8 +57,9 @@ def search(
 ) -> dict[str, object]:
     """Words over title, description, keywords, publisher and column names; filters by code, each with facets.
 
-    Words in quotes are a phrase, a minus before a word excludes it. `relaxed` says that nothing has all the words;
-    `facets_exact` is false where the counts of a very broad search were reckoned from a sample.
+    Words in quotes are a phrase, a minus before a word excludes it. `relaxed` says that nothing has all the words,
+    `understood` is false when no word could be read in what was typed; `facets_exact` is false where the counts of a
+    very broad search were reckoned from a sample.
     """
     since = _start(modified_from) if modified_from else None
     if fresh:
@@ -70,22 +73,32 @@ def search(
         period_from=period_from, period_to=period_to, mqa_at_least=mqa_at_least,
     )  # fmt: skip
     found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
-    told = explain and reader_of(request).is_operator
-    return listing(
-        request,
-        Page(
-            items=[_with_reasons(q, hit) for hit in found.hits] if told else found.hits,
-            total=found.total,
-            offset=offset,
-            limit=limit,
-        ),
+    return search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
+
+
+def search_document(found: SearchPage, asked: QueryDict, *, explain: bool) -> dict[str, object]:
+    """Return what this API says of a search that was asked for with such parameters."""
+    items = [_with_reasons(found.query, hit) for hit in found.hits] if explain else found.hits
+    return framed(
+        Page(items=items, total=found.total, offset=found.offset, limit=found.limit),
+        PATH,
+        asked,
         query=found.query,
+        understood=found.understood,
         facets=found.facets,
         facets_exact=found.facets_exact,
         suggestion=found.suggestion,
         relaxed=found.relaxed,
         understood_areas=found.understood_areas,
     )
+
+
+def search_json(query: str, *, limit: int, explain: bool) -> bytes:
+    """Return what `GET /api/v1/search` answers to some words, without a server; with `explain` as operators see it."""
+    asked = QueryDict(mutable=True)
+    asked["q"] = query
+    document = search_document(catalog.search(query, limit=limit), asked, explain=explain)
+    return orjson.dumps(shapes.SearchListing.model_validate(document).model_dump())
 
 
 @router.get(

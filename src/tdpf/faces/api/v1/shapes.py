@@ -161,7 +161,11 @@ class DatasetListing(Listing):
 
 
 class Hit(Schema):
-    """One search result; `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup."""
+    """One search result; `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup.
+
+    `dated` is false when its holder does not say, in a way that can be read, when it was last changed: `modified_at` is
+    then when it was collected.
+    """
 
     uid: str
     slug: str
@@ -180,6 +184,7 @@ class Hit(Schema):
     located: bool
     update_frequency: str
     modified_at: datetime
+    dated: bool
     matched_fields: list[str]
     origin: str
     sites: list[str]
@@ -214,6 +219,7 @@ class SearchListing(Listing):
     """A page of search results with facets."""
 
     query: str
+    understood: bool
     items: list[Hit]
     facets: list[Facet]
     facets_exact: bool

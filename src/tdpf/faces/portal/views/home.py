@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.metering import queries as metering
+from tdpf.faces.portal.examples import example_words
 from tdpf.kit import clock
 
 _NEWEST = 5
@@ -18,10 +19,11 @@ _REMEMBERED_SECONDS = 60
 
 def home(request: HttpRequest) -> HttpResponse:
     """Show the front page."""
-    published = catalog.list_datasets(limit=_NEWEST)
+    published = catalog.list_datasets(limit=1)
     today = clock.jst_date(clock.now())
     context = {
-        "newest": published.items,
+        "newest": catalog.newest_datasets(limit=_NEWEST),
+        "examples": example_words(),
         "datasets": published.total,
         "providers": _providers(),
         "calls": cache.get_or_set(f"portal:calls:{today}", lambda: _calls(today), _REMEMBERED_SECONDS),

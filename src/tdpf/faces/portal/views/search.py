@@ -15,6 +15,7 @@ from tdpf.controlplane.catalog.types import Facet, FacetValue, SearchPage, SortO
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import interest
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.examples import example_words
 from tdpf.faces.portal.standing import operator_page, standing_of
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
@@ -25,7 +26,7 @@ _FACETS = (
 )  # fmt: skip
 _FRESHNESS = ("30", "365", "1095")
 _LIMIT = 20
-_LONGEST_QUERY = 200
+_LONGEST_QUERY = 300
 _SHOWN, _MORE = 6, 30
 _OPEN_FACETS = ("themes", "areas", "formats", "access", "origins")
 
@@ -69,7 +70,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "places": [catalog.area_label(code).in_(page_language()) for code in found.understood_areas],
         "is_operator": standing_of(request).is_operator,
         "chosen": _chosen(request, found),
-        "newest": catalog.list_datasets(limit=5).items if not found.total else (),
+        "newest": catalog.newest_datasets(limit=5) if not found.total else (),
+        "examples": example_words(),
         "trail": [(_("さがす"), "")],
     }
     return render(request, "portal/search.html", context)
