@@ -36,6 +36,7 @@ from tdpf.wire.messages import (
     encode_shards,
 )
 from tdpf.wire.signing import new_signing_key, sign_manifest
+from tdpf.wire.sources import ApiSource
 from tdpf.wire.usage_log import parse_lines
 
 SECRET = "node-secret"
@@ -131,6 +132,7 @@ class Decisions:
     grants: list[GrantEntry] = field(default_factory=list)
     collections: list[Collection] = field(default_factory=list)
     passthroughs: list[PassThrough] = field(default_factory=list)
+    apis: list[ApiSource] = field(default_factory=list)
     settings: SnapshotSettings = field(default_factory=SnapshotSettings)
     lifetime: int = 3600
 
@@ -168,6 +170,7 @@ class ControlPlane:
             ("grants", decisions.grants),
             ("collections", decisions.collections),
             ("passthroughs", decisions.passthroughs),
+            ("apis", decisions.apis),
         )
         for kind, listed in entries:
             for name, data in encode_shards(kind, listed).items():

@@ -10,11 +10,13 @@ import orjson
 import pytest
 from gateway_stand_ins import wait_until
 
+from tdpf.dataplane.gateway.apis import api_upstreams
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
 from tdpf.dataplane.gateway.xds import write_if_changed
 from tdpf.wire.messages import PassThrough
+from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource, HeaderLine
 
 GOLDEN = Path(__file__).parent / "golden"
 HOME = Path("/srv/tdpf")
@@ -35,6 +37,27 @@ PASSTHROUGHS = [
     PassThrough(1, "hospital-beds", "病床.csv", "https://data.example/b"),
     PassThrough(2, "plain", "a.json", "http://other.example:8000"),
     PassThrough(3, "unresolved", "a.json", "http://nowhere.example/"),
+]
+APIS = [
+    ApiSource(
+        4,
+        "weather",
+        "main",
+        "s1",
+        "https://data.example/base/",
+        (
+            ApiOperation("GET", "/v1/stations/{id}"),
+            ApiOperation("GET", "/v1/stations/all"),
+            ApiOperation("POST", "/v1/q"),
+        ),
+        credential="v1.sealed",
+        set_request_headers=(HeaderLine("accept", "application/json; q=100%"),),
+        per_second=5,
+    ),
+    ApiSource(
+        5, "sealed", "main", "s2", "https://data.example/", (ApiOperation("GET", "/"),), credential="v1.unopened"
+    ),
+    ApiSource(6, "unresolved", "other", "s3", "https://nowhere.example/", (ApiOperation("GET", "/"),)),
 ]
 ADDRESSES = {
     host_of("https://data.example/"): ("2606:2800:220:1::1", "93.184.216.34"),
@@ -62,8 +85,10 @@ def test_golden_configuration() -> None:
             source["inline_string"] = f"<{entry['name']}>"
     check_golden("bootstrap.json", bootstrap(SETTINGS))
     check_golden("listeners.json", public)
-    check_golden("routes.json", routes(upstreams))
-    check_golden("clusters.json", clusters(SETTINGS, upstreams))
+    credential = ApiCredential("query", "appid", "never in a configuration")
+    apis = api_upstreams(APIS, ADDRESSES, {"s1": (credential, Path("/dev/shm/s1.json"))})
+    check_golden("routes.json", routes(upstreams, apis))
+    check_golden("clusters.json", clusters(SETTINGS, upstreams, apis))
 
 
 def test_a_new_route_is_closed_by_default() -> None:
@@ -71,7 +96,7 @@ def test_a_new_route_is_closed_by_default() -> None:
         entry["name"]
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
-    assert chain == ["cors", "identify", "speed", "spend", "admitted", "router"]
+    assert chain == ["cors", "identify", "speed", "spend", "admitted", "source_speed", "router"]
     table: list[Any] = routes(upstreams_for(PASSTHROUGHS, ADDRESSES))[0]["virtual_hosts"][0]["routes"]
     opened = [route["match"] for route in table if "admitted" in route["typed_per_filter_config"]]
     assert opened == [{"path_separated_prefix": "/internal"}, {"prefix": "/"}]

@@ -34,7 +34,9 @@ from tdpf.wire.messages import (
     encode_shards,
 )
 from tdpf.wire.schemas import message_schemas
+from tdpf.wire.sealing import Unsealable, new_sealing_key, seal, unseal
 from tdpf.wire.signing import UntrustedSnapshot, new_signing_key, sign_manifest, verify_manifest
+from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -67,6 +69,18 @@ SAMPLES: list[Any] = [
     CounterReading("gateway-1", 55, 1001, 7, 20778, 12),
     UsageLine(1700000000123, "id", 1001, 55, 7, "key", "GET", "items", 200, "", 10, 0, 3, "/data", True),
     NodeHealth("gateway-1", "gateway", "ok", 9, 1700000000, 1690000000, notes=("x",), figures={"spool_bytes": 3}),
+    ApiSource(
+        9,
+        "weather",
+        "main",
+        "01k",
+        "https://api.example/base",
+        (ApiOperation("GET", "/v1/stations/{id}"),),
+        "v1.sealed",
+        set_request_headers=(HeaderLine("accept", "application/json"),),
+        remove_response_headers=("x-powered-by",),
+        per_second=5,
+    ),
 ]
 
 
@@ -109,6 +123,11 @@ def test_messages_keep_their_published_form(message: Any) -> None:
         (PublishedFile, {"path": "../etc/passwd"}, "path"),
         (PublishedFile, {"path": "/etc/passwd"}, "path"),
         (PassThrough, {"url": "file:///etc/passwd"}, "url"),
+        (ApiSource, {"operations": [{"method": "TRACE", "path": "/"}]}, "operations[0].method"),
+        (ApiSource, {"operations": [{"method": "GET", "path": "v1"}]}, "operations[0].path"),
+        (ApiSource, {"operations": [{"method": "GET", "path": "/a b"}]}, "operations[0].path"),
+        (ApiSource, {"set_request_headers": [{"name": "x-a", "value": "b\r\nx: y"}]}, "set_request_headers[0].value"),
+        (ApiSource, {"url": "ftp://x"}, "url"),
         (SnapshotManifest, {"format": 2}, "format"),
         (SnapshotManifest, {"shards": [{"kind": "x", "name": "", "sha256": "0" * 64, "bytes": 1}]}, "shards[0].kind"),
         (NodeHealth, {"state": "fine"}, "state"),
@@ -167,7 +186,7 @@ def test_a_shard_of_another_kind_or_format_is_refused() -> None:
     ):
         with pytest.raises(MalformedMessage):
             decode_shard(kind, bad)  # type: ignore[arg-type]
-    assert set(ENTRY_CLASSES) == {"keys", "grants", "collections", "tables", "files", "passthroughs"}
+    assert set(ENTRY_CLASSES) == {"keys", "grants", "collections", "tables", "files", "passthroughs", "apis"}
 
 
 def test_signatures() -> None:
@@ -184,3 +203,21 @@ def test_signatures() -> None:
     ):
         with pytest.raises(UntrustedSnapshot):
             verify_manifest(data, key)
+
+
+def test_a_sealed_secret_opens_only_where_it_belongs() -> None:
+    key = new_sealing_key()
+    sealed = seal(key, "秘密".encode(), bound_to="source-1")
+    assert unseal(key, sealed, bound_to="source-1").decode() == "秘密"
+    assert sealed != seal(key, "秘密".encode(), bound_to="source-1")
+    other = sealed[:-4] + ("AAAA" if sealed[-4:] != "AAAA" else "BBBB")
+    for wrong_key, text, name in (
+        (new_sealing_key(), sealed, "source-1"),
+        (key, sealed, "source-2"),
+        (key, other, "source-1"),
+        (key, "", "source-1"),
+        (key, "v1.", "source-1"),
+        (key, "v1.え", "source-1"),
+    ):
+        with pytest.raises(Unsealable):
+            unseal(wrong_key, text, bound_to=name)

@@ -26,6 +26,7 @@ from tdpf.wire.messages import (
     decode_shard,
 )
 from tdpf.wire.signing import UntrustedSnapshot, verify_manifest
+from tdpf.wire.sources import ApiSource
 
 _MANIFEST = "manifest.json"
 
@@ -80,6 +81,11 @@ class Snapshot:
     def passthroughs(self) -> Iterable[PassThrough]:
         """Every connected distribution."""
         return self._all("passthroughs")
+
+    @property
+    def apis(self) -> Iterable[ApiSource]:
+        """Every provider's API that may be called."""
+        return self._all("apis")
 
 
 def read_secret(path: Path) -> str:

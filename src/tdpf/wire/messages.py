@@ -14,6 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from tdpf.wire.codec import MalformedMessage, from_plain, to_json
+from tdpf.wire.sources import ApiSource
 
 FORMAT_VERSION = 1
 
@@ -27,8 +28,8 @@ FIRST_APPLICATION = 1000
 LARGEST_NUMBER = 10**14
 
 Access = Literal["open", "conditional", "paid"]
-ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs"]
-SHARD_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "tables", "files", "passthroughs")
+ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs", "apis"]
+SHARD_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "tables", "files", "passthroughs", "apis")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _SLUG = re.compile(r"[a-z0-9-]{3,63}\Z")
@@ -174,7 +175,7 @@ class PassThrough:
         _require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
 
 
-Entry = KeyEntry | GrantEntry | Collection | PublishedTable | PublishedFile | PassThrough
+Entry = KeyEntry | GrantEntry | Collection | PublishedTable | PublishedFile | PassThrough | ApiSource
 
 ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
     {
@@ -184,6 +185,7 @@ ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
         "tables": PublishedTable,
         "files": PublishedFile,
         "passthroughs": PassThrough,
+        "apis": ApiSource,
     }
 )
 
@@ -254,7 +256,7 @@ class UsageLine:
     dataset: int
     principal: Literal["anonymous", "key", "none"]
     method: str
-    path_class: Literal["items", "item", "file", "aggregate", "meta", "other"]
+    path_class: Literal["items", "item", "file", "aggregate", "api", "stream", "meta", "other"]
     status: int
     flags: str
     bytes_sent: int

@@ -133,13 +133,18 @@ class NotFound(GatewayProblem):
 
 
 class MethodNotAllowed(GatewayProblem):
-    """Only reading is possible under /data."""
+    """Data are only read; a provider's API allows what it lists."""
 
     code: ClassVar[str] = "gateway/method-not-allowed"
     status: ClassVar[int] = 405
     title: ClassVar[Text] = Text("使えないメソッドです", "This method is not allowed")
-    detail: ClassVar[Text] = Text("/data は読み取り専用です。", "/data is read-only.")
-    cure: ClassVar[Text] = Text("GET か HEAD を使ってください。", "Use GET or HEAD.")
+    detail: ClassVar[Text] = Text(
+        "このアドレスでは、このメソッドを使えません。", "This address does not take this method."
+    )
+    cure: ClassVar[Text] = Text(
+        "Allow ヘッダーにあるメソッドを使ってください。データの読み取りは GET か HEAD です。",
+        "Use a method that the Allow header names; data are read with GET or HEAD.",
+    )
 
 
 class RequestTimeout(GatewayProblem):

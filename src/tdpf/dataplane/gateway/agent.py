@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdpf.dataplane.gateway.addresses import VettedAddresses
+from tdpf.dataplane.gateway.apis import api_upstreams, hosts_of
 from tdpf.dataplane.gateway.control import ControlPlane
+from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder_for
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper
-from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
+from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.gateway.xds import write_if_changed
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
@@ -32,7 +34,7 @@ RESOLVE_SECONDS = 60.0
 RESTART_SECONDS = 1.0
 LARGEST_LOG_BYTES = 64 << 20
 STAMP_WAIT_SECONDS = 20.0
-_GATEWAY_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "passthroughs")
+_GATEWAY_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "passthroughs", "apis")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class GatewayAgent:
         self.spool = Spool(self.settings.spool_file.parent)
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
+        self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
         self._snapshot: Snapshot | None = None
         self._client: SnapshotClient | None = None
         self._resolving = threading.Event()
@@ -137,6 +140,7 @@ class GatewayAgent:
             self.stop()
             if self._failure is None:
                 self.envoy.stop()
+                self._credentials.remove()
                 threads[-1].join(timeout=15)
                 if self._reporter is not None and not threads[-1].is_alive():
                     self._reporter.finish()
@@ -231,9 +235,11 @@ class GatewayAgent:
             folder = self.settings.folder / "xds"
             through = list(self._snapshot.passthroughs) if self._snapshot else []
             found = upstreams_for(through, self._addresses.known)
+            sources = list(self._snapshot.apis) if self._snapshot else []
+            apis = api_upstreams(sources, self._addresses.known, self._credentials.open_all(sources))
             # Clusters before routes: a route to a cluster that is not there yet would answer 503.
-            write_if_changed(folder / "clusters.json", clusters(self.settings, found))
-            write_if_changed(folder / "routes.json", routes(found))
+            write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis))
+            write_if_changed(folder / "routes.json", routes(found, apis))
             write_if_changed(folder / "listeners.json", listeners(self.settings))
 
     def _follow_forever(self) -> None:
@@ -260,17 +266,17 @@ class GatewayAgent:
 
     def _apply(self, snapshot: Snapshot) -> None:
         with self._lock:
-            before = set(self._snapshot.passthroughs) if self._snapshot else set()
+            before = _reached(self._snapshot)
             self.keeper.apply(snapshot)
             self._snapshot = snapshot
-        if set(snapshot.passthroughs) != before:
+        if _reached(snapshot) != before:
             self._resolving.set()
 
     def _resolve_forever(self) -> None:
         while not self._stopping.is_set():
             self._resolving.clear()
             snapshot = self._snapshot
-            self._addresses.resolve({host_of(entry.url) for entry in snapshot.passthroughs} if snapshot else ())
+            self._addresses.resolve(_hosts(snapshot) if snapshot else ())
             self._write_configuration()
             self._resolving.wait(RESOLVE_SECONDS)
 
@@ -293,6 +299,18 @@ class GatewayAgent:
             # While everything starts, the control plane is not there yet; that is no news.
             starting = topic == "snapshot" and self._snapshot is None
             _log.log(logging.DEBUG if starting else logging.WARNING, "%s: %s", topic, text)
+
+
+def _reached(snapshot: Snapshot | None) -> tuple[object, ...]:
+    """What of a snapshot is reached at providers: the shards, which are the same objects while they do not change."""
+    if snapshot is None:
+        return ()
+    return tuple(entries for (kind, _), entries in snapshot.shards.items() if kind in ("passthroughs", "apis"))
+
+
+def _hosts(snapshot: Snapshot) -> set[Host]:
+    through = {host_of(entry.url) for entry in snapshot.passthroughs}
+    return through | {host for source in snapshot.apis for host in hosts_of(source)}
 
 
 def run_gateway(

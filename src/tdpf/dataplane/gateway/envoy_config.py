@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters, api_route, source_speed_filter
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.lua_scripts import identify_script, spend_script
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
@@ -201,6 +202,7 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
         {"name": "speed", "typed_config": _speed_limit()},
         _lua("spend", spend_script(settings.table)),
         {"name": "admitted", "typed_config": _admitted_only()},
+        source_speed_filter(),
         {
             "name": "router",
             "typed_config": {
@@ -294,7 +296,7 @@ DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
 )
 
 
-def routes(upstreams: Sequence[Upstream] = ()) -> list[dict[str, Any]]:
+def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
     """Return the route configuration: /internal never, /data under the grant table, everything else to the portal."""
     cors = {
         "@type": _HTTP + "cors.v3.CorsPolicy",
@@ -332,6 +334,7 @@ def routes(upstreams: Sequence[Upstream] = ()) -> list[dict[str, Any]]:
         upstream_route(upstream, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors)
         for upstream in upstreams
     ]
+    through += [api_route(api, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors) for api in apis]
     return [
         {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -355,14 +358,17 @@ def _to(cluster: str, *, idle: str) -> dict[str, Any]:
     }
 
 
-def clusters(settings: GatewaySettings, upstreams: Sequence[Upstream] = ()) -> list[dict[str, Any]]:
-    """Return the clusters: portal and delivery on Unix sockets, and one per provider host that is passed through."""
+def clusters(
+    settings: GatewaySettings, upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ()
+) -> list[dict[str, Any]]:
+    """Return the clusters: portal and delivery on Unix sockets, one per provider host passed through, and one per API."""
     own = [
         _socket_cluster("portal", settings.portal_socket),
         _socket_cluster("delivery", settings.delivery_socket),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
-    return own + [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
+    own += [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
+    return own + [cluster for api in apis for cluster in api_clusters(api, settings.source_authorities)]
 
 
 def _socket_cluster(name: str, path: Path) -> dict[str, Any]:

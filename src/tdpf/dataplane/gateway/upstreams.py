@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from tdpf.wire.messages import PassThrough
 
-_NOT_FOR_PROVIDERS = (
+NOT_FOR_PROVIDERS = (
     "x-tdpf-application",
     "x-tdpf-agreement",
     "x-tdpf-view",
@@ -27,7 +27,7 @@ _NOT_FOR_PROVIDERS = (
 )
 
 # What acts on our whole origin, or outlives the answer, is not the provider's to say.
-_NOT_FROM_PROVIDERS = (
+NOT_FROM_PROVIDERS = (
     "set-cookie",
     "server",
     "strict-transport-security",
@@ -41,7 +41,7 @@ _NOT_FROM_PROVIDERS = (
     "cdn-cache-control",
     "surrogate-control",
 )
-_PRIVATE: dict[str, Any] = {
+PRIVATE: dict[str, Any] = {
     "header": {"key": "cache-control", "value": "private, no-cache"},
     "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
 }
@@ -54,6 +54,12 @@ class Host:
     scheme: str
     name: str
     port: int
+
+    @property
+    def authority(self) -> str:
+        """What the Host header says: the port only where it is not the scheme's own."""
+        default_port = {"https": 443, "http": 80}.get(self.scheme)
+        return self.name if self.port == default_port else f"{self.name}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -94,46 +100,50 @@ def upstream_route(
     upstream: Upstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the exact route of one file: same filters and grants as all of /data, then to the provider's own address."""
-    default_port = {"https": 443, "http": 80}[upstream.host.scheme]
-    name = upstream.host.name
-    authority = name if upstream.host.port == default_port else f"{name}:{upstream.host.port}"
     return {
         "match": {"path": f"/data/files/{upstream.slug}/{quote(upstream.file)}"},
         "route": {
             "cluster": upstream.cluster,
             "timeout": "0s",
             "idle_timeout": "60s",
-            "host_rewrite_literal": authority,
+            "host_rewrite_literal": upstream.host.authority,
             "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
             "regex_rewrite": {"pattern": {"regex": "^.*$"}, "substitution": upstream.target.replace("\\", "%5C")},
         },
-        "request_headers_to_remove": [*remove, *_NOT_FOR_PROVIDERS],
+        "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS],
         # The script reads this: the caller's query is not for the provider.
         "metadata": {"filter_metadata": {"identify": {"passed_through": True}}},
-        "response_headers_to_remove": list(_NOT_FROM_PROVIDERS),
+        "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
-        "response_headers_to_add": [*add, _PRIVATE],
+        "response_headers_to_add": [*add, PRIVATE],
         "typed_per_filter_config": {"cors": cors},
     }
 
 
 def upstream_cluster(upstream: Upstream, authorities: Path | None = None) -> dict[str, Any]:
-    """Return the cluster of one provider host: fixed vetted addresses, TLS with SNI and verification for https.
+    """Return the cluster of one provider host; ``authorities`` as in ``provider_cluster``."""
+    return provider_cluster(upstream.cluster, upstream.host, upstream.addresses, authorities)
+
+
+def provider_cluster(
+    name: str, host: Host, addresses: Sequence[str], authorities: Path | None = None
+) -> dict[str, Any]:
+    """Return a cluster of a provider's server: fixed vetted addresses, TLS with SNI and verification for https.
 
     ``authorities`` is a PEM file of certificate authorities; None = those of the system.
     """
     endpoints = [
-        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": upstream.host.port}}}}
-        for address in upstream.addresses
+        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": host.port}}}}
+        for address in addresses
     ]
     cluster: dict[str, Any] = {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
-        "name": upstream.cluster,
+        "name": name,
         "type": "STATIC",
         "connect_timeout": "5s",
-        "load_assignment": {"cluster_name": upstream.cluster, "endpoints": [{"lb_endpoints": endpoints}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }
-    if upstream.host.scheme == "https":
+    if host.scheme == "https":
         trust: dict[str, Any] = {"system_root_certs": {}}
         if authorities is not None:
             trust = {"trusted_ca": {"filename": str(authorities)}}
@@ -141,13 +151,11 @@ def upstream_cluster(upstream: Upstream, authorities: Path | None = None) -> dic
             "name": "tls",
             "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-                "sni": upstream.host.name,
+                "sni": host.name,
                 "common_tls_context": {
                     "validation_context": {
                         **trust,
-                        "match_typed_subject_alt_names": [
-                            {"san_type": "DNS", "matcher": {"exact": upstream.host.name}}
-                        ],
+                        "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host.name}}],
                     }
                 },
             },

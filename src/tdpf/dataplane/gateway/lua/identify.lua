@@ -62,6 +62,8 @@ local function address_of(path)
     if rest == "" or rest:sub(1, 1) == "/" then return slug, "meta" end
     return nil, nil
   end
+  slug = path:match("^/data/apis/([a-z0-9-]+)/") or path:match("^/data/apis/([a-z0-9-]+)%.[a-z0-9_-]+/")
+  if slug then return slug, "api" end
   slug = path:match("^/data/files/([a-z0-9-]+)/[^/]+$")
   if slug then return slug, "file" end
   slug = path:match("^/data/files/([a-z0-9-]+)/?$")
@@ -93,6 +95,15 @@ local function moved(handle, path, collection, alias)
   local location = before .. ffi.string(target.slug) .. path:sub(#before + #alias + 1)
   handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)
   handle:respond({ [":status"] = "308", ["location"] = location, ["cache-control"] = "no-cache" }, "")
+end
+
+-- Return what may be done at a path of a provider's API, by the operations that its route lists; nil = nothing is there.
+local function allowed_at(handle, path)
+  local rest = path:match("^/data/apis/[^/]+(/.*)$")
+  for _, operation in ipairs(handle:metadata():get("operations") or {}) do
+    if rest:find(operation.path) then return operation.allow end
+  end
+  return nil
 end
 
 local function identify(handle)
@@ -138,7 +149,7 @@ local function identify(handle)
     metadata:set("tdpf", "identity", principal_for_log(application, 0, 0, kind, "other"))
     return refused("gateway/not-found")
   end
-  if method ~= "GET" and method ~= "HEAD" then
+  if class ~= "api" and method ~= "GET" and method ~= "HEAD" then
     metadata:set("tdpf", "identity", principal_for_log(application, 0, 0, kind, class))
     return refused("gateway/method-not-allowed", { ["allow"] = "GET, HEAD, OPTIONS" })
   end
@@ -173,6 +184,15 @@ local function identify(handle)
     if sunset ~= 0 then metadata:set("tdpf", "sunset", os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset)) end
   end
 
+  if class == "api" then
+    local allow = allowed_at(handle, bare)
+    if allow == nil or not (", " .. allow .. ","):find(" " .. method .. ",", 1, true) then
+      metadata:set("tdpf", "identity", principal_for_log(application, agreement, dataset, kind, class))
+      if allow == nil then return refused("gateway/not-found") end
+      return refused("gateway/method-not-allowed", { ["allow"] = allow })
+    end
+    headers:replace("x-envoy-original-path", bare)
+  end
   if class == "file" and handle:metadata():get("passed_through") then
     headers:replace(":path", bare)
     -- The route rewrites the path; the usage log takes the address that was asked for from here.

@@ -1,0 +1,260 @@
+"""Providers' APIs at ``/data/apis/…``: one route and one cluster of its own for each. Pure; addresses and credentials come in."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tdpf.dataplane.gateway.upstreams import (
+    NOT_FOR_PROVIDERS,
+    NOT_FROM_PROVIDERS,
+    PRIVATE,
+    Host,
+    host_of,
+    provider_cluster,
+)
+from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource
+
+_HTTP = "type.googleapis.com/envoy.extensions.filters.http."
+_CREDENTIAL = "type.googleapis.com/envoy.extensions.http.injected_credentials."
+_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+_ON_THE_WAY = "x-tdpf-credential"
+# A redirect would lead the caller around the agreement, and its address may hold the credential.
+_STAYS_HERE = ("location", "content-location", "www-authenticate", "proxy-authenticate")
+_ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+SOURCE_SPEED = "source_speed"
+
+
+@dataclass(frozen=True)
+class ApiUpstream:
+    """One API whose host has vetted addresses. ``secret_file`` is where Envoy reads the credential from.
+
+    ``token_addresses`` are those of the OAuth 2 token endpoint, empty without one.
+    """
+
+    source: ApiSource
+    addresses: tuple[str, ...]
+    credential: ApiCredential | None = None
+    secret_file: Path | None = None
+    token_addresses: tuple[str, ...] = ()
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name: each API has limits of its own."""
+        return f"api|{self.source.address}"
+
+
+def hosts_of(source: ApiSource) -> list[Host]:
+    """Return the servers that an API is reached by."""
+    return [host_of(url) for url in (source.url, source.token_url) if url]
+
+
+def api_upstreams(
+    sources: Iterable[ApiSource],
+    addresses: Mapping[Host, tuple[str, ...]],
+    credentials: Mapping[str, tuple[ApiCredential, Path]],
+) -> list[ApiUpstream]:
+    """Return the APIs that can be reached, in order of their addresses; one without its credential has no route."""
+    found = []
+    for source in sources:
+        known = [addresses.get(host, ()) for host in hosts_of(source)]
+        credential, secret_file = credentials.get(source.source, (None, None))
+        if not all(known) or (source.credential and credential is None):
+            continue
+        found.append(ApiUpstream(source, known[0], credential, secret_file, known[1] if len(known) > 1 else ()))
+    return sorted(found, key=lambda upstream: upstream.source.address)
+
+
+def lua_pattern(template: str) -> str:
+    """Return the Lua pattern of a path template; a parameter is one part of a path and never empty."""
+    pieces = re.split(r"(\{[A-Za-z0-9_]+\})", template)
+    return "^" + "".join(
+        "[^/]+" if piece.startswith("{") else re.sub(r"([^A-Za-z0-9/])", r"%\1", piece) for piece in pieces
+    ) + "$"  # fmt: skip
+
+
+def _methods(operation: ApiOperation) -> list[str]:
+    return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+
+
+def _operations(operations: Sequence[ApiOperation]) -> list[dict[str, str]]:
+    """Return each path with what may be done there; those without parameters first, since they say more."""
+    by_path: dict[str, list[str]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, []).extend(_methods(operation))
+    ordered = sorted(by_path.items(), key=lambda entry: (entry[0].count("{"), entry[0]))
+    return [{"path": lua_pattern(path), "allow": ", ".join([*methods, "OPTIONS"])} for path, methods in ordered]
+
+
+def _header(name: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": name, "value": value.replace("%", "%%")}, "append_action": _OVERWRITE}
+
+
+def api_route(
+    upstream: ApiUpstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the route of one API: the script knows its operations, Envoy its time, retries and speed."""
+    source = upstream.source
+    base = urlsplit(source.url).path.rstrip("/")
+    methods = sorted({name for operation in source.operations for name in _methods(operation)})
+    route: dict[str, Any] = {
+        "match": {"path_separated_prefix": f"/data/apis/{source.address}"},
+        "route": {
+            "cluster": upstream.cluster,
+            "timeout": f"{source.timeout_seconds}s",
+            "idle_timeout": f"{source.timeout_seconds}s",
+            "host_rewrite_literal": host_of(source.url).authority,
+            "retry_policy": {
+                "retry_on": "connect-failure,refused-stream,reset-before-request,gateway-error",
+                "num_retries": source.retries,
+                # What may not be done twice is not tried twice.
+                "retriable_request_headers": [
+                    {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+                ],
+                "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
+            },
+            "regex_rewrite": {
+                "pattern": {"regex": f"^/data/apis/{re.escape(source.address)}"},
+                "substitution": base.replace("\\", "%5C"),
+            },
+        },
+        "metadata": {"filter_metadata": {"identify": {"operations": _operations(source.operations)}}},
+        "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],
+        "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
+        "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],
+        "response_headers_to_add": [
+            *(_header(line.name, line.value) for line in source.set_response_headers), *add, PRIVATE,
+        ],
+        "typed_per_filter_config": {
+            "cors": {
+                **cors, "allow_methods": ", ".join([*methods, "OPTIONS"]),
+                "allow_headers": f"{cors['allow_headers']}, content-type",
+            }
+        },
+    }  # fmt: skip
+    if source.retries == 0:
+        del route["route"]["retry_policy"]
+    if source.per_second:
+        route["typed_per_filter_config"][SOURCE_SPEED] = _speed(source.per_second)
+    return route
+
+
+def source_speed_filter() -> dict[str, Any]:
+    """Return the filter that keeps a provider's own limit; only routes of APIs with a limit switch it on."""
+    return {
+        "name": SOURCE_SPEED,
+        "disabled": True,
+        "typed_config": {"@type": _HTTP + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": SOURCE_SPEED},
+    }
+
+
+def _speed(per_second: int) -> dict[str, Any]:
+    return {
+        "@type": _HTTP + "local_ratelimit.v3.LocalRateLimit",
+        "stat_prefix": SOURCE_SPEED,
+        "token_bucket": {"max_tokens": per_second, "tokens_per_fill": per_second, "fill_interval": "1s"},
+        "filter_enabled": _ALL_OF_THEM,
+        "filter_enforced": _ALL_OF_THEM,
+        "response_headers_to_add": [_header("retry-after", "1")],
+    }
+
+
+def api_clusters(upstream: ApiUpstream, authorities: Path | None = None) -> list[dict[str, Any]]:
+    """Return the cluster of one API, and that of its token endpoint: circuit breaker, rest after failures, credential."""
+    source = upstream.source
+    cluster = provider_cluster(upstream.cluster, host_of(source.url), upstream.addresses, authorities)
+    cluster["circuit_breakers"] = {
+        "thresholds": [
+            {
+                "max_connections": source.most_connections,
+                "max_pending_requests": source.most_waiting,
+                "max_requests": source.most_connections + source.most_waiting,
+                "max_retries": max(1, source.most_connections // 4),
+            }
+        ]
+    }
+    cluster["outlier_detection"] = {
+        "consecutive_5xx": source.errors_to_rest,
+        "consecutive_gateway_failure": source.errors_to_rest,
+        "enforcing_consecutive_gateway_failure": 100,
+        "interval": "1s",
+        "base_ejection_time": f"{source.rest_seconds}s",
+        "max_ejection_time": f"{source.rest_seconds * 10}s",
+        "max_ejection_percent": 100,
+        "success_rate_minimum_hosts": 1000,
+    }
+    # A server that rests is not asked, even when it is the only one.
+    cluster["common_lb_config"] = {"healthy_panic_threshold": {"value": 0}}
+    filters = _credential_filters(upstream)
+    if filters:
+        codec = {"name": "codec", "typed_config": {"@type": _HTTP + "upstream_codec.v3.UpstreamCodec"}}
+        options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+        cluster["typed_extension_protocol_options"] = {
+            options: {
+                "@type": f"type.googleapis.com/{options}",
+                "explicit_http_config": {"http_protocol_options": {}},
+                "http_filters": [*filters, codec],
+            }
+        }
+    if not source.token_url:
+        return [cluster]
+    name = f"token|{source.address}"
+    return [provider_cluster(name, host_of(source.token_url), upstream.token_addresses, authorities), cluster]
+
+
+def _credential_filters(upstream: ApiUpstream) -> list[dict[str, Any]]:
+    credential = upstream.credential
+    if credential is None or upstream.secret_file is None:
+        return []
+    secret = {
+        "name": "credential",
+        "sds_config": {
+            "path_config_source": {"path": str(upstream.secret_file)},
+            "resource_api_version": "V3",
+        },
+    }
+    if credential.kind == "oauth2":
+        token = {
+            "@type": _CREDENTIAL + "oauth2.v3.OAuth2",
+            "token_endpoint": {
+                "uri": credential.token_url,
+                "cluster": f"token|{upstream.source.address}",
+                "timeout": "10s",
+            },
+            "scopes": list(credential.scopes),
+            "client_credentials": {"client_id": credential.name, "client_secret": secret},
+        }
+        return [_injector("oauth2", token)]
+    header = {"basic": "authorization", "query": _ON_THE_WAY}.get(credential.kind, credential.name)
+    filters = [
+        _injector("generic", {"@type": _CREDENTIAL + "generic.v3.Generic", "credential": secret, "header": header})
+    ]
+    if credential.kind == "query":
+        # Secrets come as a header only; it becomes the parameter here and goes no further.
+        parameter = {
+            "record": {"key": credential.name, "value": f"%REQ({_ON_THE_WAY})%"},
+            "action": "APPEND_IF_EXISTS_OR_ADD",
+        }
+        filters.append(_mutation({"query_parameter_mutations": [{"remove": credential.name}, {"append": parameter}]}))
+        filters.append(_mutation({"request_mutations": [{"remove": _ON_THE_WAY}]}))
+    return filters
+
+
+def _injector(kind: str, credential: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "credential",
+        "typed_config": {
+            "@type": _HTTP + "credential_injector.v3.CredentialInjector",
+            "overwrite": True,
+            "credential": {"name": kind, "typed_config": credential},
+        },
+    }
+
+
+def _mutation(mutations: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "mutation",
+        "typed_config": {"@type": _HTTP + "header_mutation.v3.HeaderMutation", "mutations": mutations},
+    }

@@ -1,0 +1,103 @@
+"""Source connections as the data plane needs them: whose API may be called how, and with what credential.
+
+A credential travels sealed (``wire.sealing``): only a gateway that holds the key of this installation can open it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tdpf.wire.codec import MalformedMessage
+
+SLUG = re.compile(r"[a-z0-9-]{3,63}\Z")
+PART = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
+TEMPLATE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+|\{[A-Za-z0-9_]{1,40}\}|(?=/|\Z)))+\Z")
+HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
+VALUE = re.compile(r"[\x20-\x7e]{0,1000}\Z")
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+CredentialKind = Literal["header", "query", "basic", "oauth2"]
+
+
+def require(condition: object, path: str, what: str) -> None:
+    """Raise MalformedMessage unless the condition holds."""
+    if not condition:
+        raise MalformedMessage(path, what)
+
+
+@dataclass(frozen=True)
+class ApiOperation:
+    """One thing that may be asked: a method and a path template such as ``/v1/stations/{id}``; GET allows HEAD too."""
+
+    method: Method
+    path: str
+
+    def __post_init__(self) -> None:
+        require(len(self.path) <= 500 and TEMPLATE.match(self.path), "path", "must be a path like /v1/stations/{id}")
+
+
+@dataclass(frozen=True)
+class ApiCredential:
+    """What a provider's API asks for. ``name`` is the header, the query parameter, the account or the client id.
+
+    Never in a snapshot as it stands: it is sealed as JSON. The token of ``oauth2`` is fetched at ``token_url``.
+    """
+
+    kind: CredentialKind
+    name: str
+    value: str
+    token_url: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeaderLine:
+    """A header with the value it is always given."""
+
+    name: str
+    value: str
+
+    def __post_init__(self) -> None:
+        require(HEADER.match(self.name), "name", "must be lower-case letters, digits and hyphens")
+        require(VALUE.match(self.value), "value", "must be printable ASCII")
+
+
+@dataclass(frozen=True)
+class ApiSource:
+    """A provider's API, called at ``/data/apis/{slug}/…`` (``{slug}.{name}`` unless the name is ``main``).
+
+    ``source`` is what the sealed credential is bound to. ``per_second`` calls at most reach the provider from one
+    gateway, 0 = no limit. After ``errors_to_rest`` failures in a row nothing is sent for ``rest_seconds``.
+    """
+
+    dataset: int
+    slug: str
+    name: str
+    source: str
+    url: str
+    operations: tuple[ApiOperation, ...]
+    credential: str = ""
+    token_url: str = ""
+    set_request_headers: tuple[HeaderLine, ...] = ()
+    remove_request_headers: tuple[str, ...] = ()
+    set_response_headers: tuple[HeaderLine, ...] = ()
+    remove_response_headers: tuple[str, ...] = ()
+    timeout_seconds: int = 15
+    retries: int = 1
+    most_connections: int = 32
+    most_waiting: int = 64
+    errors_to_rest: int = 5
+    rest_seconds: int = 30
+    per_second: int = 0
+
+    def __post_init__(self) -> None:
+        require(SLUG.match(self.slug), "slug", "must be 3 to 63 of a-z, 0-9 and hyphen")
+        require(PART.match(self.name), "name", "must be a name of a-z, 0-9, hyphen and underscore")
+        require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
+        for header in (*self.remove_request_headers, *self.remove_response_headers):
+            require(HEADER.match(header), "headers", "must be lower-case names")
+
+    @property
+    def address(self) -> str:
+        """The part of the address behind ``/data/apis/`` that names it."""
+        return self.slug if self.name == "main" else f"{self.slug}.{self.name}"

@@ -1,0 +1,267 @@
+"""Providers' APIs through a real Envoy: only what is allowed, with the provider's credential, under the caller's grant."""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from gateway_stand_ins import Gateway, key_entry, wait_until
+
+from tdpf.dataplane.gateway.apis import lua_pattern
+from tdpf.wire.codec import to_json
+from tdpf.wire.messages import Collection, GrantEntry
+from tdpf.wire.sealing import new_sealing_key, seal
+from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource, HeaderLine
+
+
+class Api:
+    """A provider's API on this machine: it answers with what it was asked, as told by `mode`."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.mode = ""
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(inner) -> None:  # noqa: N805
+                body = inner.rfile.read(int(inner.headers.get("content-length", "0")))
+                if inner.path == "/token":
+                    inner.give(200, b'{"access_token":"minted","token_type":"bearer","expires_in":3600}')
+                    return
+                headers = {name.lower(): value for name, value in inner.headers.items()}
+                self.seen.append((inner.command, inner.path, headers, body))
+                if self.mode == "slow":
+                    time.sleep(3)
+                if self.mode == "redirect":
+                    inner.give(302, b"", {"location": "http://127.0.0.1:1/inward"})
+                    return
+                inner.give(503 if self.mode == "broken" else 200, b'{"ok":true}')
+
+            do_POST = do_HEAD = do_DELETE = do_GET  # noqa: N815
+
+            def give(inner, status: int, body: bytes, more: dict[str, str] | None = None) -> None:  # noqa: N805
+                inner.send_response(status)
+                inner.send_header("content-type", "application/json")
+                inner.send_header("content-length", str(len(body)))
+                inner.send_header("set-cookie", "tracking=1")
+                inner.send_header("x-powered-by", "something old")
+                for name, value in (more or {}).items():
+                    inner.send_header(name, value)
+                inner.end_headers()
+                if inner.command != "HEAD":
+                    inner.wfile.write(body)
+
+            def log_message(self, *_: object, **__: object) -> None:
+                return
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    made = Api()
+    yield made
+    made.close()
+
+
+OPERATIONS = (
+    ApiOperation("GET", "/v1/stations/{id}"),
+    ApiOperation("POST", "/v1/search"),
+    ApiOperation("DELETE", "/v1/stations/{id}"),
+)
+
+
+def offered(gateway: Gateway, api: Api, credential: ApiCredential | None = None, **options: Any) -> Gateway:
+    """Start the gateway with the API offered to one of two applications; wait until it is reached."""
+    key = new_sealing_key()
+    (gateway.home.secrets / "sources.key").write_text(key.hex())
+    sealed = "" if credential is None else seal(key, to_json(credential), bound_to="source-1")
+    decisions = gateway.control.decisions
+    decisions.collections = [Collection(1, "weather", ("old-weather",), access="conditional")]
+    decisions.keys = [key_entry("app", 1001), key_entry("other", 1002)]
+    decisions.grants = [GrantEntry(1001, 1, 101, rate_plan="r100", day_limit=1000)]
+    decisions.apis = [
+        ApiSource(1, "weather", "main", "source-1", f"{api.url}/base/", OPERATIONS, sealed,
+                  token_url=credential.token_url if credential else "", **options)
+    ]  # fmt: skip
+    gateway.control.publish()
+    gateway.start()
+    wait_until(lambda: gateway.get("/data/apis/weather/v1/stations/7", key="app").status == 200)
+    api.seen.clear()
+    return gateway
+
+
+STATION = "/data/apis/weather/v1/stations/7"
+
+
+def test_what_is_allowed_passes_under_the_grant(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = offered(
+        make_gateway(allow_private_sources=True), api, ApiCredential("header", "x-api-token", "se&cret %1"),
+        set_request_headers=(HeaderLine("accept", "application/json"), HeaderLine("x-note", "100%"),), remove_request_headers=("user-agent",),
+        set_response_headers=(HeaderLine("x-source", "weather"),), remove_response_headers=("x-powered-by",),
+    )  # fmt: skip
+    answer = gateway.get(
+        f"{STATION}?from=1&from=2", key="app", headers={"cookie": "a=b", "x-api-token": "mine", "user-agent": "me"}
+    )
+    assert (answer.status, answer.body) == (200, b'{"ok":true}')
+    assert not {"set-cookie", "x-powered-by"} & set(answer.headers)
+    assert answer.headers["x-source"] == "weather"
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert int(answer.headers["x-ratelimit-remaining"]) < 1000
+    method, path, headers, _ = api.seen[0]
+    assert (method, path) == ("GET", "/base/v1/stations/7?from=1&from=2")
+    assert headers["x-api-token"] == "se&cret %1"
+    assert (headers["accept"], headers["x-note"]) == ("application/json", "100%")
+    assert not {"cookie", "authorization", "user-agent", "x-forwarded-for"} & set(headers)
+    assert not [name for name in headers if name.startswith("x-tdpf-")]
+    posted = gateway.get("/data/apis/weather/v1/search", key="app", method="POST", body=b'{"q":"rain"}')
+    assert posted.status == 200
+    assert api.seen[1][0] == "POST"
+    assert api.seen[1][3] == b'{"q":"rain"}'
+    assert gateway.get(STATION, key="app", method="HEAD").status == 200
+    line = wait_until(lambda: [one for one in gateway.control.usage() if one.method == "POST" and one.status == 200])[0]
+    assert (line.path, line.path_class, line.dataset, line.agreement, line.counted) == (
+        "/data/apis/weather/v1/search", "api", 1, 101, True,
+    )  # fmt: skip
+
+
+def test_everything_else_is_refused_before_it_is_counted(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = offered(make_gateway(allow_private_sources=True), api)
+    before = int(gateway.get(STATION, key="app").headers["x-ratelimit-remaining"])
+    api.seen.clear()
+    for path in (
+        "/data/apis/weather/v1/stations", "/data/apis/weather/v1/stations/7/more", "/data/apis/weather/v1/stations/",
+        "/data/apis/weather/", "/data/apis/weather", "/data/apis/weather/v1/../admin", "/data/apis/weather.more/v1/search",
+        "/data/apis/weather_x/v1/search", "/data/apis/nothing/v1/search", "/data/apis/weather/v1/searchx",
+        "/data/apis/weather/xv1/search",
+    ):  # fmt: skip
+        answer = gateway.get(path, key="app")
+        assert answer.status == 404, path
+        assert answer.json()["type"] == "/problems/gateway/not-found"
+    wrong = gateway.get(STATION, key="app", method="POST", body=b"{}")
+    assert wrong.status == 405
+    assert wrong.headers["allow"] == "GET, HEAD, DELETE, OPTIONS"
+    assert gateway.get("/data/apis/weather/v1/search", key="app").status == 405
+    assert gateway.get("/data/apis/weather/v1/stations/a%2fb", key="app").status == 400
+    assert gateway.get(STATION).status == 401
+    assert gateway.get(STATION, key="other").status == 403
+    moved = gateway.get("/data/apis/old-weather/v1/stations/7", key="app")
+    assert (moved.status, moved.headers["location"]) == (308, STATION)
+    assert not api.seen
+    assert int(gateway.get(STATION, key="app").headers["x-ratelimit-remaining"]) == before - 1
+
+
+@pytest.mark.parametrize(
+    ("credential", "expected"),
+    [
+        (ApiCredential("query", "appid", "a&b=c é"), ("path", "appid=a%26b%3Dc%20%C3%A9")),
+        (
+            ApiCredential("basic", "東京", "pass:word"),
+            ("authorization", "Basic " + base64.b64encode("東京:pass:word".encode()).decode()),
+        ),
+        (ApiCredential("oauth2", "client", "kept to itself", token_url="/token"), ("authorization", "Bearer minted")),
+    ],
+)
+def test_credentials_are_injected_and_lie_nowhere(
+    make_gateway: Callable[..., Gateway], api: Api, credential: ApiCredential, expected: tuple[str, str]
+) -> None:
+    if credential.token_url:
+        credential = ApiCredential("oauth2", credential.name, credential.value, token_url=api.url + "/token")
+    gateway = offered(make_gateway(allow_private_sources=True), api, credential)
+    gateway.get(f"{STATION}?appid=mine&x=1", key="app")
+    _, path, headers, _ = api.seen[-1]
+    assert expected[1] in (path if expected[0] == "path" else headers[expected[0]])
+    assert "appid=mine" not in path or credential.kind != "query"
+    assert "x-tdpf-credential" not in headers
+    secrets = [credential.value.encode(), orjson.dumps(credential.value)[1:-1]]
+    for file in gateway.root.rglob("*"):
+        if file.is_file() and "envoy" not in file.name:
+            assert not any(secret in file.read_bytes() for secret in secrets), file
+
+
+def test_a_provider_in_trouble_is_left_in_peace(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = offered(
+        make_gateway(allow_private_sources=True), api, timeout_seconds=1, retries=2, errors_to_rest=5, rest_seconds=1
+    )
+    api.mode = "redirect"
+    answer = gateway.get(STATION, key="app")
+    assert (answer.status, answer.headers.get("location")) == (302, None)
+    api.mode = "slow"
+    api.seen.clear()
+    started = time.monotonic()
+    answer = gateway.get(STATION, key="app")
+    assert (answer.status, answer.json()["type"]) == (504, "/problems/gateway/upstream-timeout")
+    assert time.monotonic() - started < 2.5
+    api.mode = "broken"
+    api.seen.clear()
+    assert gateway.get("/data/apis/weather/v1/search", key="app", method="POST", body=b"{}").status == 503
+    assert len(api.seen) == 1, "what may not be done twice is not tried twice"
+    for _ in range(10):
+        assert gateway.get(STATION, key="app").status == 503
+    assert len(api.seen) < 12, "a server that fails again and again is not asked for a while"
+    api.mode = ""
+    wait_until(lambda: gateway.get(STATION, key="app").status == 200)
+
+
+def test_the_providers_own_limit_is_kept(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = offered(make_gateway(allow_private_sources=True), api, per_second=3)
+    answers = [gateway.get(STATION, key="app") for _ in range(12)]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert refused
+    assert refused[0].headers["retry-after"] == "1"
+    assert len(api.seen) <= 9
+    assert gateway.get("/data", key="app").status == 200
+
+
+def test_a_changed_credential_acts_and_a_broken_one_closes(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = offered(make_gateway(allow_private_sources=True), api, ApiCredential("header", "x-key", "first"))
+    key = bytes.fromhex((gateway.home.secrets / "sources.key").read_text())
+    first = gateway.control.decisions.apis[0]
+
+    def with_credential(text: str) -> list[ApiSource]:
+        return [ApiSource(1, "weather", "main", "source-1", first.url, OPERATIONS, text)]
+
+    fresh = seal(key, to_json(ApiCredential("header", "x-key", "second")), bound_to="source-1")
+    gateway.decide(lambda decisions: setattr(decisions, "apis", with_credential(fresh)))
+    wait_until(lambda: gateway.get(STATION, key="app").status == 200 and api.seen[-1][2]["x-key"] == "second")
+    gateway.decide(lambda decisions: setattr(decisions, "apis", with_credential("v1.broken")))
+    wait_until(lambda: gateway.get(STATION, key="app").status == 404)
+
+
+def test_inward_apis_are_never_reached(make_gateway: Callable[..., Gateway], api: Api) -> None:
+    gateway = make_gateway()
+    gateway.control.decisions.collections = [Collection(1, "weather", access="open")]
+    gateway.control.decisions.keys = [key_entry("app", 1001)]
+    gateway.control.decisions.grants = [GrantEntry(1001, 1, 101)]
+    gateway.control.decisions.apis = [ApiSource(1, "weather", "main", "source-1", api.url, OPERATIONS)]
+    gateway.control.publish()
+    gateway.start()
+    for _ in range(10):
+        assert gateway.get(STATION, key="app").status == 404
+    assert not api.seen
+
+
+def test_templates_match_one_part_each() -> None:
+    assert lua_pattern("/v1/a.b-c/{id}/x") == "^/v1/a%.b%-c/[^/]+/x$"
+    assert lua_pattern("/") == "^/$"
+
+
+def test_credentials_lie_in_memory(tmp_path: Path) -> None:
+    from tdpf.dataplane.gateway.credentials import folder_for
+
+    folder = folder_for(tmp_path)
+    assert folder.parent == Path("/dev/shm") or folder == tmp_path / "credentials"
