@@ -57,7 +57,8 @@ from tdpf.controlplane.catalog.reads.selecting import (
     slugs_of_datasets,
     slugs_with_moments,
 )
-from tdpf.controlplane.catalog.reads.synonyms import synonym_groups
+from tdpf.controlplane.catalog.reads.synonyms import get_synonyms, synonym_groups
+from tdpf.controlplane.catalog.reads.trying import preview_synonyms, words_searched_with
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
 from tdpf.controlplane.catalog.search.asking import search_filters
@@ -96,6 +97,7 @@ __all__ = [
     "format_of",
     "get_dataset",
     "get_distribution",
+    "get_synonyms",
     "get_version",
     "harvested_after",
     "indexed_count",
@@ -120,6 +122,7 @@ __all__ = [
     "newest_number",
     "original_path",
     "packed_stated",
+    "preview_synonyms",
     "published_files",
     "published_tables",
     "publisher_quality",
@@ -145,4 +148,5 @@ __all__ = [
     "versions_of",
     "whole_files",
     "with_ancestors",
+    "words_searched_with",
 ]

@@ -25,6 +25,8 @@ from tdpf.controlplane.catalog.search.types import SearchHit as SearchHit
 from tdpf.controlplane.catalog.search.types import SearchPage as SearchPage
 from tdpf.controlplane.catalog.search.types import SortOrder as SortOrder
 from tdpf.controlplane.catalog.search.types import Suggestion as Suggestion
+from tdpf.controlplane.catalog.search.types import SynonymEntry as SynonymEntry
+from tdpf.controlplane.catalog.search.types import SynonymsPreview as SynonymsPreview
 from tdpf.controlplane.catalog.stated import Corrected as Corrected
 from tdpf.controlplane.catalog.stated import HarvestedDataset as HarvestedDataset
 from tdpf.controlplane.catalog.stated import Inferred as Inferred

@@ -169,6 +169,31 @@ def publisher_of_party(party_id: int) -> Publisher | None:
     return Publisher.objects.select_related("party").filter(party_id=party_id).first()
 
 
+def publisher_named(name: str) -> Publisher | None:
+    """Return the body without an account that alone bears this Japanese name; None for none, or several (港区)."""
+    found = list(Publisher.objects.select_related("party").filter(party__name_ja=name.strip())[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def search_publishers(
+    text: str = "", *, unconfirmed: bool = False, offset: int = 0, limit: int = 50
+) -> Page[Publisher]:
+    """Return bodies without an account whose name or code contains the text, by name; for the operator's pages.
+
+    With `unconfirmed`, only those whose address no operator gave.
+    """
+    found = Publisher.objects.select_related("party").order_by("party__name_ja", "pk")
+    if unconfirmed:
+        found = found.filter(contact_confirmed=False)
+    if tidy := text.strip():
+        found = found.filter(
+            Q(party__name_ja__icontains=tidy)
+            | Q(party__name_en__icontains=tidy)
+            | Q(municipality_code__startswith=tidy)
+        )
+    return Page(items=list(found[offset : offset + limit]), total=found.count(), offset=offset, limit=limit)
+
+
 def key_of_publisher(facts: PublisherFacts) -> str:
     """Return the key under which `ensure_publishers` answers for these facts."""
     return publisher_key(facts)

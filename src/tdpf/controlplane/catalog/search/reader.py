@@ -105,7 +105,9 @@ class Reader:
             for key, address in ordered.hits
         )
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
-        facets, exact = self._facets(searcher, matching, filters, total, (query, at_least, synonyms))
+        facets, exact = self._facets(
+            searcher, matching, filters, total, (query, at_least, synonyms.number if synonyms else -1)
+        )
         return Found(
             total=total,
             hits=hits,
@@ -178,7 +180,7 @@ class Reader:
         words: tuple[Any, ...],
     ) -> tuple[dict[str, dict[str, int]], bool]:
         """Counts do not change with order and page, so the next page does not count again."""
-        key = (self._generation, self._commit_seen, filters, *words[:2], id(words[2]))
+        key = (self._generation, self._commit_seen, filters, *words)
         found = self._counted.get(key)
         if found is None:
             found = self._counted[key] = count_facets(searcher, query, filters, total)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import count
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
 from tdpf.controlplane.catalog.search.folding import fold
@@ -16,14 +17,19 @@ _FILES = ("synonyms.ja.csv", "synonyms.en.csv")
 Terms = tuple[str, ...]
 MOST_WORDS = 30
 LONGEST_WORD = 60
+_numbers = count()
 
 
 @dataclass(slots=True)
 class Synonyms:
-    """Which sequences of terms stand for which others; `longest` is the longest sequence that is known."""
+    """Which sequences of terms stand for which others; `longest` is the longest sequence that is known.
+
+    `number` is never given twice in a process, so that what was counted with one table is not taken for another's.
+    """
 
     of: dict[Terms, list[tuple[Token, ...]]] = field(default_factory=dict)
     longest: int = 1
+    number: int = field(default_factory=_numbers.__next__, compare=False)
 
     def add(self, word: str, others: list[str]) -> None:
         """Make a word lead to others (not the other way round)."""

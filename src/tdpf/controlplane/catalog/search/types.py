@@ -164,3 +164,19 @@ class SynonymEntry:
     words: tuple[str, ...]
     note: str
     changed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynonymsPreview:
+    """What a search finds now and would find with a group: totals, words searched along with it, and the first results.
+
+    `new` are the slugs of those results that are not found now; None when too many are found now to tell.
+    """
+
+    query: str
+    before: int
+    after: int
+    words_before: tuple[str, ...]
+    words_after: tuple[str, ...]
+    hits: tuple[SearchHit, ...]
+    new: frozenset[str] | None

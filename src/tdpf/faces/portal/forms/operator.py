@@ -43,6 +43,16 @@ class SuspendForm(forms.Form):
             del self.fields["offers"]
 
 
+class PublisherContactForm(forms.Form):
+    """Where a body without an account is written to."""
+
+    contact_email = forms.EmailField(
+        label=_("連絡先メール"), required=False, max_length=254,
+        help_text=_("本人（団体の窓口）の宛先だと確かめたものだけを書いてください。空にすると、お知らせは届きません。"),
+    )  # fmt: skip
+    website = forms.URLField(label=_("ウェブサイト"), required=False, max_length=500, assume_scheme="https")
+
+
 class AuditForm(forms.Form):
     """What to look for in the audit log."""
 

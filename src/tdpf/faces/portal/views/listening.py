@@ -58,7 +58,7 @@ def feedback(request: HttpRequest, uid: str) -> HttpResponse:
             return see_other(reverse("operator-feedback", args=[uid]))
     context = {
         "view": view, "errands": community.errands_of(standing, feedback_uid=uid), "errand_form": errand_form,
-        "hide_form": hide_form,
+        "hide_form": hide_form, "holder": members.publisher_of_party(page.provider.party_id),
         "trail": [(_("運営"), reverse("operator-desk")), (_("声の机"), reverse("operator-listening")), (_("声"), "")],
     }  # fmt: skip
     status = 422 if errand_form.errors or hide_form.errors else 200
@@ -72,10 +72,12 @@ def data_request(request: HttpRequest, uid: str) -> HttpResponse:
     view = community.get_data_request(uid, standing)
     act = request.POST.get("act", "")
     steps = [step for step in community.steps_from(DataRequestState(view.state)) if step in STEPS]
-    initial = {"recipient_name": view.holder_name}
     if view.dataset is not None:
         page = catalog.dataset_page(view.dataset.uid, standing)
-        initial = _holder_of(page)
+        holder, initial = members.publisher_of_party(page.provider.party_id), _holder_of(page)
+    else:
+        holder = members.publisher_named(view.holder_name)
+        initial = {"recipient_name": view.holder_name, "email": holder.contact_email if holder else ""}
     errand_form = ErrandForm(request.POST if act == "carry" else None, initial=initial, prefix=None)
     step_form = StepForm(request.POST if act == "step" else None, steps=steps)
     merge_form = MergeForm(request.POST if act == "merge" else None)
@@ -103,7 +105,7 @@ def data_request(request: HttpRequest, uid: str) -> HttpResponse:
                                      args=[] if act == "merge" else [uid]))  # fmt: skip
     context = {
         "view": view, "errands": community.errands_of(standing, request_uid=uid), "errand_form": errand_form,
-        "step_form": step_form if steps else None, "merge_form": merge_form, "hide_form": hide_form,
+        "holder": holder, "step_form": step_form if steps else None, "merge_form": merge_form, "hide_form": hide_form,
         "may_carry": "send" in community.steps_from(DataRequestState(view.state)),
         "similar": community.similar_requests(view.title, standing, leave_out=uid),
         "trail": [(_("運営"), reverse("operator-desk")), (_("声の机"), reverse("operator-listening")), (view.title, "")],
@@ -154,9 +156,11 @@ def _tried(acts: dict[str, Trial], act: str) -> bool:
 
 
 def _holder_of(page: DatasetPage) -> dict[str, str]:
-    """Return whom to write to about a dataset: its own contact, else what is known of its publisher."""
+    """Return whom to write to about a dataset: the address operators confirmed, else the dataset's, else one only stated."""
     publisher = members.publisher_of_party(page.provider.party_id)
     known = publisher.contact_email if publisher is not None else ""
+    if publisher is not None and publisher.contact_confirmed:
+        return {"recipient_name": page.provider.name.ja, "email": known}
     return {"recipient_name": page.contact_name or page.provider.name.ja, "email": page.contact_email or known}
 
 
