@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tdpf.kit.home import home
+from tdpf.processes.address_commands import add_geocode
 from tdpf.processes.harvest_commands import add_harvest
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
@@ -88,6 +89,8 @@ def command_parser() -> argparse.ArgumentParser:
 
     schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
     schemas.set_defaults(run=_schemas)
+
+    add_geocode(commands)
 
     bench = commands.add_parser("bench", help="measure a part on this machine")
     benches = bench.add_subparsers(required=True, metavar="PART")

@@ -1,63 +1,23 @@
-"""Areas by six-digit local government code (全国地方公共団体コード): prefectures, municipalities, wards of designated cities.
+"""What people call areas (全国地方公共団体コード), and the areas that a name may mean.
 
-The table holds facts (code, name, reading, Latin letters, what it lies in) of January 2024 and later. Codes outside it,
-of municipalities that were merged away, are accepted when their check digit is right; they are named by their prefecture.
+Codes outside the table, of municipalities that were merged away, are accepted when their check digit is right; they are
+named by their prefecture.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
-from tdpf.kit.codes import is_municipality_code, municipality_check_digit
+from tdpf.kit.areas import Area, areas, is_area_code, is_ward, municipality_of, prefecture_of
+from tdpf.kit.codes import is_municipality_code
 from tdpf.kit.text import Text
 
+__all__ = [
+    "TOKYO", "Area", "area_label", "areas", "areas_by_name", "is_area_code", "is_ward", "municipality_of", "prefecture_of",
+    "with_ancestors",
+]  # fmt: skip
 TOKYO = "130001"
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A prefecture (`parent` empty), a municipality, or a ward of a designated city (`parent` is the city)."""
-
-    code: str
-    parent: str
-    label: Text
-    kana: str = ""
-
-
-@cache
-def areas() -> dict[str, Area]:
-    """Return the table by code, in the order of codes."""
-    text = (resources.files("tdpf.controlplane.catalog.vocabularies") / "areas.csv").read_text(encoding="utf-8")
-    rows = csv.reader(text.splitlines()[1:])
-    return {code: Area(code, parent, Text(ja, en), kana) for code, parent, ja, kana, en in rows}
-
-
-@cache
-def prefecture_of(code: str) -> str:
-    """Return the six-digit code of the prefecture a code lies in."""
-    five = code[:2] + "000"
-    return five + municipality_check_digit(five)
-
-
-@cache
-def municipality_of(code: str) -> str:
-    """Return the code of the designated city a ward lies in; any other code is returned as it is."""
-    area = areas().get(code)
-    return area.parent if area is not None and area.parent and areas()[area.parent].parent else code
-
-
-def is_ward(code: str) -> bool:
-    """Say whether a code names a ward of a designated city."""
-    return municipality_of(code) != code
-
-
-def is_area_code(code: str) -> bool:
-    """Say whether a code has the right check digit and lies in a prefecture that exists."""
-    return is_municipality_code(code) and prefecture_of(code) in areas()
 
 
 def area_label(code: str) -> Text:

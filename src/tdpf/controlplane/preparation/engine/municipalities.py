@@ -6,13 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from tdpf.controlplane.preparation.engine.place_spelling import fold
 from tdpf.controlplane.preparation.engine.places import prefectures
+from tdpf.kit.areas import areas, is_ward, prefecture_of
 
-_FILE = Path(__file__).with_name("municipalities.tsv")
 _COUNTY = re.compile(r"[^\s市区町村0-9]{1,5}郡")
-_FOLDED = str.maketrans({"ヶ": "ケ", "ｹ": "ケ", "が": "ケ", "ヵ": "カ", "龍": "竜", "檜": "桧", "舘": "館"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,13 @@ class Head:
 @cache
 def by_code() -> dict[str, Municipality]:
     """Return every municipality by its six-digit code."""
-    with _FILE.open(encoding="utf-8") as file:
-        lines = [line.rstrip("\n").split("\t") for line in file]
-    return {code: Municipality(code, prefecture, name) for code, prefecture, name in lines}
+    found = {}
+    for area in areas().values():
+        if area.parent:
+            city = areas()[area.parent].label.ja if is_ward(area.code) else ""
+            name = city + area.label.ja
+            found[area.code] = Municipality(area.code, areas()[prefecture_of(area.code)].label.ja, name)
+    return found
 
 
 @cache
@@ -71,11 +74,6 @@ def _wards() -> dict[str, tuple[Municipality, ...]]:
             found.setdefault(fold(ward), []).append(municipality)
         del city
     return {name: tuple(several) for name, several in found.items()}
-
-
-def fold(text: str) -> str:
-    """Return a text with the spellings of place names evened out, as long as before."""
-    return text.translate(_FOLDED)
 
 
 def named(name: str, prefecture: str = "") -> Municipality | None:

@@ -1,0 +1,235 @@
+"""From the town on: which town, chome and number of a known municipality an address names, and where that is."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from tdpf.controlplane.preparation.engine.addresses.heads import wards_of
+from tdpf.controlplane.preparation.engine.addresses.numbers import Numbers, read_numbers
+from tdpf.controlplane.preparation.engine.addresses.towns import Gazetteer, Town, Towns
+from tdpf.controlplane.preparation.engine.addresses.types import Geocoded, Level, Match
+from tdpf.controlplane.preparation.engine.municipalities import Municipality
+from tdpf.kit.areas import areas, municipality_of
+
+RESIDENCE_M = 30
+BLOCK_M = 120
+MUNICIPALITY_M = 10_000
+SEPARATORS = " 　,、，\t\r\n"
+_OAZA = re.compile(r" *(?:大字|小字|字)")
+_STREETS = re.compile(r"(?:上ケ?[るル]|下ケ?[るル]|入[るルリり]?|角)")
+_NAMES_GO_ON = frozenset("町村通丁条")
+_TOWN = re.compile(
+    r"(?:大字|字)?((?:[^0-9０-９\s　,、，(（]|[0-9０-９]+(?=条|線|号線))*?)"
+    r"(?=[0-9０-９](?![0-9０-９]*(?:条|線|号線))|[一二三四五六七八九十百]+(?:丁目|番(?![町丁])|号|[-－―ー‐−の][\d一二三四五六七八九十])|[\s　,、，(（]|$)"
+)
+_NO_TOWN = re.compile(
+    r"役[所場]|立(?:小|中|高|図書|保育|幼稚|病院|総合|公園|体育|文化|学)|内(?=$|[\s　のに全])|(?:区|市|町|村)?民(?:会館|センター|プラザ|体育)|議会|全域|各所|他$|ほか"
+)
+
+
+class Written(NamedTuple):
+    """An address as given, the text that is worked on, its folded form (as long as the text), its postal code if stated."""
+
+    address: str
+    text: str
+    folded: str
+    postcode: str
+
+
+class Placer:
+    """Places addresses in a gazetteer, once their municipality is known."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def place(
+        self,
+        written: Written,
+        begin: int,
+        municipality: Municipality,
+        evidence: list[str],
+    ) -> Geocoded:
+        """Return an address whose municipality is known, from its town on."""
+        text, folded = written.text, written.folded
+        towns = self._gazetteer.towns(municipality.code)
+        town, end = towns.match(folded, begin)
+        if town is None:
+            start = begin
+            oaza = _OAZA.match(folded, begin)
+            if oaza:
+                town, end = towns.match(folded, skip(folded, oaza.end()))
+            if town is None and not len(towns) and municipality_of(municipality.code) == municipality.code:
+                municipality, town, end, evidence = self._in_wards(municipality, folded, begin, evidence)
+            if town is None and municipality.code.startswith("261"):
+                town, start, end = self._behind_streets(towns, folded, begin)
+                if start > begin:
+                    evidence = [*evidence, "street-names"]
+            if town is None:
+                return self._to_municipality(written, start, municipality, evidence)
+        if folded[end : end + 1] in _NAMES_GO_ON and not (folded[end] == "丁" and end > begin):
+            return self._to_municipality(written, begin, municipality, evidence)
+        evidence.append("town")
+        name = town.name
+        if text[begin:end] != name and town.koaza == "":
+            evidence.append("spelling")
+        koaza = town.koaza
+        if town.koazas is not None:
+            oaza = _OAZA.match(folded, end)
+            inner, inner_end = town.koazas.match(folded, oaza.end() if oaza else skip(folded, end))
+            if inner is not None:
+                town, end, koaza = inner, inner_end, inner.koaza
+                evidence.append("koaza")
+        numbers = read_numbers(folded, end, town.chomes)
+        return self._number(written, municipality, town, name, koaza, numbers, evidence)
+
+    def _number(
+        self,
+        written: Written,
+        municipality: Municipality,
+        town: Town,
+        name: str,
+        koaza: str,
+        numbers: Numbers,
+        evidence: list[str],
+    ) -> Geocoded:
+        whole, postcode = town, written.postcode
+        chome, block, end = numbers
+        match: Match = "exact"
+        level: Level = "chome" if koaza or town.chome is not None else "oaza"
+        if chome is not None:
+            inner = town.chomes.get(chome)
+            if inner is not None:
+                town, level = inner, "chome"
+            else:
+                match = "partial"
+                evidence.append("chome-unknown")
+        rest = written.text[end:]
+        if rest:
+            if block == () and rest[0] not in SEPARATORS and rest[0] not in "(（":
+                match = "partial"
+            rest = rest.strip(SEPARATORS)
+        point, precision = town.point, town.precision_m
+        lat: float | None
+        lon: float | None
+        if block:
+            found = self._gazetteer.number(town, block) if town.numbers else None
+            if found is not None:
+                lat, lon, kind = found
+                point = (lat, lon)
+                if kind == "residence":
+                    level, precision = "residence", RESIDENCE_M
+                else:
+                    level, precision = "block", BLOCK_M
+                    if len(block) > 1 and town.numbers:
+                        match = "partial"
+            else:
+                match = "partial"
+        if point is None:
+            point, precision = whole.point, whole.precision_m
+            level = "oaza"
+        if point is None:
+            point, precision, known = _of_municipality(municipality)
+            level = "municipality"
+            match = "partial"
+            evidence.extend(known)
+        if postcode:
+            if town.postcode:
+                evidence.append("postcode-agrees" if town.postcode == postcode else "postcode-differs")
+        else:
+            postcode = town.postcode
+        return Geocoded(
+            written.address,
+            municipality.prefecture,
+            municipality.name,
+            name,
+            chome,
+            koaza,
+            "-".join(block),
+            rest,
+            municipality.code,
+            town.town_id,
+            postcode,
+            point[0] if point else None,
+            point[1] if point else None,
+            level,
+            match,
+            precision if point else None,
+            tuple(evidence),
+        )
+
+    def _in_wards(
+        self, city: Municipality, folded: str, begin: int, evidence: list[str]
+    ) -> tuple[Municipality, Town | None, int, list[str]]:
+        """Look for the town in the wards of a designated city whose ward is left out."""
+        found = []
+        for ward in wards_of(city.code):
+            town, end = self._gazetteer.towns(ward.code).match(folded, begin)
+            if town is not None:
+                found.append((ward, town, end))
+        if len(found) == 1:
+            return (*found[0], [*evidence, "ward-by-town"])
+        return city, None, begin, evidence
+
+    def _behind_streets(self, towns: Towns, folded: str, begin: int) -> tuple[Town | None, int, int]:
+        """Look for the town behind the street names that Kyoto puts before it."""
+        places = [match.end() for match in _STREETS.finditer(folded, begin)]
+        for place in reversed(places):
+            town, end = towns.match(folded, place)
+            if town is not None:
+                return town, place, end
+        return None, places[-1] if places else begin, begin
+
+    def _to_municipality(
+        self,
+        written: Written,
+        begin: int,
+        municipality: Municipality,
+        evidence: list[str],
+    ) -> Geocoded:
+        """Return an address whose town is not in the gazetteer: the town as written."""
+        text, folded = written.text, written.folded
+        town, end = "", begin
+        name = _TOWN.match(text, begin)
+        if name and not _NO_TOWN.match(text, begin):
+            town, end = name[1], name.end()
+        chome, block, behind = read_numbers(folded, end, {}) if town else (None, (), end)
+        point, precision, known = _of_municipality(municipality)
+        rest = text[behind:].strip(SEPARATORS)
+        evidence.extend(known)
+        if town:
+            evidence.append("town-unknown" if len(self._gazetteer.towns(municipality.code)) else "no-towns")
+        return Geocoded(
+            written.address,
+            municipality.prefecture,
+            municipality.name,
+            town,
+            chome,
+            "",
+            "-".join(block),
+            rest,
+            municipality.code,
+            "",
+            written.postcode,
+            point[0] if point else None,
+            point[1] if point else None,
+            "municipality",
+            "partial" if town or rest else "exact",
+            precision if point else None,
+            tuple(evidence),
+        )
+
+
+def skip(folded: str, begin: int) -> int:
+    """Return the place of the next character that is no blank."""
+    while folded[begin : begin + 1] == " ":
+        begin += 1
+    return begin
+
+
+def _of_municipality(municipality: Municipality) -> tuple[tuple[float, float] | None, int, tuple[str, ...]]:
+    area = areas()[municipality.code]
+    if area.point is not None:
+        return area.point, MUNICIPALITY_M, ()
+    parent = areas().get(area.parent)
+    return (parent.point if parent else None), 2 * MUNICIPALITY_M, ("coordinates-of-city",)

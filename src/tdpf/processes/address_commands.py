@@ -1,0 +1,47 @@
+"""The grammar of `tdpf geocode`; what it does is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+_HELP = """\
+Addresses come from the arguments, else from --file or --csv, else from standard input, one a line (UTF-8 or Shift_JIS).
+Every address gives one JSON line, in order:
+
+  {"input", "prefecture", "municipality", "town", "chome"?, "koaza"?, "block"?, "rest", "code", "town_id"?, "postcode"?,
+   "lat", "lon", "level", "match", "precision_m", "evidence": [...], "candidates"?: [{"prefecture", "municipality", "code"}]}
+
+level      none, prefecture, municipality, oaza, chome, block or residence: what lat/lon stand for
+match      exact; partial (the address states more than was found); ambiguous (see candidates; no lat/lon); none
+evidence   why: docs/reference/addresses.md
+
+Members with ? are left out when empty. With --out F.csv the same goes into columns. A fresh installation knows
+municipalities; towns, chome, blocks and residences come from `tdpf gazetteer build`.
+Exit: 0 every address was answered, 1 a file or the gazetteer cannot be read, 2 wrong use."""
+
+
+def add_geocode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `tdpf geocode` to the command line."""
+    geocode = commands.add_parser(
+        "geocode",
+        help="part addresses and place them (JSON lines or CSV)",
+        epilog=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    geocode.add_argument("addresses", nargs="*", metavar="ADDRESS")
+    geocode.add_argument("--file", type=Path, metavar="F", help="a text file, one address a line; - is standard input")
+    geocode.add_argument("--csv", type=Path, metavar="F", help="a CSV file; - is standard input")
+    geocode.add_argument("--column", metavar="NAME", help="the column of --csv that holds the addresses")
+    geocode.add_argument("--out", type=Path, metavar="F", help="write there: .jsonl .ndjson .json (lines) or .csv")
+    geocode.add_argument("--prefecture", metavar="NAME", help="the prefecture of addresses that leave it out (東京都)")
+    geocode.add_argument(
+        "--municipality", metavar="CODE", help="the municipality of addresses that leave it out (131016 or a name)"
+    )
+    geocode.set_defaults(run=_geocode)
+
+
+def _geocode(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.geocoding import geocode_addresses
+
+    return geocode_addresses(arguments)

@@ -1,0 +1,151 @@
+"""`tdpf geocode`: addresses from arguments, lines or a CSV column → places as JSON lines or CSV. Starts without Django."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import orjson
+
+from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
+from tdpf.controlplane.preparation.engine.addresses.types import Geocoded
+from tdpf.controlplane.preparation.engine.encoding import find_encoding
+from tdpf.controlplane.preparation.engine.municipalities import by_code, named
+from tdpf.controlplane.preparation.engine.places import prefectures
+from tdpf.kit.areas import areas
+from tdpf.kit.errors import Problem
+from tdpf.processes.preparing import told_problem
+
+COLUMNS = (
+    "input", "prefecture", "municipality", "town", "chome", "koaza", "block", "rest", "code", "town_id", "postcode", "lat", "lon",
+    "level", "match", "precision_m", "evidence", "candidates",
+)  # fmt: skip
+_ENDINGS = (".jsonl", ".ndjson", ".json", ".csv")
+
+
+def geocode_addresses(arguments: argparse.Namespace) -> int:
+    """Answer every address in order; return 0 done, 1 something cannot be read or written, 2 wrong use."""
+    wrong = _wrong_use(arguments)
+    if wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    try:
+        with ExitStack() as stack:
+            geocoder = Geocoder(
+                prefecture=arguments.prefecture or "", municipality=_municipality_code(arguments.municipality or "")
+            )
+            found = map(geocoder.geocode, _addresses(arguments, stack))
+            if arguments.out is None:
+                _write_lines(found, sys.stdout.buffer)
+            elif arguments.out.suffix.lower() == ".csv":
+                _write_csv(found, stack.enter_context(arguments.out.open("w", encoding="utf-8", newline="")))
+            else:
+                _write_lines(found, stack.enter_context(arguments.out.open("wb")))
+    except Problem as problem:
+        print(told_problem(problem), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _wrong_use(arguments: argparse.Namespace) -> str:
+    given = [bool(arguments.addresses), arguments.file is not None, arguments.csv is not None]
+    if sum(given) > 1:
+        return "住所は、引数、--file、--csv のどれか一つで渡してください / give addresses, --file or --csv, only one of them"
+    if (arguments.csv is None) != (arguments.column is None):
+        return "--csv と --column は一緒に使います / --csv and --column go together"
+    for path in (arguments.file, arguments.csv):
+        if path is not None and str(path) != "-" and not path.is_file():
+            return f"{path}: ファイルがありません / no such file"
+    if arguments.out is not None:
+        if arguments.out.suffix.lower() not in _ENDINGS:
+            return f"--out: 終わりを {'・'.join(_ENDINGS)} のどれかにしてください / must end in one of these"
+        if not arguments.out.parent.is_dir():
+            return f"{arguments.out.parent}: フォルダがありません / no such folder"
+    if arguments.prefecture and arguments.prefecture not in prefectures():
+        return f"--prefecture: 「{arguments.prefecture}」という都道府県はありません / no such prefecture"
+    if arguments.municipality and not _municipality_code(arguments.municipality):
+        return f"--municipality: 「{arguments.municipality}」は一つに決まりません。コードで指定してください / is not just one; give its code"
+    if arguments.csv is not None and str(arguments.csv) != "-":
+        header = _header(arguments.csv)
+        if arguments.column not in header:
+            return (
+                f"--column: 「{arguments.column}」という列はありません / no such column; there are: {', '.join(header)}"
+            )
+    return ""
+
+
+def _municipality_code(stated: str) -> str:
+    """Return the six-digit code of a municipality that is stated as code of five or six digits or by its name."""
+    for code in (stated, *(area for area in areas() if area[:5] == stated)):
+        if code in by_code():
+            return code
+    found = named(stated) or named(stated, "東京都") if stated else None
+    return found.code if found else ""
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding=find_encoding(path, name=path.name).codec, newline="") as text:
+            return next(csv.reader(text), [])
+    except (OSError, ValueError, Problem, csv.Error):
+        return []
+
+
+def _addresses(arguments: argparse.Namespace, stack: ExitStack) -> Iterable[str]:
+    if arguments.addresses:
+        return [address.encode("utf-8", "replace").decode() for address in arguments.addresses]
+    path: Path | None = arguments.csv or arguments.file
+    if path is None or str(path) == "-":
+        text: TextIO = io.TextIOWrapper(
+            sys.stdin.buffer, encoding=_stdin_codec(), errors="replace", newline="" if arguments.csv else None
+        )
+    else:
+        codec = find_encoding(path, name=path.name).codec
+        text = stack.enter_context(path.open(encoding=codec, errors="replace", newline="" if arguments.csv else None))
+    return _column(text, arguments.column) if arguments.csv else (line.rstrip("\n") for line in text)
+
+
+def _stdin_codec() -> str:
+    """Return the encoding of what waits on standard input: UTF-8 when its start is that, else Shift_JIS."""
+    start = sys.stdin.buffer.peek(1 << 16) if isinstance(sys.stdin.buffer, io.BufferedReader) else b""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return "cp932"
+    return "utf-8-sig"
+
+
+def _column(text: TextIO, name: str) -> Iterator[str]:
+    rows = csv.reader(text)
+    header = next(rows, [])
+    if name not in header:
+        raise csv.Error(f"{name}: 列がありません / no such column")
+    place = header.index(name)
+    return (row[place] if len(row) > place else "" for row in rows)
+
+
+def _write_lines(found: Iterable[Geocoded], out: BinaryIO) -> None:
+    out.writelines(orjson.dumps(place.as_dict(), option=orjson.OPT_APPEND_NEWLINE) for place in found)
+    out.flush()
+
+
+def _write_csv(found: Iterable[Geocoded], out: TextIO) -> None:
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for place in found:
+        row = place.as_dict()
+        row["evidence"] = " ".join(place.evidence)
+        row["candidates"] = " ".join(candidate.code for candidate in place.candidates)
+        writer.writerow(row)
