@@ -66,7 +66,7 @@ class KeyInvalid(Problem):
     detail = Text("入力の誤りを直してください。", "Please mend the marked fields.")
     cure = Text(
         "名前、期限（未来の日時）、権限の範囲（data:read, datasets:write, uploads:write, requests:write）を確かめてください。",
-        "Check the name, the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write, requests:write).",
+        "Check the name, the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write, requests:write, feedback:write).",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tdpf.controlplane.access.asking import RowsAnswer as RowsAnswer
 
-SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write", "requests:write")
+SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write", "requests:write", "feedback:write")
 DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)
 SettingName = Literal["open_data_needs_account"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections import deque
@@ -53,6 +54,8 @@ class KeyWithScope(HttpBearer):
 reads = KeyWithScope("data:read")
 writes_datasets = KeyWithScope("datasets:write")
 writes_uploads = KeyWithScope("uploads:write")
+writes_requests = KeyWithScope("requests:write")
+writes_feedback = KeyWithScope("feedback:write")
 
 
 def sent_key(request: HttpRequest) -> str:
@@ -77,6 +80,11 @@ def caller_of(request: HttpRequest) -> Caller:
 def actor_of(request: HttpRequest) -> Standing:
     """Return the standing a write acts with: the issuing member's, with a second factor, for the application's owner."""
     return access.standing_behind(caller_of(request))
+
+
+def person_of(request: HttpRequest) -> Standing:
+    """Return the standing of the issuing member with all of their roles: for what a person says for themselves alone."""
+    return dataclasses.replace(members.standing_of_uid(actor_of(request).member_uid), is_operator=False)
 
 
 def reader_of(request: HttpRequest) -> Standing:

@@ -24,8 +24,9 @@ DESCRIPTION = """
 Everything the platform's pages can do with datasets, offers, agreements and uploads, for programs.
 
 Reading the catalog needs no key. What belongs to a party is read with a key of one of its applications
-(`Authorization: Bearer tdpf_…` or `X-API-Key`). Writing needs a key or token with the scope `datasets:write` or
-`uploads:write`, issued by a member with a second factor; the call acts as that member for the application's owner.
+(`Authorization: Bearer tdpf_…` or `X-API-Key`). Writing needs a key or token with the scope `datasets:write`,
+`uploads:write`, `requests:write` or `feedback:write`, issued by a member with a second factor; the call acts as that
+member for the application's owner, never as an operator.
 The data themselves are at `/data` (OGC API Features). Every refusal is a problem document (RFC 9457).
 """
 

@@ -97,3 +97,76 @@ class Withdrawal(Schema):
 
     effective_on: date
     reason: str = Field(min_length=1, max_length=4000)
+
+
+class NewDataRequest(Schema):
+    """What is wished for; kind "format" names the `dataset` (slug) whose format is bad."""
+
+    kind: Literal["missing", "unlisted", "format"] = "missing"
+    title: str
+    text: str
+    use: str = ""
+    holder_name: str = ""
+    wanted_format: str = ""
+    dataset: str = ""
+    distribution: str = ""
+
+
+class Withdrawn(Schema):
+    """Why a request is taken back."""
+
+    reason: str = ""
+
+
+class FeedbackTarget(Schema):
+    """Where a correction points: a distribution, a row by what identifies it, a column, a place; now and rightly."""
+
+    distribution: str = ""
+    row: str = ""
+    column: str = ""
+    place: str = ""
+    current: str = ""
+    proposed: str = ""
+
+
+class NewFeedback(Schema):
+    """A question, a correction (with its `target`), or a use of the data (with `title`, `url` and `reuse_kind`)."""
+
+    kind: Literal["question", "correction", "reuse"]
+    text: str = ""
+    title: str = ""
+    target: FeedbackTarget = FeedbackTarget()
+    url: str = ""
+    reuse_kind: str = ""
+
+
+class Answer(Schema):
+    """The owner's answer: answered, mended, or declined with the reason."""
+
+    answer: Literal["answered", "mended", "declined"]
+    text: str = ""
+
+
+class NewReply(Schema):
+    """The author's further words."""
+
+    text: str
+
+
+class NewRating(Schema):
+    """One to five points, with a word."""
+
+    points: int = Field(ge=1, le=5)
+    word: str = ""
+
+
+class HoldersAnswer(Schema):
+    """A holder's answer to what was carried to them; `token` is the last part of the link in the mail, good for once."""
+
+    token: str = Field(min_length=1, max_length=400)
+    answer: str = Field(
+        description="For a request: promised, published, not_possible; for feedback: answered, mended, declined."
+    )
+    text: str = ""
+    url: str = ""
+    name: str = ""

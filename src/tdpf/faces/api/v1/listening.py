@@ -30,7 +30,7 @@ def list_feedback(request: HttpRequest, slug: str, limit: Limit = 20, offset: Of
     page = catalog.dataset_page(slug, standing)
     found = community.threads_of(page.uid, standing, offset=offset, limit=limit)
     voices = community.voices_of(page.uid, standing)
-    shown = Page(items=[_feedback(view) for view in found.items], total=found.total, offset=offset, limit=limit)
+    shown = Page(items=[shown_feedback(view) for view in found.items], total=found.total, offset=offset, limit=limit)
     return listing(request, shown, average=voices.average, rated=voices.rated)
 
 
@@ -54,7 +54,9 @@ def list_data_requests(
     of = catalog.dataset_page(dataset, standing).uid if dataset else ""
     filters = RequestFilters(states=(str(state),) if state else (), words=q[:200], dataset_uid=of)
     found = community.list_data_requests(standing, filters=filters, sort=sort, offset=offset, limit=limit)
-    shown = Page(items=[_request(view) for view in found.items], total=found.total, offset=offset, limit=limit)
+    shown = Page(
+        items=[shown_data_request(view) for view in found.items], total=found.total, offset=offset, limit=limit
+    )
     return listing(request, shown)
 
 
@@ -66,22 +68,38 @@ def list_data_requests(
 )
 def get_data_request(request: HttpRequest, uid: str) -> dict[str, Any]:
     """A request with its history; a merged one names where it went."""
-    return _request(community.get_data_request(uid, reader_of(request)))
+    return shown_data_request(community.get_data_request(uid, reader_of(request)))
 
 
-def _feedback(view: FeedbackView) -> dict[str, Any]:
-    plain = ("uid", "kind", "author", "title", "text", "url", "reuse_kind", "state", "said_at", "closed_at")
+@router.get(
+    "/feedback/{uid}",
+    response=shapes.Feedback,
+    operation_id="getFeedback",
+    summary="One thread",
+)
+def get_feedback(request: HttpRequest, uid: str) -> dict[str, Any]:
+    """A question, correction or use with its answers; what is held back is for its author and the data's owner."""
+    return shown_feedback(community.get_feedback(uid, reader_of(request)))
+
+
+def shown_feedback(view: FeedbackView) -> dict[str, Any]:
+    """Return a thread in its shape."""
+    plain = (
+        "uid", "kind", "author", "title", "text", "url", "reuse_kind", "state", "visibility", "said_at", "closed_at"
+    )  # fmt: skip
     return {
         **{name: getattr(view, name) for name in plain},
+        "dataset": view.dataset.slug,
         "target": {name: value for name, value in vars(view.target).items() if value},
         "replies": [{"side": said.side, "name": said.name, "text": said.text, "at": said.at} for said in view.replies],
     }
 
 
-def _request(view: DataRequestView) -> dict[str, Any]:
+def shown_data_request(view: DataRequestView) -> dict[str, Any]:
+    """Return a data request in its shape."""
     plain = (
-        "uid", "kind", "title", "text", "use", "holder_name", "wanted_format", "author", "state", "reason", "published_url",
-        "merged_into", "votes", "made_at", "changed_at",
+        "uid", "kind", "title", "text", "use", "holder_name", "wanted_format", "author", "state", "visibility", "reason",
+        "published_url", "merged_into", "votes", "made_at", "changed_at",
     )  # fmt: skip
     return {
         **{name: getattr(view, name) for name in plain},

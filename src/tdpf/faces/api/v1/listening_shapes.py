@@ -17,9 +17,13 @@ class Reply(Schema):
 
 
 class Feedback(Schema):
-    """A question, correction or reuse; `target` says where a correction points, now and rightly."""
+    """A question, correction or reuse; `target` says where a correction points, now and rightly.
+
+    `visibility` is "held" as long as only its author, the owner and the operator read it.
+    """
 
     uid: str
+    dataset: str
     kind: str
     author: str
     title: str
@@ -28,6 +32,7 @@ class Feedback(Schema):
     url: str
     reuse_kind: str
     state: str
+    visibility: str
     said_at: datetime
     closed_at: datetime | None
     replies: list[Reply]
@@ -68,6 +73,7 @@ class DataRequest(Schema):
     dataset: str
     author: str
     state: str
+    visibility: str
     reason: str
     published_url: str
     merged_into: str
@@ -86,3 +92,18 @@ class DataRequestListing(Schema):
     offset: int
     next: str | None
     previous: str | None
+
+
+class Ratings(Schema):
+    """One's own points (0 for none), and the average of everybody's."""
+
+    points: int
+    average: float | None
+    rated: int
+
+
+class Answered(Schema):
+    """What a holder answered, and whether it was about a request or about feedback."""
+
+    answer: str
+    about: str
