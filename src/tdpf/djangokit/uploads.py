@@ -9,16 +9,22 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 FROM_STRANGERS = 1024 * 1024
+FROM_STRANGERS_FOR_TOOLS = 12 * 1024 * 1024
 FROM_MEMBERS = 1024 * 1024 * 1024
 # There a view reads its form only after the caller's key was found good.
 _KEY_COMES_FIRST = "/api/"
+# Tools that work without an account.
+_TOOLS = ("/tools/", "/en/tools/")
 
 
 def largest_form(request: HttpRequest) -> int:
-    """Return how many bytes of files a form may bring: much from members and holders of keys, little from others."""
+    """Return how many bytes of files a form may bring: much from members and holders of keys, little from others,
+    something more for the tools that work without an account."""
     member: Any = getattr(request, "user", None)
     known = (member is not None and member.is_authenticated) or request.path.startswith(_KEY_COMES_FIRST)
-    return FROM_MEMBERS if known else FROM_STRANGERS
+    if known:
+        return FROM_MEMBERS
+    return FROM_STRANGERS_FOR_TOOLS if request.path.startswith(_TOOLS) else FROM_STRANGERS
 
 
 class BoundedUploads(FileUploadHandler):

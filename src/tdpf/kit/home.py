@@ -39,6 +39,11 @@ class Home:
         return self.root / "uploads"
 
     @property
+    def workpieces(self) -> Path:
+        """Files being prepared, one folder per workpiece."""
+        return self.root / "workpieces"
+
+    @property
     def index(self) -> Path:
         """The search index."""
         return self.root / "index"
@@ -81,7 +86,7 @@ class Home:
     def prepare(self) -> Home:
         """Make the folders; those with secrets and sockets are closed to others."""
         self.root.mkdir(parents=True, exist_ok=True)
-        closed = (self.secrets, self.run, self.uploads)
+        closed = (self.secrets, self.run, self.uploads, self.workpieces)
         for folder in (
             *closed,
             self.tables,

@@ -225,3 +225,114 @@ class ScreeningNotOpen(Problem):
     title = Text("判断を待つ確認ではありません", "This screening is not open")
     detail = Text("この確認は「{state}」です。", "This screening is “{state}”.")
     cure = Text("確認待ちの一覧を見直してください。", "Look at the list of waiting screenings again.")
+
+
+class WorkpieceUnknown(Problem):
+    """There is no such workpiece, it has expired, or it belongs to somebody else."""
+
+    code: ClassVar[str] = "preparation/workpiece-unknown"
+    status: ClassVar[int] = 404
+    title = Text("整備中の表が見つかりません", "No such workpiece")
+    detail = Text("この住所の整備中の表はありません。", "There is no workpiece at this address.")
+    cure = Text(
+        "会員登録なしに預かったファイルは24時間で消えます。もう一度ファイルを選んでください。",
+        "Files taken without an account are erased after 24 hours. Choose the file again.",
+    )
+
+
+class WorkpieceBusy(Problem):
+    """The workpiece is being worked on, or is not yet so far."""
+
+    code: ClassVar[str] = "preparation/workpiece-busy"
+    status: ClassVar[int] = 409
+    title = Text("いまはこの操作ができません", "This cannot be done now")
+    detail = Text("整備中の表は今「{state_ja}」です。", "The workpiece is “{state}” now.")
+    cure = Text(
+        "処理が終わるのを待つか、前の段階を終えてください。選んだ内容は失われていません。",
+        "Wait until the work is done, or finish the step before. Nothing you chose is lost.",
+    )
+
+
+class WorkpieceTooLarge(Problem):
+    """More files or bytes than one workpiece may have."""
+
+    code: ClassVar[str] = "preparation/workpiece-too-large"
+    status: ClassVar[int] = 413
+    title = Text("ファイルが多すぎるか、大きすぎます", "Too many or too large files")
+    detail = Text(
+        "{count} 個、合計 {size} バイトです。上限は {limit} 個、{limit_bytes} バイトです。",
+        "There are {count} files with {size} bytes; at most {limit} files with {limit_bytes} bytes are taken.",
+    )
+    cure = Text(
+        "ファイルを分けてください。会員登録してログインすると、より大きなファイルを整えられます。",
+        "Split them. After signing in, larger files can be prepared.",
+    )
+
+
+class TooManyWorkpieces(Problem):
+    """Too many workpieces were begun from the same place in a short time."""
+
+    code: ClassVar[str] = "preparation/too-many-workpieces"
+    status: ClassVar[int] = 429
+    title = Text("短い時間に多くのファイルが送られました", "Too many files in a short time")
+    detail = Text(
+        "同じところから、上限の {limit} 件を超えて送られました。",
+        "More than the limit of {limit} were begun from the same place.",
+    )
+    cure = Text(
+        "しばらく待ってからやり直すか、使わない整備中の表を消してください。会員は、より多く整えられます。",
+        "Wait a while and try again, or erase workpieces that are not needed. Members may prepare more.",
+    )
+
+
+class NoFiles(Problem):
+    """Nothing was handed in."""
+
+    code: ClassVar[str] = "preparation/no-files"
+    status: ClassVar[int] = 422
+    title = Text("ファイルが選ばれていません", "No file was chosen")
+    detail = Text("中身のあるファイルが一つもありません。", "There is no file with anything in it.")
+    cure = Text("整えたいファイルを選んでください。", "Choose the file to prepare.")
+
+
+class ChoiceNotOffered(Problem):
+    """What was chosen is not among what there is to choose from."""
+
+    code: ClassVar[str] = "preparation/choice-not-offered"
+    status: ClassVar[int] = 422
+    title = Text("選べないものが選ばれました", "This cannot be chosen")
+    detail = Text("「{given}」は選べません。", "“{given}” cannot be chosen.")
+    cure = Text("一覧の中から選び直してください。", "Choose one of the list.")
+
+
+class FieldChosenTwice(Problem):
+    """Two columns of one table were given the same field."""
+
+    code: ClassVar[str] = "preparation/field-chosen-twice"
+    status: ClassVar[int] = 422
+    title = Text("同じ項目が二つの列に選ばれています", "One field was chosen for two columns")
+    detail = Text("「{field}」が、「{columns}」の両方に選ばれています。", "“{field}” was chosen for each of {columns}.")
+    cure = Text(
+        "どれか一つだけに選び、ほかは別の項目か「使わない」にしてください。",
+        "Choose it for one of them only; give the others another field or “not used”.",
+    )
+
+
+class RecipeUnknown(Problem):
+    """There is no such stored recipe, or it belongs to somebody else."""
+
+    code: ClassVar[str] = "preparation/recipe-unknown"
+    status: ClassVar[int] = 404
+    title = Text("レシピが見つかりません", "No such recipe")
+    detail = Text("「{recipe}」というレシピはありません。", "There is no recipe “{recipe}”.")
+    cure = Text("レシピの一覧から選び直してください。", "Choose it from the list of recipes.")
+
+
+class ResultUnknown(Problem):
+    """There is no such file among the results."""
+
+    code: ClassVar[str] = "preparation/result-unknown"
+    status: ClassVar[int] = 404
+    title = Text("できあがりのファイルがありません", "No such result")
+    detail = Text("「{file}」というできあがりはありません。", "There is no result “{file}”.")
+    cure = Text("できあがりのページから選び直してください。", "Choose it on the page of results.")

@@ -72,3 +72,37 @@ class ScreeningDecided(Event):
     party_id: int
     screening_uid: str
     decision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkpieceFinished(Event):
+    """Files of a party were prepared as a standard table."""
+
+    name: ClassVar[str] = "preparation.WorkpieceFinished"
+    workpiece_uid: str
+    party_id: int
+    schema: str
+    recipe_sha256: str
+    rows_in: int
+    rows_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkpieceHandedOn(Event):
+    """A prepared table was handed in as an upload, to be published."""
+
+    name: ClassVar[str] = "preparation.WorkpieceHandedOn"
+    workpiece_uid: str
+    party_id: int
+    upload_uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeStored(Event):
+    """A party keeps a recipe for the next edition of its file."""
+
+    name: ClassVar[str] = "preparation.RecipeStored"
+    recipe_uid: str
+    party_id: int
+    schema: str
+    sha256: str

@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from tdpf.controlplane.preparation.types import ScreeningDecision, ScreeningOutcome, UploadSource, UploadState
+from tdpf.controlplane.preparation.types import (
+    ScreeningDecision,
+    ScreeningOutcome,
+    UploadSource,
+    UploadState,
+    WorkpieceState,
+)
 from tdpf.kit.clock import now
 from tdpf.kit.ids import new_uid
 
@@ -33,6 +39,17 @@ DECISIONS = [
     (ScreeningDecision.WAITING.value, "確認待ち"),
     (ScreeningDecision.ACCEPTED.value, "公開可"),
     (ScreeningDecision.REFUSED.value, "公開不可"),
+]
+WORKPIECE_STATES = [
+    (WorkpieceState.LOOKING.value, "読み取り中"),
+    (WorkpieceState.FOUND.value, "表の種類の選択待ち"),
+    (WorkpieceState.PLANNING.value, "項目の対応付け中"),
+    (WorkpieceState.PLANNED.value, "項目の確認待ち"),
+    (WorkpieceState.TRYING.value, "試し整備中"),
+    (WorkpieceState.TRIED.value, "見比べ待ち"),
+    (WorkpieceState.FINISHING.value, "仕上げ中"),
+    (WorkpieceState.FINISHED.value, "できあがり"),
+    (WorkpieceState.ERASED.value, "消去済み"),
 ]
 
 
@@ -127,3 +144,91 @@ class ScreenedVersion(models.Model):
 
     def __str__(self) -> str:
         return self.identity
+
+
+class Workpiece(models.Model):
+    """Files being prepared as one standard table, and everything that people chose so far.
+
+    Without a party it is a visitor's: whoever has its address may go on with it until it expires. `files` are {name, size, sha256};
+    `choices` {place: table id}; `decisions` {input: {column: field}}; `answers` {key of what waits: {action, kind, entry}}.
+    """
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    party = models.ForeignKey("members.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    trace = models.CharField(max_length=64, blank=True, db_index=True)
+    files = models.JSONField(default=list)
+    size = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=WORKPIECE_STATES, default=WorkpieceState.LOOKING.value)
+    reached = models.CharField(max_length=10, choices=WORKPIECE_STATES, blank=True)
+    schema = models.CharField(max_length=60, blank=True)
+    choices = models.JSONField(default=dict)
+    decisions = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
+    given_recipe = models.TextField(blank=True)
+    problem = models.JSONField(null=True, blank=True)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=now)
+    touched_at = models.DateTimeField(default=now)
+
+    class Meta:
+        """Newest first; a member's has both party and member, a visitor's has neither."""
+
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["party", "state"], name="preparation_workpiece_party"),
+            models.Index(fields=["state", "touched_at"], name="preparation_workpiece_touched"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(party__isnull=True, member__isnull=True) | Q(party__isnull=False, member__isnull=False),
+                name="preparation_workpiece_is_somebodys",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid} ({self.state})"
+
+
+class StoredRecipe(models.Model):
+    """A recipe that a party keeps for next year's file; `document` is its YAML, named by its hash."""
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    party = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    schema = models.CharField(max_length=60)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    files = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first; a party keeps the same recipe once."""
+
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["party", "sha256"], name="preparation_recipe_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ConfirmedColumn(models.Model):
+    """What a party confirmed a column of a name to be in a standard table; an empty field: it belongs to none."""
+
+    party = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
+    schema = models.CharField(max_length=60)
+    column = models.CharField(max_length=300)
+    field = models.CharField(max_length=200, blank=True)
+    confirmed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        """One word per party, table and column."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["party", "schema", "column"], name="preparation_confirmed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schema}: {self.column} → {self.field}"

@@ -5,6 +5,20 @@ Reading and building take seconds and hold no database transaction; what they fo
 
 from __future__ import annotations
 
+from tdpf.controlplane.preparation.verbs.choosing import (
+    answer_waiting,
+    choose_columns,
+    choose_schema,
+    erase_recipe,
+    erase_workpiece,
+    finish_workpiece,
+    hand_on_workpiece,
+    leave_recipe,
+    start_workpiece,
+    store_recipe,
+    take_back_answer,
+    try_again,
+)
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
 from tdpf.controlplane.preparation.verbs.peeking import read_column_names
 from tdpf.controlplane.preparation.verbs.publishing import keep_original, publish_upload_as_version
@@ -24,22 +38,42 @@ from tdpf.controlplane.preparation.verbs.receiving import (
     upload_file_whole,
     upload_from_url,
 )
+from tdpf.controlplane.preparation.verbs.working import (
+    expire_workpieces,
+    give_up_work,
+    perform_work,
+)
 
 __all__ = [
+    "answer_waiting",
     "append_bytes",
     "ask_to_read",
+    "choose_columns",
+    "choose_schema",
     "decide_screening",
     "discard_upload",
     "edit_dictionary",
+    "erase_recipe",
+    "erase_workpiece",
     "expire_uploads",
+    "expire_workpieces",
     "finish_upload",
+    "finish_workpiece",
     "give_up_readings",
+    "give_up_work",
+    "hand_on_workpiece",
     "keep_original",
+    "leave_recipe",
     "perform_reading",
+    "perform_work",
     "publish_upload_as_version",
     "read_column_names",
     "read_upload",
     "start_upload",
+    "start_workpiece",
+    "store_recipe",
+    "take_back_answer",
+    "try_again",
     "upload_file_whole",
     "upload_from_url",
 ]

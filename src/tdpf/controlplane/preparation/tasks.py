@@ -10,7 +10,7 @@ from django.core.mail import send_mail
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role
 from tdpf.controlplane.preparation import services
-from tdpf.controlplane.preparation.models import Upload
+from tdpf.controlplane.preparation.models import Upload, Workpiece
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
@@ -23,6 +23,14 @@ def read_upload(payload: dict[str, Any]) -> None:
     upload = Upload.objects.filter(uid=payload["upload_uid"], state=UploadState.READING).first()
     if upload is not None:
         services.perform_reading(upload, choice=payload.get("choice"), actor=str(payload.get("actor") or "system"))
+
+
+@handler("preparation.tasks.work_on", takes_long=True)
+def work_on(payload: dict[str, Any]) -> None:
+    """Do what a workpiece waits for; an order that was overtaken by another is left."""
+    row = Workpiece.objects.filter(uid=payload["workpiece_uid"], state=payload["state"]).first()
+    if row is not None:
+        services.perform_work(row)
 
 
 @handler("preparation.tasks.mail_screening_decided")
@@ -59,3 +67,15 @@ def expire_uploads() -> int:
 def free_stuck_readings() -> int:
     """Give uploads back whose reading never ended."""
     return services.give_up_readings(instant=now())
+
+
+@every(seconds=3600, name="preparation.tasks.expire_workpieces")
+def expire_workpieces() -> int:
+    """Erase workpieces that nobody came back to; a visitor's after a day."""
+    return services.expire_workpieces(instant=now())
+
+
+@every(seconds=300, name="preparation.tasks.free_stuck_work")
+def free_stuck_work() -> int:
+    """Give workpieces back whose work never ended."""
+    return services.give_up_work(instant=now())

@@ -108,3 +108,146 @@ class RatingShown:
     unjudged: int
     ruleset: str
     source: Text
+
+
+class WorkpieceState(StrEnum):
+    """Where a workpiece stands.
+
+    `looking` its files are read · `found` what is in them is shown, a standard table can be chosen · `planning` columns are
+    matched · `planned` a person looks at the columns · `trying` the first rows are prepared · `tried` before and after are shown
+    · `finishing` the whole is prepared · `finished` the results are there · `erased` its files are gone.
+    """
+
+    LOOKING = "looking"
+    FOUND = "found"
+    PLANNING = "planning"
+    PLANNED = "planned"
+    TRYING = "trying"
+    TRIED = "tried"
+    FINISHING = "finishing"
+    FINISHED = "finished"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkProgress:
+    """How far an order on a workpiece is: `done` of `total` parts, and what is being done."""
+
+    done: int
+    total: int
+    words: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLooked:
+    """One file of a workpiece as it was found: its table or the choice of tables, rating, personal data, or why it cannot be read.
+
+    `table` has id, sheet, range, rows, columns, title; `choices` are such tables when there are several; `problem` is {ja, en}.
+    """
+
+    place: int
+    name: str
+    format: str
+    encoding: str
+    table: dict[str, Any] | None
+    choices: tuple[dict[str, Any], ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    notes: tuple[dict[str, Any], ...]
+    findings: tuple[dict[str, Any], ...]
+    rating: RatingShown | None
+    problem: dict[str, Any] | None
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaOffered:
+    """A standard table that may be chosen; `mapped` of `columns` fit, 0 when it was not found to fit."""
+
+    name: str
+    title: Text
+    source: str
+    mapped: int
+    columns: int
+    required: int
+    required_of: int
+    examples: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnAsked:
+    """One column of an input with the field it is taken for: `method` says by whom, `alternatives` are (field, percent, evidence)."""
+
+    input: str
+    file: str
+    name: str
+    examples: tuple[str, ...]
+    target: str
+    method: str
+    sure: int | None
+    alternatives: tuple[tuple[str, int, Text], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCompared:
+    """One cell before and after; `state` is same, changed, filled, removed, rejected, missing or empty, `why` says by which rule."""
+
+    before: str
+    after: str
+    state: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCompared:
+    """One row before and after with where it came from."""
+
+    number: int
+    file: str
+    source_row: int
+    cells: tuple[CellCompared, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A page of rows before and after; `columns` are those with anything in them, `hidden` the empty ones, `states` the counts."""
+
+    columns: tuple[str, ...]
+    hidden: tuple[str, ...]
+    rows: tuple[RowCompared, ...]
+    total: int
+    offset: int
+    states: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingShown:
+    """Cells that wait for one answer (確認待ち); `answer` is what was answered already, None before."""
+
+    key: str
+    kind: str
+    column: str
+    before: str
+    proposed: str
+    why: Text
+    cure: Text
+    count: int
+    places: tuple[str, ...]
+    answer: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkResult:
+    """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes."""
+
+    rows_in: int
+    rows_out: int
+    apart: int
+    quarantined: int
+    waiting: int
+    located: int
+    partial: bool
+    states: dict[str, int]
+    without: tuple[str, ...]
+    findings: tuple[dict[str, Any], ...]
+    files: dict[str, int]
+    recipe: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
 from typing import Any
@@ -16,6 +17,7 @@ from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
 
 _SAMPLED = 300
 _SHOWN = 4
+_LATER = 0.05
 
 
 def offers_for(
@@ -23,14 +25,23 @@ def offers_for(
 ) -> list[SchemaOffer]:
     """Return the schemas that fit, best first: tables that were read by names and values, `choices` of tables by names only.
 
-    `names` are the files' names, which may say what is in them.
+    `names` are the files' names, which may say what is in them, as titles and sheets' names may.
     """
     offers = [_offer(load_schema(name), tables, choices) for name in schema_names()]
-    words = "".join(names)
+    titles = [word for table in tables for word in (*table.table.title_lines, table.table.sheet)]
+    titles += [str(choice.get(key, "")) for choice in choices for key in ("title", "sheet")]
+    words = " ".join([*names, *titles])
+    # Among equals the more common table stands first, as `schema_names` has them.
+    order = {name: place for place, name in enumerate(schema_names())}
     return sorted(
         (offer for offer in offers if offer.mapped and (offer.required or offer.mapped * 2 >= offer.columns)),
-        key=lambda offer: (-_worth(offer) - (2.0 if offer.title.removesuffix("一覧") in words else 0.0), offer.name),
+        key=lambda offer: -_worth(offer) - _named(offer.title, words) + order[offer.name] * _LATER,
     )
+
+
+def _named(title: str, words: str) -> float:
+    """Return what it is worth that a file speaks of a table by its name."""
+    return 2.0 if re.sub(r"一覧.*|情報.*|設置箇所.*", "", title) in words else 0.0
 
 
 def _worth(offer: SchemaOffer) -> float:

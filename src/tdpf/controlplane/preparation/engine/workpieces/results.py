@@ -16,7 +16,6 @@ from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.recipes.types import Run
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
-from tdpf.tables.formulas import neutralised
 
 _MOST_EXCEL_ROWS = 1_048_575
 
@@ -50,6 +49,8 @@ def write_results(prepared: Prepared, report: dict[str, Any], folder: Path) -> d
 
 def as_excel_csv(run: Run, schema: Schema) -> bytes:
     """Return CSV that Excel opens as it is: with a byte order mark (CP932 would lose letters), no cell taken for a formula."""
+    from tdpf.tables.formulas import neutralised
+
     del schema
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -1,0 +1,305 @@
+"""Workpieces as pages show them: what was found, columns, before and after, what waits, results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import errors, workpiece_rules
+from tdpf.controlplane.preparation.engine.rating.types import rating_from_dict
+from tdpf.controlplane.preparation.engine.recipes.report import mending_text, reason_text, rule_text
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
+from tdpf.controlplane.preparation.models import StoredRecipe, Workpiece
+from tdpf.controlplane.preparation.reads import rates
+from tdpf.controlplane.preparation.types import (
+    CellCompared,
+    ColumnAsked,
+    Comparison,
+    FileLooked,
+    RowCompared,
+    SchemaOffered,
+    WaitingShown,
+    WorkpieceState,
+    WorkProgress,
+    WorkResult,
+)
+from tdpf.controlplane.preparation.workpiece_links import address_for, read_address
+from tdpf.kit.home import home
+from tdpf.kit.ids import is_uid
+from tdpf.kit.pages import Page
+from tdpf.kit.text import Text
+
+ROWS_SHOWN = 20
+_RESULTS = frozenset(("recipe.yaml", "manual.md", "manual.pdf", "report.html", "report.json"))
+_NONE = Text("", "")
+
+
+def workpiece_folder(uid: str) -> Path:
+    """Return the folder of a workpiece: `workpieces/<uid>`."""
+    if not is_uid(uid):
+        raise ValueError(uid)
+    return home().workpieces / uid
+
+
+def address_of(row: Workpiece) -> str:
+    """Return the last part of a workpiece's address."""
+    return address_for(row.uid, visitor=row.party_id is None)
+
+
+def workpiece_at(address: str, standing: Standing) -> Workpiece:
+    """Return the workpiece at an address: a visitor's for whoever has it, a member's for its party. Raises WorkpieceUnknown."""
+    uid, secret = read_address(address)
+    row = Workpiece.objects.filter(uid=uid).select_related("party", "member", "upload").first() if uid else None
+    if row is None or row.state == WorkpieceState.ERASED:
+        raise errors.WorkpieceUnknown
+    if not (secret if row.party_id is None else row.party_id in standing.roles):
+        raise errors.WorkpieceUnknown
+    return row
+
+
+def workpieces_of(standing: Standing, *, offset: int = 0, limit: int = 20) -> Page[Workpiece]:
+    """Return what a member and their parties are preparing, newest first."""
+    rows = Workpiece.objects.filter(party_id__in=list(standing.roles)).exclude(state=WorkpieceState.ERASED)
+    return Page(
+        items=list(rows.select_related("party")[offset : offset + limit]),
+        total=rows.count(),
+        offset=offset,
+        limit=limit,
+    )
+
+
+def recipes_of(standing: Standing) -> list[StoredRecipe]:
+    """Return the recipes that a member's parties keep, newest first."""
+    return list(StoredRecipe.objects.filter(party_id__in=list(standing.roles)).select_related("party")[:200])
+
+
+def stored_recipe(uid: str, standing: Standing) -> StoredRecipe:
+    """Return a recipe of the member's parties. Raises RecipeUnknown."""
+    row = StoredRecipe.objects.filter(uid=uid, party_id__in=list(standing.roles)).first()
+    if row is None:
+        raise errors.RecipeUnknown(recipe=uid)
+    return row
+
+
+def progress_of(row: Workpiece) -> WorkProgress | None:
+    """Return how far the order on a workpiece is, or None when nothing is known yet."""
+    plain = answer_in(workpiece_folder(row.uid), "progress")
+    if plain is None:
+        return None
+    return WorkProgress(done=int(plain["done"]), total=int(plain["total"]), words=Text(plain["ja"], plain["en"]))
+
+
+def files_looked(row: Workpiece) -> list[FileLooked]:
+    """Return every file as it was found."""
+    looked = answer_in(workpiece_folder(row.uid), "look") or {"files": []}
+    return [_file(row, place, plain) for place, plain in enumerate(looked["files"])]
+
+
+def _file(row: Workpiece, place: int, plain: Mapping[str, Any]) -> FileLooked:
+    rating = plain.get("rating")
+    return FileLooked(
+        place=place,
+        name=str(plain["file"]),
+        format=str(plain.get("format", "")),
+        encoding=str(plain.get("encoding", "")),
+        table=plain.get("table"),
+        choices=tuple(plain.get("tables", ())),
+        rows=tuple(tuple(cells) for cells in plain.get("rows", ())),
+        notes=tuple(plain.get("notes", ())),
+        findings=tuple(plain.get("findings", ())),
+        rating=rates.shown(rating_from_dict(rating)) if rating else None,
+        problem=plain.get("problem"),
+        chosen=str(row.choices.get(str(place), "")),
+    )
+
+
+def schemas_offered(row: Workpiece) -> list[SchemaOffered]:
+    """Return the standard tables that fit, best first, then all the others."""
+    looked = answer_in(workpiece_folder(row.uid), "look") or {"offers": []}
+    offers = {str(offer["name"]): offer for offer in looked.get("offers", ())}
+    names = [*offers, *(name for name in schema_names() if name not in offers)]
+    return [_offered(load_schema(name), offers.get(name)) for name in names]
+
+
+def _offered(schema: Schema, offer: Mapping[str, Any] | None) -> SchemaOffered:
+    return SchemaOffered(
+        name=schema.name,
+        title=Text(schema.title, schema.title_en),
+        source=f"{schema.source.title}（{schema.source.version}、{schema.source.publisher}）",
+        mapped=int(offer["mapped"]) if offer else 0,
+        columns=int(offer["columns"]) if offer else 0,
+        required=int(offer["required"]) if offer else 0,
+        required_of=sum(1 for field in schema.fields if field.required),
+        examples=tuple((str(column), str(field)) for column, field in offer["examples"]) if offer else (),
+    )
+
+
+def columns_asked(row: Workpiece) -> list[ColumnAsked]:
+    """Return every column with what it is taken for and what else it may be; what a person chose stands first."""
+    plan = answer_in(workpiece_folder(row.uid), "plan") or {"columns": [], "inputs": []}
+    files = {str(entry["id"]): str(entry["file"]) for entry in plan["inputs"]}
+    found = []
+    for entry in plan["columns"]:
+        source, name = str(entry["input"]), str(entry["column"])
+        chosen = row.decisions.get(source, {}).get(name)
+        suggestions = entry["suggestions"]
+        target = str(entry["target"]) if chosen is None else str(chosen)
+        own = next((one for one in suggestions if one["target"] == target), None)
+        found.append(
+            ColumnAsked(
+                input=source,
+                file=files.get(source, ""),
+                name=name,
+                examples=tuple(entry["examples"]),
+                target=target,
+                method="confirmed" if chosen is not None else str(entry["method"]),
+                sure=round(100 * min(1.0, float(own["score"]))) if own else None,
+                alternatives=tuple(
+                    (str(one["target"]), round(100 * min(1.0, float(one["score"]))), _evidence(one))
+                    for one in suggestions
+                ),
+            )
+        )
+    return found
+
+
+def _evidence(suggestion: Mapping[str, Any]) -> Text:
+    name, values = round(100 * float(suggestion["name"])), round(100 * float(suggestion["values"]))
+    if not values:
+        return Text(f"名前が {name}％ 近い", f"names {name}% alike")
+    return Text(f"名前が {name}％ 近い・値の {values}％ が合う", f"names {name}% alike, {values}% of the values fit")
+
+
+def fields_of(row: Workpiece) -> list[tuple[str, bool]]:
+    """Return the fields that a column may be taken for, and whether each is required."""
+    return [(field.name, field.required) for field in load_schema(row.schema).targets] if row.schema else []
+
+
+def result_of(row: Workpiece) -> WorkResult | None:
+    """Return what the last try or the whole run came to, or None before the first."""
+    finished = row.state == WorkpieceState.FINISHED
+    plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try")
+    if plain is None or "problem" in plain:
+        return None
+    return WorkResult(
+        rows_in=plain["rows_in"],
+        rows_out=plain["rows_out"],
+        apart=plain["apart_count"],
+        quarantined=plain["quarantined_count"],
+        waiting=plain["waiting_count"],
+        located=plain["located"],
+        partial=plain["partial"],
+        states=dict(plain["states"]),
+        without=tuple(plain["without"]),
+        findings=tuple(plain["findings"]),
+        files=dict(plain.get("files", {})),
+        recipe=str(plain["recipe"]),
+    )
+
+
+def comparison_of(row: Workpiece, *, show: str = "all", offset: int = 0, limit: int = ROWS_SHOWN) -> Comparison:
+    """Return rows before and after; `show` is all, changed (rows with any change) or rejected (rows with an emptied or missing cell)."""
+    path = workpiece_folder(row.uid) / "rows.json"
+    plain = orjson.loads(path.read_bytes()) if path.exists() else {"columns": [], "rows": []}
+    wanted = {"changed": {"changed", "filled", "removed"}, "rejected": {"rejected", "missing"}}.get(show)
+    rows = plain["rows"]
+    chosen = [entry for entry in rows if wanted is None or any(cell[2] in wanted for cell in entry[3])]
+    names = plain["columns"]
+    there = [place for place in range(len(names)) if any(entry[3][place][2] != "empty" for entry in rows)]
+    files = _file_names(row)
+    states: dict[str, int] = {}
+    for entry in rows:
+        for cell in entry[3]:
+            states[cell[2]] = states.get(cell[2], 0) + 1
+    return Comparison(
+        columns=tuple(names[place] for place in there),
+        hidden=tuple(name for place, name in enumerate(names) if place not in set(there)),
+        rows=tuple(
+            RowCompared(
+                number=entry[0],
+                file=files.get(entry[1], entry[1]),
+                source_row=entry[2],
+                cells=tuple(_compared(entry[3][place]) for place in there),
+            )
+            for entry in chosen[offset : offset + limit]
+        ),
+        total=len(chosen),
+        offset=offset,
+        states=states,
+    )
+
+
+def _compared(cell: Sequence[Any]) -> CellCompared:
+    before, after, state, rule = cell[0], cell[1], cell[2], cell[3]
+    return CellCompared(before=before or "", after=after or "", state=state, why=_why(rule, state))
+
+
+def _why(rule: str, state: str) -> Text:
+    if not rule:
+        return _NONE if state != "removed" else Text("値がないことを表す書き方", "written for “no value”")
+    return reason_text(rule) if state in ("rejected", "missing") else rule_text(rule)
+
+
+def _file_names(row: Workpiece) -> dict[str, str]:
+    plan = answer_in(workpiece_folder(row.uid), "plan") or {"inputs": []}
+    return {str(entry["id"]): str(entry["file"]) for entry in plan["inputs"]}
+
+
+def waiting_of(row: Workpiece) -> list[WaitingShown]:
+    """Return what waits for a person: open entries first, then those answered."""
+    finished = row.state == WorkpieceState.FINISHED
+    plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try") or {"waiting": []}
+    files = _file_names(row)
+    several = len(set(files.values())) > 1
+    found = [
+        _waiting(entry, files, row.answers.get(entry["key"]), several=several) for entry in plain.get("waiting", ())
+    ]
+    return sorted(found, key=lambda entry: entry.answer is not None)
+
+
+def waiting_entry(row: Workpiece, key: str) -> dict[str, Any] | None:
+    """Return one entry that waits, as the engine left it."""
+    finished = row.state == WorkpieceState.FINISHED
+    plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try") or {"waiting": []}
+    return next((dict(entry) for entry in plain.get("waiting", ()) if entry["key"] == key), None)
+
+
+def _waiting(
+    entry: Mapping[str, Any], files: Mapping[str, str], answer: dict[str, Any] | None, *, several: bool
+) -> WaitingShown:
+    reason = str(entry["reason"])
+    why = reason_text(reason)
+    return WaitingShown(
+        key=str(entry["key"]),
+        kind=str(entry["kind"]),
+        column=str(entry["column"]),
+        before=str(entry["before"] or ""),
+        proposed=str(entry["proposed"] or ""),
+        why=why if why.ja != reason else rule_text(reason),
+        cure=mending_text(reason),
+        count=int(entry["count"]),
+        places=tuple(f"{files.get(source, source)} {row}" if several else str(row) for source, row in entry["places"]),
+        answer=answer,
+    )
+
+
+def result_file(row: Workpiece, name: str) -> Path:
+    """Return one file of the results. Raises ResultUnknown."""
+    known = {*_RESULTS, *(f"{row.schema}{ending}" for ending in
+             (".csv", "-excel.csv", ".xlsx", ".geojson", ".parquet", ".json"))}  # fmt: skip
+    path = workpiece_folder(row.uid) / "out" / name
+    if row.state != WorkpieceState.FINISHED or name not in known or not path.is_file():
+        raise errors.ResultUnknown(file=name)
+    return path
+
+
+def kept_hours(row: Workpiece) -> int:
+    """Return for how many hours after the last touch the files are kept."""
+    kept = workpiece_rules.KEPT_FOR_VISITORS if row.party_id is None else workpiece_rules.KEPT_FOR_MEMBERS
+    return int(kept.total_seconds() // 3600)

@@ -1,0 +1,336 @@
+"""Writes about workpieces: begin, choose, answer, finish, hand on, keep the recipe, erase. Work itself is done by the worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import errors, events, rules, workpiece_rules
+from tdpf.controlplane.preparation.engine.mapping.names import fold
+from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
+from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
+from tdpf.controlplane.preparation.engine.workpieces.waiting import override_of
+from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
+from tdpf.controlplane.preparation.models import ConfirmedColumn, StoredRecipe, Upload, Workpiece
+from tdpf.controlplane.preparation.reads.workpieces import (
+    result_file,
+    stored_recipe,
+    waiting_entry,
+    workpiece_at,
+    workpiece_folder,
+)
+from tdpf.controlplane.preparation.types import WorkpieceState
+from tdpf.controlplane.preparation.verbs.reading import ask_to_read
+from tdpf.controlplane.preparation.verbs.receiving import upload_file_whole
+from tdpf.controlplane.preparation.verbs.working import enqueue_work, erase_files
+from tdpf.djangokit.outbox import announce
+from tdpf.kit.clock import now
+from tdpf.kit.hashing import sha256_file
+from tdpf.kit.ids import new_uid
+
+_PIECE = 4 * 1024 * 1024
+
+
+def start_workpiece(
+    *,
+    actor: Standing,
+    files: Sequence[tuple[str, int, Iterable[bytes]]],
+    party_id: int | None = None,
+    trace: str = "",
+    recipe_uid: str = "",
+) -> Workpiece:
+    """Take files (name, size, pieces) to be prepared together and have them read; a visitor gives a `trace` and no party.
+
+    With a recipe of the party's, everything up to before-and-after is done at once. Raises NoFiles, WorkpieceTooLarge,
+    TooManyWorkpieces, RecipeUnknown, and what `members.may_edit` raises.
+    """
+    visitor = party_id is None
+    if party_id is not None:
+        members.may_edit(actor, party_id)
+    recipe = stored_recipe(recipe_uid, actor) if recipe_uid else None
+    size = workpiece_rules.must_take([entry[1] for entry in files], visitor=visitor)
+    _must_not_flood(party_id, trace)
+    uid = new_uid()
+    folder = workpiece_folder(uid)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        names = workpiece_rules.distinct_names(rules.tidy_file_name(entry[0]) for entry in files)
+        kept = [_keep(folder, place, name, files[place][2]) for place, name in enumerate(names)]
+        workpiece_rules.must_take([entry["size"] for entry in kept], visitor=visitor)
+        with transaction.atomic():
+            row = Workpiece.objects.create(
+                uid=uid,
+                party_id=party_id,
+                member_id=None if visitor else actor.member_id,
+                trace=trace if visitor else "",
+                files=kept,
+                size=size,
+                schema=recipe.schema if recipe else "",
+                given_recipe=recipe.document if recipe else "",
+            )
+            if recipe is not None:
+                StoredRecipe.objects.filter(pk=recipe.pk).update(used_at=now())
+            _ask(row)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return row
+
+
+def choose_schema(*, actor: Standing, address: str, schema: str, choices: Mapping[int, str]) -> Workpiece:
+    """Choose the standard table, and one table of each file that has several; columns are matched next.
+
+    Earlier choices of columns and answers go, they were for another table. Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
+    """
+    if schema not in schema_names():
+        raise errors.ChoiceNotOffered(given=schema)
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.FOUND)
+        looked = answer_in(workpiece_folder(row.uid), "look") or {"files": []}
+        for place, choice in choices.items():
+            offered = looked["files"][place]["tables"] if 0 <= place < len(looked["files"]) else []
+            if choice and choice not in {str(entry["id"]) for entry in offered}:
+                raise errors.ChoiceNotOffered(given=choice)
+        row.schema = schema
+        row.choices = {str(place): choice for place, choice in choices.items() if choice}
+        row.decisions, row.answers, row.given_recipe = {}, {}, ""
+        row.state = WorkpieceState.PLANNING
+        _ask(row)
+    return row
+
+
+def choose_columns(*, actor: Standing, address: str, decisions: Mapping[str, Mapping[str, str]]) -> Workpiece:
+    """Confirm what each column is; the first rows are prepared next. A member's choices are remembered for the next file.
+
+    Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered, FieldChosenTwice.
+    """
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.PLANNED)
+        plan = answer_in(workpiece_folder(row.uid), "plan") or {"columns": []}
+        fields = [field.name for field in load_schema(row.schema).targets]
+        tidy = workpiece_rules.must_be_columns(decisions, plan["columns"], fields)
+        if row.given_recipe == "":
+            row.decisions = _changed(tidy, plan["columns"])
+            if row.party_id is not None:
+                _remember(row.party_id, row.schema, tidy)
+        row.state = WorkpieceState.TRYING
+        _ask(row)
+    return row
+
+
+def leave_recipe(*, actor: Standing, address: str) -> Workpiece:
+    """Match the columns anew instead of following the recipe that was given. Raises WorkpieceUnknown, WorkpieceBusy."""
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.FOUND)
+        row.given_recipe, row.decisions = "", {}
+        row.state = WorkpieceState.PLANNING if row.schema else WorkpieceState.FOUND
+        row.reached = WorkpieceState.FOUND
+        _ask(row)
+    return row
+
+
+def answer_waiting(*, actor: Standing, address: str, key: str, action: str, value: str = "", by: str = "") -> Workpiece:
+    """Answer one entry that waits: `value` (put it in), `empty` (leave the cell empty), `keep` (what stands there is right).
+
+    Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
+    """
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.TRIED)
+        entry = waiting_entry(row, key)
+        if entry is None:
+            raise errors.ChoiceNotOffered(given=key)
+        said = workpiece_rules.must_be_answer(action, value, len(row.answers))
+        given = said if action == "value" else (entry["proposed"] if action == "keep" else None)
+        waiting = Waiting(**{**entry, "places": tuple((str(name), int(number)) for name, number in entry["places"])})
+        kind, override = override_of(waiting, given, by=by or "担当者")
+        row.answers = {**row.answers, key: {"action": action, "value": given, "kind": kind, "entry": override}}
+        row.touched_at = now()
+        row.save(update_fields=["answers", "touched_at"])
+    return row
+
+
+def take_back_answer(*, actor: Standing, address: str, key: str) -> Workpiece:
+    """Open an answered entry again. Raises WorkpieceUnknown, WorkpieceBusy."""
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.TRIED)
+        row.answers = {known: answer for known, answer in row.answers.items() if known != key}
+        row.touched_at = now()
+        row.save(update_fields=["answers", "touched_at"])
+    return row
+
+
+def try_again(*, actor: Standing, address: str) -> Workpiece:
+    """Prepare the first rows once more, with the answers given since. Raises WorkpieceUnknown, WorkpieceBusy."""
+    return _step(actor, address, WorkpieceState.TRIED, WorkpieceState.TRYING)
+
+
+def finish_workpiece(*, actor: Standing, address: str) -> Workpiece:
+    """Have the whole prepared and written in every format. Raises WorkpieceUnknown, WorkpieceBusy."""
+    return _step(actor, address, WorkpieceState.TRIED, WorkpieceState.FINISHING)
+
+
+def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
+    """Hand the prepared table in as the party's upload and have it read, to be published like any other.
+
+    Raises WorkpieceUnknown, WorkpieceBusy, and what `upload_file_whole` raises. Announces WorkpieceHandedOn.
+    """
+    row = workpiece_at(address, actor)
+    workpiece_rules.must_be_idle(row.state, least=WorkpieceState.FINISHED, reached=row.reached)
+    if row.party_id is None:
+        raise errors.WorkpieceUnknown
+    path = result_file(row, f"{row.schema}.csv")
+    with path.open("rb") as file:
+        upload = upload_file_whole(
+            actor=actor,
+            party_id=row.party_id,
+            file_name=f"{load_schema(row.schema).title}.csv",
+            size=path.stat().st_size,
+            pieces=iter(lambda: file.read(_PIECE), b""),
+            media_type="text/csv",
+        )
+    with transaction.atomic():
+        Workpiece.objects.filter(pk=row.pk).update(upload=upload, touched_at=now())
+        announce(
+            events.WorkpieceHandedOn(
+                actor=actor.actor,
+                subject=f"workpiece:{row.uid}",
+                workpiece_uid=row.uid,
+                party_id=row.party_id,
+                upload_uid=upload.uid,
+            )
+        )
+        ask_to_read(actor=actor, upload_uid=upload.uid)
+    return upload
+
+
+@transaction.atomic
+def store_recipe(*, actor: Standing, address: str, title: str) -> StoredRecipe:
+    """Keep a finished workpiece's recipe for the next edition of the file; the same recipe is kept once. Announces RecipeStored."""
+    row = workpiece_at(address, actor)
+    if row.party_id is None:
+        raise errors.WorkpieceUnknown
+    members.may_edit(actor, row.party_id)
+    document = result_file(row, "recipe.yaml").read_text(encoding="utf-8")
+    recipe = from_yaml(document)
+    stored, made = StoredRecipe.objects.get_or_create(
+        party_id=row.party_id,
+        sha256=recipe.sha256,
+        defaults={
+            "member_id": actor.member_id,
+            "title": (title.strip() or recipe.title)[:200],
+            "schema": recipe.schema,
+            "document": document,
+            "files": [entry.file for entry in recipe.inputs],
+        },
+    )
+    if made:
+        announce(
+            events.RecipeStored(
+                actor=actor.actor,
+                subject=f"recipe:{stored.uid}",
+                recipe_uid=stored.uid,
+                party_id=row.party_id,
+                schema=stored.schema,
+                sha256=stored.sha256,
+            )
+        )
+    return stored
+
+
+@transaction.atomic
+def erase_recipe(*, actor: Standing, recipe_uid: str) -> None:
+    """Forget a stored recipe; what was made with it stays. Raises RecipeUnknown."""
+    row = stored_recipe(recipe_uid, actor)
+    members.may_edit(actor, row.party_id)
+    row.delete()
+
+
+def erase_workpiece(*, actor: Standing, address: str) -> None:
+    """Erase a workpiece's files and results. Raises WorkpieceUnknown."""
+    row = workpiece_at(address, actor)
+    if row.party_id is not None:
+        members.may_edit(actor, row.party_id)
+    erase_files(row)
+
+
+def _step(actor: Standing, address: str, least: WorkpieceState, into: WorkpieceState) -> Workpiece:
+    with transaction.atomic():
+        row = _locked(actor, address, least)
+        row.state = into
+        _ask(row)
+    return row
+
+
+def _locked(actor: Standing, address: str, least: WorkpieceState) -> Workpiece:
+    found = workpiece_at(address, actor)
+    if found.party_id is not None:
+        members.may_edit(actor, found.party_id)
+    row = Workpiece.objects.select_for_update().get(pk=found.pk)
+    workpiece_rules.must_be_idle(row.state, least=least, reached=row.reached)
+    return row
+
+
+def _ask(row: Workpiece) -> None:
+    row.problem = None
+    row.touched_at = now()
+    row.save()
+    if WorkpieceState(row.state) in workpiece_rules.BUSY:
+        (workpiece_folder(row.uid) / "progress.json").unlink(missing_ok=True)
+        enqueue_work(row)
+
+
+def _keep(folder: Path, place: int, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
+    own = folder / f"f{place}"
+    own.mkdir(mode=0o700)
+    path = own / name
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return {"name": name, "size": path.stat().st_size, "sha256": sha256_file(path)}
+
+
+def _must_not_flood(party_id: int | None, trace: str) -> None:
+    if party_id is not None:
+        own = Workpiece.objects.filter(party_id=party_id).exclude(state=WorkpieceState.ERASED).count()
+        workpiece_rules.must_not_flood(visitor=False, own=own, together=0)
+        return
+    lately = Workpiece.objects.filter(party__isnull=True, created_at__gte=now() - timedelta(hours=1))
+    workpiece_rules.must_not_flood(visitor=True, own=lately.filter(trace=trace).count(), together=lately.count())
+
+
+def _changed(tidy: Mapping[str, Mapping[str, str]], columns: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the choices that differ from what was proposed, or were open: the rest may follow a better engine."""
+    proposed = {
+        (str(entry["input"]), str(entry["column"])): str(entry["target"])
+        for entry in columns
+        if entry["method"] in ("automatic", "reshape")
+    }
+    found: dict[str, dict[str, str]] = {}
+    for source, chosen in tidy.items():
+        for column, field in chosen.items():
+            if proposed.get((source, column)) != field:
+                found.setdefault(source, {})[column] = field
+    return found
+
+
+def _remember(party_id: int, schema: str, tidy: Mapping[str, Mapping[str, str]]) -> None:
+    for chosen in tidy.values():
+        for column, field in chosen.items():
+            if field and len(fold(column)) <= 300:
+                ConfirmedColumn.objects.update_or_create(
+                    party_id=party_id,
+                    schema=schema,
+                    column=fold(column),
+                    defaults={"field": field, "confirmed_at": now()},
+                )
