@@ -10,6 +10,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
 _HOME = tempfile.mkdtemp(prefix="tdpf-test-")
@@ -18,6 +19,10 @@ os.environ["TDPF_HOME"] = _HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "tdpf.processes.settings"
 os.environ["TDPF_EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
 os.environ.setdefault("TDPF_ALLOW_PRIVATE_FETCH", "0")
+
+# How fast examples are made says something about the machine, nothing about what is tested.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 # The conftests of the rooms import their models, and pytest-django would start Django only after them.
 django.setup()
