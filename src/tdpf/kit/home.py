@@ -83,6 +83,11 @@ class Home:
         """Third-party scripts, styles and fonts brought by the npm lock file at set-up."""
         return self.root / "assets"
 
+    @property
+    def gazetteer(self) -> Path:
+        """Where towns, blocks and residences lie; made by `tdpf gazetteer build`, absent at first."""
+        return self.root / "gazetteer.tdg"
+
     def prepare(self) -> Home:
         """Make the folders; those with secrets and sockets are closed to others."""
         self.root.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The grammar of `tdpf geocode`; what it does is imported when it runs."""
+"""The grammar of `tdpf geocode` and `tdpf gazetteer`; what it does is imported when it runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ municipalities; towns, chome, blocks and residences come from `tdpf gazetteer bu
 Exit: 0 every address was answered, 1 a file or the gazetteer cannot be read, 2 wrong use."""
 
 
+_BUILD_HELP = """\
+Reads CSV, JSON, JSON lines and ZIP (also ZIP in ZIP) of: the Address Base Registry (mt_town, mt_rsdtdsp_blk, mt_rsdtdsp_rsdt,
+mt_parcel and their _pos files), 位置参照情報 (大字・町丁目レベル, 街区レベル), Geolonia (latest.csv, one JSON a municipality), and
+plain tables with lg_code, town, lat, lng. Files of other kinds are passed over and named. The same files give the same bytes.
+Exit: 0 written, 1 nothing usable or a file broken, 2 wrong use."""
+
+
 def add_geocode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `tdpf geocode` to the command line."""
     geocode = commands.add_parser(
@@ -38,10 +45,34 @@ def add_geocode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     geocode.add_argument(
         "--municipality", metavar="CODE", help="the municipality of addresses that leave it out (131016 or a name)"
     )
+    geocode.add_argument("--gazetteer", type=Path, metavar="F", help="a gazetteer other than the installation's own")
     geocode.set_defaults(run=_geocode)
+
+
+def add_gazetteer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `tdpf gazetteer build` to the command line."""
+    gazetteer = commands.add_parser("gazetteer", help="build the gazetteer from national files of addresses")
+    doings = gazetteer.add_subparsers(required=True, metavar="build")
+    build = doings.add_parser(
+        "build",
+        help="towns, chome, blocks and residences with their coordinates, from files, folders and archives",
+        epilog=_BUILD_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    build.add_argument("--from", dest="sources", nargs="+", required=True, type=Path, metavar="FILE|FOLDER")
+    build.add_argument(
+        "--out", type=Path, metavar="F", help="the gazetteer to write; the installation's own if not given"
+    )
+    build.set_defaults(run=_build)
 
 
 def _geocode(arguments: argparse.Namespace) -> int:
     from tdpf.processes.geocoding import geocode_addresses
 
     return geocode_addresses(arguments)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.geocoding import build
+
+    return build(arguments.sources, out=arguments.out)

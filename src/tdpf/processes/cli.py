@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tdpf.kit.home import home
-from tdpf.processes.address_commands import add_geocode
+from tdpf.processes.address_commands import add_gazetteer, add_geocode
 from tdpf.processes.harvest_commands import add_harvest
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
@@ -91,6 +91,7 @@ def command_parser() -> argparse.ArgumentParser:
     schemas.set_defaults(run=_schemas)
 
     add_geocode(commands)
+    add_gazetteer(commands)
 
     bench = commands.add_parser("bench", help="measure a part on this machine")
     benches = bench.add_subparsers(required=True, metavar="PART")

@@ -1,4 +1,4 @@
-"""`tdpf geocode`: addresses from arguments, lines or a CSV column → places as JSON lines or CSV. Starts without Django."""
+"""`tdpf geocode` (addresses → places as JSON lines or CSV) and `tdpf gazetteer build`. Both start without Django."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import argparse
 import codecs
 import csv
 import io
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.addresses.building import build_gazetteer
+from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
 from tdpf.controlplane.preparation.engine.addresses.types import Geocoded
 from tdpf.controlplane.preparation.engine.encoding import find_encoding
@@ -21,6 +24,7 @@ from tdpf.controlplane.preparation.engine.municipalities import by_code, named
 from tdpf.controlplane.preparation.engine.places import prefectures
 from tdpf.kit.areas import areas
 from tdpf.kit.errors import Problem
+from tdpf.kit.home import home
 from tdpf.processes.preparing import told_problem
 
 COLUMNS = (
@@ -39,7 +43,9 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
     try:
         with ExitStack() as stack:
             geocoder = Geocoder(
-                prefecture=arguments.prefecture or "", municipality=_municipality_code(arguments.municipality or "")
+                opened(arguments.gazetteer, stack),
+                prefecture=arguments.prefecture or "",
+                municipality=_municipality_code(arguments.municipality or ""),
             )
             found = map(geocoder.geocode, _addresses(arguments, stack))
             if arguments.out is None:
@@ -59,13 +65,55 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def gazetteer_path() -> Path:
+    """Return where the installation's gazetteer is, or would be."""
+    named = os.environ.get("TDPF_GAZETTEER")
+    return Path(named) if named else home().gazetteer
+
+
+def opened(named: Path | None, stack: ExitStack) -> GazetteerFile | None:
+    """Return the named gazetteer, else the installation's, None when there is none; raises GazetteerDamaged, GazetteerOther."""
+    path = named or gazetteer_path()
+    if named is None and not path.is_file():
+        return None
+    return stack.enter_context(GazetteerFile(path))
+
+
+def build(sources: Sequence[Path], *, out: Path | None) -> int:
+    """Build a gazetteer and say what is in it; return 0 written, 1 nothing usable or something broken, 2 wrong use."""
+    target = out or gazetteer_path()
+    for path in sources:
+        if not path.exists():
+            print(f"{path}: ファイルがありません / no such file or folder", file=sys.stderr)
+            return 2
+    if out is not None and not out.parent.is_dir():
+        print(f"{out.parent}: フォルダがありません / no such folder", file=sys.stderr)
+        return 2
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        built = build_gazetteer(sources, target)
+    except Problem as problem:
+        print(told_problem(problem), file=sys.stderr)
+        return 1
+    except OSError as fault:
+        print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
+        return 1
+    for name in built.passed_over:
+        print(f"使わなかった / not used: {name}", file=sys.stderr)
+    print(
+        f"{target}: {built.files} ファイル / files、{built.municipalities} 市区町村 / municipalities、"
+        f"{built.towns} 町字 / towns（座標あり / located {built.located}）、{built.numbers} 番号 / numbers、{built.bytes} バイト / bytes"
+    )
+    return 0
+
+
 def _wrong_use(arguments: argparse.Namespace) -> str:
     given = [bool(arguments.addresses), arguments.file is not None, arguments.csv is not None]
     if sum(given) > 1:
         return "住所は、引数、--file、--csv のどれか一つで渡してください / give addresses, --file or --csv, only one of them"
     if (arguments.csv is None) != (arguments.column is None):
         return "--csv と --column は一緒に使います / --csv and --column go together"
-    for path in (arguments.file, arguments.csv):
+    for path in (arguments.file, arguments.csv, arguments.gazetteer):
         if path is not None and str(path) != "-" and not path.is_file():
             return f"{path}: ファイルがありません / no such file"
     if arguments.out is not None:

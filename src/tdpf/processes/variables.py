@@ -69,6 +69,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Folder of the pages' scripts, styles and fonts",
     ),
     Variable(
+        "TDPF_GAZETTEER",
+        "`{TDPF_HOME}/gazetteer.tdg`",
+        "住所辞書（`tdpf gazetteer build` が作るファイル）",
+        "The gazetteer, a file that `tdpf gazetteer build` makes",
+    ),
+    Variable(
         "TDPF_ALLOW_PRIVATE_FETCH",
         "off",
         "`1` で、会員が指定したURLが組織内のアドレスでも取得を許す",

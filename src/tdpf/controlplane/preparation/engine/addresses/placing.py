@@ -70,35 +70,33 @@ class Placer:
         if folded[end : end + 1] in _NAMES_GO_ON and not (folded[end] == "丁" and end > begin):
             return self._to_municipality(written, begin, municipality, evidence)
         evidence.append("town")
-        name = town.name
-        if text[begin:end] != name and town.koaza == "":
+        whole = town
+        if text[begin:end] != town.name:
             evidence.append("spelling")
-        koaza = town.koaza
         if town.koazas is not None:
             oaza = _OAZA.match(folded, end)
             inner, inner_end = town.koazas.match(folded, oaza.end() if oaza else skip(folded, end))
             if inner is not None:
-                town, end, koaza = inner, inner_end, inner.koaza
+                town, end = inner, inner_end
                 evidence.append("koaza")
-        numbers = read_numbers(folded, end, town.chomes)
-        return self._number(written, municipality, town, name, koaza, numbers, evidence)
+        numbers = read_numbers(folded, end, town.chomes or ())
+        return self._number(written, municipality, whole, town, numbers, evidence)
 
     def _number(
         self,
         written: Written,
         municipality: Municipality,
+        whole: Town,
         town: Town,
-        name: str,
-        koaza: str,
         numbers: Numbers,
         evidence: list[str],
     ) -> Geocoded:
-        whole, postcode = town, written.postcode
+        postcode, koaza = written.postcode, town.koaza
         chome, block, end = numbers
         match: Match = "exact"
-        level: Level = "chome" if koaza or town.chome is not None else "oaza"
+        level: Level = "chome" if koaza else "oaza"
         if chome is not None:
-            inner = town.chomes.get(chome)
+            inner = town.chomes.get(chome) if town.chomes else None
             if inner is not None:
                 town, level = inner, "chome"
             else:
@@ -110,21 +108,19 @@ class Placer:
                 match = "partial"
             rest = rest.strip(SEPARATORS)
         point, precision = town.point, town.precision_m
-        lat: float | None
-        lon: float | None
-        if block:
-            found = self._gazetteer.number(town, block) if town.numbers else None
-            if found is not None:
-                lat, lon, kind = found
-                point = (lat, lon)
-                if kind == "residence":
-                    level, precision = "residence", RESIDENCE_M
-                else:
-                    level, precision = "block", BLOCK_M
-                    if len(block) > 1 and town.numbers:
-                        match = "partial"
-            else:
+        if block and town.numbers is None:
+            evidence.append("no-numbers")
+        elif block:
+            found = self._gazetteer.number(town, block)
+            if found is None:
                 match = "partial"
+                evidence.append("block-unknown")
+            else:
+                point = found.point
+                level, precision = ("residence", RESIDENCE_M) if found.kind == "residence" else ("block", BLOCK_M)
+                if not found.whole:
+                    match = "partial"
+                    evidence.append("residence-unknown")
         if point is None:
             point, precision = whole.point, whole.precision_m
             level = "oaza"
@@ -142,7 +138,7 @@ class Placer:
             written.address,
             municipality.prefecture,
             municipality.name,
-            name,
+            whole.name,
             chome,
             koaza,
             "-".join(block),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from tdpf.controlplane.preparation.engine.place_spelling import fold, whole_number
 
@@ -27,7 +27,7 @@ class Town:
     precision_m: int = 0
     postcode: str = ""
     numbers: tuple[int, int, int] | None = None
-    chomes: dict[int, Town] = field(default_factory=dict)
+    chomes: dict[int, Town] | None = None
     koazas: Towns | None = None
 
 
@@ -63,6 +63,14 @@ class Towns:
         return None, begin
 
 
+class NumberFound(NamedTuple):
+    """A street number that is known: `kind` is "block" or "residence"; `whole` says that nothing more could be known."""
+
+    point: Point
+    kind: str
+    whole: bool
+
+
 class Gazetteer(Protocol):
     """Where towns and numbers are looked up."""
 
@@ -70,8 +78,8 @@ class Gazetteer(Protocol):
         """Return the towns of a municipality, empty when none are known."""
         ...
 
-    def number(self, town: Town, numbers: Sequence[str]) -> tuple[float, float, str] | None:
-        """Return (latitude, longitude, "block" or "residence") of the longest known beginning of numbers, else None."""
+    def number(self, town: Town, numbers: Sequence[str]) -> NumberFound | None:
+        """Return the place of the longest known beginning of numbers, None when there is none."""
         ...
 
 
@@ -86,7 +94,7 @@ class NoTowns:
         del code
         return _NONE
 
-    def number(self, town: Town, numbers: Sequence[str]) -> tuple[float, float, str] | None:
+    def number(self, town: Town, numbers: Sequence[str]) -> NumberFound | None:
         """Return nothing."""
         del town, numbers
         return None
