@@ -85,8 +85,8 @@ class Home:
 
     @property
     def gazetteer(self) -> Path:
-        """Where towns, blocks and residences lie; made by `tdpf gazetteer build`, absent at first."""
-        return self.root / "gazetteer.tdg"
+        """The gazetteer that `tdpf gazetteer build` makes; absent at first."""
+        return self.root / "gazetteer"
 
     def prepare(self) -> Home:
         """Make the folders; those with secrets and sockets are closed to others."""

@@ -68,7 +68,7 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
 def gazetteer_path() -> Path:
     """Return where the installation's gazetteer is, or would be."""
     named = os.environ.get("TDPF_GAZETTEER")
-    return Path(named) if named else home().gazetteer
+    return Path(named) if named else home().gazetteer / "places.tdg"
 
 
 def opened(named: Path | None, stack: ExitStack) -> GazetteerFile | None:

@@ -70,7 +70,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "TDPF_GAZETTEER",
-        "`{TDPF_HOME}/gazetteer.tdg`",
+        "`{TDPF_HOME}/gazetteer/places.tdg`",
         "住所辞書（`tdpf gazetteer build` が作るファイル）",
         "The gazetteer, a file that `tdpf gazetteer build` makes",
     ),
