@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import sys
 from importlib import import_module
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
         "problems.md": _problems(),
         "events.md": _events(),
         "commands.md": _commands(),
+        "source-connection.schema.json": _source_documents(),
     }
 
 
@@ -40,6 +42,12 @@ def _settings() -> str:
     ]
     lines += [f"| `{item.name}` | {item.default} | {item.ja}<br>*{item.en}* |\n" for item in VARIABLES]
     return "".join(lines)
+
+
+def _source_documents() -> str:
+    from tdpf.controlplane.access.queries import source_document_schema
+
+    return json.dumps(source_document_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _problems() -> str:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from tdpf.controlplane.access import entries, queries, rules
 from tdpf.controlplane.access.models import Application, View
+from tdpf.controlplane.access.reads.sources import connected_apis
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import GrantFact
@@ -45,7 +46,7 @@ def remake(changed: AbstractSet[str], known: Known) -> Iterator[Remade]:
     yield from _remade_grants(changed, known, instant)
     more_views = _view_count() > views_before
     wanted = changed | {"tables"} if more_views else changed
-    if wanted & {"collections", "tables", "files", "passthroughs"}:
+    if wanted & {"collections", "tables", "files", "passthroughs", "apis"}:
         yield from _remade_addresses(wanted, instant)
 
 
@@ -114,6 +115,9 @@ def _remade_addresses(wanted: AbstractSet[str], instant: datetime) -> Iterator[R
         "files": lambda: entries.published_files(offers, files, folder=folder, signed=signed),
         "passthroughs": lambda: entries.pass_throughs(
             offers, connected, identity_of=exchange.link_identity, signed=signed
+        ),
+        "apis": lambda: entries.api_sources(
+            offers, connected, connected_apis(), identity_of=exchange.link_identity, signed=signed
         ),
     }
     for kind, make in made.items():

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from tdpf.controlplane.access import rules
+from tdpf.controlplane.access.types import ConnectedApi, HeaderPolicy
 from tdpf.controlplane.catalog.types import ConnectedFacts, PublishedFileFacts, PublishedTableFacts
 from tdpf.controlplane.exchange.types import Access, GrantFact, OfferFact
 from tdpf.kit.clock import jst_date
@@ -21,6 +22,7 @@ from tdpf.wire.messages import (
     PublishedFile,
     PublishedTable,
 )
+from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine
 
 Columns = tuple[str, ...]
 Signed = Callable[[int, str], bool]
@@ -211,8 +213,60 @@ def pass_throughs(
     return [
         PassThrough(place.dataset, place.slug, place.name, place.url)
         for place in connected
-        if place.dataset in by_dataset and place.kind != "link" and signed(place.dataset, identity_of(place.url))
+        if place.dataset in by_dataset and place.kind == "file" and signed(place.dataset, identity_of(place.url))
     ]
+
+
+def api_sources(
+    offers: Sequence[OfferFact],
+    connected: Iterable[ConnectedFacts],
+    apis: Mapping[str, ConnectedApi],
+    *,
+    identity_of: Callable[[str], str],
+    signed: Signed,
+) -> list[ApiSource]:
+    """Return the providers' APIs that may be called: offered, described, and the warranty signed for their address.
+
+    `apis` maps the uid of a distribution to how it is connected.
+    """
+    by_dataset = _by_dataset(offers)
+    return [
+        _api_source(place, apis[place.uid])
+        for place in connected
+        if place.kind == "api"
+        and place.uid in apis
+        and place.dataset in by_dataset
+        and signed(place.dataset, identity_of(place.url))
+    ]
+
+
+def _api_source(place: ConnectedFacts, api: ConnectedApi) -> ApiSource:
+    document, limits = api.document, api.document.limits
+    return ApiSource(
+        dataset=place.dataset,
+        slug=place.slug,
+        name=place.name,
+        source=api.source_uid,
+        url=place.url,
+        operations=tuple(ApiOperation(operation.method, operation.path) for operation in document.operations),
+        credential=api.secret,
+        token_url=document.credential.token_url if document.credential else "",
+        set_request_headers=_header_lines(document.request_headers),
+        remove_request_headers=document.request_headers.remove,
+        set_response_headers=_header_lines(document.response_headers),
+        remove_response_headers=document.response_headers.remove,
+        timeout_seconds=limits.timeout_seconds,
+        retries=limits.retries,
+        most_connections=limits.most_connections,
+        most_waiting=limits.most_waiting,
+        errors_to_rest=limits.errors_to_rest,
+        rest_seconds=limits.rest_seconds,
+        per_second=limits.per_second,
+    )
+
+
+def _header_lines(policy: HeaderPolicy) -> tuple[HeaderLine, ...]:
+    return tuple(HeaderLine(name, value) for name, value in sorted(policy.set.items()))
 
 
 def _by_dataset(offers: Iterable[OfferFact]) -> dict[int, list[OfferFact]]:

@@ -188,3 +188,42 @@ class UnknownShard(Problem):
     title = Text("スナップショットの断片が見つかりません", "No such shard")
     detail = Text("断片 {sha256} はありません。", "There is no shard {sha256}.")
     cure = Text("最新のマニフェストを取り直してください。", "Fetch the manifest again.")
+
+
+class SourceInvalid(Problem):
+    """The document of a source connection has mistakes; `errors` names each member."""
+
+    code = "access/source-invalid"
+    status = 422
+    title = Text("接続の内容に誤りがあります", "The source connection has mistakes")
+    detail = Text("入力の誤りを直してください。", "Please mend the marked members.")
+    cure = Text(
+        "書き方は docs/reference/source-connection.md にあります。入力した内容は消えていません。",
+        "docs/reference/source-connection.md tells the form; nothing typed was lost.",
+    )
+
+
+class UnknownSource(Problem):
+    """There is no such source connection, or the caller may not know of it."""
+
+    code = "access/unknown-source"
+    status = 404
+    title = Text("接続が見つかりません", "No such source connection")
+    detail = Text(
+        "データセット {dataset} に接続「{name}」はありません。",
+        "The dataset {dataset} has no source connection “{name}”.",
+    )
+    cure = Text("データセットの管理のページで接続を作ってください。", "Make the connection on the dataset's desk.")
+
+
+class NothingToTest(Problem):
+    """The connection has no allowed GET without parameters, and no path to test was named."""
+
+    code = "access/nothing-to-test"
+    status = 409
+    title = Text("試すパスがありません", "There is nothing to test")
+    detail = Text(
+        "パラメータのない GET の操作がないため、何を呼べばよいか分かりません。",
+        "There is no GET operation without parameters to call.",
+    )
+    cure = Text("「試すパス」に、実際に呼べるパスを入れてください。", "Name a path to test that can really be called.")

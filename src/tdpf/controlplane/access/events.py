@@ -72,3 +72,14 @@ class SettingChanged(Event):
     name: ClassVar[str] = "access.SettingChanged"
     setting: str
     value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceConnected(Event):
+    """A provider connected a source of data that is not a file, or changed how it is connected."""
+
+    name: ClassVar[str] = "access.SourceConnected"
+    dataset_uid: str
+    distribution: str
+    kind: str
+    credential_changed: bool

@@ -71,6 +71,23 @@ class ApiKey(models.Model):
         return f"tdpf_{self.prefix}…"
 
 
+class SourceConnection(models.Model):
+    """How the platform reaches data that stay with their provider (接続): a document, and beside it the sealed secret."""
+
+    uid = models.CharField(max_length=26, unique=True)
+    distribution = models.OneToOneField("catalog.Distribution", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    document = models.JSONField()
+    secret = models.TextField(blank=True, default="")
+    changed_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", null=True)
+    changed_at = models.DateTimeField()
+    tested_at = models.DateTimeField(null=True, blank=True)
+    tested = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.uid}"
+
+
 class View(models.Model):
     """A set of columns of one dataset that some agreement covers; its id is the view number on the wire."""
 

@@ -7,6 +7,16 @@ from datetime import datetime
 from typing import Literal
 
 from tdpf.controlplane.access.asking import RowsAnswer as RowsAnswer
+from tdpf.controlplane.access.source_types import ApiDocument as ApiDocument
+from tdpf.controlplane.access.source_types import ApiLimits as ApiLimits
+from tdpf.controlplane.access.source_types import ConnectedApi as ConnectedApi
+from tdpf.controlplane.access.source_types import DocumentCredential as DocumentCredential
+from tdpf.controlplane.access.source_types import DocumentOperation as DocumentOperation
+from tdpf.controlplane.access.source_types import HeaderPolicy as HeaderPolicy
+from tdpf.controlplane.access.source_types import ImportedApi as ImportedApi
+from tdpf.controlplane.access.source_types import OfferedOperation as OfferedOperation
+from tdpf.controlplane.access.source_types import SourceFacts as SourceFacts
+from tdpf.controlplane.access.source_types import SourceTested as SourceTested
 
 SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write", "requests:write", "feedback:write")
 DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)

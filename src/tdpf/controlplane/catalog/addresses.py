@@ -23,6 +23,8 @@ def downloads(page: DatasetPage, distribution: DistributionPage, base_url: str) 
 
 def whole_files(page: DatasetPage, distribution: DistributionPage, base_url: str) -> list[tuple[str, str]]:
     """Return (format code, address) of the whole data in every format, each one file."""
+    if distribution.kind in ("api", "stream"):
+        return [(known_format(distribution.format), source_address(page, distribution, base_url))]
     if distribution.holding == "connected":
         return [(known_format(distribution.format), distribution.url)]
     if distribution.latest is None:
@@ -42,6 +44,11 @@ def whole_files(page: DatasetPage, distribution: DistributionPage, base_url: str
 def collection_of(page: DatasetPage, distribution: DistributionPage) -> str:
     """Return the name of a table's collection below `/data/collections`."""
     return page.slug if distribution.name == "main" else f"{page.slug}.{distribution.name}"
+
+
+def source_address(page: DatasetPage, distribution: DistributionPage, base_url: str) -> str:
+    """Return where an API is called, or a stream is followed."""
+    return f"{base_url}/data/{distribution.kind}s/{collection_of(page, distribution)}"
 
 
 def known_format(code: str) -> str:

@@ -157,7 +157,7 @@ def data_service(base_url: str) -> Json:
 
 
 def _distribution(page: DatasetPage, distribution: DistributionPage, code: str, url: str, base_url: str) -> Json:
-    link, latest = distribution.kind == "link", distribution.latest
+    link, latest = distribution.kind in ("link", "api", "stream"), distribution.latest
     is_file = distribution.kind == "file" and latest is not None
     is_table = distribution.kind == "table" and distribution.holding == "held"
     whole = dict(whole_files(page, distribution, base_url)).get(code, "") if is_table else url

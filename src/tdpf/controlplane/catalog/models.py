@@ -147,6 +147,8 @@ class Distribution(models.Model):
         TABLE = "table"
         FILE = "file"
         LINK = "link"
+        API = "api"
+        STREAM = "stream"
 
     class Holding(models.TextChoices):
         HELD = "held"

@@ -249,11 +249,17 @@ def _distribution_faults(details: DistributionDetails) -> Iterable[Fault]:
             "名前は半角の英小文字・数字・ハイフン・下線で63文字以内にしてください。",
             "A name has lower-case letters, digits, hyphens and underscores, 63 at most.",
         )
-    if details.kind == "link" and details.holding == "held":
+    if details.kind in ("link", "api") and details.holding == "held":
         yield (
             "holding",
-            "リンクのデータは提供元に置かれます。「接続」を選んでください。",
-            "A link's data stay with the provider: choose “connected”.",
+            "リンクやAPIのデータは提供元に置かれます。「接続」を選んでください。",
+            "The data of a link or an API stay with the provider: choose “connected”.",
+        )
+    if details.kind == "stream" and details.holding == "connected":
+        yield (
+            "holding",
+            "ストリームは直近のデータを預かります。「預かり」を選んでください。",
+            "The last events of a stream are held here: choose “held”.",
         )
     if details.holding == "connected" and not is_web_address(details.url, 2000):
         yield (

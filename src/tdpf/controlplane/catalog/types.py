@@ -40,7 +40,7 @@ DatasetState = Literal["draft", "published", "withdrawn", "purged"]
 Origin = Literal["registered", "harvested"]
 Access = Literal["open", "conditional", "paid"]
 LinkState = Literal["unknown", "ok", "moved", "suspect", "broken"]
-DistributionKind = Literal["table", "file", "link"]
+DistributionKind = Literal["table", "file", "link", "api", "stream"]
 Holding = Literal["held", "connected"]
 VersionState = Literal["latest", "older", "retired", "purged"]
 DataClass = Literal["non_personal", "statistical", "anonymously_processed"]
@@ -86,7 +86,8 @@ class DistributionDetails:
     """One way to get a dataset's data.
 
     A held distribution says why the platform keeps the bytes, where, and how long (None: the dataset's retention).
-    A connected one stays at `url`; why it does is its `holding_reason`. A link is always connected.
+    A connected one stays at `url`; why it does is its `holding_reason`. A link or an API is always connected; of a stream
+    the last events are held.
     """
 
     name: str = "main"
@@ -376,8 +377,9 @@ class PublishedFileFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectedFacts:
-    """A distribution whose bytes stay with the provider."""
+    """A distribution whose bytes stay with the provider, or flow through as a stream."""
 
+    uid: str = ""
     dataset: int
     dataset_uid: str
     slug: str

@@ -332,6 +332,11 @@ def link_identity(url: str) -> str:
     return sha256_hex(canonical_json({"link": url}))
 
 
+def stream_identity(distribution_uid: str) -> str:
+    """Return the identity under which the warranty for what flows through a stream is signed."""
+    return sha256_hex(canonical_json({"stream": distribution_uid}))
+
+
 def badges(terms: Terms) -> tuple[str, ...]:
     """Return short codes by which a dataset can be told apart in search: what may be done, and how to get there."""
     found = []

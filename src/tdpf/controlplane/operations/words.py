@@ -106,6 +106,7 @@ EVENT_WORDS: dict[str, Text] = {
     "access.KeyIssued": Text("APIキーの発行", "Key issued"),
     "access.KeyRotated": Text("APIキーの更新", "Key rotated"),
     "access.KeyRevoked": Text("APIキーの失効", "Key revoked"),
+    "access.SourceConnected": Text("データの接続", "Source connected"),
     "access.SettingChanged": Text("運営設定の変更", "Operator setting changed"),
 }
 

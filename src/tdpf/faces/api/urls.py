@@ -9,13 +9,14 @@ from tdpf.faces.api.v1.dealings import router as dealings
 from tdpf.faces.api.v1.listening import router as listening
 from tdpf.faces.api.v1.publishing import router as publishing
 from tdpf.faces.api.v1.searching import router as searching
+from tdpf.faces.api.v1.sources import router as sources
 from tdpf.faces.api.v1.speaking import router as speaking
 from tdpf.faces.api.v1.uploads import router as uploads
 from tdpf.faces.api.v1.use import router as use
 
 
 def _version_1() -> list[URLPattern]:
-    for router in (datasets, searching, dealings, use, uploads, publishing, listening, speaking):
+    for router in (datasets, searching, dealings, use, uploads, publishing, listening, speaking, sources):
         api.add_router("", router)
     patterns, _, _ = api.urls
     return one_view_per_address(patterns)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import cast
 
+from django.db.models import Q
+
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.reads.datasets import title_of
 from tdpf.controlplane.catalog.types import (
@@ -95,10 +97,10 @@ def published_files() -> list[PublishedFileFacts]:
 
 
 def connected_distributions() -> list[ConnectedFacts]:
-    """Return every connected distribution of a published dataset: links, and files passed through."""
+    """Return what of published datasets is not kept here: links, files passed through, APIs; and streams."""
     found = (
         Distribution.objects.filter(
-            holding=Distribution.Holding.CONNECTED,
+            Q(holding=Distribution.Holding.CONNECTED) | Q(kind=Distribution.Kind.STREAM),
             state=Distribution.State.ACTIVE,
             dataset__state=Dataset.State.PUBLISHED,
         )
@@ -108,6 +110,7 @@ def connected_distributions() -> list[ConnectedFacts]:
     aliases = _aliases()
     return [
         ConnectedFacts(
+            uid=row.uid,
             dataset=row.dataset_id,
             dataset_uid=row.dataset.uid,
             slug=row.dataset.slug,

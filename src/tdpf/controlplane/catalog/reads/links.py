@@ -66,6 +66,7 @@ def _links() -> QuerySet[Distribution]:
             dataset__access=Dataset.Access.OPEN,
         )
         .exclude(url="")
+        .exclude(kind=Distribution.Kind.API)
         .select_related("dataset")
     )
 

@@ -161,9 +161,13 @@ def lift_offer_suspension(*, actor: Standing, offer_uid: str, reason: str) -> Of
 
 
 def columns_of(page: DatasetPage) -> tuple[str, ...]:
-    """Return the columns of a dataset's tables as they are today, each once, in their order."""
-    latest = (distribution.latest for distribution in page.distributions)
-    return tuple(dict.fromkeys(name for version in latest if version is not None for name in version.columns))
+    """Return the columns of a dataset's tables and streams as they are today, each once, in their order."""
+    named = (
+        distribution.latest.columns if distribution.latest is not None else distribution.columns
+        for distribution in page.distributions
+        if distribution.latest is not None or distribution.kind == "stream"
+    )  # fmt: skip
+    return tuple(dict.fromkeys(name for columns in named for name in columns))
 
 
 def push_facets(offer: Offer) -> None:

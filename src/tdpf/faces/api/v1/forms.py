@@ -61,7 +61,7 @@ class NewDistribution(Schema):
     """One more way to get a dataset's data."""
 
     name: str = "main"
-    kind: Literal["table", "file", "link"] = "table"
+    kind: Literal["table", "file", "link", "api", "stream"] = "table"
     holding: Literal["held", "connected"] = "held"
     holding_reason: str = ""
     storage_place: str = ""
@@ -72,6 +72,20 @@ class NewDistribution(Schema):
     url: str = ""
     media_type: str = ""
     format: str = ""
+
+
+class SourceToConnect(Schema):
+    """How a source is connected; docs/reference/source-connection.md tells the form of the document."""
+
+    document: dict[str, Any]
+    secret: str | None = Field(default=None, max_length=4000, description="Null keeps the one that is kept.")
+
+
+class OpenApiToImport(Schema):
+    """An OpenAPI document as text (JSON or YAML), or where to fetch it."""
+
+    text: str = Field(default="", max_length=4_194_304)
+    url: str = Field(default="", max_length=2000)
 
 
 class SignedWarranty(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ninja import Schema
+from ninja import Field, Schema
 
 
 class Upload(Schema):
@@ -55,6 +55,47 @@ class AddedVersion(Schema):
     number: int
     identity: str
     is_new: bool
+
+
+class SourceTried(Schema):
+    """What came of trying a source; `status` 0 when nothing answered, the reason is in the notes then."""
+
+    at: datetime
+    status: int
+    milliseconds: int
+    media_type: str
+    size: int
+    note_ja: str = Field("", alias="note.ja")
+    note_en: str = Field("", alias="note.en")
+
+
+class Source(Schema):
+    """A source connection, without its secret."""
+
+    uid: str
+    kind: str
+    name: str
+    document: dict[str, Any]
+    has_secret: bool
+    changed_at: datetime
+    tested: SourceTried | None
+
+
+class ImportedDocument(Schema):
+    """A document to connect by; `left_out` counts operations that cannot be allowed as they are written."""
+
+    title: str
+    document: dict[str, Any]
+    left_out: int
+
+
+class Operation(Schema):
+    """One call that consumers may make, with its whole address."""
+
+    method: str
+    path: str
+    title: str
+    address: str
 
 
 class Warranty(Schema):

@@ -94,6 +94,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "following": community.is_following(standing, page.uid) if standing.member_id else False,
         "followers": community.follower_count(page.uid),
         "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),
+        "operations": access.operations_of(page, public_url),
         "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
         "themes": [catalog.label_of("themes", code) for code in page.themes],
         "areas": [(code, catalog.area_label(code)) for code in page.area_codes],
@@ -162,6 +163,8 @@ def downloads(page: DatasetPage) -> list[Download]:
             if latest.located:
                 found.append(Download("GeoJSON", _("地図のソフト向け"), f"{base}.geojson"))
             found.append(Download("Parquet", _("大きなデータの分析向け"), f"{base}.parquet"))
+        elif distribution.kind in ("api", "stream"):
+            continue
         elif distribution.holding == "connected":
             found.append(Download(_("提供者のサイト"), distribution.url, distribution.url))
         else:
@@ -174,7 +177,7 @@ def open_file(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Send a visitor on to a file that stays with its provider; only addresses that the catalogue holds."""
     page = catalog.dataset_page(slug, standing_of(request))
     for distribution in page.distributions:
-        if distribution.name == name and distribution.holding == "connected":
+        if distribution.name == name and distribution.holding == "connected" and distribution.kind != "api":
             interest.note_leaving(request, page)
             response = see_other(distribution.url)
             response["X-Robots-Tag"] = "noindex, nofollow"

@@ -145,7 +145,7 @@ def describe(request: HttpRequest, uid: str) -> HttpResponse:
     as_file = upload.state != UploadState.READ
     preview = None if as_file else preparation.preview(uid, standing)
     initial: dict[str, Any] = initial_from(preview.metadata) if preview else {"title_ja": upload.file_name}
-    initial.update(_contact(request, standing, upload.party_id))
+    initial.update(contact_of(request, standing, upload.party_id))
     form = MetadataForm(request.POST or None, initial=initial)
     holding = HoldingForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and holding.is_valid():
@@ -181,7 +181,7 @@ def describe(request: HttpRequest, uid: str) -> HttpResponse:
     return render(request, "portal/provide/describe.html", context, status=422 if form.errors else 200)
 
 
-def _contact(request: HttpRequest, standing: Standing, party_id: int) -> dict[str, str]:
+def contact_of(request: HttpRequest, standing: Standing, party_id: int) -> dict[str, str]:
     """Return the contact of the party, so that nothing is typed twice."""
     organization = members.organization_of_party(party_id)
     if organization is not None:
@@ -224,7 +224,7 @@ def _begin(standing: Standing, form: MetadataForm, details: DistributionDetails,
 def link(request: HttpRequest) -> HttpResponse:
     """Announce data that stay where they are."""
     standing = standing_of(request)
-    initial = _contact(request, standing, standing.person_party_id)
+    initial = contact_of(request, standing, standing.person_party_id)
     form = MetadataForm(request.POST or None, initial=initial)
     link_form = LinkForm(request.POST or None, parties=own_parties(standing))
     if request.method == "POST" and form.is_valid() and link_form.is_valid():

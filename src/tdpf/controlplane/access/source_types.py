@@ -1,0 +1,129 @@
+"""Source connections (接続): the declarative documents, and the facts told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from tdpf.kit.text import Text
+from tdpf.wire.sources import CredentialKind, Method
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class DocumentOperation:
+    """One call that consumers may make: method, path template, and what it is for."""
+
+    method: Method
+    path: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentCredential:
+    """What the API asks for. `name` is the header, the query parameter, the account or the client id; the secret stands apart."""
+
+    kind: CredentialKind
+    name: str
+    token_url: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeaderPolicy:
+    """Headers that are always set, and headers that are taken away."""
+
+    set: Mapping[str, str] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApiLimits:
+    """How an API is treated. Seconds; `per_second` is calls from one gateway, 0 = no limit of its own.
+
+    Only GET and HEAD are tried again. After `errors_to_rest` failures in a row nothing is sent for `rest_seconds`.
+    """
+
+    timeout_seconds: int = 15
+    retries: int = 1
+    most_connections: int = 32
+    most_waiting: int = 64
+    errors_to_rest: int = 5
+    rest_seconds: int = 30
+    per_second: int = 0
+
+
+@dataclass(frozen=True)
+class ApiDocument:
+    """A provider's own HTTP API: where it is, what may be called, how it is treated."""
+
+    base_url: str
+    operations: tuple[DocumentOperation, ...]
+    credential: DocumentCredential | None = None
+    request_headers: HeaderPolicy = field(default_factory=HeaderPolicy)
+    response_headers: HeaderPolicy = field(default_factory=HeaderPolicy)
+    limits: ApiLimits = field(default_factory=ApiLimits)
+    test_path: str = ""
+    kind: Literal["http_api"] = "http_api"
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedApi:
+    """What an OpenAPI document says; `left_out` counts operations that cannot be allowed as they are written."""
+
+    title: str
+    base_url: str
+    operations: tuple[DocumentOperation, ...]
+    credential: DocumentCredential | None
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTested:
+    """What came of trying a connection: `status` 0 when nothing answered, `note` then says why."""
+
+    at: datetime
+    status: int
+    milliseconds: int
+    media_type: str
+    size: int
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source connection as its provider sees it: everything but the secret."""
+
+    uid: str
+    kind: str
+    dataset_uid: str
+    distribution_uid: str
+    name: str
+    document: dict[str, Any]
+    has_secret: bool
+    changed_at: datetime
+    tested: SourceTested | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedOperation:
+    """One call that consumers may make, with its whole address at the gateway."""
+
+    method: str
+    path: str
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedApi:
+    """What the snapshot must know of one connected API."""
+
+    distribution_uid: str
+    source_uid: str
+    document: ApiDocument
+    secret: str

@@ -1,0 +1,247 @@
+"""Connecting sources of data that stay where they are, and trying whether they answer."""
+
+from __future__ import annotations
+
+import base64
+import os
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlencode, urlsplit
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from tdpf.controlplane.access.documents import error, may_be_got, read_api_document, same_receiver
+from tdpf.controlplane.access.errors import NothingToTest, SourceInvalid, UnknownSource
+from tdpf.controlplane.access.events import SourceConnected
+from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.access.openapi_import import MOST_BYTES, read_openapi
+from tdpf.controlplane.access.reads.sources import source_facts, source_of
+from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.types import ApiDocument, ImportedApi, SourceFacts
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.outbox import announce
+from tdpf.kit import clock
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import fetch
+from tdpf.kit.home import home
+from tdpf.kit.ids import new_uid
+from tdpf.kit.probing import Probed, probe
+from tdpf.wire.codec import from_plain, to_json, to_plain
+from tdpf.wire.sealing import new_sealing_key, seal, unseal
+from tdpf.wire.sources import ApiCredential
+
+LONGEST_SECRET = 4000
+_TEST_SECONDS = 15.0
+_TEST_PAUSE = timedelta(seconds=2)
+_REASON = "データは提供者のAPIに置いたまま、呼び出しのたびに取り次ぎます。この基盤には保存しません。"
+
+
+def connect_source(
+    *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
+) -> SourceFacts:
+    """Connect a source by its document as the distribution `name` of a dataset; raises as the kind's own verb does."""
+    return connect_api(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
+
+
+def connect_api(
+    *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
+) -> SourceFacts:
+    """Connect a provider's HTTP API as the distribution `name` of a dataset, or change how it is connected.
+
+    `secret` None keeps the one that is kept; it is sealed and never shown again. When the server that gets it changes,
+    it must be given anew. Raises SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
+    """
+    known = read_api_document(document)
+    with transaction.atomic():
+        page = catalog.dataset_page(dataset_uid, actor)
+        members.may_provide(actor, page.provider.party_id)
+        distribution = _api_distribution(actor, page, name, known.base_url)
+        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
+        if row is None:
+            row = SourceConnection(
+                uid=new_uid(), kind=known.kind, distribution_id=catalog.get_distribution(distribution.uid).pk
+            )
+        sealed = _sealed(row, known, secret)
+        changed = sealed != row.secret
+        row.document, row.secret = to_plain(known), sealed
+        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
+        row.tested_at, row.tested = None, {}
+        row.save()
+        announce(
+            SourceConnected(
+                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
+                kind=known.kind, credential_changed=changed,
+            )
+        )  # fmt: skip
+        bump_stamp("collections", "apis")
+        return source_facts(row, page, distribution)
+
+
+def _api_distribution(actor: Standing, page: DatasetPage, name: str, url: str) -> DistributionPage:
+    """Return the dataset's distribution of that name, made or moved to the address."""
+    found = next((entry for entry in page.distributions if entry.name == name), None)
+    host = urlsplit(url).hostname or ""
+    details = DistributionDetails(
+        name=name, kind="api", holding="connected", holding_reason=_REASON, storage_place=host, url=url, format="API",
+        title_ja="API", title_en="API",
+    )  # fmt: skip
+    if found is None:
+        catalog_services.add_distribution(actor=actor, dataset_uid=page.uid, details=details)
+    elif found.kind != "api":
+        raise SourceInvalid(
+            errors=[
+                error("name", "この名前の配布はAPIではありません。", "The distribution of this name is not an API.")
+            ]
+        )
+    elif found.url != url:
+        catalog_services.edit_distribution(actor=actor, distribution_uid=found.uid, details=details)
+    fresh = catalog.dataset_page(page.uid, actor)
+    return next(entry for entry in fresh.distributions if entry.name == name)
+
+
+def _sealed(row: SourceConnection, document: ApiDocument, secret: str | None) -> str:
+    asked = document.credential
+    if asked is None:
+        if secret:
+            raise _about_secret("認証の方法を選んでください。", "Choose how the API asks for it.")
+        return ""
+    if secret is None or not secret:
+        if not row.secret:
+            raise _about_secret("認証の値を入力してください。", "Give the secret.")
+        if not same_receiver(read_api_document(row.document), document):
+            raise _about_secret(
+                "送り先か認証の方法が変わるため、認証の値をもう一度入力してください。",
+                "The server or the way changes: give the secret anew.",
+            )
+        before = from_plain(ApiCredential, orjson.loads(_opened(row)))
+        value = before.value
+        if (before.name, before.scopes) == (asked.name, asked.scopes):
+            return row.secret
+    else:
+        value = secret
+        plain = value.isprintable() and (value.isascii() or asked.kind in ("basic", "query"))
+        if len(value) > LONGEST_SECRET or not plain or value != value.strip():
+            raise _about_secret(
+                "認証の値は、改行や前後の空白のない英数字・記号で4000文字以内です。",
+                "A secret is printable ASCII without outer spaces, 4000 characters at most.",
+            )
+    credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes)
+    return seal(sealing_key(), to_json(credential), bound_to=row.uid)
+
+
+def _about_secret(ja: str, en: str) -> SourceInvalid:
+    return SourceInvalid(errors=[error("secret", ja, en)])
+
+
+def _opened(row: SourceConnection) -> bytes:
+    return unseal(sealing_key(), row.secret, bound_to=row.uid)
+
+
+def sealing_key() -> bytes:
+    """Return the key (32 bytes) that seals providers' secrets; it is made where it is missing."""
+    path = home().secrets / "sources.key"
+    if not path.exists():
+        fresh = path.with_name(f".sources.key.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(new_sealing_key().hex())
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return bytes.fromhex(path.read_text().strip())
+
+
+def import_openapi(*, data: bytes | None = None, url: str = "") -> ImportedApi:
+    """Return what an OpenAPI document allows, handed in or fetched; raises SourceInvalid, and as `fetching.fetch`."""
+    if data is not None:
+        return read_openapi(data)
+    with TemporaryDirectory() as folder:
+        fetched = fetch(
+            url, into=Path(folder) / "openapi", max_bytes=MOST_BYTES, timeout=20.0,
+            allow_private=settings.ALLOW_PRIVATE_FETCH,
+        )  # fmt: skip
+        return read_openapi(fetched.path.read_bytes(), found_at=fetched.url)
+
+
+def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
+    """Call the API once as the gateway would and keep what came back: status, time, size, never content or secret.
+
+    Within two seconds of the last try the same answer is given. Raises UnknownSource, NothingToTest, and as
+    `members.may_edit`.
+    """
+    facts = source_of(dataset_uid, name, actor)
+    page = catalog.dataset_page(dataset_uid, actor)
+    members.may_edit(actor, page.provider.party_id)
+    row = SourceConnection.objects.filter(uid=facts.uid).first()
+    if row is None:
+        raise UnknownSource(dataset=page.slug, name=name)
+    instant = clock.now()
+    if row.tested_at is not None and instant - row.tested_at < _TEST_PAUSE:
+        return facts
+    document = read_api_document(row.document)
+    path = document.test_path or _simplest(document)
+    try:
+        answer = _call(document, path, _opened(row) if row.secret else b"")
+        kept: dict[str, object] = {
+            "status": answer.status, "milliseconds": answer.milliseconds, "media_type": answer.media_type[:100],
+            "size": len(answer.body),
+        }  # fmt: skip
+    except Problem as problem:
+        kept = {"note_ja": problem.title.ja, "note_en": problem.title.en}
+    SourceConnection.objects.filter(pk=row.pk).update(tested_at=instant, tested=kept)
+    return source_of(dataset_uid, name, actor)
+
+
+def _simplest(document: ApiDocument) -> str:
+    for operation in document.operations:
+        if operation.method == "GET" and "{" not in operation.path and may_be_got(document, operation.path):
+            return operation.path
+    raise NothingToTest
+
+
+def _call(document: ApiDocument, path: str, opened: bytes) -> Probed:
+    url = document.base_url.rstrip("/") + path
+    headers = {"accept": "*/*", **document.request_headers.set}
+    if opened:
+        credential = from_plain(ApiCredential, orjson.loads(opened))
+        if credential.kind == "query":
+            url += ("&" if "?" in url else "?") + urlencode({credential.name: credential.value}, quote_via=quote)
+        elif credential.kind == "header":
+            headers[credential.name] = credential.value
+        elif credential.kind == "basic":
+            pair = f"{credential.name}:{credential.value}".encode()
+            headers["authorization"] = "Basic " + base64.b64encode(pair).decode()
+        else:
+            token = _token(credential)
+            if isinstance(token, Probed):
+                return token
+            headers["authorization"] = f"Bearer {token}"
+    return probe(url, headers=headers, timeout=_TEST_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
+
+
+def _token(credential: ApiCredential) -> str | Probed:
+    """Return an access token (RFC 6749 §4.4), or the token endpoint's answer when it gives none."""
+    form = {"grant_type": "client_credentials", "client_id": credential.name, "client_secret": credential.value}
+    if credential.scopes:
+        form["scope"] = " ".join(credential.scopes)
+    answer = probe(
+        credential.token_url, method="POST", body=urlencode(form).encode(), timeout=_TEST_SECONDS,
+        headers={"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
+        allow_private=settings.ALLOW_PRIVATE_FETCH,
+    )  # fmt: skip
+    try:
+        token = orjson.loads(answer.body)["access_token"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return answer
+    return token if isinstance(token, str) and token.isascii() and token.isprintable() else answer

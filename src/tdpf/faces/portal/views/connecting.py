@@ -1,0 +1,124 @@
+"""Connecting data that stay with their provider: a provider's own API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access import services
+from tdpf.controlplane.access.errors import UnknownSource
+from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.forms.connecting import FIELD_NAMES, ApiForm, OpenApiForm, PartyForm, filled_from, initial_of
+from tdpf.faces.portal.forms.metadata import MetadataForm
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.steps import steps
+from tdpf.faces.portal.views.offers import offer_of, own_page
+from tdpf.faces.portal.views.provide import contact_of, own_parties
+from tdpf.kit.errors import Problem
+
+
+@member_page
+def api(request: HttpRequest) -> HttpResponse:
+    """Describe a provider's API as a dataset; how it is connected comes next."""
+    standing = standing_of(request)
+    form = MetadataForm(request.POST or None, initial=contact_of(request, standing, standing.person_party_id))
+    party_form = PartyForm(request.POST or None, parties=own_parties(standing))
+    if request.method == "POST" and form.is_valid() and party_form.is_valid():
+        try:
+            dataset = catalog_services.create_dataset(
+                actor=standing, provider_party_id=party_form.cleaned_data["party"], metadata=form.metadata(),
+                slug=form.cleaned_data["slug"],
+            )  # fmt: skip
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            messages.success(request, _("下書きに保存しました。次に、APIへのつなぎ方を決めます。"))
+            return see_other(reverse("provide-source", args=[dataset.slug, "main"]))
+    context = {"form": form, "party_form": party_form, "steps": steps(3),
+               "trail": [(_("だす"), reverse("provide")), (_("APIをつなぐ"), "")]}  # fmt: skip
+    return render(request, "portal/provide/api.html", context, status=422 if form.errors or party_form.errors else 200)
+
+
+@member_page
+def source(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Say how an API is connected: filled from an OpenAPI document, saved, tried."""
+    page = own_page(request, slug)
+    facts = _facts(request, page, name)
+    form = ApiForm(initial=initial_of(facts.document) if facts else None)
+    import_form = OpenApiForm()
+    wish = request.POST.get("do", "")
+    left_out = 0
+    if wish == "import":
+        import_form = OpenApiForm(request.POST, request.FILES)
+        form, left_out = _imported(import_form, form)
+    elif request.method == "POST":
+        form = ApiForm(request.POST)
+        if form.is_valid() and _saved(request, page, name, form, try_it=wish == "try"):
+            return see_other(f"{reverse('provide-source', args=[page.slug, name])}#tried")
+    wrong = bool(form.errors or import_form.errors)
+    context = {
+        "page": page, "name": name, "facts": facts, "form": form, "import_form": import_form, "left_out": left_out,
+        "filled": wish == "import" and not import_form.errors, "operations": access.operations_of(page, settings.PUBLIC_URL),
+        "draft": offer_of(request, page) is None, "steps": steps(3, page=page),
+        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("APIのつなぎ方"), "")],
+    }  # fmt: skip
+    return render(request, "portal/provide/source.html", context, status=422 if wrong else 200)
+
+
+def _facts(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
+    try:
+        return access.source_of(page.uid, name, standing_of(request))
+    except UnknownSource:
+        return None
+
+
+def _imported(import_form: OpenApiForm, form: ApiForm) -> tuple[ApiForm, int]:
+    """Return the form filled from what was handed in, and how many operations were left out."""
+    if not import_form.is_valid():
+        return form, 0
+    file: Any = import_form.cleaned_data["openapi"]
+    try:
+        found = services.import_openapi(
+            data=file.read() if file else None, url=import_form.cleaned_data["openapi_url"] or ""
+        )
+    except Problem as problem:
+        add_problem(import_form, problem)
+        return form, 0
+    return ApiForm(initial=filled_from(found)), found.left_out
+
+
+def _saved(request: HttpRequest, page: DatasetPage, name: str, form: ApiForm, *, try_it: bool) -> bool:
+    standing = standing_of(request)
+    try:
+        services.connect_source(
+            actor=standing, dataset_uid=page.uid, name=name, document=form.document(),
+            secret=form.cleaned_data["secret"] or None,
+        )  # fmt: skip
+    except Problem as problem:
+        add_problem(form, problem, _form_names(problem))
+        return False
+    if try_it:
+        try:
+            services.try_source(actor=standing, dataset_uid=page.uid, name=name)
+        except Problem as problem:
+            messages.warning(request, f"{problem.title.in_(page_language())}: {problem.detail_in(page_language())}")
+    messages.success(request, _("つなぎ方を保存しました。"))
+    return True
+
+
+def _form_names(problem: Problem) -> dict[str, str]:
+    """Return the form's field for each place in the document that has a fault."""
+    listed = problem.data.get("errors")
+    places = [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
+    return FIELD_NAMES | {place: "operations" for place in places if place.startswith("operations")}

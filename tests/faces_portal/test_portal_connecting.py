@@ -1,0 +1,76 @@
+"""Connecting a provider's API by form: described, filled from OpenAPI, mended, offered, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from portal_cast import Person, approved_organization, metadata
+from portal_reading import page_of
+
+from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.exchange import queries as exchange
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+OPENAPI = """
+openapi: 3.0.3
+info: {title: 雨量API}
+servers: [{url: https://api.example.jp/v2}]
+paths:
+  /stations/{id}: {get: {summary: 観測所の雨量}}
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-API-Key}}}
+"""
+
+
+def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    assert provider.see("/provide").links["APIをつなぐ"] == "/provide/api"
+    start = provider.see("/provide/api")
+    assert start.unlabelled() == []
+    there = provider.send("/provide/api", **{**metadata(start, "rain-api"), "party": city.party_id})
+    assert there == "/provide/rain-api/sources/main"
+    assert provider.see(there).unlabelled() == []
+
+    response = provider.client.post(
+        there, {"do": "import", "openapi": SimpleUploadedFile("api.yaml", OPENAPI.encode(), "application/yaml")}
+    )
+    filled = page_of(response)
+    assert response.status_code == 200
+    assert filled.fields["base_url"]["value"] == "https://api.example.jp/v2"
+    assert "GET /stations/{id} 観測所の雨量" in filled.text
+    form = {
+        "base_url": "https://api.example.jp/v2", "operations": "GET /stations/{id} 観測所の雨量\nGET stations",
+        "credential_kind": "header", "credential_name": "X-API-Key", "secret": "topsecret", "timeout_seconds": 15,
+        "retries": 1, "most_connections": 32, "most_waiting": 64, "errors_to_rest": 5, "rest_seconds": 30, "per_second": 0,
+        "remove_response_headers": "X-Powered-By", "do": "save",
+    }  # fmt: skip
+    refused = provider.refused(there, **form)
+    assert "パスは /v1/stations/{id} の形です。" in refused.text
+    assert "topsecret" not in refused.text
+    provider.send(there, **{**form, "operations": "GET /stations/{id} 観測所の雨量"})
+    kept = SourceConnection.objects.get()
+    assert kept.document["response_headers"]["remove"] == ["x-powered-by"]
+    saved = provider.see(there)
+    assert "認証の値は保存されています。" in saved.text
+    assert saved.links["次へ：利用条件を決める"] == "/provide/rain-api/terms"
+    assert "topsecret" not in saved.text
+
+    provider.send("/provide/rain-api/terms", access="conditional", approval="automatic", audience="members",
+                  purposes="any", regions="any", redistribution="forbidden", secondary_use="allowed",
+                  attribution="none", disclosure="any", information_management="none", notice_days="30",
+                  rate_plan="r10")  # fmt: skip
+    warranty = exchange.warranty_in_force()
+    provider.send("/provide/rain-api/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    public = page_of(Client().get("/datasets/rain-api"))
+    assert "観測所の雨量" in public.text
+    assert '-H "Authorization: Bearer $TDPF_KEY" "http://' in public.text
+    assert "/data/apis/rain-api/stations/{id}" in public.text
+    assert "APIのつなぎ方" in provider.see("/provide/rain-api").text
+    stranger = someone("s@example.jp", "他人")
+    assert stranger.client.get(there).status_code == 404
+    english = page_of(provider.client.get(f"/en{there}"))
+    assert english.heading == "How the API is connected"
