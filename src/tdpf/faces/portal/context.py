@@ -14,6 +14,7 @@ _DOORS = (
     ("/data-requests", "search"),
     ("/developers", "developers"),
     ("/provide", "provide"),
+    ("/tools/", "prepare"),
     ("/help", "help"),
     ("/operator", "operator"),
 )

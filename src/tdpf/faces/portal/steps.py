@@ -1,4 +1,4 @@
-"""The five steps of providing data, as the pages show them."""
+"""The five steps of providing data, and those of preparing a file, as the pages show them."""
 
 from __future__ import annotations
 
@@ -25,3 +25,17 @@ def steps(current: int, page: DatasetPage | None = None, upload: str = "") -> li
         (label, address, "done" if place < current else "current" if place == current else "todo")
         for place, (label, address) in enumerate(labels, start=1)
     ]
+
+
+def work_steps(current: int, address: str = "", *, reached: int = 0) -> list[Step]:
+    """Return (label, address, state) of the steps of preparing a file; those reached before have an address."""
+    pages = ("", "prepare-found", "prepare-columns", "prepare-compare", "prepare-results")
+    labels = (
+        _("ファイルを選ぶ"), _("見つかったものと表の種類"), _("項目の対応"), _("見比べる"), _("できあがり"),
+    )  # fmt: skip
+    found = []
+    for place, (label, page) in enumerate(zip(labels, pages, strict=True), start=1):
+        state = "current" if place == current else "done" if place < max(current, reached + 1) else "todo"
+        there = address and page and place <= reached and place != current
+        found.append((label, reverse(page, args=[address]) if there else "", state))
+    return found

@@ -19,8 +19,12 @@ TRAP = "contact_page"
 
 def visitor_words(request: HttpRequest, *, email: str, name: str = "") -> VisitorWords:
     """Return what a visitor gives of themselves, with the trace of where the request comes from."""
-    trace = community.trace_of(_network(request), jst_date(now()).isoformat())
-    return VisitorWords(email=email, name=name, language=page_language(), trace=trace)
+    return VisitorWords(email=email, name=name, language=page_language(), trace=trace_of(request))
+
+
+def trace_of(request: HttpRequest) -> str:
+    """Return the keyed hash of where a request comes from, today's."""
+    return community.trace_of(_network(request), jst_date(now()).isoformat())
 
 
 def is_robot(request: HttpRequest) -> bool:

@@ -35,8 +35,18 @@ from tdpf.kit.ids import is_uid
 from tdpf.kit.pages import Page
 from tdpf.kit.text import Text
 
-ROWS_SHOWN = 20
 _RESULTS = frozenset(("recipe.yaml", "manual.md", "manual.pdf", "report.html", "report.json"))
+_IN_ORDER = (
+    ".xlsx",
+    "-excel.csv",
+    ".csv",
+    ".geojson",
+    ".parquet",
+    "manual.pdf",
+    "report.html",
+    "recipe.yaml",
+    "manual.md",
+)
 _NONE = Text("", "")
 
 
@@ -198,12 +208,17 @@ def result_of(row: Workpiece) -> WorkResult | None:
         states=dict(plain["states"]),
         without=tuple(plain["without"]),
         findings=tuple(plain["findings"]),
-        files=dict(plain.get("files", {})),
+        files=dict(sorted(plain.get("files", {}).items(), key=lambda entry: _place_of(entry[0]))),
         recipe=str(plain["recipe"]),
     )
 
 
-def comparison_of(row: Workpiece, *, show: str = "all", offset: int = 0, limit: int = ROWS_SHOWN) -> Comparison:
+def _place_of(name: str) -> int:
+    """Return where a result stands in the list: what most people want comes first."""
+    return next((place for place, ending in enumerate(_IN_ORDER) if name.endswith(ending)), len(_IN_ORDER))
+
+
+def comparison_of(row: Workpiece, *, show: str = "all", offset: int = 0, limit: int = 20) -> Comparison:
     """Return rows before and after; `show` is all, changed (rows with any change) or rejected (rows with an emptied or missing cell)."""
     path = workpiece_folder(row.uid) / "rows.json"
     plain = orjson.loads(path.read_bytes()) if path.exists() else {"columns": [], "rows": []}

@@ -1,0 +1,375 @@
+"""ととのえる: from any file to a standard table, step by step, with or without an account. Every step can be left and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tdpf.controlplane.preparation import queries as preparation
+from tdpf.controlplane.preparation import services
+from tdpf.controlplane.preparation.types import WorkpieceState
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.forms.preparing import (
+    FilesForm,
+    answers_from,
+    choices_from,
+    decisions_from,
+)
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.paging import offset_of
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.steps import work_steps
+from tdpf.faces.portal.views.provide import own_parties
+from tdpf.faces.portal.visiting import is_robot, private, trace_of
+from tdpf.kit.errors import Problem
+from tdpf.kit.pages import Page
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+_PIECE = 4 * 1024 * 1024
+_BUSY = (WorkpieceState.LOOKING, WorkpieceState.PLANNING, WorkpieceState.TRYING, WorkpieceState.FINISHING)
+_PAGES = {
+    WorkpieceState.FOUND: "prepare-found",
+    WorkpieceState.PLANNED: "prepare-columns",
+    WorkpieceState.TRIED: "prepare-compare",
+    WorkpieceState.FINISHED: "prepare-results",
+}
+_ORDER = list(_PAGES)
+_SHOWS = ("all", "changed", "rejected")
+_ROWS_SHOWN = 20
+_WAITING_SHOWN = 40
+
+
+def _private(view: View[P]) -> View[P]:
+    """Keep pages whose address is a secret out of caches and search engines."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        return private(response) if isinstance(response, HttpResponse) else response
+
+    return kept
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose files to rate and prepare; members find here what they began and the recipes they keep."""
+    standing = standing_of(request)
+    recipe_uid = request.GET.get("recipe", "") or request.POST.get("recipe", "")
+    recipe = preparation.stored_recipe(recipe_uid, standing) if recipe_uid else None
+    parties = [] if standing.is_anonymous else own_parties(standing)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = FilesForm(*posted, parties=parties, recipe=recipe)
+    if request.method == "POST" and not is_robot(request) and form.is_valid():
+        party = recipe.party_id if recipe else form.cleaned_data.get("party")
+        try:
+            row = services.start_workpiece(
+                actor=standing,
+                files=[(file.name, file.size, file.chunks(_PIECE)) for file in form.cleaned_data["file"]],
+                party_id=None if standing.is_anonymous else party,
+                trace=trace_of(request) if standing.is_anonymous else "",
+                recipe_uid=recipe.uid if recipe else "",
+            )
+        except Problem as problem:
+            add_problem(form, problem)
+        else:
+            return see_other(reverse("prepare-found", args=[preparation.address_of(row)]))
+    context = {
+        "form": form,
+        "recipe": recipe,
+        "standing": standing,
+        "workpieces": []
+        if standing.is_anonymous
+        else [_listed(row) for row in preparation.workpieces_of(standing).items],
+        "recipes": [] if standing.is_anonymous else preparation.recipes_of(standing),
+        "steps": work_steps(1),
+        "trail": [(_("ととのえる"), "")],
+    }
+    return render(request, "portal/prepare/start.html", context, status=422 if form.errors else 200)
+
+
+@_private
+def found(request: HttpRequest, address: str) -> HttpResponse:
+    """Show what was found in the files: rating, tables, personal data; choose the standard table."""
+    row, busy = _arrive(request, address, WorkpieceState.FOUND)
+    if busy is not None:
+        return busy
+    if request.method == "POST":
+        files = preparation.files_looked(row)
+        try:
+            services.choose_schema(
+                actor=standing_of(request), address=address, schema=request.POST.get("schema", ""),
+                choices=choices_from(request.POST, files),
+            )  # fmt: skip
+        except Problem as problem:
+            _tell(request, problem)
+            return see_other(request.path)
+        return see_other(reverse("prepare-columns", args=[address]))
+    offered = preparation.schemas_offered(row)
+    fitting = [offer for offer in offered if offer.mapped][:3]
+    looked = preparation.files_looked(row)
+    context = {
+        **_frame(row, address, 2),
+        "files": looked,
+        "fitting": fitting,
+        "others": [offer for offer in offered if offer not in fitting],
+        "chosen": row.schema or (fitting[0].name if fitting else ""),
+        "usable": any(entry.table or entry.choices for entry in looked),
+    }
+    return render(request, "portal/prepare/found.html", context)
+
+
+@_private
+def columns(request: HttpRequest, address: str) -> HttpResponse:
+    """Show what each column was taken for and why; confirm or correct."""
+    row, busy = _arrive(request, address, WorkpieceState.PLANNED)
+    if busy is not None:
+        return busy
+    asked = preparation.columns_asked(row)
+    status, problem_shown = 200, None
+    chosen = [column.target for column in asked]
+    if request.method == "POST":
+        decisions = decisions_from(request.POST, asked)
+        try:
+            services.choose_columns(actor=standing_of(request), address=address, decisions=decisions)
+        except Problem as problem:
+            status, problem_shown = 422, problem
+            chosen = [decisions[column.input][column.name] for column in asked]
+        else:
+            return see_other(reverse("prepare-compare", args=[address]))
+    fields = preparation.fields_of(row)
+    lacking = [name for name, required in fields if required and name not in chosen]
+    context = {
+        **_frame(row, address, 3),
+        "columns": list(zip(asked, chosen, strict=True)),
+        "several": len({column.input for column in asked}) > 1,
+        "fields": fields,
+        "lacking": lacking,
+        "doubtful": sum(
+            1 for column in asked if not column.target and column.alternatives and column.method != "confirmed"
+        ),
+        "follows": bool(row.given_recipe),
+        "refused": problem_shown.detail_in(page_language()) if problem_shown else "",
+    }
+    return render(request, "portal/prepare/columns.html", context, status=status)
+
+
+@_private
+def compare(request: HttpRequest, address: str) -> HttpResponse:
+    """Show the first rows before and after, cell by cell, every change with its rule."""
+    row, busy = _arrive(request, address, WorkpieceState.TRIED)
+    if busy is not None:
+        return busy
+    show = request.GET.get("show", "all")
+    show = show if show in _SHOWS else "all"
+    offset = offset_of(request)
+    seen = preparation.comparison_of(row, show=show, offset=offset, limit=_ROWS_SHOWN)
+    waiting = preparation.waiting_of(row)
+    context = {
+        **_frame(row, address, 4),
+        "comparison": seen,
+        "several": len(row.files) > 1,
+        "page": Page(items=list(seen.rows), total=seen.total, offset=offset, limit=_ROWS_SHOWN),
+        "result": preparation.result_of(row),
+        "show": show,
+        "open": sum(1 for entry in waiting if entry.answer is None),
+        "answered": len(row.answers),
+    }
+    return render(request, "portal/prepare/compare.html", context)
+
+
+@_private
+def waiting(request: HttpRequest, address: str) -> HttpResponse:
+    """One list of what waits for a person; every answer becomes a step of the recipe."""
+    row, busy = _arrive(request, address, WorkpieceState.TRIED)
+    if busy is not None:
+        return busy
+    entries = preparation.waiting_of(row)
+    if request.method == "POST":
+        standing = standing_of(request)
+        taken = 0
+        for key, action, value in answers_from(request.POST, entries):
+            services.answer_waiting(
+                actor=standing, address=address, key=key, action=action, value=value, by=standing.display_name
+            )
+            taken += 1
+        if taken:
+            messages.success(request, _("%(count)s件の答えを保存しました。") % {"count": taken})
+        if request.POST.get("then") == "try":
+            services.try_again(actor=standing, address=address)
+            return see_other(reverse("prepare-compare", args=[address]))
+        return see_other(request.path)
+    offset = offset_of(request)
+    shown = entries[offset : offset + _WAITING_SHOWN]
+    context = {
+        **_frame(row, address, 4),
+        "entries": shown,
+        "page": Page(items=shown, total=len(entries), offset=offset, limit=_WAITING_SHOWN),
+        "open": sum(1 for entry in entries if entry.answer is None),
+        "result": preparation.result_of(row),
+    }
+    return render(request, "portal/prepare/waiting.html", context)
+
+
+@_private
+def results(request: HttpRequest, address: str) -> HttpResponse:
+    """Show what was made: numbers, files in every format, recipe and manual; publish it or keep the recipe."""
+    row, busy = _arrive(request, address, WorkpieceState.FINISHED)
+    if busy is not None:
+        return busy
+    result = preparation.result_of(row)
+    standing = standing_of(request)
+    context = {
+        **_frame(row, address, 5),
+        "result": result,
+        "waiting": preparation.waiting_of(row)[:_WAITING_SHOWN],
+        "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
+        "standing": standing,
+        "mine": row.party_id is not None,
+        "kept": [recipe for recipe in preparation.recipes_of(standing) if result and recipe.document == result.recipe]
+        if row.party_id is not None
+        else [],
+    }
+    return render(request, "portal/prepare/results.html", context)
+
+
+@_private
+def file(request: HttpRequest, address: str, name: str) -> HttpResponseBase:
+    """Give one file of the results, always as an attachment."""
+    row = preparation.workpiece_at(address, standing_of(request))
+    path = preparation.result_file(row, name)
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@require_POST
+def again(request: HttpRequest, address: str) -> HttpResponse:
+    """Prepare the first rows anew with the answers given since."""
+    services.try_again(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-compare", args=[address]))
+
+
+@require_POST
+def finish(request: HttpRequest, address: str) -> HttpResponse:
+    """Have the whole prepared."""
+    services.finish_workpiece(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-results", args=[address]))
+
+
+@require_POST
+def reopen(request: HttpRequest, address: str) -> HttpResponse:
+    """Open an answered entry again."""
+    services.take_back_answer(actor=standing_of(request), address=address, key=request.POST.get("key", ""))
+    return see_other(reverse("prepare-waiting", args=[address]))
+
+
+@require_POST
+def leave_recipe(request: HttpRequest, address: str) -> HttpResponse:
+    """Match the columns anew instead of following the recipe."""
+    services.leave_recipe(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-found", args=[address]))
+
+
+@require_POST
+def erase(request: HttpRequest, address: str) -> HttpResponse:
+    """Erase the files and everything made of them."""
+    services.erase_workpiece(actor=standing_of(request), address=address)
+    messages.success(request, _("ファイルと、そこから作ったものを消しました。"))
+    return see_other(reverse("prepare"))
+
+
+@member_page
+@require_POST
+def publish(request: HttpRequest, address: str) -> HttpResponse:
+    """Hand the prepared table on to providing."""
+    try:
+        upload = services.hand_on_workpiece(actor=standing_of(request), address=address)
+    except Problem as problem:
+        _tell(request, problem)
+        return see_other(reverse("prepare-results", args=[address]))
+    return see_other(reverse("provide-found", args=[upload.uid]))
+
+
+@member_page
+@require_POST
+def keep_recipe(request: HttpRequest, address: str) -> HttpResponse:
+    """Keep the recipe for next year's file."""
+    services.store_recipe(actor=standing_of(request), address=address, title=request.POST.get("title", ""))
+    messages.success(request, _("レシピをしまいました。来年のファイルは「ととのえる」のページから1回で整えられます。"))
+    return see_other(reverse("prepare-results", args=[address]))
+
+
+@member_page
+@require_POST
+def erase_recipe(request: HttpRequest, uid: str) -> HttpResponse:
+    """Forget a stored recipe."""
+    services.erase_recipe(actor=standing_of(request), recipe_uid=uid)
+    messages.success(request, _("レシピを消しました。"))
+    return see_other(reverse("prepare"))
+
+
+def _arrive(request: HttpRequest, address: str, page: WorkpieceState) -> tuple[Any, HttpResponse | None]:
+    """Return the workpiece, and in place of the page what to show when it is being worked on or has not come so far."""
+    row = preparation.workpiece_at(address, standing_of(request))
+    asks = bool(request.headers.get("HX-Request"))
+    if row.state in _BUSY:
+        context = {
+            "row": row,
+            "address": address,
+            "progress": preparation.progress_of(row),
+            "busy": row.state,
+            "trail": _trail(row),
+            "steps": work_steps(2 if row.state == WorkpieceState.LOOKING else 1, address),
+        }
+        template = "portal/prepare/progress.html" if asks else "portal/prepare/working.html"
+        return row, render(request, template, context)
+    here = WorkpieceState(row.state)
+    came = _ORDER.index(here) >= _ORDER.index(page)
+    target = request.path if came else reverse(_PAGES[here], args=[address])
+    if asks:
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = target
+        return row, answer
+    return row, None if came else see_other(target)
+
+
+def _frame(row: Any, address: str, current: int) -> dict[str, Any]:
+    here = WorkpieceState(row.state)
+    return {
+        "row": row,
+        "address": address,
+        "problem": (row.problem or {}).get(page_language()),
+        "hours": preparation.kept_hours(row),
+        "visitor": row.party_id is None,
+        "steps": work_steps(current, address, reached=_ORDER.index(here) + 2),
+        "trail": _trail(row),
+    }
+
+
+def _trail(row: Any) -> list[tuple[str, str]]:
+    return [(_("ととのえる"), reverse("prepare")), ("、".join(entry["name"] for entry in row.files)[:60], "")]
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "address": preparation.address_of(row),
+        "name": "、".join(entry["name"] for entry in row.files)[:80],
+        "page": _PAGES.get(WorkpieceState(row.state), "prepare-found"),
+        "busy": row.state in _BUSY,
+    }
+
+
+def _tell(request: HttpRequest, problem: Problem) -> None:
+    language = page_language()
+    messages.error(request, f"{problem.title_in(language)}: {problem.detail_in(language)}")

@@ -1,0 +1,128 @@
+"""ととのえる: from a file to the standard table by pages alone, without an account and with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from portal_cast import Person
+from portal_reading import ReadPage, page_of
+
+from tdpf.djangokit import jobs
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+TOILETS = (
+    "番号,施設名,住所,緯度,経度,メモ\n1,中央公園トイレ,千代田区丸の内１－２,35.69,139.69,\n"
+    "2,駅前広場トイレ,千代田区丸の内３－４,?地点,139.70,新しい\n"
+)
+
+
+def handed(name: str = "公衆トイレ.csv", text: str = TOILETS) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode())
+
+
+def go(client: Client, path: str, **fields: Any) -> str:
+    """Send a form, let the worker work, and return where it leads in the end."""
+    response = client.post(path, fields)
+    assert response.status_code == 303, (path, response.status_code, page_of(response).alerts)
+    jobs.run_pending()
+    return str(response.headers["Location"])
+
+
+def see(client: Client, path: str) -> ReadPage:
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    page = page_of(response)
+    assert (page.inline_scripts, page.inline_styles, page.unlabelled(), page.headings) == (0, 0, [], 1)
+    return page
+
+
+def test_a_visitor_prepares_and_downloads(client: Client) -> None:
+    start = see(client, "/tools/prepare")
+    assert "24時間で消します" in start.text
+    assert see(client, "/").links["ととのえる"] == "/tools/prepare"
+    response = client.post("/tools/prepare", {"file": handed()})
+    found = str(response.headers["Location"])
+    waiting = see(client, found)
+    assert "順番を待っています" in waiting.text
+    assert client.get(found, headers={"HX-Request": "true"}).status_code == 200
+    jobs.run_pending()
+    assert client.get(found, headers={"HX-Request": "true"}).headers["HX-Redirect"] == found
+    page = see(client, found)
+    assert "公衆トイレ一覧" in page.text
+    assert "データレート" in page.text
+    private = client.get(found)
+    assert private.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in private.headers["Cache-Control"]
+
+    columns = go(client, found, schema="public_toilet")
+    assert columns == f"{found}/columns"
+    page = see(client, columns)
+    fields = {name: attrs for name, attrs in page.fields.items() if name.startswith("column-")}
+    assert len(fields) == 6
+    refused = client.post(columns, {"column-0": "備考", "column-5": "備考"})
+    assert refused.status_code == 422
+    assert "「備考」が" in page_of(refused).alerts[0]
+    compare = go(client, columns, **{"column-5": "備考"})
+    page = see(client, compare)
+    assert "東京都千代田区丸の内1-2" in page.text
+    assert "確認待ちが 1 件あります" in page.text
+    assert "はじめの" not in page.lead
+    assert "?地点" in see(client, f"{compare}?show=rejected").text
+
+    waits = see(client, f"{found}/waiting")
+    key = next(name for name in waits.fields if name.startswith("value-"))
+    assert go(client, f"{found}/waiting", **{key: "35.70", "then": "try"}) == compare
+    assert "確認待ちが" not in see(client, compare).text
+    results = go(client, f"{found}/finish")
+    page = see(client, results)
+    assert page.links["CSV (UTF-8)"].endswith("/files/public_toilet.csv")
+    taken = client.get(page.links["CSV (UTF-8)"])
+    assert taken.headers["Content-Disposition"].startswith("attachment")
+    assert b"35.70" in b"".join(taken.streaming_content)
+    assert client.get(f"{found}/files/..%2Flook.json").status_code == 404
+    assert client.post(f"{found}/publish").status_code == 302
+    assert go(client, f"{found}/erase") == "/tools/prepare"
+    assert client.get(found).status_code == 404
+
+
+def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someone: Callable[..., Person]) -> None:
+    official, other = someone("o@example.jp", "係"), someone("x@example.jp", "別の人")
+    party = official.standing.person_party_id
+    client = official.client
+    found = go(client, "/tools/prepare", file=handed(), party=party)
+    compare = go(client, go(client, found, schema="public_toilet"), **{"column-5": "備考"})
+    assert "公衆トイレ.csv" in see(client, "/tools/prepare").links
+    results = go(client, f"{found}/finish")
+    assert "残った確認待ち" in see(client, results).text
+    assert go(client, f"{found}/recipe", title="公衆トイレ") == results
+    assert "しまってあります" in see(client, results).text
+    provided = go(client, f"{found}/publish")
+    assert "表: 2 行" in official.see(provided).text
+    assert other.client.get(found).status_code == 404
+    assert Client().get(compare).status_code == 404
+
+    start = see(client, "/tools/prepare")
+    again = next(address for words, address in start.links.items() if words.startswith("次のファイルに使う"))
+    assert other.client.get(f"/tools/prepare{again}").status_code == 404
+    recipe = again.partition("=")[2]
+    where = go(client, "/tools/prepare", file=handed("R8.csv", TOILETS + "3,北公園トイレ,千代田区一ツ橋５,35.7,139.7,\n"), recipe=recipe)  # fmt: skip
+    response = client.get(where)
+    page = see(client, where)
+    assert response.status_code == 200
+    assert "レシピ" in see(client, f"{where}/columns").text
+    assert "北公園トイレ" in see(client, f"{where}/compare").text
+    assert page.heading == "ファイルの中に見つかったもの"
+
+
+def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
+    response = client.post("/tools/prepare", {})
+    assert response.status_code == 422
+    response = client.post("/tools/prepare", {"file": [handed(f"{n}.csv") for n in range(6)]})
+    assert response.status_code == 422
+    assert "上限は 5 個" in " ".join(page_of(response).alerts)
+    assert client.get("/tools/prepare/01m8d3f7tmm9pe7wt5ygpanjgd").status_code == 404
