@@ -15,7 +15,7 @@ from tdpf.djangokit.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RELEASED = threading.Event()
-LONG, SHORT = "testroom.tasks.long", "testroom.tasks.short"
+LONG, SHORT, CALL = "testroom.tasks.long", "testroom.tasks.short", "testroom.tasks.call"
 
 
 @pytest.fixture
@@ -33,20 +33,25 @@ def done() -> Iterator[list[tuple[str, bool]]]:
     def short(_: dict[str, Any]) -> None:
         ran.append(("short", connection.in_atomic_block))
 
-    jobs.handler(LONG, takes_long=True)(long)
+    def call(_: dict[str, Any]) -> None:
+        ran.append(("call", connection.in_atomic_block))
+        RELEASED.wait(30)
+
+    jobs.handler(CALL, lane="waiting")(call)
+    jobs.handler(LONG, lane="long")(long)
     jobs.handler(SHORT)(short)
     yield ran
-    for name in (LONG, SHORT):
+    for name in (LONG, SHORT, CALL):
         jobs._handlers.pop(name)
-    jobs._long.discard(LONG)
+        jobs._lanes.pop(name, None)
 
 
 def test_a_long_job_holds_no_transaction(done: list[tuple[str, bool]]) -> None:
     """A short one does."""
     jobs.enqueue(LONG, {})
     jobs.enqueue(SHORT, {})
-    assert jobs.run_pending(long=False) == 1
-    assert jobs.run_pending(long=True) == 1
+    assert jobs.run_pending(lane="short") == 1
+    assert jobs.run_pending(lane="long") == 1
     assert done == [("short", True), ("long", False)]
     assert not Job.objects.exists()
 
@@ -61,12 +66,15 @@ def test_a_long_job_that_fails_waits_for_its_next_try(done: list[tuple[str, bool
     assert "on purpose" in job.last_error
 
 
-def test_short_jobs_do_not_wait_for_long_ones(done: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker does the short one while the long one still runs, and stops when told to."""
+@pytest.mark.parametrize(("slow", "other"), [(LONG, SHORT), (CALL, SHORT), (CALL, LONG), (LONG, CALL)])
+def test_no_lane_waits_for_another(
+    done: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch, slow: str, other: str
+) -> None:
+    """The worker does the one while the other still runs or waits for somebody silent, and stops when told to."""
     monkeypatch.setattr(jobs, "_periodic", {})
     stop = threading.Event()
     RELEASED.clear()
-    jobs.enqueue(LONG, {"waits": True})
+    jobs.enqueue(slow, {"waits": True})
 
     def worker() -> None:
         try:
@@ -77,10 +85,10 @@ def test_short_jobs_do_not_wait_for_long_ones(done: list[tuple[str, bool]], monk
     thread = threading.Thread(target=worker)
     thread.start()
     try:
-        _until(lambda: ("long", False) in done)
-        jobs.enqueue(SHORT, {})
-        _until(lambda: ("short", True) in done)
-        assert Job.objects.filter(handler=LONG).exists()
+        _until(lambda: len(done) == 1)
+        jobs.enqueue(other, {})
+        _until(lambda: len(done) == 2)
+        assert Job.objects.filter(handler=slow).exists()
         RELEASED.set()
         _until(lambda: not Job.objects.exists())
     finally:

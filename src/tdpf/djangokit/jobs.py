@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -20,12 +20,15 @@ log = logging.getLogger("tdpf.jobs")
 
 Payload = dict[str, Any]
 Handler = Callable[[Payload], None]
+Lane = Literal["short", "long", "waiting"]
+LOOPS: dict[Lane, int] = {"long": 1, "waiting": 3}
+"""How many loops each lane but the first has: work that takes long has one, waiting for others' machines costs little."""
 MAX_ATTEMPTS = 20
 """With the pauses between them about nine hours: a mail server may be away for a night's work."""
 LEASE = timedelta(minutes=15)
 
 _handlers: dict[str, Handler] = {}
-_long: set[str] = set()
+_lanes: dict[str, Lane] = {}
 _periodic: dict[str, Periodic] = {}
 
 
@@ -38,17 +41,18 @@ class Periodic:
     run: Callable[[], object]
 
 
-def handler(name: str, *, takes_long: bool = False) -> Callable[[Handler], Handler]:
+def handler(name: str, *, lane: Lane = "short") -> Callable[[Handler], Handler]:
     """Register a function as the job handler of that name ("room.tasks.verb").
 
-    A handler runs in the transaction that removes its job. One that `takes_long` runs outside any transaction, because on
-    SQLite a transaction keeps every other writer waiting, and apart from the short ones; it may run twice and must bear it.
+    A handler runs in the transaction that removes its job. One of another lane runs outside any transaction, because on
+    SQLite a transaction keeps every other writer waiting; it may run twice and must bear it. The lane "long" is for work of
+    our own, "waiting" for what waits for somebody else's machine: their silence delays nothing but each other.
     """
 
     def register(function: Handler) -> Handler:
         _handlers[name] = function
-        if takes_long:
-            _long.add(name)
+        if lane != "short":
+            _lanes[name] = lane
         return function
 
     return register
@@ -85,19 +89,16 @@ def retry_pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(2**attempts, 3600))
 
 
-def run_one(instant: datetime | None = None, *, long: bool | None = None) -> bool:
-    """Do one due job and say whether there was one; a failing job waits for its next try.
-
-    `long` True or False takes only jobs that take long, or only the others.
-    """
-    job = _claim(instant or now(), long)
+def run_one(instant: datetime | None = None, *, lane: Lane | None = None) -> bool:
+    """Do one due job, of one lane if that is given, and say whether there was one; a failing job waits for its next try."""
+    job = _claim(instant or now(), lane)
     if job is None:
         return False
     function = _handlers.get(job.handler)
     try:
         if function is None:
             raise LookupError(f"no handler is registered under {job.handler!r}")
-        if job.handler in _long:
+        if job.handler in _lanes:
             function(job.payload)
             Job.objects.filter(pk=job.pk).delete()
         else:
@@ -131,33 +132,39 @@ def run_due_turns(instant: datetime | None = None) -> int:
     return ran
 
 
-def run_pending(limit: int = 1000, *, long: bool | None = None) -> int:
-    """Do every job that is due now, those they enqueue included; return how many were done. `long` as in `run_one`."""
+def run_pending(limit: int = 1000, *, lane: Lane | None = None) -> int:
+    """Do every job that is due now, those they enqueue included; return how many were done. `lane` as in `run_one`."""
     done = 0
-    while done < limit and run_one(long=long):
+    while done < limit and run_one(lane=lane):
         done += 1
     return done
 
 
 def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
-    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. Long jobs have a loop of their own."""
-    beside = threading.Thread(target=_work_long, args=(stopped, idle_seconds), name="long jobs", daemon=True)
-    beside.start()
+    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. The other lanes have loops of their own."""
+    beside = [
+        threading.Thread(target=_work_lane, args=(lane, stopped, idle_seconds), name=f"{lane} jobs {number}", daemon=True)
+        for lane, loops in LOOPS.items()
+        for number in range(loops)
+    ]
+    for thread in beside:
+        thread.start()
     while not stopped():
         run_due_turns()
-        if run_pending(limit=50, long=False) == 0:
+        if run_pending(limit=50, lane="short") == 0:
             time.sleep(idle_seconds)
-    beside.join(timeout=5)
+    for thread in beside:
+        thread.join(timeout=5)
 
 
-def _work_long(stopped: Callable[[], bool], idle_seconds: float) -> None:
+def _work_lane(lane: Lane, stopped: Callable[[], bool], idle_seconds: float) -> None:
     while not stopped():
         try:
-            if not run_one(long=True):
+            if not run_one(lane=lane):
                 time.sleep(idle_seconds)
         except Exception:
             # A database that is busy or away for a moment must not end this loop for good.
-            log.exception("the loop of long jobs stumbled")
+            log.exception("the loop of %s jobs stumbled", lane)
             connection.close()
             time.sleep(1)
     connection.close()
@@ -173,12 +180,14 @@ def registered_periodic() -> dict[str, Periodic]:
     return dict(_periodic)
 
 
-def _claim(instant: datetime, long: bool | None = None) -> Job | None:
+def _claim(instant: datetime, lane: Lane | None = None) -> Job | None:
     due = Job.objects.filter(
         Q(locked_until__isnull=True) | Q(locked_until__lt=instant), failed_at__isnull=True, run_at__lte=instant
     )
-    if long is not None:
-        due = due.filter(handler__in=_long) if long else due.exclude(handler__in=_long)
+    if lane == "short":
+        due = due.exclude(handler__in=_lanes)
+    elif lane is not None:
+        due = due.filter(handler__in=[name for name, of in _lanes.items() if of == lane])
     if not due.exists():
         return None
     with transaction.atomic():

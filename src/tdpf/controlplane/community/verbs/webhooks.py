@@ -115,7 +115,7 @@ def message_of(news: News) -> str:
 def call_webhook(*, delivery_uid: str) -> None:
     """Send one message once, outside any transaction, and note what came back; a failure is tried again later.
 
-    After a failure the other messages to the same address wait as long: calls share one loop with other long work.
+    After a failure the other messages to the same address wait as long: a silent address must not take up every loop of calls.
     """
     row = WebhookDelivery.objects.select_related("webhook").filter(uid=delivery_uid, state="waiting").first()
     if row is None:

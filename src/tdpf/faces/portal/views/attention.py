@@ -34,11 +34,11 @@ def of_publisher(request: HttpRequest, slug: str) -> HttpResponse:
     first, last = _days()
     numbers = [card.number for card in listed.items]
     interest = metering.interest_in(numbers, first, last)
-    calls = {number: sum(day.calls for day in metering.use_of_dataset(number, first, last)) for number in numbers}
+    calls = metering.calls_of_datasets(numbers, first, last)
     context = {
         "party": party,
         "page": listed,
-        "lines": [(card, interest[card.number], calls[card.number]) for card in listed.items],
+        "lines": [(card, interest[card.number], calls.get(card.number, 0)) for card in listed.items],
         "led": metering.words_that_led_to(numbers, first, last),
         "nothing": metering.words_that_found_nothing(first, last),
         "first": first,
