@@ -143,7 +143,9 @@ def run_pending(limit: int = 1000, *, lane: Lane | None = None) -> int:
 def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
     """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. The other lanes have loops of their own."""
     beside = [
-        threading.Thread(target=_work_lane, args=(lane, stopped, idle_seconds), name=f"{lane} jobs {number}", daemon=True)
+        threading.Thread(
+            target=_work_lane, args=(lane, stopped, idle_seconds), name=f"{lane} jobs {number}", daemon=True
+        )
         for lane, loops in LOOPS.items()
         for number in range(loops)
     ]

@@ -24,6 +24,7 @@ from tdpf.djangokit.jobs import run_pending
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.processes.demo_accounts import DemoAccount, store_accounts
+from tdpf.processes.demo_site import collect_sample_sites, say_sample_words
 
 _MADE_UP_JA = "※ 動作を試すための架空のデータです。実在の施設ではありません。"
 _MADE_UP_EN = "Note: made up for trying the platform; no such facility exists."
@@ -96,6 +97,8 @@ def make_demo(home: Home) -> None:
     provider = members_queries.standing_of_uid(provider.member_uid)
     for sample in _SAMPLES:
         _publish(provider, party_id, sample)
+    collect_sample_sites(operator)
+    say_sample_words(consumer, provider)
     run_pending()
     catalog.reindex()
     key = _agree(consumer)

@@ -9,19 +9,28 @@ from tdpf.controlplane.catalog.types import DatasetPage, QualityFact, QualityFac
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
+from tdpf.kit.clock import jst_date
 from tdpf.kit.text import Text
 
 _GRACE = 1.5
 _ENOUGH = 50
+_OF_COLUMNS = frozenset({"columns_described", "key"})
 
 
 def quality_of(page: DatasetPage, now: datetime) -> QualityFacts:
-    """Return every fact about a dataset's description; `now` decides whether its update frequency is kept."""
+    """Return every fact about a dataset's description; `now` decides whether its update frequency is kept.
+
+    What cannot be known is no fact: of columns where no table is known, of freshness where no frequency is.
+    """
+    known = bool(_columns(page))
     facts = [
         QualityFact(code=code, met=met(page), weight=weight, title=title, reason=reason, cure=cure)
         for code, weight, met, title, reason, cure in _CHECKS
+        if known or code not in _OF_COLUMNS
     ]
-    facts.append(_freshness(page, now))
+    frequency = FREQUENCIES.get(page.update_frequency)
+    if frequency is not None and frequency.days is not None:
+        facts.append(_freshness(page, now))
     whole = sum(fact.weight for fact in facts)
     kept = sum(fact.weight for fact in facts if fact.met)
     return QualityFacts(score=round(100 * kept / whole), facts=tuple(facts))
@@ -44,8 +53,8 @@ def _freshness(page: DatasetPage, now: datetime) -> QualityFact:
         weight=10,
         title=Text("更新が予定どおり", "Updated as promised"),
         reason=Text(
-            f"更新頻度は「{label.ja}」、最後の更新は{page.modified_at:%Y-%m-%d}です。",
-            f"The promised frequency is “{label.en}”; the last update was on {page.modified_at:%Y-%m-%d}.",
+            f"更新頻度は「{label.ja}」、最後の更新は{jst_date(page.modified_at)}です。",
+            f"The promised frequency is “{label.en}”; the last update was on {jst_date(page.modified_at)}.",
         ),
         cure=Text(
             "新しい版を公開するか、更新頻度を実際に合わせてください。",
@@ -66,7 +75,7 @@ def _columns(page: DatasetPage) -> list[dict[str, object]]:
 def _columns_described(page: DatasetPage) -> bool:
     columns = _columns(page)
     described = [entry for entry in columns if entry.get("description") or entry.get("title")]
-    return not columns or len(described) * 2 >= len(columns)
+    return len(described) * 2 >= len(columns)
 
 
 def _is_machine_readable(page: DatasetPage) -> bool:
@@ -81,7 +90,7 @@ def _is_non_proprietary(page: DatasetPage) -> bool:
 
 def _has_key(page: DatasetPage) -> bool:
     tables = [d.latest for d in page.distributions if d.kind == "table" and d.latest is not None]
-    return not tables or all(version.key_columns for version in tables)
+    return all(version.key_columns for version in tables)
 
 
 def _check(

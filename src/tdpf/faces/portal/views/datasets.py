@@ -61,6 +61,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "main": main,
         "is_open": is_open,
         "is_mine": page.provider.party_id in standing.roles,
+        "is_broken": bool(page.distributions) and all(file.link_state == "broken" for file in page.distributions),
         "columns": columns,
         "question": question,
         "looked_through": question.column or rows.likely_column(columns),
