@@ -37,8 +37,8 @@ def done() -> Iterator[list[tuple[str, bool]]]:
         ran.append(("call", connection.in_atomic_block))
         RELEASED.wait(30)
 
-    jobs.handler(CALL, lane="waiting")(call)
-    jobs.handler(LONG, lane="long")(long)
+    jobs.handler(CALL, waits=True)(call)
+    jobs.handler(LONG, takes_long=True)(long)
     jobs.handler(SHORT)(short)
     yield ran
     for name in (LONG, SHORT, CALL):

@@ -41,18 +41,18 @@ class Periodic:
     run: Callable[[], object]
 
 
-def handler(name: str, *, lane: Lane = "short") -> Callable[[Handler], Handler]:
+def handler(name: str, *, takes_long: bool = False, waits: bool = False) -> Callable[[Handler], Handler]:
     """Register a function as the job handler of that name ("room.tasks.verb").
 
-    A handler runs in the transaction that removes its job. One of another lane runs outside any transaction, because on
-    SQLite a transaction keeps every other writer waiting; it may run twice and must bear it. The lane "long" is for work of
-    our own, "waiting" for what waits for somebody else's machine: their silence delays nothing but each other.
+    A handler runs in the transaction that removes its job. One that `takes_long` runs outside any transaction, because on
+    SQLite a transaction keeps every other writer waiting, and apart from the short ones; it may run twice and must bear it.
+    So does one that `waits` for somebody else's machine, apart from both: their silence delays nothing but each other.
     """
 
     def register(function: Handler) -> Handler:
         _handlers[name] = function
-        if lane != "short":
-            _lanes[name] = lane
+        if takes_long or waits:
+            _lanes[name] = "waiting" if waits else "long"
         return function
 
     return register

@@ -19,7 +19,7 @@ def index_dataset(payload: dict[str, Any]) -> None:
     services.index_datasets(dataset_uids=[payload["dataset_uid"]])
 
 
-@handler("catalog.tasks.index_batch", lane="long")
+@handler("catalog.tasks.index_batch", takes_long=True)
 def index_batch(payload: dict[str, Any]) -> None:
     """Bring the datasets of a batch up to date in the search index; doing it twice changes nothing."""
     services.index_datasets(dataset_uids=payload["dataset_uids"])

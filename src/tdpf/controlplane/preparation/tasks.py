@@ -17,7 +17,7 @@ from tdpf.kit.clock import now
 from tdpf.kit.text import Text
 
 
-@handler("preparation.tasks.read_upload", lane="long")
+@handler("preparation.tasks.read_upload", takes_long=True)
 def read_upload(payload: dict[str, Any]) -> None:
     """Read an upload that waits to be read."""
     upload = Upload.objects.filter(uid=payload["upload_uid"], state=UploadState.READING).first()
