@@ -56,6 +56,66 @@ class Encrypted(NotReadable):
     )
 
 
+class EncryptedPdf(NotReadable):
+    """A PDF that opens with a password only."""
+
+    code: ClassVar[str] = "preparation/encrypted-pdf"
+    title = Text("パスワードで保護されたPDFです", "The PDF is protected by a password")
+    detail = Text(
+        "{file} は開くためのパスワードが設定されているため、読めません。パスワードを預かることはありません。",
+        "{file} needs a password to be opened. The platform never asks for the password.",
+    )
+    cure = Text(
+        "PDFを作ったソフトでパスワードを外して保存し直すか、もとの表（Excelなど）を渡してください。",
+        "Save it without a password in the program that made it, or hand in the table it was made from, such as an Excel file.",
+    )
+
+
+class TooManyPages(NotReadable):
+    """More pages than one reading may go through."""
+
+    code: ClassVar[str] = "preparation/too-many-pages"
+    title = Text("ページが多すぎます", "There are too many pages")
+    detail = Text(
+        "{file} は {pages} ページあり、一度に読める {limit} ページを超えています。",
+        "{file} has {pages} pages; {limit} can be read at once.",
+    )
+    cure = Text(
+        "表のあるページだけを取り出すか、いくつかのPDFに分けてください。",
+        "Take out the pages with the table, or split it into several PDFs.",
+    )
+
+
+class PictureTooLarge(NotReadable):
+    """A picture with more points than may be looked at."""
+
+    code: ClassVar[str] = "preparation/picture-too-large"
+    title = Text("画像が大きすぎます", "The picture is too large")
+    detail = Text(
+        "{file} は {width}×{height} 画素で、上限の {limit} 画素を超えています。",
+        "{file} has {width}×{height} pixels; the limit is {limit} in all.",
+    )
+    cure = Text(
+        "200〜300 dpi 程度に縮小して保存し直してください（A3で約1,700万画素です）。",
+        "Save it at about 200 to 300 dpi (an A3 sheet then has some 17 million pixels).",
+    )
+
+
+class RecognitionMissing(NotReadable):
+    """A picture or scan, and nothing installed that could recognise letters."""
+
+    code: ClassVar[str] = "preparation/recognition-missing"
+    title = Text("文字認識（OCR）が入っていません", "Character recognition (OCR) is not installed")
+    detail = Text(
+        "{file} は画像（または文字情報のないPDF）で、読むには文字認識が必要です。",
+        "{file} is a picture, or a PDF without text, and needs character recognition to be read.",
+    )
+    cure = Text(
+        "「pip install 'tdpf[ocr]'」で文字認識を追加するか、もとの表（Excelなど）を渡してください。",
+        "Add recognition with “pip install 'tdpf[ocr]'”, or hand in the table it was made from, such as an Excel file.",
+    )
+
+
 class TooMuchInside(NotReadable):
     """A compressed file that unfolds beyond the limit."""
 

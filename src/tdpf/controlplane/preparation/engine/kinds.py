@@ -18,29 +18,28 @@ from tdpf.controlplane.preparation.engine.errors import (
 )
 from tdpf.controlplane.preparation.engine.types import Limits
 
-Kind = Literal["text", "json", "xlsx", "xlsm", "xlsb", "xls", "ods"]
+Kind = Literal["text", "json", "xlsx", "xlsm", "xlsb", "xls", "ods", "pdf", "picture"]
 
 _SAVE_AS = (
     "表計算ソフトで表だけをCSV（UTF-8）かExcelブックに保存して渡してください。",
     "Save the table alone as CSV (UTF-8) or an Excel workbook and hand that in.",
 )
 _PICTURE = (
-    "画像のままでは表として使えません。もとの表（Excelなど）があればそれを渡してください。",
-    "A picture cannot be used as a table. Hand in the table it was made from, such as an Excel file.",
+    "もとの表（Excelなど）があればそれを渡してください。なければ「tdpf prepare {file} --schema 標準の名前 --out 表.csv --report 報告.html」で表にできます（文字認識 tdpf[ocr] が要ります）。",
+    "Hand in the table it was made from, such as an Excel file. If there is none, “tdpf prepare {file} --schema NAME --out table.csv --report report.html” makes a table of it (with the recognition of tdpf[ocr]).",
+)
+_OTHER_PICTURE = (
+    "PNG・JPEG・TIFFで保存し直すか、もとの表（Excelなど）を渡してください。",
+    "Save it as PNG, JPEG or TIFF, or hand in the table it was made from, such as an Excel file.",
 )
 _UNPACK = ("展開してから、中の表のファイルを渡してください。", "Unpack it and hand in the table inside.")
 _PDF = (
-    "PDFのもとになった表（Excelなど）を渡してください。PDFのまま公開するには、ファイルとして登録してください。",
-    "Hand in the table the PDF was made from, such as an Excel file. To publish the PDF itself, register it as a file.",
+    "PDFのもとになった表（Excelなど）を公開してください。なければ「tdpf prepare {file} --schema 標準の名前 --out 表.csv --report 報告.html」で表にできます。",
+    "Publish the table the PDF was made from, such as an Excel file. If there is none, “tdpf prepare {file} --schema NAME --out table.csv --report report.html” makes a table of it.",
 )
 _SIGNATURES: tuple[tuple[bytes, str, str, tuple[str, str]], ...] = (
-    (b"%PDF", "PDF", "a PDF", _PDF),
-    (b"\x89PNG\r\n", "画像（PNG）", "a picture (PNG)", _PICTURE),
-    (b"\xff\xd8\xff", "画像（JPEG）", "a picture (JPEG)", _PICTURE),
-    (b"GIF8", "画像（GIF）", "a picture (GIF)", _PICTURE),
-    (b"II*\x00", "画像（TIFF）", "a picture (TIFF)", _PICTURE),
-    (b"MM\x00*", "画像（TIFF）", "a picture (TIFF)", _PICTURE),
-    (b"BM", "画像（BMP）", "a picture (BMP)", _PICTURE),
+    (b"GIF8", "画像（GIF）", "a picture (GIF)", _OTHER_PICTURE),
+    (b"BM", "画像（BMP）", "a picture (BMP)", _OTHER_PICTURE),
     (b"\x1f\x8b", "圧縮ファイル（gzip）", "a compressed file (gzip)", _UNPACK),
     (b"BZh", "圧縮ファイル（bzip2）", "a compressed file (bzip2)", _UNPACK),
     (b"\xfd7zXZ\x00", "圧縮ファイル（xz）", "a compressed file (xz)", _UNPACK),
@@ -50,6 +49,13 @@ _SIGNATURES: tuple[tuple[bytes, str, str, tuple[str, str]], ...] = (
     (b"SQLite format 3\x00", "SQLiteのデータベース", "an SQLite database", _SAVE_AS),
     (b"\x7fELF", "プログラム", "a program", _SAVE_AS),
     (b"MZ", "プログラム", "a program", _SAVE_AS),
+)
+_PAPER: tuple[tuple[bytes, Literal["pdf", "picture"], str, str], ...] = (
+    (b"%PDF-", "pdf", "PDF", "a PDF"),
+    (b"\x89PNG\r\n", "picture", "画像（PNG）", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "picture", "画像（JPEG）", "a picture (JPEG)"),
+    (b"II*\x00", "picture", "画像（TIFF）", "a picture (TIFF)"),
+    (b"MM\x00*", "picture", "画像（TIFF）", "a picture (TIFF)"),
 )
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
@@ -75,6 +81,9 @@ def find_kind(path: Path, *, name: str, limits: Limits) -> Kind:
         return _zipped(path, name, limits)
     if start.startswith(_OLE2):
         return _ole2(path, name)
+    for mark, kind, _, _ in _PAPER:
+        if start.startswith(mark):
+            return kind
     for signature, ja, en, cure in _SIGNATURES:
         if start.startswith(signature) and not (len(signature) == 2 and _is_text(start)):
             raise NotATable(
@@ -92,6 +101,21 @@ def find_kind(path: Path, *, name: str, limits: Limits) -> Kind:
     if text.lstrip()[:1] in (b"{", b"["):
         return "json"
     return "text"
+
+
+def made_for_paper(path: Path, *, name: str) -> NotATable:
+    """Return why a PDF or picture is no table for machines, and the command that makes one of it."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    ja, en = next(((ja, en) for mark, _, ja, en in _PAPER if start.startswith(mark)), ("画像", "a picture"))
+    cure = _PDF if start.startswith(b"%PDF") else _PICTURE
+    return NotATable(
+        file=name,
+        kind_ja=ja,
+        kind_en=en,
+        cure_ja=cure[0].replace("{file}", name),
+        cure_en=cure[1].replace("{file}", name),
+    )
 
 
 def _is_text(start: bytes) -> bool:

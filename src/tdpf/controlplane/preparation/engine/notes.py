@@ -175,6 +175,45 @@ SENTENCES: dict[str, Text] = {
         "項目がそろっていないレコードが {count} 件あります。ない項目は空にしました。",
         "{count} records lack some members; those were left empty.",
     ),
+    "pages": Text("{first}〜{last} ページの表を読みました。", "The table on pages {first} to {last} was read."),
+    "page-headers": Text(
+        "{count} ページで繰り返される見出しを1つにまとめました。", "The header repeated on {count} pages was kept once."
+    ),
+    "glyphs-mended": Text(
+        "部首などの別の文字コードで書かれた {count} 文字を、本来の漢字に直しました（例: ⼾→戸）。",
+        "{count} letters given as radicals or ligatures were mended to the characters they stand for (such as ⼾ to 戸).",
+    ),
+    "words-between-pages": Text(
+        "ページの途中にある {count} 行の文章は、注記として表から分けました。",
+        "{count} lines of words between the pages of the table were set apart as remarks.",
+    ),
+    "columns-by-words": Text(
+        "罫線がないため、文字の並びから列を判断しました。列の区切りを確かめてください。",
+        "There are no rules, so the columns were told by the places of words; check where they part.",
+    ),
+    "page-of-words": Text(
+        "{page} ページに表はありません。文章は説明として分けました。",
+        "Page {page} holds no table; its words were set apart as remarks.",
+    ),
+    "unreadable-glyphs": Text(
+        "{count} 文字は、PDFに文字の対応表がないため正しく読めないおそれがあります（{page} ページ）。",
+        "{count} letters of page {page} may be wrong: the PDF does not say which characters its shapes are.",
+    ),
+    "page-of-picture": Text(
+        "{page} ページは画像です。文字認識（tdpf[ocr]）を入れると読めます。",
+        "Page {page} is a picture; with recognition (tdpf[ocr]) it could be read.",
+    ),
+    "recognised": Text(
+        "文字認識で読みました。信頼度が {threshold} に満たないセルは {count} 個です。もとの画像と見比べてください。",
+        "It was read by character recognition; {count} cells are below {threshold}. Compare them with the picture.",
+    ),
+    "sums-in-conflict": Text(
+        "男女の計や列の合計と合わないセルが {count} 個あります（{checks}）。",
+        "{count} cells disagree with sums of sexes or columns ({checks}).",
+    ),
+    "picture-straightened": Text(
+        "画像の傾き（{degrees}度）を直して読みました。", "The picture was turned by {degrees} degrees before reading."
+    ),
     "outside-records": Text(
         "レコードの配列の外にある項目は、説明として分けました。",
         "Members outside the array of records were set apart as remarks.",

@@ -12,8 +12,9 @@ from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown, EmptyFile
 from tdpf.controlplane.preparation.engine.extraction import column_names, extract
 from tdpf.controlplane.preparation.engine.grid import Grid, MemoryGrid
 from tdpf.controlplane.preparation.engine.json_tables import open_json
-from tdpf.controlplane.preparation.engine.kinds import find_kind
+from tdpf.controlplane.preparation.engine.kinds import Kind, find_kind
 from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.pages.grids import PageGrid, with_places
 from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
 from tdpf.controlplane.preparation.engine.types import Limits, Note, ReadResult, TableChoice
 from tdpf.controlplane.preparation.engine.workbooks import open_workbook, repeat_merged_text
@@ -77,6 +78,8 @@ def read_file(
         spill=spill / "rows.ndjson" if spill else None,
     )
     table = replace(table, notes=(*table.notes, *extra))
+    if isinstance(taken.grid, PageGrid):
+        table = with_places(table, taken.grid, spill / "cells.ndjson" if spill else None)
     others = [candidate.id for candidate in opened.candidates if candidate is not taken]
     notes = list(opened.notes)
     if others:
@@ -107,9 +110,20 @@ def _open(path: Path, name: str, limits: Limits) -> _Opened:
         form = "tsv" if grid.dialect.delimiter == "\t" else suffix if suffix in ("csv", "txt") else "csv"
         candidates = [_Candidate(grid, block) for block in find_blocks(grid) if _says_something(block)]
         return _Opened(form, grid.encoding.label, grid.dialect.delimiter, candidates, [])
+    if kind in ("pdf", "picture"):
+        return _open_paper(path, kind, name, limits)
     book = open_workbook(path, kind, name=name, limits=limits)
     candidates, notes = _data_sheets(book.grids)
     return _Opened(kind, "", "", candidates, [*book.notes, *notes])
+
+
+def _open_paper(path: Path, kind: Kind, name: str, limits: Limits) -> _Opened:
+    """Open a PDF or picture; tables of fewer than two rows or columns stay words where there are real tables."""
+    from tdpf.controlplane.preparation.engine.pages.opening import open_pages
+
+    form, grids, notes = open_pages(path, kind, name=name, limits=limits)
+    candidates, more = _data_sheets(grids)
+    return _Opened(form, "", "", candidates, [*notes, *more])
 
 
 def _open_json(path: Path, name: str) -> _Opened:

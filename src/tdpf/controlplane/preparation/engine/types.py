@@ -28,6 +28,23 @@ class Limits:
     cpu_seconds: int = 240
     wall_seconds: int = 300
     max_output_bytes: int = 4 * 1024 * 1024 * 1024
+    max_pages: int = 1_000
+    max_picture_pages: int = 40
+    max_pixels: int = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where on paper a cell stands: the page from 1, its box in points from the top left (left, top, right, bottom).
+
+    `confidence` is how sure its least sure letter was recognised in a picture, from 0 to 1; None where nothing had to be
+    recognised. `conflict` says which sum the value disagrees with.
+    """
+
+    page: int
+    box: tuple[float, float, float, float]
+    confidence: float | None = None
+    conflict: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +98,8 @@ class TableFound:
 
     `range` is in A1 notation, `header_rows` count from 1. The spilled file has one JSON array of text or null a line.
     `row_runs` say where the rows stood: (first row of the sheet counted from 1, how many follow without a gap);
-    `column_places` are the letters of the columns.
+    `column_places` are the letters of the columns. A table from pages also has a `CellPlace` for each cell of each row, in
+    memory or spilled to `cells_path`.
     """
 
     id: str
@@ -96,6 +114,23 @@ class TableFound:
     notes: tuple[Note, ...] = ()
     row_runs: tuple[tuple[int, int], ...] = ()
     column_places: tuple[str, ...] = ()
+    cells: tuple[tuple[CellPlace | None, ...], ...] | None = None
+    cells_path: Path | None = None
+
+    @property
+    def is_from_pages(self) -> bool:
+        """Whether its cells know their page and box."""
+        return self.cells is not None or self.cells_path is not None
+
+    def iter_cells(self) -> Iterator[list[CellPlace | None]]:
+        """Yield for every row where on paper its cells stand; nothing for a table that is not from pages."""
+        if self.cells is not None:
+            for row in self.cells:
+                yield list(row)
+        elif self.cells_path is not None:
+            with self.cells_path.open("rb") as spilled:
+                for line in spilled:
+                    yield [_cell_place(entry) for entry in orjson.loads(line)]
 
     def iter_places(self) -> Iterator[int]:
         """Yield for every row the number of the row of the sheet it stood in, counted from 1."""
@@ -175,6 +210,7 @@ def table_as_dict(table: TableFound) -> dict[str, Any]:
         "notes": [asdict(note) for note in table.notes],
         "row_runs": [list(run) for run in table.row_runs],
         "column_places": list(table.column_places),
+        "cells_file": table.cells_path.name if table.cells_path else "",
     }
 
 
@@ -203,7 +239,15 @@ def _table(plain: dict[str, Any], folder: Path) -> TableFound:
         notes=tuple(Note(**entry) for entry in plain["notes"]),
         row_runs=tuple((first, count) for first, count in plain.get("row_runs", ())),
         column_places=tuple(plain.get("column_places", ())),
+        cells_path=folder / Path(plain["cells_file"]).name if plain.get("cells_file") else None,
     )
+
+
+def _cell_place(entry: list[Any] | None) -> CellPlace | None:
+    if entry is None:
+        return None
+    page, box, confidence, conflict = entry
+    return CellPlace(page, (box[0], box[1], box[2], box[3]), confidence, conflict)
 
 
 def _column(plain: dict[str, Any]) -> ColumnFound:

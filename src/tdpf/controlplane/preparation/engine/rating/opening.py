@@ -23,7 +23,7 @@ from tdpf.controlplane.preparation.engine.errors import (
 )
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge
 from tdpf.controlplane.preparation.engine.json_tables import open_json
-from tdpf.controlplane.preparation.engine.kinds import find_kind
+from tdpf.controlplane.preparation.engine.kinds import find_kind, made_for_paper
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, take_table
@@ -45,6 +45,8 @@ def open_subject(path: Path, name: str, limits: Limits) -> Subject:
         if not _is_xml(path):
             raise
         kind = "xml"
+    if kind in ("pdf", "picture"):
+        raise made_for_paper(path, name=name)
     if kind == "json":
         try:
             encoding, tables = open_json(path, name=name)

@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
 from tdpf.controlplane.preparation.engine.normalising.rules import MENDING, RULES
 from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
 from tdpf.controlplane.preparation.engine.recipes.manual import manual_of
+from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces, paper_pages
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.types import Event
 from tdpf.kit.text import Text
@@ -31,6 +32,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
     """
     run, schema = prepared.run, prepared.schema
     rows = run.rows()
+    paper = PaperPlaces(prepared.sources)
     filled = {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns}
     return {
         "report": 1,
@@ -77,12 +79,13 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             {"row": entry.row, "reasons": [{"column": column, "reason": reason} for column, reason in entry.reasons]}
             for entry in run.quarantined
         ],
+        "cells_to_check": paper.to_check(),
         "personal_data": [asdict(finding) for finding in run.findings],
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
         "row_origins": _origins(run.frame.origins),
         "recipe": prepared.recipe.as_dict(),
         "manual_ja": manual_of(prepared.recipe, schema),
-        "events": [_event(event) for event in run.events],
+        "events": [_event(event, paper) for event in run.events],
         **(
             {"lineage": {"prov": prov_document(prepared, at=at), "openlineage": openlineage_event(prepared, at=at)}}
             if at
@@ -120,6 +123,7 @@ def _input(prepared: Prepared, place: int) -> dict[str, Any]:
         "range": source.table.range,
         "header_rows": list(source.table.header_rows),
         "rows": source.table.row_count,
+        "pages": paper_pages(source.table),
         "titles": list(source.table.title_lines),
         "local_government": {"code": publisher.code, "name": publisher.name, "evidence": publisher.evidence}
         if publisher
@@ -213,7 +217,7 @@ def _origins(origins: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     return runs
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Event, paper: PaperPlaces) -> dict[str, Any]:
     return {
         "row": event.row,
         "column": event.column,
@@ -224,5 +228,10 @@ def _event(event: Event) -> dict[str, Any]:
         "before": event.before,
         "after": event.after,
         "confidence": event.confidence,
-        "source": {"input": event.input, "row": event.source_row, "column": event.source_column},
+        "source": {
+            "input": event.input,
+            "row": event.source_row,
+            "column": event.source_column,
+            **paper.shown(event.input, event.source_row, event.source_column),
+        },
     }

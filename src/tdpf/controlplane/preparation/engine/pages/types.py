@@ -1,0 +1,92 @@
+"""What stands on a page: letters and rules, in points from the top left corner of the page as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tdpf.controlplane.preparation.engine.types import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def middle(self) -> float:
+        """The height of its middle."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """The middle between left and right."""
+        return (self.left + self.right) / 2
+
+    @property
+    def height(self) -> float:
+        """How high it is."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        """How wide it is."""
+        return self.right - self.left
+
+
+def enclosing(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around boxes, of which there is at least one."""
+    return Box(
+        min([box.left for box in boxes]),
+        min([box.top for box in boxes]),
+        max([box.right for box in boxes]),
+        max([box.bottom for box in boxes]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter (or, from a picture, one run of letters) with the size of its type and how sure the reading is."""
+
+    text: str
+    box: Box
+    size: float
+    turned: bool = False
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A rule from left to right."""
+
+    y: float
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A rule from top to bottom."""
+
+    x: float
+    top: float
+    bottom: float
+
+
+@dataclass(slots=True)
+class Page:
+    """One page; `number` counts from 1."""
+
+    number: int
+    width: float
+    height: float
+    letters: list[Letter] = field(default_factory=list)
+    across: list[Across] = field(default_factory=list)
+    down: list[Down] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    has_picture: bool = False
+    unreadable: int = 0
