@@ -184,6 +184,26 @@ def test_towns_and_blocks_of_the_ministry_and_of_geolonia_are_one_gazetteer(tmp_
     assert place("府中市本町1").match == "ambiguous"
 
 
+def test_towns_are_found_in_careless_spellings(tmp_path: Path) -> None:
+    plain = tmp_path / "towns.csv"
+    rows = [
+        "13101,神田神保町一丁目,35.6959,139.7601", "13101,神田神保町二丁目,35.6957,139.7572", "13101,鍛冶町,35.69,139.77",
+        "13401,大賀郷,33.1087,139.7939", "12203,塩焼,35.679,139.921", "37201,塩江町安原上東,34.19,134.08",
+    ]  # fmt: skip
+    plain.write_text("lg_code,town,lat,lng\n" + "\n".join(rows) + "\n")
+    build_gazetteer([plain], tmp_path / "g.tdg")
+    place = Geocoder(GazetteerFile(tmp_path / "g.tdg")).geocode
+    short = place("千代田区神保町2-5-1")
+    assert (short.town, short.chome, short.block, short.match) == ("神田神保町", 2, "5-1", "partial")
+    assert "town-by-end" in short.evidence
+    assert place("千代田区鍛治町1-1").town == "鍛冶町"
+    assert place("東京都八丈島八丈町大賀郷2843").town == "大賀郷"
+    assert place("千葉県市川市市川市塩焼5丁目9-8").town == "塩焼"
+    assert place("高松市塩江町 安原上東365").town == "塩江町安原上東"
+    assert place("千代田区神田1-1").town == "神田"
+    assert place("千代田区神田1-1").level == "municipality"
+
+
 def test_the_same_files_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     outer = registry(tmp_path)
     plain = tmp_path / "towns.csv"

@@ -22,7 +22,7 @@ LONGEST = 500
 _POSTAL = re.compile(r"〒? ?([0-9]{3})-?([0-9]{4})(?![0-9-]) *")
 _POSTAL_BEHIND = re.compile(r"[ (（]*〒 ?([0-9]{3})-?([0-9]{4})(?![0-9])[)）]?")
 _BEFORE = re.compile(r"(?:日本(?:国)?[ ,]+|(?:住所|所在地|所在)[:： ]+)+")
-_COUNTY = re.compile(r"[^\s0-9市区町村]{1,5}郡")
+_COUNTY = re.compile(r"[^\s市区町村]{1,5}?(?:郡|島|支庁)")
 _PREFECTURE_M = 60_000
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from tdpf.controlplane.preparation.engine.addresses.heads import wards_of
 from tdpf.controlplane.preparation.engine.addresses.numbers import Numbers, read_numbers
-from tdpf.controlplane.preparation.engine.addresses.towns import Gazetteer, Town, Towns
+from tdpf.controlplane.preparation.engine.addresses.towns import Gazetteer, Town, Towns, folded_town
 from tdpf.controlplane.preparation.engine.addresses.types import Geocoded, Level, Match
 from tdpf.controlplane.preparation.engine.municipalities import Municipality
+from tdpf.controlplane.preparation.engine.place_spelling import fold
 from tdpf.kit.areas import areas, municipality_of
 
 RESIDENCE_M = 30
@@ -53,22 +54,23 @@ class Placer:
         """Return an address whose municipality is known, from its town on."""
         text, folded = written.text, written.folded
         towns = self._gazetteer.towns(municipality.code)
+        own = fold(municipality.name)
+        if folded.startswith(own, begin):
+            begin = skip(folded, begin + len(own))
+            evidence.append("municipality-twice")
         town, end = towns.match(folded, begin)
-        if town is None:
-            start = begin
-            oaza = _OAZA.match(folded, begin)
-            if oaza:
-                town, end = towns.match(folded, skip(folded, oaza.end()))
-            if town is None and not len(towns) and municipality_of(municipality.code) == municipality.code:
-                municipality, town, end, evidence = self._in_wards(municipality, folded, begin, evidence)
-            if town is None and municipality.code.startswith("261"):
-                town, start, end = self._behind_streets(towns, folded, begin)
-                if start > begin:
-                    evidence = [*evidence, "street-names"]
+        if town is None or (folded[end : end + 1] in _NAMES_GO_ON and folded[end] != "丁"):
+            start, guessed = begin, False
+            municipality, town, start, end, found = self._search(municipality, towns, written, begin)
+            if found:
+                evidence.append(found)
+                guessed = found == "town-by-end"
             if town is None:
                 return self._to_municipality(written, start, municipality, evidence)
-        if folded[end : end + 1] in _NAMES_GO_ON and not (folded[end] == "丁" and end > begin):
-            return self._to_municipality(written, begin, municipality, evidence)
+            if guessed:
+                numbers = read_numbers(folded, end, town.chomes or ())
+                evidence.append("town")
+                return self._number(written, municipality, town, town, numbers, evidence)._replace(match="partial")
         evidence.append("town")
         whole = town
         if text[begin:end] != town.name:
@@ -154,27 +156,42 @@ class Placer:
             tuple(evidence),
         )
 
-    def _in_wards(
-        self, city: Municipality, folded: str, begin: int, evidence: list[str]
-    ) -> tuple[Municipality, Town | None, int, list[str]]:
-        """Look for the town in the wards of a designated city whose ward is left out."""
-        found = []
-        for ward in wards_of(city.code):
-            town, end = self._gazetteer.towns(ward.code).match(folded, begin)
+    def _search(
+        self, municipality: Municipality, towns: Towns, written: Written, begin: int
+    ) -> tuple[Municipality, Town | None, int, int, str]:
+        """Look for the town by ways that are seldom needed; return it, where it begins and ends, and how it was found."""
+        text, folded = written.text, written.folded
+        oaza = _OAZA.match(folded, begin)
+        if oaza:
+            town, end = towns.match(folded, skip(folded, oaza.end()))
             if town is not None:
-                found.append((ward, town, end))
-        if len(found) == 1:
-            return (*found[0], [*evidence, "ward-by-town"])
-        return city, None, begin, evidence
-
-    def _behind_streets(self, towns: Towns, folded: str, begin: int) -> tuple[Town | None, int, int]:
-        """Look for the town behind the street names that Kyoto puts before it."""
-        places = [match.end() for match in _STREETS.finditer(folded, begin)]
-        for place in reversed(places):
-            town, end = towns.match(folded, place)
+                return municipality, town, begin, end, ""
+        blank = folded.find(" ", begin, begin + 12)
+        if blank > begin:
+            town, end = towns.match(folded[:blank] + folded[blank + 1 :], begin)
+            if town is not None and end > blank:
+                return municipality, town, begin, end + 1, ""
+        if not len(towns) and municipality_of(municipality.code) == municipality.code:
+            found = [
+                (ward, *self._gazetteer.towns(ward.code).match(folded, begin)) for ward in wards_of(municipality.code)
+            ]
+            found = [entry for entry in found if entry[1] is not None]
+            if len(found) == 1:
+                return found[0][0], found[0][1], begin, found[0][2], "ward-by-town"
+        if municipality.code.startswith("261"):
+            places = [match.end() for match in _STREETS.finditer(folded, begin)]
+            for place in reversed(places):
+                town, end = towns.match(folded, place)
+                if town is not None:
+                    return municipality, town, place, end, "street-names"
+            if places:
+                return municipality, None, places[-1], begin, "street-names"
+        name = _TOWN.match(text, begin)
+        if name and len(towns) and len(name[1]) > 1:
+            town = towns.ending(folded_town(name[1]))
             if town is not None:
-                return town, place, end
-        return None, places[-1] if places else begin, begin
+                return municipality, town, begin, name.end(1), "town-by-end"
+        return municipality, None, begin, begin, ""
 
     def _to_municipality(
         self,

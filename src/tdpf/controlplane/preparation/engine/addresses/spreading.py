@@ -10,7 +10,8 @@ from tdpf.controlplane.preparation.engine.addresses.towns import Point, Town
 LEAST_M, MOST_M = 100, 20_000
 _ALONE_M = 3_000
 _NEIGHBOURS = 4
-_SHARE = 0.8
+_CHOME_SHARE, _OAZA_SHARE = 0.8, 1.1
+_KOAZA_M = 500
 _M_PER_DEGREE = 111_000.0
 
 
@@ -37,11 +38,11 @@ def set_precisions(towns: Sequence[Town]) -> None:
     points = [town.point for town in leaves if town.point]
     distances = _neighbour_distances(points)
     for town, distance in zip(leaves, distances, strict=True):
-        town.precision_m = _bounded(distance * _SHARE)
+        town.precision_m = _bounded(distance * (_OAZA_SHARE if town.chome is None else _CHOME_SHARE))
     whole: Town | None = None
     for town in towns:
         if town.koaza and town.point:
-            town.precision_m = LEAST_M * 5
+            town.precision_m = max(_KOAZA_M, whole.precision_m if whole else 0)
         elif town.chome is None:
             whole = town
         elif whole is not None and whole.point and town.point:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from tdpf.controlplane.preparation.engine.place_spelling import fold, whole_number
 
 Point = tuple[float, float]
+_ENDINGS_KEPT = 2_000
 
 
 @dataclass(slots=True)
@@ -34,11 +35,12 @@ class Town:
 class Towns:
     """Towns that are looked up by the longest name that an address goes on with."""
 
-    __slots__ = ("lengths", "names")
+    __slots__ = ("_endings", "lengths", "names")
 
     def __init__(self) -> None:
         self.names: dict[str, Town] = {}
         self.lengths: dict[str, tuple[int, ...]] = {}
+        self._endings: dict[str, Town | None] = {}
 
     def __len__(self) -> int:
         return len(self.names)
@@ -61,6 +63,15 @@ class Towns:
             if found is not None:
                 return found, min(begin + length, len(folded))
         return None, begin
+
+    def ending(self, name: str) -> Town | None:
+        """Return the only town whose name ends with a folded name (神保町 for 神田神保町), or is it but for 町 at its end."""
+        if name not in self._endings:
+            found = {id(town): town for key, town in self.names.items() if key.endswith(name) or key == name + "町"}
+            if len(self._endings) > _ENDINGS_KEPT:
+                self._endings.clear()
+            self._endings[name] = next(iter(found.values())) if len(found) == 1 else None
+        return self._endings[name]
 
 
 class NumberFound(NamedTuple):
