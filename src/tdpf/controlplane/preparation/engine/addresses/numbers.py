@@ -26,7 +26,7 @@ def read_numbers(folded: str, begin: int, chomes: Container[int]) -> Numbers:
     if match is None or match.end() == begin:
         return None, (), begin
     stated, first, unit, *others = match.groups()
-    numbers = tuple(_plain(number) for number in (first, *others) if number)
+    numbers = tuple([_plain(number) for number in (first, *others) if number])
     if stated is not None:
         return whole_number(stated), numbers, match.end()
     if first is None:
@@ -39,6 +39,8 @@ def read_numbers(folded: str, begin: int, chomes: Container[int]) -> Numbers:
 
 
 def _plain(digits: str) -> str:
+    if digits.isdigit() and digits[0] != "0":
+        return digits
     if digits[0] in "甲乙丙":
         return digits[0] + _plain(digits[1:])
     return digits.lstrip("0") or "0" if digits.isdigit() else str(whole_number(digits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from tdpf.controlplane.preparation.engine.addresses.heads import wards_of
@@ -54,9 +55,8 @@ class Placer:
         """Return an address whose municipality is known, from its town on."""
         text, folded = written.text, written.folded
         towns = self._gazetteer.towns(municipality.code)
-        own = fold(municipality.name)
-        if folded.startswith(own, begin):
-            begin = skip(folded, begin + len(own))
+        if folded.startswith(_own_name(municipality.name), begin):
+            begin = skip(folded, begin + len(municipality.name))
             evidence.append("municipality-twice")
         town, end = towns.match(folded, begin)
         if town is None or (folded[end : end + 1] in _NAMES_GO_ON and folded[end] != "丁"):
@@ -231,6 +231,11 @@ class Placer:
             precision if point else None,
             tuple(evidence),
         )
+
+
+@cache
+def _own_name(municipality: str) -> str:
+    return fold(municipality)
 
 
 def skip(folded: str, begin: int) -> int:
