@@ -17,6 +17,7 @@ from tdpf.controlplane.catalog.search.building import build_matching, build_quer
 from tdpf.controlplane.catalog.search.counting import count_facets
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed, unpacked
 from tdpf.controlplane.catalog.search.index import rebuild
+from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.place_names import places_by_name
 from tdpf.controlplane.catalog.search.reader import Reader
@@ -65,6 +66,13 @@ def test_the_ranking_beats_plain_words_on_queries_it_was_not_tuned_on() -> None:
     english = rows["en", "TDPF, as the page answers"]
     assert english["testing"] >= 1.15 * rows["en", "BM25 over stemmed words"]["testing"]
     assert japanese["nothing"] + english["nothing"] <= 4
+    if not is_installed():
+        return
+    for language, plain in (("ja", japanese), ("en", english)):
+        by_meaning = rows[language, "TDPF with `[semantic]`, as the page answers"]
+        assert by_meaning["nothing"] == 0
+        assert by_meaning["testing"] >= plain["testing"]
+        assert by_meaning["building"] >= plain["building"]
 
 
 def test_the_judged_queries_are_sound() -> None:

@@ -19,6 +19,7 @@ import tantivy
 from tdpf.controlplane.catalog.search.analyzer import indexed
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
+from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
@@ -99,10 +100,12 @@ def quality_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def page_ranker(texts: Mapping[str, str], folder: Path) -> Ranker:
-    """Return the search of the page over some titles."""
+def page_ranker(texts: Mapping[str, str], folder: Path, *, by_meaning: bool = False) -> Ranker:
+    """Return the search of the page over some titles, with or without results by meaning."""
     rebuild(folder, [IndexDocument(uid=n, slug=f"d-{n}", title_ja=t, modified_at=_DAY) for n, t in texts.items()])
     reader = Reader(folder)
+    if by_meaning:
+        reader.learn(seconds=3600)
     return lambda query: [hit.uid for hit in reader.search(query, filters=SearchFilters(), limit=DEPTH).hits]
 
 
@@ -113,6 +116,9 @@ def _rankers(texts: Mapping[str, str], folder: Path, language: str) -> dict[str,
         "TDPF, as the page answers": page,
         "TDPF, any word may be missing": lambda query: [uid for uid, _ in reader.rank(query, limit=DEPTH)],
     }
+    if is_installed():
+        with_meaning = page_ranker(texts, folder.with_name(f"{language}-meaning"), by_meaning=True)
+        rankers = {"TDPF with `[semantic]`, as the page answers": with_meaning, **rankers}
     if language == "ja":
         rankers["BM25 over Sudachi's words"] = _plain(texts, "words", lambda text: indexed(text).words)
         rankers["BM25 over pairs of characters"] = _plain(texts, "pairs", str)

@@ -87,6 +87,12 @@ VARIABLES: tuple[Variable, ...] = (
         "Number of sites that are read at the same time; `0` begins no run",
     ),
     Variable(
+        "TDPF_SEMANTIC",
+        "on where `tdpf[semantic]` is installed",
+        "`0` で、意味の近いデータを検索結果に加えない（モデルを読み込まない）",
+        "`0` adds no results by meaning to a search and loads no model",
+    ),
+    Variable(
         "TDPF_EMAIL_BACKEND", "files when no SMTP host is set", "Django のメール送信クラス", "Django mail backend class"
     ),
     Variable(

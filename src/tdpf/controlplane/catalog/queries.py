@@ -62,6 +62,7 @@ from tdpf.controlplane.catalog.reads.trying import preview_synonyms, words_searc
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
 from tdpf.controlplane.catalog.search.asking import search_filters
+from tdpf.controlplane.catalog.search.meaning import is_installed as meaning_is_installed
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
 from tdpf.controlplane.catalog.vocabularies.choices import choices, label_of
@@ -115,6 +116,7 @@ __all__ = [
     "list_sites",
     "may_read_columns",
     "may_see",
+    "meaning_is_installed",
     "media_type_of",
     "metadata_faults",
     "mqa_of",

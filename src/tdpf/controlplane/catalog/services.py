@@ -21,7 +21,13 @@ from tdpf.controlplane.catalog.verbs.harvesting import (
     set_places,
     touch_places,
 )
-from tdpf.controlplane.catalog.verbs.indexing import ensure_index, index_datasets, index_provider, reindex
+from tdpf.controlplane.catalog.verbs.indexing import (
+    ensure_index,
+    index_datasets,
+    index_provider,
+    learn_meanings,
+    reindex,
+)
 from tdpf.controlplane.catalog.verbs.synonyms import put_synonyms, remove_synonyms
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
@@ -36,6 +42,7 @@ __all__ = [
     "ensure_index",
     "index_datasets",
     "index_provider",
+    "learn_meanings",
     "note_columns",
     "note_links",
     "pin_version",

@@ -6,11 +6,14 @@ Handlers: `catalog.tasks.index_dataset` for every event of this room that has a 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from tdpf.controlplane.catalog import services
-from tdpf.djangokit.jobs import every, handler
+from tdpf.controlplane.catalog import queries, services
+from tdpf.djangokit.jobs import enqueue, every, handler
 from tdpf.kit.clock import now
+
+_LEARN = "catalog.tasks.learn_meanings"
 
 
 @handler("catalog.tasks.index_dataset")
@@ -35,6 +38,20 @@ def index_provider(payload: dict[str, Any]) -> None:
 def ensure_index() -> int | None:
     """Build the search index when there is none, or when the analyzer has changed."""
     return services.ensure_index()
+
+
+@every(seconds=10, name="catalog.tasks.ask_to_learn")
+def ask_to_learn() -> None:
+    """Have vectors made for what is new in the index, if results by meaning are installed."""
+    if queries.meaning_is_installed():
+        enqueue(_LEARN, {}, key=_LEARN)
+
+
+@handler(_LEARN, takes_long=True)
+def learn_meanings(_payload: dict[str, Any]) -> None:
+    """Make vectors for a second, then let other long jobs pass; a large library takes its hours beside all else."""
+    if services.learn_meanings(seconds=1.0):
+        enqueue(_LEARN, {}, key=_LEARN, run_at=now() + timedelta(seconds=1))
 
 
 @every(seconds=3600, name="catalog.tasks.apply_retention")

@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
@@ -18,6 +18,7 @@ from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
+from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
 from tdpf.controlplane.catalog.search.results import card, hit
 from tdpf.controlplane.catalog.search.schema import build_schema
@@ -25,9 +26,15 @@ from tdpf.controlplane.catalog.search.suggesting import did_you_mean, suggest
 from tdpf.controlplane.catalog.search.synonyms import Synonyms
 from tdpf.controlplane.catalog.search.types import Explanation, SearchFilters, SearchHit, SortOrder, Suggestion
 
+if TYPE_CHECKING:
+    from tdpf.controlplane.catalog.search.mixing import Mixed
+    from tdpf.controlplane.catalog.search.vectors import VectorFile
+
 MAX_OFFSET = 10_000
 MOST_UNITS = 64
 _CACHED = 500
+_FEW = 5
+"""Where the words find fewer, what is near in meaning follows."""
 _TRIES = 3
 Mark = tuple[int, int]
 """What tells one writing of a file from another: time and inode, since files are replaced by renaming."""
@@ -63,6 +70,8 @@ class Reader:
         self._generation = ""
         self._manifest_seen: Mark = (0, 0)
         self._commit_seen: Mark = (0, 0)
+        self._vectors: VectorFile | None = None
+        self._lacking: tuple[tuple[str, Mark], list[str]] | None = None
         self._counted: OrderedDict[tuple[Any, ...], tuple[dict[str, dict[str, int]], bool]] = OrderedDict()
 
     def search(
@@ -98,15 +107,21 @@ class Reader:
         if loose is not None:
             matching, relaxed, at_least = loose, True, -1
             ordered = _ordered(searcher, narrowed(loose, limits), parsed, sort, offset, limit)
-        total = ordered.count or 0
-        highlighter = Highlighter(parsed)
-        hits = tuple(
-            hit(card(searcher, address), float(key) if isinstance(key, float) else 0.0, highlighter)
-            for key, address in ordered.hits
-        )
+        total, listed, by_meaning = ordered.count or 0, tuple(ordered.hits), frozenset[str]()
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
+        in_part = relaxed or not total
+        if sort == "relevance" and parsed.units and not parsed.excluded and (in_part or total < _FEW):
+            more = self._mixed(
+                searcher, parsed, loose if loose is not None else chosen, matching, limits, in_part, offset, limit
+            )
+            if more is not None:
+                total, listed, matching, by_meaning = more.total, more.hits, more.matching, more.by_meaning
+                relaxed = in_part
+        highlighter = Highlighter(parsed)
+        cards = [(float(key) if isinstance(key, float) else 0.0, card(searcher, address)) for key, address in listed]
+        hits = tuple(hit(told, score, highlighter, by_meaning=told["uid"] in by_meaning) for score, told in cards)
         facets, exact = self._facets(
-            searcher, matching, filters, total, (query, at_least, synonyms.number if synonyms else -1)
+            searcher, matching, filters, total, (query, at_least, synonyms.number if synonyms else -1, by_meaning)
         )
         return Found(
             total=total,
@@ -170,6 +185,53 @@ class Reader:
             self._index.reload()
             self._commit_seen = commit_seen
         return self._index.searcher()
+
+    def vectors(self) -> VectorFile | None:
+        """Return the vectors of this index; None without the optional part for meaning."""
+        if not is_installed():
+            return None
+        if self._vectors is None:
+            from tdpf.controlplane.catalog.search.filling import vectors_folder
+            from tdpf.controlplane.catalog.search.vectors import VectorFile
+
+            self._vectors = VectorFile(vectors_folder(self._folder))
+        return self._vectors
+
+    def learn(self, *, seconds: float) -> int:
+        """Make vectors of what has none for so long at most; return how many datasets are left without one."""
+        vectors = self.vectors()
+        if vectors is None:
+            return 0
+        from tdpf.controlplane.catalog.search.filling import fill, lacking
+
+        searcher = self._searcher()
+        mark = (self._generation, self._commit_seen)
+        if self._lacking is None or self._lacking[0] != mark:
+            self._lacking = (mark, lacking(searcher, vectors))
+        missing = self._lacking[1]
+        del missing[: fill(searcher, vectors, missing, seconds=seconds)]
+        return len(missing)
+
+    def _mixed(
+        self,
+        searcher: tantivy.Searcher,
+        parsed: ParsedQuery,
+        wanted: tantivy.Query,
+        matching: tantivy.Query,
+        limits: list[tantivy.Query],
+        in_part: bool,
+        offset: int,
+        limit: int,
+    ) -> Mixed | None:
+        vectors = self.vectors()
+        if vectors is None or not vectors.count():
+            return None
+        from tdpf.controlplane.catalog.search.mixing import mixed
+
+        return mixed(
+            searcher, vectors, parsed.text, wanted=wanted, matching=matching, limits=limits, in_part=in_part,
+            offset=offset, limit=limit,
+        )  # fmt: skip
 
     def _facets(
         self,

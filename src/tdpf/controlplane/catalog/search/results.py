@@ -18,7 +18,7 @@ def card(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, A
     return unpacked(bytes(searcher.doc(address)["card"][0]))
 
 
-def hit(found: dict[str, Any], score: float, highlighter: Highlighter) -> SearchHit:
+def hit(found: dict[str, Any], score: float, highlighter: Highlighter, *, by_meaning: bool = False) -> SearchHit:
     """Return a card as a result, with marks where the words were found."""
     title, description = Text(*found["title"]), Text(*found["description"])
     provider, name_ja, name_en = found["provider"]
@@ -31,6 +31,7 @@ def hit(found: dict[str, Any], score: float, highlighter: Highlighter) -> Search
         "columns": any(highlighter.finds(word) for word in found["columns"]),
         "publisher": highlighter.finds(name_ja),
         "description": "<mark>" in snippet_html,
+        "meaning": by_meaning,
     }
     return SearchHit(
         uid=found["uid"],

@@ -1,7 +1,8 @@
 """The fields of the index, and how a dataset becomes their values.
 
 `title_m` and `all_m` hold words in their one form, `columns_m` those of column names, `pairs` the pairs of characters
-of all short texts. `hint` holds keywords and publishers whole, for suggestions while somebody types.
+of all short texts. `meaning` is the key of the text whose vector
+serves results by meaning; `hint` holds keywords and publishers whole, for suggestions while somebody types.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tdpf.controlplane.catalog.search.analyzer import (
 )
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.meaning import meaning_key, meaning_text
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
 SCHEMA = 3
@@ -50,6 +52,7 @@ def build_schema() -> tantivy.Schema:
     for name in ("title_m", "all_m", "columns_m", "pairs"):
         builder.add_text_field(name, tokenizer_name="whitespace")
     builder.add_text_field("readings", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("meaning", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("hint", tokenizer_name="raw", index_option="basic")
     for name in FACET_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -109,6 +112,7 @@ def field_values(document: IndexDocument) -> dict[str, Any]:
         "columns_m": columns_m,
         "pairs": grams,
         "readings": " ".join(sounds),
+        "meaning": meaning_key(meaning_text(titles, document.keywords)),
         "hint": [term for hint in (*document.keywords, *publisher) for term in hint_terms(hint)],
         **_facts(document),
     }

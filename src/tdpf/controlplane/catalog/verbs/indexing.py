@@ -8,6 +8,8 @@ from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.catalog.reads.finding import documents, documents_of
 from tdpf.controlplane.catalog.search.analyzer import analyze
 from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, rebuild
+from tdpf.controlplane.catalog.search.meaning import is_installed
+from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
 from tdpf.controlplane.catalog.storage import index_folder
 from tdpf.controlplane.catalog.verbs.measuring import measure
 
@@ -34,6 +36,17 @@ def index_datasets(*, dataset_uids: Iterable[str]) -> None:
     put = documents_of(rows)
     found = {document.uid for document in put}
     apply(index_folder(), put=put, remove=[uid for uid in wanted if uid not in found])
+
+
+def learn_meanings(*, seconds: float) -> int:
+    """Make vectors for results by meaning, for so long at most; return how many datasets still lack one.
+
+    Without the optional part `[semantic]`, and before there is an index, there is nothing to do.
+    """
+    try:
+        return reader_of(index_folder()).learn(seconds=seconds) if is_installed() else 0
+    except IndexMissing:
+        return 0
 
 
 def index_provider(*, party_id: int) -> None:
