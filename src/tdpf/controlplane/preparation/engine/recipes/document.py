@@ -23,6 +23,7 @@ STEPS = (
     "derive",
     "union",
     "overrides",
+    "duplicates",
     "validate",
     "pii.scan",
     "rate.score",

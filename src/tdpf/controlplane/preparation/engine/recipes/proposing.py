@@ -215,6 +215,7 @@ def _steps(
     steps.append(Step("derive", _derive(sources, schema, mapped, known)))
     if len(mapped) > 1:
         steps.append(Step("union", {"inputs": list(mapped)}))
+        steps.append(Step("duplicates", {"policy": "list", "between": "inputs"}))
     steps.append(Step("validate", {"schema": schema.name}))
     steps.append(Step("pii.scan", {"policy": "report"}))
     return steps

@@ -21,7 +21,14 @@ _REQUIRED = Text("必須の項目が空です", "a required cell is empty")
 _APART = {
     "total-label": Text("合計・小計の行", "a row of totals"),
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
+    "duplicate": Text("ほかの行と同じものを指す行（まとめたもの）", "a row of something that another row stands for"),
     "total-unnamed": Text("表の最後の、名前のない数だけの行", "an unnamed last row of numbers only"),
+}
+
+_SAME = {
+    "name-address": Text("名前と住所が同じ", "same name and address"),
+    "name-near": Text("名前が同じで、場所が近い", "same name, close to each other"),
+    "address-near": Text("住所が同じで、名前が似ている", "same address, similar names"),
 }
 
 
@@ -50,6 +57,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             "out": len(rows),
             "apart": len(run.apart),
             "quarantined": len(run.quarantined),
+            "duplicates": sum(len(group.members) - 1 for group in run.duplicates),
         },
         "columns": [
             {
@@ -80,6 +88,28 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             for entry in run.quarantined
         ],
         "cells_to_check": paper.to_check(),
+        "duplicates": [
+            {
+                "row": group.row,
+                "why": group.why,
+                "message_ja": _SAME[group.why].ja,
+                "message_en": _SAME[group.why].en,
+                "metres": group.metres,
+                "members": [{"input": source, "row": row} for source, row in group.members],
+            }
+            for group in run.duplicates
+        ],
+        "conflicts": [
+            {
+                "row": found.row,
+                "column": found.column,
+                "kept": found.kept,
+                "values": [
+                    {"input": source, "row": row, "value": value} for (source, row), value in found.values.items()
+                ],
+            }
+            for found in run.conflicts
+        ],
         "personal_data": [asdict(finding) for finding in run.findings],
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
         "row_origins": _origins(run.frame.origins),

@@ -16,6 +16,7 @@ td.n{text-align:right;white-space:nowrap}.s{display:flex;flex-wrap:wrap;gap:1rem
 .e{color:#ba000b;font-weight:bold}.w{color:#945600;font-weight:bold}code{background:#f2f2f2;padding:0 .2rem}details{margin:.5rem 0}
 pre{background:#f2f2f2;padding:.8rem;overflow:auto}
 """.strip()
+_MOST = 200
 _EVIDENCE = {
     "codes": "コードの列",
     "names": "団体名の列",
@@ -37,6 +38,7 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         *_summary(report),
         *_found(report),
         *_mapped(report),
+        *_same(report),
         *_problems(report),
         *_changed(report),
         *_apart(report),
@@ -97,6 +99,41 @@ def _found(report: dict[str, Any]) -> Iterable[str]:
                 place = f"（{escape(note['where'])}）" if note["where"] else ""
                 yield f"<li{mark}>{escape(note['ja'])}{place}</li>"
             yield "</ul></details>"
+
+
+def _same(report: dict[str, Any]) -> Iterable[str]:
+    if not report["duplicates"]:
+        return
+    files = {entry["id"]: entry["file"] for entry in report["inputs"]}
+    yield "<h2>同じものを指す行</h2>"
+    shown = report["duplicates"][:_MOST]
+    yield _table(
+        f"同じものとみた行（{len(report['duplicates']):,} 組のうち {len(shown):,} 組）",
+        ("できた行", "もとの行", "理由", "離れ"),
+        [
+            (
+                str(group["row"]),
+                "、".join(f"{files[entry['input']]} {entry['row']}行目" for entry in group["members"]),
+                group["message_ja"],
+                "" if group["metres"] is None else f"{group['metres']} m",
+            )
+            for group in shown
+        ],
+    )
+    if report["conflicts"]:
+        yield _table(
+            f"食い違う項目（{len(report['conflicts']):,} 件）",
+            ("できた行", "項目", "それぞれの値", "残した値"),
+            [
+                (
+                    str(found["row"]),
+                    found["column"],
+                    " / ".join(f"{files[entry['input']]}: {entry['value']}" for entry in found["values"]),
+                    found["kept"],
+                )
+                for found in report["conflicts"][:_MOST]
+            ],
+        )
 
 
 def _mapped(report: dict[str, Any]) -> Iterable[str]:

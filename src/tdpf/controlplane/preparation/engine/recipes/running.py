@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.recipes.address_step import address_pa
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
+from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import geo_transform, normalise
 from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
@@ -20,7 +21,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Run
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "1"
+ENGINE = "2"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 
@@ -48,6 +49,7 @@ REGISTRY: dict[str, StepFunction] = {
     "derive": derive,
     "union": union,
     "overrides": overrides,
+    "duplicates": duplicates,
     "validate": validate,
     "pii.scan": _scan,
 }
@@ -109,4 +111,6 @@ def run_recipe(
         quarantined=tuple(state.quarantined),
         steps=tuple(steps),
         findings=tuple(finding for source in sources for finding in source.findings),
+        duplicates=tuple(state.duplicates),
+        conflicts=tuple(state.conflicts),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Log, Quarantined, RowApart, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
@@ -20,6 +21,8 @@ class State:
     apart: list[RowApart] = field(default_factory=list)
     rests: dict[str, dict[str, dict[int, str]]] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
+    duplicates: list[DuplicateGroup] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
 
     @property
     def height(self) -> int:

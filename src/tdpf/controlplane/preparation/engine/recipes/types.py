@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
 from tdpf.controlplane.preparation.engine.types import Finding, ReadResult, TableFound
 
 Values = list[str | None]
@@ -127,7 +128,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowApart:
-    """A row of an input that is no record (a total), set apart with its words."""
+    """A row of an input that is no record of its own (a total, a duplicate), set apart with its words."""
 
     input: str
     row: int
@@ -155,6 +156,8 @@ class Run:
     quarantined: tuple[Quarantined, ...]
     steps: tuple[tuple[str, int, int], ...]
     findings: tuple[Finding, ...] = ()
+    duplicates: tuple[DuplicateGroup, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     def rows(self) -> Sequence[tuple[str | None, ...]]:
         """Return the rows in order, as wide as `columns`."""

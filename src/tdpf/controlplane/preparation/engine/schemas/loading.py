@@ -58,6 +58,7 @@ def schema_from(plain: dict[str, Any]) -> Schema:
         inputs=tuple(_field(entry, virtual=True) for entry in plain.get("tdpf:inputs", [])),
         table=plain.get("tdpf:table", ""),
         joins=tuple((name, tuple(parts)) for name, parts in plain.get("tdpf:joins", {}).items()),
+        apart=tuple(plain.get("tdpf:apart", ())),
         sha256=sha256_hex(canonical_json([plain, _concepts()])),
     )
 

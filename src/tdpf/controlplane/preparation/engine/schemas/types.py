@@ -49,7 +49,10 @@ class SchemaField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """A standard table: `fields` are written out in order, `inputs` are columns towns have that fields are filled from."""
+    """A standard table: `fields` are written out in order, `inputs` are columns towns have that fields are filled from.
+
+    `apart` names the fields that make two things of rows alike otherwise: two permits of one shop, two dates of one event.
+    """
 
     name: str
     title: str
@@ -60,6 +63,7 @@ class Schema:
     inputs: tuple[SchemaField, ...] = ()
     table: str = ""
     joins: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    apart: tuple[str, ...] = ()
     sha256: str = ""
 
     @property

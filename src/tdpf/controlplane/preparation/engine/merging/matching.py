@@ -1,0 +1,134 @@
+"""Which rows are the same thing: by name and address, by name and distance, by address and a similar name. Pure and deterministic."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise
+
+from tdpf.controlplane.preparation.engine.merging.types import Entity, Match
+
+NEAR_METRES = 60.0
+FAR_METRES = 300.0
+ALIKE = 0.8
+_MOST_IN_BLOCK = 60
+_COMPANY = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|社会福祉法人|医療法人(?:社団|財団)?|一般(?:社団|財団)法人|公益(?:社団|財団)法人|特定非営利活動法人|\((?:株|有|医|福)\)"
+)
+_IGNORED = re.compile(r"[\s・･.,、。()\[\]「」『』\"'’“”/-]")
+_TELLING = re.compile(r"\d+|[一二三四五六七八九十東西南北新旧上下左右男女甲乙丙a-z]")
+_DASHES = re.compile(r"[‐‑–—―−－ー~〜]")
+
+
+@cache
+def folded_name(text: str) -> str:
+    """Return a name without width, case, spaces, marks and legal form; ヶ and ケ are the same."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _COMPANY.sub("", plain)
+    plain = _IGNORED.sub("", plain)
+    return plain.replace("ヶ", "ケ").replace("ヵ", "カ")
+
+
+@cache
+def folded_address(text: str) -> str:
+    """Return an address in one way of writing: digits and dashes narrow, 丁目 番 号 as dashes, without spaces."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"\s", "", plain)
+    plain = re.sub(r"(\d)(?:丁目|番地の|番地|番|号|の|-)+(?=\d)", r"\1-", plain)
+    plain = re.sub(r"(\d)(?:丁目|番地|番|号)(?=\D|$)", r"\1", plain)
+    return plain.replace("ヶ", "ケ").replace("大字", "").replace("字", "")
+
+
+def find_matches(entities: Sequence[Entity]) -> list[Match]:
+    """Return the groups of rows that are the same thing, in the order of their first rows."""
+    blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, entity in enumerate(entities):
+        if entity.name:
+            blocks[("name", entity.name)].append(index)
+        if entity.address and any(character.isdigit() for character in entity.address):
+            blocks[("address", entity.address)].append(index)
+    owner = list(range(len(entities)))
+    reasons: dict[int, tuple[str, float | None]] = {}
+    for first, second in _pairs(blocks.values()):
+        found = same(entities[first], entities[second])
+        if found is None:
+            continue
+        one, other = _root(owner, first), _root(owner, second)
+        low, high = min(one, other), max(one, other)
+        why, metres = found
+        before = reasons.pop(high, None) if high != low else None
+        kept = reasons.get(low)
+        widest = max((entry[1] for entry in (before, kept) if entry and entry[1] is not None), default=None)
+        metres = metres if widest is None else widest if metres is None else max(widest, metres)
+        reasons[low] = (kept[0] if kept else why, metres)
+        owner[high] = low
+    groups: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(entities)):
+        groups[_root(owner, index)].append(index)
+    return [
+        Match(places=tuple(entities[index].place for index in members), why=reasons[root][0], metres=reasons[root][1])
+        for root, members in sorted(groups.items())
+        if len(members) > 1
+    ]
+
+
+def same(one: Entity, other: Entity) -> tuple[str, float | None] | None:
+    """Return why two rows are the same thing and how far apart they lie, or None."""
+    if any(first and second and first != second for first, second in zip(one.apart, other.apart, strict=True)):
+        return None
+    metres = distance(one.point, other.point)
+    if metres is not None and metres > FAR_METRES:
+        return None
+    alike = bool(one.name) and one.name == other.name
+    at_one_place = bool(one.address) and one.address == other.address
+    if alike and at_one_place:
+        return "name-address", metres
+    if alike and metres is not None and metres <= NEAR_METRES:
+        return "name-near", metres
+    if at_one_place and (metres is None or metres <= NEAR_METRES) and _similar(one.name, other.name):
+        return "address-near", metres
+    return None
+
+
+def distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
+    """Return the metres between two points (latitude, longitude), or None when one is not known; good to 0.5 % below 100 km."""
+    if one is None or other is None:
+        return None
+    middle = math.radians((one[0] + other[0]) / 2)
+    north = (one[0] - other[0]) * 110_940.0
+    east = (one[1] - other[1]) * 111_320.0 * math.cos(middle)
+    return math.hypot(north, east)
+
+
+def _similar(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < 2:
+        return False
+    # A number or a side of its own (第1・第2、北・南) makes two things.
+    if _TELLING.findall(one) != _TELLING.findall(other):
+        return False
+    if one in other or other in one:
+        return min(len(one), len(other)) >= 3
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+
+
+def _pairs(blocks: Iterable[list[int]]) -> list[tuple[int, int]]:
+    found: set[tuple[int, int]] = set()
+    for members in blocks:
+        if len(members) > _MOST_IN_BLOCK:
+            # A name as common as this one (トイレ) says nothing by itself: neighbours in the table still meet.
+            found.update(pairwise(members))
+            continue
+        found.update((one, other) for place, one in enumerate(members) for other in members[place + 1 :])
+    return sorted(found)
+
+
+def _root(owner: list[int], index: int) -> int:
+    while owner[index] != index:
+        owner[index] = owner[owner[index]]
+        index = owner[index]
+    return index

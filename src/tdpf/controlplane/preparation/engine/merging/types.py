@@ -1,0 +1,47 @@
+"""Rows that are the same thing, and cells in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """What a row is known by. `apart` are values that make two things of what is alike otherwise (permit, date); degrees or None."""
+
+    place: int
+    source: str
+    name: str
+    address: str
+    point: tuple[float, float] | None
+    apart: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Rows of one thing, by their places, first one first. `why` is name-address, name-near, address-near or key; `metres` the widest."""
+
+    places: tuple[int, ...]
+    why: str
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateGroup:
+    """Rows of the table that speak of the same thing: (input, row of the sheet) each; `row` is the one that stands for them."""
+
+    row: int
+    members: tuple[tuple[str, int], ...]
+    why: str
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """One field in which rows of the same thing differ: the value of every (input, row of the sheet), and the one that was kept."""
+
+    row: int
+    column: str
+    values: Mapping[tuple[str, int], str]
+    kept: str

@@ -1,0 +1,145 @@
+"""duplicates: finds rows that speak of the same thing, lists where they contradict each other, and folds them if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.merging.matching import NEAR_METRES, find_matches, folded_address, folded_name
+from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Match
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart
+
+_STEP = "duplicates"
+# These differ by publisher, not by fact.
+_OF_PUBLISHER = ("publisher", "record")
+
+
+def duplicates(state: State, with_: Mapping[str, Any]) -> None:
+    """Find rows of the same thing. `policy` is "list" (all rows stay) or "fold" (the first row stands for all, empty cells filled).
+
+    `between` is "inputs" (only rows of different inputs) or "all". With "fold" the other rows are set apart; nothing is lost.
+    """
+    policy, between = str(with_.get("policy", "list")), str(with_.get("between", "all"))
+    if policy not in ("list", "fold") or between not in ("inputs", "all"):
+        raise RecipeNotUnderstood(
+            where="duplicates",
+            why_ja="policy は list か fold、between は inputs か all です",
+            why_en="policy is list or fold, between is inputs or all",
+        )
+    for key, frame in list(state.frames.items()):
+        matches = find_matches(_entities(state, frame))
+        if between == "inputs":
+            matches = [match for match in matches if len({frame.origins[place][0] for place in match.places}) > 1]
+        _conflicts(state, frame, matches)
+        if policy == "fold" and matches:
+            state.frames[key] = _folded(state, frame, matches)
+
+
+def _entities(state: State, frame: Frame) -> list[Entity]:
+    schema = state.schema
+    names = {
+        concept: field.name for concept in ("name", "address", "latitude", "longitude") if (field := schema.of(concept))
+    }
+    code = schema.of("publisher.code")
+    # A table without addresses (counts, requests) is told apart by all its keys, the publisher's among them.
+    keys = [*schema.apart] if "address" in names else [*([code.name] if code else []), *schema.apart]
+    columns = {name: frame.column(name) for name in {*names.values(), *keys}}
+    found = []
+    for place in range(frame.height):
+        name = folded_name(columns[names["name"]][place] or "") if "name" in names else ""
+        address = folded_address(columns[names["address"]][place] or "") if "address" in names else ""
+        apart = tuple(folded_name(columns[key][place] or "") for key in keys)
+        if "address" not in names:
+            # Without an address only equal keys, all there, make one thing of two rows.
+            whole = bool(apart) and all(apart) and (bool(name) or "name" not in names)
+            address = "|".join([*apart, "0"]) if whole else ""
+            name = (name or "row") if whole else ""
+        found.append(
+            Entity(
+                place=place,
+                source=frame.origins[place][0],
+                name=name,
+                address=address,
+                point=_point(columns, names, place),
+                apart=apart,
+            )
+        )
+    return found
+
+
+def _point(
+    columns: Mapping[str, Sequence[str | None]], names: Mapping[str, str], place: int
+) -> tuple[float, float] | None:
+    try:
+        lat, lon = columns[names["latitude"]][place], columns[names["longitude"]][place]
+        return (float(lat), float(lon)) if lat and lon else None
+    except (KeyError, ValueError):
+        return None
+
+
+def _conflicts(state: State, frame: Frame, matches: Sequence[Match]) -> None:
+    own = {field.name for field in state.schema.fields if field.concept.split(".")[0] in _OF_PUBLISHER}
+    lying = {field.name for field in state.schema.fields if field.concept in ("latitude", "longitude")}
+    for match in matches:
+        # Two measurements of one place never agree to the last digit.
+        silent = own | lying if match.metres is not None and match.metres <= NEAR_METRES else own
+        members = tuple(frame.origins[place] for place in match.places)
+        row = match.places[0] + 1
+        state.duplicates.append(
+            DuplicateGroup(
+                row=row, members=members, why=match.why, metres=None if match.metres is None else round(match.metres, 1)
+            )
+        )
+        for name, column in frame.columns.items():
+            values = {frame.origins[place]: value for place in match.places if (value := column[place])}
+            if name not in silent and len({folded_address(value).casefold() for value in values.values()}) > 1:
+                state.conflicts.append(Conflict(row=row, column=name, values=values, kept=next(iter(values.values()))))
+
+
+def _folded(state: State, frame: Frame, matches: Sequence[Match]) -> Frame:
+    gone: dict[int, int] = {}
+    for match in matches:
+        first = match.places[0]
+        for place in match.places[1:]:
+            gone[place] = first
+            words = tuple(column[place] for column in frame.columns.values())
+            source, number = frame.origins[place]
+            state.apart.append(RowApart(input=source, row=number, cells=words, why="duplicate"))
+            for name, column in frame.columns.items():
+                if not column[first] and column[place]:
+                    refs = frame.trace(place, name)
+                    column[first] = column[place]
+                    frame.cells[(first, name)] = refs
+                    state.log.add(
+                        frame,
+                        first,
+                        name,
+                        step=_STEP,
+                        before=None,
+                        after=column[place],
+                        rule="duplicate.filled",
+                        confidence=0.9,
+                    )
+    kept = [place for place in range(frame.height) if place not in gone]
+    moved = {place: index for index, place in enumerate(kept)}
+    cells: dict[tuple[int, str], tuple[CellRef, ...]] = {
+        (moved[place], name): refs for (place, name), refs in frame.cells.items() if place in moved
+    }
+    joined = Frame(
+        {name: [column[place] for place in kept] for name, column in frame.columns.items()},
+        [frame.origins[place] for place in kept],
+        frame.sources,
+        cells,
+        frame.header,
+    )
+    state.log.events = [
+        replace(event, row=moved[event.row - 1] + 1) if event.row else event
+        for event in state.log.events
+        if not event.row or event.row - 1 in moved
+    ]
+    state.duplicates = [replace(group, row=moved[group.row - 1] + 1) for group in state.duplicates]
+    state.conflicts = [replace(found, row=moved[found.row - 1] + 1) for found in state.conflicts]
+    return joined
