@@ -12,6 +12,7 @@ from django.test import Client
 from portal_cast import Person, publish
 from portal_reading import page_of
 
+from tdpf.controlplane.community import services as community
 from tdpf.controlplane.community.models import DataRequest, Feedback
 from tdpf.djangokit import jobs
 
@@ -300,3 +301,16 @@ def test_a_change_of_columns_stands_on_the_page_before_it_happens(someone: Calla
     provider.send(path, act="take_back", uid=provider.see(path).fields["uid"]["value"])
     assert "に列が変わります" not in page_of(Client().get("/datasets/shelters")).text
     assert reader.client.get(path).status_code in (403, 404)
+
+
+def test_addresses_of_buttons_answer_calmly_when_opened(someone: Callable[..., Person]) -> None:
+    member, operator = someone("m@example.jp", "会員"), someone("op@example.jp", "運営 太郎", operator=True)
+    made = community.request_data(actor=member.standing, kind="missing", title="街灯", text="街灯の場所がほしいです。")
+    opened = Client().get(f"/data-requests/{made}/vote")
+    assert (opened.status_code, opened["Allow"]) == (405, "POST")
+    assert page_of(opened).links["元のページに戻る"] == f"/data-requests/{made}"
+    assert Client().get(f"/en/data-requests/{made}/vote").content.count(f"/en/data-requests/{made}".encode())
+    community.move_request(actor=operator.standing, request_uid=made, step="review")
+    told = member.see(f"/data-requests/{made}").text
+    assert "運営者" in told
+    assert "太郎" not in told

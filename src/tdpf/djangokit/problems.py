@@ -10,6 +10,7 @@ import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from tdpf.kit.errors import Problem
 from tdpf.kit.ids import new_uid
@@ -49,6 +50,22 @@ class PageNotFound(Problem):
     cure = Text("URLを確かめるか、検索からお探しください。", "Check the address, or look for it by search.")
 
 
+class ByButtonOnly(Problem):
+    """The address only takes what a form sends; `back` is the nearest page above it."""
+
+    code = "platform/by-button-only"
+    status = 405
+    title = Text("このアドレスは、ページのボタンから使うものです", "This address is for a button on a page")
+    detail = Text(
+        "{path} は、ページのボタンを押したときだけ働きます。開いただけでは何も変わっていません。",
+        "{path} only works when a button on a page is pressed. Opening it has changed nothing.",
+    )
+    cure = Text(
+        "元のページに戻り、ボタンを押してください。ログインしたあとにここへ来たときは、もう一度押せば送られます。",
+        "Go back to the page and press the button. If you came here by signing in, press it once more.",
+    )
+
+
 class BodyTooLarge(Problem):
     """A form or a document is larger than what is taken in one go."""
 
@@ -69,8 +86,14 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request; a bare 404 of the router becomes a problem too."""
+        """Answer the request; a bare 404 of the router and a bare 405 of a view become problems too."""
         response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            refusal = problem_response(
+                request, ByButtonOnly(path=loggable_path(request.path), back=_page_above(request))
+            )
+            refusal["Allow"] = response.get("Allow", "")
+            return refusal
         unrouted = response.status_code == 404 and request.resolver_match is None
         if unrouted and not response.streaming and not response.headers.get("X-Problem"):
             return problem_response(request, PageNotFound(path=request.path))
@@ -89,6 +112,18 @@ class ProblemMiddleware:
         identifier = new_uid()
         log.error("fault %s at %s %s", identifier, request.method, loggable_path(request.path), exc_info=fault)
         return problem_response(request, UnexpectedFault(fault=identifier))
+
+
+def _page_above(request: HttpRequest) -> str:
+    above = request.path.rstrip("/")
+    while "/" in above[1:]:
+        above = above.rpartition("/")[0]
+        try:
+            resolve(above)
+        except Resolver404:
+            continue
+        return above
+    return "/"
 
 
 def loggable_path(path: str) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tdpf.kit.lineage import die_with_parent
+from tdpf.processes.draining import draining
 
 _FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
 
@@ -15,7 +16,7 @@ _parent = os.environ.get("TDPF_SERVING_PARENT")
 if _parent:
     die_with_parent(int(_parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
-application = get_wsgi_application()
+application = draining(get_wsgi_application())
 
 
 def _warm_up() -> None:

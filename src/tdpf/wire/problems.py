@@ -19,12 +19,14 @@ class BadRequest(GatewayProblem):
     status: ClassVar[int] = 400
     title: ClassVar[Text] = Text("リクエストの形が正しくありません", "The request is malformed")
     detail: ClassVar[Text] = Text(
-        "HTTPとして読めないリクエスト、または使えない文字（%2F など）を含むアドレスです。",
-        "The request is not valid HTTP, or its address holds forbidden characters such as %2F.",
+        "HTTPとして読めないリクエスト、またはそのままでは送れない文字（日本語、空白、%2F など）を含むアドレスです。",
+        "The request is not valid HTTP, or its address holds characters that cannot be sent as they are (Japanese, spaces, %2F).",
     )
     cure: ClassVar[Text] = Text(
-        "アドレスとヘッダーを確かめてください。名前に / は使えません。",
-        "Check the address and the headers. A name cannot contain a slash.",
+        "日本語や空白はパーセントエンコードしてください（トイレ → %E3%83%88%E3%82%A4%E3%83%AC。curl なら -G --data-urlencode 'q=トイレ'）。"
+        "名前に / は使えません。",
+        "Percent-encode Japanese and spaces (トイレ → %E3%83%88%E3%82%A4%E3%83%AC; with curl: -G --data-urlencode 'q=トイレ'). "
+        "A name cannot contain a slash.",
     )
 
 

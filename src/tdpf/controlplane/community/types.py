@@ -184,7 +184,7 @@ class Voices:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestStepView:
-    """One step in the life of a data request."""
+    """One step in the life of a data request; `name` is "" for its beginning and for the operator."""
 
     state: DataRequestState
     text: str

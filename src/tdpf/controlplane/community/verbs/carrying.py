@@ -71,7 +71,7 @@ def send_errand(
         remind_at=rules.next_reminder(instant, 0),
     )
     if request is not None:
-        take_step(request, step="send", text=name, name=actor.display_name, actor=actor.actor)
+        take_step(request, step="send", text=name, name="", actor=actor.actor)
     enqueue("community.tasks.mail_errand", {"errand_uid": uid, "reminder": 0})
     announce(events.ErrandSent(actor=actor.actor, **_fields(errand)))
     return uid

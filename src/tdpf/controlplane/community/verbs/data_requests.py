@@ -134,11 +134,11 @@ def move_request(*, actor: Standing, request_uid: str, step: str, text: str = ""
             *rules.url_faults("url", address, needed=step == "published"),
         ]
     )
-    take_step(row, step=step, text=said, url=address, name=actor.display_name, actor=actor.actor)
+    take_step(row, step=step, text=said, url=address, name="", actor=actor.actor)
 
 
 def take_step(row: DataRequest, *, step: str, text: str, name: str, actor: str, url: str = "") -> None:
-    """Move a locked request, write its history and announce it. Raises WrongStep."""
+    """Move a locked request, write its history and announce it; `name` is "" for the operator. Raises WrongStep."""
     instant = now()
     row.state = rules.request_after(DataRequestState(row.state), step).value
     row.changed_at = instant
@@ -191,7 +191,7 @@ def merge_requests(*, actor: Standing, request_uid: str, into_uid: str) -> None:
     row.save(update_fields=["state", "merged_into", "changed_at"])
     _move_votes(row, other)
     _move_followers(row, other)
-    DataRequestStep.objects.create(request=row, state=row.state, name=actor.display_name, at=instant)
+    DataRequestStep.objects.create(request=row, state=row.state, at=instant)
     announce(
         events.DataRequestsMerged(
             actor=actor.actor, subject=f"data-request:{row.uid}", request_uid=row.uid, into_uid=other.uid

@@ -90,7 +90,7 @@ def answer_feedback(*, actor: Standing, feedback_uid: str, answer: str, text: st
     FeedbackAnswered.
     """
     row = locked_feedback(feedback_uid, actor)
-    side, name = "operator", actor.display_name
+    side, name = "operator", ""
     if not rules.may_own(actor.roles, row.dataset.provider_id) and actor.is_operator:
         members.may_operate(actor)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def read_mails(folder: Path) -> list[Mail]:
     for file in files:
         chunks = [chunk.strip() for chunk in file.read_bytes().split(_SEPARATOR)]
         mails.extend(_mail(chunk) for chunk in chunks if chunk)
-    undated = datetime.fromtimestamp(0).astimezone()
+    undated = datetime.fromtimestamp(0, UTC)
     return sorted(mails, key=lambda mail: mail.sent_at or undated, reverse=True)
 
 
@@ -58,6 +58,12 @@ def _mail(raw: bytes) -> Mail:
     return Mail(
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        sent_at=parsedate_to_datetime(str(sent)) if sent else None,
+        sent_at=_instant(str(sent)) if sent else None,
         text=body.get_content() if body is not None else "",
     )
+
+
+def _instant(date: str) -> datetime:
+    """Return when a mail was sent; a date in -0000 is in UTC (RFC 5322 §3.3), which the parser leaves unsaid."""
+    found = parsedate_to_datetime(date)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
