@@ -7,13 +7,14 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHAPE = re.compile(rf"[{_ALPHABET}]{{26}}")
 
 
 def new_uid() -> str:
     """Return 26 lower-case characters: 48 bits of milliseconds, then 80 random bits (Crockford base 32)."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def is_uid(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ def run_sites(names: Sequence[str], *, full: bool = False) -> int:
     if not names:
         sites = [line.site for line in queries.list_sites() if line.site.state == "active"]
     services.free_stuck_runs(instant=now())
+    gc.freeze()
     failed = False
     for site in sites:
         begun = services.begin_run(site=site, asked_by="command line", is_full=full)

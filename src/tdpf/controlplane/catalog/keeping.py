@@ -12,6 +12,10 @@ from tdpf.controlplane.catalog.stated import Corrected, Inferred, StatedDataset,
 from tdpf.kit.text import Text
 
 Json = dict[str, Any]
+_NAMES = {
+    shape: tuple(field.name for field in fields(shape) if field.name != "distributions")
+    for shape in (StatedDataset, StatedDistribution)
+}
 _AHEAD = timedelta(days=2)
 """Clocks and zones of sources differ by so much at most."""
 
@@ -72,7 +76,7 @@ def is_dated(kept: Mapping[str, Any], modified_at: datetime, *, now: datetime) -
 def plain(value: object) -> object:
     """Return a value as JSON holds it: tuples as lists, dates in ISO 8601."""
     if isinstance(value, tuple | list | frozenset | set):
-        return [plain(item) for item in value]
+        return [item if isinstance(item, str) else plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     return value.isoformat() if hasattr(value, "isoformat") else value
@@ -80,13 +84,14 @@ def plain(value: object) -> object:
 
 def _said(stated: StatedDataset | StatedDistribution) -> Json:
     found: Json = {}
-    for field in fields(stated):
-        value = getattr(stated, field.name)
-        if field.name != "distributions" and value not in ("", None, ()) and value != {}:
-            found[field.name] = plain(value)
+    for name in _NAMES[type(stated)]:
+        value = getattr(stated, name)
+        # A size of 0 bytes is stated, too.
+        if value or value == 0:
+            found[name] = value if isinstance(value, str) else plain(value)
     return found
 
 
-def _known(shape: type, kept: Mapping[str, Any]) -> Json:
-    names = {field.name for field in fields(shape)} - {"distributions"}
+def _known(shape: type[StatedDataset] | type[StatedDistribution], kept: Mapping[str, Any]) -> Json:
+    names = _NAMES[shape]
     return {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in names}

@@ -55,7 +55,7 @@ def read_areas(
 ) -> Reading[tuple[str, ...]]:
     """Return six-digit codes: stated ones, else what title, publisher or description name, else the publisher's area."""
     hint = area_code(publisher_area) if publisher_area else ""
-    own = _sure(publisher, hint)
+    own = _publishers_own(publisher, hint)
     home = own[0] if len(own) == 1 else hint
     notes: list[Note] = []
     stated = _stated(spatial, home or hint, notes)
@@ -182,6 +182,11 @@ def _sure(text: str, hint: str, notes: list[Note] | None = None) -> tuple[str, .
     return tuple(narrow[:MAX_AREAS])
 
 
+@lru_cache(maxsize=20_000)
+def _publishers_own(publisher: str, hint: str) -> tuple[str, ...]:
+    return _sure(publisher, hint)
+
+
 def _decided(found: Found, hint: str, wider: Sequence[str]) -> str:
     if found.within:
         inside = [code for code in found.codes if _contains(found.within, code)]
@@ -218,6 +223,7 @@ def _stated(spatial: Iterable[str], hint: str, notes: list[Note]) -> tuple[str, 
     return tuple(found)[:MAX_AREAS]
 
 
+@lru_cache(maxsize=20_000)
 def _of_words(words: str, hint: str) -> tuple[str, ...]:
     whole = area_code(words, hint)
     if whole:

@@ -20,6 +20,7 @@ from tdpf.controlplane.catalog.stated import Place as PlaceFacts
 from tdpf.controlplane.catalog.types import PutOutcome
 from tdpf.controlplane.catalog.verbs.linked_files import keep_linked_files
 from tdpf.controlplane.catalog.verbs.measuring import measure
+from tdpf.djangokit.many_rows import insert_objects, insert_rows, update_objects
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_hex
@@ -65,11 +66,8 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
         puts = [_prepared(item, rows.get(item.dataset_uid), links, instant) for item in batch]
         _give_slugs([put for put in puts if put.what == "added"])
         fresh = [put.row for put in puts if put.what == "added"]
-        Dataset.objects.bulk_create(fresh)
-        SlugAlias.objects.bulk_create([SlugAlias(slug=row.slug, dataset=row, given_at=instant) for row in fresh])
-        Dataset.objects.bulk_update(
-            [put.row for put in puts if put.what in ("changed", "revived")], list(_fields()), batch_size=200
-        )
+        _insert(fresh, instant)
+        update_objects([put.row for put in puts if put.what in ("changed", "revived")], _WRITTEN)
         touched = keep_linked_files({put.row: put.enriched.distributions for put in puts}, instant)
         _keep_places({put.row: put.asked.places for put in puts})
         refreshed = [put for put in puts if put.what == "unchanged" and put.row.pk in touched]
@@ -91,7 +89,7 @@ def retire_harvested(*, dataset_uids: Iterable[str], reason: Text) -> int:
         )
         for row in rows:
             row.state, row.withdrawn_at, row.withdrawn_reason = Dataset.State.WITHDRAWN, instant, reason.ja
-        Dataset.objects.bulk_update(rows, ["state", "withdrawn_at", "withdrawn_reason"], batch_size=500)
+        update_objects(rows, ["state", "withdrawn_at", "withdrawn_reason"])
         if rows:
             announce(
                 events.HarvestedRetired(
@@ -141,7 +139,7 @@ def note_links(*, facts: Sequence[LinkFact]) -> int:
             row.size = row.size if row.size is not None else fact.size
             row.media_type = row.media_type or fact.media_type[:150]
         fields = ["link_state", "link_checked_at", "link_status", "link_note", "size", "media_type"]
-        Distribution.objects.bulk_update(rows, fields, batch_size=500)
+        update_objects(rows, fields)
         measure(dataset_uids=list(changed))
         if changed:
             announce(events.LinksChecked(actor="system", subject="catalog", dataset_uids=tuple(changed)))
@@ -213,8 +211,12 @@ def columns_of(enriched: Enriched, link_states: Mapping[str, str]) -> dict[str, 
     return values
 
 
-def _fields() -> Iterable[str]:
-    return (name.removesuffix("_id") if name == "provider_id" else name for name in _WRITTEN)
+def _insert(fresh: Sequence[Dataset], instant: datetime) -> None:
+    insert_objects(fresh)
+    keys = dict(Dataset.objects.filter(uid__in=[row.uid for row in fresh]).values_list("uid", "pk"))
+    for row in fresh:
+        row.pk = keys[row.uid]
+    insert_rows(SlugAlias, ("slug", "dataset_id", "given_at"), [(row.slug, row.pk, instant) for row in fresh])
 
 
 def _give_slugs(puts: Sequence[_Put]) -> None:
@@ -241,7 +243,7 @@ def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> None:
     kept: dict[int, dict[tuple[str, str], Place]] = {}
     for row in Place.objects.filter(dataset__in=list(wanted)):
         kept.setdefault(row.dataset_id, {})[(row.site, row.record_id)] = row
-    fresh: list[Place] = []
+    fresh: list[dict[str, Any]] = []
     changed: list[Place] = []
     lost: list[int] = []
     for dataset, places in wanted.items():
@@ -250,25 +252,31 @@ def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> None:
             listed = own.pop((facts.site, facts.record_id[:500]), None)
             values = _place_values(facts)
             if listed is None:
-                fresh.append(Place(dataset=dataset, site=facts.site, record_id=facts.record_id[:500], **values))
+                named = {"dataset_id": dataset.pk, "site": facts.site, "record_id": facts.record_id[:500]}
+                fresh.append({**named, **values})
             elif any(getattr(listed, name) != value for name, value in values.items()):
                 for name, value in values.items():
                     setattr(listed, name, value)
                 changed.append(listed)
         lost += [row.pk for row in own.values()]
-    Place.objects.filter(pk__in=lost).delete()
+    _delete_places(lost)
     # The primary place may change hands: nobody holds it while the rows are written one after the other.
     Place.objects.filter(pk__in=[row.pk for row in changed], is_primary=True).update(is_primary=False)
-    Place.objects.bulk_update(
+    update_objects(
         sorted(changed, key=lambda row: row.is_primary),
         ["site_name_ja", "site_name_en", "url", "first_seen_at", "last_seen_at", "gone_at", "is_primary"],
-        batch_size=500,
     )
-    moved = {(row.site, row.record_id) for row in fresh}
+    moved = {(row["site"], row["record_id"]) for row in fresh}
     for site in {site for site, _ in moved}:
         records = [record for listed, record in moved if listed == site]
-        Place.objects.filter(site=site, record_id__in=records).delete()
-    Place.objects.bulk_create(fresh)
+        _delete_places(Place.objects.filter(site=site, record_id__in=records).values_list("pk", flat=True))
+    if fresh:
+        insert_rows(Place, list(fresh[0]), [tuple(row.values()) for row in fresh])
+
+
+def _delete_places(keys: Iterable[int]) -> None:
+    if found := list(keys):
+        Place.objects.filter(pk__in=found).delete()
 
 
 def _place_values(facts: PlaceFacts) -> dict[str, Any]:

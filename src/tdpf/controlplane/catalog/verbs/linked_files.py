@@ -9,6 +9,8 @@ from typing import Any
 from tdpf.controlplane.catalog import rules
 from tdpf.controlplane.catalog.enriching.types import EnrichedDistribution
 from tdpf.controlplane.catalog.models import Dataset, Distribution
+from tdpf.djangokit.many_rows import insert_rows, update_objects
+from tdpf.kit.ids import new_uid
 
 _REASON = "提供元のサイトにあるデータです。この基盤には保存せず、リンクで案内します。"
 _MOST = 1_000
@@ -28,7 +30,7 @@ def keep_linked_files(wanted: Mapping[Dataset, Sequence[EnrichedDistribution]], 
     kept: dict[int, list[Distribution]] = {}
     for row in Distribution.objects.filter(dataset__in=[dataset.pk for dataset in wanted if dataset.pk]).order_by("id"):
         kept.setdefault(row.dataset_id, []).append(row)
-    fresh: list[Distribution] = []
+    fresh: list[dict[str, Any]] = []
     changed: list[Distribution] = []
     touched: set[int] = set()
     for dataset, listed in wanted.items():
@@ -55,13 +57,14 @@ def keep_linked_files(wanted: Mapping[Dataset, Sequence[EnrichedDistribution]], 
                 row.state, row.modified_at = Distribution.State.REMOVED, instant
                 changed.append(row)
                 touched.add(dataset.pk)
-    Distribution.objects.bulk_create(fresh, batch_size=500)
-    Distribution.objects.bulk_update(changed, list(_WRITTEN), batch_size=200)
+    if fresh:
+        insert_rows(Distribution, list(fresh[0]), [tuple(row.values()) for row in fresh])
+    update_objects(changed, _WRITTEN)
     return touched
 
 
 def _values(item: EnrichedDistribution) -> dict[str, Any]:
-    addresses = [url for url in (item.url, item.access_url) if rules.is_web_address(url, 2000)]
+    addresses = [url for url in (item.url, item.access_url) if url and rules.is_web_address(url, 2000)]
     return {
         "title_ja": item.title[:300],
         "description_ja": item.description,
@@ -86,17 +89,18 @@ def _same(left: Mapping[int, Distribution], values: Mapping[str, Any]) -> Distri
     return next((row for row in left.values() if row.url == values["url"]), None)
 
 
-def _begun(dataset: Dataset, name: str, values: dict[str, Any], instant: datetime) -> Distribution:
-    return Distribution(
-        dataset=dataset,
-        name=name,
-        kind=Distribution.Kind.LINK,
-        holding=Distribution.Holding.CONNECTED,
-        holding_reason=_REASON,
-        created_at=instant,
-        modified_at=instant,
+def _begun(dataset: Dataset, name: str, values: dict[str, Any], instant: datetime) -> dict[str, Any]:
+    return {
+        "uid": new_uid(),
+        "dataset_id": dataset.pk,
+        "name": name,
+        "kind": Distribution.Kind.LINK,
+        "holding": Distribution.Holding.CONNECTED,
+        "holding_reason": _REASON,
+        "created_at": instant,
+        "modified_at": instant,
         **values,
-    )
+    }
 
 
 def _overwrite(row: Distribution, values: Mapping[str, Any], instant: datetime) -> bool:

@@ -193,7 +193,10 @@ def in_language(value: object, language: str) -> object:
 
 def first(values: Iterable[object]) -> object:
     """Return the first value that says something."""
-    return next((value for value in values if value not in (None, "", [], {})), None)
+    for value in values:
+        if value or value not in (None, "", [], {}):
+            return value
+    return None
 
 
 def _flat(value: object) -> str:

@@ -18,11 +18,12 @@ from tdpf.controlplane.federation.verbs.likenesses import Found, find_alike, kee
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import PublisherFacts
+from tdpf.djangokit.many_rows import insert_objects, insert_rows, update_objects
 from tdpf.kit.text import Text
 
 _WRITTEN = (
-    "alias", "publisher", "url", "digest", "original_digest", "kept", "likeness", "last_seen_at", "changed_at", "last_run",
-    "gone_at",
+    "alias", "publisher_id", "url", "digest", "original_digest", "kept", "likeness", "last_seen_at", "changed_at",
+    "last_run_id", "gone_at",
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def take_records(*, run: Run, site: Site, records: Sequence[ReadRecord], instant
             refreshed.append(row)
     Record.objects.filter(pk__in=same).update(last_run=run, last_seen_at=instant)
     # Counters and the like in an original change by the day and are no news: the original is kept, nothing else happens.
-    Record.objects.bulk_update(refreshed, ["original_digest", "kept"], batch_size=100)
+    update_objects(refreshed, ["original_digest", "kept"])
     taken.unchanged = len(same)
     if differing:
         _take_differing(run, site, differing, known, taken, instant)
@@ -151,19 +152,27 @@ def _take_differing(
         if item.is_new:
             _join(item, found[id(item.row)], taken, registered)
     _put(items)
-    fresh = [item for item in items if item.is_new]
-    Record.objects.bulk_create([item.row for item in fresh], batch_size=200)
-    Record.objects.bulk_update([item.row for item in items if not item.is_new], list(_WRITTEN), batch_size=100)
+    _insert(site, [item.row for item in items if item.is_new])
+    update_objects([item.row for item in items if not item.is_new], _WRITTEN)
     MatchKey.objects.filter(record__in=[item.row.pk for item in items if not item.is_new]).delete()
-    MatchKey.objects.bulk_create(
-        [MatchKey(record=item.row, digest=digest) for item in items for digest in sorted(match_keys(item.likeness))],
-        batch_size=1000,
+    insert_rows(
+        MatchKey,
+        ("record_id", "digest"),
+        [(item.row.pk, digest) for item in items for digest in sorted(match_keys(item.likeness))],
     )
     keep_pairs([(item.row, other, why) for item in items for other, why in item.pairs])
     _show_shared(items)
     _note_changes(run, items, instant)
     counted = Counter("added" if item.is_new else "changed" for item in items)
     taken.added, taken.changed = counted["added"], counted["changed"]
+
+
+def _insert(site: Site, rows: Sequence[Record]) -> None:
+    insert_objects(rows)
+    kept = Record.objects.filter(site=site, record_id__in=[row.record_id for row in rows])
+    keys = dict(kept.values_list("record_id", "pk"))
+    for row in rows:
+        row.pk = keys[row.record_id]
 
 
 def _item(site: Site, record: ReadRecord, row: Record | None, likeness: Likeness, instant: datetime) -> _Item:
@@ -283,7 +292,7 @@ def _note_changes(run: Run, items: Sequence[_Item], instant: datetime) -> None:
                 at=instant,
             )
         )
-    RecordChange.objects.bulk_create(changes, batch_size=500)
+    insert_objects(changes)
 
 
 def publisher_facts(stated: StatedDataset, site: Site) -> PublisherFacts:

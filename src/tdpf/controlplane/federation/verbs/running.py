@@ -36,7 +36,7 @@ from tdpf.kit.text import Text
 
 log = logging.getLogger("tdpf.federation")
 
-_AT_ONCE = 250
+_AT_ONCE = 500
 _BATCH_SECONDS = 120.0
 _RECORD_SECONDS = 10.0
 _PIECE = 600
