@@ -99,6 +99,8 @@ def wire_events() -> None:
     subscribe(catalog.MetadataEdited, "community.tasks.tell_of_description")
     subscribe(catalog.HarvestedPut, "community.tasks.tell_of_harvested")
     subscribe(catalog.HarvestedRetired, "community.tasks.tell_of_harvested")
+    for described in (catalog.DatasetPublished, catalog.MetadataEdited):
+        subscribe(described, "federation.tasks.match_registered")
     subscribe(community.ColumnChangeAnnounced, "community.tasks.tell_of_column_change")
     subscribe(exchange.WithdrawalNoticed, "community.tasks.tell_of_notice")
     subscribe(catalog.DatasetWithdrawn, "community.tasks.tell_of_withdrawal")

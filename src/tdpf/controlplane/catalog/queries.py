@@ -10,7 +10,12 @@ from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
 from tdpf.controlplane.catalog.quality.scoring import mqa_of, quality_guide
-from tdpf.controlplane.catalog.reads.arrivals import harvested_after, newest_number, registered_between
+from tdpf.controlplane.catalog.reads.arrivals import (
+    harvested_after,
+    newest_number,
+    registered_between,
+    titles_registered_by,
+)
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     current_slug,
@@ -145,6 +150,7 @@ __all__ = [
     "synonym_groups",
     "table_folder",
     "tidy_metadata",
+    "titles_registered_by",
     "unpacked_stated",
     "version_page",
     "versions_of",

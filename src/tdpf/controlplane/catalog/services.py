@@ -15,6 +15,7 @@ from tdpf.controlplane.catalog.verbs.datasets import (
 from tdpf.controlplane.catalog.verbs.distributions import add_distribution, edit_distribution, remove_distribution
 from tdpf.controlplane.catalog.verbs.erasing import apply_retention, purge_dataset, purge_version
 from tdpf.controlplane.catalog.verbs.harvesting import (
+    lead_on,
     note_links,
     put_harvested,
     retire_harvested,
@@ -43,6 +44,7 @@ __all__ = [
     "index_datasets",
     "index_provider",
     "learn_meanings",
+    "lead_on",
     "note_columns",
     "note_links",
     "pin_version",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tdpf.controlplane.federation.verbs.digests import send_link_digests
+from tdpf.controlplane.federation.verbs.joining import match_registered
 from tdpf.controlplane.federation.verbs.leases import free_stuck_runs
 from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
 from tdpf.controlplane.federation.verbs.looking import links_are_due, look_at_due_links
@@ -32,6 +33,7 @@ __all__ = [
     "keep_site",
     "links_are_due",
     "look_at_due_links",
+    "match_registered",
     "part_record",
     "perform_run",
     "send_link_digests",

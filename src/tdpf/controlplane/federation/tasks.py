@@ -46,6 +46,12 @@ def tell_of_dead_links() -> int:
     return services.send_link_digests()
 
 
+@handler("federation.tasks.match_registered")
+def match_registered(payload: dict[str, Any]) -> None:
+    """Join what other sites list of a member's dataset that was published or renamed."""
+    services.match_registered(dataset_uid=payload["dataset_uid"])
+
+
 @handler("federation.tasks.mail_link_digest")
 def mail_link_digest(payload: dict[str, Any]) -> None:
     """Send one letter about dead links; each address has its own, so that a bad one keeps no other waiting."""

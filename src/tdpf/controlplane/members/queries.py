@@ -21,7 +21,7 @@ from tdpf.controlplane.members.models import (
     ReviewStep,
     Suspension,
 )
-from tdpf.controlplane.members.rules import RANK, publisher_key
+from tdpf.controlplane.members.rules import RANK, is_same_body, publisher_key
 from tdpf.controlplane.members.rules import may_administer as may_administer
 from tdpf.controlplane.members.rules import may_edit as may_edit
 from tdpf.controlplane.members.rules import may_judge as may_judge
@@ -192,6 +192,28 @@ def search_publishers(
             | Q(municipality_code__startswith=tidy)
         )
     return Page(items=list(found[offset : offset + limit]), total=found.count(), offset=offset, limit=limit)
+
+
+def organizations_of_publishers(party_ids: Iterable[int]) -> dict[int, int]:
+    """Return the parties of approved organisations that are these publishers, under an account of their own, by the publisher's."""
+    rows = Publisher.objects.select_related("party").filter(party__in=set(party_ids))
+    approved = list(Organization.objects.filter(state=OrganizationState.APPROVED).select_related("party"))
+    return {row.party_id: body.party_id for row in rows for body in approved if _is_same_body(row, body)}
+
+
+def publishers_of_organization(party_id: int) -> list[int]:
+    """Return the parties under which an approved organisation was listed as a publisher before it was a member."""
+    body = Organization.objects.select_related("party").filter(party=party_id, state=OrganizationState.APPROVED).first()
+    if body is None:
+        return []
+    key = publisher_key(PublisherFacts(name_ja=body.party.name_ja))
+    rows = Publisher.objects.select_related("party").filter(Q(key=key) | Q(key__startswith=f"{key}#"))
+    return [row.party_id for row in rows if _is_same_body(row, body)]
+
+
+def _is_same_body(row: Publisher, body: Organization) -> bool:
+    facts = PublisherFacts(name_ja=row.party.name_ja, municipality_code=row.municipality_code)
+    return is_same_body(facts, name_ja=body.party.name_ja, municipality_code=body.municipality_code)
 
 
 def key_of_publisher(facts: PublisherFacts) -> str:

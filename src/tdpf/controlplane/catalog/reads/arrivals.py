@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -23,6 +23,12 @@ def registered_between(after: datetime, until: datetime) -> Sequence[Arrival]:
     rows = Dataset.objects.filter(state="published", modified_at__gt=after, origin="registered")
     rows = rows.filter(published_at__gt=after, published_at__lte=until)
     return [_arrival(row) for row in _brief(rows).order_by("published_at", "pk")]
+
+
+def titles_registered_by(party_ids: Iterable[int]) -> Sequence[tuple[str, int, str, str]]:
+    """Return uid, party, name of the party and Japanese title of the published datasets that these parties provide here."""
+    rows = Dataset.objects.filter(provider__in=set(party_ids), origin="registered", state="published")
+    return list(rows.order_by("pk").values_list("uid", "provider", "provider__name_ja", "title_ja"))
 
 
 def newest_number() -> int:

@@ -102,6 +102,17 @@ def retire_harvested(*, dataset_uids: Iterable[str], reason: Text) -> int:
     return len(rows)
 
 
+def lead_on(*, dataset_uid: str, to_uid: str) -> None:
+    """Let every address that a retired dataset ever had lead to another one, for good; its own page keeps one by its uid."""
+    with transaction.atomic():
+        rows = {row.uid: row for row in Dataset.objects.select_for_update().filter(uid__in=(dataset_uid, to_uid))}
+        given_up, kept = rows[dataset_uid], rows[to_uid]
+        SlugAlias.objects.filter(dataset=given_up).update(dataset=kept)
+        given_up.slug = f"merged-{given_up.uid}"
+        SlugAlias.objects.create(slug=given_up.slug, dataset=given_up, given_at=now())
+        given_up.save(update_fields=["slug"])
+
+
 def set_places(*, places: Mapping[str, Sequence[PlaceFacts]]) -> None:
     """Replace the places of datasets, registered ones included; keys are uids. Nothing else of them changes."""
     with transaction.atomic():

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
+from django.db.models import Count
+
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.federation.matching import Likeness, are_different, compare, match_keys, title_without
 from tdpf.controlplane.federation.models import MatchKey, Pair, Record, Site
@@ -16,7 +19,9 @@ from tdpf.kit.text import Text
 
 # A key that more records share says nothing: a page that many name, a template's identifier.
 _MOST_MET = 20
-_MOST_REGISTERED = 1000
+# So many are not even looked at one by one.
+_MOST_COUNTED = 1000
+_MATCHING = 7_310_226
 
 
 @dataclass(slots=True)
@@ -59,17 +64,24 @@ def _rank(likeness: Likeness, other: Record, known_as: Likeness) -> tuple[bool, 
 
 
 def registered_titles(party_ids: Iterable[int]) -> dict[tuple[int, str], str]:
-    """Return the uids of datasets that these parties provide here themselves, by party and folded title, each title once."""
+    """Return the uids of datasets that these parties provide here themselves, by party and folded title, each title once.
+
+    A publisher that became a member later finds the datasets of that member.
+    """
     parties = members.parties_by_id(set(party_ids))
-    own = [party.pk for party in parties.values() if party.kind != PartyKind.PUBLISHER]
+    bodies = members.organizations_of_publishers(
+        party.pk for party in parties.values() if party.kind == PartyKind.PUBLISHER
+    )
+    own = {party.pk: {party.pk} for party in parties.values() if party.kind != PartyKind.PUBLISHER}
+    for publisher, organization in bodies.items():
+        own.setdefault(organization, set()).add(publisher)
     found: dict[tuple[int, str], str] = {}
     twice: set[tuple[int, str]] = set()
-    for card in catalog.list_datasets(provider_party_ids=own, limit=_MOST_REGISTERED).items if own else ():
-        party = parties[card.provider.party_id]
-        key = (party.pk, title_without(card.title.ja, (party.name_ja, party.name_ja.removeprefix("東京都"))))
-        twice |= {key} & found.keys()
-        if card.origin == "registered":
-            found[key] = card.uid
+    for uid, organization, name, words in catalog.titles_registered_by(own):
+        title = title_without(words, (name, name.removeprefix("東京都")))
+        for party in own[organization]:
+            twice |= {(party, title)} & found.keys()
+            found[party, title] = uid
     return {key: uid for key, uid in found.items() if key not in twice}
 
 
@@ -82,14 +94,36 @@ def keep_pairs(found: Sequence[tuple[Record, Record, Text]]) -> None:
     Pair.objects.bulk_create(pairs, ignore_conflicts=True)
 
 
+def let_nobody_else_match() -> None:
+    """Let no other transaction look for likenesses until this one has ended, so that two runs see each other's records.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MATCHING])
+
+
 def _records_by_key(digests: set[int], site: Site) -> dict[int, list[Record]]:
     met: dict[int, list[Record]] = defaultdict(list)
     wanted = sorted(digests)
     for begun in range(0, len(wanted), 500):
-        keys = MatchKey.objects.filter(digest__in=wanted[begun : begun + 500]).exclude(record__site=site)
-        for key in keys.select_related("record").defer("record__kept"):
+        elsewhere = MatchKey.objects.filter(digest__in=_telling(wanted[begun : begun + 500], site))
+        for key in elsewhere.exclude(record__site=site).select_related("record").defer("record__kept"):
             met[key.digest].append(key.record)
-    return {digest: rows for digest, rows in met.items() if len(rows) <= _MOST_MET}
+    return met
+
+
+def _telling(digests: Sequence[int], site: Site) -> list[int]:
+    """Return the keys that few records of other sites share; what they share is counted before any of them is read."""
+    number = Count("pk")
+    counts: dict[int, int] = dict(MatchKey.objects.filter(digest__in=digests).values_list("digest").annotate(number))
+    several = [digest for digest, count in counts.items() if _MOST_MET < count <= _MOST_COUNTED]
+    others = MatchKey.objects.filter(digest__in=several).exclude(record__site=site)
+    few: dict[int, int] = dict(others.values_list("digest").annotate(number)) if several else {}
+    return [
+        digest for digest, count in counts.items() if few.get(digest, 0 if digest in several else count) <= _MOST_MET
+    ]
 
 
 def _places(dataset_uids: set[str]) -> dict[str, list[Record]]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db import transaction
 from django.db.models import Q
 
-from tdpf.controlplane.catalog import queries as catalog_queries
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.federation import errors, events
 from tdpf.controlplane.federation.models import Pair, Record, RecordChange
+from tdpf.controlplane.federation.verbs.joining import join_entries, note_changes
 from tdpf.controlplane.federation.verbs.records import show_alone, show_places
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
-from tdpf.kit.text import Text
 
 
 @transaction.atomic
 def decide_pair(*, actor: Standing, pair_id: int, merge: bool, reason: str = "") -> Pair:
     """Make two entries one, or keep them apart for good; what was decided once is not asked again.
 
-    The older entry stays with its slug; the other one is retired and says where it went. Raises OperatorNeeded,
+    The older entry stays with its slug; the other one is retired, and its address leads there. Raises OperatorNeeded,
     PairUnknown, PairDecidedAlready, PairIncompatible (a site lists both entries).
     """
     members.may_operate(actor)
@@ -66,7 +63,7 @@ def part_record(*, actor: Standing, dataset_uid: str, site: str, record_id: str,
         catalog.set_places(places={dataset_uid: ()})
     uid = show_alone(parted)
     Record.objects.filter(pk=parted.pk).update(dataset_uid=uid, registered=False)
-    _note(actor, [parted], RecordChange.What.PARTED, uid, reason)
+    note_changes([parted], RecordChange.What.PARTED, uid=uid, by=actor.actor, words=reason)
     for other in rows:
         if other.pk != parted.pk:
             first, second = sorted((parted, other), key=lambda row: row.pk)
@@ -92,40 +89,10 @@ def part_record(*, actor: Standing, dataset_uid: str, site: str, record_id: str,
 
 
 def _merge(actor: Standing, uids: tuple[str, str]) -> None:
-    rows = list(Record.objects.select_related("site").filter(dataset_uid__in=uids).order_by("first_seen_at", "pk"))
+    rows = list(Record.objects.filter(dataset_uid__in=uids).order_by("first_seen_at", "pk"))
     kept = next((row.dataset_uid for row in rows if row.registered), rows[0].dataset_uid)
     (given_up,) = set(uids) - {kept}
-    live: dict[int, str] = {}
-    for row in rows:
-        if row.gone_at is None:
-            other = live.setdefault(row.site_id, row.dataset_uid)
-            if other != row.dataset_uid:
-                raise errors.PairIncompatible(site=row.site.name_ja)
-    moved = [row for row in rows if row.dataset_uid == given_up]
-    registered = any(row.registered for row in rows if row.dataset_uid == kept)
-    Record.objects.filter(pk__in=[row.pk for row in moved]).update(dataset_uid=kept, registered=registered)
-    page = catalog_queries.dataset_page(kept)
-    said = Text(
-        f"同じデータのため「{page.title.ja}」（/datasets/{page.slug}）にまとめました。",
-        f"It is the same data as “{page.title.en or page.title.ja}” (/datasets/{page.slug}).",
-    )
-    _note(actor, moved, RecordChange.What.JOINED, kept, said.ja)
-    catalog.set_places(places={given_up: ()})
-    show_places([kept])
-    catalog.retire_harvested(dataset_uids=[given_up], reason=said)
-
-
-def _note(actor: Standing, rows: Sequence[Record], what: RecordChange.What, uid: str, words: str) -> None:
-    instant = now()
-    RecordChange.objects.bulk_create(
-        [
-            RecordChange(
-                record=row, what=what, dataset_uid=uid, by=actor.actor, note_ja=words[:1000], note_en=words[:1000],
-                at=instant,
-            )
-            for row in rows
-        ]
-    )  # fmt: skip
+    join_entries(kept=kept, given_up=given_up, by=actor.actor)
 
 
 def _settle(actor: Standing, which: Q, state: Pair.State, reason: str) -> None:

@@ -14,7 +14,13 @@ from tdpf.controlplane.federation.matching import Likeness, likeness_of, match_k
 from tdpf.controlplane.federation.models import MatchKey, Record, RecordChange, Run, Site
 from tdpf.controlplane.federation.packing import Words, stated_of, words_of
 from tdpf.controlplane.federation.types import ReadRecord
-from tdpf.controlplane.federation.verbs.likenesses import Found, find_alike, keep_pairs, registered_titles
+from tdpf.controlplane.federation.verbs.likenesses import (
+    Found,
+    find_alike,
+    keep_pairs,
+    let_nobody_else_match,
+    registered_titles,
+)
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import PublisherFacts
@@ -136,6 +142,7 @@ def _take_differing(
     taken: Taken,
     instant: datetime,
 ) -> None:
+    let_nobody_else_match()
     facts = [publisher_facts(record.stated, site) for record, _ in records]
     parties = member_services.ensure_publishers(facts=facts)
     items: list[_Item] = []
