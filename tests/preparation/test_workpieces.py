@@ -135,6 +135,31 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     assert {column.name: column.target for column in queries.columns_asked(other)}["メモ"] == "備考"
 
 
+def test_two_towns_files_become_one_table_and_rows_of_the_same_thing_one_row(provider: Standing) -> None:
+    other = "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n"
+    files = [("a.csv", TOILETS), ("a.csv", other)]
+    row = services.start_workpiece(
+        actor=provider,
+        party_id=provider.person_party_id,
+        files=[(name, len(text.encode()), [text.encode()]) for name, text in files],
+    )
+    row = work(row)
+    assert [entry.name for entry in queries.files_looked(row)] == ["a.csv", "a（2）.csv"]
+    work(services.choose_schema(actor=provider, address=row.uid, schema="public_toilet", choices={}))
+    row = work(services.choose_columns(actor=provider, address=row.uid, decisions={}))
+    told = queries.result_of(row)
+    assert told is not None
+    assert (told.rows_out, told.duplicates_count, told.folded) == (3, 1, False)
+    assert told.duplicates[0]["members"] == ["a.csv 3", "a（2）.csv 2"]
+    row = work(services.fold_duplicates(actor=provider, address=row.uid, folds=True))
+    row = work(services.finish_workpiece(actor=provider, address=row.uid))
+    told = queries.result_of(row)
+    assert told is not None
+    assert (told.rows_out, told.apart, told.folded) == (2, 1, True)
+    seen = queries.comparison_of(row)
+    assert seen.rows[0].cells[seen.columns.index("備考")].after == "夜間閉鎖"
+
+
 def test_what_cannot_be_prepared_says_why_and_loses_nothing(provider: Standing) -> None:
     row = begin(provider, party_id=provider.person_party_id)
     address = queries.address_of(row)

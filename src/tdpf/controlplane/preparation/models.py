@@ -150,7 +150,8 @@ class Workpiece(models.Model):
     """Files being prepared as one standard table, and everything that people chose so far.
 
     Without a party it is a visitor's: whoever has its address may go on with it until it expires. `files` are {name, size, sha256};
-    `choices` {place: table id}; `decisions` {input: {column: field}}; `answers` {key of what waits: {action, kind, entry}}.
+    `choices` {place: table id}; `decisions` {input: {column: field}}; `answers` {key of what waits: {action, kind, entry}}; `folds`: rows of
+    the same thing become one.
     """
 
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
@@ -166,6 +167,7 @@ class Workpiece(models.Model):
     decisions = models.JSONField(default=dict)
     answers = models.JSONField(default=dict)
     given_recipe = models.TextField(blank=True)
+    folds = models.BooleanField(default=False)
     problem = models.JSONField(null=True, blank=True)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=now)

@@ -237,7 +237,10 @@ class WaitingShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkResult:
-    """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes."""
+    """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes.
+
+    `duplicates` are {row, why (Text), metres, members}, `conflicts` {row, column, kept, values}; members and values name their files.
+    """
 
     rows_in: int
     rows_out: int
@@ -251,3 +254,8 @@ class WorkResult:
     findings: tuple[dict[str, Any], ...]
     files: dict[str, int]
     recipe: str
+    duplicates: tuple[dict[str, Any], ...]
+    duplicates_count: int
+    conflicts: tuple[dict[str, Any], ...]
+    conflicts_count: int
+    folded: bool

@@ -11,7 +11,7 @@ import orjson
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, workpiece_rules
 from tdpf.controlplane.preparation.engine.rating.types import rating_from_dict
-from tdpf.controlplane.preparation.engine.recipes.report import mending_text, reason_text, rule_text
+from tdpf.controlplane.preparation.engine.recipes.report import mending_text, reason_text, rule_text, same_text
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
@@ -197,6 +197,7 @@ def result_of(row: Workpiece) -> WorkResult | None:
     plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try")
     if plain is None or "problem" in plain:
         return None
+    files = _file_names(row)
     return WorkResult(
         rows_in=plain["rows_in"],
         rows_out=plain["rows_out"],
@@ -210,7 +211,22 @@ def result_of(row: Workpiece) -> WorkResult | None:
         findings=tuple(plain["findings"]),
         files=dict(sorted(plain.get("files", {}).items(), key=lambda entry: _place_of(entry[0]))),
         recipe=str(plain["recipe"]),
+        duplicates=tuple(_duplicate(entry, files) for entry in plain["duplicates"]),
+        duplicates_count=plain["duplicates_count"],
+        conflicts=tuple(_conflict(entry, files) for entry in plain["conflicts"]),
+        conflicts_count=plain["conflicts_count"],
+        folded=plain["folded"],
     )
+
+
+def _duplicate(entry: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    members = [f"{files.get(source, source)} {row}" for source, row in entry["members"]]
+    return {"row": entry["row"], "why": same_text(entry["why"]), "metres": entry["metres"], "members": members}
+
+
+def _conflict(entry: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    values = [(f"{files.get(source, source)} {row}", value) for source, row, value in entry["values"]]
+    return {"row": entry["row"], "column": entry["column"], "kept": entry["kept"], "values": values}
 
 
 def _place_of(name: str) -> int:

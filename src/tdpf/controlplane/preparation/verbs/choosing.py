@@ -173,6 +173,16 @@ def try_again(*, actor: Standing, address: str) -> Workpiece:
     return _step(actor, address, WorkpieceState.TRIED, WorkpieceState.TRYING)
 
 
+def fold_duplicates(*, actor: Standing, address: str, folds: bool) -> Workpiece:
+    """Have rows of the same thing become one, or stay apart; the first rows are prepared anew. Raises WorkpieceUnknown, WorkpieceBusy."""
+    with transaction.atomic():
+        row = _locked(actor, address, WorkpieceState.TRIED)
+        row.folds = folds
+        row.state = WorkpieceState.TRYING
+        _ask(row)
+    return row
+
+
 def finish_workpiece(*, actor: Standing, address: str) -> Workpiece:
     """Have the whole prepared and written in every format. Raises WorkpieceUnknown, WorkpieceBusy."""
     return _step(actor, address, WorkpieceState.TRIED, WorkpieceState.FINISHING)

@@ -136,6 +136,7 @@ def _order(row: Workpiece, do: str) -> dict[str, Any]:
         "recipe": row.given_recipe,
         "confirmed": workpiece_rules.shared_confirmations(said, row.party_id),
         "answered": sorted(row.answers),
+        "folds": row.folds,
     }
 
 

@@ -260,6 +260,14 @@ def again(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @require_POST
+def fold(request: HttpRequest, address: str) -> HttpResponse:
+    """Make one row of the rows of the same thing, or leave them apart."""
+    folds = request.POST.get("folds") == "1"
+    services.fold_duplicates(actor=standing_of(request), address=address, folds=folds)
+    return see_other(reverse("prepare-compare", args=[address]))
+
+
+@require_POST
 def finish(request: HttpRequest, address: str) -> HttpResponse:
     """Have the whole prepared."""
     services.finish_workpiece(actor=standing_of(request), address=address)

@@ -17,7 +17,13 @@ from tdpf.controlplane.preparation.engine.recipes.types import Event
 from tdpf.kit.text import Text
 
 _EXAMPLES = 5
-_REQUIRED = Text("必須の項目が空です", "a required cell is empty")
+_REASONS = {
+    "required-missing": Text("必須の項目が空です", "a required cell is empty"),
+    "paper-unsure": Text(
+        "紙からの文字の読み取りに自信がありません", "the letters on the page were read with little confidence"
+    ),
+    "paper-conflict": Text("合計や内訳と合わない数です", "a number that disagrees with a sum"),
+}
 _APART = {
     "total-label": Text("合計・小計の行", "a row of totals"),
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
@@ -126,7 +132,12 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
 
 def reason_text(reason: str) -> Text:
     """Return the sentence of a reason."""
-    return _REQUIRED if reason == "required-missing" else REASONS.get(reason, Text(reason, reason))
+    return _REASONS.get(reason) or REASONS.get(reason, Text(reason, reason))
+
+
+def same_text(why: str) -> Text:
+    """Return why rows are taken for the same thing."""
+    return _SAME.get(why, Text(why, why))
 
 
 def rule_text(rule: str) -> Text:

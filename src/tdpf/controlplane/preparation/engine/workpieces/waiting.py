@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.recipes.types import Event, Run
+from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces
+from tdpf.controlplane.preparation.engine.recipes.types import Event, Run, SourceTable
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting, WaitingKind
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
@@ -37,6 +38,39 @@ def waiting_in(run: Run, *, addresses: Sequence[str] = (), answered: Sequence[st
     done = frozenset(answered)
     found = [_waiting(key, kind, events) for key, (kind, events) in groups.items() if key not in done]
     return sorted(found, key=lambda entry: (_ORDER[entry.kind], -entry.count, entry.column, entry.key))
+
+
+def waiting_on_paper(run: Run, sources: Sequence[SourceTable], *, answered: Sequence[str] = ()) -> list[Waiting]:
+    """Return the cells read from pages of which the reading is not sure, or which disagree with a sum, each by itself."""
+    doubted = {(entry["input"], entry["row"], entry["column"]): entry for entry in PaperPlaces(sources).to_check()}
+    if not doubted:
+        return []
+    done = frozenset(answered)
+    answers = {(event.row, event.column) for event in run.events if event.step == "overrides"}
+    found = []
+    for index, (source, number) in enumerate(run.frame.origins):
+        for name in run.columns:
+            for ref in run.frame.trace(index, name):
+                entry = doubted.get((ref.input, ref.row, ref.column))
+                if entry is None or (index + 1, name) in answers:
+                    continue
+                reason = "paper-conflict" if entry["conflict"] else "paper-unsure"
+                key = sha256_hex(canonical_json(["ocr", name, ref.input, ref.row, ref.column]))[:24]
+                if key not in done:
+                    found.append(
+                        Waiting(
+                            key=key,
+                            kind="ocr",
+                            column=name,
+                            before=entry["value"],
+                            proposed=run.frame.columns[name][index],
+                            reason=reason,
+                            count=1,
+                            confidence=float(entry.get("confidence", 0.0)),
+                            places=((source, number),),
+                        )
+                    )
+    return sorted(found, key=lambda entry: (entry.confidence, entry.places, entry.column))
 
 
 def override_of(waiting: Waiting, value: str | None, *, by: str, why: str = "") -> tuple[str, dict[str, Any]]:

@@ -30,11 +30,12 @@ from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, counted
 from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 from tdpf.controlplane.preparation.engine.workpieces.results import write_results
-from tdpf.controlplane.preparation.engine.workpieces.waiting import waiting_in
+from tdpf.controlplane.preparation.engine.workpieces.waiting import waiting_in, waiting_on_paper
 
 TRIED_ROWS = 1_000
 _EXAMPLES = 4
 _LONGEST = 120
+_MOST = 200
 Progress = Callable[[int, int, str, str], None]
 
 
@@ -57,6 +58,7 @@ class Order:
     confirmed: Sequence[tuple[str, str, str, str]] = ()
     answered: Sequence[str] = ()
     limits: Limits
+    folds: bool = False
 
 
 def carry_out(order: Order, tell: Progress) -> dict[str, Any]:
@@ -226,7 +228,7 @@ def _run(order: Order, plan: Mapping[str, Any], tables: Sequence[SourceTable], t
             whole, schema, confirmed=_confirmed(order.confirmed), groups=plan["groups"], decided=order.decisions
         )
         recipe = proposal.recipe
-    recipe = with_overrides(recipe, order.overrides)
+    recipe = with_overrides(folding(recipe) if order.folds else recipe, order.overrides)
 
     def on_step(name: str, place: int, count: int) -> None:
         del name
@@ -234,6 +236,15 @@ def _run(order: Order, plan: Mapping[str, Any], tables: Sequence[SourceTable], t
 
     run = run_recipe(recipe, tables, on_step=on_step)
     return Prepared(schema=schema, sources=tuple(tables), recipe=recipe, proposal=proposal, run=run)
+
+
+def folding(recipe: Recipe) -> Recipe:
+    """Return a recipe that folds rows of the same thing where it only listed them."""
+    steps = [
+        Step(step.name, {**step.with_, "policy": "fold"}) if step.name == "duplicates" else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
 
 
 def with_overrides(recipe: Recipe, overrides: Mapping[str, Sequence[Mapping[str, Any]]]) -> Recipe:
@@ -257,7 +268,8 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
     there = [name for name in required if any(run.frame.columns[name])]
     rows = compared(run, prepared.sources, required=there)
     addresses = [field.name for field in schema.fields if field.concept == "address"]
-    waits = waiting_in(run, addresses=addresses, answered=order.answered)
+    read = waiting_on_paper(run, prepared.sources, answered=order.answered)
+    waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered)]
     shown = rows[:TRIED_ROWS]
     _write(
         order.folder / "rows.json",
@@ -283,6 +295,21 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
         "waiting": [asdict(entry) for entry in waits[:500]],
         "waiting_count": len(waits),
         "findings": [asdict(finding) for finding in run.findings],
+        "duplicates": [asdict(group) for group in run.duplicates[:_MOST]],
+        "duplicates_count": len(run.duplicates),
+        "conflicts": [
+            {
+                "row": found.row,
+                "column": found.column,
+                "kept": found.kept,
+                "values": [[source, row, value] for (source, row), value in found.values.items()],
+            }
+            for found in run.conflicts[:_MOST]
+        ],
+        "conflicts_count": len(run.conflicts),
+        "folded": any(
+            step.with_.get("policy") == "fold" for step in prepared.recipe.steps if step.name == "duplicates"
+        ),
         "located": _located(run, schema),
     }
 
@@ -330,8 +357,17 @@ def _first(source: SourceTable) -> SourceTable:
     for first, count in source.table.row_runs:
         runs.append((first, min(count, left)))
         left -= min(count, left)
+    cells = None
+    if source.table.is_from_pages:
+        cells = tuple(tuple(row) for row in islice(source.table.iter_cells(), TRIED_ROWS))
     table = replace(
-        source.table, rows=rows, rows_path=None, row_count=len(rows), row_runs=tuple(run for run in runs if run[1])
+        source.table,
+        rows=rows,
+        rows_path=None,
+        cells=cells,
+        cells_path=None,
+        row_count=len(rows),
+        row_runs=tuple(run for run in runs if run[1]),
     )
     return replace(source, table=table)
 
