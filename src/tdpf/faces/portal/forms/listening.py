@@ -190,7 +190,7 @@ class ErrandForm(forms.Form):
     message = forms.CharField(
         label=_("運営者からのことば"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    language = forms.ChoiceField(label=_("メールのことば"), choices=[("ja", "日本語"), ("en", "English")])
+    language = forms.ChoiceField(label=_("メールの言語"), choices=[("ja", "日本語"), ("en", "English")])
 
 
 class StepForm(forms.Form):

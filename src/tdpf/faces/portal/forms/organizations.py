@@ -82,7 +82,7 @@ class ProfileForm(forms.Form):
         label=_("表示名"), max_length=100, help_text=_("データを出すとき、申し込むときに相手に見える名前です。")
     )
     name_en = forms.CharField(label=_("英語の表示名"), max_length=100, required=False)
-    language = forms.ChoiceField(label=_("メールのことば"), choices=[("ja", "日本語"), ("en", "English")])
+    language = forms.ChoiceField(label=_("メールの言語"), choices=[("ja", "日本語"), ("en", "English")])
     affiliation = forms.CharField(label=_("所属"), max_length=200, required=False)
     website = forms.URLField(label=_("ウェブサイト"), max_length=500, required=False, assume_scheme="https")
     introduction = forms.CharField(

@@ -34,6 +34,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         "going_on": federation.open_runs(),
         "pairs": federation.waiting_pairs(limit=1).total,
         "now": clock.now(),
+        "kinds": {kind.kind: kind.title for kind in federation.site_kinds()},
         "form": AddressForm(),
         "trail": _trail(),
     }
@@ -71,7 +72,8 @@ def _found(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             add_problem(address, problem)
     if not address.is_valid():
-        context = {"lines": federation.list_sites(), "form": address, "now": clock.now(), "trail": _trail()}
+        context = {"lines": federation.list_sites(), "form": address, "now": clock.now(), "trail": _trail(),
+                   "kinds": {kind.kind: kind.title for kind in federation.site_kinds()}}  # fmt: skip
         return render(request, "portal/operator/sites.html", context, status=422)
     url = address.cleaned_data["url"]
     best = guesses[0] if guesses else None
