@@ -6,7 +6,6 @@ import argparse
 import codecs
 import csv
 import io
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -18,13 +17,13 @@ import orjson
 from tdpf.controlplane.preparation.engine.addresses.building import build_gazetteer
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
+from tdpf.controlplane.preparation.engine.addresses.installed import gazetteer_path, installed_gazetteer
 from tdpf.controlplane.preparation.engine.addresses.types import Geocoded
 from tdpf.controlplane.preparation.engine.encoding import find_encoding
 from tdpf.controlplane.preparation.engine.municipalities import by_code, named
 from tdpf.controlplane.preparation.engine.places import prefectures
 from tdpf.kit.areas import areas
 from tdpf.kit.errors import Problem
-from tdpf.kit.home import home
 from tdpf.processes.preparing import told_problem
 
 COLUMNS = (
@@ -65,18 +64,9 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def gazetteer_path() -> Path:
-    """Return where the installation's gazetteer is, or would be."""
-    named = os.environ.get("TDPF_GAZETTEER")
-    return Path(named) if named else home().gazetteer / "places.tdg"
-
-
 def opened(named: Path | None, stack: ExitStack) -> GazetteerFile | None:
     """Return the named gazetteer, else the installation's, None when there is none; raises GazetteerDamaged, GazetteerOther."""
-    path = named or gazetteer_path()
-    if named is None and not path.is_file():
-        return None
-    return stack.enter_context(GazetteerFile(path))
+    return stack.enter_context(GazetteerFile(named)) if named else installed_gazetteer()
 
 
 def build(sources: Sequence[Path], *, out: Path | None) -> int:

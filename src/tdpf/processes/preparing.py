@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.addresses.installed import installed_gazetteer
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, write_table
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
@@ -38,7 +39,9 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
         standard = load_schema(schema)
         given = from_yaml(recipe.read_text(encoding="utf-8")) if recipe else None
         with tempfile.TemporaryDirectory(prefix="tdpf-prepare-") as folder:
-            prepared = prepare(list(files), standard, folder=Path(folder), recipe=given)
+            prepared = prepare(
+                list(files), standard, folder=Path(folder), recipe=given, gazetteer=installed_gazetteer()
+            )
         told = report_of(prepared, at=datetime.now(UTC))
         write_table(prepared.run, standard, out)
         if report.suffix.lower() == ".json":

@@ -67,5 +67,22 @@ REASONS: dict[str, Text] = {
     "outside-japan": Text("日本の範囲の外です", "outside Japan"),
     "not-in-list": Text("決められた語のどれでもありません", "none of the words of the list"),
     "broken-characters": Text("文字化けしています", "characters are broken"),
+    "address-ambiguous": Text(
+        "同じ名前の市区町村がいくつもあり、どこか決められません",
+        "several municipalities have this name; it is not clear which",
+    ),
+    "address-unknown": Text("住所から場所が分かりません", "the address names no place that is known"),
+    "address-coarse": Text(
+        "住所辞書にその町がなく、座標を入れていません", "the gazetteer lacks the town, so no coordinates were filled in"
+    ),
+    "coordinate-half": Text("緯度と経度の片方しかありません", "only one of latitude and longitude is there"),
+    "coordinate-elsewhere": Text(
+        "座標が、住所の市区町村の外にあります", "the point lies outside the municipality of the address"
+    ),
+    "coordinate-far": Text("座標が、住所の町から遠く離れています", "the point lies far from the town of the address"),
+    "maybe-tokyo-datum": Text(
+        "座標が全体に約450 m ずれています。日本測地系のままとみられます",
+        "all points are off by some 450 m: they seem to be in the old Tokyo datum",
+    ),
     "not-a-prefecture": Text("都道府県名ではありません", "not a prefecture"),
 }

@@ -101,6 +101,21 @@ RULES: dict[str, Text] = {
         "日本測地系から世界測地系に変換しました（誤差は約10 m）", "moved from the Tokyo datum (right to about 10 m)"
     ),
     "coordinate.plane": Text("平面直角座標から緯度・経度に変換しました", "plane rectangular metres became degrees"),
+    "coordinate.from-residence": Text(
+        "住所の住居番号・地番の座標を入れました（30 m ほど）", "filled in for the residence of the address (about 30 m)"
+    ),
+    "coordinate.from-block": Text(
+        "住所の街区の代表点を入れました（120 m ほど）", "filled in for the block of the address (about 120 m)"
+    ),
+    "coordinate.from-chome": Text(
+        "住所の丁目・小字の代表点を入れました（数百 m）", "filled in for the chome of the address (some hundred metres)"
+    ),
+    "coordinate.from-oaza": Text(
+        "住所の大字・町の代表点を入れました（1 km ほど）", "filled in for the town of the address (about a kilometre)"
+    ),
+    "address.town": Text("住所から町字を取り出しました", "the town was taken from the address"),
+    "address.town-id": Text("住所の町字IDを住所辞書から入れました", "the town's ID was looked up in the gazetteer"),
+    "address.building": Text("住所から建物名などを取り出しました", "the building was taken from the address"),
     "joined": Text("分かれている欄をつなぎました", "parts were joined"),
     "rest": Text("値に書き添えられた言葉を移しました", "words beside a value were moved here"),
     "sum": Text("内訳を足して求めました", "summed from its parts"),
@@ -158,6 +173,16 @@ MENDING: dict[str, Text] = {
     ),
     "outside-japan": Text(
         "緯度（20〜46）と経度（122〜154）を確かめてください", "check latitude (20–46) and longitude (122–154)"
+    ),
+    "address-ambiguous": Text("都道府県名から入れてください", "begin with the prefecture"),
+    "address-unknown": Text("都道府県名・市区町村名から入れてください", "begin with prefecture and municipality"),
+    "address-coarse": Text("町名を確かめるか、座標を入れてください", "check the town's name, or enter the coordinates"),
+    "coordinate-half": Text("緯度と経度をそろえて入れてください", "enter both latitude and longitude"),
+    "coordinate-elsewhere": Text("座標か住所を確かめてください", "check the coordinates and the address"),
+    "coordinate-far": Text("座標か住所を確かめてください", "check the coordinates and the address"),
+    "maybe-tokyo-datum": Text(
+        "世界測地系（JGD2011）の座標にするか、レシピの geo.transform に from: tokyo と書いてください",
+        "give coordinates in JGD2011, or write from: tokyo in the recipe's geo.transform",
     ),
     "not-in-list": Text("決められた語から選んでください", "choose one of the listed words"),
     "broken-characters": Text("もとのファイルをUTF-8で保存し直してください", "save the original again as UTF-8"),

@@ -1,7 +1,4 @@
-"""address.parse at the level of municipalities: completes an address, fills its prefecture, municipality and code.
-
-Town, block and coordinates need a gazetteer, which this step does not have.
-"""
+"""address.parse: completes an address, fills its prefecture, municipality and code; with a gazetteer its town and number."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ from tdpf.controlplane.preparation.engine.municipalities import (
 )
 from tdpf.controlplane.preparation.engine.places import prefectures
 from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.town_step import fill_towns
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
 _STEP = "address.parse"
@@ -29,13 +27,17 @@ _PLACELESS = re.compile(r"^(?:オンライン|Web|ウェブ|市内|町内|区内
 
 
 def address_parse(state: State, with_: Mapping[str, Any]) -> None:
-    """Work on the columns named in `with_`: address, prefecture, city, town, block, building, code, postal; `publisher` helps.
+    """Work on the columns named in `with_`: address, prefecture, city, town, town_id, block, building, code, postal.
 
-    `publisher` is {input: {"code", "prefecture", "city"}}; `level` must be "municipality".
+    `publisher` is {input: {"code", "prefecture", "city"}} and helps where an address says less. Town, town_id and what
+    follows from them are filled where a gazetteer is there.
     """
+    names = {part: str(with_.get(part, "")) for part in ("address", "town", "town_id", "block", "building", "code")}
     for key, frame in state.frames.items():
         publisher = dict(with_.get("publisher", {})).get(key, {})
         _frame(state, key, frame, with_, publisher)
+        if names["address"] in frame.columns:
+            fill_towns(state, frame, names, str(publisher.get("code", "")), _STEP)
 
 
 def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publisher: Mapping[str, str]) -> None:

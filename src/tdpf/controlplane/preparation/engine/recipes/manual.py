@@ -22,6 +22,7 @@ _STEPS = {
     "validate": "必須の項目が埋まっているかを調べ、公開の前に確かめる行を挙げます。",
     "pii.scan": "個人情報が混ざっていないかを調べます。",
 }
+_PLACING = "住所と座標を比べます。座標が空の行には、住所辞書があれば、住所の町・丁目・街区などの代表点を入れます（書かれている座標は変えません）。"
 _NORMALISERS = {
     "text": "前後の空白を除く",
     "name": "前後の空白と改行を除く（文字は変えない）",
@@ -74,7 +75,10 @@ def manual_of(recipe: Recipe, schema: Schema) -> str:
         "",
         "## 3. 手順",
         "",
-        *(f"{number}. {_STEPS.get(step.name, step.name)}" for number, step in enumerate(recipe.steps, start=1)),
+        *(
+            f"{number}. {_PLACING if 'address' in step.with_ and step.name == 'geo.transform' else _STEPS.get(step.name, step.name)}"
+            for number, step in enumerate(recipe.steps, start=1)
+        ),
         "",
         "## 4. 項目の対応",
         "",

@@ -1,4 +1,4 @@
-"""Steps on values: geo.transform before, normalise itself."""
+"""Steps on values: geo.transform of coordinates as they are stated, and normalise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
 
-def geo_transform(state: State, with_: Mapping[str, Any]) -> None:
+def put_right(state: State, with_: Mapping[str, Any]) -> None:
     """Put coordinates right: parts a pair in one cell, swaps back, moves from another system.
 
     `latitude`, `longitude`, `pair` name the columns; `from` is "tokyo" or "plane" (with `system` 1-19).

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.mapping.types import Confirmations
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther
@@ -36,14 +37,16 @@ def prepare(
     recipe: Recipe | None = None,
     confirmed: Confirmations | None = None,
     limits: Limits | None = None,
+    gazetteer: GazetteerFile | None = None,
 ) -> Prepared:
     """Prepare files as one table; rows that were read are left in `folder`. Raises Problems of reading, mapping and recipe."""
     if recipe is not None:
         tables = gather_for(recipe, paths, schema, folder=folder, limits=limits)
-        return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run_recipe(recipe, tables))
+        run = run_recipe(recipe, tables, gazetteer=gazetteer)
+        return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run)
     gathered = gather(paths, schema, folder=folder, limits=limits)
     proposal = propose_recipe(gathered.tables, schema, confirmed=confirmed, groups=gathered.groups)
-    run = run_recipe(proposal.recipe, gathered.tables)
+    run = run_recipe(proposal.recipe, gathered.tables, gazetteer=gazetteer)
     return Prepared(schema=schema, sources=gathered.tables, recipe=proposal.recipe, proposal=proposal, run=run)
 
 

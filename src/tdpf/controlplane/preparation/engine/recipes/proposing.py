@@ -212,6 +212,9 @@ def _steps(
     address = _address(schema)
     if address:
         steps.append(Step("address.parse", {**address, "level": "municipality", "publisher": known}))
+        placing = _placing(schema, address, known)
+        if placing:
+            steps.append(Step("geo.transform", placing))
     steps.append(Step("derive", _derive(sources, schema, mapped, known)))
     if len(mapped) > 1:
         steps.append(Step("union", {"inputs": list(mapped)}))
@@ -275,6 +278,21 @@ def _geo(
     return found
 
 
+def _placing(schema: Schema, address: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how empty coordinates are filled from addresses and stated ones compared with them, for located tables."""
+    lat, lon = schema.of("latitude"), schema.of("longitude")
+    if lat is None or lon is None or lat.virtual or lon.virtual:
+        return {}
+    codes = {key: found["code"] for key, found in known.items() if found["code"]}
+    return {
+        "latitude": lat.name,
+        "longitude": lon.name,
+        "address": address["address"],
+        "fill": "oaza",
+        "publisher": codes,
+    }
+
+
 def _address(schema: Schema) -> dict[str, Any]:
     concepts = {
         "address": "address",
@@ -284,6 +302,7 @@ def _address(schema: Schema) -> dict[str, Any]:
         "block": "location.block",
         "building": "location.building",
         "code": "location.code",
+        "town_id": "location.town_id",
         "postal": "postal",
     }
     found: dict[str, Any] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.addresses.types import LEVELS
 from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
 from tdpf.controlplane.preparation.engine.normalising.rules import MENDING, RULES
 from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
@@ -24,6 +26,7 @@ _REASONS = {
     ),
     "paper-conflict": Text("合計や内訳と合わない数です", "a number that disagrees with a sum"),
 }
+_FROM = "coordinate.from-"
 _APART = {
     "total-label": Text("合計・小計の行", "a row of totals"),
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
@@ -77,6 +80,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         "mapping": _mapping(prepared),
         "changed": _grouped([event for event in run.events if event.severity == "info" and event.row], rules=True),
         "problems": _grouped([event for event in run.events if event.severity != "info"], rules=False),
+        "coordinates": _coordinates(prepared),
         "missing_required": [
             {
                 "name": field.name,
@@ -127,6 +131,31 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             if at
             else {}
         ),
+    }
+
+
+def _coordinates(prepared: Prepared) -> dict[str, Any] | None:
+    """Return how many points were stated, how many filled at which level and what was doubted; None without such columns."""
+    schema, frame = prepared.schema, prepared.run.frame
+    lat, lon = schema.of("latitude"), schema.of("longitude")
+    if lat is None or lon is None or lat.virtual or lon.virtual:
+        return None
+    filled = Counter(
+        event.rule.removeprefix(_FROM)
+        for event in prepared.run.events
+        if event.column == lat.name and event.rule.startswith(_FROM)
+    )
+    doubts = Counter(
+        event.reason for event in prepared.run.events if event.step == "geo.transform" and event.severity == "warning"
+    )
+    pairs = zip(frame.columns[lat.name], frame.columns[lon.name], strict=True)
+    there = sum(1 for pair in pairs if all(pair))
+    return {
+        "stated": there - filled.total(),
+        "filled": {level: filled[level] for level in LEVELS if filled[level]},
+        "empty": frame.height - there,
+        "doubts": dict(sorted(doubts.items())),
+        "gazetteer": prepared.run.gazetteer,
     }
 
 

@@ -52,6 +52,9 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
     return "\n".join(parts) + "\n"
 
 
+_LEVELS = {"oaza": "大字・町", "chome": "丁目・小字", "block": "街区", "residence": "住居番号・地番"}
+
+
 def _summary(report: dict[str, Any]) -> Iterable[str]:
     rows = report["rows"]
     errors = sum(entry["count"] for entry in report["problems"] if entry["severity"] == "error")
@@ -68,6 +71,13 @@ def _summary(report: dict[str, Any]) -> Iterable[str]:
     ):
         yield f"<li>{label}<b>{value:,}</b></li>"
     yield "</ul>"
+    points = report["coordinates"]
+    if points and (points["stated"] or points["filled"]):
+        told = "、".join(f"{_LEVELS[level]} {count:,}" for level, count in points["filled"].items())
+        yield (
+            f"<p>座標: 書かれていたもの {points['stated']:,}、住所から補ったもの {sum(points['filled'].values()):,}"
+            f"{f'（{told}）' if told else ''}、ないもの {points['empty']:,}。</p>"
+        )
 
 
 def _found(report: dict[str, Any]) -> Iterable[str]:

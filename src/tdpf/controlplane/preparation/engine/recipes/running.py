@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.normalising.registry import VERSION as NORMALISING
 from tdpf.controlplane.preparation.engine.recipes.address_step import address_parse
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
 from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates
-from tdpf.controlplane.preparation.engine.recipes.normalise_step import geo_transform, normalise
+from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
+from tdpf.controlplane.preparation.engine.recipes.place_step import geo_transform
 from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -60,15 +62,20 @@ def _mended(frame: Frame, event: Event) -> bool:
     return event.row > 0 and bool((frame.columns.get(event.column) or [None] * frame.height)[event.row - 1])
 
 
-def run_key(recipe: Recipe, sources: Sequence[SourceTable]) -> str:
-    """Return the name of a run: everything its result depends on, hashed."""
+def run_key(recipe: Recipe, sources: Sequence[SourceTable], gazetteer: str = "") -> str:
+    """Return the name of a run: everything its result depends on, hashed; `gazetteer` is the identity of the one used."""
     schema = load_schema(recipe.schema)
     inputs = [[source.id, source.sha256, source.table.id] for source in sources]
-    return sha256_hex(canonical_json([recipe.sha256, inputs, ENGINE, NORMALISING, schema.sha256]))
+    dictionaries = [gazetteer] if gazetteer and any(step.name == "geo.transform" for step in recipe.steps) else []
+    return sha256_hex(canonical_json([recipe.sha256, inputs, ENGINE, NORMALISING, schema.sha256, *dictionaries]))
 
 
 def run_recipe(
-    recipe: Recipe, sources: Sequence[SourceTable], *, on_step: Callable[[str, int, int], None] | None = None
+    recipe: Recipe,
+    sources: Sequence[SourceTable],
+    *,
+    gazetteer: GazetteerFile | None = None,
+    on_step: Callable[[str, int, int], None] | None = None,
 ) -> Run:
     """Run a recipe on tables that were read, in the order of its inputs; `on_step` hears name, place and count of every step.
 
@@ -83,7 +90,7 @@ def run_recipe(
             why_ja=f"レシピは入力を {len(recipe.inputs)} 個としていますが、{len(sources)} 個あります。",
             why_en=f"The recipe names {len(recipe.inputs)} inputs; {len(sources)} were given.",
         )
-    state = State(schema=schema, sources={source.id: source for source in sources}, frames={})
+    state = State(schema=schema, sources={source.id: source for source in sources}, frames={}, gazetteer=gazetteer)
     if not recipe.steps or recipe.steps[0].name != "table.detect":
         _detect(state, {})
     steps = []
@@ -103,7 +110,7 @@ def run_recipe(
         for event in state.log.events
     ]
     return Run(
-        key=run_key(recipe, sources),
+        key=run_key(recipe, sources, gazetteer.identity if gazetteer else ""),
         columns=schema.names,
         frame=frame,
         events=tuple(events),
@@ -113,4 +120,5 @@ def run_recipe(
         findings=tuple(finding for source in sources for finding in source.findings),
         duplicates=tuple(state.duplicates),
         conflicts=tuple(state.conflicts),
+        gazetteer=gazetteer.identity if gazetteer else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Log, Quarantined, RowApart, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -23,6 +24,7 @@ class State:
     quarantined: list[Quarantined] = field(default_factory=list)
     duplicates: list[DuplicateGroup] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    gazetteer: GazetteerFile | None = None
 
     @property
     def height(self) -> int:

@@ -146,7 +146,10 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The result of a recipe on its inputs: `key` names everything it depends on; same key, same result."""
+    """The result of a recipe on its inputs: `key` names everything it depends on; same key, same result.
+
+    `gazetteer` is the identity of the gazetteer that was there for it, "" when there was none.
+    """
 
     key: str
     columns: tuple[str, ...]
@@ -158,6 +161,7 @@ class Run:
     findings: tuple[Finding, ...] = ()
     duplicates: tuple[DuplicateGroup, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    gazetteer: str = ""
 
     def rows(self) -> Sequence[tuple[str | None, ...]]:
         """Return the rows in order, as wide as `columns`."""

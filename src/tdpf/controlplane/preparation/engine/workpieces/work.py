@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.addresses.installed import installed_gazetteer
 from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTables
 from tdpf.controlplane.preparation.engine.mapping.types import ConfirmedMappings
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_dict, from_yaml, to_yaml
@@ -234,7 +235,7 @@ def _run(order: Order, plan: Mapping[str, Any], tables: Sequence[SourceTable], t
         del name
         tell(place - 1, count + 1, f"手順 {place} / {count}", f"Step {place} of {count}")
 
-    run = run_recipe(recipe, tables, on_step=on_step)
+    run = run_recipe(recipe, tables, gazetteer=installed_gazetteer(), on_step=on_step)
     return Prepared(schema=schema, sources=tuple(tables), recipe=recipe, proposal=proposal, run=run)
 
 

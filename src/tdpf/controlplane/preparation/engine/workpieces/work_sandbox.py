@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.addresses.errors import GazetteerDamaged, GazetteerOther
+from tdpf.controlplane.preparation.engine.addresses.installed import gazetteer_path
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
 from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable
 from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown
@@ -70,13 +72,16 @@ def answer_in(folder: Path, name: str) -> dict[str, Any] | None:
 def problem_of(plain: dict[str, Any]) -> Problem:
     """Rebuild a Problem of the engine from its code and data; no other can come back."""
     kind = problem_classes().get(str(plain.get("code", "")))
-    if kind is None or not issubclass(kind, NotReadable | NotPreparable | SchemaUnknown):
+    if kind is None or not issubclass(
+        kind, NotReadable | NotPreparable | SchemaUnknown | GazetteerDamaged | GazetteerOther
+    ):
         return ReaderStopped(file="", why_ja="結果が壊れていた", why_en="its answer was damaged")
     return kind(**{str(key): value for key, value in dict(plain.get("data", {})).items()})
 
 
 def _run(order: bytes, folder: Path, own: Limits, complaints: int) -> str:
     environment = {"LANG": "C.UTF-8", "PYTHONPATH": _MODULE_PATH, "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "2"}
+    environment["TDPF_GAZETTEER"] = str(gazetteer_path().resolve())
     process = subprocess.Popen(
         [sys.executable, "-B", "-X", "utf8", "-m", _PROCESS],
         stdin=subprocess.PIPE,
