@@ -24,7 +24,10 @@ from tdpf.tables.conditions import (
 from tdpf.tables.errors import NotForThisColumn, TableDamaged, TableMissing, WrongLiteral
 from tdpf.tables.places import Box
 from tdpf.tables.read import Form, RowsFile, Selection, TookTooLong
+from tdpf.tables.splicing import template
 from tdpf.tables.types import Field
+from tdpf.tables.values import json_member_names
+from tdpf.tables.write_formats import csv_pieces
 
 
 @pytest.fixture
@@ -185,3 +188,37 @@ def test_box_equals_a_naive_search(
 
 def test_every_row_is_not_a_scan(toilets: RowsFile) -> None:
     assert toilets.count(EVERY_ROW) == 5
+
+
+def test_names_are_put_into_stored_values() -> None:
+    names = ['"a":', '"b":', '"c":']
+    stored = b'1\t"x"\tnull\t2\t"y,\\t"\ttrue'
+    assert template(names).rows(stored, 2) == b'{"a":1,"b":"x","c":null},{"a":2,"b":"y,\\t","c":true}'
+    assert template(names, positions=(2, 0)).rows(stored, 2, b"\n") == b'{"c":null,"a":1}\n{"c":true,"a":2}'
+    feature = template(names, head=('{"id":', ',"geometry":'), positions=(1,))
+    assert feature.rows(b"7\tnull\t" + stored[:10], 1) == b'{"id":7,"geometry":null,"properties":{"b":"x"}}'
+    assert template(names).rows(b"", 0) == b""
+
+
+def test_rows_files_of_version_1_are_read(make_table: MakeTable) -> None:
+    """They carry the names in every row; nothing that was published before has to be published again."""
+    folder, manifest = make_table(key=["番号"])
+    new = RowsFile(folder)
+    new.allow()
+    forms = [Form(), Form("row", (8, 0)), Form("feature"), Form("feature", (1, 2), with_key=False)]
+    wanted = [new.page(Selection(), form) for form in forms]
+    one, texts = new.one("2", Form()), b"".join(csv_pieces(new, Selection(), (1, 5)))
+    new.close()
+    with apsw.Connection(str(folder / "rows.sqlite")) as base:
+        names = json_member_names(manifest.fields)
+        base.create_scalar_function(
+            "whole", lambda v: "{" + ",\t".join(n + p for n, p in zip(names, v.split("\t"), strict=True)) + "}", 1
+        )
+        base.execute("UPDATE rows SET v = whole(v)")
+        base.execute("ALTER TABLE rows RENAME COLUMN v TO j; PRAGMA user_version=1")
+    base.close()
+    old = RowsFile(folder, manifest)
+    old.allow()
+    assert [old.page(Selection(), form) for form in forms] == wanted
+    assert old.one("2", Form()) == one
+    assert b"".join(csv_pieces(old, Selection(), (1, 5))) == texts

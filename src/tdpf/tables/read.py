@@ -1,4 +1,4 @@
-"""Reads a published table's rows file: answers in ready-made JSON, in microseconds.
+"""Reads a published table's rows file: answers from ready-made JSON values, in microseconds.
 
 A `RowsFile` belongs to one thread at a time. Every call may be given a budget; one that needs more raises TookTooLong and
 can be asked again elsewhere with a larger one.
@@ -19,8 +19,9 @@ import orjson
 from tdpf.tables.conditions import EVERY_ROW, Column, Condition, columns_of
 from tdpf.tables.errors import TableDamaged, TableMissing
 from tdpf.tables.places import Grid
+from tdpf.tables.splicing import OLD_SEPARATOR, VALUE_SEPARATOR, Template, template
 from tdpf.tables.types import TableManifest
-from tdpf.tables.values import MEMBER_SEPARATOR
+from tdpf.tables.values import json_member_names
 from tdpf.tables.verify import read_manifest
 
 _MOST_MAPPED = 1 << 40
@@ -63,7 +64,7 @@ class RowsFile:
         self.columns = columns_of(self.manifest)
         self._until = 0.0
         self._looks = 0
-        self._expressions: dict[Form, str] = {}
+        self._templates: dict[Form, Template] = {}
         path = folder / self.manifest.files["rows"].path
         if not path.is_file():
             raise TableMissing(identity=self.manifest.identity)
@@ -74,9 +75,14 @@ class RowsFile:
             self._db.execute(f"PRAGMA mmap_size={_MOST_MAPPED}; PRAGMA query_only=1; PRAGMA trusted_schema=0")
             self._db.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
             grid = self._db.execute("SELECT value FROM facts WHERE name = 'grid'").fetchone()
+            version = self._db.pragma("user_version")
         except apsw.Error as fault:
             raise self._damaged() from fault
         self.grid = None if grid is None else Grid(**orjson.loads(cast(str, grid[0])))
+        self._is_old = version == 1
+        self._separator = OLD_SEPARATOR if self._is_old else VALUE_SEPARATOR
+        # A rows file of version 1 has whole objects; without their braces they are pieces like the values of version 2.
+        self._values = "substr(r.j, 2, length(r.j) - 2)" if self._is_old else "r.v"
         self._db.set_progress_handler(self._look, _STEPS_PER_LOOK)
 
     def close(self) -> None:
@@ -139,34 +145,54 @@ class RowsFile:
             if number is None:
                 return None
             where, value = "r.n = ?", str(number)
-        if form.positions is not None:
-            pieces = self._pieces_from(f"rows r WHERE {where}", (value,), form)
-            return pieces[0].encode() if pieces else None
         sql = f"SELECT CAST({self._expression(form)} AS BLOB) FROM rows r WHERE {where}"  # noqa: S608  see _chosen
         found = self._one(sql, (value,))
-        return None if found is None else bytes(found[0])
+        return None if found is None else self._template(form).rows(found[0], 1)
 
     def page(self, selection: Selection, form: Form) -> tuple[int, bytes]:
         """Return how many rows the page has and their JSON joined by commas."""
         source, parameters = self._source(selection)
-        if form.positions is None:
-            sql = f"SELECT count(*), CAST(group_concat({self._expression(form)}, ',') AS BLOB) FROM {source}"  # noqa: S608  see _chosen
-            found = self._one(sql, parameters)
-            return (int(found[0]), found[1] or b"") if found else (0, b"")
-        pieces = self._pieces_from(source, parameters, form)
-        return len(pieces), ",".join(pieces).encode()
+        joined = f"group_concat({self._expression(form)}, '{self._separator}')"
+        found = self._one(f"SELECT count(*), CAST({joined} AS BLOB) FROM {source}", parameters)  # noqa: S608  see _chosen
+        count = int(found[0]) if found else 0
+        return count, self._template(form).rows(found[1] or b"", count) if found else b""
 
-    def stream(self, selection: Selection, form: Form, *, batch: int = 500) -> Iterator[list[str]]:
-        """Yield the rows as lists of JSON texts, a batch at a time, in bounded memory."""
+    def stream(
+        self, selection: Selection, form: Form, *, batch: int = 500, between: bytes = b","
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield how many rows and their JSON with `between` between them, a batch at a time, in bounded memory."""
+        pieced = self._template(form)
+        for stored in self._batches(selection, f"CAST({self._expression(form)} AS BLOB)", batch):
+            yield len(stored), pieced.rows(pieced.separator.join(stored), len(stored), between)
+
+    def values(self, selection: Selection, *, batch: int = 500) -> Iterator[list[str]]:
+        """Yield the rows as lists of stored texts: the members' JSON values with `separator` between them.
+
+        A rows file of version 1 has `"name":` before each value.
+        """
+        return self._batches(selection, self._values, batch)
+
+    @property
+    def separator(self) -> str:
+        """What stands between two values of a stored row."""
+        return self._separator
+
+    @property
+    def prefixes(self) -> list[str]:
+        """What stands before each value of a stored row."""
+        names = json_member_names(self.manifest.fields)
+        return names if self._is_old else [""] * len(names)
+
+    def _batches(self, selection: Selection, expression: str, batch: int) -> Iterator[list[Any]]:
         source, parameters = self._source(selection)
-        pieces: list[str] = []
-        for piece in self._each(source, parameters, form):
-            pieces.append(piece)
-            if len(pieces) >= batch:
-                yield pieces
-                pieces = []
-        if pieces:
-            yield pieces
+        kept: list[Any] = []
+        for row in self._rows(f"SELECT {expression} FROM {source}", parameters):  # noqa: S608  see _chosen
+            kept.append(row[0])
+            if len(kept) >= batch:
+                yield kept
+                kept = []
+        if kept:
+            yield kept
 
     def numbers(self, selection: Selection) -> list[int]:
         """Return the numbers of the selected rows in order."""
@@ -202,40 +228,16 @@ class RowsFile:
         place = "'null'"
         if form.with_place and self.manifest.located is not None:
             place = "coalesce('{\"type\":\"Point\",\"coordinates\":['||r.p||']}','null')"
-        return f'\'{{"type":"Feature","id":\'||{feature_id}||\',"geometry":\'||{place}||\',"properties":\''
+        return f"{feature_id}||'{self._separator}'||{place}"
 
     def _expression(self, form: Form) -> str:
-        if form.kind == "row":
-            return "r.j"
-        made = self._expressions.get(form)
+        return self._values if form.kind == "row" else f"{self._head(form)}||'{self._separator}'||{self._values}"
+
+    def _template(self, form: Form) -> Template:
+        made = self._templates.get(form)
         if made is None:
-            made = self._expressions[form] = f"{self._head(form)}||r.j||'}}'"
+            head = ('{"type":"Feature","id":', ',"geometry":') if form.kind == "feature" else ()
+            names = json_member_names(self.manifest.fields)
+            made = template(names, head=head, positions=form.positions, old=self._is_old)
+            self._templates[form] = made
         return made
-
-    def _pieces_from(self, source: str, parameters: Sequence[object], form: Form) -> list[str]:
-        return list(self._each(source, parameters, form))
-
-    def _each(self, source: str, parameters: Sequence[object], form: Form) -> Iterator[str]:
-        if form.positions is None:
-            for row in self._rows(f"SELECT {self._expression(form)} FROM {source}", parameters):  # noqa: S608  see _chosen
-                yield row[0]
-            return
-        cut = cutter(form.positions)
-        if form.kind == "row":
-            for row in self._rows(f"SELECT r.j FROM {source}", parameters):  # noqa: S608  see _chosen
-                yield cut(row[0])
-            return
-        for row in self._rows(f"SELECT r.j, {self._head(form)} FROM {source}", parameters):  # noqa: S608  see _chosen
-            yield f"{row[1]}{cut(row[0])}}}"
-
-
-class cutter:  # noqa: N801  (a function with a memory)
-    """Cuts a ready-made row down to some of its members, without parsing it."""
-
-    def __init__(self, positions: Sequence[int]) -> None:
-        self._positions = tuple(positions)
-
-    def __call__(self, ready: str) -> str:
-        """Return the row with only the chosen members, in the chosen order."""
-        members = ready[1:-1].split(MEMBER_SEPARATOR)
-        return "{" + MEMBER_SEPARATOR.join([members[position] for position in self._positions]) + "}"

@@ -1,4 +1,4 @@
-"""Writes `rows.sqlite`: ready-made JSON for answers, typed cells for questions, the grid of places, indexes."""
+"""Writes `rows.sqlite`: ready-made JSON values for answers, typed cells for questions, the grid of places, indexes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import polars as pl
 
 from tdpf.tables.errors import KeyEmpty, KeyNotUnique
 from tdpf.tables.places import grid_for, placed_points
+from tdpf.tables.splicing import VALUE_SEPARATOR
 from tdpf.tables.types import Field, Located
-from tdpf.tables.values import MEMBER_SEPARATOR, TypedColumn, json_member_names
+from tdpf.tables.values import TypedColumn
 
 APPLICATION_ID = 0x54445046
 _SMALL = 200_000
@@ -40,7 +41,6 @@ class RowsWriter:
         self._key = tuple(self._names.index(column) for column in key_columns)
         self._key_columns = key_columns
         self._located = located
-        self._prefixes = json_member_names(fields)
         self._seen = [_Seen() for _ in fields]
         self._indexed: set[int] = set()
         self._places: list[pl.DataFrame] = []
@@ -48,19 +48,19 @@ class RowsWriter:
         self.extent: tuple[float, float, float, float] | None = None
         self._db = apsw.Connection(str(path))
         for pragma in (
-            "page_size=4096",
+            "page_size=16384",
             "journal_mode=off",
             "synchronous=off",
             "locking_mode=exclusive",
             "cache_size=-65536",
             "temp_store=file",
             f"application_id={APPLICATION_ID}",
-            "user_version=1",
+            "user_version=2",
         ):
             self._db.execute(f"PRAGMA {pragma}")
         columns = ", ".join(f"c{position}" for position in range(len(fields)))
         self._db.execute("BEGIN")
-        self._db.execute("CREATE TABLE rows (n INTEGER PRIMARY KEY, j TEXT NOT NULL, p TEXT, i TEXT)")
+        self._db.execute("CREATE TABLE rows (n INTEGER PRIMARY KEY, v TEXT NOT NULL, p TEXT, i TEXT)")
         self._db.execute(f"CREATE TABLE cells (n INTEGER PRIMARY KEY, {columns})")
         self._db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         marks = ",".join("?" * (len(fields) + 1))
@@ -81,11 +81,7 @@ class RowsWriter:
 
     def _ready_rows(self, columns: Sequence[TypedColumn]) -> list[str]:
         frame = pl.DataFrame({str(position): column.json for position, column in enumerate(columns)})
-        parts: list[pl.Expr] = []
-        for position, prefix in enumerate(self._prefixes):
-            opening = "{" + prefix if position == 0 else MEMBER_SEPARATOR + prefix
-            parts += [pl.lit(opening), pl.col(str(position))]
-        return frame.select(pl.concat_str([*parts, pl.lit("}")])).to_series().to_list()
+        return frame.select(pl.concat_str(pl.all(), separator=VALUE_SEPARATOR)).to_series().to_list()
 
     def _points(self, columns: Sequence[TypedColumn], numbers: range) -> list[str | None]:
         if self._located is None:

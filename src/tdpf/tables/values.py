@@ -132,7 +132,3 @@ def _json_strings(texts: pl.Series) -> pl.Series:
 def json_member_names(fields: tuple[Field, ...]) -> list[str]:
     """Return each column's `"name":` as it stands in a ready-made row."""
     return [orjson.dumps(field.name).decode() + ":" for field in fields]
-
-
-MEMBER_SEPARATOR = ",\t"
-"""Between two members of a ready-made row. A tab never stands inside a JSON string, so a row can be cut without a parser."""

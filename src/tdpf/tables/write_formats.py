@@ -21,7 +21,7 @@ from tdpf.tables.formulas import neutralised, neutralised_expression
 from tdpf.tables.read import Form, RowsFile, Selection
 from tdpf.tables.texts import label, scan_texts
 from tdpf.tables.types import Field, TableManifest
-from tdpf.tables.values import MEMBER_SEPARATOR, json_member_names, ordered_expression, parquet_expression
+from tdpf.tables.values import ordered_expression, parquet_expression
 from tdpf.tables.verify import read_manifest
 
 TableFormat = Literal["csv", "excel-csv", "xlsx", "json", "ndjson", "geojson", "parquet", "arrow"]
@@ -107,10 +107,10 @@ def csv_pieces(rows: RowsFile, selection: Selection, positions: Sequence[int] | 
     fields = rows.manifest.fields
     kept = tuple(range(len(fields))) if positions is None else tuple(positions)
     yield _csv(pl.DataFrame(schema={fields[position].name: pl.String for position in kept}), header=True)
-    prefixes = json_member_names(fields)
-    for ready_rows in rows.stream(selection, Form(), batch=_CSV_BATCH):
-        ready = pl.DataFrame({"row": ready_rows})
-        members = pl.col("row").str.strip_prefix("{").str.strip_suffix("}").str.split(MEMBER_SEPARATOR)
+    prefixes = rows.prefixes
+    for stored in rows.values(selection, batch=_CSV_BATCH):
+        ready = pl.DataFrame({"row": stored})
+        members = pl.col("row").str.split(rows.separator)
         values = ready.select(members).select(
             pl.col("row").list.get(position).str.strip_prefix(prefixes[position]).alias(str(place))
             for place, position in enumerate(kept)
@@ -170,9 +170,9 @@ def _write_json(
     folder: Path, manifest: TableManifest, kind: TableFormat, work: Path, selection: Selection, form: Form
 ) -> None:
     opening, separator, closing = {
-        "json": ('{"rows":[\n', ",\n", "\n]}\n"),
-        "geojson": ('{"type":"FeatureCollection","features":[\n', ",\n", "\n]}\n"),
-        "ndjson": ("", "\n", ""),
+        "json": ('{"rows":[\n', b",\n", "\n]}\n"),
+        "geojson": ('{"type":"FeatureCollection","features":[\n', b",\n", "\n]}\n"),
+        "ndjson": ("", b"\n", ""),
     }[kind]
     rows = RowsFile(folder, manifest)
     rows.allow()
@@ -180,8 +180,8 @@ def _write_json(
         with work.open("wb") as stream:
             stream.write(opening.encode())
             first = True
-            for pieces in rows.stream(selection, form, batch=_BATCH):
-                stream.write((("" if first else separator) + separator.join(pieces)).encode())
+            for _, data in rows.stream(selection, form, batch=_BATCH, between=separator):
+                stream.write(data if first else separator + data)
                 first = False
             stream.write((closing if kind != "ndjson" or first else "\n").encode())
     finally:

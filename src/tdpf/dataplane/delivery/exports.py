@@ -151,8 +151,8 @@ class _Pieces:
                 return
             everything = self._positions == tuple(range(len(table.manifest.fields)))
             form = Form("row", None if everything else self._positions)
-            for texts in rows.stream(self._selection, form, batch=_BATCH):
-                yield ("\n".join(texts) + "\n").encode()
+            for _, data in rows.stream(self._selection, form, batch=_BATCH, between=b"\n"):
+                yield data + b"\n"
         finally:
             rows.close()
 
