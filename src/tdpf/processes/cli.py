@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tdpf.kit.home import home
 from tdpf.processes.address_commands import add_gazetteer, add_geocode
+from tdpf.processes.bench_commands import add_benches
 from tdpf.processes.harvest_commands import add_harvest
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
@@ -111,6 +112,8 @@ def command_parser() -> argparse.ArgumentParser:
         "--judged", type=Path, help="folder of judged queries (benchmarks/judged) to rank as well"
     )
     bench_search.set_defaults(run=_bench_search)
+
+    add_benches(benches)
 
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)

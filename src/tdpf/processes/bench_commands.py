@@ -1,0 +1,96 @@
+"""`tdpf bench gateway|delivery|export`: the grammar; what it needs is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tdpf.kit.home import home
+
+
+def add_benches(benches: argparse._SubParsersAction[Any]) -> None:
+    """Add the benchmarks of the data plane."""
+    gateway = benches.add_parser(
+        "gateway", help="a call through the gateway, beside Envoy without policy and other gateways"
+    )
+    _add_common(gateway, seconds=3)
+    gateway.add_argument("--routes", type=int, help="collections, and connected files (1,000; with --full 10,000)")
+    gateway.set_defaults(run=_gateway)
+
+    delivery = benches.add_parser(
+        "delivery", help="rows, pages, boxes, groups and series, beside PostgreSQL and Datasette"
+    )
+    _add_common(delivery, seconds=2)
+    delivery.add_argument("--rows", type=int, help="facilities (100,000; with --full 1,000,000)")
+    delivery.add_argument("--series", type=int, help="readings of sensors (1,000,000; with --full 10,000,000)")
+    delivery.set_defaults(run=_delivery)
+
+    export = benches.add_parser("export", help="whole tables and selections as files, and what publishing costs")
+    _add_common(export, seconds=2)
+    export.add_argument("--rows", type=int, help="facilities (100,000; with --full 1,000,000)")
+    export.add_argument("--tables", type=int, help="small tables open at once (100; with --full 500)")
+    export.set_defaults(run=_export)
+
+
+def _add_common(parser: argparse.ArgumentParser, *, seconds: int) -> None:
+    parser.add_argument("--full", action="store_true", help="the sizes of the promise; takes long")
+    parser.add_argument("--rounds", type=int, help="interleaved rounds (3; with --full 5)")
+    parser.add_argument("--seconds", type=float, default=seconds, help="how long each is asked in a round")
+    parser.add_argument("--clients", type=int, default=16, help="connections at once")
+    parser.add_argument("--no-peers", action="store_true", help="leave other programs out")
+    parser.add_argument("--fetch-peers", action="store_true", help="let pip bring peers into TDPF_HOME/bench/peers")
+    parser.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    parser.add_argument("--chart", type=Path, help="write a chart (.svg) there")
+
+
+def _rounds(arguments: argparse.Namespace) -> int:
+    return int(arguments.rounds or (5 if arguments.full else 3))
+
+
+def _gateway(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_gateway import bench_gateway
+
+    return bench_gateway(
+        home().prepare(),
+        routes=arguments.routes or (10_000 if arguments.full else 1_000),
+        rounds=_rounds(arguments),
+        seconds=arguments.seconds,
+        clients=arguments.clients,
+        peers=not arguments.no_peers,
+        fetch=arguments.fetch_peers,
+        out=arguments.out,
+        chart=arguments.chart,
+    )
+
+
+def _delivery(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_delivery import bench_delivery
+
+    return bench_delivery(
+        home().prepare(),
+        rows=arguments.rows or (1_000_000 if arguments.full else 100_000),
+        series=arguments.series or (10_000_000 if arguments.full else 1_000_000),
+        rounds=_rounds(arguments),
+        seconds=arguments.seconds,
+        clients=arguments.clients,
+        peers=not arguments.no_peers,
+        fetch=arguments.fetch_peers,
+        out=arguments.out,
+        chart=arguments.chart,
+    )
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_export import bench_export
+
+    return bench_export(
+        home().prepare(),
+        rows=arguments.rows or (1_000_000 if arguments.full else 100_000),
+        tables=arguments.tables or (500 if arguments.full else 100),
+        rounds=_rounds(arguments),
+        peers=not arguments.no_peers,
+        fetch=arguments.fetch_peers,
+        out=arguments.out,
+        chart=arguments.chart,
+    )

@@ -1,0 +1,382 @@
+"""`tdpf bench delivery`: rows, pages, boxes, groups and series from published tables, beside other ways to serve them."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import resource
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
+from tdpf.kit.home import Home
+from tdpf.processes.bench_chart import Bar, bar_chart
+from tdpf.processes.bench_figures import (
+    Subject,
+    Target,
+    measure,
+    ratio,
+    reading_lines,
+    say,
+    target_dicts,
+    target_lines,
+    write_out,
+)
+from tdpf.processes.bench_gateways import start_without_policy
+from tdpf.processes.bench_load import generator_name, raw_request
+from tdpf.processes.bench_processes import free_port, machine, private_bytes, pss_bytes
+from tdpf.processes.bench_servers import (
+    Asked,
+    datasette_base,
+    peers_environment,
+    program_in,
+    start_datasette,
+    start_hello,
+    start_postgres,
+)
+from tdpf.processes.bench_stand import (
+    DeliveryStand,
+    GatewayStand,
+    Snapshots,
+    bench_folder,
+    made_key,
+    made_key_entry,
+    short_home,
+)
+from tdpf.processes.bench_tables import PER_AREA, MadeTable, area_code, facilities, facility_id, readings, sensor_id
+from tdpf.tables.identity import table_folder
+from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntry, PublishedTable
+
+OURS, EMPTY, POSTGRES, DATASETTE = (
+    "TDPF",
+    "granian, empty answer",
+    "PostgreSQL 18 (JSON), asyncpg, granian",
+    "Datasette",
+)
+POINT, EQUAL, RANGE, BOX, SERIES = (
+    "point",
+    "equality, 100 rows",
+    "range, sort, 100 rows",
+    "box, 100 rows",
+    "series, 100 rows",
+)
+GROUP, KEPT = "group-by", "group-by again"
+_KINDS = {POINT: "point", EQUAL: "equal", RANGE: "range", BOX: "bbox", SERIES: "series", GROUP: "group"}
+_DIFFERENT = 300
+_APPLICATIONS = 1_000
+
+
+def bench_delivery(
+    place: Home,
+    *,
+    rows: int,
+    series: int,
+    rounds: int,
+    seconds: float,
+    clients: int,
+    peers: bool,
+    fetch: bool,
+    out: Path | None,
+    chart: Path | None,
+) -> int:
+    """Measure, print a table, write figures and a chart; return 0."""
+    folder = bench_folder(place)
+    say("making the tables")
+    tables = [facilities(folder / "tables", rows), readings(folder / "tables", series)]
+    published = folder / "published"
+    published.mkdir(exist_ok=True)
+    for table in tables:
+        say(f"publishing {table.rows:,} {table.name}")
+        table.publish(published)
+    environment = peers_environment(folder, fetch=fetch and peers)
+    with contextlib.ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tdpf-bench-")))
+        home = short_home(scratch / "h")
+        home.tables.rmdir()
+        home.tables.symlink_to(published.resolve())
+        snapshots = Snapshots(home)
+        stack.callback(snapshots.close)
+        snapshots.publish(**_offers(tables))
+        delivery = DeliveryStand(home, port=free_port())
+        stack.callback(delivery.close)
+        delivery.wait_ready(snapshots.stamp)
+        servers: dict[str, Asked] = {OURS: Asked(delivery.port or 0, delivery.server.pids, delivery.close)}
+        servers[EMPTY] = start_hello(scratch)
+        stack.callback(servers[EMPTY].close)
+        absent: dict[str, str] = {}
+        for name, start in ((POSTGRES, start_postgres), (DATASETTE, start_datasette)) if peers else ():
+            say(f"loading {name}")
+            try:
+                servers[name] = start(folder, environment, tables)
+            except RuntimeError as reason:
+                absent[name] = str(reason)
+            else:
+                stack.callback(servers[name].close)
+        measured: dict[str, Any] = {"machine": machine(), "generator": generator_name(), "clients": clients}
+        measured.update(rows=rows, series=series, rounds=rounds, absent=absent)
+        asked = asked_requests(tables)
+        for label, width in (("many", clients), ("one", 1)):
+            subjects = _subjects(servers, asked, tables)
+            found = measure(subjects, rounds=rounds if label == "many" else 1, seconds=seconds, clients=width)
+            measured[label] = _by_query({name: one.summary() for name, one in found.items()})
+        measured["memory_mb"] = {
+            "all": round(pss_bytes(delivery.server.pids()) / 2**20),
+            "own": round(private_bytes(delivery.server.pids()) / 2**20),
+        }
+        measured["duckdb"] = _measure_duckdb(environment, published, tables[0])
+        delivery.close()
+        say("the whole path")
+        measured["whole"] = _measure_whole(
+            scratch, home, snapshots, asked[POINT][OURS], stack, rounds, seconds, clients
+        )
+    targets = _targets(measured)
+    measured["targets"] = target_dicts(targets)
+    write_out(out, measured, table_of(measured, targets))
+    if chart is not None:
+        chart.write_text(_chart(measured), encoding="utf-8")
+    return 0
+
+
+def _offers(tables: Sequence[MadeTable]) -> dict[str, Sequence[Any]]:
+    offered = [
+        PublishedTable(number, table.name, "main", table.identity, 1, f"見本の表{number}", licence="CC-BY-4.0")
+        for number, table in enumerate(tables, start=1)
+    ]
+    collections = [Collection(entry.dataset, entry.slug) for entry in offered]
+    grants = [
+        GrantEntry(ANY_KEY, entry.dataset, rate_plan="r100", day_limit=10**9, month_limit=2 * 10**9)
+        for entry in offered
+    ]
+    keys = [made_key_entry(number, FIRST_APPLICATION + number) for number in range(_APPLICATIONS)]
+    return {"tables": offered, "collections": collections, "grants": grants, "keys": keys}
+
+
+def asked_requests(tables: Sequence[MadeTable]) -> dict[str, dict[str, list[bytes]]]:
+    """Return the requests by query and server: the same questions with the same different values."""
+    facility, reading = tables
+    base = datasette_base(list(tables))
+    found: dict[str, dict[str, list[bytes]]] = {query: {} for query in (*_KINDS, KEPT)}
+    for number in range(_DIFFERENT):
+        spread = number * 7919
+        for query, ours, sql, set_ in (
+            _point(spread % facility.rows),
+            _equal(spread % max(1, facility.rows // PER_AREA)),
+            _range(spread % 570),
+            _box(number, facility.rows),
+            _series(spread % 1000, spread, reading.rows),
+        ):
+            found[query].setdefault(OURS, []).append(raw_request("/data/collections/" + ours))
+            found[query].setdefault(POSTGRES, []).append(raw_request(f"/{_KINDS[query]}/{sql}"))
+            found[query].setdefault(DATASETTE, []).append(raw_request(f"{base}/{set_}"))
+    groups = f"/data/collections/facilities/aggregate?group_by={quote('種別')}&measures=count,sum:{quote('定員')}"
+    found[GROUP][OURS] = [raw_request(f"{groups}&limit={9_999 - number}") for number in range(9_800)]
+    found[GROUP][POSTGRES] = [raw_request("/group")]
+    sql = quote('select "種別", count(*), sum("定員") from facilities group by 1')
+    found[GROUP][DATASETTE] = [raw_request(f"{base}.json?sql={sql}&_shape=array")]
+    found[KEPT][OURS] = [raw_request(groups)]
+    return found
+
+
+Question = tuple[str, str, str, str]
+_TAIL = "_shape=array&_nocount=1&_nofacet=1&_nosuggest=1"
+
+
+def _point(number: int) -> Question:
+    key = facility_id(number)
+    return POINT, f"facilities/items/{key}?f=json", key, f"facilities/{key}.json?_shape=array"
+
+
+def _equal(number: int) -> Question:
+    area, column = area_code(number), quote("地域コード")
+    ours = f"facilities/items?{column}={area}&limit=100&f=json"
+    return EQUAL, ours, area, f"facilities.json?{column}__exact={area}&_size=100&{_TAIL}"
+
+
+def _range(months: int) -> Question:
+    first = date(1970 + months // 12, months % 12 + 1, 1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    column = quote("開設年月日")
+    ours = f"facilities/items?datetime={first}/{last}&sortby=-{quote('定員')}&limit=100&f=json"
+    theirs = f"{column}__gte={first}&{column}__lte={last}&_sort_desc={quote('定員')}&_size=100&{_TAIL}"
+    return RANGE, ours, f"{first}/{last}", f"facilities.json?{theirs}"
+
+
+def _box(number: int, rows: int) -> Question:
+    side = math.sqrt(100 * 0.24 / rows)
+    west, south = 139.3 + number * 0.0019 % (0.6 - side), 35.5 + number * 0.0013 % (0.4 - side)
+    w, s, e, n = (f"{value:.6f}" for value in (west, south, west + side, south + side))
+    ours = f"facilities/items?bbox={w},{s},{e},{n}&limit=100&f=json"
+    lat, lon = quote("緯度"), quote("経度")
+    theirs = f"{lat}__gte={s}&{lat}__lte={n}&{lon}__gte={w}&{lon}__lte={e}&_size=100&{_TAIL}"
+    return BOX, ours, f"{w}/{s}/{e}/{n}", f"facilities.json?{theirs}"
+
+
+def _series(sensor: int, spread: int, rows: int) -> Question:
+    minutes = max(1, rows // 1000 - 100)
+    first = datetime.fromtimestamp(1_767_193_200, UTC) + timedelta(minutes=spread % minutes)
+    last = first + timedelta(minutes=99)
+    a, b = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (first, last))
+    name, column, when = sensor_id(sensor), quote("センサー"), quote("時刻")
+    ours = f"readings/items?{column}={name}&datetime={a}/{b}&sortby={when}&limit=100&f=json"
+    theirs = f"{column}__exact={name}&{when}__gte={a}&{when}__lte={b}&_sort={when}&_size=100&{_TAIL}"
+    return SERIES, ours, f"{name}/{a}/{b}", f"readings.json?{theirs}"
+
+
+def _subjects(
+    servers: Mapping[str, Asked], asked: Mapping[str, Mapping[str, list[bytes]]], tables: Sequence[MadeTable]
+) -> list[Subject]:
+    del tables
+    subjects = [Subject(f"{POINT}|{EMPTY}", servers[EMPTY].port, [raw_request("/")], servers[EMPTY].pids)]
+    for query, by_server in asked.items():
+        for name, requests in by_server.items():
+            if name in servers:
+                subjects.append(Subject(f"{query}|{name}", servers[name].port, requests, servers[name].pids))
+    return subjects
+
+
+def _by_query(found: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    queries: dict[str, dict[str, Any]] = {}
+    for name, row in found.items():
+        query, server = name.split("|")
+        queries.setdefault(query, {})[server] = row
+    return queries
+
+
+def _measure_duckdb(environment: Path, published: Path, table: MadeTable) -> dict[str, Any]:
+    """Return what DuckDB's own command line needs for the same group-by on the same Parquet file, in µs of processor time."""
+    program = program_in(environment, "duckdb")
+    if program is None:
+        return {"absent": "duckdb is neither on the PATH nor in the peers' environment"}
+    parquet = table.publish(published).files["parquet"].path
+    path = table_folder(published, table.identity) / parquet
+    sql = f'SELECT "種別", count(*), sum("定員") FROM read_parquet(\'{path}\') GROUP BY 1;\n'  # noqa: S608 - our own file
+
+    def spent(times: int) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([program, "-csv"], input=sql * times, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr[-300:])
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    try:
+        each = [(spent(41) - spent(1)) / 40 * 1e6 for _ in range(5)]
+    except RuntimeError as fault:
+        return {"absent": f"it failed: {fault}"}
+    return {"cpu_us": round(statistics.median(each), 1)}
+
+
+def _measure_whole(
+    scratch: Path, home: Home, snapshots: Snapshots, point: Sequence[bytes], stack: contextlib.ExitStack,
+    rounds: int, seconds: float, clients: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Measure a point look-up through the whole gateway beside an empty answer behind Envoy without policy."""
+    delivery = DeliveryStand(home)
+    stack.callback(delivery.close)
+    gateway = GatewayStand(home)
+    stack.callback(gateway.close)
+    delivery.wait_ready(snapshots.stamp)
+    gateway.wait_ready(snapshots.stamp)
+    plain_home = short_home(scratch / "q")
+    empty = start_hello(scratch, socket=plain_home.run / "delivery.sock")
+    stack.callback(empty.close)
+    plain, port = start_without_policy(scratch / "p", settings_for(plain_home, AgentOptions()))
+    stack.callback(plain.close)
+    with_keys = [_with_key(point[number % len(point)], number) for number in range(_APPLICATIONS)]
+    subjects = [
+        Subject(
+            "whole gateway and point", gateway.port, with_keys, lambda: [*gateway.envoy_pids(), *delivery.server.pids()]
+        ),
+        Subject("plain Envoy and empty answer", port, with_keys, lambda: [*plain.pids(), *empty.pids()]),
+    ]
+    return {
+        name: one.summary() for name, one in measure(subjects, rounds=rounds, seconds=seconds, clients=clients).items()
+    }
+
+
+def _with_key(request: bytes, number: int) -> bytes:
+    return request.replace(b"\r\n\r\n", f"\r\nAuthorization: Bearer {made_key(number)}\r\n\r\n".encode(), 1)
+
+
+def _targets(measured: Mapping[str, Any]) -> list[Target]:
+    many = measured["many"]
+
+    def cost(query: str, server: str) -> float | None:
+        row = many.get(query, {}).get(server)
+        return float(row["cpu_us"]) if row else None
+
+    def times(query: str, peer: str) -> float | None:
+        return ratio(cost(query, peer), cost(query, OURS))
+
+    whole, duckdb = measured["whole"], measured["duckdb"].get("cpu_us")
+    path = ratio(whole["whole gateway and point"]["cpu_us"], whole["plain Envoy and empty answer"]["cpu_us"])
+    failed = sum(
+        row["failed"]
+        for by in (many, measured["one"])
+        for query in by.values()
+        for name, row in query.items()
+        if name == OURS
+    )
+    return [
+        Target("point: Datasette ÷ TDPF", "at least", 95, times(POINT, DATASETTE)),
+        Target("point: PostgreSQL answering the same JSON ÷ TDPF", "at least", 6.5, times(POINT, POSTGRES)),
+        Target("point: TDPF ÷ empty answer", "at most", 1.6, ratio(cost(POINT, OURS), cost(POINT, EMPTY))),
+        Target(
+            "point: CKAN datastore_search ÷ TDPF",
+            "at least",
+            350,
+            None,
+            note="CKAN's search server cannot be installed",
+        ),
+        Target("equality: Datasette ÷ TDPF", "at least", 35, times(EQUAL, DATASETTE)),
+        Target("range, sort, limit: Datasette ÷ TDPF", "at least", 20, times(RANGE, DATASETTE)),
+        Target(
+            "box: pygeoapi and tipg ÷ TDPF", "at least", 40, None, note="PostGIS is not part of the PostgreSQL from pip"
+        ),
+        Target("group-by: Datasette ÷ TDPF", "at least", 120, times(GROUP, DATASETTE)),
+        Target("group-by: TDPF ÷ DuckDB's command line", "at most", 1.3, ratio(cost(GROUP, OURS), duckdb)),
+        Target("group-by again: TDPF ÷ empty answer", "at most", 1.5, ratio(cost(KEPT, OURS), cost(POINT, EMPTY))),
+        Target("series: Datasette ÷ TDPF", "at least", 15, times(SERIES, DATASETTE)),
+        Target("whole path ÷ (plain Envoy + empty answer)", "at most", 1.6, path),
+        Target("answers of TDPF that failed", "at most", 0, failed, "answers"),
+    ]
+
+
+def table_of(measured: Mapping[str, Any], targets: Sequence[Target]) -> str:
+    """Return what was measured as Markdown."""
+    head = f"{measured['machine']} · {measured['generator']} · {measured['rows']:,} × 15 facilities, {measured['series']:,} × 6 readings"
+    lines = [f"{head} · {measured['rounds']} interleaved rounds, medians"]
+    for label, title in (("many", f"{measured['clients']} clients"), ("one", "1 client")):
+        lines += ["", f"### {title}", ""]
+        rows: dict[str, Any] = {}
+        for query, by_server in measured[label].items():
+            rows |= {f"{query}: {name}": row for name, row in by_server.items()}
+        if label == "many":
+            rows |= {name: {"absent": reason} for name, reason in measured["absent"].items()}
+        lines += reading_lines("query", rows)
+    memory = measured["memory_mb"]
+    lines += [
+        "",
+        f"Memory of the delivery's workers: {memory['all']} MB, {memory['own']} MB of it not backed by files.",
+        "",
+    ]
+    lines += reading_lines("whole path", measured["whole"], reference="plain Envoy and empty answer")
+    return "\n".join([*lines, "", *target_lines(targets)])
+
+
+def _chart(measured: Mapping[str, Any]) -> str:
+    bars = [
+        Bar(f"{query}: {name}", row["cpu_us"], name == OURS)
+        for query in (POINT, EQUAL, RANGE, SERIES)
+        for name, row in measured["many"][query].items()
+    ]
+    return bar_chart(
+        "One answer of the delivery: processor time in µs", bars, unit="µs",
+        note=f"{measured['rows']:,} × 15 and {measured['series']:,} × 6; {measured['machine']}",
+    )  # fmt: skip
