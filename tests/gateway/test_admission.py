@@ -63,8 +63,9 @@ def test_open_data_without_a_key(gateway: Gateway) -> None:
     assert seen["path"] == "/data/collections/open-data/items?limit=1"
     told = {name: value for name, value in seen["headers"].items() if name.startswith("x-tdpf-")}
     assert told == {
-        "x-tdpf-application": "1",
-        "x-tdpf-agreement": "0",
+        "x-tdpf-call": f"1,0,{OPEN},anonymous,items",
+        "x-tdpf-counted": "1",
+        "x-tdpf-policy": '"second";q=100;w=1',
         "x-tdpf-view": "0",
         "x-tdpf-dataset": str(OPEN),
     }
@@ -74,8 +75,7 @@ def test_open_data_without_a_key(gateway: Gateway) -> None:
 
 def test_open_data_with_a_key_is_known_by_its_application(gateway: Gateway) -> None:
     seen = gateway.get("/data/collections/open-data/items", key="other").json()
-    assert seen["headers"]["x-tdpf-application"] == "1002"
-    assert seen["headers"]["x-tdpf-agreement"] == "0"
+    assert seen["headers"]["x-tdpf-call"] == f"1002,0,{OPEN},key,items"
 
 
 @pytest.mark.parametrize("way", ["bearer", "header", "query"])
@@ -89,7 +89,7 @@ def test_a_grant_by_each_way_to_send_a_key(gateway: Gateway, way: str) -> None:
     }[way]()
     assert answer.status == 200
     seen = answer.json()
-    assert seen["headers"]["x-tdpf-agreement"] == "71"
+    assert seen["headers"]["x-tdpf-call"] == f"1001,71,{CONDITIONAL},key,items"
     assert seen["headers"]["x-tdpf-view"] == "9"
     assert seen["headers"]["x-tdpf-dataset"] == str(CONDITIONAL)
     assert key not in answer.body.decode()
@@ -179,7 +179,8 @@ def test_forged_internal_headers_are_removed(gateway: Gateway) -> None:
         assert "x-tdpf-whatever" not in seen
         assert "x_tdpf_application" not in seen
         assert "x-tdpf-grant" not in seen
-        assert seen.get("x-tdpf-application", "1") == "1"
+        assert "x-tdpf-application" not in seen
+        assert seen.get("x-tdpf-call", "1,").startswith("1,")
         assert seen["x-request-id"] != "chosen-by-the-client"
     refused = gateway.get("/data/collections/conditional-data/items", headers=forged)
     assert refused.status == 401
@@ -270,7 +271,7 @@ def test_the_portal_keeps_addresses_that_only_look_like_data(gateway: Gateway) -
 def test_lists_need_no_grant(gateway: Gateway, path: str) -> None:
     answer = gateway.get(path)
     assert answer.status == 200
-    assert answer.json()["headers"]["x-tdpf-application"] == "1"
+    assert answer.json()["headers"]["x-tdpf-call"].startswith("1,0,0,anonymous,")
 
 
 def test_older_slugs_lead_to_the_present_one(gateway: Gateway) -> None:

@@ -119,6 +119,30 @@ def test_too_fast_does_not_spend_the_quota(gateway: Gateway) -> None:
     assert call(gateway, 5) == 403
 
 
+def test_speed_limits_are_by_caller_and_plan(gateway: Gateway) -> None:
+    """A bucket for each application and plan: one that is empty closes no other; a second gives the plan's calls back."""
+    gateway.decide(grant(16, rate_plan="r1"))
+    gateway.decide(grant(17, rate_plan="r1"))
+    gateway.decide(lambda d: setattr(d, "grants", [*d.grants, GrantEntry(1016, 18, 218, rate_plan="r5")]))
+    assert [call(gateway, 16) for _ in range(12)].count(200) in (10, 11)
+    assert call(gateway, 16) == 429
+    assert call(gateway, 17) == 200
+    other = [gateway.get("/data/collections/data-18/items", key="app16").status for _ in range(20)]
+    assert other == [200] * 20
+    time.sleep(1.1)
+    assert call(gateway, 16) == 200
+
+
+def test_anonymous_callers_are_told_apart_by_address(gateway: Gateway) -> None:
+    gateway.decide(lambda d: setattr(d, "grants", [*d.grants, GrantEntry(ANONYMOUS, 19, rate_plan="r1")]))
+    path = "/data/collections/data-19/items"
+    statuses = [gateway.get(path).status for _ in range(12)]
+    assert statuses.count(200) in (10, 11)
+    assert gateway.get(path).status == 429
+    if gateway.agent.settings.ipv6:
+        assert gateway.get(path, host="::1").status == 200
+
+
 def test_refusals_and_preflight_are_not_counted(gateway: Gateway) -> None:
     gateway.decide(grant(6, day_limit=10))
     assert call(gateway, 6) == 200

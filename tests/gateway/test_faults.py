@@ -64,23 +64,21 @@ NOTHING = "function envoy_on_request(handle) end"
 
 
 @pytest.mark.parametrize(
-    "scripts",
-    [
-        {"identify": ERROR},
-        {"spend": ERROR},
-        {"identify": ERROR, "spend": ERROR},
-        {"identify": NOTHING},
-        {"spend": NOTHING},
-        {"identify": 'function envoy_on_request(h) h:headers():add("x-tdpf-grant", "9:9") error("late") end'},
-    ],
+    "script", [ERROR, NOTHING, 'function envoy_on_request(h) h:headers():add("x-tdpf-call", "9,9,9") error("late") end']
 )
-def test_a_failing_script_closes_the_gate(make_gateway: MakeGateway, scripts: dict[str, str]) -> None:
+def test_a_failing_script_closes_the_gate(make_gateway: MakeGateway, script: str) -> None:
     gateway = with_basics(make_gateway()).start()
     assert gateway.get(OPEN_PATH).status == 200
-    replace_scripts(gateway, **scripts)
+    replace_scripts(gateway, admit=script)
     wait_until(lambda: gateway.get(OPEN_PATH).status != 200)
+    forged = {
+        "x-tdpf-counted": "1",
+        "X-TDPF-Counted": "1",
+        "x_tdpf_counted": "1",
+        "x-tdpf-call": "1,0,1,anonymous,items",
+    }
     for path, key in ((OPEN_PATH, None), (PATH, "app"), ("/data", None)):
-        answer = gateway.get(path, key=key, headers={"x-tdpf-grant": "none", "x-tdpf-plan": "r100"})
+        answer = gateway.get(path, key=key, headers=forged)
         assert answer.status in (403, 503)
         assert answer.headers["content-type"] == "application/problem+json"
         assert b"upstream" not in answer.body
@@ -89,7 +87,7 @@ def test_a_failing_script_closes_the_gate(make_gateway: MakeGateway, scripts: di
 
 def test_a_script_that_does_not_compile_changes_nothing(make_gateway: MakeGateway) -> None:
     gateway = with_basics(make_gateway()).start()
-    replace_scripts(gateway, identify="function envoy_on_request(")
+    replace_scripts(gateway, admit="function envoy_on_request(")
     wait_until(lambda: gateway.agent.envoy.rejected_updates() > 0)
     wait_until(lambda: any("refused" in note for health in gateway.control.health for note in health["notes"]), 15)
     assert gateway.get(OPEN_PATH).status == 200

@@ -18,7 +18,7 @@ import pytest
 from gateway_stand_ins import free_port, wait_until
 
 from tdpf.dataplane.gateway.envoy_process import envoy_binary
-from tdpf.dataplane.gateway.lua_scripts import identify_script, lua_string, spend_script
+from tdpf.dataplane.gateway.lua_scripts import admit_script, lua_string
 from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_building import create_table
 
@@ -57,7 +57,8 @@ def ask() -> Iterator[http.client.HTTPConnection]:
     folder = Path(tempfile.mkdtemp(prefix="tdpf-lua-"))
     table = create_table(folder / "grants.table", keys=1, slugs=1, grants=1, generation=1, hash_seed=0xDEADBEEF)
     table.set(flags=layout.FLAG_READY)
-    script = identify_script(folder / "grants.table").rsplit("function envoy_on_request", 1)[0] + ANSWERING
+    script = admit_script(folder / "grants.table", folder / "rates.table")
+    script = script.rsplit("function envoy_on_request", 1)[0] + ANSWERING
     port = free_port()
     lua = {
         "name": "lua",
@@ -129,9 +130,9 @@ def test_months_agree_with_the_calendar(ask: http.client.HTTPConnection) -> None
 
 def test_the_scripts_hold_no_placeholder_and_no_foreign_text() -> None:
     table = Path('/somewhere/日本 "quoted"\\/grants.table')
-    for script in (identify_script(table), spend_script(table)):
-        assert script.isascii()
-        assert lua_string(str(table)) in script
+    script = admit_script(table, Path("/rates"))
+    assert script.isascii()
+    assert lua_string(str(table)) in script
     assert lua_string('a"b\\c\nd') == '"a\\034b\\092c\\010d"'
 
 

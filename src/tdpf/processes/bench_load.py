@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _SCRIPT = """
-local file = io.open(os.getenv("TDPF_BENCH_REQUESTS"), "rb")
+local file = io.open(os.getenv("BENCH_REQUESTS"), "rb")
 local all = file:read("*a")
 file:close()
 local requests, count, at = {}, 0, 0
@@ -89,7 +89,7 @@ def load(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) 
             span = f"{max(1, round(seconds))}s"
             command = [program, "-t1", f"-c{clients}", f"-d{span}", "--timeout", "60s", "-s", str(script)]
             command.append(f"http://127.0.0.1:{port}")
-        environment = {**os.environ, "TDPF_BENCH_REQUESTS": str(listed)}
+        environment = {**os.environ, "BENCH_REQUESTS": str(listed)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("TDPF "):

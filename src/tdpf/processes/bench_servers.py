@@ -67,7 +67,7 @@ class PostgresAnswers:
         if self._pool is None:
             import asyncpg  # type: ignore[import-not-found]  # from the peers' environment
 
-            self._pool = await asyncpg.create_pool(os.environ["TDPF_BENCH_POSTGRES"], min_size=8, max_size=8)
+            self._pool = await asyncpg.create_pool(os.environ["BENCH_POSTGRES"], min_size=8, max_size=8)
         _, kind, *values = unquote(scope.path).split("/")
         body = await self._pool.fetchval(_SQL[kind], *values)
         protocol.response_bytes(200, _HEADERS, (body or "[]").encode())
@@ -75,7 +75,7 @@ class PostgresAnswers:
 
 def postgres_answers() -> PostgresAnswers:
     """Return the application (granian's factory)."""
-    peers = os.environ.get("TDPF_BENCH_PEERS")
+    peers = os.environ.get("BENCH_PEERS")
     if peers:
         sys.path.append(peers)
     return PostgresAnswers()
@@ -156,7 +156,7 @@ def start_postgres(folder: Path, environment: Path, tables: list[MadeTable]) -> 
         with psycopg.connect(database.get_uri(), autocommit=True) as base:
             for table in tables:
                 _load_postgres(base, table)
-        environ = {"TDPF_BENCH_POSTGRES": database.get_uri(), "TDPF_BENCH_PEERS": str(packages)}
+        environ = {"BENCH_POSTGRES": database.get_uri(), "BENCH_PEERS": str(packages)}
         port = free_port()
         command = [sys.executable, "-m", "tdpf.processes.bench_servers", "postgres_answers", str(port), ""]
         server = Server(command, folder / "postgres.log", environ)

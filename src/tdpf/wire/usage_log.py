@@ -1,7 +1,7 @@
 """The usage log: one tab-separated line per call to /data, written by Envoy, read by metering.
 
 Fields in order: start time (UTC, milliseconds), stream id, identity (``application,agreement,dataset,principal,path class``),
-counted (``1`` or ``-``), method, status, response flags, bytes sent, bytes received, duration (ms), path without its query.
+counted (``1``, else ``0`` or ``-``), method, status, response flags, bytes sent, bytes received, duration (ms), path without its query.
 ``-`` stands for an absent value. Envoy escapes nothing, but a tab or a line end cannot occur in any of the fields.
 """
 
@@ -12,27 +12,37 @@ from typing import cast, get_args, get_type_hints
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import UsageLine
 
-METADATA_NAMESPACE = "tdpf"
+CALL_METADATA = "tdpf:call"
+"""Where the gateway's script keeps the words about a call that goes to a provider, in Envoy's dynamic metadata."""
 
-LOG_FORMAT = (
-    "\t".join(
-        (
-            "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
-            "%STREAM_ID%",
-            "%DYNAMIC_METADATA(tdpf:identity)%",
-            "%DYNAMIC_METADATA(tdpf:admission:counted)%",
-            "%REQ(:METHOD)%",
-            "%RESPONSE_CODE%",
-            "%RESPONSE_FLAGS%",
-            "%BYTES_SENT%",
-            "%BYTES_RECEIVED%",
-            "%DURATION%",
-            "%PATH(NQ:ORIG_OR_PATH:400)%",
+
+def _log_format(identity: str, counted: str) -> str:
+    return (
+        "\t".join(
+            (
+                "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
+                "%STREAM_ID%",
+                identity,
+                counted,
+                "%REQ(:METHOD)%",
+                "%RESPONSE_CODE%",
+                "%RESPONSE_FLAGS%",
+                "%BYTES_SENT%",
+                "%BYTES_RECEIVED%",
+                "%DURATION%",
+                "%PATH(NQ:ORIG_OR_PATH:400)%",
+            )
         )
+        + "\n"
     )
-    + "\n"
-)
+
+
+LOG_FORMAT = _log_format("%REQ(x-tdpf-call)%", "%REQ(x-tdpf-counted)%")
 """Envoy's text format for the usage log."""
+PASSED_LOG_FORMAT = _log_format(
+    f"%DYNAMIC_METADATA({CALL_METADATA}:identity)%", f"%DYNAMIC_METADATA({CALL_METADATA}:counted)%"
+)
+"""The same for calls that went to a provider, whose headers say nothing of ours."""
 
 _FIELDS = 11
 _HINTS = get_type_hints(UsageLine)

@@ -16,6 +16,7 @@ from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
+from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper
@@ -60,6 +61,7 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         ipv6=has_ipv6(),
         folder=folder,
         table=folder / "grants.table",
+        rates=folder / "rates.table",
         spool_file=folder / "spool" / "current.tsv",
         ordinary_log=home.log / f"{options.name}.access.log",
         portal_socket=home.run / "portal.sock",
@@ -116,6 +118,7 @@ class GatewayAgent:
     def run(self) -> None:
         """Serve until stopped: last good snapshot first, then Envoy, then whatever the control plane decides."""
         self._load_last_good()
+        prepare_rate_buckets(self.settings.rates)
         self._write_configuration()
         self._take_charge_of_envoy()
         health = HealthServer(self._home.run / f"{self._options.name}.sock", self.report)

@@ -1,21 +1,20 @@
 """Pure functions from settings and snapshot to Envoy's configuration (bootstrap, listener, routes, clusters) as dicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters, api_route, source_speed_filter
 from tdpf.dataplane.gateway.local_replies import local_reply_config
-from tdpf.dataplane.gateway.lua_scripts import identify_script, spend_script
+from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
-from tdpf.wire.rate_plans import RATE_PLANS, RatePlan
-from tdpf.wire.usage_log import LOG_FORMAT, METADATA_NAMESPACE
+from tdpf.wire.usage_log import CALL_METADATA, LOG_FORMAT, PASSED_LOG_FORMAT
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
-_INTERNAL_TO_GATEWAY = ("x-tdpf-plan", "x-tdpf-principal", "x-tdpf-anonymous", "x-tdpf-grant")
+_ADMITTED = "x-tdpf-counted"
 _KEY_HEADERS = ("authorization", "x-api-key")
 _EXPOSED = (
     "content-disposition, content-range, deprecation, etag, link, ratelimit, ratelimit-policy, retry-after, sunset, "
@@ -37,6 +36,7 @@ class GatewaySettings:
     ipv6: bool
     folder: Path
     table: Path
+    rates: Path
     spool_file: Path
     ordinary_log: Path
     portal_socket: Path
@@ -154,28 +154,35 @@ def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
-    # A passed-through call has the provider's path by then; the script noted the one that was asked for.
     data = [
-        _header_is(":path", {"exact": "/data"}),
         _header_is(":path", {"prefix": "/data/"}),
+        _header_is(":path", {"exact": "/data"}),
         _header_is(":path", {"prefix": "/data?"}),
-        _header_is("x-envoy-original-path", {"prefix": "/data/"}),
     ]
+    # A passed-through call has the provider's path by then; the script noted the one that was asked for.
+    passed = _header_is("x-envoy-original-path", {"prefix": "/data/"})
     of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
     # What stands behind these paths was sent by mail and is as good as a password.
     mailed = _header_is(":path", {"safe_regex": {"regex": _MAILED_LINK}})
-    others = [{"header_filter": {"header": {**header, "invert_match": True}}} for header in (*data, mailed)]
+    others = _none_of(passed, *data)
     return [
-        _file_log(settings.spool_file, LOG_FORMAT, of_data),
+        _file_log(settings.spool_file, LOG_FORMAT, {"and_filter": {"filters": [of_data, *_none_of(passed)]}}),
+        _file_log(settings.spool_file, PASSED_LOG_FORMAT, {"header_filter": {"header": passed}}),
         _file_log(
             settings.ordinary_log,
             ORDINARY_LOG_FORMAT + "%PATH(NQ:ORIG_OR_PATH:400)%\n",
-            {"and_filter": {"filters": others}},
+            {"and_filter": {"filters": [*others, *_none_of(mailed)]}},
         ),
         _file_log(
-            settings.ordinary_log, ORDINARY_LOG_FORMAT + "(mailed link)\n", {"header_filter": {"header": mailed}}
+            settings.ordinary_log,
+            ORDINARY_LOG_FORMAT + "(mailed link)\n",
+            {"and_filter": {"filters": [*others, {"header_filter": {"header": mailed}}]}},
         ),
     ]
+
+
+def _none_of(*headers: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"header_filter": {"header": {**header, "invert_match": True}}} for header in headers]
 
 
 def _header_is(name: str, match: dict[str, Any]) -> dict[str, Any]:
@@ -195,12 +202,10 @@ def _file_log(path: Path, line: str, only: dict[str, Any]) -> dict[str, Any]:
 
 
 def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
-    """Return the filter chain: CORS, identify, speed limit, spend, deny by default, router."""
+    """Return the filter chain: CORS, admit, deny by default, router."""
     return [
         {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
-        _lua("identify", identify_script(settings.table)),
-        {"name": "speed", "typed_config": _speed_limit()},
-        _lua("spend", spend_script(settings.table)),
+        {"name": "admit", "typed_config": _lua(admit_script(settings.table, settings.rates))},
         {"name": "admitted", "typed_config": _admitted_only()},
         source_speed_filter(),
         {
@@ -214,18 +219,14 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
     ]
 
 
-def _lua(name: str, script: str) -> dict[str, Any]:
+def _lua(script: str) -> dict[str, Any]:
     source = {"inline_string": script}
-    return {"name": name, "typed_config": {"@type": _HTTP + "lua.v3.Lua", "default_source_code": source}}
+    # What the script changes never leads to another route; looking for it again would cost as much as the script.
+    return {"@type": _HTTP + "lua.v3.Lua", "default_source_code": source, "clear_route_cache": False}
 
 
 def _admitted_only() -> dict[str, Any]:
-    mark = {
-        "filter": METADATA_NAMESPACE,
-        "path": [{"key": "admission"}, {"key": "admitted"}],
-        "value": {"bool_match": True},
-    }
-    permission = {"sourced_metadata": {"metadata_matcher": mark, "metadata_source": "DYNAMIC"}}
+    permission = {"header": {"name": _ADMITTED, "present_match": True}}
     return {
         "@type": _HTTP + "rbac.v3.RBAC",
         "rules": {
@@ -235,64 +236,33 @@ def _admitted_only() -> dict[str, Any]:
     }
 
 
-def _speed_limit() -> dict[str, Any]:
-    all_of_it = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
-    unlimited = {"max_tokens": 4294967295, "tokens_per_fill": 4294967295, "fill_interval": "1s"}
-
-    def header(name: str, key: str) -> dict[str, Any]:
-        return {"request_headers": {"header_name": name, "descriptor_key": key}}
-
-    return {
-        "@type": _HTTP + "local_ratelimit.v3.LocalRateLimit",
-        "stat_prefix": "speed",
-        "token_bucket": unlimited,
-        "filter_enabled": all_of_it,
-        "filter_enforced": all_of_it,
-        "always_consume_default_token_bucket": False,
-        "max_dynamic_descriptors": 20000,
-        "rate_limits": [
-            {"actions": [header("x-tdpf-plan", "plan"), header("x-tdpf-principal", "principal")]},
-            {
-                "actions": [
-                    header("x-tdpf-anonymous", "anonymous"),
-                    {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}},
-                ]
-            },
-        ],
-        "descriptors": [
-            {"entries": [{"key": kind, "value": plan.code}, {"key": caller}], "token_bucket": _bucket(plan)}
-            for plan in RATE_PLANS
-            for kind, caller in (("plan", "principal"), ("anonymous", "masked_remote_address"))
-        ],
-        "response_headers_to_add": [_set("retry-after", "1")],
-    }
-
-
-def _bucket(plan: RatePlan) -> dict[str, Any]:
-    return {"max_tokens": plan.burst, "tokens_per_fill": plan.per_second, "fill_interval": "1s"}
-
-
 def _set(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
 
 
-def _from_metadata(name: str, key: str) -> dict[str, Any]:
-    value = f"%DYNAMIC_METADATA({METADATA_NAMESPACE}:{key})%"
+def _told(name: str, value: str) -> dict[str, Any]:
     return {**_set(name, value), "keep_empty_value": False}
 
 
-DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
+_TOLD = {
+    "ratelimit-policy": "policy",
+    "ratelimit": "state",
+    "x-ratelimit-limit": "limit",
+    "x-ratelimit-remaining": "remaining",
+    "x-ratelimit-reset": "reset",
+    "deprecation": "deprecation",
+    "sunset": "sunset",
+}
+_SAFE: tuple[dict[str, Any], ...] = (
     _set("x-content-type-options", "nosniff"),
     _set("content-security-policy", "default-src 'none'; sandbox"),
     _set("cross-origin-resource-policy", "cross-origin"),
     _set("x-request-id", "%STREAM_ID%"),
-    _from_metadata("ratelimit-policy", "admission:policy"),
-    _from_metadata("ratelimit", "admission:state"),
-    _from_metadata("x-ratelimit-limit", "admission:limit"),
-    _from_metadata("x-ratelimit-remaining", "admission:remaining"),
-    _from_metadata("x-ratelimit-reset", "admission:reset"),
-    _from_metadata("deprecation", "deprecation"),
-    _from_metadata("sunset", "sunset"),
+)
+DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
+PASSED_RESPONSE_HEADERS = (
+    *_SAFE,
+    *(_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items()),
 )
 
 
@@ -306,16 +276,15 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "expose_headers": _EXPOSED,
         "max_age": "86400",
     }
-    # Only these routes switch the scripts and the denial off: a new route is closed until someone opens it.
+    # Only these routes switch the script and the denial off: a new route is closed until someone opens it.
     without_grants = {
-        "identify": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
-        "spend": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
+        "admit": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
         "admitted": {"@type": _HTTP + "rbac.v3.RBACPerRoute"},
     }
     data = {
         "match": {"path_separated_prefix": "/data"},
         "route": _to("delivery", idle="120s"),
-        "request_headers_to_remove": ["cookie", *_KEY_HEADERS, *_INTERNAL_TO_GATEWAY],
+        "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
         "typed_per_filter_config": {"cors": cors},
@@ -330,19 +299,51 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": without_grants,
     }
+<<<<<<< HEAD
     through = [
         upstream_route(upstream, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors)
         for upstream in upstreams
     ]
     through += [api_route(api, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors) for api in apis]
+=======
+    through: dict[str, list[dict[str, Any]]] = {}
+    for upstream in upstreams:
+        remove = ("cookie", *_KEY_HEADERS)
+        route = upstream_route(upstream, remove=remove, add=PASSED_RESPONSE_HEADERS, cors=cors)
+        through.setdefault(f"/data/files/{upstream.slug}/", []).append(route)
+    # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
+    chosen = {
+        "/": [portal],
+        "/data": [data, portal],
+        "/internal": [internal, portal],
+        **{prefix: [*files, data] for prefix, files in through.items()},
+    }
+>>>>>>> 3a96b3a (One script admits a call: key, grant, period, speed and budget; connected files stand in a tree of routes)
     return [
         {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
             "name": "tdpf",
-            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [internal, *through, data, portal]}],
+            "virtual_hosts": [{"name": "all", "domains": ["*"], "matcher": _by_prefix(chosen)}],
             "max_direct_response_body_size_bytes": 65536,
         }
     ]
+
+
+def _by_prefix(chosen: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    def action(found: list[dict[str, Any]]) -> dict[str, Any]:
+        kind = "type.googleapis.com/envoy.config.route.v3.RouteList"
+        return {"action": {"name": "routes", "typed_config": {"@type": kind, "routes": found}}}
+
+    path = {
+        "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
+        "header_name": ":path",
+    }
+    return {
+        "matcher_tree": {
+            "input": {"name": "path", "typed_config": path},
+            "prefix_match_map": {"map": {prefix: action(found) for prefix, found in chosen.items()}},
+        }
+    }
 
 
 def _to(cluster: str, *, idle: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The two Lua scripts that Envoy runs, put together from the files in ``lua/`` and the texts and numbers they need."""
+"""The Lua script that Envoy runs, put together from the files in ``lua/`` and the texts and numbers it needs."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import orjson
 
+from tdpf.dataplane.gateway.rate_buckets import SETS, WAYS
 from tdpf.kit.errors import Problem
 from tdpf.wire import problems
-from tdpf.wire.rate_plans import ANONYMOUS_PLAN, RATE_PLANS
+from tdpf.wire.rate_plans import ANONYMOUS_PLAN, RATE_PLANS, RatePlan, rate_plan
 
 _LUA_PROBLEMS: tuple[type[Problem], ...] = (
     problems.TwoKeys,
@@ -20,6 +21,7 @@ _LUA_PROBLEMS: tuple[type[Problem], ...] = (
     problems.NotFound,
     problems.MethodNotAllowed,
     problems.AddressTooLong,
+    problems.TooFast,
     problems.QuotaSpent,
     problems.NotReady,
     problems.Closed,
@@ -53,24 +55,23 @@ def _source(name: str) -> str:
     return files("tdpf.dataplane.gateway").joinpath("lua", name).read_text(encoding="utf-8")
 
 
-def identify_script(table: Path) -> str:
-    """Return the first script: who calls, what for, is there a grant in force."""
-    plans = ", ".join(f'[{plan.number}] = "{plan.code}"' for plan in RATE_PLANS)
+_PARTS = ("sha256", "grant_table", "rates", "answers", "admit")
+
+
+def admit_script(table: Path, rates: Path) -> str:
+    """Return the script: who calls, what for, is there a grant in force, is the call in its speed and its budget."""
+    plans = ", ".join(f"[{plan.number}] = {_plan(plan)}" for plan in RATE_PLANS)
     head = [
         f"local TABLE_PATH = {lua_string(str(table))}",
+        f"local RATES_PATH = {lua_string(str(rates))}",
+        f"local RATE_SETS, RATE_WAYS = {SETS}, {WAYS}",
         f"local PLANS = {{ {plans} }}",
-        f'local ANONYMOUS_PLAN = "{ANONYMOUS_PLAN}"',
+        f"local ANONYMOUS_PLAN = PLANS[{rate_plan(ANONYMOUS_PLAN).number}]",
         _problems_table(),
     ]
-    return "\n".join((*head, *(_source(f"{part}.lua") for part in ("sha256", "grant_table", "answers", "identify"))))
+    return "\n".join((*head, *(_source(f"{part}.lua") for part in _PARTS)))
 
 
-def spend_script(table: Path) -> str:
-    """Return the second script: take one call from the budget and mark the request as admitted."""
-    policies = ", ".join(f'["{plan.code}"] = \'"second";q={plan.per_second};w=1\'' for plan in RATE_PLANS)
-    head = [
-        f"local TABLE_PATH = {lua_string(str(table))}",
-        f"local PLAN_POLICIES = {{ {policies} }}",
-        _problems_table(),
-    ]
-    return "\n".join((*head, *(_source(f"{part}.lua") for part in ("grant_table", "answers", "spend"))))
+def _plan(plan: RatePlan) -> str:
+    policy = lua_string(f'"second";q={plan.per_second};w=1')
+    return f"{{ number = {plan.number}, policy = {policy}, gap = 1 / {plan.per_second}, ahead = {plan.burst - 1} / {plan.per_second} }}"

@@ -1,0 +1,285 @@
+-- Who calls, what for, is there a grant in force, is the call in its speed, is there budget left? Only then is the request
+-- marked as admitted; the RBAC filter behind it lets nothing pass without that mark, so an error closes the gate.
+-- What filters, log and answer need is written to x-tdpf-* headers (client copies were removed before); a request that goes to a
+-- provider loses them, so there the same words are metadata. PLANS (number -> plan) and ANONYMOUS_PLAN are set before this file.
+
+local known_day, known_month, known_month_ends
+
+local function percent_decoded(text)
+  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+end
+
+-- Return the path without apikey parameters, the first such parameter, and how many there were.
+local function without_apikey(path, mark)
+  local kept, key, count = {}, nil, 0
+  for part in path:sub(mark + 1):gmatch("[^&]+") do
+    if part:sub(1, 7) == "apikey=" then
+      count = count + 1
+      key = key or percent_decoded(part:sub(8))
+    else
+      kept[#kept + 1] = part
+    end
+  end
+  local rest = path:sub(1, mark - 1)
+  if #kept > 0 then rest = rest .. "?" .. table.concat(kept, "&") end
+  return rest, key, count
+end
+
+-- Return the key sent, or nil; and the problem, if any.
+local function key_sent(headers, query_key, query_count)
+  local authorization, header_key = headers:get("authorization"), headers:get("x-api-key")
+  local count = query_count + (authorization and 1 or 0) + (header_key and 1 or 0)
+  if count == 0 then return nil, nil end
+  if count > 1 then return nil, "gateway/two-keys" end
+  local key = query_key or header_key
+  if authorization then
+    if authorization:find(",", 1, true) then return nil, "gateway/two-keys" end
+    local scheme, rest = authorization:match("^(%a+) +(%S+) *$")
+    if scheme == nil or scheme:lower() ~= "bearer" then return nil, "gateway/key-unknown" end
+    key = rest
+  end
+  if header_key and header_key:find(",", 1, true) then return nil, "gateway/two-keys" end
+  if #key > 200 or not key:find("^tdpf_[%w_-]+$") then return nil, "gateway/key-unknown" end
+  return key, nil
+end
+
+-- Return the slug and the path class of a path without query; slug nil = no grant needed; class nil = nothing there.
+local function address_of(path)
+  local slug, rest = path:match("^/data/collections/([a-z0-9-]+)(.*)$")
+  if slug then
+    if rest == "/items" then return slug, "items" end
+    if rest:sub(1, 1) == "." then rest = rest:match("^%.[^/]+(.*)$") end
+    if rest == nil then return nil, nil end
+    if rest == "/items" then return slug, "items" end
+    if rest:find("^/items/[^/]+$") then return slug, "item" end
+    if rest == "/aggregate" then return slug, "aggregate" end
+    if rest == "" or rest:sub(1, 1) == "/" then return slug, "meta" end
+    return nil, nil
+  end
+  slug = path:match("^/data/files/([a-z0-9-]+)/[^/]+$")
+  if slug then return slug, "file" end
+  slug = path:match("^/data/files/([a-z0-9-]+)/?$")
+  if slug then return slug, "meta" end
+  if path == "/data" or path == "/data/" or path == "/data/conformance" or path == "/data/collections"
+    or path == "/data/collections/" or path:find("^/data/api[/.]") or path == "/data/api" then
+    return nil, "meta"
+  end
+  return nil, nil
+end
+
+-- Return the first grant in force for the caller, and whether one exists that is not in force.
+local function grant_in_force(application, dataset, now)
+  local early_or_late = false
+  local principal = application
+  for _ = 1, 2 do
+    local grant = find_grant(principal, dataset)
+    if grant ~= nil then
+      local ends = grant.not_after
+      if now >= grant.not_before and (ends == 0 or now < ends) then return grant, false end
+      early_or_late = true
+    end
+    if principal < 1000 then break end
+    principal = 2
+  end
+  return nil, early_or_late
+end
+
+local function moved(handle, path, collection, alias)
+  local target = collections[collection.canonical]
+  if band(target.flags, LIVE) == 0 or target.dataset ~= collection.dataset then return false end
+  local before = path:match("^/data/%a+/")
+  local location = before .. ffi.string(target.slug) .. path:sub(#before + #alias + 1)
+  handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)
+  handle:respond({ [":status"] = "308", ["location"] = location, ["cache-control"] = "no-cache" }, "")
+end
+
+-- Return seconds until the day and the month end, the parities of their words, and their numbers.
+local function periods(now)
+  local day = day_of(now)
+  if day ~= known_day then
+    known_month, known_month_ends = month_of(day)
+    known_day = day
+  end
+  return (day + 1) * 86400 - 32400 - now, known_month_ends * 86400 - 32400 - now, day % 2, known_month % 2, day, known_month
+end
+
+local function remaining(words, parity)
+  return tonumber(words[parity] % 4294967296)
+end
+
+local function quota_headers(name, span, limit, resets)
+  return {
+    ["retry-after"] = tostring(resets),
+    ["ratelimit-policy"] = '"' .. name .. '";q=' .. limit .. ";w=" .. span,
+    ["ratelimit"] = '"' .. name .. '";r=0;t=' .. resets,
+    ["x-ratelimit-limit"] = tostring(limit),
+    ["x-ratelimit-remaining"] = "0",
+    ["x-ratelimit-reset"] = tostring(resets),
+  }
+end
+
+-- Take one call from the grant's day and month. Return what the answer says of them (policy nil = no limit), or nil, the
+-- problem and its headers.
+local function spend(grant, now, policy)
+  local day_resets, month_resets, day_parity, month_parity, day, month = periods(now)
+  local day_limit, month_limit = grant.day_limit, grant.month_limit
+  local day_ready = grant.day_of[day_parity] == day
+  if (day_limit ~= 0 and not day_ready) or (month_limit ~= 0 and grant.month_of[month_parity] ~= month) then
+    return nil, "gateway/not-ready", { ["retry-after"] = "2" }
+  end
+  if day_ready and C.sem_trywait(grant.day_words + day_parity) ~= 0 and day_limit ~= 0 then
+    return nil, "gateway/quota-spent", quota_headers("day", 86400, day_limit, day_resets)
+  end
+  if month_limit ~= 0 and C.sem_trywait(grant.month_words + month_parity) ~= 0 then
+    if day_ready then C.sem_post(grant.day_words + day_parity) end
+    return nil, "gateway/quota-spent", quota_headers("month", 2592000, month_limit, month_resets)
+  end
+  if day_limit == 0 and month_limit == 0 then return policy end
+  local limit, left, resets, state
+  if day_limit ~= 0 then
+    limit, left, resets = day_limit, remaining(grant.day_words, day_parity), day_resets
+    policy = policy .. ', "day";q=' .. day_limit .. ";w=86400"
+    state = '"day";r=' .. left .. ";t=" .. day_resets
+  end
+  if month_limit ~= 0 then
+    local month_left = remaining(grant.month_words, month_parity)
+    policy = policy .. ', "month";q=' .. month_limit .. ";w=2592000"
+    state = (state and state .. ", " or "") .. '"month";r=' .. month_left .. ";t=" .. month_resets
+    if left == nil or month_left < left then limit, left, resets = month_limit, month_left, month_resets end
+  end
+  return policy, state, limit, left, resets
+end
+
+local function admit(handle)
+  local headers = handle:headers()
+  local method, path = headers:get(":method"), headers:get(":path")
+  local sent_path, query_key, query_count = path, nil, 0
+  local mark = path:find("?", 1, true)
+  if mark ~= nil and path:find("apikey=", mark, true) then
+    path, query_key, query_count = without_apikey(path, mark)
+    if query_count > 0 then headers:replace(":path", path) end
+    mark = path:find("?", 1, true)
+  end
+
+  if #path > 8192 then return refuse(handle, "gateway/address-too-long") end
+  if method == "OPTIONS" then
+    handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)
+    return handle:respond({ [":status"] = "204", ["allow"] = "GET, HEAD, OPTIONS" }, "")
+  end
+  local table_header = current_table()
+  if table_header == nil then return refuse(handle, "gateway/not-ready", { ["retry-after"] = "2" }) end
+  local now = clock()
+  if now >= tonumber(table_header.not_after) then return refuse(handle, "gateway/closed", { ["retry-after"] = "60" }) end
+
+  local bare = mark and path:sub(1, mark - 1) or path
+  if bare:find("#", 1, true) then bare = bare:match("^[^#]*") end
+  local slug, class = address_of(bare)
+  local application, kind = 1, "anonymous"
+  local agreement, dataset = 0, 0
+  local function refused(code, extra)
+    local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. (class or "other")
+    headers:replace("x-tdpf-call", identity)
+    refuse(handle, code, extra)
+  end
+
+  local key, fault = key_sent(headers, query_key, query_count)
+  if fault == nil and key ~= nil then
+    local entry = find_key(sha256_words(key))
+    if entry == nil then
+      fault = "gateway/key-unknown"
+    else
+      application, kind = tonumber(entry.application), "key"
+      local expires = tonumber(entry.expires_at)
+      if expires ~= 0 and now >= expires then fault = "gateway/key-expired" end
+    end
+  end
+  if fault ~= nil then
+    local collection = slug and find_collection(slug)
+    application, kind = 0, "none"
+    if collection then dataset = tonumber(collection.dataset) end
+    return refused(fault)
+  end
+  if class == nil then return refused("gateway/not-found") end
+  if method ~= "GET" and method ~= "HEAD" then
+    return refused("gateway/method-not-allowed", { ["allow"] = "GET, HEAD, OPTIONS" })
+  end
+
+  local plan, grant, view = ANONYMOUS_PLAN, nil, 0
+  local deprecated, sunset = 0, 0
+  if slug ~= nil then
+    local collection = find_collection(slug)
+    if collection == nil then return refused("gateway/not-found") end
+    dataset = tonumber(collection.dataset)
+    if band(collection.flags, ALIAS) ~= 0 then
+      headers:replace("x-tdpf-call", application .. ",0," .. dataset .. "," .. kind .. "," .. class)
+      if moved(handle, sent_path, collection, slug) == false then return refused("gateway/not-found") end
+      return
+    end
+    local keyless = kind == "anonymous" and band(table_header.flags, FLAG_OPEN_DATA_NEEDS_KEY) ~= 0
+    local early_or_late
+    if not keyless then grant, early_or_late = grant_in_force(application, dataset, now) end
+    if grant == nil then
+      if kind == "anonymous" then return refused("gateway/no-key") end
+      return refused(early_or_late and "gateway/not-in-force" or "gateway/not-granted")
+    end
+    agreement, view = tonumber(grant.agreement), grant.view
+    plan = PLANS[grant.rate_plan] or PLANS[1]
+    deprecated, sunset = tonumber(collection.deprecated_at), tonumber(collection.sunset)
+  end
+
+  local fast_enough
+  if kind == "key" then
+    fast_enough = in_speed(low_half(application), high_half(application), plan)
+  else
+    local low, high = caller_at(handle:streamInfo():downstreamRemoteAddress())
+    fast_enough = in_speed(low, high, plan)
+  end
+  if not fast_enough then return refused("gateway/too-fast", { ["retry-after"] = "1" }) end
+
+  local policy, state, limit, left, resets = plan.policy, nil, nil, nil, nil
+  if grant ~= nil then
+    policy, state, limit, left, resets = spend(grant, now, policy)
+    if policy == nil then return refused(state, limit) end
+  end
+
+  local counted = grant ~= nil and "1" or "0"
+  local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. class
+  if class == "file" and handle:metadata():get("passed_through") then
+    headers:replace(":path", bare)
+    -- The route rewrites the path; the usage log takes the address that was asked for from here.
+    headers:replace("x-envoy-original-path", bare)
+    handle:streamInfo():dynamicMetadata():set("tdpf", "call", {
+      identity = identity,
+      counted = counted,
+      policy = policy,
+      state = state,
+      limit = limit and tostring(limit),
+      remaining = left and tostring(left),
+      reset = resets and tostring(resets),
+      deprecation = deprecated ~= 0 and "@" .. deprecated or nil,
+      sunset = sunset ~= 0 and os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset) or nil,
+    })
+  else
+    headers:add("x-tdpf-call", identity)
+    headers:add("x-tdpf-dataset", tostring(dataset))
+    headers:add("x-tdpf-view", tostring(view))
+    headers:add("x-tdpf-policy", policy)
+    if state then
+      headers:add("x-tdpf-state", state)
+      headers:add("x-tdpf-limit", tostring(limit))
+      headers:add("x-tdpf-remaining", tostring(left))
+      headers:add("x-tdpf-reset", tostring(resets))
+    end
+    if deprecated ~= 0 then headers:add("x-tdpf-deprecation", "@" .. deprecated) end
+    if sunset ~= 0 then headers:add("x-tdpf-sunset", os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset)) end
+  end
+  headers:add("x-tdpf-counted", counted)
+end
+
+function envoy_on_request(handle)
+  local good, fault = pcall(admit, handle)
+  if not good then
+    handle:logErr("tdpf admit: " .. tostring(fault))
+    refuse(handle, "gateway/not-decided")
+  end
+end
