@@ -97,18 +97,14 @@ def test_a_new_route_is_closed_by_default() -> None:
         entry["name"]
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
-<<<<<<< HEAD
-    assert chain == ["cors", "identify", "speed", "spend", "admitted", "source_speed", "router"]
-    table: list[Any] = routes(upstreams_for(PASSTHROUGHS, ADDRESSES))[0]["virtual_hosts"][0]["routes"]
-    opened = [route["match"] for route in table if "admitted" in route["typed_per_filter_config"]]
-    assert opened == [{"path_separated_prefix": "/internal"}, {"prefix": "/"}]
-    assert "direct_response" in table[0]
-=======
-    assert chain == ["cors", "admit", "admitted", "router"]
-    host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES))[0]["virtual_hosts"][0]
+    assert chain == ["cors", "admit", "admitted", "source_speed", "router"]
+    credentials = {"s1": (ApiCredential("query", "appid", "x"), Path("/dev/shm/s1.json"))}
+    found_apis = api_upstreams(APIS, ADDRESSES, credentials)
+    host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES), found_apis)[0]["virtual_hosts"][0]
     tree = host["matcher"]["matcher_tree"]["prefix_match_map"]["map"]
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
-    assert list(chosen) == ["/", "/data", "/internal", "/data/files/hospital-beds/", "/data/files/plain/"]
+    through = ["/data/files/hospital-beds/", "/data/files/plain/", "/data/apis/weather"]
+    assert list(chosen) == ["/", "/data", "/internal", *through]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route["typed_per_filter_config"]]
         assert opened == {
@@ -120,7 +116,6 @@ def test_a_new_route_is_closed_by_default() -> None:
         if prefix.startswith("/data"):
             assert {"path_separated_prefix": "/data"} in [route["match"] for route in found]
     assert "direct_response" in chosen["/internal"][0]
->>>>>>> 3a96b3a (One script admits a call: key, grant, period, speed and budget; connected files stand in a tree of routes)
 
 
 def test_the_listener_does_not_depend_on_the_snapshot() -> None:

@@ -120,7 +120,7 @@ def api_route(
                 "substitution": base.replace("\\", "%5C"),
             },
         },
-        "metadata": {"filter_metadata": {"identify": {"operations": _operations(source.operations)}}},
+        "metadata": {"filter_metadata": {"admit": {"operations": _operations(source.operations)}}},
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
         "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],

@@ -299,26 +299,19 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": without_grants,
     }
-<<<<<<< HEAD
-    through = [
-        upstream_route(upstream, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors)
-        for upstream in upstreams
-    ]
-    through += [api_route(api, remove=("cookie", *_KEY_HEADERS), add=DATA_RESPONSE_HEADERS, cors=cors) for api in apis]
-=======
     through: dict[str, list[dict[str, Any]]] = {}
+    passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "add": PASSED_RESPONSE_HEADERS, "cors": cors}
     for upstream in upstreams:
-        remove = ("cookie", *_KEY_HEADERS)
-        route = upstream_route(upstream, remove=remove, add=PASSED_RESPONSE_HEADERS, cors=cors)
-        through.setdefault(f"/data/files/{upstream.slug}/", []).append(route)
+        through.setdefault(f"/data/files/{upstream.slug}/", []).append(upstream_route(upstream, **passed))
+    for api in apis:
+        through.setdefault(f"/data/apis/{api.source.address}", []).append(api_route(api, **passed))
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen = {
         "/": [portal],
         "/data": [data, portal],
         "/internal": [internal, portal],
-        **{prefix: [*files, data] for prefix, files in through.items()},
+        **{prefix: [*found, data] for prefix, found in through.items()},
     }
->>>>>>> 3a96b3a (One script admits a call: key, grant, period, speed and budget; connected files stand in a tree of routes)
     return [
         {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",

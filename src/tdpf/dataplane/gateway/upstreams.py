@@ -8,20 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from tdpf.wire.messages import PassThrough
 
-<<<<<<< HEAD
 NOT_FOR_PROVIDERS = (
-    "x-tdpf-application",
-    "x-tdpf-agreement",
-    "x-tdpf-view",
-    "x-tdpf-dataset",
-    "x-tdpf-plan",
-    "x-tdpf-principal",
-    "x-tdpf-anonymous",
-    "x-tdpf-grant",
-=======
-_NOT_FOR_PROVIDERS = (
     "x-tdpf-counted",
->>>>>>> 3a96b3a (One script admits a call: key, grant, period, speed and budget; connected files stand in a tree of routes)
     "x-forwarded-for",
     "x-forwarded-proto",
     "x-request-id",
@@ -117,13 +105,8 @@ def upstream_route(
         },
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS],
         # The script reads this: the caller's query is not for the provider.
-<<<<<<< HEAD
-        "metadata": {"filter_metadata": {"identify": {"passed_through": True}}},
-        "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
-=======
         "metadata": {"filter_metadata": {"admit": {"passed_through": True}}},
-        "response_headers_to_remove": list(_NOT_FROM_PROVIDERS),
->>>>>>> 3a96b3a (One script admits a call: key, grant, period, speed and budget; connected files stand in a tree of routes)
+        "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
         "response_headers_to_add": [*add, PRIVATE],
         "typed_per_filter_config": {"cors": cors},

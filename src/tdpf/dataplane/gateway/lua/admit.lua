@@ -56,6 +56,8 @@ local function address_of(path)
     if rest == "" or rest:sub(1, 1) == "/" then return slug, "meta" end
     return nil, nil
   end
+  slug = path:match("^/data/apis/([a-z0-9-]+)/") or path:match("^/data/apis/([a-z0-9-]+)%.[a-z0-9_-]+/")
+  if slug then return slug, "api" end
   slug = path:match("^/data/files/([a-z0-9-]+)/[^/]+$")
   if slug then return slug, "file" end
   slug = path:match("^/data/files/([a-z0-9-]+)/?$")
@@ -91,6 +93,15 @@ local function moved(handle, path, collection, alias)
   local location = before .. ffi.string(target.slug) .. path:sub(#before + #alias + 1)
   handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)
   handle:respond({ [":status"] = "308", ["location"] = location, ["cache-control"] = "no-cache" }, "")
+end
+
+-- Return what may be done at a path of a provider's API, by the operations that its route lists; nil = nothing is there.
+local function allowed_at(handle, path)
+  local rest = path:match("^/data/apis/[^/]+(/.*)$")
+  for _, operation in ipairs(handle:metadata():get("operations") or {}) do
+    if rest:find(operation.path) then return operation.allow end
+  end
+  return nil
 end
 
 -- Return seconds until the day and the month end, the parities of their words, and their numbers.
@@ -200,7 +211,7 @@ local function admit(handle)
     return refused(fault)
   end
   if class == nil then return refused("gateway/not-found") end
-  if method ~= "GET" and method ~= "HEAD" then
+  if class ~= "api" and method ~= "GET" and method ~= "HEAD" then
     return refused("gateway/method-not-allowed", { ["allow"] = "GET, HEAD, OPTIONS" })
   end
 
@@ -227,6 +238,14 @@ local function admit(handle)
     deprecated, sunset = tonumber(collection.deprecated_at), tonumber(collection.sunset)
   end
 
+  if class == "api" then
+    local allow = allowed_at(handle, bare)
+    if allow == nil then return refused("gateway/not-found") end
+    if not (", " .. allow .. ","):find(" " .. method .. ",", 1, true) then
+      return refused("gateway/method-not-allowed", { ["allow"] = allow })
+    end
+  end
+
   local fast_enough
   if kind == "key" then
     fast_enough = in_speed(low_half(application), high_half(application), plan)
@@ -244,8 +263,10 @@ local function admit(handle)
 
   local counted = grant ~= nil and "1" or "0"
   local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. class
-  if class == "file" and handle:metadata():get("passed_through") then
-    headers:replace(":path", bare)
+  local is_passed_file = class == "file" and handle:metadata():get("passed_through")
+  if is_passed_file or class == "api" then
+    -- The caller's query is not for the provider of a file.
+    if is_passed_file then headers:replace(":path", bare) end
     -- The route rewrites the path; the usage log takes the address that was asked for from here.
     headers:replace("x-envoy-original-path", bare)
     handle:streamInfo():dynamicMetadata():set("tdpf", "call", {
