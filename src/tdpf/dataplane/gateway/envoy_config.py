@@ -306,7 +306,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
     for api in apis:
         through.setdefault(f"/data/apis/{api.source.address}", []).append(api_route(api, **passed))
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
-    chosen = {
+    chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
         "/data": [data, portal],
         "/internal": [internal, portal],
