@@ -54,9 +54,15 @@ def find_matches(entities: Sequence[Entity]) -> list[Match]:
             blocks[("address", entity.address)].append(index)
     owner = list(range(len(entities)))
     reasons: dict[int, tuple[str, float | None]] = {}
-    for first, second in _pairs(blocks.values()):
-        found = same(entities[first], entities[second])
-        if found is None:
+    found_pairs = [
+        (first, second, found)
+        for first, second in _pairs(blocks.values())
+        if (found := same(entities[first], entities[second])) is not None
+    ]
+    # What has its own name elsewhere is not the thing next door with a similar name.
+    named = {place for first, second, found in found_pairs if found[0] != "address-near" for place in (first, second)}
+    for first, second, found in found_pairs:
+        if found[0] == "address-near" and (first in named or second in named):
             continue
         one, other = _root(owner, first), _root(owner, second)
         low, high = min(one, other), max(one, other)

@@ -28,6 +28,7 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
         publisher = dict(with_.get("publisher", {})).get(key, {})
         _joins(state, frame)
         _opening_hours(state, frame)
+        _periods(state, frame)
         _spans(state, key, frame)
         _rests(state, key, frame)
         _area_names(state, frame)
@@ -97,6 +98,24 @@ def _opening_hours(state: State, frame: Frame) -> None:
         no_column = targets[0] is None or targets[0].virtual
         if remarks is not None and (found.rest or no_column):
             _add_words(state, frame, row, remarks.name, value)
+
+
+def _periods(state: State, frame: Frame) -> None:
+    """Part a span of days (first/last, as the normaliser `period` leaves it) into the table's first and last day."""
+    spans = [field for field in state.schema.inputs if field.normaliser == "period" and field.name in frame.columns]
+    dates = [field.name for field in state.schema.fields if field.normaliser == "date"]
+    first = next((name for name in dates if "開始" in name), "")
+    last = next((name for name in dates if "終了" in name), "")
+    for span in spans:
+        for name in (first, last):
+            if name:
+                for source, letters in frame.sources.get(span.name, {}).items():
+                    frame.sources.setdefault(name, {}).setdefault(source, letters)
+        for row, value in enumerate(frame.columns[span.name]):
+            begins, slash, ends = (value or "").partition("/")
+            if slash and first and last:
+                _set(state, frame, row, first, begins, "date.period", 0.98)
+                _set(state, frame, row, last, ends, "date.period", 0.98)
 
 
 def _rests(state: State, key: str, frame: Frame) -> None:
