@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from tdpf.controlplane.preparation.engine.recipes.document import to_yaml
+from tdpf.controlplane.preparation.engine.recipes.manual_pdf import manual_pdf
 from tdpf.controlplane.preparation.engine.recipes.outputs import as_csv, as_geojson, as_json, as_parquet, as_xlsx
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
@@ -42,6 +43,7 @@ def write_results(prepared: Prepared, report: dict[str, Any], folder: Path) -> d
     recipe = to_yaml(prepared.recipe)
     (out / "recipe.yaml").write_text(recipe, encoding="utf-8")
     (out / "manual.md").write_text(report["manual_ja"], encoding="utf-8")
+    (out / "manual.pdf").write_bytes(manual_pdf(report["manual_ja"], title=f"{schema.title} 整備マニュアル"))
     (out / "report.html").write_text(page_of(report, recipe_yaml=recipe), encoding="utf-8")
     (out / "report.json").write_bytes(orjson.dumps(report))
     return {path.name: path.stat().st_size for path in sorted(out.iterdir())}
