@@ -20,9 +20,11 @@ from tdpf.controlplane.catalog.search.folding import fold, kanji_number
 from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, read_manifest, rebuild
 from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.reader import Found, IndexMissing, Reader
+from tdpf.controlplane.catalog.search.schema import SCHEMA
 from tdpf.controlplane.catalog.search.synonyms import parse_synonyms, synonyms
 from tdpf.controlplane.catalog.search.types import SearchFilters
 from tdpf.controlplane.catalog.vocabularies.areas import areas
+from tdpf.kit.hashing import sha256_hex
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -300,6 +302,15 @@ def test_synonym_lines() -> None:
     assert trees["トイレ"] == {"便所"}
     assert trees["災害"] == {"地震", "洪水"}
     assert "地震" not in trees
+
+
+def test_other_fields_need_another_number(tmp_path: Path) -> None:
+    """An index of other fields is only built anew when SCHEMA says so; who changes the fields changes both lines."""
+    rebuild(tmp_path, [])
+    manifest = read_manifest(tmp_path)
+    assert manifest is not None
+    fields = orjson.loads((tmp_path / manifest.generation / "meta.json").read_bytes())["schema"]
+    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (4, "bd4be59b9d092de5")
 
 
 def test_changes_are_seen_by_an_open_reader(tmp_path: Path) -> None:

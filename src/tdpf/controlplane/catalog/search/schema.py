@@ -27,7 +27,7 @@ from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.search.meaning import meaning_key, meaning_text
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
-SCHEMA = 3
+SCHEMA = 4
 FACET_FIELDS = (
     "theme", "area", "format", "access", "purpose", "provider", "licence", "frequency", "located", "origin", "site",
     "stars", "mqa", "rate_band", "link_state",
