@@ -182,3 +182,14 @@ def test_sums_over_datasets_name_the_heaviest_gap_first() -> None:
         ("bad", 0),
     ]
     assert summed([]).points == 0
+
+
+def test_links_that_nobody_looked_at_are_no_gap() -> None:
+    """Of two datasets one is known to be broken; of the other it is not known whether its links answer."""
+    unseen = replace(BEST, distributions=(replace(PART, link_state="unknown"),))
+    broken = replace(BEST, distributions=(replace(PART, link_state="broken"),))
+    summary = summed([points_of(unseen), points_of(broken), points_of(BEST)])
+    answers = [gap for gap in summary.gaps if gap.code == "access_url_answers"]
+    assert [(gap.datasets, gap.lost) for gap in answers] == [(1, 50)]
+    assert summary.unchecked == 1
+    assert not [gap for gap in summed([points_of(unseen)]).gaps if gap.code.endswith("answers")]

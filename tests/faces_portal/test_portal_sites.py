@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -34,6 +35,15 @@ def test_collecting_is_for_operators(someone: Callable[..., Person], path: str) 
     assert page.unlabelled() == []
     assert someone("m@example.jp", "会員").client.get(path).status_code == 403
     assert Client().get(path).status_code == 302
+
+
+def test_catalogues_that_are_known_are_a_press_away(someone: Callable[..., Person], tmp_path: Path) -> None:
+    table = tmp_path / "survey.csv"
+    table.write_text("団体コード,団体名,カタログURL\n131032,港区,https://data.minato.example/\n", encoding="utf-8")
+    services.propose_from_table(path=table, name=table.name)
+    page = someone("op@example.jp", "運営", operator=True).see("/operator/sites")
+    assert "https://data.minato.example/" in page.text
+    assert page.unlabelled() == []
 
 
 def test_a_site_is_found_tried_and_added(someone: Callable[..., Person]) -> None:

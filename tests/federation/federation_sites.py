@@ -269,6 +269,11 @@ class FakeCkan(Site):
             return str(self.packages[number].get("metadata_modified", ""))
         return self.changed.get(number, ("", "2025-01-01T00:00:00.000000"))[1]
 
+    def _organization(self, number: int) -> str:
+        if self.packages is not None:
+            return str(self.packages[number]["organization"]["name"])
+        return f"ward{number % len(_WARDS)}"
+
     def _name(self, number: int) -> str:
         if self.packages is not None:
             return str(self.packages[number]["name"])
@@ -293,6 +298,9 @@ class FakeCkan(Site):
         if "metadata_modified:[" in asked.query.get("fq", ""):
             since = asked.query["fq"].split("metadata_modified:[", 1)[1].split(" ", 1)[0].rstrip("Z")
         numbers = self._numbers(since)
+        if 'organization:"' in asked.query.get("fq", ""):
+            wanted = asked.query["fq"].split('organization:"', 1)[1].split('"', 1)[0]
+            numbers = [number for number in numbers if self._organization(number) == wanted]
         count = len(numbers)  # type: ignore[arg-type]
         chosen = list(numbers[0 if self.stuck else start :][:rows])  # type: ignore[index]
         if self.endless and rows:

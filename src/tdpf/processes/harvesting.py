@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from tdpf.controlplane.federation import queries, services
 from tdpf.controlplane.federation.types import SiteFacts
@@ -13,6 +14,7 @@ from tdpf.kit.clock import JST, now
 from tdpf.kit.errors import Problem
 
 _SECONDS_BETWEEN_LINES = 5.0
+_SHOWN_FAULTS = 10
 
 
 def add_site(url: str, *, kind: str | None, name: str | None, pause: float) -> int:
@@ -64,6 +66,7 @@ def run_sites(names: Sequence[str], *, full: bool = False) -> int:
         print(f"{site.slug}: {run.state}  {_counts(run.uid)}", flush=True)
         for _at, _ja, line in run.log[-5:]:
             print(f"  {line}")
+        _print_faults(run.uid, limit=_SHOWN_FAULTS)
         failed = failed or run.state != "done"
     return 1 if failed else 0
 
@@ -77,6 +80,47 @@ def print_sites() -> int:
             f"{site.slug:<32} {site.kind:<12} {site.state:<7} {line.live:>7}  {last.state if last else '-':<8} {when}  {site.name_ja}  {site.url}"
         )
     return 0
+
+
+def print_site(name: str) -> int:
+    """Print the runs of one site and all that the last one left out; return 1 when there is no such site."""
+    try:
+        site = queries.get_site(name)
+    except Problem as problem:
+        print(f"{problem.detail_in('ja')}\n{problem.detail_in('en')}", file=sys.stderr)
+        return 1
+    runs = queries.runs_of(site, limit=10)
+    for run in runs:
+        print(f"{run.asked_at.astimezone(JST):%Y-%m-%d %H:%M}  {run.state:<8} {_counts(run.uid)}")
+    if runs:
+        _print_faults(runs[0].uid)
+    return 0
+
+
+def print_proposals(tables: Sequence[Path]) -> int:
+    """Learn from tables which bodies have catalogues, then print those that are known and not collected, tab-separated."""
+    for table in tables:
+        try:
+            fresh = services.propose_from_table(path=table, name=table.name)
+        except (Problem, OSError) as fault:
+            said = fault.detail_in("ja") + "\n" + fault.detail_in("en") if isinstance(fault, Problem) else str(fault)
+            print(f"{table}: {said}", file=sys.stderr)
+            return 1
+        print(f"{table}: {fresh} 件を新しく知りました / {fresh} not known before", file=sys.stderr)
+    for proposal in queries.open_proposals(limit=sys.maxsize).items:
+        print(f"{proposal.area_code}\t{proposal.name}\t{proposal.url}\t{proposal.licence}\t{proposal.evidence_ja}")
+    return 0
+
+
+def _print_faults(run_uid: str, *, limit: int = 1000) -> None:
+    run = queries.get_run(run_uid)
+    found = queries.faults_of(run, limit=limit)
+    for fault in found.items:
+        what = f"{fault.record_id} {fault.part}".strip() or "-"
+        print(f"  [{fault.code}] {what}: {fault.why_ja} / {fault.why_en}  {fault.where}")
+    if found.total > len(found.items):
+        more = found.total - len(found.items)
+        print(f"  ほかに {more} 件（tdpf harvest list {run.site.slug}）/ {more} more")
 
 
 class _Progress:

@@ -252,7 +252,8 @@ class Pair(models.Model):
 class LinkLook(models.Model):
     """What was seen at a link from one instant to another; the latest entries of each link are kept.
 
-    `failed_days` counts the days in Japan on which nothing usable answered, without a good one between.
+    `failed_days` counts the days in Japan on which nothing usable answered, without a good one between. `etag` and
+    `last_modified` are the file's validators: with them an unchanged file need not be sent again.
     """
 
     distribution_uid = models.CharField(max_length=26)
@@ -263,6 +264,8 @@ class LinkLook(models.Model):
     note_ja = models.CharField(max_length=500, blank=True)
     note_en = models.CharField(max_length=500, blank=True)
     final_url = models.CharField(max_length=2000, blank=True)
+    etag = models.CharField(max_length=200, blank=True, default="")
+    last_modified = models.CharField(max_length=64, blank=True, default="")
     failed_days = models.PositiveSmallIntegerField(default=0)
     times = models.PositiveIntegerField(default=1)
     columns_tried = models.BooleanField(default=False)
@@ -274,6 +277,22 @@ class LinkLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url}: {self.state}"
+
+
+class Proposal(models.Model):
+    """A body and its catalogue, as a table of such bodies names them, that an operator may have collected."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    area_code = models.CharField(max_length=12, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    licence = models.CharField(max_length=200, blank=True)
+    evidence_ja = models.CharField(max_length=500)
+    evidence_en = models.CharField(max_length=500)
+    found_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.url}"
 
 
 class DigestSent(models.Model):

@@ -6,6 +6,7 @@ from tdpf.controlplane.federation.reads.history import history_of, original_reco
 from tdpf.controlplane.federation.reads.links import link_history
 from tdpf.controlplane.federation.reads.pairs import DecidedPair, PairView, decided_pairs, waiting_pairs
 from tdpf.controlplane.federation.reads.preview import Preview, guess_kinds, preview_site
+from tdpf.controlplane.federation.reads.proposals import open_proposals
 from tdpf.controlplane.federation.reads.sites import (
     SiteLine,
     faults_of,
@@ -33,6 +34,7 @@ __all__ = [
     "kind_names",
     "link_history",
     "list_sites",
+    "open_proposals",
     "open_runs",
     "original_record",
     "preview_site",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tdpf.controlplane.catalog.quality.indicators import DIMENSIONS, INDICATORS, Indicator
-from tdpf.controlplane.catalog.quality.scoring import Points, band_of
+from tdpf.controlplane.catalog.quality.scoring import LINKS, Points, band_of
 from tdpf.kit.text import Text
 
 
@@ -35,7 +35,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class QualitySummary:
-    """The quality of `datasets` datasets: means of points and stars, how many in each band, what mending would gain most."""
+    """The quality of `datasets` datasets: means of points and stars, how many in each band, what mending would gain most.
+
+    Of `unchecked` ones no link has been looked at yet: whether their links answer is no gap, it is not known.
+    """
 
     datasets: int
     points: float
@@ -44,11 +47,12 @@ class QualitySummary:
     dimensions: tuple[DimensionMean, ...]
     bands: tuple[tuple[str, Text, int], ...]
     gaps: tuple[Gap, ...]
+    unchecked: int
 
 
 def summed(measures: Iterable[Points], *, most_gaps: int = 8) -> QualitySummary:
     """Return the summary of some measures; gaps come heaviest first, and only where something is lacking."""
-    number = total = stars = 0
+    number = total = stars = unchecked = 0
     sums = [0] * len(DIMENSIONS)
     met: Counter[str] = Counter()
     bands: Counter[str] = Counter()
@@ -60,11 +64,11 @@ def summed(measures: Iterable[Points], *, most_gaps: int = 8) -> QualitySummary:
             sums[at] += part
         met.update(measure.met)
         bands[measure.band] += 1
+        unchecked += measure.is_unchecked
     divisor = number or 1
-    gaps = sorted(
-        (_gap(entry, number - met[entry.code]) for entry in INDICATORS if met[entry.code] < number),
-        key=lambda gap: -gap.lost,
-    )
+    known = {entry.code: number - unchecked if entry.code in LINKS else number for entry in INDICATORS}
+    lacking = [_gap(entry, known[entry.code] - met[entry.code]) for entry in INDICATORS]
+    gaps = sorted((gap for gap in lacking if gap.datasets > 0), key=lambda gap: -gap.lost)
     names = [band_of(least) for least in (405, 221, 121, 0)]
     return QualitySummary(
         datasets=number,
@@ -77,6 +81,7 @@ def summed(measures: Iterable[Points], *, most_gaps: int = 8) -> QualitySummary:
         ),
         bands=tuple((code, label, bands[code]) for code, label in names),
         gaps=tuple(gaps[:most_gaps]),
+        unchecked=unchecked,
     )
 
 

@@ -45,17 +45,21 @@ _BANDS = (
     (121, "sufficient", Text("十分", "Sufficient")),
     (0, "bad", Text("もう少し", "Bad")),
 )
-_LINKS = frozenset({"access_url_answers", "download_url_answers"})
+LINKS = frozenset({"access_url_answers", "download_url_answers"})
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The measure of one dataset: MQA points 0–405, the same by dimension, stars 0–5, and the codes of what is met."""
+    """The measure of one dataset: MQA points 0–405, the same by dimension, stars 0–5, and the codes of what is met.
+
+    With `is_unchecked` it has links, and nobody has looked at any of them yet: what they would give is not known.
+    """
 
     points: int
     dimensions: tuple[int, int, int, int, int]
     stars: int
     met: frozenset[str]
+    is_unchecked: bool = False
 
     @property
     def band(self) -> str:
@@ -86,7 +90,12 @@ def points_of(facts: QualityInput) -> Points:
     for at in (*met, *best):
         sums[_AT[INDICATORS[at].dimension]] += INDICATORS[at].weight
     dimensions = (sums[0], sums[1], sums[2], sums[3], sums[4])
-    return Points(sum(sums), dimensions, stars_of(facts), frozenset(INDICATORS[at].code for at in (*met, *best)))
+    codes = frozenset(INDICATORS[at].code for at in (*met, *best))
+    return Points(sum(sums), dimensions, stars_of(facts), codes, is_unchecked=_is_unchecked(facts))
+
+
+def _is_unchecked(facts: QualityInput) -> bool:
+    return bool(facts.distributions) and all(part.link_state == "unknown" for part in facts.distributions)
 
 
 def stars_of(facts: QualityInput) -> int:
@@ -146,7 +155,6 @@ def mqa_of(page: DatasetPage) -> Mqa:
     """Return the measure of a dataset with reason and cure for every indicator."""
     facts = input_of_page(page)
     points = points_of(facts)
-    unknown = all(part.link_state == "unknown" for part in facts.distributions)
     dimensions = tuple(
         Measured(
             dimension.code,
@@ -159,8 +167,8 @@ def mqa_of(page: DatasetPage) -> Mqa:
                     met=entry.code in points.met,
                     weight=entry.weight,
                     title=entry.title,
-                    reason=_NOT_CHECKED if unknown and entry.code in _LINKS else entry.why,
-                    cure=_WAIT if unknown and entry.code in _LINKS else entry.cure,
+                    reason=_NOT_CHECKED if points.is_unchecked and entry.code in LINKS else entry.why,
+                    cure=_WAIT if points.is_unchecked and entry.code in LINKS else entry.cure,
                 )
                 for entry in INDICATORS
                 if entry.dimension == dimension.code

@@ -36,6 +36,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
         "kinds": {kind.kind: kind.title for kind in federation.site_kinds()},
         "form": AddressForm(),
+        "proposals": federation.open_proposals(offset=offset_of(request)),
         "trail": _trail(),
     }
     return render(request, "portal/operator/sites.html", context)

@@ -8,12 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses, SourceTimeOver
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.reading.ckan_lists import (
+    NO_LIST,
+    NotListed,
+    fq_of,
+    listed_names,
+    listed_within,
+    names_of,
+    pages_by_list,
+    result_of,
+    total_of,
+)
 from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_package
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
-from tdpf.controlplane.federation.reading.taking import short_key
 from tdpf.controlplane.federation.types import (
     Coverage,
     KindGuess,
@@ -31,7 +41,6 @@ from tdpf.kit.text import Text
 
 _JSON = "application/json"
 _ROWS = 500
-_SHOWN_AT_ONCE = 50
 _BAD_IN_A_ROW = 20
 _ORGANISATIONS = 500
 _OVERLAP = timedelta(hours=1)
@@ -66,7 +75,7 @@ class CkanReader:
                 return
             except _NoSearch:
                 pass
-        yield from _by_list(visitor, order, root, str(cursor.get("after", "")))
+        yield from pages_by_list(visitor, order, root, str(cursor.get("after", "")))
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when `package_search` or `package_list` answers in CKAN's envelope."""
@@ -77,7 +86,7 @@ class CkanReader:
                 if answer is None or answer.status != 200:
                     continue
                 try:
-                    result = _result(read_json(answer), at)
+                    result = result_of(read_json(answer), at)
                 except AnswerNotUnderstood:
                     continue
                 count = (
@@ -121,6 +130,9 @@ class _Search:
         self.announced: int | None = None
         self.skipped = 0
         self.organisations: dict[str, dict[str, Any]] = {}
+        self.filters = [order.options["fq"]] if order.options.get("fq") else []
+        if order.options.get("organization"):
+            self.filters.append(f'organization:"{order.options["organization"]}"')
 
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[ReadPage]:
         start, size, bad = int(cursor.get("start", 0)), self.rows, 0
@@ -167,20 +179,13 @@ class _Search:
             size = min(self.rows, size * 4)
 
     def _address(self, start: int, rows: int) -> str:
-        query = {"rows": str(rows), "start": str(start), "sort": "id asc"}
-        filters = [self.order.options.get("fq", "")]
-        if self.order.options.get("organization"):
-            filters.append(f'organization:"{self.order.options["organization"]}"')
-        if self.since:
-            filters.append(f"metadata_modified:[{_earlier(self.since)} TO *]")
-        wanted = " ".join(f"+({entry})" if len(filters) > 1 else entry for entry in filters if entry)
-        if wanted:
-            query["fq"] = wanted
+        changed = [f"metadata_modified:[{_earlier(self.since)} TO *]"] if self.since else []
+        query = {"rows": str(rows), "start": str(start), "sort": "id asc", **fq_of([*self.filters, *changed])}
         return f"{self.root}/api/3/action/package_search?{urlencode(query)}"
 
     def _page(self, at: str, *, first: bool) -> list[Any]:
         try:
-            result = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
+            result = result_of(read_json(self.visitor.get(at, accept=_JSON)), at)
         except SourceRefuses as fault:
             if first and fault.data.get("answer_status") in (400, 403, 404, 405, 501) and self._has_list():
                 raise _NoSearch from None
@@ -205,8 +210,11 @@ class _Search:
             return False
 
     def _has_list(self) -> bool:
+        # Lists know nothing of a filter: without the search, everything would be taken.
+        if self.order.options.get("fq"):
+            return False
         try:
-            return bool(_names(self.visitor, self.root))
+            return bool(names_of(self.visitor, self.root))
         except (AnswerNotUnderstood, SourceRefuses, TooLarge):
             return False
 
@@ -237,7 +245,7 @@ class _Search:
         if key not in self.organisations and len(self.organisations) < _ORGANISATIONS:
             at = f"{self.root}/api/3/action/organization_show?id={quote(key, safe='')}"
             try:
-                found = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
+                found = result_of(read_json(self.visitor.get(at, accept=_JSON)), at)
             except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
                 found = None
             titles = {name: found.get(name) for name in ("id", "name", "title")} if isinstance(found, dict) else {}
@@ -278,67 +286,16 @@ class _Search:
 
     def _listed(self) -> tuple[frozenset[str] | None, list[Text]]:
         try:
-            names = _names(self.visitor, self.root)
-            total = self._total()
+            if self.filters:
+                return listed_within(self.visitor, self.root, self.filters, most=self.order.max_records), []
+            return listed_names(self.visitor, self.root), []
+        except NotListed as doubt:
+            return None, [doubt.why]
         except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
-            return None, [
-                Text(
-                    "一覧（package_list）が得られないため、削除は確かめていません",
-                    "without package_list, deletions were not looked for",
-                )
-            ]
-        if total is not None and len(names) < 0.9 * total:
-            return None, [
-                Text(
-                    f"package_list は {len(names)} 件で、検索の {total} 件より少ないため、削除の判断に使いません",
-                    f"package_list has {len(names)} names but the search {total}: it is not used to tell deletions",
-                )
-            ]
-        return frozenset(short_key(name) for name in names), []
+            return None, [NO_LIST]
 
     def _total(self) -> int | None:
-        at = f"{self.root}/api/3/action/package_search?rows=0"
-        result = _result(read_json(self.visitor.get(at, accept=_JSON)), at)
-        count = result.get("count") if isinstance(result, dict) else None
-        return count if isinstance(count, int) else None
-
-
-def _by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) -> Iterator[ReadPage]:
-    """Yield pages of packages shown one by one, in the order of their names."""
-    names = sorted(set(_names(visitor, root)))
-    watch = PageWatch(max_records=order.max_records)
-    waiting = [name for name in names if name > after][: order.max_records]
-    for begun in range(0, len(waiting), _SHOWN_AT_ONCE):
-        records: list[ReadRecord] = []
-        faults: list[LeftOut] = []
-        chunk = waiting[begun : begun + _SHOWN_AT_ONCE]
-        for name in chunk:
-            at = f"{root}/api/3/action/package_show?id={quote(name, safe='')}"
-            try:
-                package = _result(read_json(visitor.get(at, accept=_JSON)), at)
-            except (SourceBusy, SourceTimeOver):
-                raise
-            except (SourceRefuses, AnswerNotUnderstood, TooLarge, TooSlow) as fault:
-                why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
-                faults.append(LeftOut(record_id=name, where=at, code="unreadable-page", why=why))
-                continue
-            record, left_out = read_package(package, root=root, where=at)
-            faults += left_out
-            records += [record] if record else []
-        kept, same = watch.once(records)
-        yield ReadPage(
-            records=tuple(kept),
-            left_out=(*faults, *same),
-            announced=len(names),
-            cursor={"by": "list", "after": chunk[-1]},
-        )
-    yield ReadPage(
-        announced=len(names),
-        is_last=True,
-        coverage="changes",
-        listed=frozenset(short_key(name) for name in names),
-        mark=order.since,
-    )
+        return total_of(self.visitor, self.root)
 
 
 def root_of(url: str) -> str:
@@ -351,20 +308,6 @@ def _roots_above(url: str) -> list[str]:
     parts = urlsplit(root_of(url))
     site = f"{parts.scheme}://{parts.netloc}"
     return [site, f"{site}/ckan"]
-
-
-def _names(visitor: Visitor, root: str) -> list[str]:
-    at = f"{root}/api/3/action/package_list"
-    result = _result(read_json(visitor.get(at, accept=_JSON)), at)
-    if not isinstance(result, list):
-        raise AnswerNotUnderstood(url=at, why_ja="一覧ではありません", why_en="it is no list")
-    return [name for name in result if isinstance(name, str) and name]
-
-
-def _result(answer: object, at: str) -> Any:
-    if not isinstance(answer, dict) or "result" not in answer or answer.get("success") is False:
-        raise AnswerNotUnderstood(url=at, why_ja="CKANの応答の形ではありません", why_en="it is not CKAN's envelope")
-    return answer["result"]
 
 
 def _may_be_a_record(fault: Problem) -> bool:
