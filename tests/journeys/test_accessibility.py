@@ -20,7 +20,8 @@ FOR_ALL = (
     "/", "/en/", "/search?q=トイレ", "/search?q=ないことば", "/datasets/sample-public-toilet", "/datasets/sample-shelter-status",
     "/en/datasets/sample-aed", "/publishers/mihon-ward", "/developers", "/help", "/problems", "/problems/gateway/no-key",
     "/policies", "/accessibility", "/status", "/demo/outbox", "/accounts/login/", "/accounts/signup/",
-    "/accounts/password/reset/", "/datasets/nothing-here",
+    "/accounts/password/reset/", "/datasets/nothing-here", "/datasets/komorebi-waste", "/datasets/komorebi-toilets/history",
+    "/sites", "/sites/komorebi", "/data-requests", "/data-requests/ask",
 )  # fmt: skip
 FOR_PROVIDERS = (
     "/home", "/home/profile", "/provide", "/provide/link", "/provide/sample-public-toilet",
@@ -31,7 +32,8 @@ FOR_PROVIDERS = (
 FOR_CONSUMERS = ("/home", "/applications", "/datasets/sample-shelter-status/apply")
 FOR_OPERATORS = (
     "/operator", "/operator/organizations", "/operator/screenings", "/operator/suspensions", "/operator/audit",
-    "/operator/settings", "/operator/breaches",
+    "/operator/settings", "/operator/breaches", "/operator/sites", "/operator/sites/komorebi", "/operator/listening",
+    "/operator/synonyms", "/operator/synonyms?q=ごみ", "/operator/synonyms/new", "/operator/publishers", "/operator/links",
 )  # fmt: skip
 
 
