@@ -40,3 +40,18 @@ def test_an_api_is_connected_by_program(client: Client, bearer: Headers, strange
     listed = send(client, "GET", "/datasets/public-toilets/operations", None, bearer).json()
     assert [one["address"].partition("/data/")[2] for one in listed] == ["apis/public-toilets.rain/v1/rain"]
     assert send(client, "GET", "/datasets/public-toilets/operations").status_code == 404
+
+
+def test_a_stream_and_its_tokens_by_program(client: Client, bearer: Headers, strangers_bearer: Headers) -> None:
+    send(client, "POST", "/datasets", DATASET, bearer)
+    place = "/datasets/public-toilets/sources/live"
+    document = {"format": 1, "kind": "stream", "columns": [{"name": "人数", "type": "integer"}]}
+    assert send(client, "PUT", place, {"document": document}, bearer).json()["kind"] == "stream"
+    issued = send(client, "POST", f"{place}/tokens", {"name": "入口"}, bearer)
+    assert issued.status_code == 201
+    assert issued.json()["token"].startswith("tdpfp_")
+    [listed] = send(client, "GET", f"{place}/tokens", None, bearer).json()
+    assert "token" not in listed
+    assert send(client, "GET", f"{place}/tokens", None, strangers_bearer).status_code in (403, 404)
+    revoked = send(client, "DELETE", f"{place}/tokens/{listed['uid']}", None, bearer).json()
+    assert revoked["revoked_at"] is not None

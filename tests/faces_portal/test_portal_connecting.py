@@ -74,3 +74,24 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
     assert stranger.client.get(there).status_code == 404
     english = page_of(provider.client.get(f"/en{there}"))
     assert english.heading == "How the API is connected"
+
+
+def test_a_stream_is_connected_by_form(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    start = provider.see("/provide/stream")
+    there = provider.send("/provide/stream", **{**metadata(start, "live-shelters"), "party": city.party_id})
+    assert there == "/provide/live-shelters/streams/main"
+    form = {
+        "columns": "施設, string, 必須\n地区, string, 必須\n人数, number of people", "key_columns": "施設",
+        "area_column": "地区", "window_events": 100, "most_streams": 5, "per_second": 5, "do": "save",
+    }  # fmt: skip
+    assert provider.refused(there, **form).alerts
+    provider.send(there, **{**form, "columns": "施設, string, 必須\n地区, string, 必須\n人数, integer"})
+    assert provider.see(there).unlabelled() == []
+    issued = provider.client.post(there, {"do": "token", "token_name": "入口"})
+    assert "tdpfp_" in page_of(issued).text
+    terms = provider.see("/provide/live-shelters/terms?preset=open")
+    assert "areas" in terms.fields
+    assert page_of(provider.client.get(f"/en{there}")).heading == "How the stream is connected"
+    assert "人数" in provider.see("/datasets/live-shelters").text

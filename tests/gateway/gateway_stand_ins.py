@@ -10,10 +10,13 @@ import shutil
 import signal
 import socket
 import socketserver
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +39,7 @@ from tdpf.wire.messages import (
     encode_shards,
 )
 from tdpf.wire.signing import new_signing_key, sign_manifest
-from tdpf.wire.sources import ApiSource
+from tdpf.wire.sources import ApiSource, StreamSource
 from tdpf.wire.usage_log import parse_lines
 
 SECRET = "node-secret"
@@ -133,6 +136,7 @@ class Decisions:
     collections: list[Collection] = field(default_factory=list)
     passthroughs: list[PassThrough] = field(default_factory=list)
     apis: list[ApiSource] = field(default_factory=list)
+    streams: list[StreamSource] = field(default_factory=list)
     settings: SnapshotSettings = field(default_factory=SnapshotSettings)
     lifetime: int = 3600
 
@@ -171,6 +175,7 @@ class ControlPlane:
             ("collections", decisions.collections),
             ("passthroughs", decisions.passthroughs),
             ("apis", decisions.apis),
+            ("streams", decisions.streams),
         )
         for kind, listed in entries:
             for name, data in encode_shards(kind, listed).items():
@@ -288,6 +293,30 @@ class Gateway:
         self.agent = GatewayAgent(self.home, self.options)
         self.thread: threading.Thread | None = None
         self.failure: BaseException | None = None
+        self.delivery: subprocess.Popen[bytes] | None = None
+
+    def start_delivery(self, workers: int = 2) -> None:
+        """Put a real delivery in the place of the stand-in, or of the one before, which is killed."""
+        if "delivery" in self.upstreams:
+            self.upstreams.pop("delivery").close()
+        self.kill_delivery()
+        script = self.root / "run_delivery.py"
+        script.write_text(
+            "from pathlib import Path\nfrom tdpf.kit.home import Home\nfrom tdpf.dataplane.delivery.serve import serve\n"
+            f"if __name__ == '__main__':\n    serve(Home(Path({str(self.root)!r})), workers={workers})\n"
+        )
+        environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        with (self.root / "delivery.log").open("ab") as log:
+            self.delivery = subprocess.Popen(
+                [sys.executable, str(script)], env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill_delivery(self) -> None:
+        """Kill every process of the delivery."""
+        if self.delivery is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.delivery.pid, signal.SIGKILL)
+            self.delivery.wait()
 
     def start(self) -> Gateway:
         def work() -> None:
@@ -330,6 +359,7 @@ class Gateway:
             self.control.down()
         for upstream in self.upstreams.values():
             upstream.close()
+        self.kill_delivery()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def decide(self, change: Callable[[Decisions], None]) -> None:

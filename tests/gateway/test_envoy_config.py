@@ -104,13 +104,14 @@ def test_a_new_route_is_closed_by_default() -> None:
     tree = host["matcher"]["matcher_tree"]["prefix_match_map"]["map"]
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
     through = ["/data/files/hospital-beds/", "/data/files/plain/", "/data/apis/weather"]
-    assert list(chosen) == ["/", "/data", "/internal", *through]
+    assert list(chosen) == ["/", "/data", "/internal", "/push", *through]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route["typed_per_filter_config"]]
         assert opened == {
             "/": [{"prefix": "/"}],
             "/data": [{"prefix": "/"}],
             "/internal": [{"path_separated_prefix": "/internal"}, {"prefix": "/"}],
+            "/push": [{"path_separated_prefix": "/push"}, {"prefix": "/"}],
         }.get(prefix, []), prefix
         # What is below /data and no connected file is delivery's.
         if prefix.startswith("/data"):

@@ -36,7 +36,7 @@ from tdpf.wire.messages import (
 from tdpf.wire.schemas import message_schemas
 from tdpf.wire.sealing import Unsealable, new_sealing_key, seal, unseal
 from tdpf.wire.signing import UntrustedSnapshot, new_signing_key, sign_manifest, verify_manifest
-from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine
+from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine, StreamColumn, StreamSource, StreamView
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -69,6 +69,18 @@ SAMPLES: list[Any] = [
     CounterReading("gateway-1", 55, 1001, 7, 20778, 12),
     UsageLine(1700000000123, "id", 1001, 55, 7, "key", "GET", "items", 200, "", 10, 0, 3, "/data", True),
     NodeHealth("gateway-1", "gateway", "ok", 9, 1700000000, 1690000000, notes=("x",), figures={"spool_bytes": 3}),
+    StreamSource(
+        9,
+        "shelter-status",
+        "live",
+        "01k",
+        (StreamColumn("名称", "string", True), StreamColumn("人数", "integer")),
+        ("名称",),
+        "地区",
+        ("ab" * 32,),
+        {3: StreamView(("名称",), ("袖ケ江",))},
+        "conditional",
+    ),
     ApiSource(
         9,
         "weather",
@@ -186,7 +198,7 @@ def test_a_shard_of_another_kind_or_format_is_refused() -> None:
     ):
         with pytest.raises(MalformedMessage):
             decode_shard(kind, bad)  # type: ignore[arg-type]
-    assert set(ENTRY_CLASSES) == {"keys", "grants", "collections", "tables", "files", "passthroughs", "apis"}
+    assert set(ENTRY_CLASSES) == {"keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams"}
 
 
 def test_signatures() -> None:

@@ -26,7 +26,7 @@ from tdpf.wire.messages import (
     decode_shard,
 )
 from tdpf.wire.signing import UntrustedSnapshot, verify_manifest
-from tdpf.wire.sources import ApiSource
+from tdpf.wire.sources import ApiSource, StreamSource
 
 _MANIFEST = "manifest.json"
 
@@ -87,6 +87,11 @@ class Snapshot:
         """Every provider's API that may be called."""
         return self._all("apis")
 
+    @property
+    def streams(self) -> Iterable[StreamSource]:
+        """Every stream that may be pushed into and followed."""
+        return self._all("streams")
+
 
 def read_secret(path: Path) -> str:
     """Return the text of a secret file without its line end."""
@@ -125,6 +130,8 @@ class SnapshotClient:
         self._folder = folder
         self._public_key = public_key
         self._kinds = frozenset(kinds)
+        self.more: frozenset[tuple[ShardKind, str]] = frozenset()
+        """Single shards of other kinds that are needed at present."""
         self._current: Snapshot | None = None
         self._cache: dict[str, tuple[Any, ...]] = {}
         self._http = httpx.Client(
@@ -199,8 +206,11 @@ class SnapshotClient:
             raise SnapshotUnavailable(f"the control plane answered {answer.status_code} to {path.split('?')[0]}")
         return answer.content
 
+    def _needs(self, reference: ShardReference) -> bool:
+        return reference.kind in self._kinds or (reference.kind, reference.name) in self.more
+
     def _assemble(self, manifest: SnapshotManifest, read: Any) -> Snapshot:
-        wanted = [reference for reference in manifest.shards if reference.kind in self._kinds]
+        wanted = [reference for reference in manifest.shards if self._needs(reference)]
         shards: dict[tuple[ShardKind, str], tuple[Any, ...]] = {}
         for reference in wanted:
             entries = self._cache.get(reference.sha256)

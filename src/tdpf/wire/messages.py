@@ -14,7 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from tdpf.wire.codec import MalformedMessage, from_plain, to_json
-from tdpf.wire.sources import ApiSource
+from tdpf.wire.sources import ApiSource, StreamSource
 
 FORMAT_VERSION = 1
 
@@ -28,8 +28,10 @@ FIRST_APPLICATION = 1000
 LARGEST_NUMBER = 10**14
 
 Access = Literal["open", "conditional", "paid"]
-ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs", "apis"]
-SHARD_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "tables", "files", "passthroughs", "apis")
+ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams"]
+SHARD_KINDS: tuple[ShardKind, ...] = (
+    "keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams",
+)  # fmt: skip
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _SLUG = re.compile(r"[a-z0-9-]{3,63}\Z")
@@ -175,7 +177,7 @@ class PassThrough:
         _require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
 
 
-Entry = KeyEntry | GrantEntry | Collection | PublishedTable | PublishedFile | PassThrough | ApiSource
+Entry = KeyEntry | GrantEntry | Collection | PublishedTable | PublishedFile | PassThrough | ApiSource | StreamSource
 
 ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
     {
@@ -186,6 +188,7 @@ ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
         "files": PublishedFile,
         "passthroughs": PassThrough,
         "apis": ApiSource,
+        "streams": StreamSource,
     }
 )
 

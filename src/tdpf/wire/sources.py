@@ -4,7 +4,8 @@ A credential travels sealed (``wire.sealing``): only a gateway that holds the ke
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from tdpf.wire.codec import MalformedMessage
@@ -17,6 +18,7 @@ VALUE = re.compile(r"[\x20-\x7e]{0,1000}\Z")
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 CredentialKind = Literal["header", "query", "basic", "oauth2"]
+StreamType = Literal["string", "integer", "number", "boolean", "datetime"]
 
 
 def require(condition: object, path: str, what: str) -> None:
@@ -100,4 +102,59 @@ class ApiSource:
     @property
     def address(self) -> str:
         """The part of the address behind ``/data/apis/`` that names it."""
+        return self.slug if self.name == "main" else f"{self.slug}.{self.name}"
+
+
+@dataclass(frozen=True)
+class StreamColumn:
+    """One column of a stream: its name, its type, and whether every event must have it."""
+
+    name: str
+    type: StreamType
+    required: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class StreamView:
+    """What an agreement covers of a stream: columns in order, and the areas whose events it sees, empty = all areas."""
+
+    columns: tuple[str, ...]
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StreamSource:
+    """A stream that devices push into, followed at ``/data/streams/{slug}`` (``{slug}.{name}`` unless it is ``main``).
+
+    ``tokens`` are SHA-256 (hex) of the devices' tokens. ``key_columns`` tell whose last value an event is. The newest
+    ``window_events`` are kept. ``most_streams`` may be open at once for one application, ``per_second`` pushes come from
+    one device. ``open_columns`` None means every column, () none.
+    """
+
+    dataset: int
+    slug: str
+    name: str
+    source: str
+    columns: tuple[StreamColumn, ...]
+    key_columns: tuple[str, ...] = ()
+    area_column: str = ""
+    tokens: tuple[str, ...] = ()
+    views: Mapping[int, StreamView] = field(default_factory=dict)
+    access: Literal["open", "conditional", "paid"] = "open"
+    open_columns: tuple[str, ...] | None = ()
+    title_ja: str = ""
+    title_en: str = ""
+    window_events: int = 10_000
+    most_streams: int = 20
+    per_second: int = 20
+
+    def __post_init__(self) -> None:
+        require(SLUG.match(self.slug), "slug", "must be 3 to 63 of a-z, 0-9 and hyphen")
+        require(PART.match(self.name), "name", "must be a name of a-z, 0-9, hyphen and underscore")
+        require(PART.match(self.source), "source", "must be an identifier")
+
+    @property
+    def address(self) -> str:
+        """The part of the address behind ``/data/streams/`` that names it."""
         return self.slug if self.name == "main" else f"{self.slug}.{self.name}"

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tdpf.controlplane.access import entries, queries, rules
 from tdpf.controlplane.access.models import Application, View
-from tdpf.controlplane.access.reads.sources import connected_apis
+from tdpf.controlplane.access.reads.sources import connected_apis, connected_streams
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import GrantFact
@@ -45,8 +45,8 @@ def remake(changed: AbstractSet[str], known: Known) -> Iterator[Remade]:
     views_before = _view_count()
     yield from _remade_grants(changed, known, instant)
     more_views = _view_count() > views_before
-    wanted = changed | {"tables"} if more_views else changed
-    if wanted & {"collections", "tables", "files", "passthroughs", "apis"}:
+    wanted = changed | {"tables", "streams"} if more_views else changed
+    if wanted & {"collections", "tables", "files", "passthroughs", "apis", "streams"}:
         yield from _remade_addresses(wanted, instant)
 
 
@@ -112,6 +112,14 @@ def _remade_addresses(wanted: AbstractSet[str], instant: datetime) -> Iterator[R
     made: dict[ShardKind, Callable[[], list[Any]]] = {
         "collections": lambda: entries.collections(offers, tables, files, connected),
         "tables": lambda: entries.published_tables(offers, tables, _views_by_dataset(), signed),
+        "streams": lambda: entries.stream_sources(
+            offers,
+            connected,
+            connected_streams(),
+            _views_with_areas(),
+            identity_of=exchange.stream_identity,
+            signed=signed,
+        ),
         "files": lambda: entries.published_files(offers, files, folder=folder, signed=signed),
         "passthroughs": lambda: entries.pass_throughs(
             offers, connected, identity_of=exchange.link_identity, signed=signed
@@ -131,14 +139,22 @@ def _view_count() -> int:
 
 def _view_numbers(grants: Iterable[GrantFact]) -> dict[tuple[int, str], int]:
     """Return the number of each view that an agreement needs, numbering those that are new."""
-    wanted = {(grant.dataset_id, rules.columns_hash(grant.columns)): grant.columns for grant in grants}
+    wanted = {
+        (grant.dataset_id, rules.columns_hash(grant.columns, grant.areas)): (grant.columns, grant.areas)
+        for grant in grants
+    }
     datasets = {dataset for dataset, _ in wanted}
     known = _known_views(datasets)
     if missing := wanted.keys() - known.keys():
         with transaction.atomic():
             View.objects.bulk_create(
                 [
-                    View(dataset_id=dataset, columns_sha256=digest, columns=sorted(set(wanted[dataset, digest])))
+                    View(
+                        dataset_id=dataset,
+                        columns_sha256=digest,
+                        columns=sorted(set(wanted[dataset, digest][0])),
+                        areas=sorted(set(wanted[dataset, digest][1])),
+                    )
                     for dataset, digest in sorted(missing)
                 ],
                 ignore_conflicts=True,
@@ -153,8 +169,19 @@ def _known_views(datasets: AbstractSet[int]) -> dict[tuple[int, str], int]:
 
 
 def _views_by_dataset() -> dict[int, dict[int, AbstractSet[str]]]:
-    """Return every view ever numbered: which of them is in use, the grants say."""
-    result: dict[int, dict[int, AbstractSet[str]]] = {}
-    for dataset, number, columns in View.objects.values_list("dataset_id", "id", "columns"):
-        result.setdefault(dataset, {})[number] = frozenset(columns)
+    """Return every view ever numbered: which of them is in use, the grants say.
+
+    One that is limited to areas opens no table: rows of tables are not parted by area.
+    """
+    views = _views_with_areas()
+    return {
+        dataset: {number: columns for number, (columns, areas) in numbered.items() if not areas}
+        for dataset, numbered in views.items()
+    }
+
+
+def _views_with_areas() -> dict[int, dict[int, tuple[AbstractSet[str], tuple[str, ...]]]]:
+    result: dict[int, dict[int, tuple[AbstractSet[str], tuple[str, ...]]]] = {}
+    for dataset, number, columns, areas in View.objects.values_list("dataset_id", "id", "columns", "areas"):
+        result.setdefault(dataset, {})[number] = frozenset(columns), tuple(areas)
     return result

@@ -13,11 +13,12 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from tdpf.controlplane.access.errors import SourceInvalid
-from tdpf.controlplane.access.source_types import FORMAT, ApiDocument, DocumentCredential, HeaderPolicy
+from tdpf.controlplane.access.source_types import FORMAT, ApiDocument, DocumentCredential, HeaderPolicy, StreamDocument
 from tdpf.wire.codec import MalformedMessage, from_plain, json_schema
 from tdpf.wire.sources import HEADER, TEMPLATE, VALUE
 
 MOST_OPERATIONS = 200
+MOST_STREAM_COLUMNS = 200
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}\Z")
 _ACCOUNT = re.compile(r"[^\x00-\x1f\x7f:]{1,200}\Z")
 # What carries the call itself, or speaks for the platform, is nobody's to set or take away.
@@ -28,7 +29,7 @@ _NOT_TO_SET = frozenset({
 })  # fmt: skip
 _OURS = ("x-tdpf-", "x-envoy-", "x-forwarded-", "x-ratelimit-", "access-control-", "proxy-", "sec-")
 
-DOCUMENTS: Mapping[str, type[Any]] = MappingProxyType({"http_api": ApiDocument})
+DOCUMENTS: Mapping[str, type[Any]] = MappingProxyType({"http_api": ApiDocument, "stream": StreamDocument})
 D = TypeVar("D")
 Fault = tuple[str, str, str]
 
@@ -39,11 +40,46 @@ _RANGES = {
 }  # fmt: skip
 
 
+_STREAM_RANGES = {"window_events": (10, 1_000_000), "most_streams": (1, 1000), "per_second": (1, 1000)}
+
+
 def read_api_document(plain: object) -> ApiDocument:
     """Return the document; raises SourceInvalid with an error for each fault."""
     document = typed(ApiDocument, plain)
     must_be_faultless(_api_faults(document))
     return document
+
+
+def read_stream_document(plain: object) -> StreamDocument:
+    """Return the document; raises SourceInvalid with an error for each fault."""
+    document = typed(StreamDocument, plain)
+    must_be_faultless(_stream_faults(document))
+    return document
+
+
+def _stream_faults(document: StreamDocument) -> Iterator[Fault]:
+    if document.format != FORMAT:
+        yield "format", "format は 1 です。", "The format is 1."
+    names = [column.name for column in document.columns]
+    if not 1 <= len(names) <= MOST_STREAM_COLUMNS:
+        yield "columns", f"列は1〜{MOST_STREAM_COLUMNS}です。", f"Name 1 to {MOST_STREAM_COLUMNS} columns."
+    for number, column in enumerate(document.columns):
+        if not 1 <= len(column.name) <= 200 or not column.name.isprintable() or column.name != column.name.strip():
+            yield f"columns[{number}].name", "列の名前は1〜200文字です。", "A column's name has 1 to 200 characters."
+        if column.name in names[:number]:
+            yield f"columns[{number}].name", "同じ名前の列が二つあります。", "Two columns have the same name."
+    for place, named in (("key_columns", document.key_columns), ("area_column", (document.area_column,))):
+        for name in named:
+            if name and name not in names:
+                yield place, f"この列はありません: {name[:60]}", f"There is no such column: {name[:60]}"
+    if document.area_column and not any(
+        column.name == document.area_column and column.required and column.type == "string"
+        for column in document.columns
+    ):
+        yield "area_column", "地域の列は、必須の文字の列にしてください。", "The column of areas is required text."
+    for name, (least, most) in _STREAM_RANGES.items():
+        if not least <= getattr(document, name) <= most:
+            yield name, f"{least}〜{most} にしてください。", f"Keep it between {least} and {most}."
 
 
 def typed(kind: type[D], plain: object) -> D:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from tdpf.controlplane.access import rules
-from tdpf.controlplane.access.types import ConnectedApi, HeaderPolicy
+from tdpf.controlplane.access.types import ConnectedApi, ConnectedStream, HeaderPolicy
 from tdpf.controlplane.catalog.types import ConnectedFacts, PublishedFileFacts, PublishedTableFacts
 from tdpf.controlplane.exchange.types import Access, GrantFact, OfferFact
 from tdpf.kit.clock import jst_date
@@ -22,7 +22,7 @@ from tdpf.wire.messages import (
     PublishedFile,
     PublishedTable,
 )
-from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine
+from tdpf.wire.sources import ApiOperation, ApiSource, HeaderLine, StreamSource, StreamView
 
 Columns = tuple[str, ...]
 Signed = Callable[[int, str], bool]
@@ -69,7 +69,7 @@ def agreed_grants(
             application=rules.application_number(applications[grant.application_uid]),
             dataset=grant.dataset_id,
             agreement=grant.agreement,
-            view=views[grant.dataset_id, rules.columns_hash(grant.columns)],
+            view=views[grant.dataset_id, rules.columns_hash(grant.columns, grant.areas)],
             not_before=unix(grant.starts_at),
             not_after=unix(grant.ends_at),
             day_limit=grant.quota_day,
@@ -238,6 +238,60 @@ def api_sources(
         and place.dataset in by_dataset
         and signed(place.dataset, identity_of(place.url))
     ]
+
+
+def stream_sources(
+    offers: Sequence[OfferFact],
+    connected: Iterable[ConnectedFacts],
+    streams: Mapping[str, ConnectedStream],
+    views: Mapping[int, Mapping[int, tuple[AbstractSet[str], Columns]]],
+    *,
+    identity_of: Callable[[str], str],
+    signed: Signed,
+) -> list[StreamSource]:
+    """Return the streams that may be pushed into and followed: offered, described, the warranty signed for them.
+
+    `views` maps each dataset to its view numbers with columns and areas; a view has the stream's own order.
+    """
+    by_dataset = _by_dataset(offers)
+    return [
+        _stream_source(place, streams[place.uid], by_dataset[place.dataset], views.get(place.dataset, {}))
+        for place in connected
+        if place.kind == "stream"
+        and place.uid in streams
+        and place.dataset in by_dataset
+        and signed(place.dataset, identity_of(place.uid))
+    ]
+
+
+def _stream_source(
+    place: ConnectedFacts,
+    stream: ConnectedStream,
+    offers: Sequence[OfferFact],
+    views: Mapping[int, tuple[AbstractSet[str], Columns]],
+) -> StreamSource:
+    document, names = stream.document, tuple(column.name for column in stream.document.columns)
+    open_offer = _open_offer(offers)
+    return StreamSource(
+        dataset=place.dataset,
+        slug=place.slug,
+        name=place.name,
+        source=stream.source_uid,
+        columns=document.columns,
+        key_columns=document.key_columns,
+        area_column=document.area_column,
+        tokens=stream.tokens,
+        views={
+            number: StreamView(tuple(name for name in names if name in columns), areas)
+            for number, (columns, areas) in sorted(views.items())
+        },
+        access="open" if open_offer else "conditional",
+        open_columns=_open_columns(open_offer, names),
+        title_ja=stream.title,
+        window_events=document.window_events,
+        most_streams=document.most_streams,
+        per_second=document.per_second,
+    )
 
 
 def _api_source(place: ConnectedFacts, api: ConnectedApi) -> ApiSource:

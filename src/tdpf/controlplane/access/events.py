@@ -83,3 +83,23 @@ class SourceConnected(Event):
     distribution: str
     kind: str
     credential_changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTokenIssued(Event):
+    """A token to push into a stream with was issued; the token itself is nowhere."""
+
+    name: ClassVar[str] = "access.DeviceTokenIssued"
+    source: str
+    token: str
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTokenRevoked(Event):
+    """A device's token was taken back."""
+
+    name: ClassVar[str] = "access.DeviceTokenRevoked"
+    source: str
+    token: str
+    prefix: str

@@ -88,12 +88,29 @@ class SourceConnection(models.Model):
         return f"{self.kind}:{self.uid}"
 
 
+class DeviceToken(models.Model):
+    """What a device pushes into a stream with (送信トークン); only its SHA-256 is kept."""
+
+    uid = models.CharField(max_length=26, unique=True)
+    source = models.ForeignKey(SourceConnection, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16)
+    created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"tdpfp_{self.prefix}…"
+
+
 class View(models.Model):
-    """A set of columns of one dataset that some agreement covers; its id is the view number on the wire."""
+    """A set of columns, and of areas, of one dataset that some agreement covers; its id is the view number on the wire."""
 
     dataset = models.ForeignKey("catalog.Dataset", on_delete=models.PROTECT, related_name="+")
     columns_sha256 = models.CharField(max_length=64)
     columns = models.JSONField()
+    areas = models.JSONField(default=list)
 
     class Meta:
         """One view per dataset and distinct set of columns."""

@@ -174,9 +174,10 @@ def check_setting(name: str, value: object) -> None:
         raise UnknownSetting(name=name)
 
 
-def columns_hash(columns: Iterable[str]) -> str:
-    """Return the identity of a set of columns; their order does not matter."""
-    return sha256_hex(canonical_json(sorted(set(columns))))
+def columns_hash(columns: Iterable[str], areas: Iterable[str] = ()) -> str:
+    """Return the identity of a set of columns, and of areas where there are any; their order does not matter."""
+    named, kept = sorted(set(columns)), sorted(set(areas))
+    return sha256_hex(canonical_json({"columns": named, "areas": kept} if kept else named))
 
 
 def _error(field: str, ja: str, en: str) -> dict[str, str]:

@@ -33,6 +33,8 @@ from tdpf.controlplane.access.verbs.sources import connect_source as connect_sou
 from tdpf.controlplane.access.verbs.sources import import_openapi as import_openapi
 from tdpf.controlplane.access.verbs.sources import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import try_source as try_source
+from tdpf.controlplane.access.verbs.streams import issue_device_token as issue_device_token
+from tdpf.controlplane.access.verbs.streams import revoke_device_token as revoke_device_token
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView
 from tdpf.controlplane.members import queries as members

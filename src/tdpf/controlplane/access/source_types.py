@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tdpf.kit.text import Text
-from tdpf.wire.sources import CredentialKind, Method
+from tdpf.wire.sources import CredentialKind, Method, StreamColumn
 
 FORMAT = 1
 
@@ -71,6 +71,24 @@ class ApiDocument:
     format: int = FORMAT
 
 
+@dataclass(frozen=True)
+class StreamDocument:
+    """A stream that devices push events into: its columns, whose last value an event is, and how it is kept.
+
+    The newest `window_events` are kept. `most_streams` may be open at once for one application; `per_second` pushes
+    come from one device.
+    """
+
+    columns: tuple[StreamColumn, ...]
+    key_columns: tuple[str, ...] = ()
+    area_column: str = ""
+    window_events: int = 10_000
+    most_streams: int = 20
+    per_second: int = 20
+    kind: Literal["stream"] = "stream"
+    format: int = FORMAT
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedApi:
     """What an OpenAPI document says; `left_out` counts operations that cannot be allowed as they are written."""
@@ -127,3 +145,33 @@ class ConnectedApi:
     source_uid: str
     document: ApiDocument
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedStream:
+    """What the snapshot must know of one stream; `tokens` are the SHA-256 of what its devices push with."""
+
+    distribution_uid: str
+    source_uid: str
+    document: StreamDocument
+    tokens: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTokenFacts:
+    """A device's token as its provider may see it after the one time it was shown."""
+
+    uid: str
+    name: str
+    prefix: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDeviceToken:
+    """A new device token and, this once, its plaintext."""
+
+    token: DeviceTokenFacts
+    plaintext: str

@@ -10,13 +10,17 @@ from tdpf.controlplane.access.asking import RowsAnswer as RowsAnswer
 from tdpf.controlplane.access.source_types import ApiDocument as ApiDocument
 from tdpf.controlplane.access.source_types import ApiLimits as ApiLimits
 from tdpf.controlplane.access.source_types import ConnectedApi as ConnectedApi
+from tdpf.controlplane.access.source_types import ConnectedStream as ConnectedStream
+from tdpf.controlplane.access.source_types import DeviceTokenFacts as DeviceTokenFacts
 from tdpf.controlplane.access.source_types import DocumentCredential as DocumentCredential
 from tdpf.controlplane.access.source_types import DocumentOperation as DocumentOperation
 from tdpf.controlplane.access.source_types import HeaderPolicy as HeaderPolicy
 from tdpf.controlplane.access.source_types import ImportedApi as ImportedApi
+from tdpf.controlplane.access.source_types import IssuedDeviceToken as IssuedDeviceToken
 from tdpf.controlplane.access.source_types import OfferedOperation as OfferedOperation
 from tdpf.controlplane.access.source_types import SourceFacts as SourceFacts
 from tdpf.controlplane.access.source_types import SourceTested as SourceTested
+from tdpf.controlplane.access.source_types import StreamDocument as StreamDocument
 
 SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write", "requests:write", "feedback:write")
 DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)

@@ -185,6 +185,7 @@ class Distribution(models.Model):
     stated_format = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=32, blank=True)
     columns = models.JSONField(default=list)
+    area_column = models.CharField(max_length=200, blank=True, default="")
     source_modified_at = models.DateTimeField(null=True, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)
     link_checked_at = models.DateTimeField(null=True, blank=True)

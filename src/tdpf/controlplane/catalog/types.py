@@ -197,6 +197,7 @@ class DistributionPage:
     stated_format: str = ""
     licence: str = ""
     columns: tuple[str, ...] = ()
+    area_column: str = ""
     source_modified_at: datetime | None = None
     link_state: LinkState = "unknown"
     link_checked_at: datetime | None = None

@@ -78,6 +78,7 @@ def trading_policy(
         "information_management",
         "notice_days",
         "columns",
+        "areas",
         "notices",
     )
     notices = [f"{c.heading.ja}: {c.sentence.ja}" for c in clauses(terms) if c.field in told]

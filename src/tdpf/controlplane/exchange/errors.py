@@ -233,6 +233,22 @@ class TermsNarrowed(Problem):
     )
 
 
+class AreasNotKept(Problem):
+    """Terms name areas, but not all of the data can be parted by area."""
+
+    code = "exchange/areas-not-kept"
+    status = 422
+    title = Text("地域を限ることができません", "Areas cannot be kept apart")
+    detail = Text(
+        "地域を限れるのは、地域の列を決めたストリームだけのデータセットです。",
+        "Only a dataset of streams that all name their column of areas can be offered by area.",
+    )
+    cure = Text(
+        "地域を空にするか、ストリームの「地域の列」を決めてください。",
+        "Leave the areas empty, or name the streams' column of areas.",
+    )
+
+
 class ColumnsUnknown(Problem):
     """Terms name columns that the data do not have."""
 

@@ -48,10 +48,26 @@ def live_grants_facts(now: datetime, application_uids: Collection[str] | None = 
             "starts_on",
             "ends_on",
             "offer__withdraw_on",
+            "areas",
         )
     )
     facts = []
-    for number, uid, application, provider, consumer, dataset, columns, day, month, plan, first, last, gone in rows:
+    for (
+        number,
+        uid,
+        application,
+        provider,
+        consumer,
+        dataset,
+        columns,
+        day,
+        month,
+        plan,
+        first,
+        last,
+        gone,
+        areas,
+    ) in rows:
         starts_at, ends_at = rules.in_force(first, last, gone)
         facts.append(
             GrantFact(
@@ -67,6 +83,7 @@ def live_grants_facts(now: datetime, application_uids: Collection[str] | None = 
                 rate_plan=RatePlan(plan),
                 starts_at=starts_at,
                 ends_at=ends_at,
+                areas=tuple(areas),
             )
         )
     return facts

@@ -190,6 +190,7 @@ class Agreement(models.Model):
     sealed = models.TextField()
     sha256 = models.CharField(max_length=64)
     columns = models.JSONField()
+    areas = models.JSONField(default=list)
     quota_day = models.PositiveBigIntegerField()
     quota_month = models.PositiveBigIntegerField()
     rate_plan = models.CharField(max_length=8, choices=RATE_PLANS)

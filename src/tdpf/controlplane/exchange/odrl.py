@@ -149,10 +149,6 @@ def _typed(kind: str, value: str) -> Node:
 
 
 def _target(terms: Terms, iri: str) -> object:
-    if not terms.columns:
-        return iri
-    return {
-        "@type": "AssetCollection",
-        "source": iri,
-        "refinement": [_constraint("tdpf:column", "isAnyOf", list(terms.columns))],
-    }
+    parts = (("tdpf:column", terms.columns), ("tdpf:area", terms.areas))
+    narrowed = [_constraint(operand, "isAnyOf", list(values)) for operand, values in parts if values]
+    return {"@type": "AssetCollection", "source": iri, "refinement": narrowed} if narrowed else iri

@@ -50,6 +50,7 @@ ALWAYS: Mapping[Access, Mapping[str, object]] = {
         "purposes_note": "",
         "regions": (Region.ANY,),
         "regions_note": "",
+        "areas": (),
         "period_start": None,
         "period_end": None,
         "period_months": 0,
@@ -232,6 +233,7 @@ def _read(given: Mapping[str, object], check: Callable[[Terms], list[tuple[str, 
         information_management_note=reader.text("information_management_note", NOTICES_LENGTH),
         confidentiality=reader.yes("confidentiality"),
         columns=reader.columns("columns"),
+        areas=reader.columns("areas"),
         notices_ja=reader.text("notices_ja", NOTICES_LENGTH),
         notices_en=reader.text("notices_en", NOTICES_LENGTH),
     )
@@ -305,10 +307,15 @@ def contradictions(terms: Terms) -> list[tuple[str, Text]]:
 
 
 def terms_to_dict(terms: Terms) -> dict[str, object]:
-    """Return terms as plain JSON values: every field stands in it, dates as ISO 8601, `format` says how to read it."""
+    """Return terms as plain JSON values: every field stands in it, dates as ISO 8601, `format` says how to read it.
+
+    Only `areas` is left out when empty: terms that were hashed before it was known keep their hash.
+    """
     plain: dict[str, object] = {"format": Terms.FORMAT}
     for name in sorted(_FIELD_NAMES):
         value = getattr(terms, name)
+        if name == "areas" and not value:
+            continue
         if isinstance(value, tuple):
             plain[name] = [str(item) for item in value]
         elif isinstance(value, date):

@@ -32,7 +32,8 @@ class Terms:
 
     Dates are days in Japan, both ends included. `period_months` counts from the sealing of an agreement, 0 = no end;
     the earlier of it and `period_end` holds. Quotas count calls, 0 = no quota. `notice_days` is the time between a
-    withdrawal notice and the end. Empty `columns` means all columns.
+    withdrawal notice and the end. Empty `columns` means all columns, empty `areas` all areas; `areas` are values of the
+    column that says where an event of a stream belongs.
     """
 
     FORMAT: ClassVar[int] = 1
@@ -61,6 +62,7 @@ class Terms:
     information_management_note: str = ""
     confidentiality: bool = False
     columns: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     notices_ja: str = ""
     notices_en: str = ""
 
@@ -85,6 +87,7 @@ class GrantFact:
     rate_plan: RatePlan
     starts_at: datetime
     ends_at: datetime | None
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

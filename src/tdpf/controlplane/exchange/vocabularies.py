@@ -302,5 +302,6 @@ HEADINGS: Mapping[str, Text] = {
     "information_management": Text("データの管理", "Keeping the data"),
     "confidentiality": Text("秘密保持", "Confidentiality"),
     "columns": Text("対象の項目", "Columns"),
+    "areas": Text("対象の地域", "Areas"),
     "notices": Text("その他", "Notes"),
 }

@@ -240,6 +240,15 @@ def _columns(terms: Terms) -> Text:
     )
 
 
+def _areas(terms: Terms) -> Text:
+    if not terms.areas:
+        return _NOTHING
+    return Text(
+        f"次の地域のデータだけを使えます: {'、'.join(terms.areas)}。",
+        f"Only data of these areas are covered: {', '.join(terms.areas)}.",
+    )
+
+
 def _notices(terms: Terms) -> Text:
     return Text(terms.notices_ja or terms.notices_en, terms.notices_en or terms.notices_ja)
 
@@ -261,5 +270,6 @@ _SPEAKERS: Mapping[str, Callable[[Terms], Text]] = {
     "information_management": _information_management,
     "confidentiality": _confidentiality,
     "columns": _columns,
+    "areas": _areas,
     "notices": _notices,
 }

@@ -106,6 +106,8 @@ EVENT_WORDS: dict[str, Text] = {
     "access.KeyIssued": Text("APIキーの発行", "Key issued"),
     "access.KeyRotated": Text("APIキーの更新", "Key rotated"),
     "access.KeyRevoked": Text("APIキーの失効", "Key revoked"),
+    "access.DeviceTokenIssued": Text("送信トークンの発行", "Device token issued"),
+    "access.DeviceTokenRevoked": Text("送信トークンの失効", "Device token revoked"),
     "access.SourceConnected": Text("データの接続", "Source connected"),
     "access.SettingChanged": Text("運営設定の変更", "Operator setting changed"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -53,7 +53,15 @@ class StreamAnswer:
     pieces: Callable[[], Iterator[bytes]]
 
 
-AnyAnswer = Answer | FileAnswer | StreamAnswer
+@dataclass(slots=True)
+class LiveAnswer:
+    """Pieces that come from time to time, for as long as the consumer follows."""
+
+    headers: Headers
+    pieces: AsyncIterator[bytes]
+
+
+AnyAnswer = Answer | FileAnswer | StreamAnswer | LiveAnswer
 
 
 def etag_of(*parts: str) -> str:

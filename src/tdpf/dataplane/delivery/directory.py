@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from tdpf.wire.delivery_problems import NoCollection
 from tdpf.wire.messages import Collection, PassThrough, PublishedFile, PublishedTable
+from tdpf.wire.sources import StreamSource
 
 _GRACE_SECONDS = 3600.0
 _ACCESS_RANK = {"open": 0, "conditional": 1, "paid": 2}
@@ -49,6 +50,7 @@ class Directory:
     public_url: str
     stamp: int
     not_after: float
+    streams: Mapping[str, StreamSource] = field(default_factory=dict)
 
     def find(self, collection_id: str) -> Offered:
         """Return the collection; raises NoCollection with names that look alike."""
@@ -81,6 +83,7 @@ def build_directory(
     collections: Iterable[Collection],
     files: Iterable[PublishedFile],
     passthroughs: Iterable[PassThrough],
+    streams: Iterable[StreamSource] = (),
     public_url: str,
     stamp: int,
     not_after: float,
@@ -100,6 +103,7 @@ def build_directory(
         aliases=aliases,
         files={(entry.slug, entry.name): entry for entry in files},
         connected={(entry.slug, entry.name): entry for entry in passthroughs},
+        streams={entry.address: entry for entry in streams},
         datasets={collection.slug: collection for collection in by_dataset.values()},
         public_url=public_url.rstrip("/"),
         stamp=stamp,

@@ -19,8 +19,9 @@ from tdpf.wire.messages import NodeHealth, ShardKind
 
 log = logging.getLogger("tdpf.delivery")
 
-_KINDS: tuple[ShardKind, ...] = ("collections", "tables", "files", "passthroughs")
+_KINDS: tuple[ShardKind, ...] = ("collections", "tables", "files", "passthroughs", "streams")
 _WAIT_SECONDS = 20.0
+_SHORT_WAIT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
 _REPORT_SECONDS = 15.0
 _MOST_WORKERS = 64
@@ -48,12 +49,19 @@ class Follower:
     """Runs in threads of its own and hands every snapshot to `use`, which is called from the following thread."""
 
     def __init__(
-        self, home: Home, slot: Slot, use: Callable[[Snapshot], None], figures: Callable[[], NodeHealth]
+        self,
+        home: Home,
+        slot: Slot,
+        use: Callable[[Snapshot], None],
+        figures: Callable[[], NodeHealth],
+        also_needed: Callable[[], frozenset[tuple[ShardKind, str]]] = frozenset,
     ) -> None:
+        """`also_needed` names single shards of other kinds; while there are any, the snapshot is fetched every second."""
         self._home = home
         self._folder: Path = slot.folder / "snapshot"
         self._use = use
         self._figures = figures
+        self._also_needed = also_needed
         self._stopping = threading.Event()
         self._said = ""
         self._served = False
@@ -99,7 +107,8 @@ class Follower:
         while not self._stopping.is_set():
             self._use(snapshot)
             self._said, self._served = "", True
-            client.wait_for_change(snapshot.stamp, seconds=_WAIT_SECONDS)
+            client.wait_for_change(snapshot.stamp, seconds=_SHORT_WAIT_SECONDS if client.more else _WAIT_SECONDS)
+            client.more = self._also_needed()
             snapshot = client.fetch()
 
     def _say(self, text: str) -> None:

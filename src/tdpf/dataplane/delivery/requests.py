@@ -27,6 +27,14 @@ class Request:
     if_range: str | None
     range: str | None
     request_id: str
+    call: str = ""
+    key: str = ""
+    last_event_id: str = ""
+
+    def caller(self) -> tuple[int, int]:
+        """Return the application and the agreement that the gateway named, 0 for what it did not name."""
+        numbers = [int(part) if part.isdecimal() else 0 for part in self.call.split(",")[:2]]
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
     def parameters(self) -> dict[str, str]:
         """Return the query's parameters by name; raises QueryTooLong, RepeatedParameter, BadParameter."""

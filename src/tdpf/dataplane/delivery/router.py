@@ -20,6 +20,7 @@ from tdpf.dataplane.delivery.pages import collection_page, collections_page, lan
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.rows import item, items
 from tdpf.dataplane.delivery.service import Service
+from tdpf.dataplane.delivery.streams import StreamHandlers
 from tdpf.wire.delivery_problems import MethodNotAllowed, NotFound, UnknownParameter
 
 Page = Callable[[Any], bytes]
@@ -28,10 +29,11 @@ Page = Callable[[Any], bytes]
 class Router:
     """Answers every address below `/data`."""
 
-    def __init__(self, service: Service, exports: Exports, aggregates: Aggregates) -> None:
+    def __init__(self, service: Service, exports: Exports, aggregates: Aggregates, streams: StreamHandlers) -> None:
         self._service = service
         self._exports = exports
         self._aggregates = aggregates
+        self._streams = streams
         self._documents: dict[tuple[str, ...], bytes] = {}
         self._documents_of: Directory | None = None
 
@@ -48,6 +50,11 @@ class Router:
                 return await self._rows(request, directory, collection_id, rest)
             case ["collections", collection_id, *rest] if collection_id:
                 return await self._collection(request, directory, collection_id, rest)
+            case ["streams", address, *rest] if address:
+                slug, dot, name = address.partition(".")
+                if slug in directory.aliases:
+                    return _moved(request, f"{directory.aliases[slug]}{dot}{name}")
+                return await self._streams.answer(request, address, rest)
             case ["files", slug, *rest] if slug:
                 return await self._file(request, directory, slug, rest)
             case []:

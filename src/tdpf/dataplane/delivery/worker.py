@@ -8,38 +8,47 @@ import os
 import secrets
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from typing import Any, Protocol
 
 import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
-from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, StreamAnswer
+from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, LiveAnswer, StreamAnswer
 from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
 from tdpf.dataplane.delivery.formats import MEDIA_TYPES, language_of
+from tdpf.dataplane.delivery.live import Live
 from tdpf.dataplane.delivery.open_tables import OpenTables
+from tdpf.dataplane.delivery.openings import Openings
 from tdpf.dataplane.delivery.pages import problem_page
+from tdpf.dataplane.delivery.pipes import fill, new_pipe
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.router import Router
 from tdpf.dataplane.delivery.service import Service
 from tdpf.dataplane.delivery.streaming import Streams
+from tdpf.dataplane.delivery.streams import StreamHandlers, must_fit
 from tdpf.dataplane.snapshots import Snapshot
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home, home
 from tdpf.kit.lineage import die_with_parent
-from tdpf.wire.delivery_problems import UnexpectedFailure
+from tdpf.wire.delivery_problems import MethodNotAllowed, UnexpectedFailure
 from tdpf.wire.messages import NodeHealth
+from tdpf.wire.stream_problems import PushTooLarge
 
 log = logging.getLogger("tdpf.delivery")
 
 _RETRY_SECONDS = "2"
+_MOST_THROWN_AWAY = 16 << 20
 
 
 class Sending(Protocol):
     """How granian takes an answer, as far as it is used here."""
 
+    async def __call__(self) -> bytes: ...
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
     def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
     def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None: ...
@@ -55,7 +64,11 @@ class Worker:
         self.home = place
         self.service = Service(home=place, tables=OpenTables(place.tables))
         self.exports = Exports(self.service, place.delivery / "formats")
-        self.router = Router(self.service, self.exports, Aggregates(self.service, place.delivery / "work"))
+        self.live = Live(place.delivery / "streams")
+        self.streams = StreamHandlers(self.service, self.live, Openings(place.delivery / "streams" / "open"))
+        aggregates = Aggregates(self.service, place.delivery / "work")
+        self.router = Router(self.service, self.exports, aggregates, self.streams)
+        self._tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[tuple[str, int]] = Counter()
         self.started_at = now_seconds()
         self.snapshot_created_at = 0
@@ -72,20 +85,24 @@ class Worker:
         self._loop = loop
         self._slot = Slot(self.home)
         self._streams = Streams(self._slot.folder / "pipes")
-        self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health)
+        self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health, self.live.shards)
         self._follower.start()
+        self._keep(self.streams.ends_of_time())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._follower is not None:
             self._follower.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
+        if scope.path.startswith("/push/"):
+            self._send("POST", await self._pushed(scope, protocol), protocol)
+            return
         if scope.path != "/data" and not scope.path.startswith("/data/"):
             self._send(scope.method, self._about_itself(scope.path), protocol)
             return
         request = _request(scope)
         answer = await self.answer(request)
-        self.counts[("answers", answer.status if not isinstance(answer, StreamAnswer) else 200)] += 1
+        self.counts[("answers", 200 if isinstance(answer, StreamAnswer | LiveAnswer) else answer.status)] += 1
         try:
             self._send(request.method, answer, protocol)
         except Problem as problem:
@@ -102,6 +119,45 @@ class Worker:
             log.exception("incident %s: %s %s", incident, request.method, request.path)
             return _refusal(UnexpectedFailure(incident=incident), request)
 
+    async def _pushed(self, scope: Any, protocol: Sending) -> Answer:
+        request = _request(scope)
+        get = scope.headers.get
+        try:
+            if scope.method != "POST":
+                raise MethodNotAllowed(method=scope.method[:20])
+            must_fit(get("content-length"))
+            body = await protocol()
+            address = scope.path.removeprefix("/push/").rstrip("/")
+            return self.streams.pushed(
+                address, get("authorization") or "", (get("idempotency-key") or "")[:200], bytes(body)
+            )
+        except PushTooLarge as problem:
+            # Answered before it was read, the sender would see a broken connection.
+            read = 0
+            async for piece in protocol:
+                read += len(piece)
+                if read > _MOST_THROWN_AWAY:
+                    break
+            return _refusal(problem, request, allow="POST")
+        except Problem as problem:
+            return _refusal(problem, request, allow="POST")
+        except Exception:
+            incident = secrets.token_hex(6)
+            log.exception("incident %s: a push", incident)
+            return _refusal(UnexpectedFailure(incident=incident), request)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside the answers until it ends."""
+        assert self._loop is not None, "the worker was started"
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a stream failed", exc_info=task.exception())
+
     def _send(self, method: str, answer: AnyAnswer, protocol: Sending) -> None:
         if isinstance(answer, Answer):
             if method == "HEAD":
@@ -116,6 +172,15 @@ class Worker:
                 return
             assert self._streams is not None, "the worker was started"
             protocol.response_file(200, answer.headers, str(self._streams.start(answer.pieces)))
+        elif isinstance(answer, LiveAnswer):
+            if method == "HEAD":
+                protocol.response_empty(200, answer.headers)
+                self._keep(_closed(answer.pieces))
+                return
+            assert self._slot is not None, "the worker was started"
+            pipe = new_pipe(self._slot.folder / "live")
+            protocol.response_file(200, answer.headers, str(pipe))
+            self._keep(fill(pipe, answer.pieces))
         else:
             self._send_file(method, answer, protocol)
 
@@ -140,6 +205,7 @@ class Worker:
                 collections=snapshot.collections,
                 files=snapshot.files,
                 passthroughs=snapshot.passthroughs,
+                streams=snapshot.streams,
                 public_url=manifest.settings.public_url,
                 stamp=manifest.stamp,
                 not_after=float(manifest.not_after),
@@ -150,10 +216,12 @@ class Worker:
         self._shards = manifest.shards
         self.snapshot_created_at = manifest.created_at
         assert self._loop is not None, "the worker was started"
-        self._loop.call_soon_threadsafe(self._put_in_force, fresh)
+        self._loop.call_soon_threadsafe(self._put_in_force, fresh, snapshot)
 
-    def _put_in_force(self, directory: Directory) -> None:
-        self.service.replace_directory(directory)
+    def _put_in_force(self, directory: Directory, snapshot: Snapshot) -> None:
+        if directory is not self.service.current:
+            self.service.replace_directory(directory)
+        self.live.take(snapshot, [stream.source for stream in directory.streams.values()])
 
     def health(self) -> NodeHealth:
         """Return what this worker says of itself."""
@@ -211,16 +279,25 @@ def _request(scope: Any) -> Request:
         if_range=get("if-range"),
         range=get("range"),
         request_id=get("x-request-id") or "",
+        call=get("x-tdpf-call") or "",
+        key=get("x-tdpf-key") or "",
+        last_event_id=get("last-event-id") or "",
     )
 
 
-def _refusal(problem: Problem, request: Request) -> Answer:
+async def _closed(pieces: AsyncIterator[bytes]) -> None:
+    async for _ in pieces:
+        break
+    await pieces.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+
+
+def _refusal(problem: Problem, request: Request, *, allow: str = "GET, HEAD, OPTIONS") -> Answer:
     document = problem.as_dict(request.language, request.request_id or None)
     headers = [*COMMON, ("cache-control", "no-store"), ("content-language", request.language)]
-    if problem.status == 503:
+    if problem.status in (429, 503):
         headers.append(("retry-after", _RETRY_SECONDS))
     if problem.status == 405:
-        headers.append(("allow", "GET, HEAD, OPTIONS"))
+        headers.append(("allow", allow))
     if problem.status == 416:
         headers.append(("content-range", f"bytes */{problem.data.get('bytes', '*')}"))
     if request.accept is not None and request.accept.startswith("text/html"):

@@ -289,6 +289,13 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
         "typed_per_filter_config": {"cors": cors},
     }
+    pushed = {
+        "match": {"path_separated_prefix": "/push"},
+        "route": {**_to("delivery", idle="15s"), "timeout": "15s"},
+        "request_headers_to_remove": ["cookie"],
+        "response_headers_to_add": [_set("x-request-id", "%STREAM_ID%")],
+        "typed_per_filter_config": without_grants,
+    }
     internal = {
         "match": {"path_separated_prefix": "/internal"},
         "direct_response": {"status": 404},
@@ -310,6 +317,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "/": [portal],
         "/data": [data, portal],
         "/internal": [internal, portal],
+        "/push": [pushed, portal],
         **{prefix: [*found, data] for prefix, found in through.items()},
     }
     return [

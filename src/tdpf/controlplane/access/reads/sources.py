@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
-from tdpf.controlplane.access.documents import read_api_document
+from django.db.models import QuerySet
+
+from tdpf.controlplane.access.documents import read_api_document, read_stream_document
 from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
-from tdpf.controlplane.access.models import SourceConnection
-from tdpf.controlplane.access.types import ConnectedApi, OfferedOperation, SourceFacts, SourceTested
+from tdpf.controlplane.access.models import DeviceToken, SourceConnection
+from tdpf.controlplane.access.types import (
+    ConnectedApi,
+    ConnectedStream,
+    DeviceTokenFacts,
+    OfferedOperation,
+    SourceFacts,
+    SourceTested,
+    StreamDocument,
+)
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.members.types import Standing
@@ -54,6 +64,46 @@ def connected_apis() -> dict[str, ConnectedApi]:
         # Without its secret the API would be called as a stranger.
         if document.credential is None or secret:
             found[distribution] = ConnectedApi(distribution, uid, document, secret)
+    return found
+
+
+def connected_streams() -> dict[str, ConnectedStream]:
+    """Return every stream by the uid of its distribution, for the snapshot; one that is not understood is left out."""
+    found: dict[str, ConnectedStream] = {}
+    for row in _streams().prefetch_related("tokens"):
+        try:
+            document = read_stream_document(row.document)
+        except SourceInvalid:
+            continue
+        tokens = tuple(sorted(token.sha256 for token in row.tokens.all() if token.revoked_at is None))
+        part = row.distribution
+        found[part.uid] = ConnectedStream(part.uid, row.uid, document, tokens, part.dataset.title_ja)
+    return found
+
+
+def _streams() -> QuerySet[SourceConnection]:
+    return SourceConnection.objects.filter(kind="stream").select_related("distribution__dataset")
+
+
+def device_tokens(source_uid: str) -> list[DeviceTokenFacts]:
+    """Return the tokens of a stream, newest first; the caller has checked who asks."""
+    rows = DeviceToken.objects.filter(source__uid=source_uid).order_by("-id")
+    return [token_facts(row) for row in rows]
+
+
+def token_facts(row: DeviceToken) -> DeviceTokenFacts:
+    """Return what may be shown of a token."""
+    return DeviceTokenFacts(row.uid, row.name, row.prefix, row.created_at, row.revoked_at)
+
+
+def streams_of(page: DatasetPage, base_url: str) -> list[tuple[str, StreamDocument]]:
+    """Return the address and the document of a dataset's streams; whoever may see the page may know them."""
+    found = []
+    for distribution in page.distributions:
+        row = _streams().filter(distribution__uid=distribution.uid).first() if distribution.kind == "stream" else None
+        if row is not None:
+            address = f"{base_url}/data/streams/{quote(catalog.collection_of(page, distribution))}"
+            found.append((address, read_stream_document(row.document)))
     return found
 
 

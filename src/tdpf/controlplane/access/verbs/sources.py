@@ -21,6 +21,7 @@ from tdpf.controlplane.access.openapi_import import MOST_BYTES, read_openapi
 from tdpf.controlplane.access.reads.sources import source_facts, source_of
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import ApiDocument, ImportedApi, SourceFacts
+from tdpf.controlplane.access.verbs.streams import connect_stream
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
@@ -47,6 +48,8 @@ def connect_source(
     *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
 ) -> SourceFacts:
     """Connect a source by its document as the distribution `name` of a dataset; raises as the kind's own verb does."""
+    if isinstance(document, dict) and document.get("kind") == "stream":
+        return connect_stream(actor=actor, dataset_uid=dataset_uid, name=name, document=document)
     return connect_api(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
 
 
@@ -183,7 +186,7 @@ def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
     facts = source_of(dataset_uid, name, actor)
     page = catalog.dataset_page(dataset_uid, actor)
     members.may_edit(actor, page.provider.party_id)
-    row = SourceConnection.objects.filter(uid=facts.uid).first()
+    row = SourceConnection.objects.filter(uid=facts.uid, kind="http_api").first()
     if row is None:
         raise UnknownSource(dataset=page.slug, name=name)
     instant = clock.now()

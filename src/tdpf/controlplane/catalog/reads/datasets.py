@@ -391,6 +391,7 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         stated_format=row.stated_format,
         licence=row.licence,
         columns=tuple(row.columns),
+        area_column=row.area_column,
         source_modified_at=row.source_modified_at,
         link_state=cast(LinkState, row.link_state),
         link_checked_at=row.link_checked_at,

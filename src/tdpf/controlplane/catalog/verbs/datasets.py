@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from tdpf.controlplane.catalog import errors, events, rules
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
@@ -197,7 +198,8 @@ def _columns(metadata: DatasetMetadata) -> dict[str, object]:
 
 def _has_something(dataset: Dataset) -> bool:
     active = Distribution.objects.filter(dataset=dataset, state=Distribution.State.ACTIVE)
-    if active.filter(holding=Distribution.Holding.CONNECTED).exists():
+    # A stream has nothing yet: what flows through it begins when it is offered.
+    if active.filter(Q(holding=Distribution.Holding.CONNECTED) | Q(kind=Distribution.Kind.STREAM)).exists():
         return True
     return Version.objects.filter(distribution__in=active, state=Version.State.LATEST).exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
@@ -55,6 +56,24 @@ def edit_distribution(*, actor: Standing, distribution_uid: str, details: Distri
             holding=distribution.holding,  # type: ignore[arg-type]  # likewise
         )
         _describe(distribution, rules.must_be_distribution(fixed))
+        distribution.modified_at = now()
+        distribution.save()
+        _announce_change(actor, distribution, "edited")
+    return distribution
+
+
+def set_stream_columns(
+    *, actor: Standing, distribution_uid: str, columns: Sequence[str], area_column: str = ""
+) -> Distribution:
+    """Say what columns the events of a stream have, and which of them says where an event belongs.
+
+    Raises DistributionUnknown, DatasetClosed, and what `members.may_provide` raises.
+    """
+    with transaction.atomic():
+        distribution = locked_distribution(distribution_uid)
+        members.may_provide(actor, distribution.dataset.provider_id)
+        must_be_open(distribution.dataset)
+        distribution.columns, distribution.area_column = list(columns), area_column
         distribution.modified_at = now()
         distribution.save()
         _announce_change(actor, distribution, "edited")

@@ -40,7 +40,9 @@ def draft_offer(*, actor: Standing, dataset_uid: str, fields: Mapping[str, objec
     dataset = catalog.get_dataset(dataset_uid)
     members.may_provide(actor, dataset.provider_id)
     terms = terms_from_mapping(fields)
-    _must_have_columns(terms, columns_of(catalog.dataset_page(dataset.uid, actor)), strict=False)
+    page = catalog.dataset_page(dataset.uid, actor)
+    _must_have_columns(terms, columns_of(page), strict=False)
+    _must_keep_areas(terms, page)
     instant = now()
     offer = Offer(
         uid=new_uid(),
@@ -72,6 +74,7 @@ def set_terms(*, actor: Standing, offer_uid: str, fields: Mapping[str, object]) 
         rules.must_not_narrow(terms_from_stored(offer.terms), terms)
     page = catalog.dataset_page(offer.dataset.uid, actor)
     _must_have_columns(terms, columns_of(page), strict=published)
+    _must_keep_areas(terms, page)
     if terms_sha256(terms) == offer.terms_sha256:
         return shaping.offer_view(offer)
     _take_terms(offer, terms)
@@ -190,6 +193,7 @@ def _must_be_publishable(offer: Offer, terms: Terms, actor: Standing) -> None:
     for problem in rules.publication_problems(queries.publishing(offer, page)):
         raise problem
     _must_have_columns(terms, columns_of(page), strict=True)
+    _must_keep_areas(terms, page)
 
 
 def _must_have_columns(terms: Terms, columns: Iterable[str], *, strict: bool) -> None:
@@ -197,6 +201,11 @@ def _must_have_columns(terms: Terms, columns: Iterable[str], *, strict: bool) ->
     unknown = [name for name in terms.columns if name not in known]
     if unknown and (known or strict):
         raise errors.ColumnsUnknown(columns="、".join(unknown[:20]))
+
+
+def _must_keep_areas(terms: Terms, page: DatasetPage) -> None:
+    if terms.areas and not (page.distributions and all(part.area_column for part in page.distributions)):
+        raise errors.AreasNotKept
 
 
 def _take_terms(offer: Offer, terms: Terms) -> None:

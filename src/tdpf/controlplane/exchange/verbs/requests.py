@@ -241,6 +241,7 @@ def _seal(request: Request, terms: Terms, *, accepted_by: str, actor: str, insta
         sealed=sealed.decode(),
         sha256=sha256_hex(sealed),
         columns=list(columns),
+        areas=list(terms.areas),
         quota_day=terms.quota_day,
         quota_month=terms.quota_month,
         rate_plan=terms.rate_plan.value,

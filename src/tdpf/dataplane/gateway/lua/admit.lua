@@ -56,6 +56,12 @@ local function address_of(path)
     if rest == "" or rest:sub(1, 1) == "/" then return slug, "meta" end
     return nil, nil
   end
+  slug, rest = path:match("^/data/streams/([a-z0-9-]+)(.*)$")
+  if slug then
+    if rest:sub(1, 1) == "." then rest = rest:match("^%.[a-z0-9_-]+(.*)$") end
+    if rest == "" or (rest and rest:find("^/[a-z]+$")) then return slug, "stream" end
+    return nil, nil
+  end
   slug = path:match("^/data/apis/([a-z0-9-]+)/") or path:match("^/data/apis/([a-z0-9-]+)%.[a-z0-9_-]+/")
   if slug then return slug, "api" end
   slug = path:match("^/data/files/([a-z0-9-]+)/[^/]+$")
@@ -195,7 +201,14 @@ local function admit(handle)
 
   local key, fault = key_sent(headers, query_key, query_count)
   if fault == nil and key ~= nil then
-    local entry = find_key(sha256_words(key))
+    local words = sha256_words(key)
+    local entry = find_key(words)
+    -- A stream outlives its admission: delivery ends it when the key is taken back.
+    if class == "stream" then
+      local digits = {}
+      for i = 0, 7 do digits[i + 1] = bit.tohex(words[i]) end
+      headers:add("x-tdpf-key", table.concat(digits))
+    end
     if entry == nil then
       fault = "gateway/key-unknown"
     else

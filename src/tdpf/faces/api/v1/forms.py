@@ -81,6 +81,12 @@ class SourceToConnect(Schema):
     secret: str | None = Field(default=None, max_length=4000, description="Null keeps the one that is kept.")
 
 
+class NewDeviceToken(Schema):
+    """What a device's token is called."""
+
+    name: str
+
+
 class OpenApiToImport(Schema):
     """An OpenAPI document as text (JSON or YAML), or where to fetch it."""
 

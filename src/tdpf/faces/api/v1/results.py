@@ -81,6 +81,24 @@ class Source(Schema):
     tested: SourceTried | None
 
 
+class DeviceToken(Schema):
+    """A token that a device pushes with, without the token itself."""
+
+    uid: str
+    name: str
+    prefix: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class IssuedToken(Schema):
+    """A new token, shown this once."""
+
+    uid: str
+    name: str
+    token: str
+
+
 class ImportedDocument(Schema):
     """A document to connect by; `left_out` counts operations that cannot be allowed as they are written."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
@@ -51,6 +51,45 @@ def test_source(request: HttpRequest, slug: str, name: str) -> Any:
     """Call it once; the status and the time are kept, not what it said."""
     actor = actor_of(request)
     return services.try_source(actor=actor, dataset_uid=catalog.dataset_page(slug, actor).uid, name=name)
+
+
+@router.post(
+    "/datasets/{slug}/sources/{name}/tokens",
+    response={201: results.IssuedToken},
+    operation_id="issueDeviceToken",
+    summary="Issue a token for a device",
+)
+def issue_device_token(request: HttpRequest, slug: str, name: str, payload: forms.NewDeviceToken) -> Status[Any]:
+    """A token to push into a stream with (`POST /push/{stream}`); it is shown this once."""
+    actor = actor_of(request)
+    page = catalog.dataset_page(slug, actor)
+    issued = services.issue_device_token(actor=actor, dataset_uid=page.uid, name=name, token_name=payload.name)
+    return Status(201, {"uid": issued.token.uid, "name": issued.token.name, "token": issued.plaintext})
+
+
+@router.get(
+    "/datasets/{slug}/sources/{name}/tokens",
+    response=list[results.DeviceToken],
+    operation_id="listDeviceTokens",
+    summary="The tokens of a stream",
+)
+def list_device_tokens(request: HttpRequest, slug: str, name: str) -> Any:
+    """Newest first; what they are is not kept."""
+    actor = actor_of(request)
+    return access.device_tokens(access.source_of(catalog.dataset_page(slug, actor).uid, name, actor).uid)
+
+
+@router.delete(
+    "/datasets/{slug}/sources/{name}/tokens/{uid}",
+    response=results.DeviceToken,
+    operation_id="revokeDeviceToken",
+    summary="Take a device's token back",
+)
+def revoke_device_token(request: HttpRequest, slug: str, name: str, uid: str) -> Any:
+    """It stops at once."""
+    actor = actor_of(request)
+    page = catalog.dataset_page(slug, actor)
+    return services.revoke_device_token(actor=actor, dataset_uid=page.uid, name=name, token_uid=uid)
 
 
 @router.post(

@@ -75,6 +75,10 @@ class TermsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("1つも選ばなければ、すべての列を渡します。"),
     )
+    areas = forms.CharField(
+        label=_("渡す地域"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("1行に1つ。空なら、すべての地域のデータを渡します。"),
+    )  # fmt: skip
     notices_ja = forms.CharField(label=_("使う人への注意"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     notices_en = forms.CharField(
         label=_("使う人への注意（英語）"), required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -82,7 +86,7 @@ class TermsForm(forms.Form):
 
     OPEN_FIELDS = ("access", "attribution", "attribution_text", "notice_days", "rate_plan", "notices_ja", "notices_en")
 
-    def __init__(self, *args: object, columns: Sequence[str], **kwargs: object) -> None:
+    def __init__(self, *args: object, columns: Sequence[str], by_area: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         choices = exchange.terms_choices(page_language())
         for name in (*_RADIOS, *_SELECTS, *_CHECKS):
@@ -92,6 +96,12 @@ class TermsForm(forms.Form):
             self.fields["columns"].choices = [(name, name) for name in columns]  # type: ignore[attr-defined]  # as above
         else:
             del self.fields["columns"]
+        if not by_area:
+            del self.fields["areas"]
+
+    def clean_areas(self) -> list[str]:
+        """Return the areas, one of each line."""
+        return [line.strip() for line in self.cleaned_data["areas"].splitlines() if line.strip()]
 
     def given(self) -> dict[str, object]:
         """Return what was typed as exchange takes it; what is empty, or only for conditional offers, is left out."""
@@ -109,5 +119,5 @@ class TermsForm(forms.Form):
 
 def initial_of(terms: Terms) -> Mapping[str, Any]:
     """Return terms as a form shows them."""
-    plain = asdict(terms)
+    plain = asdict(terms) | {"areas": "\n".join(terms.areas)}
     return {name: [str(item) for item in value] if isinstance(value, tuple) else value for name, value in plain.items()}

@@ -18,7 +18,17 @@ from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.connecting import FIELD_NAMES, ApiForm, OpenApiForm, PartyForm, filled_from, initial_of
+from tdpf.faces.portal.forms.connecting import (
+    FIELD_NAMES,
+    ApiForm,
+    DeviceTokenForm,
+    OpenApiForm,
+    PartyForm,
+    StreamForm,
+    filled_from,
+    initial_of,
+    stream_initial,
+)
 from tdpf.faces.portal.forms.metadata import MetadataForm
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
@@ -31,6 +41,16 @@ from tdpf.kit.errors import Problem
 @member_page
 def api(request: HttpRequest) -> HttpResponse:
     """Describe a provider's API as a dataset; how it is connected comes next."""
+    return _begun(request, "provide-source", "portal/provide/api.html", _("APIをつなぐ"))
+
+
+@member_page
+def stream_start(request: HttpRequest) -> HttpResponse:
+    """Describe a stream as a dataset; what its events look like comes next."""
+    return _begun(request, "provide-stream", "portal/provide/stream_start.html", _("ストリームをつなぐ"))
+
+
+def _begun(request: HttpRequest, following: str, template: str, title: str) -> HttpResponse:
     standing = standing_of(request)
     form = MetadataForm(request.POST or None, initial=contact_of(request, standing, standing.person_party_id))
     party_form = PartyForm(request.POST or None, parties=own_parties(standing))
@@ -43,11 +63,58 @@ def api(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             add_problem(form, problem)
         else:
-            messages.success(request, _("下書きに保存しました。次に、APIへのつなぎ方を決めます。"))
-            return see_other(reverse("provide-source", args=[dataset.slug, "main"]))
+            messages.success(request, _("下書きに保存しました。次に、つなぎ方を決めます。"))
+            return see_other(reverse(following, args=[dataset.slug, "main"]))
     context = {"form": form, "party_form": party_form, "steps": steps(3),
-               "trail": [(_("だす"), reverse("provide")), (_("APIをつなぐ"), "")]}  # fmt: skip
-    return render(request, "portal/provide/api.html", context, status=422 if form.errors or party_form.errors else 200)
+               "trail": [(_("だす"), reverse("provide")), (title, "")]}  # fmt: skip
+    return render(request, template, context, status=422 if form.errors or party_form.errors else 200)
+
+
+@member_page
+def stream(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Say what a stream's events look like, and issue tokens for the devices that push them."""
+    page = own_page(request, slug)
+    standing = standing_of(request)
+    facts = _facts(request, page, name)
+    form = StreamForm(initial=stream_initial(facts.document) if facts else None)
+    token_form = DeviceTokenForm()
+    issued = None
+    wish = request.POST.get("do", "")
+    try:
+        if wish == "token":
+            token_form = DeviceTokenForm(request.POST)
+            if token_form.is_valid():
+                issued = services.issue_device_token(
+                    actor=standing, dataset_uid=page.uid, name=name, token_name=token_form.cleaned_data["token_name"]
+                )
+        elif wish.startswith("revoke:"):
+            services.revoke_device_token(actor=standing, dataset_uid=page.uid, name=name, token_uid=wish[7:])
+            messages.success(request, _("送信トークンを失効させました。"))
+            return see_other(reverse("provide-stream", args=[page.slug, name]))
+        elif request.method == "POST":
+            form = StreamForm(request.POST)
+            if form.is_valid():
+                services.connect_source(actor=standing, dataset_uid=page.uid, name=name, document=form.document())
+                messages.success(request, _("つなぎ方を保存しました。"))
+                return see_other(reverse("provide-stream", args=[page.slug, name]))
+    except Problem as problem:
+        listed = problem.data.get("errors")
+        places = [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
+        add_problem(
+            token_form if wish == "token" else form, problem, {place: "columns" for place in places if "[" in place}
+        )
+    wrong = bool(form.errors or token_form.errors)
+    context = {
+        "page": page, "facts": facts, "form": form, "token_form": token_form, "issued": issued,
+        "tokens": access.device_tokens(facts.uid) if facts else [], "draft": offer_of(request, page) is None,
+        "push_address": f"{settings.PUBLIC_URL}/push/{page.slug if name == 'main' else f'{page.slug}.{name}'}",
+        "streams": access.streams_of(page, settings.PUBLIC_URL), "steps": steps(3, page=page),
+        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("ストリームのつなぎ方"), "")],
+    }  # fmt: skip
+    response = render(request, "portal/provide/stream.html", context, status=422 if wrong else 200)
+    if issued:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @member_page

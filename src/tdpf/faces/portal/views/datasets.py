@@ -96,6 +96,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "followers": community.follower_count(page.uid),
         "calls": sum(day.calls for day in metering.use_of_dataset(page.number, today.replace(day=1), today)),
         "operations": access.operations_of(page, public_url),
+        "streams": access.streams_of(page, public_url),
         "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
         "themes": [catalog.label_of("themes", code) for code in page.themes],
         "areas": [(code, catalog.area_label(code)) for code in page.area_codes],

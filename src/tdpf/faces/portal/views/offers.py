@@ -50,7 +50,13 @@ def offer_of(request: HttpRequest, page: DatasetPage) -> OfferView | None:
 
 def _columns(page: DatasetPage) -> list[str]:
     main = page.main
+    if main is not None and main.kind == "stream":
+        return list(main.columns)
     return list(main.latest.columns) if main and main.latest else []
+
+
+def _by_area(page: DatasetPage) -> bool:
+    return bool(page.distributions) and all(part.area_column for part in page.distributions)
 
 
 @member_page
@@ -61,7 +67,7 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     presets = {preset.code: preset for preset in (*exchange.terms_presets(), *exchange.terms_patterns())}
     chosen = presets.get(request.GET.get("preset", ""))
     initial = dict(chosen.fields) if chosen and chosen.offered else initial_of(offer.terms) if offer else {}
-    form = TermsForm(request.POST or None, columns=_columns(page), initial=initial)
+    form = TermsForm(request.POST or None, columns=_columns(page), by_area=_by_area(page), initial=initial)
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
         try:
             _keep(request, page, offer, form)
@@ -108,7 +114,7 @@ def _words(form: TermsForm, initial: Mapping[str, object]) -> list[tuple[str, st
 def terms_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the plain words for what stands in the form now."""
     page = own_page(request, slug)
-    form = TermsForm(request.POST, columns=_columns(page))
+    form = TermsForm(request.POST, columns=_columns(page), by_area=_by_area(page))
     return render(request, "portal/provide/terms_words.html", {"words": _words(form, {}), "form": form})
 
 

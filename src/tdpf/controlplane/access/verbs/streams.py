@@ -1,0 +1,138 @@
+"""Offering a stream that devices push into, and the tokens they push with."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.db import transaction
+
+from tdpf.controlplane.access.documents import error, read_stream_document
+from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
+from tdpf.controlplane.access.events import DeviceTokenIssued, DeviceTokenRevoked, SourceConnected
+from tdpf.controlplane.access.models import DeviceToken, SourceConnection
+from tdpf.controlplane.access.reads.sources import source_facts, source_of, token_facts
+from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.types import DeviceTokenFacts, IssuedDeviceToken, SourceFacts
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.outbox import announce
+from tdpf.kit import clock
+from tdpf.kit.ids import new_uid
+from tdpf.wire.codec import to_plain
+
+TOKEN_PREFIX = "tdpfp_"  # noqa: S105 - how a token begins is no secret
+MOST_TOKENS = 100
+_SHOWN = 8
+_REASON = "機器から届くデータを、直近の決まった件数だけ預かり、つながっている利用者へすぐに渡します。"
+
+
+def connect_stream(*, actor: Standing, dataset_uid: str, name: str, document: object) -> SourceFacts:
+    """Offer a stream as the distribution `name` of a dataset, or change what it says of itself.
+
+    Raises SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
+    """
+    known = read_stream_document(document)
+    with transaction.atomic():
+        page = catalog.dataset_page(dataset_uid, actor)
+        members.may_provide(actor, page.provider.party_id)
+        distribution = _stream_distribution(actor, page, name)
+        catalog_services.set_stream_columns(
+            actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
+            area_column=known.area_column,
+        )  # fmt: skip
+        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
+        if row is None:
+            number = catalog.get_distribution(distribution.uid).pk
+            row = SourceConnection(uid=new_uid(), kind=known.kind, distribution_id=number)
+        row.document = to_plain(known)
+        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
+        row.save()
+        announce(
+            SourceConnected(
+                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
+                kind=known.kind, credential_changed=False,
+            )
+        )  # fmt: skip
+        bump_stamp("collections", "streams")
+        return source_facts(row, page, distribution)
+
+
+def _stream_distribution(actor: Standing, page: DatasetPage, name: str) -> DistributionPage:
+    found = next((entry for entry in page.distributions if entry.name == name), None)
+    if found is None:
+        details = DistributionDetails(
+            name=name, kind="stream", holding="held", holding_reason=_REASON, storage_place="TDPF", format="API",
+            title_ja="ストリーム", title_en="Stream",
+        )  # fmt: skip
+        catalog_services.add_distribution(actor=actor, dataset_uid=page.uid, details=details)
+        fresh = catalog.dataset_page(page.uid, actor)
+        return next(entry for entry in fresh.distributions if entry.name == name)
+    if found.kind != "stream":
+        raise SourceInvalid(
+            errors=[error("name", "この名前の配布はストリームではありません。", "The distribution is not a stream.")]
+        )
+    return found
+
+
+def issue_device_token(*, actor: Standing, dataset_uid: str, name: str, token_name: str) -> IssuedDeviceToken:
+    """Issue a token to push into a stream with, and return it, this once, in plain.
+
+    Raises UnknownSource, SourceInvalid (nameless, too many), and as `members.may_provide`.
+    """
+    said = token_name.strip()
+    with transaction.atomic():
+        row = _locked(actor, dataset_uid, name)
+        live = DeviceToken.objects.filter(source=row, revoked_at__isnull=True).count()
+        if not 1 <= len(said) <= 120 or not said.isprintable():
+            raise SourceInvalid(
+                errors=[error("token_name", "名前は1〜120文字で入力してください。", "Give a name of 1-120 characters.")]
+            )
+        if live >= MOST_TOKENS:
+            raise SourceInvalid(
+                errors=[error("token_name", f"{MOST_TOKENS}本までです。", f"At most {MOST_TOKENS} tokens.")]
+            )
+        plaintext = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        token = DeviceToken.objects.create(
+            uid=new_uid(), source=row, name=said, sha256=hashlib.sha256(plaintext.encode()).hexdigest(),
+            prefix=plaintext[len(TOKEN_PREFIX) :][:_SHOWN], created_by_id=actor.member_id, created_at=clock.now(),
+        )  # fmt: skip
+        announce(
+            DeviceTokenIssued(
+                actor=actor.actor, subject=f"source:{row.uid}", source=row.uid, token=token.uid, prefix=token.prefix
+            )
+        )
+        bump_stamp("streams")
+        return IssuedDeviceToken(token_facts(token), plaintext)
+
+
+def revoke_device_token(*, actor: Standing, dataset_uid: str, name: str, token_uid: str) -> DeviceTokenFacts:
+    """Take a device's token back, at once; doing it again changes nothing. Raises UnknownSource."""
+    with transaction.atomic():
+        row = _locked(actor, dataset_uid, name)
+        token = DeviceToken.objects.select_for_update().filter(source=row, uid=token_uid).first()
+        if token is None:
+            raise UnknownSource(dataset=dataset_uid, name=name)
+        if token.revoked_at is None:
+            token.revoked_at = clock.now()
+            token.save(update_fields=["revoked_at"])
+            announce(
+                DeviceTokenRevoked(
+                    actor=actor.actor, subject=f"source:{row.uid}", source=row.uid, token=token.uid, prefix=token.prefix
+                )
+            )
+            bump_stamp("streams")
+        return token_facts(token)
+
+
+def _locked(actor: Standing, dataset_uid: str, name: str) -> SourceConnection:
+    facts = source_of(dataset_uid, name, actor)
+    page = catalog.dataset_page(dataset_uid, actor)
+    members.may_provide(actor, page.provider.party_id)
+    row = SourceConnection.objects.select_for_update().filter(uid=facts.uid, kind="stream").first()
+    if row is None:
+        raise UnknownSource(dataset=page.slug, name=name)
+    return row

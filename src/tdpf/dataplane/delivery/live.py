@@ -1,0 +1,206 @@
+"""Streams that are followed right now: one watcher for each ring, woken by its own pushes and by those of other workers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tdpf.dataplane.delivery.rings import Ring, StreamEvent
+from tdpf.dataplane.delivery.stream_rows import seen
+from tdpf.dataplane.snapshots import Snapshot
+from tdpf.wire.messages import ANONYMOUS, ANY_KEY, GrantEntry, KeyEntry, ShardKind, shard_name
+from tdpf.wire.sources import StreamSource, StreamView
+
+WATCH_SECONDS = 0.01
+HEARTBEAT_SECONDS = 10.0
+RECHECK_SECONDS = 1.0
+_KEPT_IN_MEMORY = 2000
+
+ShardAddress = tuple[ShardKind, str]
+
+
+@dataclass(eq=False)
+class Following:
+    """One consumer of a stream: what the gateway admitted it by, and the mark that ends it."""
+
+    source: str
+    dataset: int
+    application: int
+    agreement: int
+    view: int
+    key: str
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def shards(self) -> frozenset[ShardAddress]:
+        """Return the shards of the snapshot that say whether it is still allowed."""
+        principals = (ANONYMOUS,) if self.application == ANONYMOUS else (self.application, ANY_KEY)
+        found: set[ShardAddress] = {
+            ("grants", shard_name("grants", GrantEntry(principal, self.dataset))) for principal in principals
+        }
+        if self.key:
+            found.add(("keys", self.key[:2]))
+        return frozenset(found)
+
+
+def still_allowed(following: Following, snapshot: Snapshot, now: float) -> bool:
+    """Say whether the grant and the key by which a stream was opened still stand; what is not known yet still stands."""
+    if now >= snapshot.manifest.not_after:
+        return False
+    named = {(reference.kind, reference.name) for reference in snapshot.manifest.shards}
+    wanted = following.shards()
+    if any(place in named and place not in snapshot.shards for place in wanted):
+        return True
+    principals = (ANONYMOUS,) if following.application == ANONYMOUS else (following.application, ANY_KEY)
+    granted = any(
+        isinstance(entry, GrantEntry)
+        and entry.application in principals
+        and (entry.dataset, entry.agreement, entry.view) == (following.dataset, following.agreement, following.view)
+        and entry.not_before <= now
+        and (entry.not_after == 0 or now < entry.not_after)
+        for place in wanted
+        for entry in snapshot.shards.get(place, ())
+    )
+    if not following.key:
+        return granted
+    return granted and any(
+        isinstance(entry, KeyEntry)
+        and entry.sha256 == following.key
+        and (entry.expires_at == 0 or now < entry.expires_at)
+        for entry in snapshot.shards.get(("keys", following.key[:2]), ())
+    )
+
+
+class Channel:
+    """One stream in one worker; belongs to the event loop's thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.ring = Ring(path)
+        self.newest = self.ring.newest()
+        self.followers = 0
+        self._mark = self.ring.mark()
+        self._recent: deque[tuple[StreamEvent, dict[StreamView, bytes | None]]] = deque(maxlen=_KEPT_IN_MEMORY)
+        self._changed = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """Take up what is new and wake whoever waits."""
+        fresh = self.ring.after(self.newest)
+        while fresh:
+            self._recent.extend((event, {}) for event in fresh)
+            self.newest = fresh[-1].number
+            fresh = self.ring.after(self.newest)
+            if not fresh:
+                self._changed.set()
+                self._changed = asyncio.Event()
+
+    async def _watch(self) -> None:
+        while self.followers:
+            await asyncio.sleep(WATCH_SECONDS)
+            mark = self.ring.mark()
+            if mark != self._mark:
+                self._mark = mark
+                self.look()
+
+    async def wait(self, after: int, seconds: float, ended: asyncio.Event | None = None) -> bool:
+        """Wait until there is an event after a number, the time is over, or `ended` is set; say whether there is one."""
+        self.followers += 1
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.get_running_loop().create_task(self._watch())
+        try:
+            self.look()
+            if self.newest > after:
+                return True
+            waits = [asyncio.ensure_future(self._changed.wait())]
+            if ended is not None:
+                waits.append(asyncio.ensure_future(ended.wait()))
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for waiting in waits:
+                waiting.cancel()
+            return self.newest > after
+        finally:
+            self.followers -= 1
+
+    def written(self, after: int, view: StreamView, stream: StreamSource) -> tuple[int, list[tuple[int, bytes]]]:
+        """Return the number reached, and each visible event after a number as JSON, made once for all of the same view."""
+        if not self._recent or self._recent[0][0].number > after + 1:
+            events = self.ring.after(after)
+            pieces = [(event.number, seen(event, view, stream)) for event in events]
+            reached = events[-1].number if events else max(after, self.newest)
+            return reached, [(number, piece) for number, piece in pieces if piece is not None]
+        found = []
+        start = max(0, len(self._recent) - (self.newest - after))
+        for place in range(start, len(self._recent)):
+            event, made = self._recent[place]
+            if event.number <= after:
+                continue
+            if view not in made:
+                made[view] = seen(event, view, stream)
+            piece = made[view]
+            if piece is not None:
+                found.append((event.number, piece))
+        return max(after, self.newest), found
+
+    async def server_sent(
+        self, stream: StreamSource, view: StreamView, after: int, following: Following
+    ) -> AsyncIterator[bytes]:
+        """Yield server-sent events (WHATWG HTML §9.2) until the following ends; a comment now and then keeps it open."""
+        opening = b"retry: 1000\n\n"
+        oldest = self.ring.oldest()
+        if after + 1 < oldest:
+            opening += b'event: gap\ndata: {"from":%d,"to":%d}\n\n' % (after + 1, oldest - 1)
+            after = oldest - 1
+        yield opening
+        beaten = time.monotonic()
+        while not following.ended.is_set():
+            if await self.wait(after, HEARTBEAT_SECONDS, following.ended):
+                reached, pieces = self.written(after, view, stream)
+                after = reached
+                if pieces:
+                    beaten = time.monotonic()
+                    yield b"".join(b"id: %d\nevent: row\ndata: %s\n\n" % piece for piece in pieces)
+            if not following.ended.is_set() and time.monotonic() - beaten >= HEARTBEAT_SECONDS:
+                beaten = time.monotonic()
+                yield b": beat\n\n"
+        yield b'event: end\ndata: {"reason":"not allowed any more"}\n\n'
+
+
+class Live:
+    """Every stream of one worker that was asked for; belongs to the event loop's thread."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._channels: dict[str, Channel] = {}
+        self._snapshot: Snapshot | None = None
+        self._sources: frozenset[str] = frozenset()
+        self.followings: set[Following] = set()
+
+    def channel(self, stream: StreamSource) -> Channel:
+        """Return the stream's channel, opened if need be."""
+        found = self._channels.get(stream.source)
+        if found is None:
+            found = self._channels[stream.source] = Channel(self._folder / f"{stream.source}.sqlite")
+        return found
+
+    def shards(self) -> frozenset[ShardAddress]:
+        """Return the shards that say who may go on following."""
+        return frozenset(place for following in list(self.followings) for place in following.shards())
+
+    def take(self, snapshot: Snapshot, sources: Iterable[str]) -> None:
+        """Put a snapshot in force for those who follow."""
+        self._snapshot, self._sources = snapshot, frozenset(sources)
+        self.recheck()
+
+    def recheck(self) -> None:
+        """End every following that is not allowed any more."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        now = self._clock()
+        for following in self.followings:
+            if following.source not in self._sources or not still_allowed(following, snapshot, now):
+                following.ended.set()

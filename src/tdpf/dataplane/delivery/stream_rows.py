@@ -1,0 +1,114 @@
+"""What is pushed into a stream: rows that fit its columns, or a problem that says which does not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from tdpf.dataplane.delivery.rings import StreamEvent
+from tdpf.wire.sources import StreamSource, StreamView
+from tdpf.wire.stream_problems import EventsRefused
+
+MOST_BYTES = 1 << 20
+MOST_ROWS = 1000
+LONGEST_TEXT = 4000
+_MOST_FAULTS = 20
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+def _is_integer(value: object) -> bool:
+    return type(value) is int and abs(value) < 2**53
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is not bool and isinstance(value, int | float) and abs(value) < 1e300
+
+
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > 40:
+        return False
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+_FITS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
+    {
+        "string": (_is_text, f"text of at most {LONGEST_TEXT} characters"),
+        "integer": (_is_integer, "an integer"),
+        "number": (_is_number, "a number"),
+        "boolean": (lambda value: type(value) is bool, "true or false"),
+        "datetime": (_is_moment, "a time with its offset, like 2026-11-21T09:00:00+09:00"),
+    }
+)
+
+
+def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
+    """Return the rows of a push: one JSON object, or an array of them. Raises EventsRefused with an error per fault."""
+    try:
+        plain = orjson.loads(body)
+    except orjson.JSONDecodeError as fault:
+        raise _refused([("", f"is not JSON ({fault})")]) from None
+    rows = plain if isinstance(plain, list) else [plain]
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise _refused([("", f"must hold 1 to {MOST_ROWS} events")])
+    faults: list[tuple[str, str]] = []
+    for place, row in enumerate(rows):
+        faults.extend(_faults(row, stream, f"[{place}]"))
+        if len(faults) >= _MOST_FAULTS:
+            break
+    if faults:
+        raise _refused(faults[:_MOST_FAULTS])
+    return rows
+
+
+def _faults(row: object, stream: StreamSource, place: str) -> list[tuple[str, str]]:
+    if not isinstance(row, dict):
+        return [(place, "must be an object")]
+    known = {column.name: column for column in stream.columns}
+    found = [(f"{place}.{name[:80]}", "is not a column of this stream") for name in row if name not in known]
+    for name, column in known.items():
+        value = row.get(name)
+        if value is None:
+            if column.required:
+                found.append((f"{place}.{name}", "is missing"))
+            continue
+        fits, what = _FITS[column.type]
+        if not fits(value):
+            found.append((f"{place}.{name}", f"must be {what}"))
+    return found
+
+
+def _refused(faults: list[tuple[str, str]]) -> EventsRefused:
+    return EventsRefused(count=len(faults), errors=[{"field": place or "body", "what": what} for place, what in faults])
+
+
+def view_of(stream: StreamSource, number: int | None) -> StreamView | None:
+    """Return what the caller may see: the view the gateway named, or the open columns; None = nothing."""
+    if number:
+        return stream.views.get(number)
+    if stream.open_columns is None:
+        return StreamView(tuple(column.name for column in stream.columns))
+    return StreamView(stream.open_columns) if stream.open_columns else None
+
+
+def seen(event: StreamEvent, view: StreamView, stream: StreamSource) -> bytes | None:
+    """Return the event as JSON with the columns of the view; None when its area is not covered."""
+    if view.areas and (not stream.area_column or event.row.get(stream.area_column) not in view.areas):
+        return None
+    row = {name: event.row.get(name) for name in view.columns}
+    return orjson.dumps({"number": event.number, "at": moment_of(event.at), "row": row})
+
+
+def moment_of(milliseconds: int) -> str:
+    """Return Unix milliseconds as RFC 3339 in UTC."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
