@@ -52,3 +52,19 @@ def test_wrong_use_is_two_and_says_what_is_there(tmp_path: Path, capsys: object)
         ["東京都", "--municipality", "999999"],
     ):
         assert main(["geocode", *wrong]) == 2
+
+
+def test_stated_coordinates_are_compared_with_their_address(tmp_path: Path) -> None:
+    table, out = tmp_path / "table.csv", tmp_path / "out.jsonl"
+    rows = [
+        "東京都新宿区西新宿2-8-1,35.6896,139.6917",
+        "東京都新宿区西新宿2-8-1,35.4437,139.638",
+        "東京都新宿区1,139.69,35.68",
+        "東京都新宿区1,,",
+    ]
+    table.write_text("住所,緯度,経度\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    columns = ["--column", "住所", "--latitude", "緯度", "--longitude", "経度"]
+    assert main(["geocode", "--csv", str(table), *columns, "--out", str(out)]) == 0
+    told = [json.loads(line).get("stated", {}).get("verdict") for line in out.read_text().splitlines()]
+    assert told == ["agrees", "elsewhere", "swapped", None]
+    assert main(["geocode", "東京都", "--latitude", "緯度", "--longitude", "経度"]) == 2

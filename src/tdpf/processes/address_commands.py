@@ -16,6 +16,9 @@ level      none, prefecture, municipality, oaza, chome, block or residence: what
 match      exact; partial (the address states more than was found); ambiguous (see candidates; no lat/lon); none
 evidence   why: docs/reference/addresses.md
 
+With --latitude and --longitude every line also has "stated": {"lat", "lon", "verdict"}: agrees, elsewhere (outside the
+municipality of the address), far (from its town), swapped, unknown.
+
 Members with ? are left out when empty. With --out F.csv the same goes into columns. A fresh installation knows
 municipalities; towns, chome, blocks and residences come from `tdpf gazetteer build`.
 Exit: 0 every address was answered, 1 a file or the gazetteer cannot be read, 2 wrong use."""
@@ -40,6 +43,8 @@ def add_geocode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     geocode.add_argument("--file", type=Path, metavar="F", help="a text file, one address a line; - is standard input")
     geocode.add_argument("--csv", type=Path, metavar="F", help="a CSV file; - is standard input")
     geocode.add_argument("--column", metavar="NAME", help="the column of --csv that holds the addresses")
+    geocode.add_argument("--latitude", metavar="NAME", help="compare the row's own coordinates: column of the latitude")
+    geocode.add_argument("--longitude", metavar="NAME", help="column of the longitude")
     geocode.add_argument("--out", type=Path, metavar="F", help="write there: .jsonl .ndjson .json (lines) or .csv")
     geocode.add_argument("--prefecture", metavar="NAME", help="the prefecture of addresses that leave it out (東京都)")
     geocode.add_argument(

@@ -15,6 +15,7 @@ from typing import BinaryIO, TextIO
 import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.building import build_gazetteer
+from tdpf.controlplane.preparation.engine.addresses.checking import check_stated, looks_like_tokyo_datum
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
 from tdpf.controlplane.preparation.engine.addresses.installed import gazetteer_path, installed_gazetteer
@@ -30,6 +31,7 @@ COLUMNS = (
     "input", "prefecture", "municipality", "town", "chome", "koaza", "block", "rest", "code", "town_id", "postcode", "lat", "lon",
     "level", "match", "precision_m", "evidence", "candidates",
 )  # fmt: skip
+_OLD_DATUM = "座標が全体に約450 m ずれています。日本測地系のままとみられます / all points are off by some 450 m: they seem to be in the old Tokyo datum"
 _ENDINGS = (".jsonl", ".ndjson", ".json", ".csv")
 
 
@@ -46,6 +48,8 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
                 prefecture=arguments.prefecture or "",
                 municipality=_municipality_code(arguments.municipality or ""),
             )
+            if arguments.latitude:
+                return _compare(geocoder, arguments, stack)
             found = map(geocoder.geocode, _addresses(arguments, stack))
             if arguments.out is None:
                 _write_lines(found, sys.stdout.buffer)
@@ -101,6 +105,12 @@ def _wrong_use(arguments: argparse.Namespace) -> str:
     given = [bool(arguments.addresses), arguments.file is not None, arguments.csv is not None]
     if sum(given) > 1:
         return "住所は、引数、--file、--csv のどれか一つで渡してください / give addresses, --file or --csv, only one of them"
+    if (arguments.latitude is None) != (arguments.longitude is None) or (arguments.latitude and not arguments.csv):
+        return (
+            "--latitude と --longitude は --csv と一緒に使います / --latitude and --longitude go together, with --csv"
+        )
+    if arguments.latitude and arguments.out is not None and arguments.out.suffix.lower() == ".csv":
+        return "--latitude を使うときの --out は .jsonl などにしてください / with --latitude, --out takes JSON lines"
     if (arguments.csv is None) != (arguments.column is None):
         return "--csv と --column は一緒に使います / --csv and --column go together"
     for path in (arguments.file, arguments.csv, arguments.gazetteer):
@@ -144,15 +154,18 @@ def _header(path: Path) -> list[str]:
 def _addresses(arguments: argparse.Namespace, stack: ExitStack) -> Iterable[str]:
     if arguments.addresses:
         return [address.encode("utf-8", "replace").decode() for address in arguments.addresses]
-    path: Path | None = arguments.csv or arguments.file
+    text = _opened_text(arguments.csv or arguments.file, table=arguments.csv is not None, stack=stack)
+    if arguments.csv:
+        return (cells[0] for cells in _cells(text, [arguments.column]))
+    return (line.rstrip("\n") for line in text)
+
+
+def _opened_text(path: Path | None, *, table: bool, stack: ExitStack) -> TextIO:
+    newline = "" if table else None
     if path is None or str(path) == "-":
-        text: TextIO = io.TextIOWrapper(
-            sys.stdin.buffer, encoding=_stdin_codec(), errors="replace", newline="" if arguments.csv else None
-        )
-    else:
-        codec = find_encoding(path, name=path.name).codec
-        text = stack.enter_context(path.open(encoding=codec, errors="replace", newline="" if arguments.csv else None))
-    return _column(text, arguments.column) if arguments.csv else (line.rstrip("\n") for line in text)
+        return io.TextIOWrapper(sys.stdin.buffer, encoding=_stdin_codec(), errors="replace", newline=newline)
+    codec = find_encoding(path, name=path.name).codec
+    return stack.enter_context(path.open(encoding=codec, errors="replace", newline=newline))
 
 
 def _stdin_codec() -> str:
@@ -165,13 +178,49 @@ def _stdin_codec() -> str:
     return "utf-8-sig"
 
 
-def _column(text: TextIO, name: str) -> Iterator[str]:
+def _compare(geocoder: Geocoder, arguments: argparse.Namespace, stack: ExitStack) -> int:
+    """Write every place with what the row's own coordinates are to it; say so when all seem to be of the old datum."""
+    names = (arguments.column, arguments.latitude, arguments.longitude)
+    stated: list[tuple[float, float]] = []
+    placed: list[tuple[float, float]] = []
+    out = stack.enter_context(arguments.out.open("wb")) if arguments.out else sys.stdout.buffer
+    for address, lat_text, lon_text in _cells(_opened_text(arguments.csv, table=True, stack=stack), names):
+        place = geocoder.geocode(address)
+        lat, lon = _degrees(lat_text), _degrees(lon_text)
+        told = place.as_dict()
+        if lat is not None and lon is not None:
+            verdict = check_stated(place, lat, lon)
+            told["stated"] = {"lat": lat, "lon": lon, "verdict": verdict}
+            if (
+                verdict == "agrees"
+                and place.lat is not None
+                and place.lon is not None
+                and place.level != "municipality"
+            ):
+                stated.append((lat, lon))
+                placed.append((place.lat, place.lon))
+        out.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+    out.flush()
+    if looks_like_tokyo_datum(stated, placed):
+        print(_OLD_DATUM, file=sys.stderr)
+    return 0
+
+
+def _degrees(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _cells(text: TextIO, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     rows = csv.reader(text)
     header = next(rows, [])
-    if name not in header:
-        raise csv.Error(f"{name}: 列がありません / no such column")
-    place = header.index(name)
-    return (row[place] if len(row) > place else "" for row in rows)
+    for name in names:
+        if name not in header:
+            raise csv.Error(f"{name}: 列がありません / no such column")
+    places = [header.index(name) for name in names]
+    return (tuple(row[place] if len(row) > place else "" for place in places) for row in rows)
 
 
 def _write_lines(found: Iterable[Geocoded], out: BinaryIO) -> None:

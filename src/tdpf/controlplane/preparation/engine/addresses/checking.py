@@ -9,9 +9,9 @@ from typing import Literal
 from tdpf.controlplane.preparation.engine.addresses.boundaries import TOLERANCE_M, boundaries
 from tdpf.controlplane.preparation.engine.addresses.naming import distance_km
 from tdpf.controlplane.preparation.engine.addresses.types import Geocoded
-from tdpf.controlplane.preparation.engine.normalising.coordinates import from_tokyo_datum
+from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES, from_tokyo_datum
 
-Verdict = Literal["agrees", "elsewhere", "far", "unknown"]
+Verdict = Literal["agrees", "elsewhere", "far", "swapped", "unknown"]
 _FAR_M = 3_000
 _FAR_TIMES = 5
 _ENOUGH = 20
@@ -34,6 +34,12 @@ def check_point(place: Geocoded, lat: float, lon: float) -> Verdict:
     metres = distance_km((lat, lon), (place.lat, place.lon)) * 1000
     reach = max(_FAR_M, _FAR_TIMES * (place.precision_m or 0))
     return "far" if metres > reach else "agrees"
+
+
+def check_stated(place: Geocoded, lat: float, lon: float) -> Verdict:
+    """Return what `check_point` says, and "swapped" for a latitude and longitude that stand in each other's place."""
+    swapped = LONGITUDES[0] <= lat <= LONGITUDES[1] and LATITUDES[0] <= lon <= LATITUDES[1]
+    return "swapped" if swapped else check_point(place, lat, lon)
 
 
 def looks_like_tokyo_datum(stated: Sequence[tuple[float, float]], placed: Sequence[tuple[float, float]]) -> bool:

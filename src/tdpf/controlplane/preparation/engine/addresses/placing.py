@@ -59,8 +59,9 @@ class Placer:
             begin = skip(folded, begin + len(municipality.name))
             evidence.append("municipality-twice")
         town, end = towns.match(folded, begin)
+        start = begin
         if town is None or (folded[end : end + 1] in _NAMES_GO_ON and folded[end] != "丁"):
-            start, guessed = begin, False
+            guessed = False
             municipality, town, start, end, found = self._search(municipality, towns, written, begin)
             if found:
                 evidence.append(found)
@@ -73,7 +74,7 @@ class Placer:
                 return self._number(written, municipality, town, town, numbers, evidence)._replace(match="partial")
         evidence.append("town")
         whole = town
-        if text[begin:end] != town.name:
+        if text[start:end] != town.name:
             evidence.append("spelling")
         if town.koazas is not None:
             oaza = _OAZA.match(folded, end)
@@ -129,8 +130,7 @@ class Placer:
         if point is None:
             point, precision, known = _of_municipality(municipality)
             level = "municipality"
-            match = "partial"
-            evidence.extend(known)
+            evidence.extend(("town-without-point", *known))
         if postcode:
             if town.postcode:
                 evidence.append("postcode-agrees" if town.postcode == postcode else "postcode-differs")
@@ -206,7 +206,8 @@ class Placer:
         name = _TOWN.match(text, begin)
         if name and not _NO_TOWN.match(text, begin):
             town, end = name[1], name.end()
-        chome, block, behind = read_numbers(folded, end, {}) if town else (None, (), end)
+        bare = folded[begin : begin + 1].isdigit()
+        chome, block, behind = read_numbers(folded, end, ()) if town or bare else (None, (), end)
         point, precision, known = _of_municipality(municipality)
         rest = text[behind:].strip(SEPARATORS)
         evidence.extend(known)
