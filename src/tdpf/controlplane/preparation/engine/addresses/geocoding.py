@@ -47,7 +47,7 @@ class Geocoder:
         postcode = ""
         if folded[:1] in " 〒0123456789日住所":
             begin, postcode = _before(folded)
-        if "〒" in folded[begin:]:
+        if "〒" in folded:
             behind = _POSTAL_BEHIND.search(folded, begin)
             if behind:
                 postcode = postcode or behind[1] + behind[2]
@@ -74,14 +74,17 @@ class Geocoder:
                 evidence.append("ward-without-city")
             else:
                 evidence.append("municipality")
-            return self._place(written, skip(folded, end), municipality, evidence)
+            return self._place(
+                written, skip(folded, end) if folded[end : end + 1] == " " else end, municipality, evidence
+            )
         return self._decide(written, begin, prefecture, meanings, end, evidence)
 
     def _read_prefecture(self, folded: str, begin: int) -> tuple[str, int]:
         for length in (3, 4):
             found = self._prefectures.get(folded[begin : begin + length])
             if found:
-                return found, skip(folded, begin + length)
+                end = begin + length
+                return found, skip(folded, end) if folded[end : end + 1] == " " else end
         return "", begin
 
     def _decide(

@@ -25,12 +25,18 @@ def read_numbers(folded: str, begin: int, chomes: Container[int]) -> Numbers:
     match = _NUMBERS.match(folded, begin)
     if match is None or match.end() == begin:
         return None, (), begin
-    stated, first, unit, *others = match.groups()
-    numbers = tuple([_plain(number) for number in (first, *others) if number])
+    stated, first, unit, second, third, fourth = match.groups()
+    numbers: tuple[str, ...]
+    if first is None:
+        return (None if stated is None else whole_number(stated)), (), match.end()
+    if second is None:
+        numbers = (_plain(first),)
+    elif third is None:
+        numbers = (_plain(first), _plain(second))
+    else:
+        numbers = tuple([_plain(number) for number in (first, second, third, fourth) if number])
     if stated is not None:
         return whole_number(stated), numbers, match.end()
-    if first is None:
-        return None, (), begin
     if chomes and not (unit and "番" in unit):
         chome = int(numbers[0]) if numbers[0].isdigit() else 0
         if chome in chomes:
