@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from federation_runs import run, site_at
-from federation_sites import FakeCkan, Reply, Site, hurried, made_up_package
+from federation_sites import Asked, FakeCkan, Reply, Site, hurried, made_up_package
 
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.federation import services
@@ -93,6 +93,36 @@ def test_a_large_file_is_not_fetched(place: Site) -> None:
     pieces = (b"a,b\n" * 20_000 for _ in range(1000))
     look = see(place, lambda asked: Reply(pieces=iter([]) if asked.method == "HEAD" else pieces))  # type: ignore[arg-type]
     assert look.state == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unchanged_file_costs_one_short_answer(place: Site) -> None:
+    """Its validators are shown again; when it changed, or they are forgotten, it is judged as ever."""
+    site, shown = place, list[str]()
+
+    def file(asked: Asked) -> Reply:
+        shown.append(asked.headers.get("if-none-match", ""))
+        validators = {"ETag": '"v1"', "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT"}
+        if shown[-1] == '"v1"':
+            return Reply(b"", 304, validators)
+        return Reply(CSV.body, 200, {"Content-Type": "text/csv", **validators})
+
+    with FakeCkan(packages=[{**made_up_package(1, "2025-01-01T00:00:00")}]) as ckan:
+        assert ckan.packages is not None
+        ckan.packages[0]["resources"] = ckan.packages[0]["resources"][:1]
+        ckan.packages[0]["resources"][0]["url"] = f"{site.url}/file.csv"
+        run(site_at(ckan.url))
+    site.answers["/file.csv"] = file
+    for _ in range(3):
+        services.look_at_due_links(manners=hurried())
+        Distribution.objects.update(link_checked_at=clock.now() - timedelta(days=8))
+    assert shown.count("") == 2 + 1, "HEAD and GET once, and once for the columns"
+    assert shown.count('"v1"') == 2
+    row = LinkLook.objects.get()
+    assert (row.state, row.status, row.times) == ("ok", 200, 3)
+    site.answers["/file.csv"] = Reply(MISSING, 200, HTML)
+    services.look_at_due_links(manners=hurried())
+    assert LinkLook.objects.order_by("pk").last().state == "suspect"  # type: ignore[union-attr]  # there are two
 
 
 def test_private_addresses_are_not_looked_at() -> None:

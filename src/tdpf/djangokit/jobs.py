@@ -84,6 +84,12 @@ def enqueue(name: str, payload: Payload, *, run_at: datetime | None = None, key:
         )
 
 
+def waiting_since(names: str) -> datetime | None:
+    """Return when the oldest job was asked for, of those that wait for a handler whose name begins so; None for none."""
+    waiting = Job.objects.filter(handler__startswith=names, failed_at__isnull=True)
+    return waiting.order_by("created_at").values_list("created_at", flat=True).first()
+
+
 def retry_pause(attempts: int) -> timedelta:
     """Return how long to wait before the next try: 2, 4, 8 … seconds, at most an hour."""
     return timedelta(seconds=min(2**attempts, 3600))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated
@@ -33,12 +34,15 @@ from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
 from tdpf.controlplane.members import queries as members
+from tdpf.djangokit.jobs import waiting_since
 from tdpf.kit.clock import now
 from tdpf.kit.text import Text
 
 _BATCH = 500
 _WORST = ("broken", "suspect", "moved", "unknown", "ok")
 _MOST_COLUMNS = 2_000
+# A batch dates its datasets when it begins, and asks for the index when it ends.
+_LONGEST_WRITING = timedelta(seconds=150)
 FACETS: dict[str, tuple[str, Text]] = {
     "theme": ("themes", Text("分野", "Theme")),
     "area": ("areas", Text("地域", "Area")),
@@ -158,6 +162,14 @@ def explain_hit(query: str, *, dataset_uid: str) -> Explanation | None:
 def search_is_ready() -> bool:
     """Say whether there is an index that this program can read."""
     return not needs_rebuild(index_folder())
+
+
+def indexed_until(moment: datetime) -> datetime | None:
+    """Return how far, up to a moment, the index knows of everything that was stored; None when it cannot be asked."""
+    if not search_is_ready():
+        return None
+    waiting = waiting_since("catalog.tasks.index_")
+    return moment if waiting is None else min(moment, waiting - _LONGEST_WRITING)
 
 
 def indexed_count() -> int:

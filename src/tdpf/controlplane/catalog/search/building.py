@@ -211,6 +211,8 @@ def build_filters(schema: tantivy.Schema, filters: SearchFilters, *, without: st
         latest, earliest = days(filters.period_to or date.max), days(filters.period_from or date.min)
         made.append(Q.range_query(schema, "period_start", whole, None, latest))
         made.append(Q.range_query(schema, "period_end", whole, earliest, None))
+    if filters.uids:
+        made.append(Q.term_set_query(schema, "uid", sorted(filters.uids)))
     if filters.mqa_at_least:
         made.append(Q.range_query(schema, "quality", whole, filters.mqa_at_least, None))
     return made

@@ -16,7 +16,8 @@ class SearchFilters:
     """What a result must be; several values of one filter mean any of them, several filters mean all.
 
     `modified_from` and `modified_to` are moments, `period_from` and `period_to` days: the dataset's period overlaps them.
-    `mqa_at_least` is a number of points, 0 to 405; `mqa_bands` are names of bands.
+    `mqa_at_least` is a number of points, 0 to 405; `mqa_bands` are names of bands. With `uids` only these datasets
+    are asked of.
     """
 
     themes: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class SearchFilters:
     period_from: date | None = None
     period_to: date | None = None
     mqa_at_least: int = 0
+    uids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -92,6 +93,14 @@ def search_hits(query: str, *, limit: int = NEWEST, offset: int = 0, newest: boo
         return catalog.search(words, filters=filters, sort=sort, limit=limit, offset=offset).hits
     except SearchNotReady:
         return ()
+
+
+def search_among(query: str, uids: Iterable[str], *, limit: int) -> tuple[int, tuple[SearchHit, ...]]:
+    """Return how many of these datasets a search finds by all of its words, and the first of them. Raises SearchNotReady."""
+    asked = parse_qs(query, max_num_fields=200)
+    filters = replace(catalog.search_filters(asked, now=now()), uids=frozenset(uids))
+    found = catalog.search(asked.get("q", [""])[0], filters=filters, sort="newest", limit=limit)
+    return (0, ()) if found.relaxed else (found.total, found.hits)
 
 
 def search_title(query: str) -> Text:

@@ -18,7 +18,7 @@ from tdpf.controlplane.catalog.types import Arrival
 from tdpf.controlplane.community import news as says
 from tdpf.controlplane.community import rules
 from tdpf.controlplane.community.models import Follow, News, Watermark, Webhook
-from tdpf.controlplane.community.reads.feeds import follow_view, search_hits
+from tdpf.controlplane.community.reads.feeds import follow_view, search_among
 from tdpf.controlplane.community.types import FollowKind, Pace, WebhookState
 from tdpf.controlplane.community.verbs.webhooks import message_of, queue_delivery
 from tdpf.djangokit.jobs import enqueue
@@ -27,7 +27,7 @@ from tdpf.kit.text import Text
 NAMED = 10
 SETTLED = timedelta(seconds=60)
 MOST_AT_ONCE = 200_000
-SEARCHED = 1_000
+ASKED_AT_ONCE = 5_000
 NEWS_KEPT = timedelta(days=100)
 
 
@@ -115,11 +115,17 @@ def tell_of_changes(*, dataset_uids: Iterable[str], once: str, now: datetime, re
 def match_arrivals(*, now: datetime) -> int:
     """Look at what is new in the catalog since the last time and tell those who follow a publisher, theme or search.
 
-    Works through the new entries in pieces, counting for each followed key; returns how many entries were new.
+    Works through the new entries in pieces, counting for each followed key; returns how many entries were new. While
+    somebody follows a search, what the index does not know yet waits for the next time.
     """
     number, since = _watermarks(now)
     until = now - SETTLED
     keys = _followed_keys()
+    if any(follow.kind == FollowKind.SEARCH for follow in keys.values()):
+        indexed = catalog.indexed_until(now)
+        if indexed is None:
+            return 0
+        until = min(until, indexed)
     found: dict[str, _Found] = {}
     uids: dict[str, Arrival] = {}
     seen, last = 0, number
@@ -142,21 +148,21 @@ def match_arrivals(*, now: datetime) -> int:
     with transaction.atomic():
         for key, new_ones in found.items():
             _tell_arrivals(keys[key], new_ones, now)
-        Watermark.objects.update_or_create(name="arrivals", defaults={"number": last, "at": until})
+        Watermark.objects.update_or_create(name="arrivals", defaults={"number": last, "at": max(since, until)})
     return len(uids)
 
 
 def _match_searches(keys: dict[str, Follow], uids: dict[str, Arrival], found: dict[str, _Found]) -> None:
+    listed = list(uids)
     for key, follow in keys.items():
         if follow.kind != FollowKind.SEARCH:
             continue
-        for offset in range(0, SEARCHED, 100):
-            hits = search_hits(follow.query, limit=100, offset=offset)
-            for hit in hits:
-                if hit.uid in uids:
-                    found.setdefault(key, _Found()).add(uids[hit.uid])
-            if len(hits) < 100:
-                break
+        for begun in range(0, len(listed), ASKED_AT_ONCE):
+            total, hits = search_among(follow.query, listed[begun : begun + ASKED_AT_ONCE], limit=NAMED)
+            if total:
+                new = found.setdefault(key, _Found())
+                new.count += total
+                new.first += [uids[hit.uid] for hit in hits][: NAMED - len(new.first)]
 
 
 def _tell_arrivals(follow: Follow, new_ones: _Found, now: datetime) -> None:

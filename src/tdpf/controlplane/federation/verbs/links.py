@@ -11,7 +11,9 @@ from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.types import LinkFact
 from tdpf.controlplane.federation.models import LinkLook
 from tdpf.controlplane.federation.visiting.looking import Look, settled
+from tdpf.djangokit.many_rows import update_objects
 from tdpf.kit.clock import jst_date, now
+from tdpf.kit.text import Text
 
 _KEPT = 30
 
@@ -52,12 +54,15 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
             note_ja=item.look.note.ja[:500],
             note_en=item.look.note.en[:500],
             final_url=item.look.final_url[:2000],
+            etag=item.look.etag,
+            last_modified=item.look.last_modified,
             failed_days=days,
             first_at=instant,
             last_at=instant,
         )
         if before is not None and _same(before, row):
             before.last_at, before.times, before.failed_days = instant, before.times + 1, days
+            before.etag, before.last_modified = row.etag, row.last_modified
             lengthened.append(before)
         else:
             fresh.append(row)
@@ -74,10 +79,23 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
                     size=item.look.size,
                 )
             )
-    LinkLook.objects.bulk_update(lengthened, ["last_at", "times", "failed_days"], batch_size=200)
+    update_objects(lengthened, ["last_at", "times", "failed_days", "etag", "last_modified"])
     LinkLook.objects.bulk_create(fresh, batch_size=200)
     _forget({row.distribution_uid for row in fresh})
     return catalog.note_links(facts=facts) if facts else 0
+
+
+def good_looks(uids: Sequence[str]) -> dict[tuple[str, str], Look]:
+    """Return by link and address what the last looks showed that found something usable there."""
+    found: dict[tuple[str, str], Look] = {}
+    for begun in range(0, len(uids), 500):
+        for row in _last_looks(uids[begun : begun + 500]).values():
+            if row.state in ("ok", "moved"):
+                found[row.distribution_uid, row.url] = Look(
+                    row.state, row.status, Text(row.note_ja, row.note_en), row.final_url, etag=row.etag,
+                    last_modified=row.last_modified,
+                )  # fmt: skip
+    return found
 
 
 def _last_looks(uids: Sequence[str]) -> dict[str, LinkLook]:

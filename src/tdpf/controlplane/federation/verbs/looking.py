@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,8 +16,8 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.queries import LinkedFile
 from tdpf.controlplane.federation.errors import SourceTimeOver
 from tdpf.controlplane.federation.verbs.columns import read_due_columns
-from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
-from tdpf.controlplane.federation.visiting.looking import look_at
+from tdpf.controlplane.federation.verbs.links import Looked, good_looks, keep_looks
+from tdpf.controlplane.federation.visiting.looking import Look, look_at
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.clock import now
@@ -45,8 +45,9 @@ def look_at_due_links(*, limit: int = _AT_ONCE, seconds: float = 1200.0, manners
         allow_private=settings.ALLOW_PRIVATE_FETCH,
     )
     results: queue.Queue[Looked | None] = queue.Queue()
+    known = good_looks([link.distribution_uid for link in due])
     hands = [
-        threading.Thread(target=_look, args=(part, chosen, results.put), name=f"links {number}", daemon=True)
+        threading.Thread(target=_look, args=(part, chosen, known, results.put), name=f"links {number}", daemon=True)
         for number, part in enumerate(_shares(due))
     ]
     for hand in hands:
@@ -99,11 +100,17 @@ def _in_turns(hosts: list[deque[LinkedFile]]) -> deque[LinkedFile]:
     return ordered
 
 
-def _look(links: Sequence[LinkedFile], manners: Manners, tell: Callable[[Looked | None], None]) -> None:
+def _look(
+    links: Sequence[LinkedFile],
+    manners: Manners,
+    known: Mapping[tuple[str, str], Look],
+    tell: Callable[[Looked | None], None],
+) -> None:
     try:
         with Visitor(manners) as visitor:
             for link in links:
-                seen = look_at(visitor, link.url, declared=link.format, media_type=link.media_type)
+                before = known.get((link.distribution_uid, link.url))
+                seen = look_at(visitor, link.url, declared=link.format, media_type=link.media_type, before=before)
                 tell(Looked(link.distribution_uid, link.dataset_uid, link.url, seen))
     except SourceTimeOver:
         pass

@@ -14,6 +14,7 @@ from tdpf.kit.text import Text
 
 _FIRST_BYTES = 4096
 _PAGE_BYTES = 64 * 1024
+_HEAD_SAYS_LITTLE = frozenset({400, 403, 404, 405, 406, 410, 429, 500, 501, 502, 503})
 # Formats that are pages themselves, or may be anything.
 _PAGES = {"", "HTML", "HTM", "API", "WEB", "LINK", "ASPX", "PHP", "WMS", "WFS", "WMTS", "SPARQL", "ARCGIS", "OTHER"}
 _ZIPPED = {"XLSX", "DOCX", "PPTX", "ODS", "ODT", "ZIP", "SHP", "KMZ", "GTFS", "EPUB", "SHAPE"}
@@ -47,17 +48,30 @@ class Look:
     final_url: str = ""
     media_type: str = ""
     size: int | None = None
+    etag: str = ""
+    last_modified: str = ""
 
 
-def look_at(visitor: Visitor, url: str, *, declared: str, media_type: str = "") -> Look:
-    """Ask with HEAD, then for the first bytes, and judge; never raises but what ends the whole visit (SourceTimeOver)."""
+def look_at(visitor: Visitor, url: str, *, declared: str, media_type: str = "", before: Look | None = None) -> Look:
+    """Ask with HEAD, then for the first bytes, and judge; never raises but what ends the whole visit (SourceTimeOver).
+
+    With `before`, a good look at the same address, the file's validators are shown: while it is unchanged the answer is
+    304 (RFC 9110 §13), and what was seen then holds.
+    """
     try:
-        head = visitor.head(url)
-        cut = _PAGE_BYTES if _is_page(head) else _FIRST_BYTES
-        answer = head
-        if head.status in (400, 403, 404, 405, 406, 410, 429, 500, 501, 502, 503) or head.status < 300:
-            # Many servers answer HEAD wrongly; what GET says decides.
-            answer = visitor.get(url, cut_at=cut, also=frozenset(range(300, 600)))
+        if before is not None and (before.etag or before.last_modified):
+            head = answer = visitor.get(
+                url, cut_at=_PAGE_BYTES, also=frozenset(range(300, 600)), etag=before.etag,
+                last_modified=before.last_modified,
+            )  # fmt: skip
+            if answer.status == 304:
+                return before
+        else:
+            head = answer = visitor.head(url)
+            if head.status in _HEAD_SAYS_LITTLE or head.status < 300:
+                # Many servers answer HEAD wrongly; what GET says decides.
+                cut = _PAGE_BYTES if _is_page(head) else _FIRST_BYTES
+                answer = visitor.get(url, cut_at=cut, also=frozenset(range(300, 600)))
     except (RobotsForbid, SourceBusy) as problem:
         return Look("unknown", None, Text(problem.detail_in("ja"), problem.detail_in("en")))
     except SourceTimeOver:
@@ -76,6 +90,10 @@ def judge(answer: Answer, *, asked: str, declared: str, length: int | None, medi
     """Say what an answer means for a link that was declared as a format; `length` is the size in bytes that was told."""
     del media_type
     seen = {"final_url": answer.url if answer.url != asked else "", "media_type": answer.media_type, "size": length}
+    validators = {
+        "etag": _kept(answer.headers.get("etag", ""), 200),
+        "last_modified": _kept(answer.headers.get("last-modified", ""), 64),
+    }
     if not 200 <= answer.status < 300:
         state = "unknown" if answer.status == 429 else "failed"
         return Look(state, answer.status, _status_note(answer.status), **seen)  # type: ignore[arg-type]  # as declared
@@ -84,8 +102,13 @@ def judge(answer: Answer, *, asked: str, declared: str, length: int | None, medi
     if note is not None:
         return Look("suspect", answer.status, note, **seen)  # type: ignore[arg-type]  # as declared
     if seen["final_url"] and _is_permanent(answer):
-        return Look("moved", answer.status, _MOVED, **seen)  # type: ignore[arg-type]  # as declared
-    return Look("ok", answer.status, _OK, **seen)  # type: ignore[arg-type]  # as declared
+        return Look("moved", answer.status, _MOVED, **seen, **validators)  # type: ignore[arg-type]  # as declared
+    return Look("ok", answer.status, _OK, **seen, **validators)  # type: ignore[arg-type]  # as declared
+
+
+def _kept(validator: str, most: int) -> str:
+    """Return a validator as it is to be shown again, "" for one that is too long: half of one means nothing."""
+    return validator if len(validator) <= most and validator.isascii() and validator.isprintable() else ""
 
 
 def settled(look: Look, *, failed_days: int) -> str:
