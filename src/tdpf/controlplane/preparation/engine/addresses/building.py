@@ -20,15 +20,14 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.errors import NoPlaceFiles
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import FORMAT, MAGIC, SCALE, pack_numbers, pack_towns
-from tdpf.controlplane.preparation.engine.addresses.national_files import (
+from tdpf.controlplane.preparation.engine.addresses.national_files import PlaceFile, find_place_files
+from tdpf.controlplane.preparation.engine.addresses.rows import (
     NamedNumber,
     NumberPoint,
     NumberRow,
-    PlaceFile,
     Row,
     TownPoint,
     TownRow,
-    find_place_files,
 )
 from tdpf.controlplane.preparation.engine.addresses.spreading import oaza_of_chomes, set_precisions
 from tdpf.controlplane.preparation.engine.addresses.towns import Town, folded_town

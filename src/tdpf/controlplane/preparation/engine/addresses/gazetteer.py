@@ -87,11 +87,13 @@ class GazetteerFile:
         found = self._towns.get(code)
         if found is None:
             entry = self.header["municipalities"].get(code)
-            found = _read_towns(self._page(*entry)) if entry else Towns()
-            self._held += len(found)
+            page = self._page(*entry) if entry else b""
+            found = _read_towns(page) if page else Towns()
+            size = struct.unpack_from("<I", page)[0] if page else 1
+            self._held += size
             if self._held > _TOWNS_KEPT:
                 self._towns.clear()
-                self._held = len(found)
+                self._held = size
             self._towns[code] = found
         return found
 

@@ -20,7 +20,7 @@ MUNICIPALITY_M = 10_000
 SEPARATORS = " 　,、，\t\r\n"
 _OAZA = re.compile(r" *(?:大字|小字|字)")
 _STREETS = re.compile(r"(?:上ケ?[るル]|下ケ?[るル]|入[るルリり]?|角)")
-_NAMES_GO_ON = frozenset("町村通丁条")
+_NAMES_GO_ON = frozenset("市町村通丁条")
 _TOWN = re.compile(
     r"(?:大字|字)?((?:[^0-9０-９\s　,、，(（]|[0-9０-９]+(?=条|線|号線))*?)"
     r"(?=[0-9０-９](?![0-9０-９]*(?:条|線|号線))|[一二三四五六七八九十百]+(?:丁目|番(?![町丁])|号|[-－―ー‐−の][\d一二三四五六七八九十])|[\s　,、，(（]|$)"
@@ -55,13 +55,14 @@ class Placer:
         """Return an address whose municipality is known, from its town on."""
         text, folded = written.text, written.folded
         towns = self._gazetteer.towns(municipality.code)
-        if folded.startswith(_own_name(municipality.name), begin):
-            begin = skip(folded, begin + len(municipality.name))
-            evidence.append("municipality-twice")
         town, end = towns.match(folded, begin)
         start = begin
-        if town is None or (folded[end : end + 1] in _NAMES_GO_ON and folded[end] != "丁"):
+        if town is None or (folded[end : end + 1] in _NAMES_GO_ON and not _goes_on(town, folded, end)):
             guessed = False
+            again = begin + len(municipality.name)
+            if folded.startswith(_own_name(municipality.name), begin) and folded[again : again + 1] != "場":
+                evidence.append("municipality-twice")
+                return self.place(written, skip(folded, again), municipality, evidence)
             municipality, town, start, end, found = self._search(municipality, towns, written, begin)
             if found:
                 evidence.append(found)
@@ -232,6 +233,11 @@ class Placer:
             precision if point else None,
             tuple(evidence),
         )
+
+
+def _goes_on(town: Town, folded: str, end: int) -> bool:
+    """Say whether what follows a town's name is a number of its chome or one of its koaza, not the rest of a longer name."""
+    return folded[end] == "丁" or (town.koazas is not None and town.koazas.match(folded, end)[0] is not None)
 
 
 @cache
