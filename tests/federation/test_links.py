@@ -11,6 +11,7 @@ from django.core import mail
 from federation_runs import run, site_at
 from federation_sites import Asked, FakeCkan, Reply, Site, hurried, made_up_package
 
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.federation import services
 from tdpf.controlplane.federation.models import LinkLook
@@ -163,6 +164,11 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
     assert states == {f"{place.url}/good.csv": "ok", f"{place.url}/dead.csv": "suspect"}
     assert Distribution.objects.get(url=f"{place.url}/good.csv").columns == ["名称", "住所"]
     assert Distribution.objects.get(url=f"{place.url}/dead.csv").columns == []
+    rated = Distribution.objects.get(url=f"{place.url}/good.csv")
+    assert set(rated.rating) == {"ruleset", "score", "levels", "broken"}
+    assert Distribution.objects.get(url=f"{place.url}/dead.csv").rating is None
+    [card] = [card for card in catalog.list_datasets().items if card.number == rated.dataset_id]
+    assert card.rate_band in ("A", "B", "C", "D")
     assert services.send_link_digests() == 0
     _later(monkeypatch, timedelta(days=1, hours=1))
     assert services.look_at_due_links(manners=hurried(retries=1)) == 1

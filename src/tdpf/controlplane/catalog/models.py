@@ -186,6 +186,7 @@ class Distribution(models.Model):
     licence = models.CharField(max_length=32, blank=True)
     columns = models.JSONField(default=list)
     area_column = models.CharField(max_length=200, blank=True, default="")
+    rating = models.JSONField(null=True, blank=True)
     source_modified_at = models.DateTimeField(null=True, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)
     link_checked_at = models.DateTimeField(null=True, blank=True)

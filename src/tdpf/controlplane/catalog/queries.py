@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
-from tdpf.controlplane.catalog.enriching.columns import kept_columns, may_read_columns
+from tdpf.controlplane.catalog.enriching.columns import kept_columns, may_rate_file, may_read_columns
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
@@ -121,6 +121,7 @@ __all__ = [
     "list_licences",
     "list_publishers",
     "list_sites",
+    "may_rate_file",
     "may_read_columns",
     "may_see",
     "meaning_is_installed",

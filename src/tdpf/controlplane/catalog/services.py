@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tdpf.controlplane.catalog.verbs.columns import note_columns
+from tdpf.controlplane.catalog.verbs.columns import note_columns, note_ratings
 from tdpf.controlplane.catalog.verbs.correcting import correct_dataset
 from tdpf.controlplane.catalog.verbs.datasets import (
     create_dataset,
@@ -52,6 +52,7 @@ __all__ = [
     "learn_meanings",
     "note_columns",
     "note_links",
+    "note_ratings",
     "pin_version",
     "publish_dataset",
     "purge_dataset",

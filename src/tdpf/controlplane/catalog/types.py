@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from tdpf.controlplane.catalog.arrival import Arrival as Arrival
 from tdpf.controlplane.catalog.conditions import EVERYTHING as EVERYTHING
@@ -203,6 +203,7 @@ class DistributionPage:
     link_checked_at: datetime | None = None
     link_status: int | None = None
     link_note: Text = field(default_factory=lambda: Text("", ""))
+    rating: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,6 +321,7 @@ class DatasetCard:
     origin: Origin = "registered"
     mqa_points: int = 0
     stars: int = 0
+    rate_band: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -269,6 +269,7 @@ class LinkLook(models.Model):
     failed_days = models.PositiveSmallIntegerField(default=0)
     times = models.PositiveIntegerField(default=1)
     columns_tried = models.BooleanField(default=False)
+    rating_tried = models.BooleanField(default=False)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 

@@ -21,7 +21,7 @@ from tdpf.controlplane.preparation.verbs.choosing import (
     try_again,
 )
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
-from tdpf.controlplane.preparation.verbs.peeking import read_column_names
+from tdpf.controlplane.preparation.verbs.peeking import rate_bytes, read_column_names
 from tdpf.controlplane.preparation.verbs.publishing import keep_original, publish_upload_as_version
 from tdpf.controlplane.preparation.verbs.reading import (
     ask_to_read,
@@ -69,6 +69,7 @@ __all__ = [
     "perform_reading",
     "perform_work",
     "publish_upload_as_version",
+    "rate_bytes",
     "read_column_names",
     "read_upload",
     "start_upload",

@@ -33,11 +33,25 @@ def may_read_columns(page: DatasetPage, distribution: DistributionPage) -> Colum
     or is capped. What was found is kept in the distribution's `columns`; columns that the source lists itself stay.
     """
     refused = _refusal(page, distribution)
+    if refused is None and distribution.columns:
+        refused = Text("列の名前はもう分かっています。", "The columns are known already.")
     if refused is not None:
         return ColumnsDecision(False, refused)
     most = READ_BYTES if distribution.format in _FROM_THE_START else MOST_BYTES
     return ColumnsDecision(
         True, Text("開かれた利用条件の小さな表です。", "It is a small table under open terms."), most
+    )
+
+
+def may_rate_file(page: DatasetPage, distribution: DistributionPage) -> ColumnsDecision:
+    """Decide whether a file of a harvested dataset may be taken whole to be rated: open, a table, small, not broken."""
+    refused = _refusal(page, distribution)
+    if refused is None and distribution.size is not None and distribution.size > MOST_BYTES:
+        refused = Text("ファイルが5 MBより大きいためです。", "The file is larger than 5 MB.")
+    if refused is not None:
+        return ColumnsDecision(False, refused)
+    return ColumnsDecision(
+        True, Text("開かれた利用条件の小さな表です。", "It is a small table under open terms."), MOST_BYTES
     )
 
 
@@ -68,8 +82,6 @@ def _refusal(page: DatasetPage, distribution: DistributionPage) -> Text | None:
         )
     if distribution.format not in TABLES:
         return Text("表の形式ではありません。", "It is not a table.")
-    if distribution.columns:
-        return Text("列の名前はもう分かっています。", "The columns are known already.")
     if not web_address(distribution.url, 2000) or distribution.link_state in ("broken", "suspect"):
         return Text("リンクが応えません。", "The link does not answer.")
     if distribution.size is not None and distribution.size > MOST_BYTES and distribution.format not in _FROM_THE_START:

@@ -11,6 +11,7 @@ from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.models import Place as PlaceRow
+from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.types import (
     Access,
     DataClass,
@@ -85,11 +86,9 @@ def pages_of(datasets: Iterable[Dataset], standing: Standing | None = None) -> l
     rows = list(datasets)
     keys = [row.pk for row in rows]
     latest = Version.objects.filter(state=Version.State.LATEST).select_related("published_by")
-    found = (
-        Distribution.objects.filter(dataset__in=keys, state=Distribution.State.ACTIVE)
-        .prefetch_related(Prefetch("versions", queryset=latest, to_attr="latest_versions"))
-        .order_by("id")
-    )
+    with_latest = Prefetch("versions", queryset=latest, to_attr="latest_versions")
+    active = Distribution.objects.filter(dataset__in=keys, state=Distribution.State.ACTIVE)
+    found = active.prefetch_related(with_latest).order_by("id")
     offered: dict[int, list[Distribution]] = {}
     for distribution in found:
         offered.setdefault(distribution.dataset_id, []).append(distribution)
@@ -202,16 +201,16 @@ def list_datasets(
         found = found.filter(~Q(state=Dataset.State.DRAFT) | Q(provider__in=own))
     if provider_party_ids is not None:
         found = found.filter(provider__in=list(provider_party_ids))
-    offset, limit = max(0, offset), max(1, min(limit, MAX_LIMIT))
-    rows = found.select_related("provider").order_by("-modified_at", "-id")[offset : offset + limit]
-    return Page(items=cards_of(rows), total=found.count(), offset=offset, limit=limit)
+    first, limit = max(0, offset), max(1, min(limit, MAX_LIMIT))
+    cards = cards_of(found.select_related("provider").order_by("-modified_at", "-id")[first : first + limit])
+    return Page(items=cards, total=found.count(), offset=first, limit=limit)
 
 
 def cards_of(datasets: Iterable[Dataset]) -> list[DatasetCard]:
-    """Return rows as lines of a list, in their order; two queries whatever their number."""
-    rows = list(datasets)
-    facts = offered_facts([row.pk for row in rows])
-    return [_card(row, facts.get(row.pk, [])) for row in rows]
+    """Return rows as lines of a list, in their order; four queries whatever their number."""
+    found = {row.pk: row for row in datasets}
+    facts, bands = offered_facts(list(found)), rate_bands(list(found))
+    return [_card(row, facts.get(key, []), bands.get(key, "")) for key, row in found.items()]
 
 
 def offered_facts(dataset_ids: Sequence[int]) -> dict[int, list[tuple[str, str, bool | None]]]:
@@ -269,10 +268,9 @@ def versions_of(distribution_uid: str, standing: Standing | None = None) -> tupl
 
     Rows quoted in differences and reports are for the provider and the operator: even an open offer may leave columns out.
     """
-    distribution = get_distribution(distribution_uid)
-    quoting = _may_quote(distribution.dataset, standing)
-    found = Version.objects.filter(distribution=distribution).select_related("published_by")
-    return tuple(version_page(version, quoting=quoting) for version in found.order_by("-number"))
+    quoting = _may_quote((distribution := get_distribution(distribution_uid)).dataset, standing)
+    found = Version.objects.filter(distribution=distribution).select_related("published_by").order_by("-number")
+    return tuple(version_page(version, quoting=quoting) for version in found)
 
 
 def version_page(version: Version, *, quoting: bool = True) -> VersionPage:
@@ -344,7 +342,7 @@ def title_of(dataset: Dataset) -> Text:
     return Text(dataset.title_ja, dataset.title_en or dataset.title_ja)
 
 
-def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> DatasetCard:
+def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]], band: str) -> DatasetCard:
     return DatasetCard(
         number=dataset.pk,
         uid=dataset.uid,
@@ -366,6 +364,7 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]]) -> Data
         origin=cast(Origin, dataset.origin),
         mqa_points=dataset.mqa_points,
         stars=dataset.stars,
+        rate_band=band,
     )
 
 
@@ -397,4 +396,5 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         link_checked_at=row.link_checked_at,
         link_status=row.link_status,
         link_note=Text(row.link_note.get("ja", ""), row.link_note.get("en", "")),
+        rating=row.rating or ((latest[0].read_report or {}).get("rating") if latest else None),
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Version
+from tdpf.controlplane.catalog.rate_bands import BANDS
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
     formats_of,
@@ -15,6 +16,7 @@ from tdpf.controlplane.catalog.reads.datasets import (
     offered_facts,
     published_rows,
 )
+from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
@@ -196,7 +198,7 @@ def documents_of(datasets: list[Dataset]) -> list[IndexDocument]:
     published = [dataset for dataset in datasets if dataset.state == Dataset.State.PUBLISHED]
     numbers = [dataset.pk for dataset in published]
     offered, columns = offered_facts(numbers), _columns(numbers)
-    links, sites = _link_states(numbers), _sites(numbers)
+    links, sites, bands = _link_states(numbers), _sites(numbers), rate_bands(numbers)
     return [
         _document(
             row,
@@ -204,6 +206,7 @@ def documents_of(datasets: list[Dataset]) -> list[IndexDocument]:
             columns=columns.get(row.pk, ()),
             link_state=links.get(row.pk, ""),
             sites=sites.get(row.pk, ()),
+            rate_band=bands.get(row.pk, ""),
         )
         for row in published
     ]
@@ -254,6 +257,7 @@ def _document(
     columns: tuple[str, ...],
     link_state: str,
     sites: tuple[str, ...],
+    rate_band: str,
 ) -> IndexDocument:
     measured = bool(dataset.mqa_points or dataset.stars)
     return IndexDocument(
@@ -287,6 +291,7 @@ def _document(
         stars=dataset.stars if measured else None,
         mqa_points=dataset.mqa_points if measured else None,
         link_state=link_state,
+        rate_band=rate_band,
     )
 
 
@@ -320,6 +325,8 @@ def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
         return {uid: names.get(uid, Text(uid, uid)) for uid in wanted}
     if field in _NAMED:
         return {code: _NAMED[field].get(code, Text(code, code)) for code in wanted}
-    if field in ("site", "rate_band"):
+    if field == "rate_band":
+        return {code: BANDS[code][1] if code in BANDS else Text(code, code) for code in wanted}
+    if field == "site":
         return {code: Text(code, code) for code in wanted}
     return {code: label_of(FACETS[field][0], code) for code in wanted}

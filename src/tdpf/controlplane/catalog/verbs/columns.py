@@ -1,8 +1,9 @@
-"""Keeping the names of columns that were read from other sites' files."""
+"""Keeping what was read from other sites' files: the names of columns, the readability rating."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -27,3 +28,16 @@ def note_columns(*, columns: Mapping[str, Sequence[str]]) -> int:
         uids = tuple(dict.fromkeys(row.dataset.uid for row in told))
         announce(events.LinksChecked(actor="system", subject="catalog", dataset_uids=uids))
     return len(told)
+
+
+@transaction.atomic
+def note_ratings(*, ratings: Mapping[str, Mapping[str, Any]]) -> int:
+    """Keep the summary of a readability rating (rule set, score, levels, broken rules) of distributions by uid; return how many."""
+    rows = list(Distribution.objects.select_for_update().select_related("dataset").filter(uid__in=list(ratings)))
+    for row in rows:
+        row.rating = dict(ratings[row.uid])
+    Distribution.objects.bulk_update(rows, ["rating"], batch_size=200)
+    if rows:
+        uids = tuple(dict.fromkeys(row.dataset.uid for row in rows))
+        announce(events.LinksChecked(actor="system", subject="catalog", dataset_uids=uids))
+    return len(rows)

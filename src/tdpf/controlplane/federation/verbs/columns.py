@@ -1,9 +1,12 @@
-"""Reading the names of columns from small open tables at other sites, once for each state of a link."""
+"""Reading the names of columns from small open tables at other sites, and rating them, once for each state of a link."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
 from urllib.parse import urlsplit
+
+from django.db.models import Q
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -18,39 +21,51 @@ _WHOLE = ("XLSX", "XLS", "ODS", "JSON", "GEOJSON", "PARQUET")
 
 
 def read_due_columns(*, manners: Manners, limit: int = 200, seconds: float = 600.0) -> int:
-    """Read columns where the catalogue's rules let us; return of how many files. Never call it in a transaction."""
+    """Read columns and rate files where the catalogue's rules let us; return the columns of how many files were kept.
+
+    One visit serves both. Never call it in a transaction.
+    """
     end = time.monotonic() + seconds
     count = 0
-    looks = LinkLook.objects.filter(state__in=["ok", "moved"], columns_tried=False).order_by("pk")
+    looks = LinkLook.objects.filter(Q(columns_tried=False) | Q(rating_tried=False), state__in=["ok", "moved"]).order_by(
+        "pk"
+    )
     with Visitor(manners) as visitor:
         for look in looks[:limit]:
             if time.monotonic() > end:
                 break
-            names = _columns_of(visitor, look)
+            names, rating = _read(visitor, look)
             if names:
                 count += catalog_services.note_columns(columns={look.distribution_uid: names})
-            LinkLook.objects.filter(pk=look.pk).update(columns_tried=True)
+            if rating:
+                catalog_services.note_ratings(ratings={look.distribution_uid: rating})
+            LinkLook.objects.filter(pk=look.pk).update(columns_tried=True, rating_tried=True)
     return count
 
 
-def _columns_of(visitor: Visitor, look: LinkLook) -> tuple[str, ...]:
+def _read(visitor: Visitor, look: LinkLook) -> tuple[tuple[str, ...], dict[str, Any] | None]:
+    """Return the columns of a file and its rating, as far as either may be and can be read."""
     try:
         page = catalog.dataset_page(look.dataset_uid)
     except DatasetUnknown:
-        return ()
+        return (), None
     file = next((item for item in page.distributions if item.uid == look.distribution_uid), None)
     if file is None or file.url != look.url:
-        return ()
-    decision = catalog.may_read_columns(page, file)
-    if not decision.may:
-        return ()
+        return (), None
+    columns, rates = catalog.may_read_columns(page, file), catalog.may_rate_file(page, file)
+    if not columns.may and not rates.may:
+        return (), None
     try:
-        answer = visitor.get(look.url, cut_at=decision.most_bytes)
-        if answer.cut and file.format in _WHOLE:
-            return ()
-        name = urlsplit(answer.url).path.rsplit("/", 1)[-1]
-        named = name if "." in name else f"file.{file.format.lower()}"
-        return preparation.read_column_names(content=answer.body, file_name=named[:200])
+        answer = visitor.get(look.url, cut_at=max(columns.most_bytes, rates.most_bytes))
     except Problem:
-        # What cannot be fetched or read has no columns for us; the look at the link tells what is wrong with it.
-        return ()
+        # What cannot be fetched has nothing for us; the look at the link tells what is wrong with it.
+        return (), None
+    name = urlsplit(answer.url).path.rsplit("/", 1)[-1]
+    named = (name if "." in name else f"file.{file.format.lower()}")[:200]
+    rating = preparation.rate_bytes(content=answer.body, file_name=named) if rates.may and not answer.cut else None
+    if not columns.may or (answer.cut and file.format in _WHOLE):
+        return (), rating
+    try:
+        return preparation.read_column_names(content=answer.body, file_name=named), rating
+    except Problem:
+        return (), rating

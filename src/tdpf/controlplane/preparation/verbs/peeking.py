@@ -1,12 +1,14 @@
-"""Reading only the names of a table's columns from bytes that are not kept."""
+"""Reading only the names of a table's columns, or only its rating, from bytes that are not kept."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.controlplane.preparation.reads.rates import rate_file, rating_summary
 from tdpf.kit.home import home
 
 _LIMITS = Limits(
@@ -32,3 +34,15 @@ def read_column_names(*, content: bytes, file_name: str) -> tuple[str, ...]:
         path.write_bytes(content)
         reading = read_in_sandbox(path, file_name, folder=folder, limits=_LIMITS)
         return reading.result.table.column_names
+
+
+def rate_bytes(*, content: bytes, file_name: str) -> dict[str, Any] | None:
+    """Return the summary of a small file's readability rating (rule set, score, levels, broken rules); nothing of the file is kept.
+
+    None when there is no verdict, because the reading broke off. Never call it in a transaction: it takes a second.
+    """
+    with tempfile.TemporaryDirectory(dir=home().uploads) as name:
+        path = Path(name) / "file"
+        path.write_bytes(content)
+        rating = rate_file(path, file_name, limits=_LIMITS)
+    return None if rating.error is not None and not rating.rules else rating_summary(rating)

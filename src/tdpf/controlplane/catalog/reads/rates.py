@@ -1,0 +1,18 @@
+"""How well programs can read the files of datasets, as a band for lists and filters."""
+
+from __future__ import annotations
+
+from tdpf.controlplane.catalog.models import Distribution, Version
+from tdpf.controlplane.catalog.rate_bands import band_of, best_band
+
+
+def rate_bands(numbers: list[int]) -> dict[int, str]:
+    """Return the band of the best rated file of each dataset, held or linked; those without a rating are left out."""
+    found: dict[int, list[str]] = {}
+    active = Distribution.objects.filter(dataset__in=numbers, state=Distribution.State.ACTIVE)
+    for dataset, rating in active.exclude(rating=None).values_list("dataset_id", "rating"):
+        found.setdefault(dataset, []).append(band_of(rating))
+    latest = Version.objects.filter(distribution__in=active, state=Version.State.LATEST)
+    for dataset, report in latest.values_list("distribution__dataset_id", "read_report"):
+        found.setdefault(dataset, []).append(band_of((report or {}).get("rating")))
+    return {dataset: band for dataset, bands in found.items() if (band := best_band(bands))}
