@@ -16,6 +16,7 @@ import orjson
 
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import apply, read_manifest, rebuild
+from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.types import SearchFilters
 from tdpf.kit.home import Home
@@ -23,6 +24,7 @@ from tdpf.processes.bench_baselines import measure_fts5, measure_postgresql, per
 from tdpf.processes.bench_page import measure_page
 from tdpf.processes.bench_quality import measure_quality, quality_table
 from tdpf.processes.made_metadata import made_documents, made_queries
+from tdpf.processes.real_metadata import corpus_folder, measured_documents, real_documents
 
 _QUERIES = 2_000
 _TYPED = ("と", "トイ", "港", "しん", "新宿", "ひなん", "public", "人", "こうえん", "e")
@@ -33,24 +35,32 @@ def bench_search(
     *, documents: int, clients: int, as_json: bool, out: Path | None, baselines: bool, page: bool, judged: Path | None
 ) -> int:
     """Measure, print a table (or JSON) and write it to a file (.md or .json); return 0."""
-    measured: dict[str, Any] = {"machine": _machine(), "documents": documents}
-    queries = made_queries(_QUERIES)
+    measured: dict[str, Any] = {
+        "machine": _machine(), "load": round(os.getloadavg()[0], 1), "documents": documents,
+    }  # fmt: skip
+    corpus = corpus_folder()
+    real = real_documents(corpus) if corpus is not None else []
+    measured["real_titles"] = len({one.title_ja for one in real})
+    queries = _queries(real)
     with tempfile.TemporaryDirectory(prefix="tdpf-bench-") as scratch:
         place = Home(Path(scratch)).prepare()
         _say(f"indexing {documents:,} made-up datasets")
-        measured["index"] = _measure_index(place.index / "catalog", documents)
+        measured["index"] = _measure_index(place.index / "catalog", documents, real)
         reader = Reader(place.index / "catalog")
         _say("asking the engine")
         measured["engine"] = _measure_engine(reader, queries, clients)
         if page:
             _say(f"asking the portal by {clients} clients")
-            measured["page"] = measure_page(place, made_queries(_QUERIES, seed=11), clients=clients)
+            measured["page"] = measure_page(place, _queries(real, seed=11), clients=clients)
         if baselines:
             _say("the same datasets in SQLite FTS5 and in PostgreSQL")
             measured["baselines"] = [
-                measure_fts5(made_documents(documents), queries, Path(scratch)),
-                measure_postgresql(made_documents(documents), queries),
+                measure_fts5(measured_documents(documents, real), queries, Path(scratch)),
+                measure_postgresql(measured_documents(documents, real), queries),
             ]
+    if is_installed():
+        _say("the model of meaning")
+        measured["meaning"] = _measure_meaning(queries)
     if judged is not None:
         _say("judged queries")
         measured["quality"] = measure_quality(judged)
@@ -66,7 +76,10 @@ def table(measured: dict[str, Any]) -> str:
     """Return what was measured as Markdown."""
     index, engine = measured["index"], measured["engine"]
     lines = [
-        f"{measured['documents']:,} datasets · {measured['machine']}",
+        (
+            f"{measured['documents']:,} datasets, every tenth with the words of one of {measured['real_titles']} real ones"
+            f" · {measured['machine']} · load {measured['load']}"
+        ),
         "",
         "| what | measured |",
         "|---|---|",
@@ -79,6 +92,7 @@ def table(measured: dict[str, Any]) -> str:
             f"| engine p50 / p99 / most, ms (one thread, {engine['queries']} different queries) |"
             f" {engine['p50_ms']} / {engine['p99_ms']} / {engine['most_ms']} |"
         ),
+        f"| engine p50 / p99, ms of processor time | {engine['cpu_p50_ms']} / {engine['cpu_p99_ms']} |",
         (
             f"| engine p50 / p99, ms ({engine['clients']} threads at once) |"
             f" {engine['together_p50_ms']} / {engine['together_p99_ms']} |"
@@ -92,6 +106,12 @@ def table(measured: dict[str, Any]) -> str:
         f" {way['p50_ms']} / {way['p99_ms']} |"
         for way in measured.get("page", ())
     )
+    if "meaning" in measured:
+        told = measured["meaning"]
+        lines.append(
+            f"| `[semantic]`: a question, ms of processor time, p50 / most | {told['p50_ms']} / {told['most_ms']} |"
+        )
+        lines.append(f"| `[semantic]`: texts per second of one core | {told['per_cpu_second']} |")
     if "baselines" in measured:
         lines += ["", "| engine | index/s | bytes per dataset | p50 ms | p99 ms | nothing found | note |"]
         lines.append("|---|---|---|---|---|---|---|")
@@ -112,14 +132,41 @@ def table(measured: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _measure_index(folder: Path, documents: int) -> dict[str, Any]:
+def _queries(real: Sequence[IndexDocument], *, seed: int = 7) -> list[str]:
+    """Return made-up queries; with real titles at hand, every twentieth is one of them."""
+    queries = made_queries(_QUERIES, seed=seed)
+    for at in range(seed, len(queries) if real else 0, 20):
+        queries[at] = real[at % len(real)].title_ja[:60]
+    return queries
+
+
+def _measure_meaning(queries: Sequence[str]) -> dict[str, Any]:
+    from tdpf.controlplane.catalog.search.embedding import embedded_passages, embedded_query
+
+    embedded_query(queries[0])
+    taken = []
+    for query in queries[:40]:
+        begun = time.process_time()
+        embedded_query(query)
+        taken.append((time.process_time() - begun) * 1000)
+    titles = [document.title_ja for document in made_documents(80)]
+    begun = time.process_time()
+    embedded_passages(titles)
+    return {
+        "p50_ms": round(percentile(taken, 0.5), 1),
+        "most_ms": round(max(taken), 1),
+        "per_cpu_second": round(len(titles) / (time.process_time() - begun)),
+    }
+
+
+def _measure_index(folder: Path, documents: int, real: list[IndexDocument]) -> dict[str, Any]:
     list(made_documents(50))
     generating = time.process_time()
-    for _ in made_documents(2_000):
+    for _ in measured_documents(2_000, real):
         pass
     making = (time.process_time() - generating) / 2_000 * documents
     started, busy = time.perf_counter(), time.process_time()
-    rebuild(folder, made_documents(documents))
+    rebuild(folder, measured_documents(documents, real))
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
     manifest = read_manifest(folder)
     files = [path for path in (folder / (manifest.generation if manifest else "")).iterdir() if path.is_file()]
@@ -163,7 +210,11 @@ def _measure_engine(reader: Reader, queries: Sequence[str], clients: int) -> dic
     for query in made_queries(30, seed=1):
         reader.search(query, filters=_EVERYTHING)
     different = list(dict.fromkeys(queries))
-    found = [reader.search(query, filters=_EVERYTHING) for query in different]
+    found, busy = [], []
+    for query in different:
+        begun = time.thread_time()
+        found.append(reader.search(query, filters=_EVERYTHING))
+        busy.append((time.thread_time() - begun) * 1000)
     taken = [one.milliseconds for one in found]
     filtered = [
         reader.search("", filters=SearchFilters(areas=(area,), formats=(format_,))).milliseconds
@@ -195,6 +246,8 @@ def _measure_engine(reader: Reader, queries: Sequence[str], clients: int) -> dic
         "p50_ms": round(percentile(taken, 0.5), 2),
         "p99_ms": round(percentile(taken, 0.99), 2),
         "most_ms": round(max(taken), 2),
+        "cpu_p50_ms": round(percentile(busy, 0.5), 2),
+        "cpu_p99_ms": round(percentile(busy, 0.99), 2),
         "slowest": [query for _, query in sorted(zip(taken, different, strict=True), reverse=True)[:5]],
         "clients": clients,
         "together_p50_ms": round(percentile(together, 0.5), 2),

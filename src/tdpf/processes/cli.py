@@ -240,6 +240,7 @@ def _bench_rate(arguments: argparse.Namespace) -> int:
 
 
 def _bench_search(arguments: argparse.Namespace) -> int:
+    start_django()  # what reads real lists knows the rooms' tables
     from tdpf.processes.bench_search import bench_search
 
     return bench_search(

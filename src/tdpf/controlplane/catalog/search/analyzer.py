@@ -37,6 +37,9 @@ _RUN = re.compile(r"[a-z0-9]+|[^\Wa-z0-9_]+")
 _HAS_WORD = re.compile(r"\w")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 
+# Sudachi numbers the words that its dictionary lacks from here on, by kind and not by word.
+_UNKNOWN = 0xF000_0000
+
 _begin = itemgetter(0)
 _lock = threading.Lock()
 _local = threading.local()
@@ -115,15 +118,34 @@ def _found(text: str) -> list[tuple[int, int, _Word]]:
     tokenizer = _tokenizer()
     for start, piece in _pieces(masked):
         for morpheme in tokenizer.tokenize(piece):
-            number = morpheme.word_id() if morpheme.dictionary_id() >= 0 else morpheme.surface()
-            try:
-                word = _words[number]
-            except KeyError:
-                word = _learned(number, morpheme)
+            word = _word_of(morpheme)
             if word is not None:
                 found.append((start + morpheme.begin(), start + morpheme.end(), word))
     found.sort(key=_begin)
     return found
+
+
+def _words_in(text: str) -> list[_Word]:
+    """Return the words of a text in order; a text without Latin letters and digits is not asked for places."""
+    if text.isascii() or _LATIN.search(text) is not None:
+        return [word for _, _, word in _found(text)]
+    tokenizer = _tokenizer()
+    return [
+        word
+        for _, piece in _pieces(text)
+        for morpheme in tokenizer.tokenize(piece)
+        if (word := _word_of(morpheme)) is not None
+    ]
+
+
+def _word_of(morpheme: Morpheme) -> _Word | None:
+    number: int | str = morpheme.word_id()
+    if number >= _UNKNOWN:  # type: ignore[operator]  # it is still a number
+        number = morpheme.surface()
+    try:
+        return _words[number]
+    except KeyError:
+        return _learned(number, morpheme)
 
 
 def _learned(number: int | str, morpheme: Morpheme) -> _Word | None:
@@ -162,10 +184,14 @@ def _latin_word(text: str) -> _Word | None:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """One text as the index keeps it: words joined by spaces, short units in order, then long units; readings."""
+    """One text as the index keeps it: words joined by spaces, short units in order, then long units; readings.
+
+    `reading` is how the whole text is read.
+    """
 
     words: str
     readings: tuple[str, ...]
+    reading: str = ""
 
 
 def indexed(text: str) -> Indexed:
@@ -177,7 +203,9 @@ def _indexed(text: str) -> Indexed:
     short: list[str] = []
     long: list[str] = []
     sounds: list[str] = []
-    for _, _, word in _found(fold(text)):
+    folded = fold(text)
+    words = _words_in(folded)
+    for word in words:
         if word.parts:
             short.extend(word.parts)
             long.append(word.term)
@@ -185,7 +213,7 @@ def _indexed(text: str) -> Indexed:
             short.append(word.term)
         if word.sound:
             sounds.append(word.sound)
-    return Indexed(" ".join((*short, *long)), tuple(dict.fromkeys(sounds)))
+    return Indexed(" ".join((*short, *long)), tuple(dict.fromkeys(sounds)), _read(folded, words))
 
 
 _indexed_before = lru_cache(maxsize=60_000)(_indexed)
@@ -252,10 +280,14 @@ def readings(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def reading_of(text: str) -> str:
     """Return how a text is read, in katakana; for sorting in the order of the fifty sounds."""
-    folded = fold(text)[:200]
-    if folded.isascii():
-        return "".join(_LATIN.findall(folded))
-    return "".join(word.reading for _, _, word in _found(folded))
+    if len(text) <= _SHORT:
+        return indexed(text).reading
+    folded = fold(text[:_SHORT])
+    return _read(folded, _words_in(folded))
+
+
+def _read(folded: str, words: Iterable[_Word]) -> str:
+    return "".join(_LATIN.findall(folded)) if folded.isascii() else "".join(word.reading for word in words)
 
 
 def has_kana(text: str) -> bool:

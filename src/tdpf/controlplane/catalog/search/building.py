@@ -89,13 +89,21 @@ def build_query(
     clauses: list[Clause] = []
     if parsed.units:
         found = _wanted(schema, parsed, at_least, weights, frequency)
-        whole = fold(parsed.text)[:500]
-        exact = Q.const_score_query(Q.term_query(schema, "exact", whole, "basic"), weights.exact)
+        exact = Q.const_score_query(exactly(schema, parsed.text), weights.exact)
         clauses.append((MUST, Q.boolean_query([(SHOULD, found), (SHOULD, exact)])))
     else:
         clauses.append((MUST, Q.all_query()))
     clauses.extend((MUST_NOT, unit_query(schema, unit, weights, frequency)) for unit in parsed.excluded)
     return clauses[0][1] if len(clauses) == 1 else Q.boolean_query(clauses)
+
+
+def exactly(schema: tantivy.Schema, text: str) -> tantivy.Query:
+    """Return a query for the dataset whose title, slug or uid the whole text is."""
+    whole = fold(text)[:500]
+    named = Q.term_query(schema, "exact", whole, "basic")
+    if not whole.isascii() or " " in whole:
+        return named
+    return Q.boolean_query([(SHOULD, named), (SHOULD, Q.term_query(schema, "uid", whole, "basic"))])
 
 
 def build_loose(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | None:
@@ -132,8 +140,7 @@ def build_matching(
             words = Q.boolean_query([(MUST, query) for query in strong]) if len(strong) > 1 else strong[0]
         else:
             words = Q.boolean_query([(SHOULD, query) for query in strong], max(at_least, 1))
-        exact = Q.term_query(schema, "exact", fold(parsed.text)[:500], "basic")
-        clauses.append((MUST, Q.boolean_query([(SHOULD, words), (SHOULD, exact)])))
+        clauses.append((MUST, Q.boolean_query([(SHOULD, words), (SHOULD, exactly(schema, parsed.text))])))
     else:
         clauses.append((MUST, Q.all_query()))
     return Q.boolean_query(clauses)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import orjson
 import tantivy
 
-from tdpf.controlplane.catalog.search.building import WEIGHTS, build_query, unit_query, unit_ways
-from tdpf.controlplane.catalog.search.folding import fold
+from tdpf.controlplane.catalog.search.building import WEIGHTS, build_query, exactly, unit_query, unit_ways
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import build_schema
@@ -30,7 +29,7 @@ def explain(searcher: tantivy.Searcher, parsed: ParsedQuery, uid: str) -> Explan
             continue
         weight = WEIGHTS.weak if unit in parsed.weak else 1.0
         contributions.append(Contribution(word=unit.text, way=_way(searcher, unit, address), points=points * weight))
-    whole = tantivy.Query.term_query(schema, "exact", fold(parsed.text)[:500], "basic")
+    whole = exactly(schema, parsed.text)
     if _points(searcher, whole, address) > 0:
         contributions.append(Contribution(word=parsed.text, way="exact", points=WEIGHTS.exact))
     score = _points(searcher, build_query(schema, parsed, at_least=0), address)

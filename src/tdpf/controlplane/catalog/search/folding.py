@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_VARIANTS = str.maketrans(
+_VARIANTS = (
     {
         "髙": "高", "﨑": "崎", "碕": "崎", "嵜": "崎", "齋": "斎", "齊": "斉", "邊": "辺", "邉": "辺", "澤": "沢",
         "廣": "広", "國": "国", "學": "学", "區": "区", "驛": "駅", "濱": "浜", "濵": "浜", "櫻": "桜", "德": "徳",
@@ -16,11 +16,11 @@ _VARIANTS = str.maketrans(
         "附": "付", "聯": "連", "苅": "刈", "埜": "野", "峯": "峰", "舘": "館", "證": "証", "籔": "薮", "藪": "薮",
     }
 )  # fmt: skip
-_HYPHENS = re.compile(r"[\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63]")
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\U000e0000-\U000e01ef]"
-)
+_HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63"
+_UNSEEN = (
+    (0x00, 0x09), (0x0E, 0x20), (0x7F, 0x85), (0x86, 0xA0), (0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070),
+    (0xFE00, 0xFE10), (0xFEFF, 0xFF00), (0xE0000, 0xE01F0),
+)  # fmt: skip
 """Controls, marks of direction, joiners and selectors of variants: they are no part of a word."""
 _LONG_MARK_AFTER_ASCII = re.compile(r"(?<=[0-9a-z])ー(?=[0-9a-z])")
 _SMALL_KE = re.compile(r"(?<=[\u4e00-\u9fff])[ケ](?=[\u4e00-\u9fff])")
@@ -38,6 +38,13 @@ _WITHOUT_ACCENT = {
     for code in range(0xC0, 0x250)
     if (letter := unicodedata.normalize("NFD", chr(code))[0]).isascii() and letter.isalpha()
 }
+# One table for all that is replaced sign by sign.
+_SIGNS: dict[int, str | None] = {
+    **{ord(sign): common for sign, common in _VARIANTS.items()},
+    **_WITHOUT_ACCENT,
+    **{ord(sign): "-" for sign in _HYPHENS},
+    **dict.fromkeys(code for start, end in _UNSEEN for code in range(start, end)),
+}
 
 
 def fold(text: str) -> str:
@@ -49,15 +56,19 @@ def fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    whole = _UNSEEN.sub("", text.encode("utf-8", "ignore").decode())
-    folded = _HYPHENS.sub("-", unicodedata.normalize("NFKC", whole).lower()).translate(_VARIANTS)
-    if not folded.isascii():
-        folded = folded.translate(_WITHOUT_ACCENT)
-    folded = _LONG_MARK_AFTER_ASCII.sub("-", folded)
-    folded = _SMALL_KE.sub("ヶ", folded)
+    if text.isascii():
+        return _SPACES.sub(" ", (text if text.isprintable() else text.translate(_SIGNS)).lower()).strip()
+    whole = text.encode("utf-8", "ignore").decode()
+    folded = unicodedata.normalize("NFKC", whole).lower().translate(_SIGNS)
+    # Most texts lack most signs, and looking for one is quicker than looking for a pattern.
+    if "ー" in folded:
+        folded = _LONG_MARK_AFTER_ASCII.sub("-", folded)
+    if "ケ" in folded:
+        folded = _SMALL_KE.sub("ヶ", folded)
     folded = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), folded)
-    folded = _ERA_YEAR.sub(lambda match: _western(match[1], match[2]), folded)
-    folded = _ERA_LETTER.sub(lambda match: _western(_ERA_OF_LETTER[match[1]], match[2]), folded)
+    if "年" in folded:
+        folded = _ERA_YEAR.sub(lambda match: _western(match[1], match[2]), folded)
+        folded = _ERA_LETTER.sub(lambda match: _western(_ERA_OF_LETTER[match[1]], match[2]), folded)
     return _SPACES.sub(" ", folded).strip()
 
 

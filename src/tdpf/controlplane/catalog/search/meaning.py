@@ -28,7 +28,7 @@ def is_installed() -> bool:
 def meaning_text(titles: Iterable[str], keywords: Iterable[str]) -> str:
     """Return what is read of a dataset: its first title and its first keywords, a hundred characters at most."""
     title = next((title for title in titles if title), "")
-    return fold(" ".join((title, *list(keywords)[:_FIRST_KEYWORDS])))[:_LONGEST]
+    return " ".join(map(fold, (title[:_LONGEST], *list(keywords)[:_FIRST_KEYWORDS])))[:_LONGEST].strip()
 
 
 def meaning_key(text: str) -> str:

@@ -106,7 +106,7 @@ def field_values(document: IndexDocument) -> dict[str, Any]:
         all_m.extend(indexed_sentences(description[:_LONGEST]))
     return {
         "uid": document.uid,
-        "exact": [found for found in {document.slug, document.uid, *(fold(title)[:500] for title in titles)} if found],
+        "exact": [found for found in {document.slug, *(fold(title)[:500] for title in titles)} if found],
         "title_m": title_m,
         "all_m": all_m,
         "columns_m": columns_m,
