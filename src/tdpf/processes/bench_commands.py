@@ -1,8 +1,9 @@
-"""`tdpf bench gateway|delivery|export`: the grammar; what it needs is imported when it runs."""
+"""`tdpf bench gateway|delivery|export|stream`: the grammar; what it needs is imported when it runs."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,16 @@ def add_benches(benches: argparse._SubParsersAction[Any]) -> None:
     export.add_argument("--rows", type=int, help="facilities (100,000; with --full 1,000,000)")
     export.add_argument("--tables", type=int, help="small tables open at once (100; with --full 500)")
     export.set_defaults(run=_export)
+
+    stream = benches.add_parser(
+        "stream", help="shelter head-counts as a live feed to many consumers under three agreements"
+    )
+    stream.add_argument("--consumers", type=int, default=200, help="who follow at once")
+    stream.add_argument("--per-second", type=float, default=20.0, help="events pushed in a second")
+    stream.add_argument("--events", type=int, default=100_000, help="at most so many")
+    stream.add_argument("--corpus", type=Path, help="a folder with shelter_status/*.csv (TDPF_CORPUS); else made data")
+    stream.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    stream.set_defaults(run=_stream)
 
 
 def _add_common(parser: argparse.ArgumentParser, *, seconds: int) -> None:
@@ -78,6 +89,19 @@ def _delivery(arguments: argparse.Namespace) -> int:
         fetch=arguments.fetch_peers,
         out=arguments.out,
         chart=arguments.chart,
+    )
+
+
+def _stream(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_stream import bench_stream
+
+    named = os.environ.get("TDPF_CORPUS")
+    return bench_stream(
+        corpus=arguments.corpus or (Path(named) if named else None),
+        consumers=arguments.consumers,
+        per_second=arguments.per_second,
+        most_events=arguments.events,
+        out=arguments.out,
     )
 
 

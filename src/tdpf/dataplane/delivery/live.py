@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tdpf.dataplane.delivery.rings import Ring, StreamEvent
@@ -33,7 +33,13 @@ class Following:
     agreement: int
     view: int
     key: str
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+    waiting: asyncio.Future[None] | None = None
+
+    def end(self) -> None:
+        """Let it end, at once if it waits."""
+        self.ended = True
+        _wake(self.waiting)
 
     def shards(self) -> frozenset[ShardAddress]:
         """Return the shards of the snapshot that say whether it is still allowed."""
@@ -74,6 +80,11 @@ def still_allowed(following: Following, snapshot: Snapshot, now: float) -> bool:
     )
 
 
+def _wake(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
+
+
 class Channel:
     """One stream in one worker; belongs to the event loop's thread."""
 
@@ -83,21 +94,25 @@ class Channel:
         self.followers = 0
         self._mark = self.ring.mark()
         self._recent: deque[tuple[StreamEvent, dict[StreamView, bytes | None]]] = deque(maxlen=_KEPT_IN_MEMORY)
-        self._changed = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._joined: dict[tuple[StreamView, int], tuple[int, bytes]] = {}
         self._watching: asyncio.Task[None] | None = None
 
     def look(self) -> None:
         """Take up what is new and wake whoever waits."""
         fresh = self.ring.after(self.newest)
+        if not fresh:
+            return
         while fresh:
             self._recent.extend((event, {}) for event in fresh)
             self.newest = fresh[-1].number
             fresh = self.ring.after(self.newest)
-            if not fresh:
-                self._changed.set()
-                self._changed = asyncio.Event()
+        self._joined.clear()
+        for waiting in self._waiting:
+            _wake(waiting)
 
     async def _watch(self) -> None:
+        self.look()
         while self.followers:
             await asyncio.sleep(WATCH_SECONDS)
             mark = self.ring.mark()
@@ -105,23 +120,22 @@ class Channel:
                 self._mark = mark
                 self.look()
 
-    async def wait(self, after: int, seconds: float, ended: asyncio.Event | None = None) -> bool:
-        """Wait until there is an event after a number, the time is over, or `ended` is set; say whether there is one."""
-        self.followers += 1
+    async def wait(self, after: int, seconds: float, following: Following) -> bool:
+        """Wait until there is an event after a number, the time is over, or it is to end; say whether there is one."""
+        loop = asyncio.get_running_loop()
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.get_running_loop().create_task(self._watch())
+            self._watching = loop.create_task(self._watch())
+        self.followers += 1
+        waiting = following.waiting = loop.create_future()
+        self._waiting.add(waiting)
+        over = loop.call_later(seconds, _wake, waiting)
         try:
-            self.look()
-            if self.newest > after:
-                return True
-            waits = [asyncio.ensure_future(self._changed.wait())]
-            if ended is not None:
-                waits.append(asyncio.ensure_future(ended.wait()))
-            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            for waiting in waits:
-                waiting.cancel()
+            if self.newest <= after and not following.ended:
+                await waiting
             return self.newest > after
         finally:
+            over.cancel()
+            self._waiting.discard(waiting)
             self.followers -= 1
 
     def written(self, after: int, view: StreamView, stream: StreamSource) -> tuple[int, list[tuple[int, bytes]]]:
@@ -144,25 +158,34 @@ class Channel:
                 found.append((event.number, piece))
         return max(after, self.newest), found
 
+    def joined(self, after: int, view: StreamView, stream: StreamSource) -> tuple[int, bytes]:
+        """Return the number reached and the visible events after a number as server-sent events, made once for many."""
+        known = self._joined.get((view, after))
+        if known is None:
+            reached, pieces = self.written(after, view, stream)
+            known = reached, b"".join(b"id: %d\nevent: row\ndata: %s\n\n" % piece for piece in pieces)
+            self._joined[view, after] = known
+        return known
+
     async def server_sent(
         self, stream: StreamSource, view: StreamView, after: int, following: Following
     ) -> AsyncIterator[bytes]:
         """Yield server-sent events (WHATWG HTML §9.2) until the following ends; a comment now and then keeps it open."""
         opening = b"retry: 1000\n\n"
+        self.look()
         oldest = self.ring.oldest()
         if after + 1 < oldest:
             opening += b'event: gap\ndata: {"from":%d,"to":%d}\n\n' % (after + 1, oldest - 1)
             after = oldest - 1
         yield opening
         beaten = time.monotonic()
-        while not following.ended.is_set():
-            if await self.wait(after, HEARTBEAT_SECONDS, following.ended):
-                reached, pieces = self.written(after, view, stream)
-                after = reached
-                if pieces:
+        while not following.ended:
+            if await self.wait(after, HEARTBEAT_SECONDS, following):
+                after, data = self.joined(after, view, stream)
+                if data and not following.ended:
                     beaten = time.monotonic()
-                    yield b"".join(b"id: %d\nevent: row\ndata: %s\n\n" % piece for piece in pieces)
-            if not following.ended.is_set() and time.monotonic() - beaten >= HEARTBEAT_SECONDS:
+                    yield data
+            if not following.ended and time.monotonic() - beaten >= HEARTBEAT_SECONDS:
                 beaten = time.monotonic()
                 yield b": beat\n\n"
         yield b'event: end\ndata: {"reason":"not allowed any more"}\n\n'
@@ -203,4 +226,4 @@ class Live:
         now = self._clock()
         for following in self.followings:
             if following.source not in self._sources or not still_allowed(following, snapshot, now):
-                following.ended.set()
+                following.end()

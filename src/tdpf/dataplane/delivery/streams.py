@@ -117,12 +117,12 @@ class StreamHandlers:
         with self._openings.one(following.application, stream.dataset, self._most(stream, following)):
             self._live.followings.add(following)
             try:
-                while not pieces and (left := until - time.monotonic()) > 0 and not following.ended.is_set():
-                    if await channel.wait(after, left, following.ended):
+                while not pieces and (left := until - time.monotonic()) > 0 and not following.ended:
+                    if await channel.wait(after, left, following):
                         after, pieces = channel.written(after, view, stream)
             finally:
                 self._live.followings.discard(following)
-        if following.ended.is_set():
+        if following.ended:
             raise NoView(collection=stream.address)
         return _rows([piece for _, piece in pieces], after)
 
