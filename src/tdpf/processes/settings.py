@@ -21,6 +21,11 @@ GATEWAY_URL = os.environ.get("TDPF_GATEWAY_URL", f"http://127.0.0.1:{PORT}")
 ALLOW_PRIVATE_FETCH = os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
 # So many sites are read at the same time, each in a process of its own.
 HARVEST_AT_ONCE = int(os.environ.get("TDPF_HARVEST_AT_ONCE", "2"))
+# What is older goes each night; what tells where a dataset came from is never removed.
+KEEP_RUNS_DAYS = int(os.environ.get("TDPF_KEEP_RUNS_DAYS", "365"))
+KEEP_FAULTS_DAYS = int(os.environ.get("TDPF_KEEP_FAULTS_DAYS", "90"))
+KEEP_LINKS_DAYS = int(os.environ.get("TDPF_KEEP_LINKS_DAYS", "365"))
+KEEP_VISITORS_DAYS = int(os.environ.get("TDPF_KEEP_VISITORS_DAYS", "365"))
 
 _public = urlsplit(PUBLIC_URL)
 _host = _public.hostname or "localhost"

@@ -87,6 +87,30 @@ VARIABLES: tuple[Variable, ...] = (
         "Number of sites that are read at the same time; `0` begins no run",
     ),
     Variable(
+        "TDPF_KEEP_RUNS_DAYS",
+        "`365`",
+        "収集の記録を残す日数。データの来歴が名指す収集と、収集元ごとの最後の収集は消さない",
+        "Days for which runs are kept; those that a dataset's provenance names, and the last one of each site, are never removed",
+    ),
+    Variable(
+        "TDPF_KEEP_FAULTS_DAYS",
+        "`90`",
+        "収集で読めなかったものの記録を残す日数",
+        "Days for which it is kept what runs left out",
+    ),
+    Variable(
+        "TDPF_KEEP_LINKS_DAYS",
+        "`365`",
+        "リンク確認の履歴と、収集元に載らなくなったリンクを残す日数。リンクごとの最後の確認は消さない",
+        "Days for which the history of links, and links that a source names no more, are kept; of each link the last look stays",
+    ),
+    Variable(
+        "TDPF_KEEP_VISITORS_DAYS",
+        "`365`",
+        "使い終わった確認リンクと、何も残していない訪問者のアドレスを残す日数",
+        "Days for which used links of confirmation, and addresses of visitors of whom nothing else is here, are kept",
+    ),
+    Variable(
         "TDPF_SEMANTIC",
         "on where `tdpf[semantic]` is installed",
         "`0` で、意味の近いデータを検索結果に加えない（モデルを読み込まない）",

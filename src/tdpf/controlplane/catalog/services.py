@@ -34,6 +34,7 @@ from tdpf.controlplane.catalog.verbs.indexing import (
     learn_meanings,
     reindex,
 )
+from tdpf.controlplane.catalog.verbs.linked_files import forget_removed
 from tdpf.controlplane.catalog.verbs.synonyms import put_synonyms, remove_synonyms
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
@@ -46,6 +47,7 @@ __all__ = [
     "edit_distribution",
     "edit_metadata",
     "ensure_index",
+    "forget_removed",
     "index_datasets",
     "index_provider",
     "lead_on",

@@ -42,7 +42,7 @@ from tdpf.controlplane.community.verbs.telling import (
     tell,
     tell_of_changes,
 )
-from tdpf.controlplane.community.verbs.visiting import confirm, forget_unconfirmed
+from tdpf.controlplane.community.verbs.visiting import confirm, forget_unconfirmed, forget_visitors
 from tdpf.controlplane.community.verbs.webhooks import (
     call_webhook,
     forget_deliveries,
@@ -66,6 +66,7 @@ __all__ = [
     "forget_deliveries",
     "forget_news",
     "forget_unconfirmed",
+    "forget_visitors",
     "gather_digest",
     "hide_rating",
     "line_of",

@@ -166,6 +166,12 @@ def keep_house() -> int:
     return done + services.forget_news(now=instant) + services.forget_deliveries(now=instant)
 
 
+@every(seconds=86_400, name="community.tasks.forget_visitors")
+def forget_visitors() -> int:
+    """Remove addresses of visitors and used links, as the settings say."""
+    return services.forget_visitors(before=now() - timedelta(days=settings.KEEP_VISITORS_DAYS))
+
+
 @handler("community.tasks.mail_confirmation")
 def mail_confirmation(payload: Payload) -> None:
     """Send a visitor the link by which what they sent is confirmed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tdpf.controlplane.federation.verbs.digests import send_link_digests
+from tdpf.controlplane.federation.verbs.forgetting import forget_old
 from tdpf.controlplane.federation.verbs.joining import match_registered
 from tdpf.controlplane.federation.verbs.leases import free_stuck_runs
 from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
@@ -29,6 +30,7 @@ __all__ = [
     "begin_run",
     "decide_pair",
     "edit_site",
+    "forget_old",
     "free_stuck_runs",
     "keep_looks",
     "keep_site",

@@ -4,6 +4,7 @@ it has links looked at in the same way, and sends the weekly letters about dead 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -44,6 +45,17 @@ def look_at_links() -> bool:
 def tell_of_dead_links() -> int:
     """Have the weekly letters about dead links sent that are due; return how many."""
     return services.send_link_digests()
+
+
+@every(seconds=86_400, name="federation.tasks.forget_old")
+def forget_old() -> int:
+    """Remove old runs, faults and looks at links, as the settings say; return how much."""
+    instant = now()
+    return services.forget_old(
+        runs_before=instant - timedelta(days=settings.KEEP_RUNS_DAYS),
+        faults_before=instant - timedelta(days=settings.KEEP_FAULTS_DAYS),
+        links_before=instant - timedelta(days=settings.KEEP_LINKS_DAYS),
+    )
 
 
 @handler("federation.tasks.match_registered")

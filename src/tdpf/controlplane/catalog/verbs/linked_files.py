@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from tdpf.controlplane.catalog import rules
 from tdpf.controlplane.catalog.enriching.types import EnrichedDistribution
 from tdpf.controlplane.catalog.models import Dataset, Distribution
@@ -61,6 +63,21 @@ def keep_linked_files(wanted: Mapping[Dataset, Sequence[EnrichedDistribution]], 
         insert_rows(Distribution, list(fresh[0]), [tuple(row.values()) for row in fresh])
     update_objects(changed, _WRITTEN)
     return touched
+
+
+def forget_removed(*, before: datetime, limit: int) -> list[str]:
+    """Remove at most so many links that other sites named no more before a moment; return their uids."""
+    with transaction.atomic():
+        gone = Distribution.objects.filter(
+            state=Distribution.State.REMOVED,
+            kind=Distribution.Kind.LINK,
+            dataset__origin=Dataset.Origin.HARVESTED,
+            modified_at__lt=before,
+        )
+        rows = list(gone.order_by("pk").values_list("pk", "uid")[:limit])
+        for begun in range(0, len(rows), 500):
+            Distribution.objects.filter(pk__in=[pk for pk, _ in rows[begun : begun + 500]]).delete()
+    return [uid for _, uid in rows]
 
 
 def _values(item: EnrichedDistribution) -> dict[str, Any]:

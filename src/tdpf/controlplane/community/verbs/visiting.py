@@ -149,3 +149,14 @@ def forget_unconfirmed(*, now: datetime) -> int:
     strangers = strangers.filter(confirmation=None, feedback=None, datarequest=None, vote=None)
     strangers.delete()
     return sum(len(listed) for listed in numbers)
+
+
+@transaction.atomic
+def forget_visitors(*, before: datetime) -> int:
+    """Remove links that were used before a moment, and addresses with which nothing was sent that is still here; return how many."""
+    Confirmation.objects.filter(used_at__lt=before).delete()
+    idle = Visitor.objects.filter(created_at__lt=before, confirmation=None, feedback=None, datarequest=None, vote=None)
+    numbers = list(idle.values_list("pk", flat=True)[:1_000])
+    for begun in range(0, len(numbers), 500):
+        Visitor.objects.filter(pk__in=numbers[begun : begun + 500]).delete()
+    return len(numbers)
