@@ -11,9 +11,11 @@ import pytest
 from paper_files import POPULATION, Sheet, pdf, population_rows, table_pages
 
 from tdpf.controlplane.preparation.engine.pages.glyphs import mend_glyphs
+from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import TableFound
+from tdpf.processes.preparing import prepare_files
 
 TRUTH = Path(__file__).with_name("pdf_truth.tsv")
 
@@ -209,3 +211,25 @@ def test_cells_know_their_page_and_box_through_the_sandbox(tmp_path: Path) -> No
     assert third.box == (148.0, 140.0, 246.0, 160.0)
     assert cells[30][0] is not None
     assert cells[30][0].page == 2
+
+
+def test_a_pdf_becomes_the_standard_population_table_from_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, rows = _sexes(4)
+    source = tmp_path / "千代田区の人口.pdf"
+    source.write_bytes(content)
+    rated = rate_path(source).as_dict()
+    finding = rated["rules"][0]["findings"][0]
+    assert rated["rules"][0]["verdict"] == "fail"
+    assert "tdpf prepare 千代田区の人口.pdf --schema" in finding["message_ja"]
+    out, report = tmp_path / "out.csv", tmp_path / "report.json"
+    assert prepare_files([source], schema="population", recipe=None, out=out, report=report) == 0
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["地域名"] for row in table] == [row[1] for row in rows[::3]]
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert told["inputs"][0]["pages"] == [{"page": 1, "first_row": 3, "rows": 12}]
+    page = tmp_path / "report.html"
+    assert prepare_files([source], schema="population", recipe=None, out=out, report=page) == 0
+    assert "1〜1 ページの表" in page.read_text(encoding="utf-8")

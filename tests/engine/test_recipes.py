@@ -99,9 +99,9 @@ def test_documents_that_are_no_recipes_say_where(text: str) -> None:
 
 def test_reserved_steps_are_refused_with_a_cure(making: Making) -> None:
     prepared = making({"shelters.csv": SHELTERS}, "evacuation_space")
-    with_ocr = replace(prepared.recipe, steps=(Step("ocr.table", {}), *prepared.recipe.steps))
+    reserved = replace(prepared.recipe, steps=(Step("rate.score", {}), *prepared.recipe.steps))
     with pytest.raises(StepNotHere):
-        run_recipe(with_ocr, prepared.sources)
+        run_recipe(reserved, prepared.sources)
 
 
 def test_every_changed_cell_has_an_event_and_every_cell_its_origin(making: Making) -> None:

@@ -42,7 +42,7 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
             prepared = prepare(
                 list(files), standard, folder=Path(folder), recipe=given, gazetteer=installed_gazetteer()
             )
-        told = report_of(prepared, at=datetime.now(UTC))
+            told = report_of(prepared, at=datetime.now(UTC))
         write_table(prepared.run, standard, out)
         if report.suffix.lower() == ".json":
             report.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")

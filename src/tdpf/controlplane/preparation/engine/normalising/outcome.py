@@ -27,6 +27,8 @@ Normaliser = Callable[[str], Outcome]
 REASONS: dict[str, Text] = {
     "missing": Text("値がないことを示す記号です", "a mark for “no value”"),
     "not-a-number": Text("数として読めません", "not a number"),
+    "recognised-unsure": Text("文字認識の信頼度が低い値です", "a value that was recognised with little confidence"),
+    "sum-conflict": Text("男女の計や列の合計と合わない値です", "a value that disagrees with a sum of sexes or rows"),
     "secret": Text("公表されていない（秘匿された）値です", "a value that is kept secret"),
     "not-whole": Text("整数ではありません", "not a whole number"),
     "a-range": Text("一つの数ではなく範囲です", "a range, not one number"),

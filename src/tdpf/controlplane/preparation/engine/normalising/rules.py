@@ -124,6 +124,12 @@ RULES: dict[str, Text] = {
 }
 
 MENDING: dict[str, Text] = {
+    "recognised-unsure": Text(
+        "もとの画像と見比べて、値を直してください", "compare with the picture and correct the value"
+    ),
+    "sum-conflict": Text(
+        "もとの表の数を一つずつ見比べ、誤りを直してください", "compare the numbers with the original one by one"
+    ),
     "not-a-number": Text(
         "数字だけを入れ、単位や説明は備考の欄へ移してください", "enter digits only; put units and remarks elsewhere"
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2 as pdfium
+
 from tdpf.controlplane.preparation.engine.errors import RecognitionMissing
 from tdpf.controlplane.preparation.engine.kinds import Kind
 from tdpf.controlplane.preparation.engine.notes import note
@@ -11,28 +13,74 @@ from tdpf.controlplane.preparation.engine.pages.documents import iter_pages, ope
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
 from tdpf.controlplane.preparation.engine.pages.joining import join_pages, place_notes
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, parts_of
+from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
+from tdpf.controlplane.preparation.engine.pages.recognition import is_installed, recognised_page
+from tdpf.controlplane.preparation.engine.pages.types import Page
 from tdpf.controlplane.preparation.engine.types import Limits, Note
+
+_DPI = 200
 
 
 def open_pages(path: Path, kind: Kind, *, name: str, limits: Limits) -> tuple[str, list[PageGrid], list[Note]]:
-    """Return the form ("pdf", "png" …), the tables from the first page to the last, and notes about the document."""
+    """Return the form ("pdf", "png" …), the tables from the first page to the last, and notes about the document.
+
+    Raises what opening raises, and RecognitionMissing when there is nothing but pictures and nothing to recognise them with.
+    """
     if kind == "picture":
-        raise RecognitionMissing(file=name)
+        return _open_picture(path, name, limits)
     notes: list[Note] = []
     pages: list[PageParts] = []
-    pictures = 0
+    recognised = unread = 0
     document = open_document(path, name=name, limits=limits)
     try:
         for page in iter_pages(document, name=name):
-            pages.append(parts_of(page))
-            if page.unreadable:
+            seen = page
+            if _is_picture(page):
+                if is_installed() and recognised < limits.max_picture_pages:
+                    seen = _recognised(document, page, name, limits)
+                    recognised += 1
+                    notes.extend(seen.notes)
+                else:
+                    unread += 1
+                    notes.append(note("page-of-picture", level="warning", page=page.number))
+            elif page.unreadable:
                 notes.append(note("unreadable-glyphs", level="warning", count=page.unreadable, page=page.number))
-            if page.has_picture and not page.letters:
-                pictures += 1
-                notes.append(note("page-of-picture", level="warning", page=page.number))
+            pages.append(parts_of(seen))
     finally:
         document.close()
     grids = join_pages(pages)
-    if not grids and pictures:
+    if not grids and unread and not is_installed():
         raise RecognitionMissing(file=name)
     return "pdf", grids, [*notes, *place_notes(pages)]
+
+
+def _is_picture(page: Page) -> bool:
+    """Say whether a page shows a picture in place of letters, or letters whose shapes have no characters."""
+    letters = sum(1 for letter in page.letters if not letter.text.isspace())
+    return (page.has_picture and letters < 10) or (letters >= 10 and page.unreadable * 5 > letters)
+
+
+def _recognised(document: pdfium.PdfDocument, page: Page, name: str, limits: Limits) -> Page:
+    import numpy as np
+
+    loaded = document[page.number - 1]
+    try:
+        scale = min(_DPI / 72, (limits.max_pixels / max(1.0, page.width * page.height)) ** 0.5)
+        picture = np.array(loaded.render(scale=scale).to_pil().convert("RGB"))
+    finally:
+        loaded.close()
+    return recognised_page(picture, page.number, name=name, size=(page.width, page.height))
+
+
+def _open_picture(path: Path, name: str, limits: Limits) -> tuple[str, list[PageGrid], list[Note]]:
+    if not is_installed():
+        raise RecognitionMissing(file=name)
+    form = "picture"
+    notes: list[Note] = []
+    pages: list[PageParts] = []
+    for number, (found, picture) in enumerate(iter_pictures(path, name=name, limits=limits), start=1):
+        form = found
+        page = recognised_page(picture, number, name=name)
+        notes.extend(page.notes)
+        pages.append(parts_of(page))
+    return form, join_pages(pages), [*notes, *place_notes(pages)]

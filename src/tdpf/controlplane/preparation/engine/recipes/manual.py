@@ -9,6 +9,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _STEPS = {
+    "ocr.table": "紙の表から読んだ値のうち、信頼度の低いものと合計に合わないものに印を付けます。もとの画像と見比べて確かめます。",
     "table.detect": "ファイルの中から表を見つけ、表題・注記・合計の行をデータから分けます。",
     "reshape": "人口の表を組み替えます。男女・年齢が列名・行・シート名のどこにあっても、5歳ごとの列にそろえます。",
     "columns.map": "もとの項目名を標準の項目名に対応させます（下の表）。",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.types import CellPlace, TableFound
 
-SURE = 0.9
-"""Cells that were recognised with less confidence wait for a person's eye; `ocr.table` may set another `min_score`."""
 _MOST = 5_000
 
 
@@ -51,7 +50,7 @@ class PaperPlaces:
         doubted = [
             (key, place)
             for key, place in self._places.items()
-            if place.conflict or (place.confidence is not None and place.confidence < sure)
+            if place.conflict or (self._values[key] and place.confidence is not None and place.confidence < sure)
         ]
         doubted.sort(key=lambda entry: (entry[1].confidence if entry[1].confidence is not None else 1.0, entry[0]))
         return [

@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.eras import find_dates
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
 from tdpf.controlplane.preparation.engine.recipes.publishers import Publisher, find_publisher
@@ -172,6 +173,8 @@ def _steps(
     folded: Mapping[str, Mapping[str, str]],
 ) -> list[Step]:
     steps = [Step("table.detect", {"totals": "apart"})]
+    if any(source.table.is_from_pages for source in sources):
+        steps.append(Step("ocr.table", {"min_score": SURE}))
     if plans or folded:
         area = next((publishers[key].city or publishers[key].prefecture for key in plans if key in publishers), "")
         extra = {"weekdays": {key: dict(days) for key, days in folded.items()}} if folded else {}

@@ -40,6 +40,7 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         *_mapped(report),
         *_same(report),
         *_problems(report),
+        *_doubted(report),
         *_changed(report),
         *_apart(report),
         *_personal(report),
@@ -195,6 +196,29 @@ def _problems(report: dict[str, Any]) -> Iterable[str]:
                 entry["mend_ja"],
             )
             for entry in report["problems"]
+        ],
+    )
+
+
+def _doubted(report: dict[str, Any]) -> Iterable[str]:
+    cells = report["cells_to_check"]
+    if not cells:
+        return
+    yield "<h2>人が見比べるセル</h2>"
+    yield _table(
+        f"紙の表と見比べてください（{len(cells):,} 個、100 個まで表示）",
+        ("入力", "ページ", "行・列", "項目", "読み取った値", "信頼度", "合計との食い違い"),
+        [
+            (
+                entry["input"],
+                str(entry["page"]),
+                f"{entry['column']}{entry['row']}",
+                entry["name"],
+                entry["value"] or "",
+                f"{entry['confidence']:.2f}" if "confidence" in entry else "",
+                entry["conflict"],
+            )
+            for entry in cells[:100]
         ],
     )
 

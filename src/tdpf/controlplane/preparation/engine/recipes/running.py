@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, 
 from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
 from tdpf.controlplane.preparation.engine.recipes.place_step import geo_transform
+from tdpf.controlplane.preparation.engine.recipes.recognition_step import recognised
 from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -43,6 +44,7 @@ def _scan(state: State, with_: Mapping[str, Any]) -> None:
 
 REGISTRY: dict[str, StepFunction] = {
     "table.detect": _detect,
+    "ocr.table": recognised,
     "reshape": reshape,
     "columns.map": map_columns,
     "geo.transform": geo_transform,

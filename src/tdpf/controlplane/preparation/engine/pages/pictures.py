@@ -1,0 +1,147 @@
+"""Pictures as arrays of light and dark: opened with care, straightened, their rules found."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.errors import Damaged, PictureTooLarge
+from tdpf.controlplane.preparation.engine.pages.types import Across, Down
+from tdpf.controlplane.preparation.engine.types import Limits
+
+_STEEPEST = 12.0
+_FORMS = ("PNG", "JPEG", "TIFF")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Rules found in a picture, in its pixels."""
+
+    across: tuple[Across, ...]
+    down: tuple[Down, ...]
+
+
+def iter_pictures(path: Path, *, name: str, limits: Limits) -> Iterator[tuple[str, Any]]:
+    """Yield the form and every frame of a picture as an array of colours. Raises Damaged, PictureTooLarge."""
+    import numpy as np
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            Image.MAX_IMAGE_PIXELS = None  # the size is looked at here, before a pixel is unpacked
+            picture = Image.open(path, formats=_FORMS)
+            form = str(picture.format).lower()
+            for frame in range(min(getattr(picture, "n_frames", 1), limits.max_picture_pages)):
+                picture.seek(frame)
+                _must_fit(picture.width, picture.height, name, limits)
+                upright = ImageOps.exif_transpose(picture)
+                flat = upright.convert("RGBA" if "A" in upright.getbands() or upright.mode == "P" else "RGB")
+                if flat.mode == "RGBA":
+                    white = Image.new("RGBA", flat.size, "white")
+                    flat = Image.alpha_composite(white, flat).convert("RGB")
+                yield form, np.asarray(flat)
+    except UnidentifiedImageError as fault:
+        raise Damaged(file=name, format="PNG/JPEG/TIFF", why="it is no picture") from fault
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError) as fault:
+        raise Damaged(file=name, format="PNG/JPEG/TIFF", why=str(fault)[:200]) from fault
+
+
+def _must_fit(width: int, height: int, name: str, limits: Limits) -> None:
+    if width * height > limits.max_pixels or max(width, height) > 30_000:
+        raise PictureTooLarge(file=name, width=width, height=height, limit=limits.max_pixels)
+
+
+def straightened(picture: Any) -> tuple[Any, float]:
+    """Return the picture with its long lines level, and by how many degrees it was turned."""
+    import cv2
+    import numpy as np
+
+    dark = _dark(picture)
+    height, width = dark.shape
+    lines = cv2.HoughLinesP(dark, 1, np.pi / 1800, 200, minLineLength=width // 4, maxLineGap=max(8, width // 100))
+    if lines is None:
+        return picture, 0.0
+    angles = []
+    for left, top, right, bottom in lines.reshape(-1, 4):
+        angle = float(np.degrees(np.arctan2(float(bottom) - float(top), float(right) - float(left))))
+        if abs(angle) <= _STEEPEST:
+            angles.append(angle)
+    if not angles:
+        return picture, 0.0
+    angle = float(np.median(angles))
+    if abs(angle) < 0.08:
+        return picture, 0.0
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    level = cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    return level, angle
+
+
+def letter_height(picture: Any) -> float:
+    """Return how high most letters are, in pixels."""
+    import cv2
+
+    stats = cv2.connectedComponentsWithStats(_dark(picture), connectivity=8)[2][1:]
+    heights = sorted(int(h) for _, _, w, h, _ in stats if 7 <= h <= 90 and w <= 3 * h)
+    return float(heights[len(heights) * 3 // 4]) if heights else 20.0
+
+
+def find_rules(picture: Any, letter: float) -> Ruled:
+    """Return the rules of a level picture: dark runs much longer than letters are high."""
+    import cv2
+
+    dark = _dark(picture)
+    height, width = dark.shape
+    across = [
+        Across(float(y) + float(h) / 2, float(x), float(x) + float(w))
+        for x, y, w, h in _runs(dark, int(max(5 * letter, width / 30)), 1)
+        if h <= max(12, w / 12)
+    ]
+    down = [
+        Down(float(x) + float(w) / 2, float(y), float(y) + float(h))
+        for x, y, w, h in _runs(cv2.transpose(dark), int(max(3 * letter, height / 40)), 1, turned=True)
+        if w <= max(12, h / 12)
+    ]
+    return Ruled(tuple(across), tuple(down))
+
+
+def _runs(dark: Any, length: int, gap: int, *, turned: bool = False) -> list[tuple[int, int, int, int]]:
+    """Return the boxes of dark runs from left to right of some length; a slight slope and small gaps part none."""
+    import cv2
+
+    def block(width: int, height: int) -> Any:
+        return cv2.getStructuringElement(cv2.MORPH_RECT, (width, height))
+
+    thick = cv2.dilate(dark, block(1, 3))
+    found = cv2.morphologyEx(thick, cv2.MORPH_OPEN, block(length, 1))
+    found = cv2.dilate(found, block(2 * gap + 7, 3))
+    boxes = []
+    for x, y, w, h, _ in cv2.connectedComponentsWithStats(found, connectivity=8)[2][1:]:
+        inner = (int(x) + gap + 3, int(y) + 2, max(1, int(w) - 2 * gap - 6), max(1, int(h) - 4))
+        boxes.append((inner[1], inner[0], inner[3], inner[2]) if turned else inner)
+    return boxes
+
+
+def without_rules(picture: Any, ruled: Ruled) -> Any:
+    """Return the picture with its rules painted over, so that letters beside them stand free."""
+    clean = picture.copy()
+    thick = max(2, round(max(picture.shape[:2]) / 900))
+    for across in ruled.across:
+        y = round(across.y)
+        clean[max(0, y - thick) : y + thick + 1, max(0, round(across.left)) : round(across.right) + 1] = 255
+    for down in ruled.down:
+        x = round(down.x)
+        clean[max(0, round(down.top)) : round(down.bottom) + 1, max(0, x - thick) : x + thick + 1] = 255
+    return clean
+
+
+def _dark(picture: Any) -> Any:
+    """Return what is dark against its surroundings, so that shadows on photos do not count."""
+    import cv2
+
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    size = max(31, round(max(grey.shape) / 40) | 1)
+    return cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, size, 15)

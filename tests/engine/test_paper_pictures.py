@@ -1,0 +1,135 @@
+"""Scans and photos: recognised, checked by arithmetic, and doubted aloud; hostile pictures stop at the limits."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paper_files import POPULATION, population_rows
+from picture_files import drawn_table, encoded, scanned
+
+from tdpf.controlplane.preparation.engine.errors import (
+    Damaged,
+    NotReadable,
+    PictureTooLarge,
+    ReaderStopped,
+    RecognitionMissing,
+)
+from tdpf.controlplane.preparation.engine.pages import opening, recognition
+from tdpf.controlplane.preparation.engine.pages.checks import mark_conflicts
+from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
+from tdpf.controlplane.preparation.engine.reading import read_file
+from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
+from tdpf.controlplane.preparation.engine.types import CellPlace, Limits
+
+WIDTHS = [230, 120, 120, 120, 120]
+
+
+def _rows() -> list[list[str]]:
+    """Nine towns and their totals; the women of the third town are written down wrongly."""
+    rows = population_rows(9)
+    sums = [sum(int(row[place].replace(",", "")) for row in rows) for place in range(1, 5)]
+    rows[2][3] = "999"
+    return [*rows, ["総数", *(f"{value:,}" for value in sums)]]
+
+
+def test_a_crooked_scan_is_read_and_its_wrong_sum_is_pointed_at(tmp_path: Path) -> None:
+    rows = _rows()
+    picture = scanned(drawn_table([POPULATION, *rows], widths=WIDTHS), degrees=1.4, noise=10, blur=0.5)
+    path = tmp_path / "scan.jpg"
+    path.write_bytes(encoded(picture, "JPEG", quality=80))
+    result = read_in_sandbox(path, path.name, folder=tmp_path).result
+    table = result.table
+    assert result.format == "jpeg"
+    assert list(table.iter_rows()) == rows
+    places = list(table.iter_cells())
+    wrong = {
+        (index, column)
+        for index, row in enumerate(places)
+        for column, place in enumerate(row)
+        if place and place.conflict
+    }
+    assert wrong == {(2, 2), (2, 3), (2, 4), (9, 3)}
+    assert all(place is not None and place.confidence is not None for row in places for place in row)
+    assert {"picture-straightened", "sums-in-conflict", "recognised"} <= {
+        note.code for note in (*result.notes, *table.notes)
+    }
+
+
+def test_a_scanned_pdf_without_rules_is_recognised_page_by_page(tmp_path: Path) -> None:
+    rows = _rows()
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(encoded(drawn_table([POPULATION, *rows], widths=WIDTHS, ruled=False), "PDF", resolution=200))
+    table = read_file(path, path.name).table
+    assert list(table.column_names) == POPULATION
+    assert list(table.iter_rows()) == rows
+
+
+def test_without_the_extra_a_picture_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "is_installed", lambda: False)
+    monkeypatch.setattr(recognition, "is_installed", lambda: False)
+    picture = drawn_table([POPULATION], widths=WIDTHS)
+    for name, form in (("a.png", "PNG"), ("a.pdf", "PDF"), ("a.tif", "TIFF")):
+        path = tmp_path / name
+        path.write_bytes(encoded(picture, form))
+        with pytest.raises(RecognitionMissing) as missing:
+            read_file(path, name)
+        assert "tdpf[ocr]" in missing.value.cure.filled({}).ja
+
+
+def test_a_picture_beyond_measure_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "bomb.png"
+    path.write_bytes(encoded(Image.new("1", (25_000, 25_000)), "PNG"))
+    assert path.stat().st_size < 200_000
+    with pytest.raises(PictureTooLarge):
+        read_file(path, path.name)
+    small = Limits(memory_bytes=600 * 1024 * 1024, cpu_seconds=20)
+    path.write_bytes(encoded(Image.new("RGB", (7_000, 7_000)), "PNG"))
+    with pytest.raises((ReaderStopped, NotReadable)):
+        read_in_sandbox(path, path.name, folder=tmp_path, limits=small)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_damaged_picture_is_opened_or_refused(data: Any) -> None:
+    import tempfile
+
+    good = _GOOD[data.draw(st.sampled_from(sorted(_GOOD)))]
+    content = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(good) - 1))
+        content[place : place + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=6))
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with contextlib.suppress(Damaged, PictureTooLarge):
+            for _ in iter_pictures(Path(file.name), name="made", limits=Limits()):
+                pass
+
+
+_GOOD = {
+    form: encoded(drawn_table([["町", "人"]], widths=[60, 60], letter=10), form) for form in ("PNG", "JPEG", "TIFF")
+}
+
+
+def _places(rows: list[list[str | None]]) -> list[list[CellPlace | None]]:
+    return [[CellPlace(1, (0, 0, 1, 1)) for _ in row] for row in rows]
+
+
+def test_sums_are_only_checked_where_they_mostly_hold() -> None:
+    names = ["町", "男", "女", "計"]
+    rows: list[list[str | None]] = [["a", "1", "2", "4"], ["b", "1", "2", "5"], ["c", "1", "2", "9"]]
+    assert mark_conflicts(names, rows, _places(rows)) == (0, [])
+    rows = [["a", "1", "2", "3"], ["b", "10", "2", "12"], ["c", "1", "2", "8"], ["d", "1,000", "５", "1,005"]]
+    places = _places(rows)
+    assert mark_conflicts(names, rows, places) == (3, ["男+女=計"])
+    assert [bool(place and place.conflict) for place in places[2]] == [False, True, True, True]
+    named = ["町", "0～4歳_男", "0～4歳_女", "0～4歳_総数", "男女計"]
+    rows = [["a", "1", "1", "2", "7"], ["b", "1", "1", "2", "7"], ["c", "2", "1", "4", "7"]]
+    assert mark_conflicts(named, rows, _places(rows)) == (3, ["0～4歳_男+0～4歳_女=0～4歳_総数"])
