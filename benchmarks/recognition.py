@@ -1,6 +1,6 @@
 """How many cells of real tables are recognised rightly: pages with a text layer are made pictures and compared with it.
 
-    python benchmarks/recognition.py CORPUS [--pages N] [--dpi N] [--degrees D] [--noise N]
+    python benchmarks/recognition.py CORPUS [--pages N] [--dpi N] [--degrees D] [--noise N] [--show]
 
 Prints one JSON line per page and the shares over all pages: cells with the very same text (widths and spaces evened out),
 letters that are the same, and, of the cells that are wrong, how many stood below the threshold and would have been looked at.
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--dpi", type=int, default=200)
     parser.add_argument("--degrees", type=float, default=0.0)
     parser.add_argument("--noise", type=int, default=0)
+    parser.add_argument("--show", action="store_true", help="print the cells that are wrong")
     asked = parser.parse_args()
     total: dict[str, float] = {}
     for path in sorted((asked.corpus / "pdf").glob("*.pdf"))[: asked.files]:
@@ -46,7 +47,7 @@ def main() -> None:
                 _spoiled(picture, asked.degrees, asked.noise), 1, name=path.name, size=(page.width, page.height)
             )
             spent = time.process_time() - begun
-            found = _compared(join_pages([parts_of(page)]), join_pages([parts_of(seen)]))
+            found = _compared(join_pages([parts_of(page)]), join_pages([parts_of(seen)]), show=asked.show)
             found["cpu_seconds"] = round(spent, 1)
             print(json.dumps({"file": path.name, "page": page.number, **found}), flush=True)
             for key, value in found.items():
@@ -81,7 +82,7 @@ def _even(text: str | None) -> str:
 _ALIKE = str.maketrans("―－−ー‐–—〜～·・。", "-------~~..・")
 
 
-def _compared(truth: list[PageGrid], seen: list[PageGrid]) -> dict[str, float]:
+def _compared(truth: list[PageGrid], seen: list[PageGrid], *, show: bool = False) -> dict[str, float]:
     true_rows = [[_even(cell) for cell in row] for grid in truth for row in grid.cells]
     seen_rows = [
         ([_even(cell) for cell in row], places)
@@ -92,10 +93,11 @@ def _compared(truth: list[PageGrid], seen: list[PageGrid]) -> dict[str, float]:
     matcher = difflib.SequenceMatcher(
         a=["|".join(r) for r in true_rows], b=["|".join(r) for r, _ in seen_rows], autojunk=False
     )
-    pairs: list[tuple[list[str], tuple[list[str], object] | None]] = []
-    for _, a0, a1, b0, b1 in matcher.get_opcodes():
-        for offset in range(a1 - a0):
-            pairs.append((true_rows[a0 + offset], seen_rows[b0 + offset] if b0 + offset < b1 else None))
+    pairs = [
+        (true_rows[a0 + offset], seen_rows[b0 + offset] if b0 + offset < b1 else None)
+        for _, a0, a1, b0, b1 in matcher.get_opcodes()
+        for offset in range(a1 - a0)
+    ]
     for row, other in pairs:
         for column, cell in enumerate(row):
             if not cell:
@@ -109,6 +111,8 @@ def _compared(truth: list[PageGrid], seen: list[PageGrid]) -> dict[str, float]:
             counted["letters"] += len(cell)
             counted["letters_right"] += sum(block.size for block in blocks)
             counted["right"] += got == cell
+            if show and got != cell:
+                print(f"  {cell} | {got} | {place.confidence if place else None}")
             counted["wrong_marked" if got != cell else "right_marked"] += marked
     return counted
 

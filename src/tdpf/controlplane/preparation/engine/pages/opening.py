@@ -14,7 +14,7 @@ from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
 from tdpf.controlplane.preparation.engine.pages.joining import join_pages, place_notes
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, parts_of
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
-from tdpf.controlplane.preparation.engine.pages.recognition import is_installed, recognised_page
+from tdpf.controlplane.preparation.engine.pages.recognition import LONGEST_SIDE, is_installed, recognised_page
 from tdpf.controlplane.preparation.engine.pages.types import Page
 from tdpf.controlplane.preparation.engine.types import Limits, Note
 
@@ -37,7 +37,7 @@ def open_pages(path: Path, kind: Kind, *, name: str, limits: Limits) -> tuple[st
             seen = page
             if _is_picture(page):
                 if is_installed() and recognised < limits.max_picture_pages:
-                    seen = _recognised(document, page, name, limits)
+                    seen = _recognised(document, page, name)
                     recognised += 1
                     notes.extend(seen.notes)
                 else:
@@ -60,12 +60,12 @@ def _is_picture(page: Page) -> bool:
     return (page.has_picture and letters < 10) or (letters >= 10 and page.unreadable * 5 > letters)
 
 
-def _recognised(document: pdfium.PdfDocument, page: Page, name: str, limits: Limits) -> Page:
+def _recognised(document: pdfium.PdfDocument, page: Page, name: str) -> Page:
     import numpy as np
 
     loaded = document[page.number - 1]
     try:
-        scale = min(_DPI / 72, (limits.max_pixels / max(1.0, page.width * page.height)) ** 0.5)
+        scale = min(_DPI / 72, LONGEST_SIDE / max(page.width, page.height))
         picture = np.array(loaded.render(scale=scale).to_pil().convert("RGB"))
     finally:
         loaded.close()

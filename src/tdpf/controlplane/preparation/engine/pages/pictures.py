@@ -126,10 +126,23 @@ def _runs(dark: Any, length: int, gap: int, *, turned: bool = False) -> list[tup
 
 
 def without_rules(picture: Any, ruled: Ruled) -> Any:
-    """Return the picture with its rules painted over, so that letters beside them stand free."""
+    """Return the picture with the sides of its cells painted over, so that letters beside them stand free; underlines stay."""
+    near = max(8, round(max(picture.shape[:2]) / 250))
+    edges = [
+        min((rule.left for rule in ruled.across), default=0),
+        max((rule.right for rule in ruled.across), default=0),
+    ]
+
+    def held(x: float, y: float) -> bool:
+        return any(abs(x - edge) <= near for edge in edges) or any(
+            abs(rule.x - x) <= near and rule.top - near <= y <= rule.bottom + near for rule in ruled.down
+        )
+
     clean = picture.copy()
     thick = max(2, round(max(picture.shape[:2]) / 900))
     for across in ruled.across:
+        if not (held(across.left, across.y) and held(across.right, across.y)):
+            continue
         y = round(across.y)
         clean[max(0, y - thick) : y + thick + 1, max(0, round(across.left)) : round(across.right) + 1] = 255
     for down in ruled.down:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
@@ -19,7 +20,7 @@ from tdpf.controlplane.preparation.engine.pages.pictures import (
 from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Letter, Page
 
 ENGINE = "rapidocr/PP-OCRv6-small"
-_LONGEST_SIDE = 3_600
+LONGEST_SIDE = 2_600
 _PAGE_LENGTH = 842.0
 _MENDED = 0.85
 # Forms that the models know from Chinese and that no Japanese table holds.
@@ -32,6 +33,10 @@ _TO_JAPANESE = str.maketrans(
         if old != new and not old.encode("cp932", "ignore")
     }
 )
+
+
+# The character for Saturday and earth is taken for a sign that no opening hours hold.
+_SATURDAY = re.compile(r"±(?=[\d曜日、・,:：]|$)")
 
 
 def is_installed() -> bool:
@@ -60,7 +65,7 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     page.across = [Across(rule.y * scale, rule.left * scale, rule.right * scale) for rule in ruled.across]
     page.down = [Down(rule.x * scale, rule.top * scale, rule.bottom * scale) for rule in ruled.down]
     for piece, text, confidence in _parted(picture, boxes, ruled):
-        mended = text.translate(_TO_JAPANESE)
+        mended = _SATURDAY.sub("土", text.translate(_TO_JAPANESE))
         box = Box(piece.left * scale, piece.top * scale, piece.right * scale, piece.bottom * scale)
         page.letters.append(
             Letter(
@@ -78,7 +83,7 @@ def _bounded(picture: Any) -> Any:
     import cv2
 
     longest = max(picture.shape[:2])
-    factor = _LONGEST_SIDE / longest if longest > _LONGEST_SIDE else 1.0
+    factor = LONGEST_SIDE / longest if longest > LONGEST_SIDE else 1.0
     if factor == 1.0:
         return picture
     return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
@@ -91,7 +96,7 @@ def _engine() -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.max_side_len": _LONGEST_SIDE,
+            "Global.max_side_len": LONGEST_SIDE,
             "Global.text_score": 0.3,
             "Global.use_cls": False,
             "EngineConfig.onnxruntime.intra_op_num_threads": 2,
@@ -102,7 +107,7 @@ def _engine() -> Any:
 
 def _found(picture: Any) -> list[tuple[Box, str, float]]:
     answer = _engine()(picture[:, :, ::-1], use_cls=False)
-    if answer.boxes is None or answer.txts is None:
+    if getattr(answer, "boxes", None) is None or answer.txts is None:
         return []
     found = []
     for corners, text, score in zip(answer.boxes, answer.txts, answer.scores, strict=True):
