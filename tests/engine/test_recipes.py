@@ -207,7 +207,7 @@ def test_totals_below_a_list_are_set_apart_with_their_words(making: Making) -> N
     prepared = making({"shelters.csv": SHELTERS + '合計,,,,,"5,015"\n'}, "evacuation_space")
     assert len(prepared.run.rows()) == 5
     assert [(row.row, row.why) for row in prepared.run.apart] == [(7, "total-label")]
-    assert report_of(prepared)["rows"] == {"in": 6, "out": 5, "apart": 1, "quarantined": 0}
+    assert report_of(prepared)["rows"] == {"in": 6, "out": 5, "apart": 1, "quarantined": 0, "duplicates": 0}
 
 
 def test_swapped_and_old_coordinates_are_put_right(making: Making) -> None:

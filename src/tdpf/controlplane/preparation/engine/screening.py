@@ -10,6 +10,8 @@ from typing import Literal
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
+from tdpf.controlplane.preparation.engine.persons import is_person, persons_in
+from tdpf.controlplane.preparation.engine.registers import is_lawfully_named, is_register, small_cells
 from tdpf.controlplane.preparation.engine.types import ColumnFound, Finding, TableFound
 from tdpf.kit.text import Text
 
@@ -17,12 +19,14 @@ Certainty = Literal["confirmed", "doubtful", "clear"]
 
 _BATCH = 4_000
 _PLACES = 5
+_NAMES_KEPT = 400
+_PROSE_KEPT = 100
 _FACILITY = re.compile(
     r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|設置場所|イベント|団体|園|校|会場|facility|(?<![a-z])name(?![a-z])|shop",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"氏名|お名前|^名前$|^姓名$|^姓$|^苗字$|世帯主|申請者|申込者|本人|患者|児童名|保護者|被保険者名|住民"
+    r"氏名|お名前|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡)者名|full_?name|^名前$|^姓名$|^姓$|^苗字$|世帯主|申請者|申込者|本人|患者|児童名|保護者|被保険者名|住民"
 )
 _PUBLIC_PERSON = re.compile(
     r"代表者|営業者|開設者|管理者|設置者|担当者|責任者|理事長|院長|施設長|薬剤師|届出者|許可者|representative|establisher",
@@ -34,8 +38,17 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
-_SPACED_NAME = re.compile(r"[一-龥々ヶ]{1,4}[\s　]{1,2}[一-龥々ぁ-んァ-ヶー]{1,5}")
-_JOINED_NAME = re.compile(r"[一-龥々]{3,5}|[一-龥々]{1,3}[ぁ-んァ-ヶ]{2,3}")
+_LOCATED = re.compile(r"緯度|経度|latitude|longitude", re.IGNORECASE)
+# What is written about places and events names their makers and speakers, who are no private persons.
+_PUBLISHED_PROSE = re.compile(
+    r"説明|概要|紹介|内容|解説|見どころ|由来|名称|名$|名称[1１2２]|タイトル|title|description|text|label|abstract",
+    re.IGNORECASE,
+)
+_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーA-Za-z,\s　]{3,24}")
+_TRIGGER = re.compile(r"氏|様|さん|担当|連絡先|世帯主|本人|患者|生年月日|自宅|携帯")
+_ACCOUNT = re.compile(
+    r"(?:普通|当座|貯蓄)(?:預金)?(?:口座)?(?:番号)?[\s　:：№]*\d{6,8}|記号[\s　:：]*\d{5}\D{0,8}番号[\s　:：]*\d{6,8}"
+)
 _MOBILE = re.compile(r"(?<![\d.-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
 _PHONE = re.compile(r"(?<![\d.-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
@@ -54,8 +67,9 @@ _DAY = re.compile(
 _BIRTH = re.compile(r"(?<!発)生年月日|誕生日|birth_?(?:day|date)|(?<![a-z])dob(?![a-z])", re.IGNORECASE)
 _MY_NUMBER = re.compile(r"マイナンバー|個人番号|my_?number", re.IGNORECASE)
 _OTHER_NUMBERS = re.compile(
-    r"口座番号|免許証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
+    r"口座番号|口座No|免許証番号|受給者番号|手帳番号|証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
 )
+_ADDRESS = re.compile(r"^(?:住所|所在地|ご住所|住所地|address)(?:[_（(].*)?$", re.IGNORECASE)
 _HOME = re.compile(r"自宅|現住所|本籍|居住地|世帯住所")
 
 _KINDS: dict[str, Text] = {
@@ -69,6 +83,10 @@ _KINDS: dict[str, Text] = {
     "phone": Text("電話番号", "telephone numbers"),
     "mail": Text("メールアドレス", "e-mail addresses"),
     "home_address": Text("自宅の住所", "home addresses"),
+    "bank_account": Text("口座番号", "bank account numbers"),
+    "free_text": Text("個人の氏名を含む文章", "sentences that name persons"),
+    "small_cells": Text("1・2の小さな数（個人が分かるおそれのある統計）", "counts of 1 or 2 that may point at persons"),
+    "register": Text("法令で公表される事業者の氏名", "names of operators that the law makes public"),
 }
 _VERDICTS: dict[Certainty, Text] = {
     "confirmed": Text(
@@ -86,6 +104,12 @@ _VERDICTS: dict[Certainty, Text] = {
 }
 
 
+_REGISTER = Text(
+    "「{column}」の氏名 {count} 件は、許可・指定などの名簿で法令により公表される事業者のものとみられます。表明保証に記録します。",
+    "The {count} names in “{column}” look like those of operators in a register that the law makes public; the warranty records it.",
+)
+
+
 @dataclass(slots=True)
 class _Tally:
     """What was counted in one column: hits, one masked sample and the first rows per kind of value."""
@@ -93,6 +117,8 @@ class _Tally:
     name: str
     is_code: bool = False
     total: int = 0
+    name_like: dict[str, tuple[int, int]] = field(default_factory=dict)
+    prose: dict[str, tuple[int, int]] = field(default_factory=dict)
     hits: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
@@ -115,9 +141,20 @@ def screen(table: TableFound) -> list[Finding]:
     for first, batch in _batches(table):
         for index in looked_at:
             _count(tallies[index], [row[index] for row in batch], first)
-    facility = any(_FACILITY.search(name) and not _PERSON.search(name) for name in table.column_names)
+    for tally in tallies:
+        _count_names(tally)
+    facility = any(
+        (_FACILITY.search(name) and not _PERSON.search(name)) or _LOCATED.search(name) for name in table.column_names
+    )
     personal = any(_PERSON.search(tally.name) and tally.share("name") >= 0.3 for tally in tallies)
-    findings = [found for tally in tallies for found in _judge(tally, facility=facility, personal=personal)]
+    register = is_register(table.column_names, (*table.title_lines, table.sheet))
+    findings = [
+        found for tally in tallies for found in _judge(tally, facility=facility, personal=personal, register=register)
+    ]
+    for column, rows in small_cells(table).items():
+        tally = _Tally(column, total=table.row_count)
+        tally.hits["small"], tally.places["small"] = len(rows), [str(row) for row in rows[:_PLACES]]
+        findings.append(_finding(tally, "small_cells", "small", "doubtful"))
     order = {"confirmed": 0, "doubtful": 1, "clear": 2}
     return sorted(findings, key=lambda finding: (order[finding.certainty], -finding.count))
 
@@ -155,18 +192,57 @@ def _may_hold(column: ColumnFound) -> bool:
 def _count(tally: _Tally, values: list[str | None], first: int) -> None:
     counted = Counter(values)
     counted.pop(None, None)
-    named = bool(_PERSON.search(tally.name) or _PUBLIC_PERSON.search(tally.name))
     dated = bool(_BIRTH.search(tally.name))
     for value, times in counted.items():
         if value is None:
             continue
         tally.total += times
-        for kind, hit in _kinds_of(value, named=named, dated=dated):
+        for kind, hit in _kinds_of(value, dated=dated):
             if tally.hit(kind, hit, times):
                 tally.places[kind].append(str(first + values.index(value)))
+        _keep_for_names(tally, value, times, first, values)
 
 
-def _kinds_of(value: str, *, named: bool, dated: bool) -> list[tuple[str, str]]:
+def _keep_for_names(tally: _Tally, value: str, times: int, first: int, values: list[str | None]) -> None:
+    """Keep what may be a name, or prose that may hold one, until the column has been seen; some of very many."""
+    fits = not value.isascii() or _named(tally.name)
+    if len(value) <= 24 and fits and len(tally.name_like) < _NAMES_KEPT and _NAME_LIKE.fullmatch(value):
+        tally.name_like.setdefault(value, (times, first + values.index(value)))
+    if (
+        6 <= len(value) <= 2_000
+        and (len(tally.prose) < _PROSE_KEPT or (len(tally.prose) < 4 * _PROSE_KEPT and _TRIGGER.search(value)))
+        and _TRIGGER.search(value)
+    ):
+        tally.prose.setdefault(value, (times, first + values.index(value)))
+
+
+def _named(column: str) -> bool:
+    return bool(_PERSON.search(column) or _PUBLIC_PERSON.search(column))
+
+
+def _count_names(tally: _Tally) -> None:
+    """Count the persons' names of a column; a large column is judged by what was kept of it."""
+    named = _named(tally.name)
+    asked = list(tally.name_like.items())
+    judged = tested = 0
+    for value, (times, row) in asked:
+        bare = _TITLE.sub("", value.strip())
+        tested += times
+        if _ORGANISATION.search(bare) or not is_person(bare, named=named):
+            continue
+        judged += times
+        if tally.hit("name", bare, 0):
+            tally.places["name"].append(str(row))
+        if len(asked) >= 60 and not named and tested >= 60 and judged * 20 < tested:
+            break
+    tally.hits["name"] = judged
+    for value, (times, row) in tally.prose.items():
+        found = next(iter(persons_in(value)), "")
+        if found and value not in tally.name_like and tally.hit("prose", found, times):
+            tally.places["prose"].append(str(row))
+
+
+def _kinds_of(value: str, *, dated: bool) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if "@" in value and (mail := _MAIL.search(value)):
         address = mail.group()
@@ -176,12 +252,8 @@ def _kinds_of(value: str, *, named: bool, dated: bool) -> list[tuple[str, str]]:
         found.extend(_numbers_of(value.translate(_NARROW)))
     if dated and (day := _DAY.search(value)):
         found.append(("day", day.group()))
-    if len(value) <= 24 and (named or " " in value or "　" in value):
-        bare = _TITLE.sub("", value.strip())
-        if not _ORGANISATION.search(bare) and (
-            _SPACED_NAME.fullmatch(bare) or (named and _JOINED_NAME.fullmatch(bare))
-        ):
-            found.append(("name", bare))
+    if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
+        found.append(("account", account.group()))
     return found
 
 
@@ -202,12 +274,16 @@ def _numbers_of(value: str) -> Iterator[tuple[str, str]]:
         yield "card", card.group()
 
 
-def _judge(tally: _Tally, *, facility: bool, personal: bool) -> Iterator[Finding]:
+def _judge(tally: _Tally, *, facility: bool, personal: bool, register: bool) -> Iterator[Finding]:
     yield from _judge_numbers(tally)
-    yield from _judge_names(tally, facility=facility)
+    yield from _judge_names(tally, facility=facility, register=register)
+    if tally.hits["prose"] and not (facility and _PUBLISHED_PROSE.search(tally.name)):
+        yield _finding(tally, "free_text", "prose", "doubtful")
+    if tally.hits["account"]:
+        yield _finding(tally, "bank_account", "account", "confirmed" if personal and not facility else "doubtful")
     if _BIRTH.search(tally.name) and tally.share("day") >= 0.3:
         yield _finding(tally, "birth_date", "day", "confirmed" if personal else "doubtful")
-    if _HOME.search(tally.name) and tally.total:
+    if (_HOME.search(tally.name) or (personal and not facility and _ADDRESS.search(tally.name))) and tally.total:
         tally.hits["home"] = tally.total
         yield _finding(tally, "home_address", "home", "confirmed" if personal else "doubtful")
     if tally.is_code and tally.share("mobile") + tally.share("phone") < 0.5:
@@ -242,19 +318,22 @@ def _judge_numbers(tally: _Tally) -> Iterator[Finding]:
         yield _finding(tally, "personal_number", "other_number", "confirmed")
 
 
-def _judge_names(tally: _Tally, *, facility: bool) -> Iterator[Finding]:
-    share = tally.share("name")
-    if _PERSON.search(tally.name) and share >= 0.3:
+def _judge_names(tally: _Tally, *, facility: bool, register: bool) -> Iterator[Finding]:
+    like = sum(times for times, _ in tally.name_like.values())
+    share = tally.hits["name"] / like if like and like * 2 >= tally.total else tally.share("name")
+    if register and is_lawfully_named(tally.name) and tally.hits["name"]:
+        yield _finding(tally, "register", "name", "clear")
+    elif _PERSON.search(tally.name) and share >= 0.3:
         yield _finding(tally, "person_name", "name", "doubtful" if facility else "confirmed")
     elif _PUBLIC_PERSON.search(tally.name) and tally.hits["name"]:
         yield _finding(tally, "representative", "name", "doubtful")
-    elif share >= 0.6 and tally.hits["name"] >= 5:
+    elif share >= 0.6 and tally.hits["name"] >= 3:
         yield _finding(tally, "person_name", "name", "doubtful")
 
 
 def _finding(tally: _Tally, kind: str, counted: str, certainty: Certainty) -> Finding:
     name = _KINDS[kind]
-    verdict = _VERDICTS[certainty]
+    verdict = _REGISTER if kind == "register" else _VERDICTS[certainty]
     count = tally.hits[counted]
     return Finding(
         column=tally.name,

@@ -1,0 +1,69 @@
+"""What a table is about, as far as it decides on personal data: registers published by law, and sensitive statistics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tdpf.controlplane.preparation.engine.cells import plain
+from tdpf.controlplane.preparation.engine.types import TableFound
+
+_PERMIT = re.compile(
+    r"許可番号|許可年月日|許可日|許可満了|許可期限|有効期[間限]|免許番号|登録番号|登録年月日|指定番号|指定年月日|指令番号|届出番号|届出年月日|確認番号|事業所番号|営業の種類|営業種目|業種|業態|施設区分"
+)
+_SITE = re.compile(r"施設|屋号|店舗|営業所|事業所|薬局|名称|開設場所|営業の場所")
+_LAWFUL = re.compile(
+    r"代表者|営業者|開設者|設置者|管理者|届出者|許可者|申請者|理事長|院長|施設長|責任者|薬剤師|登録販売者|名義人|事業者|法人名|representative|establisher",
+    re.IGNORECASE,
+)
+_HOME = re.compile(r"自宅|現住所|本籍|居住|生年月日|携帯")
+_SENSITIVE = re.compile(
+    r"障害|障がい|生活保護|被保護|要介護|要支援|疾病|患者|罹患|感染|虐待|DV|ＤＶ|死亡|自殺|ひとり親|母子|父子|犯罪|非行|不登校|いじめ|難病|精神|妊娠|中絶|児童扶養|滞納|困窮"
+)
+_SMALL_AREA = re.compile(r"町丁|町名|丁目|大字|字|地区|学区|校区|自治会|地域名|学校|園名|集落")
+_COUNTED = re.compile(r"\d+")
+_FEWEST_ROWS = 5
+
+
+def is_register(names: Sequence[str], titles: Sequence[str]) -> bool:
+    """Say whether a table is a register of permits, licences or designated providers whose operators the law makes public."""
+    permits = sum(1 for name in names if _PERMIT.search(name))
+    site = any(_SITE.search(name) for name in names)
+    said = any(
+        re.search(r"許可|営業|届出|指定|登録|名簿|台帳|薬局|旅館|浴場|クリーニング|理容|美容", title)
+        for title in titles
+    )
+    return site and (permits >= 2 or (permits >= 1 and (said or len(names) >= 5)))
+
+
+def is_lawfully_named(column: str) -> bool:
+    """Say whether a column of a register holds those whose names the law makes public, not where they live."""
+    return bool(_LAWFUL.search(column)) and not _HOME.search(column)
+
+
+def small_cells(table: TableFound) -> dict[str, list[int]]:
+    """Return, for statistics on sensitive matters by small areas, the rows (from 1) of each column with a count of 1 or 2."""
+    said = " ".join((*table.title_lines, table.sheet, *table.column_names))
+    if not _SENSITIVE.search(said) or not any(_SMALL_AREA.search(name) for name in table.column_names):
+        return {}
+    numeric = [
+        index
+        for index, column in enumerate(table.columns)
+        if (
+            column.type in ("integer", "number")
+            or (column.examples and all(_is_count(value) for value in column.examples))
+        )
+        and not re.search(r"年$|年度|コード|番号|NO|ID|率|割合|%|％|緯度|経度", column.name)
+    ]
+    if len(numeric) == 0 or table.row_count < _FEWEST_ROWS:
+        return {}
+    found: dict[str, list[int]] = {}
+    for number, row in enumerate(table.iter_rows(), start=1):
+        for index in numeric:
+            if plain(row[index] or "") in ("1", "2"):
+                found.setdefault(table.columns[index].name, []).append(number)
+    return found
+
+
+def _is_count(value: str) -> bool:
+    return bool(_COUNTED.fullmatch(plain(value).replace(",", ""))) or value.strip() in ("-", "－", "x", "X", "*")
