@@ -147,7 +147,7 @@ class RowsFile:
             where, value = "r.n = ?", str(number)
         sql = f"SELECT CAST({self._expression(form)} AS BLOB) FROM rows r WHERE {where}"  # noqa: S608  see _chosen
         found = self._one(sql, (value,))
-        return None if found is None else self._template(form).rows(found[0], 1)
+        return None if found is None else self._template(form).one(found[0])
 
     def page(self, selection: Selection, form: Form) -> tuple[int, bytes]:
         """Return how many rows the page has and their JSON joined by commas."""

@@ -18,7 +18,7 @@ from tdpf.tables.values import TypedColumn
 
 APPLICATION_ID = 0x54445046
 _SMALL = 200_000
-_MOST_INDEXES = 8
+_MOST_INDEXES = 7
 _LONGEST_INDEXED = 64
 _TYPE_RANK = {"code": 0, "date": 1, "datetime": 1, "integer": 2, "number": 3, "string": 4, "boolean": 5, "time": 6}
 

@@ -23,6 +23,14 @@ class Template:
     before: tuple[bytes, ...]
     after: bytes
     separator: bytes = VALUE_SEPARATOR.encode()
+    pattern: bytes = b""
+
+    def one(self, stored: bytes) -> bytes:
+        """Return one stored row as a JSON object."""
+        pieces = stored.split(self.separator)
+        if len(self.chosen) < self.width:
+            pieces = [pieces[position] for position in self.chosen]
+        return self.pattern % tuple(pieces)
 
     def rows(self, stored: bytes, count: int, between: bytes = b",") -> bytes:
         """Return `count` rows, stored one after the other with the separator, as JSON objects with `between` between them."""
@@ -53,10 +61,13 @@ def template(
     before, opening = list(head), ',"properties":{' if head else "{"
     for number, position in enumerate(kept):
         before.append(("," if number else opening) + ("" if old else names[position]))
+    after = b"}}" if head else b"}"
+    pattern = b"".join(text.encode().replace(b"%", b"%%") + b"%b" for text in before) + after
     return Template(
         width=len(head) + len(names),
         chosen=(*range(len(head)), *(len(head) + position for position in kept)),
         before=tuple(text.encode() for text in before),
-        after=b"}}" if head else b"}",
+        after=after,
+        pattern=pattern,
         separator=(OLD_SEPARATOR if old else VALUE_SEPARATOR).encode(),
     )

@@ -148,7 +148,11 @@ class Aggregates:
             self._keep(etag, body)
         else:
             self._kept.move_to_end(etag)
-        return Answer(200, [*headers, ("content-type", MEDIA_TYPES["json"])], body)
+        headers = [*headers, ("content-type", MEDIA_TYPES["json"])]
+        if "version" not in parameters:
+            look_ups, directory = self._service.look_ups, self._service.directory()
+            look_ups.keep(request, directory, found.identity, found.table.rows, headers, body)
+        return Answer(200, headers, body)
 
     def _keep(self, etag: str, body: bytes) -> None:
         self._kept_bytes += len(body) - len(self._kept.get(etag, b""))

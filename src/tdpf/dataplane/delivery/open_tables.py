@@ -96,6 +96,14 @@ class OpenTables:
             oldest.rows.close()
         return table
 
+    def at_hand(self, identity: str) -> RowsFile | None:
+        """Return the rows of a version that is open and not known to be damaged, and count it as used now."""
+        table = self._open.get(identity)
+        if table is None or identity in self._damaged:
+            return None
+        self._open.move_to_end(identity)
+        return table.rows
+
     def has(self, identity: str) -> bool:
         """Whether the version's files are there."""
         return (table_folder(self._tables, identity) / "table.json").is_file()

@@ -14,7 +14,10 @@ NOT_PART_OF_THE_QUESTION = frozenset({"apikey", "f", "lang"})
 
 @dataclass(slots=True)
 class Request:
-    """One request. `view` and `dataset` are what the gateway said (`x-tdpf-*`), None when it said nothing."""
+    """One request. `view` and `dataset` are what the gateway said (`x-tdpf-*`), None when it said nothing.
+
+    `raw` are the words that an answer to a plain GET depends on beside its path, None when there are others.
+    """
 
     method: str
     path: str
@@ -30,6 +33,7 @@ class Request:
     call: str = ""
     key: str = ""
     last_event_id: str = ""
+    raw: tuple[str | None, ...] | None = None
 
     def caller(self) -> tuple[int, int]:
         """Return the application and the agreement that the gateway named, 0 for what it did not name."""

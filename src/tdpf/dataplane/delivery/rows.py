@@ -7,10 +7,11 @@ from urllib.parse import quote, unquote_plus
 
 import orjson
 
-from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, etag_of, matches
+from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, Headers, etag_of, matches
 from tdpf.dataplane.delivery.directory import Offered
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.formats import ITEM_FORMATS, MEDIA_TYPES, PAGE_FORMATS, ROW_FORMATS, choose_format
+from tdpf.dataplane.delivery.look_ups import Prepared
 from tdpf.dataplane.delivery.pages import item_page, rows_page
 from tdpf.dataplane.delivery.questions import (
     DEFAULT_ROWS_PER_PAGE,
@@ -131,24 +132,36 @@ async def item(service: Service, request: Request, offered: Offered, feature_id:
     sight = found.sight
     kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ITEM_FORMATS)
     public_url = service.directory().public_url
-    etag = etag_of(found.identity, sight.mark, kind, request.language, "item", public_url, feature_id)
-    headers = [*service.headers(offered), ("etag", etag)]
+    mark = (found.identity, sight.mark, kind, request.language, "item", public_url)
+    etag = etag_of(*mark, feature_id)
+    headers: Headers = [*service.headers(offered), ("content-type", MEDIA_TYPES[kind])]
     form = sight.feature_form if kind == "geojson" else sight.row_form
     row = await service.ask(found.table, lambda rows: rows.one(feature_id, form))
     if row is None:
         raise NoRow(collection=offered.id, id=feature_id[:80])
     if matches(request.if_none_match, etag):
-        return Answer(304, headers)
-    headers.append(("content-type", MEDIA_TYPES[kind]))
-    if kind == "json":
-        return Answer(200, headers, row)
+        return Answer(304, [*service.headers(offered), ("etag", etag)])
     collection = f"{public_url}/data/collections/{quote(offered.id)}"
     if kind == "html":
-        return Answer(200, headers, item_page(request, found, feature_id, orjson.loads(row)))
-    here = f"{collection}/items/{feature_id if feature_id.isalnum() and feature_id.isascii() else quote(feature_id, safe='')}"
+        return Answer(200, [*headers, ("etag", etag)], item_page(request, found, feature_id, orjson.loads(row)))
+    links = _links_of_item(collection) if kind == "geojson" else None
+    if "version" not in parameters:
+        prepared = Prepared(found.identity, found.table.rows, form, headers, mark, links)
+        service.look_ups.learn(request, service.directory(), prepared)
+    if links is not None:
+        asked = (feature_id if feature_id.isalnum() and feature_id.isascii() else quote(feature_id, safe="")).encode()
+        before, between, after = links
+        row = b"".join((row[:-1], before, asked, between, asked, after))
+    return Answer(200, [*headers, ("etag", etag)], row)
+
+
+def _links_of_item(collection: str) -> tuple[bytes, bytes, bytes]:
+    """The member `links` of a feature, cut where its id stands."""
+    mark = "0mark0"
     links = [
-        {"rel": "self", "type": MEDIA_TYPES["geojson"], "href": here},
-        {"rel": "alternate", "type": "application/json", "href": f"{here}?f=json"},
+        {"rel": "self", "type": MEDIA_TYPES["geojson"], "href": f"{collection}/items/{mark}"},
+        {"rel": "alternate", "type": "application/json", "href": f"{collection}/items/{mark}?f=json"},
         {"rel": "collection", "type": "application/json", "href": collection},
     ]
-    return Answer(200, headers, b"".join((row[:-1], b',"links":', orjson.dumps(links), b"}")))
+    before, between, after = (b',"links":' + orjson.dumps(links) + b"}").split(mark.encode())
+    return before, between, after

@@ -13,6 +13,7 @@ from typing import TypeVar
 from tdpf.dataplane.delivery.answers import COMMON, Headers
 from tdpf.dataplane.delivery.directory import Directory, Offered
 from tdpf.dataplane.delivery.filters import Scope
+from tdpf.dataplane.delivery.look_ups import LookUps
 from tdpf.dataplane.delivery.open_tables import OpenTable, OpenTables
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.sights import Sight, view_columns
@@ -62,7 +63,11 @@ class Service:
     current: Directory | None = None
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="slow"))
     waiting: int = 0
+    look_ups: LookUps = field(init=False)
     _headers: dict[str, Headers] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.look_ups = LookUps(self.tables)
 
     def replace_directory(self, directory: Directory) -> None:
         """Put a new directory in force: one assignment, so that every request sees the old or the new one whole."""

@@ -42,6 +42,7 @@ log = logging.getLogger("tdpf.delivery")
 
 _RETRY_SECONDS = "2"
 _MOST_THROWN_AWAY = 16 << 20
+_FOUND = ("answers", 200)
 
 
 class Sending(Protocol):
@@ -94,13 +95,22 @@ class Worker:
             self._follower.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
-        if scope.path.startswith("/push/"):
+        path, get = scope.path, scope.headers.get
+        if path.startswith("/push/"):
             self._send("POST", await self._pushed(scope, protocol), protocol)
             return
-        if scope.path != "/data" and not scope.path.startswith("/data/"):
-            self._send(scope.method, self._about_itself(scope.path), protocol)
+        raw: tuple[str | None, ...] | None = None
+        if scope.method == "GET" and get("if-none-match") is None:
+            raw = (scope.query_string, get("accept"), get("accept-language"), get("x-tdpf-view"), get("x-tdpf-dataset"))
+            known = self.service.look_ups.answer(self.service.current, path, raw)
+            if known is not None:
+                self.counts[_FOUND] += 1
+                protocol.response_bytes(200, *known)
+                return
+        if path != "/data" and not path.startswith("/data/"):
+            self._send(scope.method, self._about_itself(path), protocol)
             return
-        request = _request(scope)
+        request = _request(scope, raw)
         answer = await self.answer(request)
         self.counts[("answers", 200 if isinstance(answer, StreamAnswer | LiveAnswer) else answer.status)] += 1
         try:
@@ -265,7 +275,7 @@ class Worker:
         return Answer(404, [("content-type", MEDIA_TYPES["json"])], b"{}")
 
 
-def _request(scope: Any) -> Request:
+def _request(scope: Any, raw: tuple[str | None, ...] | None) -> Request:
     get = scope.headers.get
     return Request(
         method=scope.method,
@@ -282,6 +292,7 @@ def _request(scope: Any) -> Request:
         call=get("x-tdpf-call") or "",
         key=get("x-tdpf-key") or "",
         last_event_id=get("last-event-id") or "",
+        raw=raw,
     )
 
 
