@@ -28,6 +28,7 @@ WRONG = [
     ({"properties": "番号,ない"}, 400, "delivery/unknown-column"),
     ({"properties": ","}, 400, "delivery/bad-parameter"),
     ({"sortby": "-ない"}, 400, "delivery/unknown-column"),
+    ({"sortby": "\n0"}, 400, "delivery/bad-parameter"),
     ({"f": "pdf"}, 400, "delivery/unknown-format"),
     ({"version": "one"}, 400, "delivery/bad-parameter"),
     ({"filter-lang": "cql-text"}, 400, "delivery/bad-parameter"),

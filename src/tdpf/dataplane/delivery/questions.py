@@ -107,13 +107,18 @@ def _numbers(text: str) -> list[float]:
         ) from None
 
 
-def _list(text: str) -> list[str]:
-    """Names separated by commas; a name with a comma stands in double quotes."""
-    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+def _list(text: str, parameter: str) -> list[str]:
+    """Names separated by commas; a name with a comma or a line end stands in double quotes."""
+    try:
+        return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    except csv.Error:
+        raise BadParameter(parameter=parameter, value=text[:80], expected='a,b,"c,d"') from None
 
 
 def _names(text: str, scope: Scope) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(scope.column(name, "properties").field.name for name in _list(text) if name))
+    names = tuple(
+        dict.fromkeys(scope.column(name, "properties").field.name for name in _list(text, "properties") if name)
+    )
     if not names:
         raise BadParameter(parameter="properties", value=text[:80], expected=",".join(scope.sight.names[:3]))
     return names
@@ -121,7 +126,7 @@ def _names(text: str, scope: Scope) -> tuple[str, ...]:
 
 def _order(text: str, scope: Scope) -> tuple[tuple[Column, bool], ...]:
     keys = []
-    for part in _list(text)[:10]:
+    for part in _list(text, "sortby")[:10]:
         known = part in scope.sight.columns
         name = part if known else part.removeprefix("+").removeprefix("-").strip()
         keys.append((scope.column(name, "sortby"), not known and part.startswith("-")))
