@@ -275,7 +275,7 @@ class Worker:
         return Answer(404, [("content-type", MEDIA_TYPES["json"])], b"{}")
 
 
-def _request(scope: Any, raw: tuple[str | None, ...] | None) -> Request:
+def _request(scope: Any, raw: tuple[str | None, ...] | None = None) -> Request:
     get = scope.headers.get
     return Request(
         method=scope.method,
