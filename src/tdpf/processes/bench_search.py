@@ -89,10 +89,14 @@ def table(measured: dict[str, Any]) -> str:
         f"| on disk, bytes per dataset of the stored cards | {index['bytes_of_cards']} |",
         f"| a change is visible after, ms (10 datasets, median of 5) | {index['visible_ms']} |",
         (
-            f"| engine p50 / p99 / most, ms (one thread, {engine['queries']} different queries) |"
+            f"| engine p50 / p99, ms until the best are known (one thread, {engine['queries']} different queries) |"
+            f" {engine['ranked_p50_ms']} / {engine['ranked_p99_ms']} |"
+        ),
+        (
+            "| engine p50 / p99 / most, ms with facets, marks and snippets of twenty results |"
             f" {engine['p50_ms']} / {engine['p99_ms']} / {engine['most_ms']} |"
         ),
-        f"| engine p50 / p99, ms of processor time | {engine['cpu_p50_ms']} / {engine['cpu_p99_ms']} |",
+        f"| the same p50 / p99, ms of processor time | {engine['cpu_p50_ms']} / {engine['cpu_p99_ms']} |",
         (
             f"| engine p50 / p99, ms ({engine['clients']} threads at once) |"
             f" {engine['together_p50_ms']} / {engine['together_p99_ms']} |"
@@ -117,8 +121,9 @@ def table(measured: dict[str, Any]) -> str:
         lines.append("|---|---|---|---|---|---|---|")
         whole = index["bytes_beyond_cards"] + index["bytes_of_cards"]
         lines.append(
-            f"| TDPF | {index['per_second']:,} | {whole} | {engine['p50_ms']} | {engine['p99_ms']} |"
-            f" {engine['nothing_found']} | with facets, marks and snippets |"
+            f"| TDPF | {index['per_second']:,} | {whole} | {engine['ranked_p50_ms']} | {engine['ranked_p99_ms']} |"
+            f" {engine['nothing_found']} | the best twenty, as the others; {engine['p50_ms']} / {engine['p99_ms']} with"
+            " facets, marks and snippets |"
         )
         for found in measured["baselines"]:
             cells = [
@@ -216,6 +221,7 @@ def _measure_engine(reader: Reader, queries: Sequence[str], clients: int) -> dic
         found.append(reader.search(query, filters=_EVERYTHING))
         busy.append((time.thread_time() - begun) * 1000)
     taken = [one.milliseconds for one in found]
+    ranked = [one.ranked_milliseconds for one in found]
     filtered = [
         reader.search("", filters=SearchFilters(areas=(area,), formats=(format_,))).milliseconds
         for area in ("130001", "131041", "141003", "271004")
@@ -246,6 +252,8 @@ def _measure_engine(reader: Reader, queries: Sequence[str], clients: int) -> dic
         "p50_ms": round(percentile(taken, 0.5), 2),
         "p99_ms": round(percentile(taken, 0.99), 2),
         "most_ms": round(max(taken), 2),
+        "ranked_p50_ms": round(percentile(ranked, 0.5), 2),
+        "ranked_p99_ms": round(percentile(ranked, 0.99), 2),
         "cpu_p50_ms": round(percentile(busy, 0.5), 2),
         "cpu_p99_ms": round(percentile(busy, 0.99), 2),
         "slowest": [query for _, query in sorted(zip(taken, different, strict=True), reverse=True)[:5]],

@@ -46,7 +46,10 @@ class IndexMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one search gave; `facets` are counts by field and code, `understood` says that words could be read."""
+    """What one search gave; `facets` are counts by field and code, `understood` says that words could be read.
+
+    `ranked_milliseconds` is when the best were known by words, before facets, marks and results by meaning.
+    """
 
     total: int
     hits: tuple[SearchHit, ...]
@@ -57,6 +60,7 @@ class Found:
     facets_exact: bool
     milliseconds: float
     understood: bool = True
+    ranked_milliseconds: float = 0.0
 
 
 class Reader:
@@ -102,6 +106,7 @@ class Reader:
             ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit)
             if ordered.count:
                 break
+        ranked = (time.perf_counter() - started) * 1000
         matching = build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
         loose = None if ordered.count or parsed.excluded else build_loose(self._schema, parsed)
         if loose is not None:
@@ -132,6 +137,7 @@ class Reader:
             relaxed=relaxed and total > 0,
             facets_exact=exact,
             milliseconds=(time.perf_counter() - started) * 1000,
+            ranked_milliseconds=ranked,
         )
 
     def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
