@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from tdpf.controlplane.preparation.engine.cells import header_text, is_number
+from tdpf.controlplane.preparation.engine.cells import is_number
 from tdpf.controlplane.preparation.engine.grid import Merge
 from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.pages.continuing import carried_on, lists_joined
 from tdpf.controlplane.preparation.engine.pages.glyphs import mend_glyphs
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, Part
+from tdpf.controlplane.preparation.engine.pages.rows import Rows
 from tdpf.controlplane.preparation.engine.pages.splitting import split_columns, split_joined, split_rows
 from tdpf.controlplane.preparation.engine.pages.words import Line, confidence_of, line_text
 from tdpf.controlplane.preparation.engine.types import CellPlace, Note, Row
 
 _HEADER = 8
-_GOES_ON = ("、", "，", "､")
-
-
-@dataclass(slots=True)
-class _Rows:
-    cells: list[Row] = field(default_factory=list)
-    places: list[list[CellPlace | None]] = field(default_factory=list)
-    merges: list[Merge] = field(default_factory=list)
-    mended: int = 0
-
-    def keys(self, first: int, count: int) -> list[tuple[str, ...]]:
-        return [tuple(header_text(cell).replace(" ", "") for cell in row) for row in self.cells[first : first + count]]
-
-    def without(self, first: int, count: int) -> _Rows:
-        """Return the rows with `count` rows from `first` on taken out."""
-        end = first + count
-        merges = [
-            Merge(merge.top - count, merge.left, merge.bottom - count, merge.right)
-            for merge in self.merges
-            if merge.top >= end
-        ]
-        merges.extend(merge for merge in self.merges if merge.bottom < first)
-        return _Rows(
-            self.cells[:first] + self.cells[end:], self.places[:first] + self.places[end:], merges, self.mended
-        )
-
-    def extend(self, other: _Rows) -> None:
-        down = len(self.cells)
-        self.cells.extend(other.cells)
-        self.places.extend(other.places)
-        self.merges.extend(
-            Merge(merge.top + down, merge.left, merge.bottom + down, merge.right) for merge in other.merges
-        )
-        self.mended += other.mended
 
 
 def join_pages(pages: Sequence[PageParts]) -> list[PageGrid]:
@@ -137,7 +104,7 @@ def _lay_over(part: Part, xs: Sequence[float]) -> None:
 
 def _grid(chain: Sequence[Part], name: str) -> PageGrid:
     split_columns(chain)
-    rows = _Rows()
+    rows = Rows()
     header: list[tuple[str, ...]] = []
     repeated = 0
     said: list[str] = []
@@ -149,7 +116,7 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
             first, count = _same_header(own, header)
             own = own.without(first, count)
             repeated += bool(count)
-            own = _carried_on(rows, own, open_before=chain[place - 1].open_below)
+            own = carried_on(rows, own, open_before=chain[place - 1].open_below)
         else:
             header = own.keys(0, _HEADER)
         rows.extend(_side_by_side(own, header))
@@ -169,9 +136,9 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
     return PageGrid(name, rows.cells, tuple(rows.merges), tuple(notes), rows.places)
 
 
-def _rows_of(part: Part) -> _Rows:
+def _rows_of(part: Part) -> Rows:
     columns, count = part.columns, len(part.ys) - 1
-    rows = _Rows([[None] * columns for _ in range(count)], [[None] * columns for _ in range(count)])
+    rows = Rows([[None] * columns for _ in range(count)], [[None] * columns for _ in range(count)])
     for cell in part.cells:
         region = cell.region
         text, mended = mend_glyphs(cell.text)
@@ -188,10 +155,10 @@ def _rows_of(part: Part) -> _Rows:
                 rows.places[row][column] = found
         if text and (region.bottom > region.top or region.right > region.left):
             rows.merges.append(Merge(region.top, region.left, region.bottom, region.right))
-    return _without_blank(_lists_joined(rows))
+    return _without_blank(lists_joined(rows))
 
 
-def _without_blank(rows: _Rows) -> _Rows:
+def _without_blank(rows: Rows) -> Rows:
     """Leave out rows that show nothing and that no merge passes through."""
     spanned = {row for merge in rows.merges for row in range(merge.top, merge.bottom + 1)}
     for index in range(len(rows.cells) - 1, -1, -1):
@@ -200,51 +167,7 @@ def _without_blank(rows: _Rows) -> _Rows:
     return rows
 
 
-def _lists_joined(rows: _Rows) -> _Rows:
-    """Join rows that carry on a list: the cell above ends in a comma, and the row holds nothing but that column."""
-    index = 1
-    while index < len(rows.cells):
-        filled = [column for column, cell in enumerate(rows.cells[index]) if cell]
-        above = rows.cells[index - 1]
-        opens = any(merge.top == index for merge in rows.merges)
-        if len(filled) == 1 and not opens and (above[filled[0]] or "").endswith(_GOES_ON):
-            _append(rows, index - 1, filled[0], index)
-            rows = _shrunk(rows, index)
-        else:
-            index += 1
-    return rows
-
-
-def _append(rows: _Rows, row: int, column: int, following: int) -> None:
-    rows.cells[row][column] = f"{rows.cells[row][column]}{rows.cells[following][column]}"
-    first, second = rows.places[row][column], rows.places[following][column]
-    if first and second and first.page == second.page:
-        box = (
-            min(first.box[0], second.box[0]),
-            min(first.box[1], second.box[1]),
-            max(first.box[2], second.box[2]),
-            max(first.box[3], second.box[3]),
-        )
-        rows.places[row][column] = CellPlace(first.page, box, first.confidence)
-
-
-def _shrunk(rows: _Rows, index: int) -> _Rows:
-    """Take a row out; merges that pass through it are one row shorter."""
-    merges = []
-    for merge in rows.merges:
-        top = merge.top - (merge.top > index)
-        bottom = merge.bottom - (merge.bottom >= index)
-        if bottom > top or merge.right > merge.left:
-            merges.append(Merge(top, merge.left, bottom, merge.right))
-    return _Rows(
-        rows.cells[:index] + rows.cells[index + 1 :],
-        rows.places[:index] + rows.places[index + 1 :],
-        merges,
-        rows.mended,
-    )
-
-
-def _same_header(rows: _Rows, header: Sequence[tuple[str, ...]]) -> tuple[int, int]:
+def _same_header(rows: Rows, header: Sequence[tuple[str, ...]]) -> tuple[int, int]:
     """Return which rows at the top say what the first part's top says: (first, how many)."""
     own = rows.keys(0, _HEADER)
     best = (0, 0)
@@ -257,64 +180,7 @@ def _same_header(rows: _Rows, header: Sequence[tuple[str, ...]]) -> tuple[int, i
     return best
 
 
-def _carried_on(rows: _Rows, own: _Rows, *, open_before: bool) -> _Rows:
-    """Join the first row of a page to the last of the page before when its list goes on there."""
-    if not (open_before and rows.cells and own.cells):
-        return own
-    last, first = rows.cells[-1], own.cells[0]
-    filled_above = _with_merged(rows, len(rows.cells) - 1)
-    _fill_open(own, filled_above)
-    going = [column for column, cell in enumerate(last) if cell and cell.endswith(_GOES_ON) and first[column]]
-    if len(going) != 1:
-        return own
-    same = all(
-        column == going[0] or not cell or not filled_above[column] or cell == filled_above[column]
-        for column, cell in enumerate(first)
-    )
-    if not same:
-        return own
-    last[going[0]] = f"{last[going[0]]}{first[going[0]]}"
-    if len(own.cells) > 1:
-        for column, cell in enumerate(first):
-            if cell and column != going[0] and not own.cells[1][column]:
-                own.cells[1][column] = cell
-    return _first_shrunk(own)
-
-
-def _fill_open(own: _Rows, above: Row) -> None:
-    """Give a blank cell over several rows at the top of a page the value of the cell it is the rest of."""
-    for column, value in enumerate(above):
-        place = own.places[0][column]
-        if not value or own.cells[0][column] or place is None:
-            continue
-        count = 0
-        while count < len(own.cells) and own.places[count][column] is place and not own.cells[count][column]:
-            count += 1
-        if count > 1:
-            for row in range(count):
-                own.cells[row][column] = value
-
-
-def _first_shrunk(rows: _Rows) -> _Rows:
-    merges = []
-    for merge in rows.merges:
-        if merge.top:
-            merges.append(Merge(merge.top - 1, merge.left, merge.bottom - 1, merge.right))
-        elif merge.bottom > 1 or (merge.bottom == 1 and merge.right > merge.left):
-            merges.append(Merge(0, merge.left, merge.bottom - 1, merge.right))
-    return _Rows(rows.cells[1:], rows.places[1:], merges, rows.mended)
-
-
-def _with_merged(rows: _Rows, index: int) -> Row:
-    """Return a row as read with what is merged into it from above."""
-    row = list(rows.cells[index])
-    for merge in rows.merges:
-        if merge.top <= index <= merge.bottom and not row[merge.left]:
-            row[merge.left] = rows.cells[merge.top][merge.left]
-    return row
-
-
-def _side_by_side(rows: _Rows, header: Sequence[tuple[str, ...]]) -> _Rows:
+def _side_by_side(rows: Rows, header: Sequence[tuple[str, ...]]) -> Rows:
     """Stack blocks that stand side by side under the same header, page by page, from left to right."""
     columns = len(rows.cells[0]) if rows.cells else 0
     period, head = _period(header, columns)
@@ -333,7 +199,7 @@ def _side_by_side(rows: _Rows, header: Sequence[tuple[str, ...]]) -> _Rows:
     )
     if not named or any(merge.left // period != merge.right // period for merge in rows.merges if merge.top >= top):
         return rows
-    stacked = _Rows([row[:period] for row in rows.cells[:top]], [row[:period] for row in rows.places[:top]])
+    stacked = Rows([row[:period] for row in rows.cells[:top]], [row[:period] for row in rows.places[:top]])
     stacked.mended = rows.mended
     stacked.merges = [merge for merge in rows.merges if merge.bottom < top and merge.right < period]
     for left in blocks:
@@ -382,7 +248,7 @@ def _words_between(chain: Sequence[Part], place: int) -> list[str]:
     return [text for line in lines if (text := line_text(line)) not in known]
 
 
-def _put_around(rows: _Rows, above: Sequence[str], below: Sequence[str], chain: Sequence[Part]) -> None:
+def _put_around(rows: Rows, above: Sequence[str], below: Sequence[str], chain: Sequence[Part]) -> None:
     """Put the lines above the table over it and those below under a blank row, as a sheet would hold them."""
     columns = max((len(row) for row in rows.cells), default=1)
     blank: list[CellPlace | None] = [None] * columns
