@@ -16,7 +16,9 @@ from tdpf.kit.clock import now
 
 pytestmark = pytest.mark.django_db
 
-GUARDED: dict[str, tuple[str, ...]] = importlib.import_module("tdpf.controlplane.exchange.migrations.0002_seals").SEALED
+GUARDED: dict[str, tuple[str, ...]] = importlib.import_module(
+    "tdpf.controlplane.exchange.migrations.0004_seal_areas"
+).SEALED
 LIVING = {
     "state", "suspended_at", "suspension_reason", "breach_reported_at", "breach_text", "ended_at", "end_cause",
     "ended_reason",

@@ -17,7 +17,8 @@ from tdpf.wire.sources import StreamSource, StreamView
 
 WATCH_SECONDS = 0.01
 HEARTBEAT_SECONDS = 10.0
-RECHECK_SECONDS = 1.0
+KEPT_WITHOUT_OFFER_SECONDS = 7 * 86_400
+_FORGET_EVERY_SECONDS = 3600.0
 _KEPT_IN_MEMORY = 2000
 
 ShardAddress = tuple[ShardKind, str]
@@ -200,6 +201,7 @@ class Live:
         self._channels: dict[str, Channel] = {}
         self._snapshot: Snapshot | None = None
         self._sources: frozenset[str] = frozenset()
+        self._forget_at = 0.0
         self.followings: set[Following] = set()
 
     def channel(self, stream: StreamSource) -> Channel:
@@ -217,6 +219,22 @@ class Live:
         """Put a snapshot in force for those who follow."""
         self._snapshot, self._sources = snapshot, frozenset(sources)
         self.recheck()
+        for gone in [source for source in self._channels if source not in self._sources]:
+            if not self._channels[gone].followers:
+                self._channels.pop(gone).ring.close()
+        now = self._clock()
+        if now >= self._forget_at:
+            self._forget_at = now + _FORGET_EVERY_SECONDS
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """Remove the rings of streams that have not been offered for a week: what is not offered is not kept."""
+        for path in self._folder.glob("*.sqlite"):
+            parts = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+            touched = max((part.stat().st_mtime for part in parts if part.exists()), default=now)
+            if path.stem not in self._sources and now - touched > KEPT_WITHOUT_OFFER_SECONDS:
+                for part in parts:
+                    part.unlink(missing_ok=True)
 
     def recheck(self) -> None:
         """End every following that is not allowed any more."""
