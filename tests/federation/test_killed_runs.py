@@ -89,7 +89,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_killed_in_the_middle(tmp_path: Path, migrated: Path) -> None:
     """SIGKILL three times, then a last process: every record is there once, as in a run that was never killed."""
     with _HeldCkan(700) as ckan:
-        # A page is more than is taken in one transaction, so that a kill within a page leaves half of it.
+        # Records are taken first, the cursor is kept after them: a kill within a page leaves what will be read once more.
         ckan.page_limit = 300
         killed = _home(migrated, tmp_path / "killed", ckan.url)
         undisturbed = _environment(tmp_path / "whole")
