@@ -16,6 +16,7 @@ def main() -> int:
     """Do one order; the exit status is 0 whenever an answer (a result or a Problem) was written."""
     plain = orjson.loads(sys.stdin.buffer.read())
     bound(Limits(**plain["own_limits"]), parent=int(plain["parent"]))
+    from tdpf.controlplane.preparation.engine.addresses.errors import GazetteerDamaged, GazetteerOther
     from tdpf.controlplane.preparation.engine.errors import NotReadable
     from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable
     from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown
@@ -28,7 +29,7 @@ def main() -> int:
 
     try:
         answer: dict[str, Any] = carry_out(_order(plain, folder), tell)
-    except (NotReadable, NotPreparable, SchemaUnknown) as problem:
+    except (NotReadable, NotPreparable, SchemaUnknown, GazetteerDamaged, GazetteerOther) as problem:
         answer = {"problem": {"code": problem.code, "data": problem.data}}
     leave(folder / f"{plain['do']}.json", answer)
     return 0
