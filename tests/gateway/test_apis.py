@@ -15,6 +15,7 @@ import pytest
 from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.apis import lua_pattern
+from tdpf.dataplane.gateway.credentials import folder_for
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import Collection, GrantEntry
 from tdpf.wire.sealing import new_sealing_key, seal
@@ -238,8 +239,11 @@ def test_a_changed_credential_acts_and_a_broken_one_closes(make_gateway: Callabl
     fresh = seal(key, to_json(ApiCredential("header", "x-key", "second")), bound_to="source-1")
     gateway.decide(lambda decisions: setattr(decisions, "apis", with_credential(fresh)))
     wait_until(lambda: gateway.get(STATION, key="app").status == 200 and api.seen[-1][2]["x-key"] == "second")
+    assert len(list(folder_for(gateway.agent.settings.folder).iterdir())) == 1
     gateway.decide(lambda decisions: setattr(decisions, "apis", with_credential("v1.broken")))
     wait_until(lambda: gateway.get(STATION, key="app").status == 404)
+    gateway.stop()
+    assert not folder_for(gateway.agent.settings.folder).exists()
 
 
 def test_inward_apis_are_never_reached(make_gateway: Callable[..., Gateway], api: Api) -> None:
@@ -261,7 +265,5 @@ def test_templates_match_one_part_each() -> None:
 
 
 def test_credentials_lie_in_memory(tmp_path: Path) -> None:
-    from tdpf.dataplane.gateway.credentials import folder_for
-
     folder = folder_for(tmp_path)
     assert folder.parent == Path("/dev/shm") or folder == tmp_path / "credentials"

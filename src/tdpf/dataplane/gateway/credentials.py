@@ -4,6 +4,7 @@ import base64
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -39,7 +40,7 @@ class CredentialFiles:
         """Return each API's credential and its file, by ``source``; what cannot be opened is left out and told."""
         wanted = {source.source: source for source in sources if source.credential}
         for gone in [name for name in self._written if name not in wanted]:
-            self._written.pop(gone)[2].unlink(missing_ok=True)
+            del self._written[gone]
         for name, source in wanted.items():
             known = self._written.get(name)
             if known is not None and known[0] == source.credential and known[2].exists():
@@ -52,13 +53,22 @@ class CredentialFiles:
                 self._written.pop(name, None)
                 continue
             self._written[name] = (source.credential, credential, self._write(name, credential))
+        self._clear_but({path for _, _, path in self._written.values()})
         return {name: (credential, path) for name, (_, credential, path) in self._written.items()}
 
+    def _clear_but(self, kept: set[Path]) -> None:
+        """Remove what was left: by credentials that changed, and by an agent that was killed."""
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                if path not in kept:
+                    path.unlink(missing_ok=True)
+
     def remove(self) -> None:
-        """Remove every file."""
-        for _, _, path in self._written.values():
-            path.unlink(missing_ok=True)
+        """Remove every file, and the folder with them."""
         self._written.clear()
+        self._clear_but(set())
+        with suppress(OSError):
+            self._folder.rmdir()
 
     def _write(self, name: str, credential: ApiCredential) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
