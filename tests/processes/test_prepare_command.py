@@ -62,7 +62,7 @@ def test_a_file_is_prepared_and_its_recipe_used_again(tmp_path: Path) -> None:
     assert len(lines) == 3
     assert lines[0].startswith("全国地方公共団体コード,ID,地方公共団体名,名称,")
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert report["rows"] == {"in": 2, "out": 2, "apart": 0, "quarantined": 0}
+    assert report["rows"] == {"in": 2, "out": 2, "apart": 0, "duplicates": 0, "quarantined": 0}
     assert [(entry["column"], entry["count"]) for entry in report["problems"]] == [("車椅子使用者用トイレ有無", 1)]
     assert report["lineage"]["openlineage"]["run"]["runId"]
     assert "# 公衆トイレ一覧 整備マニュアル" in report["manual_ja"]

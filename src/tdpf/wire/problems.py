@@ -25,7 +25,7 @@ class BadRequest(GatewayProblem):
     cure: ClassVar[Text] = Text(
         "日本語や空白はパーセントエンコードしてください（トイレ → %E3%83%88%E3%82%A4%E3%83%AC。curl なら -G --data-urlencode 'q=トイレ'）。"
         "名前に / は使えません。",
-        "Percent-encode Japanese and spaces (トイレ → %E3%83%88%E3%82%A4%E3%83%AC; with curl: -G --data-urlencode 'q=トイレ'). "
+        "Percent-encode Japanese and spaces (as in %E3%83%88%E3%82%A4%E3%83%AC; with curl: -G --data-urlencode 'q=...'). "
         "A name cannot contain a slash.",
     )
 

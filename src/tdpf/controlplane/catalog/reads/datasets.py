@@ -207,7 +207,7 @@ def list_datasets(
 
 
 def cards_of(datasets: Iterable[Dataset]) -> list[DatasetCard]:
-    """Return rows as lines of a list, in their order; four queries whatever their number."""
+    """Return rows as lines of a list, in their order; a fixed number of queries whatever theirs."""
     found = {row.pk: row for row in datasets}
     facts, bands = offered_facts(list(found)), rate_bands(list(found))
     return [_card(row, facts.get(key, []), bands.get(key, "")) for key, row in found.items()]
