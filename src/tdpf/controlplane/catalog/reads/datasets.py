@@ -207,10 +207,11 @@ def list_datasets(
 
 
 def cards_of(datasets: Iterable[Dataset]) -> list[DatasetCard]:
-    """Return rows as lines of a list, in their order; a fixed number of queries whatever theirs."""
-    found = {row.pk: row for row in datasets}
-    facts, bands = offered_facts(list(found)), rate_bands(list(found))
-    return [_card(row, facts.get(key, []), bands.get(key, "")) for key, row in found.items()]
+    """Return rows as lines of a list, in their order, repeated ones too; a fixed number of queries."""
+    rows = list(datasets)
+    numbers = list({row.pk: row for row in rows})
+    facts, bands = offered_facts(numbers), rate_bands(numbers)
+    return [_card(row, facts.get(row.pk, []), bands.get(row.pk, "")) for row in rows]
 
 
 def offered_facts(dataset_ids: Sequence[int]) -> dict[int, list[tuple[str, str, bool | None]]]:

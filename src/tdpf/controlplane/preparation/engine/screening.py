@@ -38,7 +38,7 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
-_LOCATED = re.compile(r"緯度|経度|latitude|longitude", re.IGNORECASE)
+_LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
 # What is written about places and events names their makers and speakers, who are no private persons.
 _PUBLISHED_PROSE = re.compile(
     r"説明|概要|紹介|内容|解説|見どころ|由来|名称|名$|名称[1１2２]|タイトル|title|description|text|label|abstract",
