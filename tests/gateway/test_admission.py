@@ -22,7 +22,12 @@ def gateway() -> Iterator[Gateway]:
     gateway = Gateway()
     decisions = gateway.control.decisions
     now = int(time.time())
-    decisions.keys = [key_entry("good", 1001), key_entry("other", 1002), key_entry("late", 1001, now - 1)]
+    decisions.keys = [
+        key_entry("good", 1001),
+        key_entry("other", 1002),
+        key_entry("late", 1001, now - 1),
+        key_entry("brief", 1003),
+    ]
     decisions.collections = [
         Collection(OPEN, "open-data"),
         Collection(CONDITIONAL, "conditional-data", access="conditional"),
@@ -38,6 +43,7 @@ def gateway() -> Iterator[Gateway]:
         GrantEntry(1001, CONDITIONAL, agreement=71, view=9, rate_plan=fast, day_limit=1000, month_limit=5000),
         GrantEntry(1001, ENDED, agreement=72, not_after=now - 10, rate_plan=fast),
         GrantEntry(1002, ENDED, agreement=73, rate_plan=fast),
+        GrantEntry(1003, ENDED, agreement=75, rate_plan=fast, day_limit=1),
         GrantEntry(1001, OTHER, agreement=74, not_before=now + 500, rate_plan=fast),
     ]
     gateway.control.publish()
@@ -158,6 +164,14 @@ def test_a_grant_outside_its_period(gateway: Gateway) -> None:
 def test_an_announced_end_is_in_the_headers(gateway: Gateway) -> None:
     answer = gateway.get("/data/collections/ended-data/items", key="other")
     assert answer.status == 200
+    assert answer.headers["deprecation"] == "@1688169599"
+    assert answer.headers["sunset"] == "Tue, 01 Jan 2030 15:00:00 GMT"
+
+
+def test_an_announced_end_is_told_to_who_has_spent_everything(gateway: Gateway) -> None:
+    gateway.get("/data/collections/ended-data/items", key="brief")
+    answer = gateway.get("/data/collections/ended-data/items", key="brief")
+    assert problem(answer) == "quota-spent"
     assert answer.headers["deprecation"] == "@1688169599"
     assert answer.headers["sunset"] == "Tue, 01 Jan 2030 15:00:00 GMT"
 

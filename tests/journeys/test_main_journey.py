@@ -114,7 +114,7 @@ def test_3_conditional_data_need_an_agreement(
     )
     steps.choose_terms(provider, "conditional", approval="reviewed", quota_day="8", quota_month="100", notice_days="14")
     steps.sign_and_publish(provider, platform.url, "shelter-live")
-    assert get(platform, "/data/collections/shelter-live/items").status_code == 401
+    eventually(lambda: get(platform, "/data/collections/shelter-live/items").status_code == 401, 10)
 
     consumer = browser_contexts().new_page()
     platform.sign_in(consumer, "consumer")

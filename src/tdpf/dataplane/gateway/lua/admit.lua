@@ -138,6 +138,12 @@ local function quota_headers(name, span, limit, resets)
   }
 end
 
+-- The words of an announced end, told on refusals too: Deprecation (RFC 9745) and Sunset (RFC 8594), nil where there is none.
+local function ending_of(collection)
+  local deprecated, ends = tonumber(collection.deprecated_at), tonumber(collection.sunset)
+  return deprecated ~= 0 and "@" .. deprecated or nil, ends ~= 0 and os.date("!%a, %d %b %Y %H:%M:%S GMT", ends) or nil
+end
+
 -- Take one call from the grant's day and month. Return what the answer says of them (policy nil = no limit), or nil, the
 -- problem and its headers.
 local function spend(grant, now, policy)
@@ -196,9 +202,14 @@ local function admit(handle)
   local slug, class = address_of(bare)
   local application, kind = 1, "anonymous"
   local agreement, dataset = 0, 0
+  local deprecation, sunset
   local function refused(code, extra)
     local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. (class or "other")
     headers:replace("x-tdpf-call", identity)
+    if sunset or deprecation then
+      extra = extra or {}
+      extra["deprecation"], extra["sunset"] = deprecation, sunset
+    end
     refuse(handle, code, extra)
   end
 
@@ -232,7 +243,6 @@ local function admit(handle)
   end
 
   local plan, grant, view = ANONYMOUS_PLAN, nil, 0
-  local deprecated, sunset = 0, 0
   if slug ~= nil then
     local collection = find_collection(slug)
     if collection == nil then return refused("gateway/not-found") end
@@ -251,7 +261,7 @@ local function admit(handle)
     end
     agreement, view = tonumber(grant.agreement), grant.view
     plan = PLANS[grant.rate_plan] or PLANS[1]
-    deprecated, sunset = tonumber(collection.deprecated_at), tonumber(collection.sunset)
+    deprecation, sunset = ending_of(collection)
   end
 
   if class == "api" then
@@ -293,8 +303,8 @@ local function admit(handle)
       limit = limit and tostring(limit),
       remaining = left and tostring(left),
       reset = resets and tostring(resets),
-      deprecation = deprecated ~= 0 and "@" .. deprecated or nil,
-      sunset = sunset ~= 0 and os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset) or nil,
+      deprecation = deprecation,
+      sunset = sunset,
     })
   else
     headers:add("x-tdpf-call", identity)
@@ -307,8 +317,8 @@ local function admit(handle)
       headers:add("x-tdpf-remaining", tostring(left))
       headers:add("x-tdpf-reset", tostring(resets))
     end
-    if deprecated ~= 0 then headers:add("x-tdpf-deprecation", "@" .. deprecated) end
-    if sunset ~= 0 then headers:add("x-tdpf-sunset", os.date("!%a, %d %b %Y %H:%M:%S GMT", sunset)) end
+    if deprecation then headers:add("x-tdpf-deprecation", deprecation) end
+    if sunset then headers:add("x-tdpf-sunset", sunset) end
   end
   headers:add("x-tdpf-counted", counted)
 end
