@@ -11,6 +11,7 @@ from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.models import Place as PlaceRow
+from tdpf.controlplane.catalog.reads.offered import formats_of, offered_facts
 from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.types import (
     Access,
@@ -29,7 +30,7 @@ from tdpf.controlplane.catalog.types import (
     VersionPage,
     VersionState,
 )
-from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABLE_FORMATS, format_of
+from tdpf.controlplane.catalog.vocabularies.formats import format_of
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
@@ -212,34 +213,6 @@ def cards_of(datasets: Iterable[Dataset]) -> list[DatasetCard]:
     numbers = list({row.pk: row for row in rows})
     facts, bands = offered_facts(numbers), rate_bands(numbers)
     return [_card(row, facts.get(row.pk, []), bands.get(row.pk, "")) for row in rows]
-
-
-def offered_facts(dataset_ids: Sequence[int]) -> dict[int, list[tuple[str, str, bool | None]]]:
-    """Return (kind, format, located) of what can be got of each dataset; located is None without a version."""
-    active = Distribution.objects.filter(dataset__in=dataset_ids, state=Distribution.State.ACTIVE)
-    latest = dict(
-        Version.objects.filter(distribution__in=active, state=Version.State.LATEST).values_list(
-            "distribution_id", "located"
-        )
-    )
-    found: dict[int, list[tuple[str, str, bool | None]]] = {}
-    for row in active.order_by("id"):
-        found.setdefault(row.dataset_id, []).append((row.kind, row.format, latest.get(row.pk)))
-    return found
-
-
-def formats_of(offered: Iterable[tuple[str, str, bool | None]]) -> tuple[str, ...]:
-    """Return the format codes in which a dataset can be got: a held table in several, a file or link in its own."""
-    found: dict[str, None] = {}
-    for kind, code, located in offered:
-        if kind == "table":
-            if located is not None:
-                found.update(dict.fromkeys(TABLE_FORMATS))
-            if located:
-                found.update(dict.fromkeys(LOCATED_FORMATS))
-        elif code:
-            found[code] = None
-    return tuple(found)
 
 
 def get_distribution(uid: str) -> Distribution:

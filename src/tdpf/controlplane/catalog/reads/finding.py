@@ -11,11 +11,10 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Versi
 from tdpf.controlplane.catalog.rate_bands import BANDS
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
-    formats_of,
     list_datasets,
-    offered_facts,
     published_rows,
 )
+from tdpf.controlplane.catalog.reads.offered import formats_of, offered_facts
 from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
