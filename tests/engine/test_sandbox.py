@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tdpf.controlplane.preparation.engine import sandbox
+from tdpf.controlplane.preparation.engine import apart, sandbox
 from tdpf.controlplane.preparation.engine.errors import ReaderStopped, SeveralTables
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import load_reading, read_in_sandbox
@@ -53,13 +53,13 @@ def test_the_reading_process_knows_nothing_of_the_platform(tmp_path: Path, monke
     """No secret of the environment, and no Django, reaches the process that touches a stranger's file."""
     monkeypatch.setenv("TDPF_DATABASE_URL", "postgres://secret")
     seen: dict[str, object] = {}
-    true_popen = sandbox.subprocess.Popen
+    true_popen = apart.subprocess.Popen
 
     def watch(*args: object, **options: object) -> object:
         seen.update(options)
         return true_popen(*args, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(sandbox.subprocess, "Popen", watch)
+    monkeypatch.setattr(apart.subprocess, "Popen", watch)
     read_in_sandbox(_upload(tmp_path, TEXT.encode()), "a.csv", folder=tmp_path)
     assert "TDPF_DATABASE_URL" not in seen["env"]  # type: ignore[operator]
     assert seen["close_fds"] is True

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from tdpf.controlplane.preparation.engine.apart import run_apart
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
 from tdpf.controlplane.preparation.engine.rating.types import Rating, rating_from_dict
 from tdpf.controlplane.preparation.engine.types import Finding, Limits, ReadResult, result_from_dict
@@ -20,7 +19,6 @@ from tdpf.kit.errors import Problem, problem_classes
 
 _PROCESS = "tdpf.controlplane.preparation.engine.reading_process"
 _RESULT_LIMIT = 256 * 1024 * 1024
-_MODULE_PATH = str(Path(__file__).resolve().parents[4])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,9 @@ def read_in_sandbox(
         "parent": os.getpid(),
     }
     with tempfile.TemporaryFile() as complaints:
-        why = _run(orjson.dumps(order), folder, limits, complaints.fileno())
+        why = run_apart(
+            _PROCESS, orjson.dumps(order), folder, seconds=limits.wall_seconds, complaints=complaints.fileno()
+        )
         complaints.seek(0)
         words = complaints.read(20_000)
     answer = _answer(result_path)
@@ -94,30 +94,6 @@ def problem_from_dict(plain: dict[str, Any]) -> Problem:
         return ReaderStopped(file="", why_ja="読み取りの結果が壊れていた", why_en="its answer was damaged")
     data = {str(key): value for key, value in dict(plain.get("data", {})).items()}
     return kind(**data)
-
-
-def _run(order: bytes, folder: Path, limits: Limits, complaints: int) -> str:
-    """Run the reading process to its end and say how it ended: "done", "slow", or "died:<status>"."""
-    environment = {"LANG": "C.UTF-8", "PYTHONPATH": _MODULE_PATH, "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "2"}
-    process = subprocess.Popen(
-        [sys.executable, "-B", "-X", "utf8", "-m", _PROCESS],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=complaints,
-        cwd=folder,
-        env=environment,
-        close_fds=True,
-        start_new_session=True,
-    )
-    try:
-        process.communicate(order, timeout=limits.wall_seconds)
-    except subprocess.TimeoutExpired:
-        return "slow"
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    return "done" if process.returncode == 0 else f"died:{process.returncode}"
 
 
 def _answer(path: Path) -> dict[str, Any] | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +13,7 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.errors import GazetteerDamaged, GazetteerOther
 from tdpf.controlplane.preparation.engine.addresses.installed import gazetteer_path
+from tdpf.controlplane.preparation.engine.apart import run_apart
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
 from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable
 from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown
@@ -22,7 +21,6 @@ from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.kit.errors import Problem, problem_classes
 
 _PROCESS = "tdpf.controlplane.preparation.engine.workpieces.work_process"
-_MODULE_PATH = str(Path(__file__).resolve().parents[5])
 _LARGEST_ANSWER = 256 * 1024 * 1024
 OWN = Limits(cpu_seconds=900, wall_seconds=900)
 """For the whole of an order; every file of it is read in a sandbox of its own within the order's `limits`."""
@@ -46,7 +44,14 @@ def work_in_sandbox(
         "parent": os.getpid(),
     }
     with tempfile.TemporaryFile() as complaints:
-        why = _run(orjson.dumps(order), folder, own, complaints.fileno())
+        why = run_apart(
+            _PROCESS,
+            orjson.dumps(order),
+            folder,
+            seconds=own.wall_seconds,
+            complaints=complaints.fileno(),
+            more={"TDPF_GAZETTEER": str(gazetteer_path().resolve())},
+        )
         complaints.seek(0)
         words = complaints.read(20_000)
     answer = answer_in(folder, plain["do"])
@@ -77,30 +82,6 @@ def problem_of(plain: dict[str, Any]) -> Problem:
     ):
         return ReaderStopped(file="", why_ja="結果が壊れていた", why_en="its answer was damaged")
     return kind(**{str(key): value for key, value in dict(plain.get("data", {})).items()})
-
-
-def _run(order: bytes, folder: Path, own: Limits, complaints: int) -> str:
-    environment = {"LANG": "C.UTF-8", "PYTHONPATH": _MODULE_PATH, "PATH": "/usr/bin:/bin", "MALLOC_ARENA_MAX": "2"}
-    environment["TDPF_GAZETTEER"] = str(gazetteer_path().resolve())
-    process = subprocess.Popen(
-        [sys.executable, "-B", "-X", "utf8", "-m", _PROCESS],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=complaints,
-        cwd=folder,
-        env=environment,
-        close_fds=True,
-        start_new_session=True,
-    )
-    try:
-        process.communicate(order, timeout=own.wall_seconds)
-    except subprocess.TimeoutExpired:
-        return "slow"
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    return "done" if process.returncode == 0 else f"died:{process.returncode}"
 
 
 def _stopped(why: str, words: bytes) -> ReaderStopped:
