@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run setup setup-tests test check journeys soak reset lock
+.PHONY: run setup setup-tests test suite-on-sqlite suite-on-postgresql check journeys soak reset lock
 
 run: setup ## serve the platform with sample data on http://localhost:8080 (Ctrl-C stops it)
 	@TDPF_DEMO=$${TDPF_DEMO-1} exec $(VENV)/tdpf run all
@@ -21,9 +21,14 @@ check: setup ## style, types, contracts: what needs no database
 	$(VENV)/lint-imports
 
 test: setup-tests check ## everything that must hold before a change lands, the main journey included
-	$(VENV)/pytest -q -m "not journey and not fault"
-	$(VENV)/python -m tests.on_postgresql
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target suite-on-sqlite suite-on-postgresql
 	$(VENV)/pytest -q -p no:randomly -m journey tests/journeys/test_main_journey.py
+
+suite-on-sqlite:
+	$(VENV)/pytest -q -m "not journey and not fault"
+
+suite-on-postgresql:
+	$(VENV)/python -m tests.on_postgresql
 
 journeys: setup-tests ## all journeys and all faults, through the real gateway and a real browser
 	$(VENV)/pytest -q -p no:randomly -m "journey or fault" tests/journeys

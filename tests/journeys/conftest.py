@@ -174,10 +174,9 @@ class Platform:
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A fresh platform with sample data, stopped at the end."""
-    # Unix socket paths have 108 bytes at most, so the home stands in a short folder.
-    root = Path(subprocess.check_output(["mktemp", "-d", "-t", "tdpf-j-XXXXXX"], text=True).strip())
+def fresh_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform begun from nothing, with sample data, stopped at the end."""
+    root = _short_folder()
     running = Platform(home=Home(root), port=free_port())
     try:
         running.start()
@@ -220,32 +219,37 @@ def sample_home() -> Iterator[SampleHome]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def sample_platform(sample_home: SampleHome) -> Iterator[Platform]:
-    """A running platform of its own for a module, begun from a copy of the sample home."""
+@contextlib.contextmanager
+def _copied(sample: SampleHome, **more: str) -> Iterator[Platform]:
     root = _short_folder()
-    shutil.copytree(sample_home.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
-    running = Platform(home=Home(root), port=free_port())
+    shutil.copytree(sample.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
+    running = Platform(home=Home(root), port=free_port(), more=more)
     try:
         running.start()
         yield running
     finally:
         running.stop()
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def sample_platform(sample_home: SampleHome) -> Iterator[Platform]:
+    """A running platform of its own for a module, begun from a copy of the sample home."""
+    with _copied(sample_home) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def platform(sample_platform: Platform) -> Platform:
+    """The platform of a journey; one that must begin from nothing says so (`fresh_platform`)."""
+    return sample_platform
 
 
 @pytest.fixture(scope="module")
 def local_platform(sample_home: SampleHome) -> Iterator[Platform]:
     """A running platform whose operator allows private addresses: what it reads stands on this machine."""
-    root = _short_folder()
-    shutil.copytree(sample_home.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("run", "platform.log"))
-    running = Platform(home=Home(root), port=free_port(), more={"TDPF_ALLOW_PRIVATE_FETCH": "1"})
-    try:
-        running.start()
+    with _copied(sample_home, TDPF_ALLOW_PRIVATE_FETCH="1") as running:
         yield running
-    finally:
-        running.stop()
-        shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

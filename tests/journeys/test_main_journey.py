@@ -31,6 +31,12 @@ WARD = "見本区（架空）"
 
 
 @pytest.fixture(scope="module")
+def platform(fresh_platform: Platform) -> Platform:
+    """The whole job begins on an installation without a past."""
+    return fresh_platform
+
+
+@pytest.fixture(scope="module")
 def town() -> Files:
     """Real municipal files where the corpus is, made-up ones in the same formats where it is not."""
     return journey_files()

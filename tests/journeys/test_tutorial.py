@@ -27,6 +27,12 @@ TOLD_KEY = "tdpf_ここに控えたキー"
 SECONDS_TO_SEE = 60
 
 
+@pytest.fixture(scope="module")
+def platform(fresh_platform: Platform) -> Platform:
+    """A newcomer begins with nothing."""
+    return fresh_platform
+
+
 @dataclass
 class Newcomer:
     """Somebody with a terminal in `folder` and a browser, who does what the text says."""
