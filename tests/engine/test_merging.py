@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +17,13 @@ from tdpf.controlplane.preparation.engine.merging.matching import (
     same,
 )
 from tdpf.controlplane.preparation.engine.merging.types import Entity
-from tdpf.controlplane.preparation.engine.recipes.document import Step
+from tdpf.controlplane.preparation.engine.recipes.document import Step, from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
 from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+from tdpf.controlplane.preparation.engine.workpieces.work import with_overrides
 
 SHIBUYA = (
     "番号,施設名,住所,緯度,経度,男性用（小）,オストメイト\n"
@@ -76,7 +79,10 @@ def test_two_towns_lists_become_one_with_duplicates_and_conflicts(tmp_path: Path
     assert told["rows"] == {"in": 4, "out": 4, "apart": 0, "quarantined": told["rows"]["quarantined"], "duplicates": 1}
     group = told["duplicates"][0]
     assert (group["row"], group["why"]) == (1, "name-address")
-    assert group["members"] == [{"input": "t1", "row": 2}, {"input": "t2", "row": 2}]
+    assert [(one["input"], one["row"], one["address"]) for one in group["members"]] == [
+        ("t1", 2, "東京都渋谷区恵比寿1-2-3"),
+        ("t2", 2, "東京都渋谷区恵比寿1-2-3"),
+    ]
     conflicts = {entry["column"]: [value["value"] for value in entry["values"]] for entry in told["conflicts"]}
     assert conflicts["オストメイト設置トイレ有無"] == ["有", "無"]
     assert "所在地_連結表記" not in conflicts
@@ -92,3 +98,43 @@ def test_two_towns_lists_become_one_with_duplicates_and_conflicts(tmp_path: Path
     assert [(row.input, row.row, row.why) for row in folded.apart] == [("t2", 2, "duplicate")]
     assert [origin[0] for origin in folded.frame.origins] == ["t1", "t1", "t2"]
     assert run_recipe(replace(listed.recipe, steps=steps), listed.sources).rows() == folded.rows()
+
+
+def test_what_persons_said_of_pairs_holds_whatever_joins_others() -> None:
+    rows = [entity(0, "北館", "本町1"), entity(1, "北館", "本町1-1", (35.0, 139.0)), entity(2, "北館", "本町1番1")]
+    assert [match.places for match in find_matches(rows)] == [(1, 2)]
+    apart = {frozenset((rows[1].mark, rows[2].mark)): False}
+    assert [match.places for match in find_matches(rows[:2], apart)] == []
+    told = {frozenset((rows[0].mark, rows[1].mark)): True}
+    assert [(match.places, match.why) for match in find_matches(rows, told)] == [((0, 1, 2), "said")]
+    # 1 and 2 have one mark: parted from 0 by a person, they stay together and 0 stays alone.
+    both = {frozenset((rows[0].mark, rows[1].mark)): False}
+    assert [match.places for match in find_matches(rows, both)] == [(1, 2)]
+    chain = [
+        entity(0, "東館", "栄町1", (35.0, 139.0)),
+        entity(1, "東館", "", (35.0004, 139.0)),
+        entity(2, "東館", "栄町2", (35.0008, 139.0)),
+    ]
+    assert [match.places for match in find_matches(chain)] == [(0, 1, 2)]
+    ends = {frozenset((chain[0].mark, chain[2].mark)): False}
+    assert [match.places for match in find_matches(chain, ends)] == [(0, 1)]
+
+
+def test_a_recipe_remembers_pairs_and_corrections_come_before_comparing(tmp_path: Path) -> None:
+    for name, text in (("渋谷.csv", SHIBUYA), ("目黒.csv", MEGURO)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    prepared = prepare([tmp_path / "渋谷.csv", tmp_path / "目黒.csv"], load_schema("public_toilet"), folder=tmp_path)
+    group = report_of(prepared)["duplicates"][0]
+    marks = [{"input": one["input"], "name": one["name"], "address": one["address"]} for one in group["members"]]
+    said = [{"one": marks[0], "other": marks[1], "same": False, "by": "係"}]
+    recipe = with_overrides(prepared.recipe, {"values": [], "cells": [], "pairs": said})
+    assert run_recipe(from_yaml(to_yaml(recipe)), prepared.sources).duplicates == ()
+    renamed = {"column": "所在地_連結表記", "before": "東京都渋谷区本町4-1", "value": "東京都目黒区本町5-9", "by": "係"}
+    moved = {"column": "緯度", "before": "35.6800", "value": None, "by": "係"}
+    corrected = with_overrides(prepared.recipe, {"values": [renamed, moved]})
+    names = [step.name for step in corrected.steps]
+    assert names.index("overrides") < names.index("duplicates")
+    assert [group.row for group in run_recipe(corrected, prepared.sources).duplicates] == [1, 2]
+    wrong = with_overrides(prepared.recipe, {"pairs": [{"one": {"input": "t1"}, "same": True}]})
+    with pytest.raises(RecipeNotUnderstood):
+        run_recipe(wrong, prepared.sources)

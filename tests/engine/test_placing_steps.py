@@ -104,3 +104,24 @@ def test_a_point_is_compared_with_its_address_and_many_with_the_old_datum(gazett
     assert looks_like_tokyo_datum(old, new)
     assert not looks_like_tokyo_datum(new, new)
     assert not looks_like_tokyo_datum(old[:10], new[:10])
+
+
+def test_points_that_stand_for_a_town_do_not_make_one_thing_of_two(tmp_path: Path, gazetteer: GazetteerFile) -> None:
+    (tmp_path / "a.csv").write_text(
+        "名称,所在地_連結表記,緯度,経度\n公園便所,千代田区霞が関一丁目3-1,,\n", encoding="utf-8"
+    )
+    (tmp_path / "b.csv").write_text(
+        "名称,所在地_連結表記,緯度,経度\n公園便所,千代田区霞が関一丁目9-9,,\n公園便所,千代田区霞が関一丁目3-1,35.6800,139.7525\n",
+        encoding="utf-8",
+    )
+    prepared = prepare(
+        [tmp_path / "a.csv", tmp_path / "b.csv"],
+        load_schema("public_toilet"),
+        folder=tmp_path / "rows",
+        gazetteer=gazetteer,
+    )
+    assert prepared.run.frame.columns["緯度"] == ["35.673944", "35.673944", "35.6800"]
+    # The first and third have one address, though the town's point lies 670 m from the stated one.
+    assert [(group.members, group.why, group.metres) for group in prepared.run.duplicates] == [
+        ((("t1", 2), ("t2", 3)), "name-address", None)
+    ]

@@ -119,6 +119,22 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     assert page.heading == "ファイルの中に見つかったもの"
 
 
+def test_likely_duplicates_are_judged_one_pair_at_a_time(client: Client) -> None:
+    other = handed("隣.csv", "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n")
+    found = go(client, "/tools/prepare", file=[handed(), other])
+    compare = go(client, go(client, found, schema="public_toilet"))
+    assert "同じものを指す行が 1 組あります" in see(client, compare).text
+    assert go(client, f"{found}/pair", apart="1.1") == f"{compare}#same"
+    page = see(client, compare)
+    assert "公衆トイレ.csv 中央公園トイレ: 別のもの" in page.text
+    assert go(client, f"{found}/again") == compare
+    assert "同じものを指す行が 0 組あります" in see(client, compare).text
+    response = client.get(compare)
+    key = response.context["pairs"][0]["key"]
+    go(client, f"{found}/pair", key=key)
+    assert client.post(f"{found}/pair", {"same": "9"}).status_code == 422
+
+
 def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
     response = client.post("/tools/prepare", {})
     assert response.status_code == 422

@@ -150,7 +150,20 @@ def test_two_towns_files_become_one_table_and_rows_of_the_same_thing_one_row(pro
     told = queries.result_of(row)
     assert told is not None
     assert (told.rows_out, told.duplicates_count, told.folded) == (3, 1, False)
-    assert told.duplicates[0]["members"] == ["a.csv 3", "a（2）.csv 2"]
+    assert [entry["where"] for entry in told.duplicates[0]["members"]] == ["a.csv 3", "a（2）.csv 2"]
+    for member in (None, 1):
+        services.judge_pair(actor=provider, address=row.uid, row=1, member=member, by="係")
+    row.refresh_from_db()
+    judged = queries.pairs_judged(row)
+    assert [(entry["other"], entry["same"]) for entry in judged] == [("a.csv 中央公園トイレ", False)]
+    for wrong in ({"row": 2}, {"row": 1, "member": 2}):
+        with pytest.raises(errors.ChoiceNotOffered):
+            services.judge_pair(actor=provider, address=row.uid, **wrong)
+    row = work(services.try_again(actor=provider, address=row.uid))
+    told = queries.result_of(row)
+    assert told is not None
+    assert (told.duplicates_count, "same: false" in told.recipe) == (0, True)
+    services.take_back_answer(actor=provider, address=row.uid, key=judged[0]["key"])
     row = work(services.fold_duplicates(actor=provider, address=row.uid, folds=True))
     row = work(services.finish_workpiece(actor=provider, address=row.uid))
     told = queries.result_of(row)

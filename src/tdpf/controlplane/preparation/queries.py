@@ -27,6 +27,7 @@ from tdpf.controlplane.preparation.reads.workpieces import comparison_of as comp
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of
 from tdpf.controlplane.preparation.reads.workpieces import files_looked as files_looked
 from tdpf.controlplane.preparation.reads.workpieces import kept_hours as kept_hours
+from tdpf.controlplane.preparation.reads.workpieces import pairs_judged as pairs_judged
 from tdpf.controlplane.preparation.reads.workpieces import progress_of as progress_of
 from tdpf.controlplane.preparation.reads.workpieces import recipes_of as recipes_of
 from tdpf.controlplane.preparation.reads.workpieces import result_file as result_file

@@ -239,7 +239,7 @@ class WaitingShown:
 class WorkResult:
     """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes.
 
-    `duplicates` are {row, why (Text), metres, members}, `conflicts` {row, column, kept, values}; members and values name their files.
+    `duplicates` are {row, why (Text), metres, members, judged}, `conflicts` {row, column, kept, values}; members and values name their files.
     """
 
     rows_in: int

@@ -148,6 +148,7 @@ urlpatterns = [
     path("tools/prepare/<str:address>/waiting/reopen", preparing.reopen, name="prepare-reopen"),
     path("tools/prepare/<str:address>/again", preparing.again, name="prepare-again"),
     path("tools/prepare/<str:address>/fold", preparing.fold, name="prepare-fold"),
+    path("tools/prepare/<str:address>/pair", preparing.pair, name="prepare-pair"),
     path("tools/prepare/<str:address>/finish", preparing.finish, name="prepare-finish"),
     path("tools/prepare/<str:address>/leave-recipe", preparing.leave_recipe, name="prepare-leave-recipe"),
     path("tools/prepare/<str:address>/results", preparing.results, name="prepare-results"),

@@ -198,6 +198,11 @@ def result_of(row: Workpiece) -> WorkResult | None:
     if plain is None or "problem" in plain:
         return None
     files = _file_names(row)
+    said = {
+        _pair(entry["entry"]["one"], entry["entry"]["other"]): bool(entry["entry"]["same"])
+        for entry in row.answers.values()
+        if entry["kind"] == "pairs"
+    }
     return WorkResult(
         rows_in=plain["rows_in"],
         rows_out=plain["rows_out"],
@@ -211,7 +216,7 @@ def result_of(row: Workpiece) -> WorkResult | None:
         findings=tuple(plain["findings"]),
         files=dict(sorted(plain.get("files", {}).items(), key=lambda entry: _place_of(entry[0]))),
         recipe=str(plain["recipe"]),
-        duplicates=tuple(_duplicate(entry, files) for entry in plain["duplicates"]),
+        duplicates=tuple(_duplicate(entry, files, said) for entry in plain["duplicates"]),
         duplicates_count=plain["duplicates_count"],
         conflicts=tuple(_conflict(entry, files) for entry in plain["conflicts"]),
         conflicts_count=plain["conflicts_count"],
@@ -219,9 +224,54 @@ def result_of(row: Workpiece) -> WorkResult | None:
     )
 
 
-def _duplicate(entry: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
-    members = [f"{files.get(source, source)} {row}" for source, row in entry["members"]]
-    return {"row": entry["row"], "why": same_text(entry["why"]), "metres": entry["metres"], "members": members}
+def _duplicate(
+    entry: Mapping[str, Any], files: Mapping[str, str], said: Mapping[frozenset[tuple[str, ...]], bool]
+) -> dict[str, Any]:
+    marks = [tuple(str(word) for word in mark) for mark in entry["marks"]]
+    members = [
+        {
+            "where": f"{files.get(source, source)} {row}",
+            "name": mark[1],
+            "address": "" if "|" in mark[2] else mark[2],
+            "apart": all(said.get(frozenset((mark, other))) is False for other in marks if other is not mark),
+        }
+        for (source, row), mark in zip(entry["members"], marks, strict=True)
+    ]
+    pairs = [frozenset((one, other)) for place, one in enumerate(marks) for other in marks[place + 1 :]]
+    return {
+        "row": entry["row"],
+        "why": same_text(entry["why"]),
+        "metres": entry["metres"],
+        "members": members,
+        "judged": bool(pairs) and all(said.get(pair) for pair in pairs),
+    }
+
+
+def _pair(*marks: Mapping[str, str]) -> frozenset[tuple[str, ...]]:
+    return frozenset((mark["input"], mark["name"], mark["address"]) for mark in marks)
+
+
+def duplicate_marks(row: Workpiece, number: int) -> list[tuple[str, str, str]]:
+    """Return what the rows of the likely duplicates that stand in row `number` are known by; empty when there are none."""
+    plain = answer_in(workpiece_folder(row.uid), "finish" if row.state == WorkpieceState.FINISHED else "try") or {}
+    found = next((entry["marks"] for entry in plain.get("duplicates", ()) if entry["row"] == number), ())
+    return [(str(source), str(name), str(address)) for source, name, address in found]
+
+
+def pairs_judged(row: Workpiece) -> list[dict[str, Any]]:
+    """Return what was said of pairs of rows in this workpiece: {key, one, other, same}, to be taken back."""
+    files = _file_names(row)
+    found = []
+    for key, answer in row.answers.items():
+        if answer["kind"] != "pairs":
+            continue
+        sides = {
+            side: f"{files.get(mark['input'], mark['input'])} {mark['name']}"
+            for side, mark in answer["entry"].items()
+            if side in ("one", "other")
+        }
+        found.append({"key": key, "same": bool(answer["entry"]["same"]), **sides})
+    return found
 
 
 def _conflict(entry: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from tdpf.controlplane.preparation.engine.mapping.names import fold
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
-from tdpf.controlplane.preparation.engine.workpieces.waiting import override_of
+from tdpf.controlplane.preparation.engine.workpieces.waiting import override_of, pair_overrides
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
 from tdpf.controlplane.preparation.models import ConfirmedColumn, StoredRecipe, Upload, Workpiece
 from tdpf.controlplane.preparation.reads.workpieces import (
+    duplicate_marks,
     result_file,
     stored_recipe,
     waiting_entry,
@@ -156,6 +157,26 @@ def answer_waiting(*, actor: Standing, address: str, key: str, action: str, valu
         row.touched_at = now()
         row.save(update_fields=["answers", "touched_at"])
     return row
+
+
+def judge_pair(*, actor: Standing, address: str, row: int, member: int | None = None, by: str = "") -> Workpiece:
+    """Say of the group of likely duplicates that stands in `row` that it is one thing, or that its `member` (from 0) is another.
+
+    The answer goes into the recipe, so that next year's run knows. Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
+    """
+    with transaction.atomic():
+        piece = _locked(actor, address, WorkpieceState.TRIED)
+        marks = duplicate_marks(piece, row)
+        if len(marks) < 2 or (member is not None and not 0 <= member < len(marks)):
+            raise errors.ChoiceNotOffered(given=str(row))
+        answers = dict(piece.answers)
+        for key, entry in pair_overrides(marks, member, by=by or "担当者"):
+            workpiece_rules.must_be_answer("keep", "", len(answers))
+            answers[key] = {"action": "keep", "value": None, "kind": "pairs", "entry": entry}
+        piece.answers = answers
+        piece.touched_at = now()
+        piece.save(update_fields=["answers", "touched_at"])
+    return piece
 
 
 def take_back_answer(*, actor: Standing, address: str, key: str) -> Workpiece:

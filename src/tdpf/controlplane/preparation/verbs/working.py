@@ -122,7 +122,7 @@ def _settle(row: Workpiece, state: WorkpieceState, problem: Problem | None) -> N
 
 def _order(row: Workpiece, do: str) -> dict[str, Any]:
     folder = workpiece_folder(row.uid)
-    overrides: dict[str, list[Any]] = {"values": [], "cells": []}
+    overrides: dict[str, list[Any]] = {"values": [], "cells": [], "pairs": []}
     for answer in row.answers.values():
         overrides[answer["kind"]].append(answer["entry"])
     said = ConfirmedColumn.objects.filter(schema=row.schema).values_list("party_id", "schema", "column", "field")

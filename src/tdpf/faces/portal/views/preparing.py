@@ -181,6 +181,7 @@ def compare(request: HttpRequest, address: str) -> HttpResponse:
         "show": show,
         "open": sum(1 for entry in waiting if entry.answer is None),
         "answered": len(row.answers),
+        "pairs": preparation.pairs_judged(row),
     }
     return render(request, "portal/prepare/compare.html", context)
 
@@ -265,6 +266,25 @@ def fold(request: HttpRequest, address: str) -> HttpResponse:
     folds = request.POST.get("folds") == "1"
     services.fold_duplicates(actor=standing_of(request), address=address, folds=folds)
     return see_other(reverse("prepare-compare", args=[address]))
+
+
+@require_POST
+def pair(request: HttpRequest, address: str) -> HttpResponse:
+    """Say that likely duplicates are one thing, or that one of them is another; or take that back."""
+    standing = standing_of(request)
+    said = request.POST.get("same") or request.POST.get("apart") or ""
+    row, _dot, member = said.partition(".")
+    if request.POST.get("key"):
+        services.take_back_answer(actor=standing, address=address, key=request.POST["key"])
+    elif row.isdecimal() and (member.isdecimal() or request.POST.get("same")):
+        services.judge_pair(
+            actor=standing,
+            address=address,
+            row=int(row),
+            member=int(member) if member else None,
+            by=standing.display_name,
+        )
+    return see_other(f"{reverse('prepare-compare', args=[address])}#same")
 
 
 @require_POST

@@ -6,17 +6,18 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
-from tdpf.controlplane.preparation.engine.merging.types import Entity, Match
+from tdpf.controlplane.preparation.engine.merging.types import Entity, Mark, Match
 
 NEAR_METRES = 60.0
 FAR_METRES = 300.0
 ALIKE = 0.8
 _MOST_IN_BLOCK = 60
+_NOTHING_SAID: Mapping[frozenset[Mark], bool] = {}
 _COMPANY = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|社会福祉法人|医療法人(?:社団|財団)?|一般(?:社団|財団)法人|公益(?:社団|財団)法人|特定非営利活動法人|\((?:株|有|医|福)\)"
 )
@@ -44,8 +45,11 @@ def folded_address(text: str) -> str:
     return plain.replace("ヶ", "ケ").replace("大字", "").replace("字", "")
 
 
-def find_matches(entities: Sequence[Entity]) -> list[Match]:
-    """Return the groups of rows that are the same thing, in the order of their first rows."""
+def find_matches(entities: Sequence[Entity], said: Mapping[frozenset[Mark], bool] = _NOTHING_SAID) -> list[Match]:
+    """Return the groups of rows that are the same thing, in the order of their first rows.
+
+    `said` is what persons said of pairs of marks: the same thing or not. Rows that are not never meet in a group, whatever joins others.
+    """
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, entity in enumerate(entities):
         if entity.name:
@@ -54,18 +58,29 @@ def find_matches(entities: Sequence[Entity]) -> list[Match]:
             blocks[("address", entity.address)].append(index)
     owner = list(range(len(entities)))
     reasons: dict[int, tuple[str, float | None]] = {}
-    found_pairs = [
+    joined, parted = _said_of(entities, said)
+    found_pairs: list[tuple[int, int, tuple[str, float | None]]] = [
+        (first, second, ("said", distance(entities[first].point, entities[second].point))) for first, second in joined
+    ]
+    found_pairs += [
         (first, second, found)
         for first, second in _pairs(blocks.values())
-        if (found := same(entities[first], entities[second])) is not None
+        if (first, second) not in parted and (found := same(entities[first], entities[second])) is not None
     ]
     # What has its own name elsewhere is not the thing next door with a similar name.
-    named = {place for first, second, found in found_pairs if found[0] != "address-near" for place in (first, second)}
+    named = {
+        place
+        for first, second, found in found_pairs
+        if found[0] not in ("address-near", "said")
+        for place in (first, second)
+    }
     for first, second, found in found_pairs:
         if found[0] == "address-near" and (first in named or second in named):
             continue
         one, other = _root(owner, first), _root(owner, second)
         low, high = min(one, other), max(one, other)
+        if low != high and any({_root(owner, place) for place in pair} == {low, high} for pair in parted):
+            continue
         why, metres = found
         before = reasons.pop(high, None) if high != low else None
         kept = reasons.get(low)
@@ -81,6 +96,30 @@ def find_matches(entities: Sequence[Entity]) -> list[Match]:
         for root, members in sorted(groups.items())
         if len(members) > 1
     ]
+
+
+def _said_of(
+    entities: Sequence[Entity], said: Mapping[frozenset[Mark], bool]
+) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
+    """Return the pairs of places that persons joined, and those that they parted."""
+    joined: list[tuple[int, int]] = []
+    parted: set[tuple[int, int]] = set()
+    if not said:
+        return joined, parted
+    wanted = {mark for pair in said for mark in pair}
+    places: dict[Mark, list[int]] = defaultdict(list)
+    for index, entity in enumerate(entities):
+        if entity.mark in wanted:
+            places[entity.mark].append(index)
+    for pair, alike in said.items():
+        one, *rest = sorted(pair)
+        found = product(places[one], places[rest[0] if rest else one])
+        pairs = sorted({(min(both), max(both)) for both in found if both[0] != both[1]})
+        if alike:
+            joined += pairs
+        else:
+            parted.update(pairs)
+    return sorted(joined), parted
 
 
 def same(one: Entity, other: Entity) -> tuple[str, float | None] | None:

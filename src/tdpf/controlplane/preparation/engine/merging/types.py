@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+Mark = tuple[str, str, str]
+"""What a row is known by in every edition of its file: the input, the folded name, the folded address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
@@ -17,10 +20,15 @@ class Entity:
     point: tuple[float, float] | None
     apart: tuple[str, ...]
 
+    @property
+    def mark(self) -> Mark:
+        """What the row is known by in another edition of its file."""
+        return self.source, self.name, self.address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Rows of one thing, by their places, first one first. `why` is name-address, name-near, address-near or key; `metres` the widest."""
+    """Rows of one thing, by their places, first one first. `why` is name-address, name-near, address-near or said (by a person); `metres` the widest."""
 
     places: tuple[int, ...]
     why: str
@@ -29,12 +37,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateGroup:
-    """Rows of the table that speak of the same thing: (input, row of the sheet) each; `row` is the one that stands for them."""
+    """Rows of the table that speak of the same thing: (input, row of the sheet) each; `row` is the one that stands for them.
+
+    `marks` are what the members are known by, in their order.
+    """
 
     row: int
     members: tuple[tuple[str, int], ...]
     why: str
     metres: float | None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.merging.matching import NEAR_METRES, find_matches, folded_address, folded_name
-from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Match
+from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Mark, Match
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart
@@ -15,6 +15,30 @@ from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, R
 _STEP = "duplicates"
 # These differ by publisher, not by fact.
 _OF_PUBLISHER = ("publisher", "record")
+# A point that stands for a whole town says nothing of where in it a thing is.
+_OF_TOWN = ("coordinate.from-oaza", "coordinate.from-chome")
+
+
+def pairs_said(overrides: Mapping[str, Any]) -> dict[frozenset[Mark], bool]:
+    """Return what persons said of pairs of rows in the step `overrides`: `pairs` is a list of {one, other, same, by}.
+
+    `one` and `other` are {input, name, address} as the report writes them. Raises RecipeNotUnderstood.
+    """
+    found: dict[frozenset[Mark], bool] = {}
+    for place, entry in enumerate(overrides.get("pairs", []), start=1):
+        try:
+            marks = frozenset(
+                (str(entry[side]["input"]), str(entry[side]["name"]), str(entry[side].get("address", "")))
+                for side in ("one", "other")
+            )
+            found[marks] = bool(entry["same"])
+        except (KeyError, TypeError, AttributeError) as fault:
+            raise RecipeNotUnderstood(
+                where=f"overrides.pairs[{place}]",
+                why_ja="one, other（それぞれ input, name, address）と same を書いてください",
+                why_en="state one and other (each with input, name and address) and same",
+            ) from fault
+    return found
 
 
 def duplicates(state: State, with_: Mapping[str, Any]) -> None:
@@ -30,10 +54,11 @@ def duplicates(state: State, with_: Mapping[str, Any]) -> None:
             why_en="policy is list or fold, between is inputs or all",
         )
     for key, frame in list(state.frames.items()):
-        matches = find_matches(_entities(state, frame))
+        entities = _entities(state, frame)
+        matches = find_matches(entities, state.pairs)
         if between == "inputs":
             matches = [match for match in matches if len({frame.origins[place][0] for place in match.places}) > 1]
-        _conflicts(state, frame, matches)
+        _conflicts(state, frame, matches, entities)
         if policy == "fold" and matches:
             state.frames[key] = _folded(state, frame, matches)
 
@@ -47,6 +72,7 @@ def _entities(state: State, frame: Frame) -> list[Entity]:
     # A table without addresses (counts, requests) is told apart by all its keys, the publisher's among them.
     keys = [*schema.apart] if "address" in names else [*([code.name] if code else []), *schema.apart]
     columns = {name: frame.column(name) for name in {*names.values(), *keys}}
+    of_town = {(event.input, event.source_row) for event in state.log.events if event.rule in _OF_TOWN}
     found = []
     for place in range(frame.height):
         name = folded_name(columns[names["name"]][place] or "") if "name" in names else ""
@@ -63,7 +89,7 @@ def _entities(state: State, frame: Frame) -> list[Entity]:
                 source=frame.origins[place][0],
                 name=name,
                 address=address,
-                point=_point(columns, names, place),
+                point=None if frame.origins[place] in of_town else _point(columns, names, place),
                 apart=apart,
             )
         )
@@ -80,7 +106,7 @@ def _point(
         return None
 
 
-def _conflicts(state: State, frame: Frame, matches: Sequence[Match]) -> None:
+def _conflicts(state: State, frame: Frame, matches: Sequence[Match], entities: Sequence[Entity]) -> None:
     own = {field.name for field in state.schema.fields if field.concept.split(".")[0] in _OF_PUBLISHER}
     lying = {field.name for field in state.schema.fields if field.concept in ("latitude", "longitude")}
     for match in matches:
@@ -90,7 +116,11 @@ def _conflicts(state: State, frame: Frame, matches: Sequence[Match]) -> None:
         row = match.places[0] + 1
         state.duplicates.append(
             DuplicateGroup(
-                row=row, members=members, why=match.why, metres=None if match.metres is None else round(match.metres, 1)
+                row=row,
+                members=members,
+                why=match.why,
+                metres=None if match.metres is None else round(match.metres, 1),
+                marks=tuple(entities[place].mark for place in match.places),
             )
         )
         for name, column in frame.columns.items():
@@ -101,6 +131,7 @@ def _conflicts(state: State, frame: Frame, matches: Sequence[Match]) -> None:
 
 def _folded(state: State, frame: Frame, matches: Sequence[Match]) -> Frame:
     gone: dict[int, int] = {}
+    told = {(event.row, event.column) for event in state.log.events if event.step == "overrides"}
     for match in matches:
         first = match.places[0]
         for place in match.places[1:]:
@@ -109,7 +140,7 @@ def _folded(state: State, frame: Frame, matches: Sequence[Match]) -> Frame:
             source, number = frame.origins[place]
             state.apart.append(RowApart(input=source, row=number, cells=words, why="duplicate"))
             for name, column in frame.columns.items():
-                if not column[first] and column[place]:
+                if not column[first] and column[place] and (first + 1, name) not in told:
                     refs = frame.trace(place, name)
                     column[first] = column[place]
                     frame.cells[(first, name)] = refs

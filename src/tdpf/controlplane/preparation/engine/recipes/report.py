@@ -38,6 +38,7 @@ _SAME = {
     "name-address": Text("名前と住所が同じ", "same name and address"),
     "name-near": Text("名前が同じで、場所が近い", "same name, close to each other"),
     "address-near": Text("住所が同じで、名前が似ている", "same address, similar names"),
+    "said": Text("担当者が同じものと決めた", "a person said that they are the same"),
 }
 
 
@@ -105,7 +106,10 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
                 "message_ja": _SAME[group.why].ja,
                 "message_en": _SAME[group.why].en,
                 "metres": group.metres,
-                "members": [{"input": source, "row": row} for source, row in group.members],
+                "members": [
+                    {"input": source, "row": row, "name": mark[1], "address": mark[2]}
+                    for (source, row), mark in zip(group.members, group.marks, strict=True)
+                ],
             }
             for group in run.duplicates
         ],

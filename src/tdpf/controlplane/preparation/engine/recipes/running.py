@@ -12,7 +12,7 @@ from tdpf.controlplane.preparation.engine.recipes.address_step import address_pa
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
-from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates
+from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates, pairs_said
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
 from tdpf.controlplane.preparation.engine.recipes.place_step import geo_transform
 from tdpf.controlplane.preparation.engine.recipes.recognition_step import recognised
@@ -24,7 +24,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Run
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "2"
+ENGINE = "3"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 
@@ -92,7 +92,13 @@ def run_recipe(
             why_ja=f"レシピは入力を {len(recipe.inputs)} 個としていますが、{len(sources)} 個あります。",
             why_en=f"The recipe names {len(recipe.inputs)} inputs; {len(sources)} were given.",
         )
-    state = State(schema=schema, sources={source.id: source for source in sources}, frames={}, gazetteer=gazetteer)
+    state = State(
+        schema=schema,
+        sources={source.id: source for source in sources},
+        frames={},
+        gazetteer=gazetteer,
+        pairs=pairs_said(recipe.step("overrides")),
+    )
     if not recipe.steps or recipe.steps[0].name != "table.detect":
         _detect(state, {})
     steps = []

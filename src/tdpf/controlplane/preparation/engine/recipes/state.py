@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
-from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
+from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Mark
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Log, Quarantined, RowApart, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 
 @dataclass(slots=True)
 class State:
-    """The frames by input id until `union` leaves one; words beside values wait in `rests` until a column takes them."""
+    """The frames by input id until `union` leaves one; words beside values wait in `rests` until a column takes them.
+
+    `pairs` is what persons said of pairs of rows: the same thing or not.
+    """
 
     schema: Schema
     sources: Mapping[str, SourceTable]
@@ -25,6 +28,7 @@ class State:
     duplicates: list[DuplicateGroup] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     gazetteer: GazetteerFile | None = None
+    pairs: Mapping[frozenset[Mark], bool] = field(default_factory=dict)
 
     @property
     def height(self) -> int:

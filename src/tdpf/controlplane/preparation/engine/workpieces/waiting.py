@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.merging.types import Mark
 from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces
 from tdpf.controlplane.preparation.engine.recipes.types import Event, Run, SourceTable
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting, WaitingKind
@@ -82,6 +83,24 @@ def override_of(waiting: Waiting, value: str | None, *, by: str, why: str = "") 
         source, row = waiting.places[0]
         return "cells", {"input": source, "row": row, **entry}
     return "values", entry
+
+
+def pair_overrides(marks: Sequence[Mark], member: int | None, *, by: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return (key, entry) for `overrides.pairs`: every mark is the first one's thing, or the one at `member` is none of the others'."""
+    pairs = (
+        [(one, other) for place, one in enumerate(marks) for other in marks[place + 1 :]]
+        if member is None
+        else [(marks[member], other) for place, other in enumerate(marks) if place != member]
+    )
+    found = []
+    for one, other in pairs:
+        key = f"pair-{sha256_hex(canonical_json(sorted([list(one), list(other)])))[:20]}"
+        sides = {
+            side: dict(zip(("input", "name", "address"), mark, strict=True))
+            for side, mark in (("one", one), ("other", other))
+        }
+        found.append((key, {**sides, "same": member is None, "by": by}))
+    return found
 
 
 def _kind(event: Event, addresses: Sequence[str]) -> WaitingKind | None:

@@ -44,7 +44,7 @@ Progress = Callable[[int, int, str, str], None]
 class Order:
     """One order: the files, what people chose so far, and what others confirmed before.
 
-    `choices` is {place of a file: table id}, `decisions` {input: {column: field}}, `overrides` {"values": […], "cells": […]}, `recipe`
+    `choices` is {place of a file: table id}, `decisions` {input: {column: field}}, `overrides` {"values": […], "cells": […], "pairs": […]}, `recipe`
     an older recipe as YAML (empty: one is proposed), `confirmed` rows of (schema, folded column, publisher, field).
     """
 
@@ -249,16 +249,16 @@ def folding(recipe: Recipe) -> Recipe:
 
 
 def with_overrides(recipe: Recipe, overrides: Mapping[str, Sequence[Mapping[str, Any]]]) -> Recipe:
-    """Return a recipe with a person's answers added to those it has, before the rows are judged."""
+    """Return a recipe with a person's answers added to those it has, before the rows are compared and judged."""
     if not any(overrides.values()):
         return recipe
     before = recipe.step("overrides")
     joined = {
         kind: [*before.get(kind, []), *(dict(entry) for entry in overrides.get(kind, ()))]
-        for kind in ("values", "cells")
+        for kind in ("values", "cells", "pairs")
     }
     steps = [step for step in recipe.steps if step.name != "overrides"]
-    at = next((place for place, step in enumerate(steps) if step.name == "validate"), len(steps))
+    at = next((place for place, step in enumerate(steps) if step.name in ("duplicates", "validate")), len(steps))
     own = Step("overrides", {kind: entries for kind, entries in joined.items() if entries})
     return replace(recipe, steps=(*steps[:at], own, *steps[at:]))
 
