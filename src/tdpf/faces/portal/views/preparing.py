@@ -11,7 +11,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
@@ -25,7 +24,7 @@ from tdpf.faces.portal.forms.preparing import (
 )
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.paging import offset_of
-from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.standing import see_other, standing_of
 from tdpf.faces.portal.steps import work_steps
 from tdpf.faces.portal.views.provide import own_parties
 from tdpf.faces.portal.visiting import is_robot, private, trace_of
@@ -109,7 +108,7 @@ def found(request: HttpRequest, address: str) -> HttpResponse:
                 choices=choices_from(request.POST, files),
             )  # fmt: skip
         except Problem as problem:
-            _tell(request, problem)
+            tell(request, problem)
             return see_other(request.path)
         return see_other(reverse("prepare-columns", args=[address]))
     offered = preparation.schemas_offered(row)
@@ -253,99 +252,6 @@ def file(request: HttpRequest, address: str, name: str) -> HttpResponseBase:
     return response
 
 
-@require_POST
-def again(request: HttpRequest, address: str) -> HttpResponse:
-    """Prepare the first rows anew with the answers given since."""
-    services.try_again(actor=standing_of(request), address=address)
-    return see_other(reverse("prepare-compare", args=[address]))
-
-
-@require_POST
-def fold(request: HttpRequest, address: str) -> HttpResponse:
-    """Make one row of the rows of the same thing, or leave them apart."""
-    folds = request.POST.get("folds") == "1"
-    services.fold_duplicates(actor=standing_of(request), address=address, folds=folds)
-    return see_other(reverse("prepare-compare", args=[address]))
-
-
-@require_POST
-def pair(request: HttpRequest, address: str) -> HttpResponse:
-    """Say that likely duplicates are one thing, or that one of them is another; or take that back."""
-    standing = standing_of(request)
-    said = request.POST.get("same") or request.POST.get("apart") or ""
-    row, _dot, member = said.partition(".")
-    if request.POST.get("key"):
-        services.take_back_answer(actor=standing, address=address, key=request.POST["key"])
-    elif row.isdecimal() and (member.isdecimal() or request.POST.get("same")):
-        services.judge_pair(
-            actor=standing,
-            address=address,
-            row=int(row),
-            member=int(member) if member else None,
-            by=standing.display_name,
-        )
-    return see_other(f"{reverse('prepare-compare', args=[address])}#same")
-
-
-@require_POST
-def finish(request: HttpRequest, address: str) -> HttpResponse:
-    """Have the whole prepared."""
-    services.finish_workpiece(actor=standing_of(request), address=address)
-    return see_other(reverse("prepare-results", args=[address]))
-
-
-@require_POST
-def reopen(request: HttpRequest, address: str) -> HttpResponse:
-    """Open an answered entry again."""
-    services.take_back_answer(actor=standing_of(request), address=address, key=request.POST.get("key", ""))
-    return see_other(reverse("prepare-waiting", args=[address]))
-
-
-@require_POST
-def leave_recipe(request: HttpRequest, address: str) -> HttpResponse:
-    """Match the columns anew instead of following the recipe."""
-    services.leave_recipe(actor=standing_of(request), address=address)
-    return see_other(reverse("prepare-found", args=[address]))
-
-
-@require_POST
-def erase(request: HttpRequest, address: str) -> HttpResponse:
-    """Erase the files and everything made of them."""
-    services.erase_workpiece(actor=standing_of(request), address=address)
-    messages.success(request, _("ファイルと、そこから作ったものを消しました。"))
-    return see_other(reverse("prepare"))
-
-
-@member_page
-@require_POST
-def publish(request: HttpRequest, address: str) -> HttpResponse:
-    """Hand the prepared table on to providing."""
-    try:
-        upload = services.hand_on_workpiece(actor=standing_of(request), address=address)
-    except Problem as problem:
-        _tell(request, problem)
-        return see_other(reverse("prepare-results", args=[address]))
-    return see_other(reverse("provide-found", args=[upload.uid]))
-
-
-@member_page
-@require_POST
-def keep_recipe(request: HttpRequest, address: str) -> HttpResponse:
-    """Keep the recipe for next year's file."""
-    services.store_recipe(actor=standing_of(request), address=address, title=request.POST.get("title", ""))
-    messages.success(request, _("レシピをしまいました。来年のファイルは「ととのえる」のページから1回で整えられます。"))
-    return see_other(reverse("prepare-results", args=[address]))
-
-
-@member_page
-@require_POST
-def erase_recipe(request: HttpRequest, uid: str) -> HttpResponse:
-    """Forget a stored recipe."""
-    services.erase_recipe(actor=standing_of(request), recipe_uid=uid)
-    messages.success(request, _("レシピを消しました。"))
-    return see_other(reverse("prepare"))
-
-
 def _arrive(request: HttpRequest, address: str, page: WorkpieceState) -> tuple[Any, HttpResponse | None]:
     """Return the workpiece, and in place of the page what to show when it is being worked on or has not come so far."""
     row = preparation.workpiece_at(address, standing_of(request))
@@ -398,6 +304,7 @@ def _listed(row: Any) -> dict[str, Any]:
     }
 
 
-def _tell(request: HttpRequest, problem: Problem) -> None:
+def tell(request: HttpRequest, problem: Problem) -> None:
+    """Say on the next page why something was refused."""
     language = page_language()
     messages.error(request, f"{problem.title_in(language)}: {problem.detail_in(language)}")

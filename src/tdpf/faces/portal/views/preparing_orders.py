@@ -1,0 +1,107 @@
+"""ととのえる, what the pages' buttons do: try, fold, judge, finish, keep, hand on, erase. Every one leads back to a page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tdpf.controlplane.preparation import services
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.views.preparing import tell
+from tdpf.kit.errors import Problem
+
+
+@require_POST
+def again(request: HttpRequest, address: str) -> HttpResponse:
+    """Prepare the first rows anew with the answers given since."""
+    services.try_again(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-compare", args=[address]))
+
+
+@require_POST
+def fold(request: HttpRequest, address: str) -> HttpResponse:
+    """Make one row of the rows of the same thing, or leave them apart."""
+    folds = request.POST.get("folds") == "1"
+    services.fold_duplicates(actor=standing_of(request), address=address, folds=folds)
+    return see_other(reverse("prepare-compare", args=[address]))
+
+
+@require_POST
+def pair(request: HttpRequest, address: str) -> HttpResponse:
+    """Say that likely duplicates are one thing, or that one of them is another; or take that back."""
+    standing = standing_of(request)
+    said = request.POST.get("same") or request.POST.get("apart") or ""
+    row, _dot, member = said.partition(".")
+    if request.POST.get("key"):
+        services.take_back_answer(actor=standing, address=address, key=request.POST["key"])
+    elif row.isdecimal() and (member.isdecimal() or request.POST.get("same")):
+        services.judge_pair(
+            actor=standing,
+            address=address,
+            row=int(row),
+            member=int(member) if member else None,
+            by=standing.display_name,
+        )
+    return see_other(f"{reverse('prepare-compare', args=[address])}#same")
+
+
+@require_POST
+def finish(request: HttpRequest, address: str) -> HttpResponse:
+    """Have the whole prepared."""
+    services.finish_workpiece(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-results", args=[address]))
+
+
+@require_POST
+def reopen(request: HttpRequest, address: str) -> HttpResponse:
+    """Open an answered entry again."""
+    services.take_back_answer(actor=standing_of(request), address=address, key=request.POST.get("key", ""))
+    return see_other(reverse("prepare-waiting", args=[address]))
+
+
+@require_POST
+def leave_recipe(request: HttpRequest, address: str) -> HttpResponse:
+    """Match the columns anew instead of following the recipe."""
+    services.leave_recipe(actor=standing_of(request), address=address)
+    return see_other(reverse("prepare-found", args=[address]))
+
+
+@require_POST
+def erase(request: HttpRequest, address: str) -> HttpResponse:
+    """Erase the files and everything made of them."""
+    services.erase_workpiece(actor=standing_of(request), address=address)
+    messages.success(request, _("ファイルと、そこから作ったものを消しました。"))
+    return see_other(reverse("prepare"))
+
+
+@member_page
+@require_POST
+def publish(request: HttpRequest, address: str) -> HttpResponse:
+    """Hand the prepared table on to providing."""
+    try:
+        upload = services.hand_on_workpiece(actor=standing_of(request), address=address)
+    except Problem as problem:
+        tell(request, problem)
+        return see_other(reverse("prepare-results", args=[address]))
+    return see_other(reverse("provide-found", args=[upload.uid]))
+
+
+@member_page
+@require_POST
+def keep_recipe(request: HttpRequest, address: str) -> HttpResponse:
+    """Keep the recipe for next year's file."""
+    services.store_recipe(actor=standing_of(request), address=address, title=request.POST.get("title", ""))
+    messages.success(request, _("レシピをしまいました。来年のファイルは「ととのえる」のページから1回で整えられます。"))
+    return see_other(reverse("prepare-results", args=[address]))
+
+
+@member_page
+@require_POST
+def erase_recipe(request: HttpRequest, uid: str) -> HttpResponse:
+    """Forget a stored recipe."""
+    services.erase_recipe(actor=standing_of(request), recipe_uid=uid)
+    messages.success(request, _("レシピを消しました。"))
+    return see_other(reverse("prepare"))
