@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from federation_runs import run, site_at
 from federation_sites import FakeCkan, hurried, made_up_package
@@ -44,6 +45,22 @@ def test_catalogues_that_are_known_are_a_press_away(someone: Callable[..., Perso
     page = someone("op@example.jp", "運営", operator=True).see("/operator/sites")
     assert "https://data.minato.example/" in page.text
     assert page.unlabelled() == []
+
+
+def test_a_table_of_bodies_is_handed_in_by_page(someone: Callable[..., Person]) -> None:
+    """What it names stands on the page; what is no table keeps the page and says why; others may not."""
+    operator, address = someone("op@example.jp", "運営", operator=True), "/operator/sites/table"
+    table = "団体コード,団体名,カタログURL\n131032,港区,https://data.minato.example/\n131041,新宿区,https://shinjuku.example/\n"
+    sent = operator.client.post(address, {"table": SimpleUploadedFile("調査.csv", table.encode("cp932"))})
+    assert sent.status_code == 303
+    text = operator.see("/operator/sites").text
+    assert "2 件見つけました" in text
+    assert "https://shinjuku.example/" in text
+    refused = operator.client.post(address, {"table": SimpleUploadedFile("b.xlsx", b"PK\x03\x04 and nothing more")})
+    assert refused.status_code == 422
+    assert "b.xlsx" in refused.content.decode()
+    assert operator.client.post(address, {}).status_code == 422
+    assert someone("m@example.jp", "会員").client.post(address, {}).status_code == 403
 
 
 def test_a_site_is_found_tried_and_added(someone: Callable[..., Person]) -> None:

@@ -9,7 +9,7 @@ from tdpf.controlplane.federation.verbs.leases import free_stuck_runs
 from tdpf.controlplane.federation.verbs.links import Looked, keep_looks
 from tdpf.controlplane.federation.verbs.looking import links_are_due, look_at_due_links
 from tdpf.controlplane.federation.verbs.pairs import decide_pair, part_record
-from tdpf.controlplane.federation.verbs.proposals import propose_from_table
+from tdpf.controlplane.federation.verbs.proposals import propose_from_table, take_table
 from tdpf.controlplane.federation.verbs.running import perform_run
 from tdpf.controlplane.federation.verbs.sites import (
     add_site,
@@ -43,4 +43,5 @@ __all__ = [
     "send_link_digests",
     "set_site_state",
     "stop_run",
+    "take_table",
 ]

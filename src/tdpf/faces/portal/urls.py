@@ -175,6 +175,7 @@ urlpatterns = [
     path("operator/suspend/<str:party>", suspensions.suspend, name="operator-suspend"),
     path("operator/interest", attention.of_everything, name="operator-interest"),
     path("operator/sites", sites.sites, name="operator-sites"),
+    path("operator/sites/table", sites.table_taken, name="operator-sites-table"),
     path("operator/sites/new", sites.site_new, name="operator-site-new"),
     path("operator/sites/<slug:slug>", sites.site, name="operator-site"),
     path("operator/sites/<slug:slug>/edit", sites.site_edit, name="operator-site-edit"),

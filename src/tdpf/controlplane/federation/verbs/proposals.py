@@ -8,7 +8,18 @@ from django.db import transaction
 
 from tdpf.controlplane.federation.models import Proposal
 from tdpf.controlplane.federation.reading.proposing import propose_sources
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
 from tdpf.kit.hashing import sha256_hex
+
+
+def take_table(*, actor: Standing, path: Path, name: str) -> int:
+    """Keep what a table that an operator hands in names; return how many catalogues were not known.
+
+    Raises OperatorNeeded (`members.may_operate`) and the table reader's `NotReadable`.
+    """
+    members.may_operate(actor)
+    return propose_from_table(path=path, name=name)
 
 
 def propose_from_table(*, path: Path, name: str) -> int:

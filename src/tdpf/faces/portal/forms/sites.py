@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.controlplane.federation import queries as federation
@@ -13,6 +14,7 @@ from tdpf.controlplane.federation.types import SiteFacts
 from tdpf.faces.portal.context import page_language
 
 _MOST_OPTIONS = 4000
+_LARGEST_TABLE = 50_000_000
 
 
 class AddressForm(forms.Form):
@@ -22,6 +24,24 @@ class AddressForm(forms.Form):
         label=_("サイトのアドレス"), max_length=2000, assume_scheme="https",
         help_text=_("カタログのトップページでも、APIや一覧ファイルのアドレスでもかまいません。種類はこちらで調べます。"),
     )  # fmt: skip
+
+
+class TableForm(forms.Form):
+    """A table of bodies and the addresses of their catalogues."""
+
+    table = forms.FileField(
+        label=_("一覧表のファイル（CSV・Excel など）"), max_length=200,
+        help_text=_("団体名と、ホームページやカタログのアドレスの列がある表（自治体の調査結果、リンク集など）。50MBまで。"),
+    )  # fmt: skip
+
+    def clean_table(self) -> UploadedFile[bytes]:
+        """Refuse what no table of bodies is as large as."""
+        table: UploadedFile[bytes] = self.cleaned_data["table"]
+        if (table.size or 0) > _LARGEST_TABLE:
+            raise forms.ValidationError(
+                _("50MBより大きいファイルは読みません。団体の一覧だけのファイルにしてください。")
+            )
+        return table
 
 
 class SiteForm(forms.Form):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -16,7 +18,7 @@ from tdpf.controlplane.federation import queries as federation
 from tdpf.controlplane.federation import services
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.problems import add_problem
-from tdpf.faces.portal.forms.sites import AddressForm, SiteForm
+from tdpf.faces.portal.forms.sites import AddressForm, SiteForm, TableForm
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
@@ -29,17 +31,47 @@ _LINK_STATES = ("broken", "suspect", "moved", "ok", "unknown")
 @operator_page
 def sites(request: HttpRequest) -> HttpResponse:
     """List the sites with their last and next runs, and what waits for a decision."""
+    return _sites_page(request)
+
+
+def _sites_page(
+    request: HttpRequest, *, form: AddressForm | None = None, table_form: TableForm | None = None
+) -> HttpResponse:
     context = {
         "lines": federation.list_sites(),
         "going_on": federation.open_runs(),
         "pairs": federation.waiting_pairs(limit=1).total,
         "now": clock.now(),
         "kinds": {kind.kind: kind.title for kind in federation.site_kinds()},
-        "form": AddressForm(),
+        "form": form or AddressForm(),
+        "table_form": table_form or TableForm(),
         "proposals": federation.open_proposals(offset=offset_of(request)),
         "trail": _trail(),
     }
-    return render(request, "portal/operator/sites.html", context)
+    return render(request, "portal/operator/sites.html", context, status=422 if form or table_form else 200)
+
+
+@operator_page
+@require_POST
+def table_taken(request: HttpRequest) -> HttpResponse:
+    """Learn from a table of bodies which catalogues there are."""
+    form = TableForm(request.POST, request.FILES)
+    if form.is_valid():
+        table = form.cleaned_data["table"]
+        with tempfile.NamedTemporaryFile(prefix="tdpf-bodies-") as kept:
+            for piece in table.chunks():
+                kept.write(piece)
+            kept.flush()
+            try:
+                fresh = services.take_table(actor=standing_of(request), path=Path(kept.name), name=table.name)
+            except Problem as problem:
+                add_problem(form, problem)
+            else:
+                messages.success(
+                    request, _("一覧表から、まだ知らなかった目録を %(count)d 件見つけました。") % {"count": fresh}
+                )
+                return see_other(f"{reverse('operator-sites')}#proposals")
+    return _sites_page(request, table_form=form)
 
 
 @operator_page
@@ -73,9 +105,7 @@ def _found(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             add_problem(address, problem)
     if not address.is_valid():
-        context = {"lines": federation.list_sites(), "form": address, "now": clock.now(), "trail": _trail(),
-                   "kinds": {kind.kind: kind.title for kind in federation.site_kinds()}}  # fmt: skip
-        return render(request, "portal/operator/sites.html", context, status=422)
+        return _sites_page(request, form=address)
     url = address.cleaned_data["url"]
     best = guesses[0] if guesses else None
     form = SiteForm(
