@@ -113,4 +113,17 @@ class Home:
 def home() -> Home:
     """Return the installation named by `TDPF_HOME`, else `var/` beside the source tree."""
     named = os.environ.get("TDPF_HOME")
-    return Home(Path(named).resolve() if named else Path(__file__).resolve().parents[3] / "var")
+    return Home(Path(named).resolve()) if named else _beside_the_source()
+
+
+def assets() -> Path:
+    """Return where set-up put third-party files: `TDPF_ASSETS`, else the installation's, else those beside the source tree."""
+    named = os.environ.get("TDPF_ASSETS")
+    if named:
+        return Path(named).resolve()
+    own, beside = home().assets, _beside_the_source().assets
+    return own if own.is_dir() or not beside.is_dir() else beside
+
+
+def _beside_the_source() -> Home:
+    return Home(Path(__file__).resolve().parents[3] / "var")

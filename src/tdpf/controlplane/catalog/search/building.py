@@ -15,7 +15,7 @@ import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import Token, has_kana, is_telling_reading, pairs, sound_term
 from tdpf.controlplane.catalog.search.folding import fold
-from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit, is_weak_term
 from tdpf.controlplane.catalog.search.schema import UNDATED, days
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
@@ -48,6 +48,9 @@ Frequency = Callable[[str], int]
 """In how many datasets a word stands."""
 COMMON = 2_000
 """A word that stands in more datasets needs no net of pairs, distant synonyms and sounds; small libraries have none."""
+
+_BEGUN = 6
+"""A Latin word of so many letters is told by its beginning, one letter of which may differ (midwives, midwifery)."""
 
 
 def _nowhere(word: str) -> int:  # noqa: ARG001 - the signature of Frequency
@@ -110,10 +113,11 @@ def build_loose(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | 
     """Return a query for what shares parts of the words, for when nothing else is found; None when there are no parts.
 
     Half of the pairs of characters of a longer Japanese word, or a Latin word of a title one or two letters away.
+    What was put in quotes is left whole.
     """
     choices: list[tantivy.Query] = []
     for unit in parsed.strong:
-        if unit.is_place:
+        if unit.is_place or unit.phrase:
             continue
         gram = [] if unit.text.isascii() else pairs(unit.text)
         if len(gram) > 1:
@@ -124,6 +128,27 @@ def build_loose(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | 
             for token in unit.tokens
             if token.term.isascii() and len(token.term) > 3 and not token.term.isdecimal()
         )
+    return Q.boolean_query([(SHOULD, query) for query in choices]) if choices else None
+
+
+def build_looser(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | None:
+    """Return a query for what shares a part of a word, for when not even half of its characters are found.
+
+    A short unit of a compound, the last one first since it says what the thing is (卸売市場 is a 市場), or how a long Latin
+    word of a title begins.
+    """
+    choices: list[tantivy.Query] = []
+    for unit in parsed.strong:
+        if unit.is_place or unit.phrase:
+            continue
+        for token in unit.tokens:
+            telling = [part for part in token.parts if len(part) > 1 and not is_weak_term(part)]
+            choices.extend(
+                Q.boost_query(Q.term_query(schema, "all_m", part), 2.0 if part == token.parts[-1] else 1.0)
+                for part in telling
+            )
+            if token.term.isascii() and token.term.isalpha() and len(token.term) >= _BEGUN:
+                choices.append(Q.fuzzy_term_query(schema, "title_m", token.term, 1, True, True))
     return Q.boolean_query([(SHOULD, query) for query in choices]) if choices else None
 
 

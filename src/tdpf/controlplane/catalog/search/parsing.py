@@ -162,8 +162,13 @@ def _kin(text: str, taken: Sequence[Token], others: Sequence[tuple[Token, ...]])
     return tuple(found)
 
 
+def is_weak_term(term: str) -> bool:
+    """Say whether a word in its one form tells too little to look for it alone."""
+    return term in _WEAK_TERMS
+
+
 def _is_weak(token: Token) -> bool:
-    return token.term in _WEAK_TERMS or token.kind not in _STRONG
+    return is_weak_term(token.term) or token.kind not in _STRONG
 
 
 def _known_length(tokens: Sequence[Token], at: int, known: Synonyms) -> int:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.building import build_filters, build_loose, build_matching, build_query, narrowed
+from tdpf.controlplane.catalog.search.building import (
+    build_filters,
+    build_loose,
+    build_looser,
+    build_matching,
+    build_query,
+    narrowed,
+)
 from tdpf.controlplane.catalog.search.counting import count_facets
 from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
@@ -108,10 +115,13 @@ class Reader:
                 break
         ranked = (time.perf_counter() - started) * 1000
         matching = build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
-        loose = None if ordered.count or parsed.excluded else build_loose(self._schema, parsed)
-        if loose is not None:
-            matching, relaxed, at_least = loose, True, -1
-            ordered = _ordered(searcher, narrowed(loose, limits), parsed, sort, offset, limit)
+        loose: tantivy.Query | None = None
+        for looser, build in enumerate((build_loose, build_looser), 1):
+            tried = None if ordered.count or parsed.excluded else build(self._schema, parsed)
+            if tried is not None:
+                loose = matching = tried
+                relaxed, at_least = True, -looser
+                ordered = _ordered(searcher, narrowed(loose, limits), parsed, sort, offset, limit)
         total, listed, by_meaning = ordered.count or 0, tuple(ordered.hits), frozenset[str]()
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
         in_part = relaxed or not total
@@ -148,6 +158,9 @@ class Reader:
             return []
         wanted = build_query(self._schema, parsed, at_least=0)
         first = searcher.search(wanted, max(limit, READ_FIRST), count=False).hits
+        for build in (build_loose, build_looser):
+            if not first and (tried := build(self._schema, parsed)) is not None:
+                wanted, first = tried, searcher.search(tried, max(limit, READ_FIRST), count=False).hits
         wanted = expanded(searcher, wanted, parsed, [(float(s), card(searcher, at)) for s, at in first[:READ_FIRST]])
         found = searcher.search(wanted, limit, count=False)
         return [(str(card(searcher, address)["uid"]), float(score)) for score, address in found.hits]

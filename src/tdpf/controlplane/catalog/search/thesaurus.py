@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
-from tdpf.kit.home import home
+from tdpf.kit.home import assets
 
 FILE = "sudachi-synonyms/groups.json"
 _MOST = 6
@@ -51,8 +51,8 @@ def key_of(word: str) -> str:
 
 
 def kin(word: str) -> tuple[str, ...]:
-    """Return the other words of the group of a folded word, the closest first."""
-    return tuple(_groups(home().assets / FILE).get(key_of(word), ())[:_MOST])
+    """Return the other words of the group of a folded word, the closest first; one of one sign says too little (港 in 港区)."""
+    return tuple(other for other in _groups(assets() / FILE).get(key_of(word), ())[:_MOST] if len(other) > 1)
 
 
 @cache
@@ -62,3 +62,8 @@ def _groups(path: Path) -> dict[str, list[str]]:
     except (FileNotFoundError, ValueError):
         return {}
     return found
+
+
+def is_there() -> bool:
+    """Say whether there are groups at all: without them ranking is a little worse, and figures must say so."""
+    return bool(_groups(assets() / FILE))
