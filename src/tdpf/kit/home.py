@@ -44,6 +44,11 @@ class Home:
         return self.root / "workpieces"
 
     @property
+    def kept_merges(self) -> Path:
+        """The last results of tables that renew themselves, one folder each."""
+        return self.root / "kept-merges"
+
+    @property
     def index(self) -> Path:
         """The search index."""
         return self.root / "index"

@@ -70,6 +70,8 @@ LETTERS: tuple[tuple[type[Event], str], ...] = (
     (community.DataRequested, "community.tasks.tell_desk"),
     (community.DataRequestMoved, "community.tasks.mail_request_moved"),
     (community.ErrandAnswered, "community.tasks.tell_desk"),
+    (preparation.MergeRenewed, "preparation.tasks.mail_renewal"),
+    (preparation.MergeHindered, "preparation.tasks.mail_renewal"),
     (preparation.ScreeningDecided, "preparation.tasks.mail_screening_decided"),
     (exchange.RequestSubmitted, "exchange.tasks.mail_request_submitted"),
     (exchange.RequestReplied, "exchange.tasks.mail_request_replied"),
@@ -96,6 +98,8 @@ def wire_events() -> None:
     for event in BATCHES_CHANGE_THE_INDEX:
         subscribe(event, "catalog.tasks.index_batch")
     subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
+    subscribe(catalog.VersionPublished, "preparation.tasks.renew_fed_by")
+    subscribe(preparation.UploadUsed, "preparation.tasks.note_used")
     subscribe(catalog.MetadataEdited, "community.tasks.tell_of_description")
     subscribe(catalog.HarvestedPut, "community.tasks.tell_of_harvested")
     subscribe(catalog.HarvestedRetired, "community.tasks.tell_of_harvested")

@@ -9,6 +9,11 @@ from tdpf.controlplane.preparation.engine.errors import NotReadable as NotReadab
 from tdpf.controlplane.preparation.engine.errors import SeveralTables as SeveralTables
 from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable as NotPreparable
 from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown as SchemaUnknown
+from tdpf.controlplane.preparation.merge_errors import KeptMergeUnknown as KeptMergeUnknown
+from tdpf.controlplane.preparation.merge_errors import SourceNotOpen as SourceNotOpen
+from tdpf.controlplane.preparation.merge_errors import SourceNotUnderstood as SourceNotUnderstood
+from tdpf.controlplane.preparation.merge_errors import SourcesMissing as SourcesMissing
+from tdpf.controlplane.preparation.merge_errors import TooManySources as TooManySources
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 

@@ -106,3 +106,48 @@ class RecipeStored(Event):
     party_id: int
     schema: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeKept(Event):
+    """A party has a table renew itself from now on."""
+
+    name: ClassVar[str] = "preparation.MergeKept"
+    merge_uid: str
+    party_id: int
+    schema: str
+    sources: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeRenewed(Event):
+    """A table renewed itself; what came of it is an upload that waits for the provider's signature."""
+
+    name: ClassVar[str] = "preparation.MergeRenewed"
+    merge_uid: str
+    party_id: int
+    upload_uid: str
+    added: int
+    changed: int
+    gone: int
+    new_duplicates: int
+    new_conflicts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeHindered(Event):
+    """A table could not renew itself: a source cannot be had or does not fit the recipe any more. Told once until it works again."""
+
+    name: ClassVar[str] = "preparation.MergeHindered"
+    merge_uid: str
+    party_id: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeStopped(Event):
+    """A table does not renew itself any more."""
+
+    name: ClassVar[str] = "preparation.MergeStopped"
+    merge_uid: str
+    party_id: int

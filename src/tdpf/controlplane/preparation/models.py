@@ -54,7 +54,10 @@ WORKPIECE_STATES = [
 
 
 class Upload(models.Model):
-    """A file handed in for a party. Its bytes and readings lie in the uploads folder under its uid until it expires."""
+    """A file handed in for a party. Its bytes and readings lie in the uploads folder under its uid until it expires.
+
+    `prepared` says how the file was made when preparation made it: {recipe, recipe_sha256, engine, key, schema, inputs}.
+    """
 
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
     party = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
@@ -71,6 +74,7 @@ class Upload(models.Model):
     problem = models.JSONField(null=True, blank=True)
     dictionary = models.JSONField(default=list)
     key_columns = models.JSONField(null=True, blank=True)
+    prepared = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     touched_at = models.DateTimeField(default=now)
 
@@ -149,9 +153,10 @@ class ScreenedVersion(models.Model):
 class Workpiece(models.Model):
     """Files being prepared as one standard table, and everything that people chose so far.
 
-    Without a party it is a visitor's: whoever has its address may go on with it until it expires. `files` are {name, size, sha256};
+    Without a party it is a visitor's: whoever has its address may go on with it until it expires. `files` are {name, size, sha256}, with
+    {kind, at} in `source` when the program fetched them;
     `choices` {place: table id}; `decisions` {input: {column: field}}; `answers` {key of what waits: {action, kind, entry}}; `folds`: rows of
-    the same thing become one.
+    the same thing become one. A `merge` has its workpiece worked on to the end by itself.
     """
 
     uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
@@ -170,6 +175,9 @@ class Workpiece(models.Model):
     folds = models.BooleanField(default=False)
     problem = models.JSONField(null=True, blank=True)
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    merge = models.ForeignKey(
+        "preparation.KeptMerge", on_delete=models.PROTECT, null=True, blank=True, related_name="workpieces"
+    )
     created_at = models.DateTimeField(default=now)
     touched_at = models.DateTimeField(default=now)
 
@@ -211,6 +219,38 @@ class StoredRecipe(models.Model):
 
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["party", "sha256"], name="preparation_recipe_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class KeptMerge(models.Model):
+    """A table that renews itself: a recipe and the sources it is run on again when one of them changes.
+
+    `sources` are {kind, at, name, sha256} in the order of the recipe's files; `changes` is what the last renewal brought. A renewal
+    ends in an upload that waits for the provider: it is never published by itself. The last result lies in the folder of its uid.
+    """
+
+    uid = models.CharField(max_length=26, unique=True, default=new_uid, editable=False)
+    party = models.ForeignKey("members.Party", on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    schema = models.CharField(max_length=60)
+    document = models.TextField()
+    sources = models.JSONField(default=list)
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    distribution_uid = models.CharField(max_length=26, blank=True)
+    changes = models.JSONField(null=True, blank=True)
+    problem = models.JSONField(null=True, blank=True)
+    made_at = models.DateTimeField(default=now)
+    checked_at = models.DateTimeField(default=now)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["checked_at"], name="preparation_merge_checked")]
 
     def __str__(self) -> str:
         return self.title

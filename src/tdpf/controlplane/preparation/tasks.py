@@ -10,7 +10,8 @@ from django.core.mail import send_mail
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role
 from tdpf.controlplane.preparation import services
-from tdpf.controlplane.preparation.models import Upload, Workpiece
+from tdpf.controlplane.preparation.models import KeptMerge, Upload, Workpiece
+from tdpf.controlplane.preparation.reads.merges import renewal_letter
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
@@ -31,6 +32,45 @@ def work_on(payload: dict[str, Any]) -> None:
     row = Workpiece.objects.filter(uid=payload["workpiece_uid"], state=payload["state"]).first()
     if row is not None:
         services.perform_work(row)
+
+
+@handler("preparation.tasks.renew_merge", takes_long=True)
+def renew_merge(payload: dict[str, Any]) -> None:
+    """Look at the sources of a table that renews itself, and begin when one changed."""
+    row = KeptMerge.objects.filter(uid=payload["merge_uid"]).first()
+    if row is not None:
+        services.renew_merge(row, asked=bool(payload.get("asked")))
+
+
+@handler("preparation.tasks.conclude_renewal", takes_long=True)
+def conclude_renewal(payload: dict[str, Any]) -> None:
+    """Say what a renewal brought and hand its table in for the provider's signature."""
+    row = Workpiece.objects.filter(uid=payload["workpiece_uid"]).select_related("merge__member").first()
+    if row is not None and row.merge is not None:
+        services.conclude_renewal(row)
+
+
+@handler("preparation.tasks.renew_fed_by")
+def renew_fed_by(payload: dict[str, Any]) -> None:
+    """Have tables renewed that have a new version among their sources, after a VersionPublished."""
+    services.renew_fed_by(distribution_uid=payload["distribution_uid"])
+
+
+@handler("preparation.tasks.note_used")
+def note_used(payload: dict[str, Any]) -> None:
+    """Remember what was published of a table that renews itself, after an UploadUsed."""
+    services.note_used(upload_uid=payload["upload_uid"], distribution_uid=payload["distribution_uid"])
+
+
+@handler("preparation.tasks.mail_renewal")
+def mail_renewal(payload: dict[str, Any]) -> None:
+    """Tell those who hand in files for the party what changed and that a signature is waited for, or why it did not work."""
+    row = KeptMerge.objects.filter(uid=payload["merge_uid"]).first()
+    if row is None:
+        return
+    for member in members.members_of_party(row.party_id, minimum=Role.EDITOR):
+        subject, lines = renewal_letter(row, payload, member.language, settings.PUBLIC_URL)
+        send_mail(f"[TDPF] {subject}", "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [member.email])
 
 
 @handler("preparation.tasks.mail_screening_decided")
@@ -73,6 +113,12 @@ def free_stuck_readings() -> int:
 def expire_workpieces() -> int:
     """Erase workpieces that nobody came back to; a visitor's after a day."""
     return services.expire_workpieces(instant=now())
+
+
+@every(seconds=3600, name="preparation.tasks.renew_merges")
+def renew_merges() -> int:
+    """Have the sources of tables that renew themselves looked at, each once a day."""
+    return services.renew_due(instant=now())
 
 
 @every(seconds=300, name="preparation.tasks.free_stuck_work")

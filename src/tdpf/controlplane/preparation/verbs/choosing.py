@@ -12,28 +12,25 @@ from typing import Any
 from django.db import transaction
 
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.errors import SignInNeeded
 from tdpf.controlplane.members.types import Standing
-from tdpf.controlplane.preparation import errors, events, rules, workpiece_rules
+from tdpf.controlplane.preparation import errors, rules, workpiece_rules
 from tdpf.controlplane.preparation.engine.mapping.names import fold
-from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
 from tdpf.controlplane.preparation.engine.workpieces.waiting import override_of, pair_overrides
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
-from tdpf.controlplane.preparation.models import ConfirmedColumn, StoredRecipe, Upload, Workpiece
+from tdpf.controlplane.preparation.models import ConfirmedColumn, StoredRecipe, Workpiece
 from tdpf.controlplane.preparation.reads.workpieces import (
     duplicate_marks,
-    result_file,
     stored_recipe,
     waiting_entry,
     workpiece_at,
     workpiece_folder,
 )
 from tdpf.controlplane.preparation.types import WorkpieceState
-from tdpf.controlplane.preparation.verbs.reading import ask_to_read
-from tdpf.controlplane.preparation.verbs.receiving import upload_file_whole
+from tdpf.controlplane.preparation.verbs.sources import fetch_sources, named_sources
 from tdpf.controlplane.preparation.verbs.working import enqueue_work, erase_files
-from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.ids import new_uid
@@ -48,17 +45,23 @@ def start_workpiece(
     party_id: int | None = None,
     trace: str = "",
     recipe_uid: str = "",
+    sources: Sequence[str] = (),
 ) -> Workpiece:
     """Take files (name, size, pieces) to be prepared together and have them read; a visitor gives a `trace` and no party.
 
-    With a recipe of the party's, everything up to before-and-after is done at once. Raises NoFiles, WorkpieceTooLarge,
-    TooManyWorkpieces, RecipeUnknown, and what `members.may_edit` raises.
+    A member may name `sources` beside or instead: addresses, and datasets of this platform; they are fetched now. With a recipe of the party's, everything up to before-and-after is done at once. Raises NoFiles, WorkpieceTooLarge,
+    TooManyWorkpieces, RecipeUnknown, SourceNotUnderstood, SourceNotOpen, TooManySources, and what `members.may_edit` and
+    `kit.fetching` raise.
     """
     visitor = party_id is None
     if party_id is not None:
         members.may_edit(actor, party_id)
+    elif sources:
+        raise SignInNeeded
+    named = named_sources(actor, sources)
     recipe = stored_recipe(recipe_uid, actor) if recipe_uid else None
-    size = workpiece_rules.must_take([entry[1] for entry in files], visitor=visitor)
+    if files or not named:
+        workpiece_rules.must_take([entry[1] for entry in files], visitor=visitor)
     _must_not_flood(party_id, trace)
     uid = new_uid()
     folder = workpiece_folder(uid)
@@ -66,7 +69,8 @@ def start_workpiece(
     try:
         names = workpiece_rules.distinct_names(rules.tidy_file_name(entry[0]) for entry in files)
         kept = [_keep(folder, place, name, files[place][2]) for place, name in enumerate(names)]
-        workpiece_rules.must_take([entry["size"] for entry in kept], visitor=visitor)
+        kept += fetch_sources(named, folder, actor=actor, first=len(kept))
+        size = workpiece_rules.must_take([entry["size"] for entry in kept], visitor=visitor)
         with transaction.atomic():
             row = Workpiece.objects.create(
                 uid=uid,
@@ -207,82 +211,6 @@ def fold_duplicates(*, actor: Standing, address: str, folds: bool) -> Workpiece:
 def finish_workpiece(*, actor: Standing, address: str) -> Workpiece:
     """Have the whole prepared and written in every format. Raises WorkpieceUnknown, WorkpieceBusy."""
     return _step(actor, address, WorkpieceState.TRIED, WorkpieceState.FINISHING)
-
-
-def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
-    """Hand the prepared table in as the party's upload and have it read, to be published like any other.
-
-    Raises WorkpieceUnknown, WorkpieceBusy, and what `upload_file_whole` raises. Announces WorkpieceHandedOn.
-    """
-    row = workpiece_at(address, actor)
-    workpiece_rules.must_be_idle(row.state, least=WorkpieceState.FINISHED, reached=row.reached)
-    if row.party_id is None:
-        raise errors.WorkpieceUnknown
-    path = result_file(row, f"{row.schema}.csv")
-    with path.open("rb") as file:
-        upload = upload_file_whole(
-            actor=actor,
-            party_id=row.party_id,
-            file_name=f"{load_schema(row.schema).title}.csv",
-            size=path.stat().st_size,
-            pieces=iter(lambda: file.read(_PIECE), b""),
-            media_type="text/csv",
-        )
-    with transaction.atomic():
-        Workpiece.objects.filter(pk=row.pk).update(upload=upload, touched_at=now())
-        announce(
-            events.WorkpieceHandedOn(
-                actor=actor.actor,
-                subject=f"workpiece:{row.uid}",
-                workpiece_uid=row.uid,
-                party_id=row.party_id,
-                upload_uid=upload.uid,
-            )
-        )
-        ask_to_read(actor=actor, upload_uid=upload.uid)
-    return upload
-
-
-@transaction.atomic
-def store_recipe(*, actor: Standing, address: str, title: str) -> StoredRecipe:
-    """Keep a finished workpiece's recipe for the next edition of the file; the same recipe is kept once. Announces RecipeStored."""
-    row = workpiece_at(address, actor)
-    if row.party_id is None:
-        raise errors.WorkpieceUnknown
-    members.may_edit(actor, row.party_id)
-    document = result_file(row, "recipe.yaml").read_text(encoding="utf-8")
-    recipe = from_yaml(document)
-    stored, made = StoredRecipe.objects.get_or_create(
-        party_id=row.party_id,
-        sha256=recipe.sha256,
-        defaults={
-            "member_id": actor.member_id,
-            "title": (title.strip() or recipe.title)[:200],
-            "schema": recipe.schema,
-            "document": document,
-            "files": [entry.file for entry in recipe.inputs],
-        },
-    )
-    if made:
-        announce(
-            events.RecipeStored(
-                actor=actor.actor,
-                subject=f"recipe:{stored.uid}",
-                recipe_uid=stored.uid,
-                party_id=row.party_id,
-                schema=stored.schema,
-                sha256=stored.sha256,
-            )
-        )
-    return stored
-
-
-@transaction.atomic
-def erase_recipe(*, actor: Standing, recipe_uid: str) -> None:
-    """Forget a stored recipe; what was made with it stays. Raises RecipeUnknown."""
-    row = stored_recipe(recipe_uid, actor)
-    members.may_edit(actor, row.party_id)
-    row.delete()
 
 
 def erase_workpiece(*, actor: Standing, address: str) -> None:

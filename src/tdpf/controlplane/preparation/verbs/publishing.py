@@ -156,7 +156,8 @@ def _add(
         ScreenedVersion.objects.update_or_create(identity=added.identity, defaults={"screening": screening})
         # The rows must be those that were screened: a reading in between has moved `touched_at`.
         same = Upload.objects.filter(pk=upload.pk, state=upload.state, touched_at=upload.touched_at)
-        if not same.update(state=UploadState.USED, touched_at=now()):
+        made = {**upload.prepared, "distribution": distribution_uid} if upload.prepared else None
+        if not same.update(state=UploadState.USED, touched_at=now(), prepared=made):
             raise errors.UploadChanged(upload=upload.uid)
         announce(
             events.UploadUsed(
@@ -200,6 +201,7 @@ def _report(plan: Plan, upload: Upload) -> dict[str, Any]:
         "rows": table.row_count,
         "columns": len(table.columns),
         "recipe": plan.recipe,
+        **({"prepared": upload.prepared} if upload.prepared else {}),
         "rating": rating_summary(upload_rating(upload)),
         "notes": [asdict(note) for note in notes],
     }

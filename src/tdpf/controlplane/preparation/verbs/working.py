@@ -23,6 +23,7 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.ids import new_uid
 
 WORK_JOB = "preparation.tasks.work_on"
+CONCLUDE_JOB = "preparation.tasks.conclude_renewal"
 
 
 def perform_work(row: Workpiece) -> Workpiece:
@@ -96,14 +97,22 @@ def _settle(row: Workpiece, state: WorkpieceState, problem: Problem | None) -> N
     following = reached
     if not problem and row.given_recipe and state in (WorkpieceState.LOOKING, WorkpieceState.PLANNING):
         following = WorkpieceState.PLANNING if state == WorkpieceState.LOOKING else WorkpieceState.TRYING
+    if row.merge_id and row.given_recipe:
+        # Nobody looks at the first rows of a renewal: the whole waits for its provider.
+        if problem and state == WorkpieceState.FINISHING:
+            following = reached = WorkpieceState.PLANNED
+        elif not problem and state == WorkpieceState.PLANNING:
+            following = WorkpieceState.FINISHING
     changed = Workpiece.objects.filter(pk=row.pk, state=state).update(
-        state=following, reached=reached, problem=_stored(problem), touched_at=now()
+        state=following, reached=reached, problem=stored_problem(problem), touched_at=now()
     )
     if not changed:
         return
     row.state = following
     if following in workpiece_rules.BUSY:
         enqueue_work(row)
+    if row.merge_id and (problem or following == WorkpieceState.FINISHED):
+        enqueue(CONCLUDE_JOB, {"workpiece_uid": row.uid}, key=f"{CONCLUDE_JOB}:{row.uid}")
     if following == WorkpieceState.FINISHED and row.party_id is not None:
         told = answer_in(workpiece_folder(row.uid), "finish") or {}
         announce(
@@ -140,7 +149,8 @@ def _order(row: Workpiece, do: str) -> dict[str, Any]:
     }
 
 
-def _stored(problem: Problem | None) -> dict[str, Any] | None:
+def stored_problem(problem: Problem | None) -> dict[str, Any] | None:
+    """Return a problem as it is kept with a row, to be shown in both languages."""
     if problem is None:
         return None
     return {"code": problem.code, "ja": problem.as_dict("ja"), "en": problem.as_dict("en"), "data": problem.data}

@@ -26,7 +26,8 @@ class SeveralFilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Return a list of the files, each checked."""
         given = data if isinstance(data, list | tuple) else [data]
-        return [super(SeveralFilesField, self).clean(entry, initial) for entry in given]
+        found = [super(SeveralFilesField, self).clean(entry, initial) for entry in given]
+        return [entry for entry in found if entry]
 
 
 class FilesForm(forms.Form):
@@ -37,11 +38,25 @@ class FilesForm(forms.Form):
         label=_("ファイル"),
         help_text=_("Excel、CSV、PDFなど。同じ種類の表なら、いくつでも一緒に選べます（一つの表に合わせます）。"),
     )
+    sources = forms.CharField(
+        label=_("URLやデータセットから"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "ファイルの代わりに、またはファイルと一緒に。1行に一つ、ファイルのURLか、このサイトのデータセットのページのURLを入れます。"
+            "すべてをここで指定すると、材料が新しくなったときに自動で作り直せます。"
+        ),
+    )
 
     def __init__(
         self, *args: object, parties: Sequence[tuple[int, str]], recipe: object | None = None, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if not parties:
+            del self.fields["sources"]
+        else:
+            self.fields["file"].required = False
         if not parties or recipe is not None:
             del self.fields["party"]
         else:
@@ -49,6 +64,10 @@ class FilesForm(forms.Form):
             if len(parties) == 1:
                 self.fields["party"].initial = parties[0][0]
                 self.fields["party"].widget = forms.HiddenInput()
+
+    def clean_sources(self) -> list[str]:
+        """Return the lines with something in them."""
+        return [line.strip() for line in self.cleaned_data["sources"].splitlines() if line.strip()]
 
 
 def choices_from(posted: Mapping[str, Any], files: Sequence[FileLooked]) -> dict[int, str]:

@@ -75,6 +75,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 party_id=None if standing.is_anonymous else party,
                 trace=trace_of(request) if standing.is_anonymous else "",
                 recipe_uid=recipe.uid if recipe else "",
+                sources=form.cleaned_data.get("sources", ()),
             )
         except Problem as problem:
             add_problem(form, problem)
@@ -88,6 +89,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if standing.is_anonymous
         else [_listed(row) for row in preparation.workpieces_of(standing).items],
         "recipes": [] if standing.is_anonymous else preparation.recipes_of(standing),
+        "merges": [] if standing.is_anonymous else [_renewing(row) for row in preparation.merges_of(standing)],
         "steps": work_steps(1),
         "trail": [(_("ととのえる"), "")],
     }
@@ -233,6 +235,7 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
         "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
         "standing": standing,
         "mine": row.party_id is not None,
+        "fetched": all(entry.get("source") for entry in row.files),
         "kept": [recipe for recipe in preparation.recipes_of(standing) if result and recipe.document == result.recipe]
         if row.party_id is not None
         else [],
@@ -301,6 +304,15 @@ def _listed(row: Any) -> dict[str, Any]:
         "name": "、".join(entry["name"] for entry in row.files)[:80],
         "page": _PAGES.get(WorkpieceState(row.state), "prepare-found"),
         "busy": row.state in _BUSY,
+    }
+
+
+def _renewing(row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "waits": preparation.page_of_upload(row),
+        "lost": preparation.renewal_was_lost(row),
+        "problem": (row.problem or {}).get(page_language()),
     }
 
 

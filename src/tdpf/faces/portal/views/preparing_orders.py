@@ -105,3 +105,34 @@ def erase_recipe(request: HttpRequest, uid: str) -> HttpResponse:
     services.erase_recipe(actor=standing_of(request), recipe_uid=uid)
     messages.success(request, _("レシピを消しました。"))
     return see_other(reverse("prepare"))
+
+
+@member_page
+@require_POST
+def keep_merge(request: HttpRequest, address: str) -> HttpResponse:
+    """Have the table renew itself from now on."""
+    try:
+        services.keep_merge(actor=standing_of(request), address=address, title=request.POST.get("title", ""))
+    except Problem as problem:
+        tell(request, problem)
+    else:
+        messages.success(request, _("材料が新しくなったら、自動で作り直して知らせます。署名するまで公開はしません。"))
+    return see_other(reverse("prepare-results", args=[address]))
+
+
+@member_page
+@require_POST
+def renew(request: HttpRequest, uid: str) -> HttpResponse:
+    """Have the sources looked at now."""
+    services.ask_to_renew(actor=standing_of(request), merge_uid=uid)
+    messages.success(request, _("材料を確かめています。変わっていれば作り直し、メールで知らせます。"))
+    return see_other(reverse("prepare"))
+
+
+@member_page
+@require_POST
+def stop_merge(request: HttpRequest, uid: str) -> HttpResponse:
+    """Have the table renew itself no more."""
+    services.stop_merge(actor=standing_of(request), merge_uid=uid)
+    messages.success(request, _("自動で作り直すのをやめました。公開したものはそのままです。"))
+    return see_other(reverse("prepare"))

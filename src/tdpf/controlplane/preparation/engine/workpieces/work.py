@@ -22,7 +22,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, 
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
-from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
+from tdpf.controlplane.preparation.engine.recipes.running import ENGINE, run_recipe
 from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
 from tdpf.controlplane.preparation.engine.sandbox import load_rating, load_reading, read_in_sandbox
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
@@ -211,6 +211,7 @@ def _finish(order: Order, tell: Progress) -> dict[str, Any]:
     return {
         **_outcome(order, prepared),
         "key": prepared.run.key,
+        "engine": ENGINE,
         "partial": False,
         "files": written,
         "missing_required": told["missing_required"],

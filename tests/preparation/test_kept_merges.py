@@ -1,0 +1,198 @@
+"""Tables that renew themselves: a changed source makes an upload that waits for a signature; nothing is published by itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import mail
+from preparation_cast import TOILETS, Send, announced
+from pytest_django import Settings
+
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.errors import SignInNeeded
+from tdpf.controlplane.members.types import Standing
+from tdpf.controlplane.preparation import errors, merge_rules, queries, services
+from tdpf.controlplane.preparation.engine.merging.changes import table_changes
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+from tdpf.controlplane.preparation.models import KeptMerge, Workpiece
+from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
+from tdpf.djangokit import jobs
+from tdpf.kit.fetching import FetchFailed
+
+pytestmark = pytest.mark.django_db
+
+NEIGHBOUR = (
+    "番号,施設名,住所,緯度,経度\n1,北公園トイレ,千代田区丸の内１－２,35.6812,139.7671\n"
+    "2,南公園トイレ,千代田区丸の内３－４,35.6791,139.7646\n"
+)
+
+
+class _Neighbour(BaseHTTPRequestHandler):
+    text: ClassVar[str] = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.text else 503)
+        self.send_header("Content-Type", "text/csv")
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def neighbour(settings: Settings) -> Iterator[str]:
+    """Another town's web server with a list of toilets."""
+    settings.ALLOW_PRIVATE_FETCH = True
+    _Neighbour.text = NEIGHBOUR
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Neighbour)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/{'隣の町'}.csv"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def kept(provider: Standing, send: Send, dataset: Dataset, table: Distribution, neighbour: str) -> KeptMerge:
+    """One table of an own dataset and a neighbour's file, kept and published once."""
+    services.publish_upload_as_version(actor=provider, upload_uid=send(TOILETS).uid, distribution_uid=table.uid)
+    row = services.start_workpiece(
+        actor=provider,
+        files=[],
+        party_id=provider.person_party_id,
+        sources=[f"{django_settings.PUBLIC_URL}/en/datasets/{dataset.slug}", neighbour],
+    )
+    jobs.run_pending()
+    services.choose_schema(actor=provider, address=row.uid, schema="public_toilet", choices={})
+    jobs.run_pending()
+    services.choose_columns(actor=provider, address=row.uid, decisions={})
+    jobs.run_pending()
+    services.finish_workpiece(actor=provider, address=row.uid)
+    jobs.run_pending()
+    merge = services.keep_merge(actor=provider, address=row.uid, title="近くのトイレ")
+    assert services.keep_merge(actor=provider, address=row.uid).pk == merge.pk
+    assert [source["kind"] for source in merge.sources] == ["dataset", "address"]
+    mail.outbox.clear()
+    return merge
+
+
+def renewed(merge: KeptMerge) -> KeptMerge:
+    """Let the worker look at the sources and do all that follows."""
+    services.renew_merge(merge)
+    jobs.run_pending()
+    merge.refresh_from_db()
+    return merge
+
+
+def test_a_changed_source_waits_for_a_signature_and_says_what_changed(
+    provider: Standing, stranger: Standing, kept: KeptMerge, send: Send, table: Distribution
+) -> None:
+    assert services.renew_merge(kept) is None
+    assert renewed(kept).upload is None
+    _Neighbour.text = NEIGHBOUR.replace("35.6791", "35.6792") + "3,西公園トイレ,千代田区丸の内５－６,35.68,139.76\n"
+    published = Version.objects.count()
+    row = renewed(kept)
+    assert row.upload is not None
+    first = row.upload
+    assert (first.state, Version.objects.count()) == (UploadState.READ, published)
+    told = announced("MergeRenewed")[-1].payload
+    assert (told["added"], told["changed"], told["gone"], told["new_duplicates"]) == (1, 1, 0, 0)
+    letter = mail.outbox[-1]
+    assert "署名を待っています" in letter.subject
+    assert "増えた行 1、変わった行 1、なくなった行 0" in letter.body
+    assert "- 増えた: 西公園トイレ" in letter.body
+    assert queries.page_of_upload(row).endswith(f"/provide/uploads/{first.uid}")
+    services.discard_upload(actor=provider, upload_uid=first.uid)
+    assert renewed(row).upload.state == UploadState.DISCARDED
+    with pytest.raises(errors.KeptMergeUnknown):
+        services.ask_to_renew(actor=stranger, merge_uid=row.uid)
+    services.ask_to_renew(actor=provider, merge_uid=row.uid)
+    jobs.run_pending()
+    row.refresh_from_db()
+    first = row.upload
+    assert first.state == UploadState.READ
+    # A version of the dataset among the sources is enough; the renewal that still waits is replaced, and told against what was published.
+    more = TOILETS + "131041,0004,新しいトイレ,35.6812,139.7671,無\n"
+    services.publish_upload_as_version(actor=provider, upload_uid=send(more).uid, distribution_uid=table.uid)
+    jobs.run_pending()
+    row.refresh_from_db()
+    first.refresh_from_db()
+    assert row.upload is not None
+    assert (row.upload.pk != first.pk, first.state) == (True, UploadState.DISCARDED)
+    assert announced("MergeRenewed")[-1].payload["added"] == 2
+    # Once it is published, what is compared with is what was published.
+    services.publish_upload_as_version(actor=provider, upload_uid=row.upload.uid, distribution_uid=table.uid)
+    jobs.run_pending()
+    row.refresh_from_db()
+    assert row.distribution_uid == table.uid
+    report = Version.objects.order_by("-id")[0].read_report["prepared"]
+    assert (report["schema"], len(report["inputs"]), report["merge"]) == ("public_toilet", 2, row.uid)
+    services.stop_merge(actor=provider, merge_uid=row.uid)
+    assert not KeptMerge.objects.exists()
+
+
+def test_a_source_that_is_gone_is_told_once(provider: Standing, kept: KeptMerge) -> None:
+    _Neighbour.text = ""
+    for _ in range(2):
+        assert renewed(kept).problem["code"] == FetchFailed.code
+    assert len(announced("MergeHindered")) == len(mail.outbox) == 1
+    assert "新しくできませんでした" in mail.outbox[0].subject
+    _Neighbour.text = NEIGHBOUR.replace("施設名", "別の見出し")
+    assert renewed(kept).problem["code"] == "preparation/recipe-for-other"
+    assert not Workpiece.objects.filter(merge=kept, state=WorkpieceState.FINISHED).exclude(upload=None).exists()
+    _Neighbour.text = NEIGHBOUR
+    assert renewed(kept).problem is None
+    assert services.renew_due(instant=kept.checked_at + merge_rules.LOOKED_AT_EVERY) == 1
+
+
+def test_nobody_gets_by_a_source_what_they_may_not_have(
+    provider: Standing, stranger: Standing, send: Send, dataset: Dataset, table: Distribution
+) -> None:
+    services.publish_upload_as_version(actor=provider, upload_uid=send(TOILETS).uid, distribution_uid=table.uid)
+    catalog_services.publish_dataset(actor=provider, dataset_uid=dataset.uid)
+    Dataset.objects.filter(pk=dataset.pk).update(access="conditional")
+    party = stranger.person_party_id
+    with pytest.raises(errors.SourceNotOpen):
+        services.start_workpiece(actor=stranger, files=[], party_id=party, sources=[dataset.slug])
+    with pytest.raises(SignInNeeded):
+        services.start_workpiece(actor=members.anonymous_standing(), files=[], sources=["http://example.jp/a.csv"])
+    raw = TOILETS.encode()
+    row = services.start_workpiece(
+        actor=provider, files=[("a.csv", len(raw), [raw])], party_id=provider.person_party_id
+    )
+    with pytest.raises(errors.WorkpieceBusy):
+        services.keep_merge(actor=provider, address=row.uid)
+    with pytest.raises(errors.SourcesMissing):
+        merge_rules.must_renew_itself(row.files, 0)
+    for wrong in ("ftp://example.jp/a", "a b", ""):
+        with pytest.raises(errors.SourceNotUnderstood):
+            merge_rules.source_of(wrong, "http://localhost:8080")
+    assert merge_rules.source_of("http://localhost:8080.example.jp/datasets/x", "http://localhost:8080")[0] == "address"
+
+
+def test_rows_are_compared_by_what_they_are_not_where_they_stand() -> None:
+    schema = load_schema("public_toilet")
+    before = [
+        {"ID": "1", "名称": "北公園トイレ", "所在地_連結表記": "本町1丁目2番", "備考": ""},
+        {"ID": "2", "名称": "南公園トイレ", "所在地_連結表記": "本町3", "備考": ""},
+        {"ID": "3", "名称": "南公園トイレ", "所在地_連結表記": "本町3", "備考": ""},
+    ]
+    after = [
+        {"ID": "1", "名称": "新公園トイレ", "所在地_連結表記": "本町9", "備考": ""},
+        {"ID": "2", "名称": "北公園トイレ", "所在地_連結表記": "本町１－２", "備考": "夜間閉鎖"},
+        {"ID": "3", "名称": "南公園トイレ", "所在地_連結表記": "本町3", "備考": ""},
+    ]
+    found = table_changes(before, after, schema)
+    assert (found.added, found.changed, found.gone) == (1, 1, 1)
+    assert found.examples == (
+        ("added", "新公園トイレ", ""), ("changed", "北公園トイレ", "所在地_連結表記、備考"), ("gone", "南公園トイレ", ""),
+    )  # fmt: skip
+    assert not table_changes(after, list(reversed(after)), schema).any
