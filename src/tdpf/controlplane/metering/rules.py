@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -68,11 +67,6 @@ def fresh_part(*, committed: int, offset: int, data: bytes) -> Fresh:
     if end == 0 and len(rest) >= LONGEST_LINE:
         end = len(rest)
     return Fresh(min(skip, len(data)), rest[:end])
-
-
-def next_chain(chain: str, line: bytes) -> str:
-    """Return the link after `chain` for a line without its end: SHA-256 over the link before and the line."""
-    return hashlib.sha256(chain.encode() + line).hexdigest()
 
 
 def check_line(line: UsageLine) -> None:

@@ -13,16 +13,15 @@ from tdpf.controlplane.metering import queries, rules
 from tdpf.controlplane.metering.errors import SegmentDiffers
 from tdpf.controlplane.metering.interest import counter
 from tdpf.controlplane.metering.models import CounterDay, Difference, HourlyUse, InterestDay, Reconciliation, Segment
+from tdpf.controlplane.metering.reading_lines import read_lines
 from tdpf.controlplane.metering.types import LEDGER, HourKey, Interest, ReconciliationFacts, Totals
 from tdpf.kit import clock
 from tdpf.kit.home import home
-from tdpf.wire.codec import MalformedMessage
-from tdpf.wire.messages import CounterReading, UsageLine
-from tdpf.wire.usage_log import parse_line
+from tdpf.wire.messages import CounterReading
 
 _ADD_TO_HOUR = """
 INSERT INTO metering_hourlyuse (
-  day, hour, gateway, dataset, application, agreement, status_class, path_class, requests, calls, bytes
+  gateway, day, hour, dataset, application, agreement, status_class, path_class, requests, calls, bytes
 ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (day, hour, gateway, dataset, application, agreement, status_class, path_class) DO UPDATE SET
   requests = metering_hourlyuse.requests + excluded.requests,
@@ -59,11 +58,12 @@ def ingest_segment(*, gateway: str, segment: str, offset: int, data: bytes) -> i
         if not fresh.data:
             return row.offset
         _keep(evidence, row.offset, fresh.data)
-        lines, malformed, row.chain, count = _read(fresh.data, row.chain)
-        _add_to_hours(gateway, rules.sum_lines(lines))
+        read = read_lines(fresh.data, row.chain)
+        _add_to_hours(gateway, read.sums)
         row.offset += len(fresh.data)
-        row.lines += count
-        row.malformed += malformed
+        row.lines += read.count
+        row.malformed += read.malformed
+        row.chain = read.chain
         row.last_at = instant
         row.save(using=LEDGER)
         return row.offset
@@ -141,30 +141,8 @@ def _compare(path: Path, *, gateway: str, segment: str, offset: int, repeated: b
         raise SegmentDiffers(gateway=gateway, segment=segment, offset=offset)
 
 
-def _read(data: bytes, chain: str) -> tuple[list[UsageLine], int, str, int]:
-    lines: list[UsageLine] = []
-    malformed = count = 0
-    for raw in data.removesuffix(b"\n").split(b"\n"):
-        count += 1
-        chain = rules.next_chain(chain, raw)
-        try:
-            line = parse_line(raw)
-            rules.check_line(line)
-        except MalformedMessage:
-            malformed += 1
-        else:
-            lines.append(line)
-    return lines, malformed, chain, count
-
-
 def _add_to_hours(gateway: str, sums: Mapping[HourKey, Totals]) -> None:
-    rows = sorted(
-        (
-            key.day, key.hour, gateway, key.dataset, key.application, key.agreement, key.status_class, key.path_class,
-            total.requests, total.calls, total.bytes,
-        )
-        for key, total in sums.items()
-    )  # fmt: skip
+    rows = [(gateway, *key, *total) for key, total in sorted(sums.items())]
     if rows:
         with connections[LEDGER].cursor() as cursor:
             cursor.executemany(_ADD_TO_HOUR, rows)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 LEDGER = "ledger"
 """The alias of the ledger's database."""
 
 
-@dataclass(frozen=True, slots=True)
-class HourKey:
+class HourKey(NamedTuple):
     """What the totals are kept by; `day` in JST days since 1970-01-01, `hour` 0-23 JST."""
 
     day: int
@@ -23,8 +23,7 @@ class HourKey:
     path_class: str
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over log lines: all requests, the admitted among them, bytes sent to the caller."""
 
     requests: int = 0
