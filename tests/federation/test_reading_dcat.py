@@ -293,7 +293,9 @@ def test_deep_json_ld_is_a_clear_problem() -> None:
         read(site)
 
 
-@pytest.mark.parametrize("place", ["top", "list", "import", "nested", "term"])
+@pytest.mark.parametrize(
+    "place", ["top", "list", "import", "nested", "term", "inner", "inner-list", "inner-term", "inner-import"]
+)
 def test_a_context_is_never_fetched(place: str) -> None:
     """Wherever it is named: no request goes out for it, nor a file opened; common terms are read all the same."""
     with Site() as site:
@@ -307,6 +309,22 @@ def test_a_context_is_never_fetched(place: str) -> None:
                 "Dataset": {"@id": "http://www.w3.org/ns/dcat#Dataset", "@context": evil},
                 "title": {"@id": "http://purl.org/dc/terms/title", "@context": evil},
             },
+            "inner": {"@context": evil},
+            "inner-list": [{"@context": [{"@context": evil}, {"@context": "file:///etc/passwd"}]}],
+            "inner-term": {
+                "Dataset": {"@id": "http://www.w3.org/ns/dcat#Dataset", "@context": {"@context": {"@context": evil}}},
+                "title": {
+                    "@id": "http://purl.org/dc/terms/title",
+                    "@context": [{"x": {"@context": {"@import": evil}}}],
+                },
+            },
+            "inner-import": {
+                "@context": {
+                    "@import": evil,
+                    "Dataset": "http://www.w3.org/ns/dcat#Dataset",
+                    "title": "http://purl.org/dc/terms/title",
+                }
+            },
         }[place]
         title = "title" if place != "import" else "dct:title"
         kind = "Dataset" if place != "import" else "dcat:Dataset"
@@ -319,6 +337,13 @@ def test_a_context_is_never_fetched(place: str) -> None:
         pages = read(site)
         assert [record.stated.title for record in records_of(pages)] == ["題"]
         assert set(site.paths()) == {"/catalog"}
+
+
+def test_the_parser_itself_has_no_way_out() -> None:
+    """A context that slipped through would be no request all the same."""
+    with Site() as site, pytest.raises(ValueError, match="not fetched"):
+        Graph().parse(data=json.dumps({"@context": f"{site.url}/c.jsonld", "@id": "x:y"}), format="json-ld")
+    assert site.asked == []
 
 
 def test_small_entities_and_old_charsets_are_no_crime() -> None:

@@ -116,18 +116,22 @@ def _context(value: Any, unknown: list[str], depth: int) -> Any:
         if not any(word in lowered for word in ("dcat", "project-open-data", "catalog.jsonld")):
             unknown.append(value)
         return _DCAT
-    if isinstance(value, dict):
-        # "@import" is a second way to name a context by address (JSON-LD 1.1 §4.1.10); terms may hold contexts of their own.
-        if isinstance(value.get("@import"), str):
-            unknown.append(value["@import"])
-        return {
-            key: {
-                inner: _context(entry[inner], unknown, depth + 1) if inner == "@context" else entry[inner]
-                for inner in entry
-            }
-            if isinstance(entry, dict)
-            else entry
-            for key, entry in value.items()
-            if key != "@import"
-        }
-    return None
+    return _terms(value, unknown, depth) if isinstance(value, dict) else None
+
+
+def _terms(value: Any, unknown: list[str], depth: int) -> Any:
+    """Return what a context defines: at any depth in it another context may stand ("@context") or be named ("@import")."""
+    if depth > _DEPTH:
+        raise RecursionError
+    if isinstance(value, list):
+        return [_terms(entry, unknown, depth + 1) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    # JSON-LD 1.1 §4.1.10: a second way to name a context by address.
+    if isinstance(value.get("@import"), str):
+        unknown.append(value["@import"])
+    return {
+        key: (_context if key == "@context" else _terms)(entry, unknown, depth + 1)
+        for key, entry in value.items()
+        if key != "@import"
+    }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from rdflib import Graph
 from rdflib.exceptions import ParserError
+from rdflib.plugins.shared.jsonld import context as jsonld_context
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.json_text import decoded, parse_json
@@ -39,6 +40,14 @@ _DIRECTIVES = 200
 _SALVAGE_SECONDS = 30.0
 # Dates and addresses that are none are the source's words: they are kept as they are, not complained of line by line.
 logging.getLogger("rdflib").setLevel(logging.CRITICAL)
+
+
+def _never_fetched(source: object, *_: object, **__: object) -> NoReturn:
+    raise ValueError(f"a context named by address is not fetched: {str(source)[:100]}")
+
+
+# The fence behind `with_known_contexts`: whatever that leaves standing, the parser of JSON-LD has no way to open an address.
+jsonld_context.source_to_json = _never_fetched  # type: ignore[attr-defined]  # it imports what it calls
 
 
 def notation_of(answer: Answer) -> str:
