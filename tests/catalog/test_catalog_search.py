@@ -285,6 +285,31 @@ def test_folding(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+@pytest.mark.parametrize("ending", ["年", "区の公園", ""])
+def test_a_long_run_of_kanji_digits_is_no_number_and_costs_nothing(tmp_path: Path, ending: str) -> None:
+    text = "一" * 50_000 + ending
+    rebuild(tmp_path, [document(1, "公園", description_ja=text), document(2, "公園")])
+    assert find(Reader(tmp_path), "公園").total == 2
+
+
+def test_a_text_that_breaks_the_analysis_costs_only_its_own_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = index_module.tantivy_document
+
+    def broken(one: IndexDocument) -> Any:
+        if one.uid == "uid2":
+            raise ValueError
+        return real(one)
+
+    rebuild(tmp_path, [document(1, "公園"), document(2, "公園")])
+    monkeypatch.setattr(index_module, "tantivy_document", broken)
+    apply(tmp_path, put=[document(2, "公園"), document(3, "公園")])
+    assert {hit.uid for hit in find(Reader(tmp_path), "公園").hits} == {"uid1", "uid3"}
+    assert rebuild(tmp_path, [document(2, "公園"), document(3, "公園")]) == 1
+    assert "uid2" in caplog.text
+
+
 def test_pairs_keep_latin_words_whole() -> None:
     assert pairs("GTFS-JPのバス") == ["gtfsjp", "ノバ", "バス"]
     assert pairs("区") == ["区"]

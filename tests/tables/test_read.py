@@ -60,6 +60,9 @@ def test_comparisons_respect_types(toilets: RowsFile) -> None:
         compare(column["名称"], "=", 3)
     with pytest.raises(WrongLiteral):
         compare(column["個数"], ">", "多い")
+    for number in (10**400, "9" * 400, "9" * 5_000, float("nan"), float("-inf")):
+        with pytest.raises(WrongLiteral):
+            compare(column["個数"], ">", number)
 
 
 def test_datetimes_without_a_zone_are_in_japan(toilets: RowsFile) -> None:

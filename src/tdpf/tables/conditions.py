@@ -5,7 +5,6 @@ Column names never enter the SQL: a column is `c.c0`, `c.c1` … by its position
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -100,7 +99,7 @@ def stored_value(column: Column, literal: object, *, exact: bool = False) -> Sto
 
 
 def _number(column: Column, value: float) -> int | float:
-    if not math.isfinite(value) or abs(value) > 2**62:
+    if not abs(value) <= 2**62:  # So that what is no number is refused, too.
         raise _wrong(column, value)
     return int(value) if value == int(value) else value
 

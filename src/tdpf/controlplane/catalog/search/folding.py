@@ -24,7 +24,10 @@ _UNSEEN = (
 """Controls, marks of direction, joiners and selectors of variants: they are no part of a word."""
 _LONG_MARK_AFTER_ASCII = re.compile(r"(?<=[0-9a-z])ー(?=[0-9a-z])")
 _SMALL_KE = re.compile(r"(?<=[\u4e00-\u9fff])[ケ](?=[\u4e00-\u9fff])")
-_KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百]+(?=(?:年度|年|月|日|丁目|番地|番|号|回|次|歳|人|件|区))")
+# No number is longer, and neither a search nor the making of a number may grow with what a stranger wrote.
+_KANJI_NUMBER = re.compile(
+    r"(?<![〇一二三四五六七八九十百])[〇一二三四五六七八九十百]{1,12}(?=(?:年度|年|月|日|丁目|番地|番|号|回|次|歳|人|件|区))"
+)
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*(?=年)")
 _ERA_LETTER = re.compile(r"(?<![a-z0-9])([mtshr])\s*(\d{1,2})(?=年)")
 _SHORT = 240

@@ -7,6 +7,7 @@ the manifest does. Another analyzer, dictionary or schema than the manifest's as
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,8 @@ from tdpf.controlplane.catalog.search.analyzer import ANALYZER, dictionary_versi
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.schema import SCHEMA, build_schema, tantivy_document
 from tdpf.kit.ids import new_uid
+
+log = logging.getLogger("tdpf.catalog")
 
 _HEAP = 30_000_000
 _BUILD_HEAP = 120_000_000
@@ -57,7 +60,7 @@ def needs_rebuild(folder: Path) -> bool:
 
 def rebuild(folder: Path, documents: Iterable[IndexDocument]) -> int:
     """Write a new generation from all documents, make it current, and remove the old ones; return how many."""
-    return write_generation(folder, map(tantivy_document, documents))
+    return write_generation(folder, filter(None, map(_analysed, documents)))
 
 
 def write_generation(folder: Path, made: Iterable[tantivy.Document]) -> int:
@@ -95,7 +98,20 @@ def apply(folder: Path, *, put: Iterable[IndexDocument] = (), remove: Iterable[s
                 writer.delete_documents_by_term("uid", uid)
             for document in put:
                 writer.delete_documents_by_term("uid", document.uid)
-                writer.add_document(tantivy_document(document))
+                if (made := _analysed(document)) is not None:
+                    writer.add_document(made)
+
+
+def _analysed(document: IndexDocument) -> tantivy.Document | None:
+    """Return a document for the writer; None, and a word in the log, when its text breaks the analysis.
+
+    Texts are strangers': one that nobody thought of costs its own dataset a place in the index, never all the others.
+    """
+    try:
+        return tantivy_document(document)
+    except Exception:
+        log.exception("dataset %s cannot be analysed and is left out of the index", document.uid)
+        return None
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
