@@ -170,3 +170,76 @@ def test_the_sample_sheet_is_never_taken_in(preparing: Preparing, workbook: Call
     )
     rows, _ = preparing({"list.xlsx": book.read_bytes()}, "public_toilet")
     assert [row["名称"] for row in rows] == ["板橋公園"]
+
+
+def test_columns_of_circles_become_one_list(preparing: Preparing) -> None:
+    rows, prepared = preparing(
+        {
+            "病院.csv": "医療機関名,所在地,電話,内科,小児科,外科,院内処方,病床数\n"
+            "見本病院,武蔵野市吉祥寺本町1-1,0422-20-0000,●,●,,○,200床\n"
+            "見本医院,武蔵野市境2-2,0422-40-0000,,,×,,0\n"
+        },
+        "hospital",
+    )
+    assert [row["診療科目"] for row in rows] == ["内科;小児科", ""]
+    assert [ref.column for ref in prepared.run.frame.trace(0, "診療科目")] == ["D", "E"]
+    assert rows[0]["病床数"] == "200"
+    rows, _ = preparing(
+        {
+            "介護.csv": "事業所名,住所,訪問介護,通所介護,居宅介護支援\nさくら,世田谷区池尻1-1,○,,○\nうめ,世田谷区下馬2-2,,〇,\n"
+        },
+        "care_service",
+    )
+    assert [row["実施サービス"] for row in rows] == ["訪問介護;居宅介護支援", "通所介護"]
+    # A column of the list itself goes before columns of circles.
+    rows, _ = preparing(
+        {
+            "介護2.csv": "事業所名,住所,サービス種類,訪問介護,通所介護,居宅介護支援\nさくら,世田谷区池尻1-1,訪問介護,○,,○\n"
+        },
+        "care_service",
+    )
+    assert rows[0]["実施サービス"] == "訪問介護"
+
+
+def test_bands_of_ages_without_the_word_and_ends_of_a_road(preparing: Preparing) -> None:
+    bands = [f"{first}-{first + 4}" for first in range(0, 85, 5)] + ["85以上"]
+    files = {
+        f"人口（{sex}）.csv": f"町丁別人口 令和7年1月1日現在\n町丁,総数,{','.join(bands)}\n"
+        f"中央一丁目,18,{','.join('1' * 18)}\n中央二丁目,36,{','.join('2' * 18)}\n"
+        for sex in ("男", "女")
+    }
+    rows, _ = preparing(files, "population")
+    assert [(row["地域名"], row["0-4歳の男性"] or row["0-4歳の女性"]) for row in rows][:2] == [
+        ("中央一丁目", "1"),
+        ("中央二丁目", "2"),
+    ]
+    rows, _ = preparing(
+        {
+            "規制.csv": "工事名,規制区間（自）,規制区間（至）,規制内容,規制期間\n水道工事,神田1丁目,神田2丁目,片側交互通行,R8.4.1～R8.4.30\n"
+        },
+        "traffic_restriction",
+    )
+    assert (rows[0]["区間_起点"], rows[0]["区間_終点"], rows[0]["規制終了日"]) == (
+        "神田1丁目",
+        "神田2丁目",
+        "2026-04-30",
+    )
+
+
+def test_one_word_in_several_spellings_and_phones_where_names_are_asked(preparing: Preparing) -> None:
+    rows, _ = preparing(
+        {
+            "催し.csv": "イベント名,開催日,会場,お問い合わせ\n春まつり,2026年4月5日,中央公園,03-3389-0000\n古本市,R8.5.3,図書館,042-389-0001\n"
+        },
+        "event",
+    )
+    assert [row["連絡先電話番号"] for row in rows] == ["03-3389-0000", "042-389-0001"]
+    rows, _ = preparing(
+        {
+            "便所.csv": "便所名称,住所,車イス対応,オムツ交換台,よみ\n駅前,目黒区中央町1-2-3,○,×,えきまえ\n公園,目黒区本町1,×,○,こうえん\n"
+        },
+        "public_toilet",
+    )
+    assert [row["車椅子使用者用トイレ有無"] for row in rows] == ["有", "無"]
+    assert [row["乳幼児用設備設置トイレ有無"] for row in rows] == ["無", "有"]
+    assert [row["名称_カナ"] for row in rows] == ["エキマエ", "コウエン"]

@@ -39,6 +39,7 @@ _SPECIFIC = frozenset(
 _TYPED = _SPECIFIC | {"integer", "number", "period"}
 _NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?")
 _KANJI = re.compile(r"[一-龥ぁ-んァ-ヶ]")
+_PHONE = re.compile(r"[(]?0?\d{1,4}[)-]?\d{1,4}-\d{4}")
 _ADDRESS = re.compile(r"[市区町村郡]|丁目|番|\d")
 
 
@@ -120,6 +121,7 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
     flags = sum(1 for value in sample if is_flag(value) and not _NUMBER.fullmatch(plain(value)))
     links = sum(1 for value in sample if "http" in value)
     words = sum(1 for value in sample if _KANJI.search(value))
+    phones = sum(1 for value in sample if _PHONE.fullmatch(plain(value)))
     count = len(sample)
     if field.normaliser == "identifier":
         repeated = field.concept == "record.id" and distinct_share < 0.5
@@ -138,10 +140,16 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
     if field.normaliser == "name" and field.concept != "name.extra":
         share = 1 - (numbers + flags + links) / count
         alone = distinct_share < 0.05 and count <= 2 and field.concept == "name"
-        return Evidence(count, share, veto=share < 0.5, specific=words >= 0.9 * count and not alone)
+        return Evidence(
+            count, share, veto=share < 0.5 or phones * 2 > count, specific=words >= 0.9 * count and not alone
+        )
     if field.normaliser in ("text", "list", "name"):
         share = 1 - (links if field.concept != "url" else 0) / count
         return Evidence(
-            count, share, veto=share < 0.4 or (field.concept in ("position", "list") and numbers * 5 > count * 4)
+            count,
+            share,
+            veto=share < 0.4
+            or (phones * 2 > count and field.concept in ("name.extra", "position", "list", "text"))
+            or (field.concept in ("position", "list") and numbers * 5 > count * 4),
         )
     return Evidence(count, 1.0)

@@ -14,21 +14,40 @@ _UNIT = re.compile(
 )
 _NUMBERING = re.compile(r"^(?:[(（]?\d{1,2}[)）.．:：、]|[①-⑳])\s*(?=\D)")
 _IGNORED = re.compile(r"[\s_\-‐ー－・･/／:：,，、.．'\"“”「」『』【】※*＊#＃\\]+")
+# One word that towns spell in several ways.
+_SPELLINGS = tuple(
+    (re.compile(pattern), word)
+    for pattern, word in (
+        (r"車(?:いす|イス|ｲｽ)", "車椅子"),
+        (r"お?問い?合わ?せ", "問合せ"),
+        (r"子ども|こども|コドモ", "子供"),
+        (r"オムツ", "おむつ"),
+        (r"障がい|障碍", "障害"),
+        (r"便所", "トイレ"),
+        (r"取り扱い|取扱い", "取扱"),
+        (r"受け付け|受付け", "受付"),
+        (r"申し込み|申込み", "申込"),
+    )
+)
+# A bracket that names a side or an end is part of the name.
+_ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|大|男|女)[^)]*\)")
 
 
 @cache
 def fold(name: str) -> str:
-    """Return a name without width, case, spaces, punctuation, numbering and units; brackets stay."""
+    """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
     text = unicodedata.normalize("NFKC", _NUMBERING.sub("", name.strip()))
     text = _UNIT.sub("", text.strip())
-    folded = _IGNORED.sub("", text).casefold().replace("の", "の")
+    folded = _IGNORED.sub("", text).casefold()
+    for pattern, word in _SPELLINGS:
+        folded = pattern.sub(word, folded)
     return folded or text.casefold()
 
 
 @cache
 def _bare(name: str) -> str:
     """Return a folded name without what stands in brackets."""
-    return re.sub(r"\([^)]*\)", "", fold(name))
+    return _ASIDE.sub("", fold(name))
 
 
 @cache

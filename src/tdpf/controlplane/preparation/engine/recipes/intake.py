@@ -91,6 +91,13 @@ def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     return None
 
 
+def sexes_apart(tables: Sequence[SourceTable]) -> bool:
+    """Say whether files are one town's, one for each sex: the same columns, one speaks of men, one of women, at most one of all."""
+    sexes = [sex_of_context(table) for table in tables]
+    alike = len({table.table.column_names for table in tables}) == 1
+    return alike and len(tables) <= 3 and sexes.count("male") == 1 == sexes.count("female")
+
+
 def _plan(table: SourceTable, schema: Schema) -> dict[str, Any] | None:
     return plan_reshape(table, schema, context_sex=sex_of_context(table))
 

@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFi
 from tdpf.controlplane.preparation.engine.mapping.types import Confirmations
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther
-from tdpf.controlplane.preparation.engine.recipes.intake import take
+from tdpf.controlplane.preparation.engine.recipes.intake import sexes_apart, take
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
 from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
@@ -78,6 +78,8 @@ def gather(
         sources.extend(taken.tables)
         if taken.group:
             groups.update({table.id: f"{taken.group}-{place + 1}" for table in taken.tables})
+    if schema.table == "population" and not groups and sexes_apart(sources):
+        groups = {source.id: "sexes" for source in sources}
     return Gathered(tuple(sources), groups)
 
 

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
+from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
 from tdpf.controlplane.preparation.engine.recipes.publishers import Publisher, find_publisher
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, is_tokyo_list
@@ -82,7 +83,14 @@ def propose_recipe(
             for entry in mappings[key].columns
         )
         mappings[key] = TableMapping(schema.name, entries)
-    steps = _steps(sources, schema, plans, mappings, publishers, folded)
+    listed = listed_in(sources, schema, {key: mapping.accepted for key, mapping in mappings.items()})
+    for key, fields in listed.items():
+        used = {column for words in fields.values() for column in words.values()}
+        entries = tuple(
+            replace(entry, method="reshape") if entry.column in used else entry for entry in mappings[key].columns
+        )
+        mappings[key] = TableMapping(schema.name, entries)
+    steps = _steps(sources, schema, plans, mappings, publishers, folded, listed)
     recipe = Recipe(
         schema=schema.name,
         schema_version=schema.version,
@@ -171,13 +179,18 @@ def _steps(
     mappings: Mapping[str, TableMapping],
     publishers: Mapping[str, Publisher],
     folded: Mapping[str, Mapping[str, str]],
+    listed: Mapping[str, Mapping[str, Mapping[str, str]]],
 ) -> list[Step]:
     steps = [Step("table.detect", {"totals": "apart"})]
     if any(source.table.is_from_pages for source in sources):
         steps.append(Step("ocr.table", {"min_score": SURE}))
-    if plans or folded:
+    if plans or folded or listed:
         area = next((publishers[key].city or publishers[key].prefecture for key in plans if key in publishers), "")
-        extra = {"weekdays": {key: dict(days) for key, days in folded.items()}} if folded else {}
+        extra: dict[str, Any] = {"weekdays": {key: dict(days) for key, days in folded.items()}} if folded else {}
+        if listed:
+            extra["listed"] = {
+                key: {field: dict(words) for field, words in found.items()} for key, found in listed.items()
+            }
         steps.append(Step("reshape", {"inputs": dict(plans), **({"area_name": area} if area else {}), **extra}))
     mapped: dict[str, dict[str, str]] = {}
     leaders = _leaders(plans)
@@ -193,6 +206,7 @@ def _steps(
                 accepted |= {"地域名": "地域名"}
         if source.id in folded:
             accepted[FOLDED] = next(field.name for field in schema.fields if field.concept == "weekdays")
+        accepted |= {listed_name(field): field for field in listed.get(source.id, {})}
         mapped[source.id] = accepted
     steps.append(Step("columns.map", mapped))
     there = {field for fields in mapped.values() for field in fields.values()}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, unfold
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, SourceTable, Values
@@ -31,6 +33,7 @@ _LABEL = re.compile(r"コード|番号|ID|NO|年月|日付|基準日|調査|code
 _ZERO = frozenset(("-", "－", "―", "‐", "−", "ー", "–"))
 _ALL_AGES = re.compile(r"総数|合計|計|総計|全年齢|年齢計|total", re.IGNORECASE)
 _OPEN_END = 95
+_RUNGS = 6
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
     sex_column = next((name for name in names if _is_sex_column(columns[name])), "")
     age_column = next((name for name in names if name != sex_column and _is_age_column(name, columns[name])), "")
     values: dict[str, dict[str, Any]] = {}
+    ladder = _is_ladder(names)
     households = ""
     for name in names:
         if name in (sex_column, age_column) or _OTHER.search(name) or not _is_numeric(columns[name]):
@@ -68,7 +72,7 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
             values[name] = {"sex": known[0], "ages": list(known[1]) if known[1] else None}
         elif (
             band is not None
-            and ("歳" in name or "才" in name or sex)
+            and ("歳" in name or "才" in name or sex or ladder)
             and (sex or sex_column or context_sex or not age_column)
         ):
             values[name] = {"sex": sex, "ages": list(band)}
@@ -91,6 +95,12 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
         "area": area,
         "context_sex": context_sex,
     }
+
+
+def _is_ladder(names: Sequence[str]) -> bool:
+    """Say whether names are bands of ages that go on from each other (0-4, 5-9, …), though none says that it is an age."""
+    bands = [band for name in names if (band := ages.band(name)) is not None]
+    return len(bands) >= _RUNGS and all(one[1] is not None and other[0] == one[1] + 1 for one, other in pairwise(bands))
 
 
 def _standard(schema: Schema, name: str) -> tuple[str, ages.Band | None] | None:
@@ -161,6 +171,10 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
     for key, days in dict(with_.get("weekdays", {})).items():
         if key in state.frames:
             fold_weekdays(state.frames[key], days)
+    listed = {key: fields for key, fields in dict(with_.get("listed", {})).items() if key in state.frames}
+    for key, fields in listed.items():
+        for name, words in dict(fields).items():
+            fold_listed(state.frames[key], name, words)
     plans = dict(with_.get("inputs", {}))
     for key in [key for key, plan in plans.items() if plan.get("layout") == TOKYO_TOILETS]:
         if key in state.frames:
@@ -294,8 +308,8 @@ def _note(state: State, frame: Frame) -> None:
 
 
 def sex_of_context(source: SourceTable) -> str:
-    """Return the sex that a sheet's name or title speaks of; "both" when it says 総数."""
-    for text in (source.table.sheet, *source.table.title_lines):
+    """Return the sex that a sheet's name, its title or the file's name speaks of; "both" when it says 総数."""
+    for text in (source.table.sheet, *source.table.title_lines, source.file.rpartition(".")[0]):
         spaced = re.sub(r"[\s　]", "", text)
         if re.search(r"男女計|男女別|総数|男\+女|男＋女", spaced):
             return "both" if "総数" in spaced or "計" in spaced else ""

@@ -111,4 +111,5 @@ def _field(plain: dict[str, Any], *, virtual: bool) -> SchemaField:
         ages=(ages[0], ages[1]) if ages else None,
         sex=plain.get("tdpf:sex", ""),
         virtual=virtual,
+        listed=plain.get("tdpf:listed", ""),
     )

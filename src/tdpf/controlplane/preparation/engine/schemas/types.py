@@ -27,6 +27,7 @@ class SchemaField:
     `concept` is what it means wherever it appears; `synonyms` and `english` are other names; `pattern` and `never` are
     regular expressions on a column's name. `ages` is (first, last) in years, last None when open. `rest_to` names the column that
     takes what a value says beyond its type. A virtual field is not written out: others are filled from it.
+    `listed` is a regular expression on columns that each stand for one word of this list.
     """
 
     name: str
@@ -45,6 +46,7 @@ class SchemaField:
     ages: tuple[int, int | None] | None = None
     sex: str = ""
     virtual: bool = False
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
