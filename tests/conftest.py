@@ -11,6 +11,8 @@ from pathlib import Path
 import django
 import pytest
 from hypothesis import HealthCheck, settings
+from provider_databases import provider_mariadb as provider_mariadb
+from provider_databases import provider_postgres as provider_postgres
 
 # Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
 _HOME = tempfile.mkdtemp(prefix="tdpf-test-")

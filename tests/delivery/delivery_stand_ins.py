@@ -28,6 +28,7 @@ from tdpf.kit.home import Home
 from tdpf.tables.build import build_table
 from tdpf.tables.types import Field, TableManifest
 from tdpf.wire.codec import to_json
+from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.messages import (
     Collection,
     PassThrough,
@@ -38,7 +39,9 @@ from tdpf.wire.messages import (
     SnapshotSettings,
     encode_shards,
 )
+from tdpf.wire.sealing import new_sealing_key, seal
 from tdpf.wire.signing import new_signing_key, sign_manifest
+from tdpf.wire.sources import ApiCredential
 
 PUBLIC_URL = "http://data.example"
 Row = list[str | None]
@@ -60,6 +63,7 @@ class ControlPlane:
     collections: list[Collection] = field(default_factory=list)
     files: list[PublishedFile] = field(default_factory=list)
     passthroughs: list[PassThrough] = field(default_factory=list)
+    connected: list[ConnectedTable] = field(default_factory=list)
     not_after_seconds: int = 3600
     stamp: int = 0
 
@@ -119,6 +123,7 @@ class ControlPlane:
             ("collections", self.collections),
             ("files", self.files),
             ("passthroughs", self.passthroughs),
+            ("connected", self.connected),
         ):
             for name, data in encode_shards(kind, entries).items():  # type: ignore[arg-type]  # the kinds above
                 sha256 = sha256_hex(data)
@@ -145,7 +150,8 @@ class ControlPlane:
 class Delivery:
     """A home with a control plane and a running `serve`; `client` talks to it as Envoy would."""
 
-    def __init__(self, *, workers: int = 1) -> None:
+    def __init__(self, *, workers: int = 1, allow_private: bool = False) -> None:
+        self.allow_private = allow_private
         self.folder = Path(tempfile.mkdtemp(prefix="tdpf-d-"))
         self.home = Home(self.folder).prepare()
         self.control = ControlPlane(self.home)
@@ -186,6 +192,23 @@ class Delivery:
         )
         return table
 
+    def connect(self, slug: str, credential: ApiCredential | None = None, **facts: Any) -> ConnectedTable:
+        """Put a connected table into the next snapshot, its credential sealed, replacing an earlier one of the name."""
+        known = self._numbers.setdefault(slug, len(self._numbers) + 1)
+        key = self.home.secrets / "sources.key"
+        if not key.exists():
+            key.write_text(new_sealing_key().hex())
+        sealed = ""
+        if credential is not None:
+            sealed = seal(bytes.fromhex(key.read_text()), to_json(credential), bound_to=f"source-{known}")
+        given = {"dataset": known, "slug": slug, "table": "main", "source": f"source-{known}", "mark": f"a{known}",
+                 "title_ja": f"{slug}の表", "provider_ja": "見本市", "credential": sealed, "open_columns": None, **facts}  # fmt: skip
+        table = ConnectedTable(**given)
+        self.control.connected = [one for one in self.control.connected if one.slug != slug] + [table]
+        self.control.collections = [c for c in self.control.collections if c.slug != slug]
+        self.control.collections.append(Collection(known, slug, (), table.access))
+        return table
+
     def start(self, *, tcp: bool = False, publish: bool = True) -> None:
         """Publish what is offered and start the process; returns when it is ready."""
         if publish:
@@ -204,6 +227,7 @@ class Delivery:
         script.write_text(program)
         self.log = (self.folder / "delivery.log").open("wb")
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        environment["TDPF_ALLOW_PRIVATE_FETCH"] = "1" if self.allow_private else ""
         self.process = subprocess.Popen(
             [sys.executable, str(script)], env=environment, stdout=self.log, stderr=self.log, start_new_session=True
         )

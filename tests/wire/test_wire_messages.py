@@ -198,7 +198,17 @@ def test_a_shard_of_another_kind_or_format_is_refused() -> None:
     ):
         with pytest.raises(MalformedMessage):
             decode_shard(kind, bad)  # type: ignore[arg-type]
-    assert set(ENTRY_CLASSES) == {"keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams"}
+    assert set(ENTRY_CLASSES) == {
+        "keys",
+        "grants",
+        "collections",
+        "tables",
+        "files",
+        "passthroughs",
+        "apis",
+        "streams",
+        "connected",
+    }
 
 
 def test_signatures() -> None:

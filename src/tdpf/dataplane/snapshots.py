@@ -12,6 +12,7 @@ import orjson
 
 from tdpf.kit.hashing import sha256_hex
 from tdpf.wire.codec import MalformedMessage, to_json
+from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.messages import (
     SHARD_KINDS,
     Collection,
@@ -91,6 +92,11 @@ class Snapshot:
     def streams(self) -> Iterable[StreamSource]:
         """Every stream that may be pushed into and followed."""
         return self._all("streams")
+
+    @property
+    def connected(self) -> Iterable[ConnectedTable]:
+        """Every table that stays with its provider."""
+        return self._all("connected")
 
 
 def read_secret(path: Path) -> str:

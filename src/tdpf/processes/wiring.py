@@ -20,7 +20,7 @@ from tdpf.controlplane.preparation import events as preparation
 from tdpf.controlplane.preparation import tasks as preparation_tasks
 from tdpf.djangokit.outbox import on_announce, subscribe
 from tdpf.kit.events import Event
-from tdpf.wire import delivery_problems, problems
+from tdpf.wire import connected_problems, delivery_problems, problems
 
 # A room's tasks register their handlers when they are imported.
 TASKS = (
@@ -36,7 +36,7 @@ TASKS = (
 )
 
 # Imported so that the pages at /problems/… know what the data plane answers.
-PROBLEMS_OF_THE_DATA_PLANE = (problems, delivery_problems)
+PROBLEMS_OF_THE_DATA_PLANE = (problems, delivery_problems, connected_problems)
 
 # What the search index must show a moment later.
 CHANGES_THE_INDEX: tuple[type[Event], ...] = (

@@ -32,7 +32,7 @@ class Condition:
     """A boolean SQL expression over `cells c` with its parameters; `EVERY_ROW` has no SQL."""
 
     sql: str
-    parameters: tuple[Stored, ...] = ()
+    parameters: tuple[object, ...] = ()
 
 
 EVERY_ROW = Condition("")

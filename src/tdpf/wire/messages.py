@@ -14,6 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from tdpf.wire.codec import MalformedMessage, from_plain, to_json
+from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.sources import ApiSource, StreamSource
 
 FORMAT_VERSION = 1
@@ -28,9 +29,9 @@ FIRST_APPLICATION = 1000
 LARGEST_NUMBER = 10**14
 
 Access = Literal["open", "conditional", "paid"]
-ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams"]
+ShardKind = Literal["keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams", "connected"]
 SHARD_KINDS: tuple[ShardKind, ...] = (
-    "keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams",
+    "keys", "grants", "collections", "tables", "files", "passthroughs", "apis", "streams", "connected",
 )  # fmt: skip
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -177,7 +178,17 @@ class PassThrough:
         _require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
 
 
-Entry = KeyEntry | GrantEntry | Collection | PublishedTable | PublishedFile | PassThrough | ApiSource | StreamSource
+Entry = (
+    KeyEntry
+    | GrantEntry
+    | Collection
+    | PublishedTable
+    | PublishedFile
+    | PassThrough
+    | ApiSource
+    | StreamSource
+    | ConnectedTable
+)
 
 ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
     {
@@ -189,6 +200,7 @@ ENTRY_CLASSES: Mapping[ShardKind, type[Any]] = MappingProxyType(
         "passthroughs": PassThrough,
         "apis": ApiSource,
         "streams": StreamSource,
+        "connected": ConnectedTable,
     }
 )
 

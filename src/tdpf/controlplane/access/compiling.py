@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
-from tdpf.controlplane.access import entries, queries, rules
+from tdpf.controlplane.access import connected_entries, entries, queries, rules
 from tdpf.controlplane.access.models import Application, View
 from tdpf.controlplane.access.reads.sources import connected_apis, connected_streams
+from tdpf.controlplane.access.reads.tables import connected_tables
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import GrantFact
@@ -45,8 +46,8 @@ def remake(changed: AbstractSet[str], known: Known) -> Iterator[Remade]:
     views_before = _view_count()
     yield from _remade_grants(changed, known, instant)
     more_views = _view_count() > views_before
-    wanted = changed | {"tables", "streams"} if more_views else changed
-    if wanted & {"collections", "tables", "files", "passthroughs", "apis", "streams"}:
+    wanted = changed | {"tables", "streams", "connected"} if more_views else changed
+    if wanted & {"collections", "tables", "files", "passthroughs", "apis", "streams", "connected"}:
         yield from _remade_addresses(wanted, instant)
 
 
@@ -119,6 +120,15 @@ def _remade_addresses(wanted: AbstractSet[str], instant: datetime) -> Iterator[R
             _views_with_areas(),
             identity_of=exchange.stream_identity,
             signed=signed,
+        ),
+        "connected": lambda: connected_entries.connected_tables(
+            offers,
+            connected,
+            connected_tables(),
+            _views_with_areas(),
+            identity_of=exchange.place_identity,
+            signed=signed,
+            withheld=lambda _uid: {},
         ),
         "files": lambda: entries.published_files(offers, files, folder=folder, signed=signed),
         "passthroughs": lambda: entries.pass_throughs(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -106,9 +106,9 @@ def error(path: str, ja: str, en: str) -> dict[str, str]:
     return {"field": path or "document", "message_ja": ja, "message_en": en}
 
 
-def source_document_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of every kind of document; members it does not name are refused."""
-    schemas = [json_schema(kind) for kind in DOCUMENTS.values()]
+def schema_of(kinds: Iterable[type[Any]]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of documents; members it does not name are refused."""
+    schemas = [json_schema(kind) for kind in kinds]
     definitions: dict[str, Any] = {}
     for schema in schemas:
         del schema["$schema"]

@@ -112,14 +112,14 @@ def collections(
     connected: Sequence[ConnectedFacts],
 ) -> list[Collection]:
     """Return the address of every dataset that something can be had of, with its end when all its offers end."""
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     addresses: dict[int, tuple[str, Columns]] = {}
     addresses.update((place.dataset, (place.slug, place.aliases)) for place in connected)
     addresses.update((file.dataset, (file.slug, file.aliases)) for file in files)
     addresses.update((table.dataset, (table.slug, table.aliases)) for table in tables)
     entries = []
     for dataset, (slug, aliases) in sorted(addresses.items()):
-        of_dataset = by_dataset.get(dataset)
+        of_dataset = offered.get(dataset)
         if not of_dataset:
             continue
         ends = [offer.ends_at for offer in of_dataset if offer.ends_at is not None]
@@ -130,7 +130,7 @@ def collections(
                 dataset=dataset,
                 slug=slug,
                 aliases=aliases,
-                access="open" if _open_offer(of_dataset) else "conditional",
+                access="open" if open_offer_of(of_dataset) else "conditional",
                 sunset=jst_date(max(ends)) if ending else None,
                 deprecated_at=unix(max(noticed)) if ending and noticed else None,
             )
@@ -148,13 +148,13 @@ def published_tables(
 
     `views` maps each dataset to its view numbers and their columns; a view has the table's own order.
     """
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     entries = []
     for table in tables:
-        of_dataset = by_dataset.get(table.dataset)
+        of_dataset = offered.get(table.dataset)
         if not of_dataset or not signed(table.dataset, table.identity):
             continue
-        open_offer = _open_offer(of_dataset)
+        open_offer = open_offer_of(of_dataset)
         entries.append(
             PublishedTable(
                 dataset=table.dataset,
@@ -177,7 +177,7 @@ def published_tables(
                     number: tuple(name for name in table.columns if name in columns)
                     for number, columns in sorted(views.get(table.dataset, {}).items())
                 },
-                open_columns=_open_columns(open_offer, table.columns),
+                open_columns=open_columns(open_offer, table.columns),
             )
         )
     return entries
@@ -187,14 +187,14 @@ def published_files(
     offers: Sequence[OfferFact], files: Iterable[PublishedFileFacts], *, folder: str, signed: Signed
 ) -> list[PublishedFile]:
     """Return the whole files that delivery may serve; `folder` is where originals lie, seen from the home."""
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     return [
         PublishedFile(
             dataset=file.dataset, slug=file.slug, name=file.name, path=f"{folder}/{file.path}",
             media_type=file.media_type, bytes=file.size, sha256=file.sha256,
         )
         for file in files
-        if file.dataset in by_dataset and signed(file.dataset, file.identity)
+        if file.dataset in offered and signed(file.dataset, file.identity)
     ]  # fmt: skip
 
 
@@ -209,11 +209,11 @@ def pass_throughs(
 
     `identity_of` gives the identity under which the warranty for an address is signed.
     """
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     return [
         PassThrough(place.dataset, place.slug, place.name, place.url)
         for place in connected
-        if place.dataset in by_dataset and place.kind == "file" and signed(place.dataset, identity_of(place.url))
+        if place.dataset in offered and place.kind == "file" and signed(place.dataset, identity_of(place.url))
     ]
 
 
@@ -229,13 +229,13 @@ def api_sources(
 
     `apis` maps the uid of a distribution to how it is connected.
     """
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     return [
         _api_source(place, apis[place.uid])
         for place in connected
         if place.kind == "api"
         and place.uid in apis
-        and place.dataset in by_dataset
+        and place.dataset in offered
         and signed(place.dataset, identity_of(place.url))
     ]
 
@@ -253,13 +253,13 @@ def stream_sources(
 
     `views` maps each dataset to its view numbers with columns and areas; a view has the stream's own order.
     """
-    by_dataset = _by_dataset(offers)
+    offered = by_dataset(offers)
     return [
-        _stream_source(place, streams[place.uid], by_dataset[place.dataset], views.get(place.dataset, {}))
+        _stream_source(place, streams[place.uid], offered[place.dataset], views.get(place.dataset, {}))
         for place in connected
         if place.kind == "stream"
         and place.uid in streams
-        and place.dataset in by_dataset
+        and place.dataset in offered
         and signed(place.dataset, identity_of(place.uid))
     ]
 
@@ -271,7 +271,7 @@ def _stream_source(
     views: Mapping[int, tuple[AbstractSet[str], Columns]],
 ) -> StreamSource:
     document, names = stream.document, tuple(column.name for column in stream.document.columns)
-    open_offer = _open_offer(offers)
+    open_offer = open_offer_of(offers)
     return StreamSource(
         dataset=place.dataset,
         slug=place.slug,
@@ -286,7 +286,7 @@ def _stream_source(
             for number, (columns, areas) in sorted(views.items())
         },
         access="open" if open_offer else "conditional",
-        open_columns=_open_columns(open_offer, names),
+        open_columns=open_columns(open_offer, names),
         title_ja=stream.title,
         window_events=document.window_events,
         most_streams=document.most_streams,
@@ -323,18 +323,21 @@ def _header_lines(policy: HeaderPolicy) -> tuple[HeaderLine, ...]:
     return tuple(HeaderLine(name, value) for name, value in sorted(policy.set.items()))
 
 
-def _by_dataset(offers: Iterable[OfferFact]) -> dict[int, list[OfferFact]]:
+def by_dataset(offers: Iterable[OfferFact]) -> dict[int, list[OfferFact]]:
+    """Return the offers of each dataset."""
     result: dict[int, list[OfferFact]] = {}
     for offer in offers:
         result.setdefault(offer.dataset_id, []).append(offer)
     return result
 
 
-def _open_offer(offers: Iterable[OfferFact]) -> OfferFact | None:
+def open_offer_of(offers: Iterable[OfferFact]) -> OfferFact | None:
+    """Return the offer to everybody, if there is one."""
     return next((offer for offer in offers if offer.access is Access.OPEN), None)
 
 
-def _open_columns(offer: OfferFact | None, columns: Columns) -> Columns | None:
+def open_columns(offer: OfferFact | None, columns: Columns) -> Columns | None:
+    """Return the columns that everybody may see; None for all."""
     if offer is None:
         return ()
     return tuple(name for name in columns if name in offer.columns) if offer.columns else None

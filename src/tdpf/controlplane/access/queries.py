@@ -13,13 +13,13 @@ from django.db.models import Q, QuerySet
 from tdpf.controlplane.access import rules
 from tdpf.controlplane.access.asking import ask_rows as ask_rows
 from tdpf.controlplane.access.asking import portal_key as portal_key
-from tdpf.controlplane.access.documents import source_document_schema as source_document_schema
 from tdpf.controlplane.access.errors import CredentialRefused, UnknownApplication, UnknownKey
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
 from tdpf.controlplane.access.reads.sources import device_tokens as device_tokens
 from tdpf.controlplane.access.reads.sources import operations_of as operations_of
 from tdpf.controlplane.access.reads.sources import source_of as source_of
 from tdpf.controlplane.access.reads.sources import streams_of as streams_of
+from tdpf.controlplane.access.table_documents import source_document_schema as source_document_schema
 from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role, Standing

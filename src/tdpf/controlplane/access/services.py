@@ -29,12 +29,13 @@ from tdpf.controlplane.access.stamping import begin_day as begin_day
 from tdpf.controlplane.access.stamping import bump_stamp as bump_stamp
 from tdpf.controlplane.access.stamping import note_change as note_change
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
+from tdpf.controlplane.access.verbs.secrets import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import connect_source as connect_source
 from tdpf.controlplane.access.verbs.sources import import_openapi as import_openapi
-from tdpf.controlplane.access.verbs.sources import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import try_source as try_source
 from tdpf.controlplane.access.verbs.streams import issue_device_token as issue_device_token
 from tdpf.controlplane.access.verbs.streams import revoke_device_token as revoke_device_token
+from tdpf.controlplane.access.verbs.tables import read_columns as read_columns
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView
 from tdpf.controlplane.members import queries as members

@@ -46,7 +46,7 @@ GATE_EVENTS: tuple[type[Event], ...] = (
 """The events of the rooms below that change what the gate may let through; each is to call `note_change`."""
 
 _AGREEMENT_STOPS = exchange.AgreementSuspended | exchange.AgreementSuspensionLifted
-_ADDRESSES = ("collections", "tables", "files", "passthroughs", "apis", "streams")
+_ADDRESSES = ("collections", "tables", "files", "passthroughs", "apis", "streams", "connected")
 
 
 def bump_stamp(*parts: str) -> int:

@@ -13,6 +13,9 @@ _TABLE_ANSWERS = {"CSV": "csv", "JSON": "json", "GEOJSON": "geojson", "PARQUET":
 
 def downloads(page: DatasetPage, distribution: DistributionPage, base_url: str) -> list[tuple[str, str]]:
     """Return (format code, address) of every way to get a distribution; a table comes in several formats."""
+    if distribution.place_mark:
+        items = f"{base_url}/data/collections/{collection_of(page, distribution)}/items"
+        return [(code, f"{items}?f={_TABLE_ANSWERS[code]}") for code in ("CSV", "JSON")]
     if distribution.kind != "table" or distribution.holding == "connected":
         return whole_files(page, distribution, base_url)
     if distribution.latest is None:
@@ -22,7 +25,9 @@ def downloads(page: DatasetPage, distribution: DistributionPage, base_url: str) 
 
 
 def whole_files(page: DatasetPage, distribution: DistributionPage, base_url: str) -> list[tuple[str, str]]:
-    """Return (format code, address) of the whole data in every format, each one file."""
+    """Return (format code, address) of the whole data in every format, each one file; a connected table has none."""
+    if distribution.place_mark:
+        return []
     if distribution.kind in ("api", "stream"):
         return [(known_format(distribution.format), source_address(page, distribution, base_url))]
     if distribution.holding == "connected":

@@ -159,7 +159,7 @@ def data_service(base_url: str) -> Json:
 def _distribution(page: DatasetPage, distribution: DistributionPage, code: str, url: str, base_url: str) -> Json:
     link, latest = distribution.kind in ("link", "api", "stream"), distribution.latest
     is_file = distribution.kind == "file" and latest is not None
-    is_table = distribution.kind == "table" and distribution.holding == "held"
+    is_table = distribution.kind == "table" and (distribution.holding == "held" or bool(distribution.place_mark))
     whole = dict(whole_files(page, distribution, base_url)).get(code, "") if is_table else url
     access = _safe(distribution.access_url) or _safe(url) or f"{base_url}/datasets/{page.slug}"
     if is_table:

@@ -186,6 +186,8 @@ class Distribution(models.Model):
     licence = models.CharField(max_length=32, blank=True)
     columns = models.JSONField(default=list)
     area_column = models.CharField(max_length=200, blank=True, default="")
+    place_mark = models.CharField(max_length=64, blank=True, default="")
+    parts = models.JSONField(default=list)
     rating = models.JSONField(null=True, blank=True)
     source_modified_at = models.DateTimeField(null=True, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)
@@ -202,7 +204,9 @@ class Distribution(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="link") | Q(holding="connected"), name="catalog_link_is_connected"
             ),
-            models.CheckConstraint(condition=~Q(holding="connected") | ~Q(url=""), name="catalog_connected_has_url"),
+            models.CheckConstraint(
+                condition=~Q(holding="connected") | ~Q(url="") | ~Q(place_mark=""), name="catalog_connected_has_place"
+            ),
             models.CheckConstraint(
                 condition=~Q(holding="held") | (~Q(holding_reason="") & ~Q(storage_place="")),
                 name="catalog_held_says_why_and_where",

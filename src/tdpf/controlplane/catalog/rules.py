@@ -261,17 +261,17 @@ def _distribution_faults(details: DistributionDetails) -> Iterable[Fault]:
             "ストリームは直近のデータを預かります。「預かり」を選んでください。",
             "The last events of a stream are held here: choose “held”.",
         )
-    if details.holding == "connected" and not is_web_address(details.url, 2000):
+    if details.holding == "connected" and not details.place_mark and not is_web_address(details.url, 2000):
         yield (
             "url",
             "データのある http(s) のURLを入力してください。",
             "Give the http(s) address at which the data are.",
         )
-    if details.holding == "connected" and details.kind == "table":
+    if details.holding == "connected" and details.kind == "table" and not details.place_mark:
         yield (
             "kind",
-            "表として配信するには、データを預ける必要があります。「リンク」または「ファイル」を選んでください。",
-            "A table must be held; choose “link” or “file” for data that stay with the provider.",
+            "提供元に置いたまま表として配信するには、「表をつなぐ」から始めます。ここでは「リンク」または「ファイル」を選んでください。",
+            "A table that stays with its provider begins at “connect a table”; here choose “link” or “file”.",
         )
     if not details.holding_reason:
         yield (

@@ -16,7 +16,7 @@ from tdpf.controlplane.catalog.verbs.distributions import (
     add_distribution,
     edit_distribution,
     remove_distribution,
-    set_stream_columns,
+    set_source_columns,
 )
 from tdpf.controlplane.catalog.verbs.erasing import apply_retention, purge_dataset, purge_version
 from tdpf.controlplane.catalog.verbs.harvesting import (
@@ -67,7 +67,7 @@ __all__ = [
     "rename_dataset",
     "retire_harvested",
     "set_places",
-    "set_stream_columns",
+    "set_source_columns",
     "set_terms_facets",
     "touch_places",
     "withdraw_dataset",

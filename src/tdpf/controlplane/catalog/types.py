@@ -17,6 +17,9 @@ from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
 from tdpf.controlplane.catalog.conditions import Not as Not
 from tdpf.controlplane.catalog.outcomes import PurgedVersion as PurgedVersion
 from tdpf.controlplane.catalog.outcomes import RetentionOutcome as RetentionOutcome
+from tdpf.controlplane.catalog.part_types import AddedVersion as AddedVersion
+from tdpf.controlplane.catalog.part_types import GatheredFrom as GatheredFrom
+from tdpf.controlplane.catalog.part_types import OriginalFile as OriginalFile
 from tdpf.controlplane.catalog.search.types import Explanation as Explanation
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue
@@ -87,7 +90,8 @@ class DistributionDetails:
 
     A held distribution says why the platform keeps the bytes, where, and how long (None: the dataset's retention).
     A connected one stays at `url`; why it does is its `holding_reason`. A link or an API is always connected; of a stream
-    the last events are held.
+    the last events are held. A connected table has a `place_mark` instead: a hash that changes with its place, and tells
+    nobody where that is.
     """
 
     name: str = "main"
@@ -102,27 +106,7 @@ class DistributionDetails:
     url: str = ""
     media_type: str = ""
     format: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OriginalFile:
-    """The file as it was handed in; its bytes lie under its hash in the originals folder."""
-
-    sha256: str
-    name: str
-    size: int
-    media_type: str = "application/octet-stream"
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddedVersion:
-    """What `add_version` did: `is_new` is false when the latest version already was the very same thing."""
-
-    version_uid: str
-    distribution_uid: str
-    number: int
-    identity: str
-    is_new: bool
+    place_mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +182,8 @@ class DistributionPage:
     licence: str = ""
     columns: tuple[str, ...] = ()
     area_column: str = ""
+    place_mark: str = ""
+    parts: tuple[GatheredFrom, ...] = ()
     source_modified_at: datetime | None = None
     link_state: LinkState = "unknown"
     link_checked_at: datetime | None = None
@@ -380,7 +366,7 @@ class PublishedFileFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectedFacts:
-    """A distribution whose bytes stay with the provider, or flow through as a stream."""
+    """A distribution whose bytes stay with the provider, or flow through as a stream; `licence` as of published tables."""
 
     uid: str = ""
     dataset: int
@@ -391,3 +377,10 @@ class ConnectedFacts:
     kind: DistributionKind
     url: str
     access: Access
+    place_mark: str = ""
+    provider_party_id: int = 0
+    title: Text = field(default_factory=lambda: Text("", ""))
+    description_ja: str = ""
+    licence: str = ""
+    attribution: str = ""
+    provider_ja: str = ""

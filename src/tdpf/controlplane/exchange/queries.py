@@ -16,6 +16,7 @@ from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
 from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty
 from tdpf.controlplane.exchange.rules import link_identity as link_identity
+from tdpf.controlplane.exchange.rules import place_identity as place_identity
 from tdpf.controlplane.exchange.rules import stream_identity as stream_identity
 from tdpf.controlplane.exchange.speaking import agreement_as_odrl as agreement_as_odrl
 from tdpf.controlplane.exchange.speaking import request_purposes as request_purposes
@@ -109,6 +110,8 @@ def publishing(offer: Offer, page: DatasetPage) -> rules.Publishing:
             identities[version.identity] = preparation.screening_outcome_for(version.original_sha256, version.identity)
         elif distribution.kind == "stream":
             identities[rules.stream_identity(distribution.uid)] = "clear"
+        elif distribution.place_mark:
+            identities[rules.place_identity(distribution.place_mark)] = "clear"
         elif distribution.url:
             identities[rules.link_identity(distribution.url)] = "clear"
     needed = {

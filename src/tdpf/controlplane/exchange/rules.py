@@ -337,6 +337,11 @@ def stream_identity(distribution_uid: str) -> str:
     return sha256_hex(canonical_json({"stream": distribution_uid}))
 
 
+def place_identity(mark: str) -> str:
+    """Return the identity under which the warranty for a connected table is signed; another place is another promise."""
+    return sha256_hex(canonical_json({"place": mark}))
+
+
 def badges(terms: Terms) -> tuple[str, ...]:
     """Return short codes by which a dataset can be told apart in search: what may be done, and how to get there."""
     found = []

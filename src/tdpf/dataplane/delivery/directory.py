@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.delivery_problems import NoCollection
 from tdpf.wire.messages import Collection, PassThrough, PublishedFile, PublishedTable
 from tdpf.wire.sources import StreamSource
@@ -31,6 +32,12 @@ class Offered:
     collection: Collection | None
     versions: Mapping[int, str]
     superseded: Mapping[int, Superseded] = field(default_factory=dict)
+    source: ConnectedTable | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its rows are asked where they are at each call."""
+        return self.source is not None and (self.source.sql is not None or self.source.gathered is not None)
 
     @property
     def access(self) -> str:
@@ -61,8 +68,10 @@ class Directory:
         return offered
 
     def tables_of(self, slug: str) -> list[Offered]:
-        """Return the collections of one dataset."""
-        return [offered for offered in self.collections.values() if offered.table.slug == slug]
+        """Return the collections of one dataset that are published here as files of their own."""
+        return [
+            offered for offered in self.collections.values() if offered.table.slug == slug and offered.source is None
+        ]
 
     def files_of(self, slug: str) -> list[PublishedFile]:
         """Return the dataset's whole files."""
@@ -72,8 +81,9 @@ class Directory:
 
     def identities(self) -> frozenset[str]:
         """Return the identity of every version that may be asked for."""
-        latest = {identity for offered in self.collections.values() for identity in offered.versions.values()}
-        before = {old.identity for offered in self.collections.values() for old in offered.superseded.values()}
+        kept = [offered for offered in self.collections.values() if offered.source is None]
+        latest = {identity for offered in kept for identity in offered.versions.values()}
+        before = {old.identity for offered in kept for old in offered.superseded.values()}
         return frozenset(latest | before)
 
 
@@ -84,6 +94,7 @@ def build_directory(
     files: Iterable[PublishedFile],
     passthroughs: Iterable[PassThrough],
     streams: Iterable[StreamSource] = (),
+    sources: Iterable[ConnectedTable] = (),
     public_url: str,
     stamp: int,
     not_after: float,
@@ -96,6 +107,7 @@ def build_directory(
     """
     by_dataset = {collection.dataset: collection for collection in collections}
     offered = [_offered(table, by_dataset.get(table.dataset), before, now) for table in tables]
+    offered += [_connected(source, by_dataset.get(source.dataset)) for source in sources]
     offered.sort(key=lambda entry: (_ACCESS_RANK[entry.access], entry.id))
     aliases = {old: collection.slug for collection in by_dataset.values() for old in collection.aliases}
     return Directory(
@@ -123,3 +135,14 @@ def _offered(table: PublishedTable, collection: Collection | None, before: Direc
             superseded[known.table.version] = Superseded(known.table.identity, now + _GRACE_SECONDS)
     superseded = {version: old for version, old in superseded.items() if version not in versions}
     return Offered(collection_id, table, collection, versions, superseded)
+
+
+def _connected(source: ConnectedTable, collection: Collection | None) -> Offered:
+    table = PublishedTable(
+        dataset=source.dataset, slug=source.slug, table=source.table, identity=source.mark, version=1,
+        title_ja=source.title_ja, title_en=source.title_en, description_ja=source.description_ja,
+        description_en=source.description_en, licence=source.licence, attribution=source.attribution,
+        provider_ja=source.provider_ja, provider_en=source.provider_en, access=source.access, views=source.views,
+        open_columns=source.open_columns,
+    )  # fmt: skip
+    return Offered(source.address, table, collection, {1: source.mark}, source=source)

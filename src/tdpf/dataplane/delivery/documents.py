@@ -8,8 +8,8 @@ from urllib.parse import quote
 from tdpf.dataplane.delivery.directory import Directory, Offered
 from tdpf.dataplane.delivery.formats import MEDIA_TYPES
 from tdpf.dataplane.delivery.questions import CRS84
-from tdpf.dataplane.delivery.service import Found, Service
-from tdpf.dataplane.delivery.sights import sight_of
+from tdpf.dataplane.delivery.service import Service
+from tdpf.dataplane.delivery.sights import Seen, sight_of
 from tdpf.kit.text import Text
 from tdpf.tables.errors import TableMissing
 from tdpf.tables.identity import table_folder
@@ -38,6 +38,7 @@ _DESCRIPTION = Text(
     "Rows, aggregates and files of the tables on offer. Open data needs no key; the rest the key of an application with an agreement.",
 )
 _ROW_LINKS = ("geojson", "json", "csv", "ndjson", "parquet", "arrow", "xlsx", "html")
+_ASKED_LINKS = ("geojson", "json", "csv", "ndjson", "html")
 _MOST_EXTENTS = 500
 _TYPES: dict[str, dict[str, Any]] = {
     "integer": {"type": "integer"},
@@ -114,7 +115,10 @@ def collection(
             link("self", f"{base}?f=json", "json"),
             link("alternate", f"{base}?f=html", "html"),
             link("http://www.opengis.net/def/rel/ogc/1.0/queryables", f"{base}/queryables", "schema"),
-            *(link("items", f"{base}/items?f={kind}", kind) for kind in _ROW_LINKS),
+            *(
+                link("items", f"{base}/items?f={kind}", kind)
+                for kind in (_ASKED_LINKS if offered.is_asked else _ROW_LINKS)
+            ),
             link("describedby", page, "html"),
             {"rel": "license", "href": service.licence_url(offered)},
         ],
@@ -129,7 +133,7 @@ def collection(
 
 def _extent(service: Service, offered: Offered) -> tuple[float, float, float, float] | None:
     """The extent of places that everybody may see."""
-    if offered.access != "open":
+    if offered.access != "open" or offered.source is not None:
         return None
     try:
         manifest = read_manifest(table_folder(service.home.tables, offered.table.identity))
@@ -138,7 +142,7 @@ def _extent(service: Service, offered: Offered) -> tuple[float, float, float, fl
     return manifest.extent if sight_of(manifest, offered.table.open_columns).with_place else None
 
 
-def queryables(found: Found, directory: Directory, language: str) -> dict[str, Any]:
+def queryables(found: Seen, directory: Directory, language: str) -> dict[str, Any]:
     """Return the visible columns as a JSON Schema (OGC 19-079r2 §6)."""
     base = f"{directory.public_url}/data/collections/{quote(found.offered.id)}/queryables"
     properties: dict[str, Any] = {}

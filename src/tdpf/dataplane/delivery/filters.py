@@ -7,33 +7,17 @@ on instants. Columns stand by name, `geometry` is the row's place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import cql2
 
 from tdpf.dataplane.delivery.sights import Sight
-from tdpf.tables.conditions import (
-    EVERY_ROW,
-    NO_ROW,
-    Column,
-    Comparison,
-    Condition,
-    Moment,
-    all_of,
-    any_of,
-    between,
-    compare,
-    in_time,
-    inside,
-    is_empty,
-    like,
-    negated,
-    one_of,
-)
+from tdpf.tables import conditions
+from tdpf.tables.conditions import EVERY_ROW, Column, Comparison, Condition, Moment
 from tdpf.tables.places import Box, Grid
 from tdpf.tables.types import TableManifest
 from tdpf.wire.delivery_problems import (
@@ -65,14 +49,35 @@ _NOT = re.compile(r"\bnot\b", re.IGNORECASE)
 _PLACE = re.compile(r"-->\s*(\d+):(\d+)")
 
 
+class Words(Protocol):
+    """The building blocks of conditions, each in the language of the engine that is asked; see `tables.conditions`."""
+
+    @property
+    def NO_ROW(self) -> Condition: ...  # noqa: N802 - the module's constant
+    def compare(self, column: Column, operator: Comparison, literal: object) -> Condition: ...
+    def between(self, column: Column, lower: object, upper: object) -> Condition: ...
+    def one_of(self, column: Column, literals: Sequence[object]) -> Condition: ...
+    def is_empty(self, column: Column) -> Condition: ...
+    def like(self, column: Column, pattern: str) -> Condition: ...
+    def in_time(self, column: Column, moment: Moment, start: date | None, end: date | None) -> Condition: ...
+    def inside(self, manifest: TableManifest, grid: Grid | None, box: Box) -> Condition: ...
+    def all_of(self, conditions: Sequence[Condition]) -> Condition: ...
+    def any_of(self, conditions: Sequence[Condition]) -> Condition: ...
+    def negated(self, condition: Condition) -> Condition: ...
+
+
+ROWS_FILE: Words = cast(Words, conditions)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a filter may speak of."""
+    """What a filter may speak of, and in which words its condition is told."""
 
     collection: str
     manifest: TableManifest
     grid: Grid | None
     sight: Sight
+    words: Words = ROWS_FILE
 
     def column(self, name: str, parameter: str = "filter") -> Column:
         """Return a visible column by name; raises UnknownColumn with names that look alike."""
@@ -86,7 +91,7 @@ class Scope:
         """Return the condition that the row lies in the box; raises NotLocated."""
         if not self.sight.with_place:
             raise NotLocated(collection=self.collection)
-        return inside(self.manifest, self.grid, box)
+        return self.words.inside(self.manifest, self.grid, box)
 
 
 def parse_filter(text: str, scope: Scope) -> Condition:
@@ -122,6 +127,7 @@ def _too_large() -> FilterTooLarge:
 class _Translator:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self._words = scope.words
         self._terms = 0
 
     def condition(self, node: Any, depth: int = 0) -> Condition:
@@ -130,7 +136,7 @@ class _Translator:
         if node is True:
             return EVERY_ROW
         if node is False:
-            return NO_ROW
+            return self._words.NO_ROW
         if not isinstance(node, dict):
             raise FilterNotSupported(operation=str(node)[:80])
         if "property" in node:
@@ -139,18 +145,18 @@ class _Translator:
         if not isinstance(arguments, list):
             raise FilterNotSupported(operation=operation or str(node)[:80])
         if operation == "and":
-            return all_of([self.condition(argument, depth + 1) for argument in arguments])
+            return self._words.all_of([self.condition(argument, depth + 1) for argument in arguments])
         if operation == "or":
-            return any_of([self.condition(argument, depth + 1) for argument in arguments])
+            return self._words.any_of([self.condition(argument, depth + 1) for argument in arguments])
         if operation == "not" and len(arguments) == 1:
-            return negated(self.condition(arguments[0], depth + 1))
+            return self._words.negated(self.condition(arguments[0], depth + 1))
         return self._comparison(operation, arguments)
 
     def _alone(self, name: str) -> Condition:
         column = self._scope.column(name)
         if column.field.type != "boolean":
             raise FilterNotSupported(operation=name[:80])
-        return compare(column, "=", True)
+        return self._words.compare(column, "=", True)
 
     def _comparison(self, operation: str, arguments: list[Any]) -> Condition:
         self._count(1)
@@ -178,26 +184,26 @@ class _Translator:
     def _compared(self, operation: Comparison, left: Any, right: Any) -> Condition:
         if _is_property(right) and not _is_property(left):
             left, right, operation = right, left, _FLIPPED[operation]
-        return compare(self._column(left), operation, _literal(right))
+        return self._words.compare(self._column(left), operation, _literal(right))
 
     def _between(self, value: Any, lower: Any, upper: Any) -> Condition:
-        return between(self._column(value), _literal(lower), _literal(upper))
+        return self._words.between(self._column(value), _literal(lower), _literal(upper))
 
     def _in(self, value: Any, choices: Any) -> Condition:
         if not isinstance(choices, list):
             raise FilterNotSupported(operation="in")
         self._count(len(choices))
-        return one_of(self._column(value), [_literal(choice) for choice in choices])
+        return self._words.one_of(self._column(value), [_literal(choice) for choice in choices])
 
     def _like(self, value: Any, pattern: Any) -> Condition:
         if not isinstance(pattern, str):
             raise FilterNotSupported(operation="like")
         if pattern.count("%") > _MOST_WILDCARDS:
             raise BadParameter(parameter="filter", value=pattern[:80], expected=f"LIKE, % ≤ {_MOST_WILDCARDS}")
-        return like(self._column(value), pattern)
+        return self._words.like(self._column(value), pattern)
 
     def _is_null(self, value: Any) -> Condition:
-        return is_empty(self._column(value))
+        return self._words.is_empty(self._column(value))
 
     def _intersects(self, first: Any, second: Any) -> Condition:
         if _is_property(second) and not _is_property(first):
@@ -211,7 +217,7 @@ class _Translator:
             raise FilterNotSupported(operation=f"t_{moment}")
         start, end = _period(second)
         try:
-            return in_time(self._column(first), moment, start, end)
+            return self._words.in_time(self._column(first), moment, start, end)
         except OverflowError:
             raise _not_a_date(second) from None
 

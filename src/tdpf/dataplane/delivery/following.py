@@ -19,7 +19,7 @@ from tdpf.wire.messages import NodeHealth, ShardKind
 
 log = logging.getLogger("tdpf.delivery")
 
-_KINDS: tuple[ShardKind, ...] = ("collections", "tables", "files", "passthroughs", "streams")
+_KINDS: tuple[ShardKind, ...] = ("collections", "tables", "files", "passthroughs", "streams", "connected")
 _WAIT_SECONDS = 20.0
 _SHORT_WAIT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from tdpf.dataplane.delivery.questions import Question
 from tdpf.dataplane.delivery.requests import Request
-from tdpf.dataplane.delivery.service import Found
+from tdpf.dataplane.delivery.sights import Seen
 from tdpf.kit.text import Text
 
 _ACCESS = {
@@ -17,6 +17,8 @@ _ACCESS = {
     "conditional": Text("約定が必要", "by agreement"),
     "paid": Text("有料", "paid"),
 }
+ROW_KINDS = ("geojson", "json", "csv", "ndjson", "parquet", "arrow", "xlsx")
+ASKED_KINDS = ("geojson", "json", "csv", "ndjson")
 _WORDS = {
     "collections": Text("データの一覧", "Collections"),
     "rows": Text("行", "rows"),
@@ -108,17 +110,18 @@ def problem_page(document: Mapping[str, Any], language: str) -> bytes:
 
 def rows_page(
     request: Request,
-    found: Found,
+    found: Seen,
     question: Question,
     rows: Sequence[Mapping[str, Any]],
-    matched: int,
+    matched: int | None,
     links: Sequence[Mapping[str, str]],
 ) -> bytes:
     """Return one page of rows as a table."""
     language = request.language
     names = found.sight.names if question.names is None else question.names
     first = question.offset + 1 if rows else 0
-    count = f"<p>{first}–{question.offset + len(rows)} / {matched} {_say('rows', language)}</p>"
+    of_all = "" if matched is None else f" / {matched}"
+    count = f"<p>{first}–{question.offset + len(rows)}{of_all} {_say('rows', language)}</p>"
     table = _table(names, ([_cell(row.get(name)) for name in names] for row in rows))
     steps = "".join(
         f'<p><a rel="{rel}" href="{escape(entry["href"], quote=True)}">{_say(rel, language)}</a></p>'
@@ -129,14 +132,14 @@ def rows_page(
     rest = urlencode({name: value for name, value in question.parameters.items() if name != "version"})
     formats = " ".join(
         f'<a href="?{escape(rest, quote=True)}&amp;f={kind}">{kind}</a>'
-        for kind in ("geojson", "json", "csv", "ndjson", "parquet", "arrow", "xlsx")
+        for kind in (ROW_KINDS if found.offered.source is None else ASKED_KINDS)
     )
     page = f'<p><a href="/datasets/{found.offered.table.slug}">{_say("page", language)}</a></p>'
     body = f"{count}{table}{steps}<p>{_say('formats', language)}: {formats}</p>{page}"
     return _document(found.offered.table.title_ja, language, body)
 
 
-def item_page(request: Request, found: Found, feature_id: str, row: Mapping[str, Any]) -> bytes:
+def item_page(request: Request, found: Seen, feature_id: str, row: Mapping[str, Any]) -> bytes:
     """Return one row as a table of columns and values."""
     language = request.language
     head = [_WORDS["column"].in_(language), _WORDS["value"].in_(language)]

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from tdpf.dataplane.delivery.filters import Scope, box_of, parse_filter
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION
-from tdpf.tables.conditions import Column, Condition, all_of, compare, in_time, is_empty
+from tdpf.tables.conditions import Column, Condition
 from tdpf.wire.delivery_problems import BadParameter, UnknownParameter
 
 MOST_ROWS_PER_PAGE = 10_000
@@ -76,7 +76,7 @@ def read_question(parameters: Mapping[str, str], scope: Scope) -> Question:
     except OverflowError:
         raise BadParameter(parameter="filter", value="…", expected="0002-01-01 … 9998-12-31") from None
     return Question(
-        condition=all_of(conditions),
+        condition=scope.words.all_of(conditions),
         order=_order(kept["sortby"], scope) if "sortby" in kept else (),
         names=_names(kept["properties"], scope) if "properties" in kept else None,
         limit=_whole(kept, "limit", 1),
@@ -138,7 +138,7 @@ def _equality(name: str, value: str, scope: Scope) -> Condition:
     if column is None:
         near = get_close_matches(name[:80], [*scope.sight.names, *sorted(RESERVED)], n=3, cutoff=0.5)
         raise UnknownParameter(parameter=name[:80], near=", ".join(near) or "—")
-    return compare(column, "=", value) if value else is_empty(column)
+    return scope.words.compare(column, "=", value) if value else scope.words.is_empty(column)
 
 
 def _in_time(parameters: Mapping[str, str], scope: Scope) -> Condition:
@@ -153,8 +153,8 @@ def _in_time(parameters: Mapping[str, str], scope: Scope) -> Condition:
         raise _bad(parameters, "datetime", "2024-01-31, 2024-01-31T00:00:00Z, 2024-01-01/2024-01-31, ../2024-01-31")
     for column in scope.sight.columns.values():
         if column.field.type in ("date", "datetime"):
-            return in_time(column, "intersects", moments[0], moments[-1])
-    return all_of([])
+            return scope.words.in_time(column, "intersects", moments[0], moments[-1])
+    return scope.words.all_of([])
 
 
 def _moment(text: str) -> date:

@@ -10,6 +10,7 @@ import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
 from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, Headers, etag_of, matches
+from tdpf.dataplane.delivery.connectors.tables import Connectors
 from tdpf.dataplane.delivery.directory import Directory
 from tdpf.dataplane.delivery.documents import collection, collection_list, conformance, landing, queryables
 from tdpf.dataplane.delivery.exports import Exports
@@ -29,11 +30,19 @@ Page = Callable[[Any], bytes]
 class Router:
     """Answers every address below `/data`."""
 
-    def __init__(self, service: Service, exports: Exports, aggregates: Aggregates, streams: StreamHandlers) -> None:
+    def __init__(
+        self,
+        service: Service,
+        exports: Exports,
+        aggregates: Aggregates,
+        streams: StreamHandlers,
+        connectors: Connectors,
+    ) -> None:
         self._service = service
         self._exports = exports
         self._aggregates = aggregates
         self._streams = streams
+        self._connectors = connectors
         self._documents: dict[tuple[str, ...], bytes] = {}
         self._documents_of: Directory | None = None
 
@@ -77,6 +86,8 @@ class Router:
         offered = directory.collections.get(collection_id)
         if offered is None:
             return _renamed(request, directory, collection_id) or _never(directory.find(collection_id))
+        if offered.source is not None:
+            return await self._connectors.answer(request, offered, ["items", *rest])
         if not rest:
             return await items(self._service, self._exports, request, offered)
         return await item(self._service, request, offered, "/".join(rest))
@@ -94,12 +105,18 @@ class Router:
             )  # fmt: skip
         if rest == ["queryables"]:
             parameters = request.parameters()
-            found = self._service.find(request, offered, parameters.pop("version", None))
-            key = (found.identity, found.sight.mark)
+            found = (
+                self._connectors.seen(request, offered)
+                if offered.source is not None
+                else self._service.find(request, offered, parameters.pop("version", None))
+            )
+            key = (parameters.get("version", ""), found.sight.mark)
             return self._document(
                 request, directory, lambda: queryables(found, directory, request.language),
                 kind="schema", headers=self._service.headers(offered), key=key, known=("version",),
             )  # fmt: skip
+        if offered.source is not None:
+            return await self._connectors.answer(request, offered, rest)
         if rest == ["aggregate"]:
             return await self._aggregates.answer(request, offered)
         raise NotFound(path=request.path[:200])

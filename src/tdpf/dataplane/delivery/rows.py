@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 import orjson
 
@@ -13,6 +13,7 @@ from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.formats import ITEM_FORMATS, MEDIA_TYPES, PAGE_FORMATS, ROW_FORMATS, choose_format
 from tdpf.dataplane.delivery.look_ups import Prepared
 from tdpf.dataplane.delivery.pages import item_page, rows_page
+from tdpf.dataplane.delivery.paging import rest_of
 from tdpf.dataplane.delivery.questions import (
     DEFAULT_ROWS_PER_PAGE,
     MOST_ROWS_PER_PAGE,
@@ -23,8 +24,6 @@ from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.service import Found, Service
 from tdpf.tables.read import Form, RowsFile, Selection
 from tdpf.wire.delivery_problems import NoRow, UnknownParameter
-
-_NOT_REPEATED = frozenset({"limit", "offset", "version", *NOT_PART_OF_THE_QUESTION})
 
 
 async def items(service: Service, exports: Exports, request: Request, offered: Offered) -> AnyAnswer:
@@ -88,7 +87,7 @@ def _links(
     request: Request, found: Found, question: Question, kind: str, public_url: str, limit: int, matched: int
 ) -> list[dict[str, str]]:
     base = f"{public_url}/data/collections/{quote(found.offered.id)}"
-    rest = _rest_of(request.query)
+    rest = rest_of(request.query)
     media = MEDIA_TYPES[kind].split(";")[0]
     here = f"{base}/items?{rest}"
     place = f"limit={limit}&offset={question.offset}"
@@ -108,18 +107,6 @@ def _links(
         links.append({"rel": "prev", "type": media, "href": f"{here}limit={limit}&offset={before}{pinned}"})
     links.append({"rel": "collection", "type": "application/json", "href": base})
     return links
-
-
-def _rest_of(query: str) -> str:
-    """The query as it came, without paging, form and key, ready for more to be added."""
-    kept = []
-    for piece in query.split("&"):
-        name = piece.partition("=")[0]
-        if "%" in name or "+" in name:
-            name = unquote_plus(name)
-        if piece and name not in _NOT_REPEATED:
-            kept.append(piece + "&")
-    return "".join(kept)
 
 
 async def item(service: Service, request: Request, offered: Offered, feature_id: str) -> Answer:

@@ -16,7 +16,7 @@ from tdpf.dataplane.delivery.filters import Scope
 from tdpf.dataplane.delivery.look_ups import LookUps
 from tdpf.dataplane.delivery.open_tables import OpenTable, OpenTables
 from tdpf.dataplane.delivery.requests import Request
-from tdpf.dataplane.delivery.sights import Sight, view_columns
+from tdpf.dataplane.delivery.sights import Seen, view_columns
 from tdpf.kit.clock import jst_midnight
 from tdpf.kit.home import Home
 from tdpf.tables.errors import TableDamaged
@@ -39,12 +39,10 @@ _LICENCES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Seen):
     """One version of one collection as the caller may see it."""
 
-    offered: Offered
     table: OpenTable
-    sight: Sight
     version: int
     identity: str
 
@@ -90,7 +88,7 @@ class Service:
         if self.tables.is_damaged(identity):
             raise TableDamaged(identity=identity, file="rows.sqlite")
         table = self.tables.get(identity)
-        return Found(offered, table, table.sight(columns), number, identity)
+        return Found(offered, table.sight(columns), table, number, identity)
 
     def _version(self, offered: Offered, asked: str | None) -> tuple[int, str]:
         if asked is None:

@@ -31,6 +31,14 @@ class Sight:
     feature_form: Form
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One collection as the caller may see it."""
+
+    offered: Offered
+    sight: Sight
+
+
 def view_columns(offered: Offered, request: Request) -> tuple[str, ...] | None:
     """Return the columns the gateway granted, None for all. Raises NoView when it granted nothing: deny by default."""
     table = offered.table

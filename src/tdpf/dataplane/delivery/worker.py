@@ -16,6 +16,7 @@ import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
 from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, LiveAnswer, StreamAnswer
+from tdpf.dataplane.delivery.connectors.tables import Connectors
 from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
@@ -68,7 +69,8 @@ class Worker:
         self.live = Live(place.delivery / "streams")
         self.streams = StreamHandlers(self.service, self.live, Openings(place.delivery / "streams" / "open"))
         aggregates = Aggregates(self.service, place.delivery / "work")
-        self.router = Router(self.service, self.exports, aggregates, self.streams)
+        self.connectors = Connectors(self.service, allow_private=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1")
+        self.router = Router(self.service, self.exports, aggregates, self.streams, self.connectors)
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[tuple[str, int]] = Counter()
         self.started_at = now_seconds()
@@ -88,11 +90,13 @@ class Worker:
         self._streams = Streams(self._slot.folder / "pipes")
         self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health, self.live.shards)
         self._follower.start()
+        self.connectors.start()
         self._keep(self.streams.ends_of_time())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._follower is not None:
             self._follower.stop()
+        self.connectors.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
         path, get = scope.path, scope.headers.get
@@ -216,6 +220,7 @@ class Worker:
                 files=snapshot.files,
                 passthroughs=snapshot.passthroughs,
                 streams=snapshot.streams,
+                sources=snapshot.connected,
                 public_url=manifest.settings.public_url,
                 stamp=manifest.stamp,
                 not_after=float(manifest.not_after),
@@ -231,6 +236,7 @@ class Worker:
     def _put_in_force(self, directory: Directory, snapshot: Snapshot) -> None:
         if directory is not self.service.current:
             self.service.replace_directory(directory)
+            self.connectors.take(directory)
         self.live.take(snapshot, [stream.source for stream in directory.streams.values()])
 
     def health(self) -> NodeHealth:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +19,11 @@ from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.openapi_import import MOST_BYTES, read_openapi
 from tdpf.controlplane.access.reads.sources import source_facts, source_of
 from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.table_documents import TABLE_KINDS
 from tdpf.controlplane.access.types import ApiDocument, ImportedApi, SourceFacts
+from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.access.verbs.streams import connect_stream
+from tdpf.controlplane.access.verbs.tables import connect_table, try_table
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
@@ -31,11 +33,9 @@ from tdpf.djangokit.outbox import announce
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import fetch
-from tdpf.kit.home import home
 from tdpf.kit.ids import new_uid
 from tdpf.kit.probing import Probed, probe
-from tdpf.wire.codec import from_plain, to_json, to_plain
-from tdpf.wire.sealing import new_sealing_key, seal, unseal
+from tdpf.wire.codec import from_plain, to_plain
 from tdpf.wire.sources import ApiCredential
 
 LONGEST_SECRET = 4000
@@ -48,8 +48,11 @@ def connect_source(
     *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
 ) -> SourceFacts:
     """Connect a source by its document as the distribution `name` of a dataset; raises as the kind's own verb does."""
-    if isinstance(document, dict) and document.get("kind") == "stream":
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if kind == "stream":
         return connect_stream(actor=actor, dataset_uid=dataset_uid, name=name, document=document)
+    if kind in TABLE_KINDS:
+        return connect_table(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
     return connect_api(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
 
 
@@ -71,7 +74,9 @@ def connect_api(
             row = SourceConnection(
                 uid=new_uid(), kind=known.kind, distribution_id=catalog.get_distribution(distribution.uid).pk
             )
-        sealed = _sealed(row, known, secret)
+        sealed = sealed_secret(
+            row, known.credential, secret, may_keep=lambda: same_receiver(read_api_document(row.document), known)
+        )
         changed = sealed != row.secret
         row.document, row.secret = to_plain(known), sealed
         row.changed_by_id, row.changed_at = actor.member_id, clock.now()
@@ -109,62 +114,6 @@ def _api_distribution(actor: Standing, page: DatasetPage, name: str, url: str) -
     return next(entry for entry in fresh.distributions if entry.name == name)
 
 
-def _sealed(row: SourceConnection, document: ApiDocument, secret: str | None) -> str:
-    asked = document.credential
-    if asked is None:
-        if secret:
-            raise _about_secret("認証の方法を選んでください。", "Choose how the API asks for it.")
-        return ""
-    if secret is None or not secret:
-        if not row.secret:
-            raise _about_secret("認証の値を入力してください。", "Give the secret.")
-        if not same_receiver(read_api_document(row.document), document):
-            raise _about_secret(
-                "送り先か認証の方法が変わるため、認証の値をもう一度入力してください。",
-                "The server or the way changes: give the secret anew.",
-            )
-        before = from_plain(ApiCredential, orjson.loads(_opened(row)))
-        value = before.value
-        if (before.name, before.scopes) == (asked.name, asked.scopes):
-            return row.secret
-    else:
-        value = secret
-        plain = value.isprintable() and (value.isascii() or asked.kind in ("basic", "query"))
-        if len(value) > LONGEST_SECRET or not plain or value != value.strip():
-            raise _about_secret(
-                "認証の値は、改行や前後の空白のない英数字・記号で4000文字以内です。",
-                "A secret is printable ASCII without outer spaces, 4000 characters at most.",
-            )
-    credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes)
-    return seal(sealing_key(), to_json(credential), bound_to=row.uid)
-
-
-def _about_secret(ja: str, en: str) -> SourceInvalid:
-    return SourceInvalid(errors=[error("secret", ja, en)])
-
-
-def _opened(row: SourceConnection) -> bytes:
-    return unseal(sealing_key(), row.secret, bound_to=row.uid)
-
-
-def sealing_key() -> bytes:
-    """Return the key (32 bytes) that seals providers' secrets; it is made where it is missing."""
-    path = home().secrets / "sources.key"
-    if not path.exists():
-        fresh = path.with_name(f".sources.key.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            stream.write(new_sealing_key().hex())
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return bytes.fromhex(path.read_text().strip())
-
-
 def import_openapi(*, data: bytes | None = None, url: str = "") -> ImportedApi:
     """Return what an OpenAPI document allows, handed in or fetched; raises SourceInvalid, and as `fetching.fetch`."""
     if data is not None:
@@ -178,7 +127,7 @@ def import_openapi(*, data: bytes | None = None, url: str = "") -> ImportedApi:
 
 
 def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
-    """Call the API once as the gateway would and keep what came back: status, time, size, never content or secret.
+    """Ask the source once as the data plane would and keep what came back: status, time, size, never content or secret.
 
     Within two seconds of the last try the same answer is given. Raises UnknownSource, NothingToTest, and as
     `members.may_edit`.
@@ -186,24 +135,28 @@ def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
     facts = source_of(dataset_uid, name, actor)
     page = catalog.dataset_page(dataset_uid, actor)
     members.may_edit(actor, page.provider.party_id)
-    row = SourceConnection.objects.filter(uid=facts.uid, kind="http_api").first()
+    row = SourceConnection.objects.exclude(kind="stream").filter(uid=facts.uid).first()
     if row is None:
         raise UnknownSource(dataset=page.slug, name=name)
     instant = clock.now()
     if row.tested_at is not None and instant - row.tested_at < _TEST_PAUSE:
         return facts
-    document = read_api_document(row.document)
-    path = document.test_path or _simplest(document)
     try:
-        answer = _call(document, path, _opened(row) if row.secret else b"")
-        kept: dict[str, object] = {
-            "status": answer.status, "milliseconds": answer.milliseconds, "media_type": answer.media_type[:100],
-            "size": len(answer.body),
-        }  # fmt: skip
+        kept = try_table(row) if row.kind in TABLE_KINDS else _tried(row)
     except Problem as problem:
         kept = {"note_ja": problem.title.ja, "note_en": problem.title.en}
     SourceConnection.objects.filter(pk=row.pk).update(tested_at=instant, tested=kept)
     return source_of(dataset_uid, name, actor)
+
+
+def _tried(row: SourceConnection) -> dict[str, object]:
+    document = read_api_document(row.document)
+    path = document.test_path or _simplest(document)
+    answer = _call(document, path, opened_secret(row) if row.secret else b"")
+    return {
+        "status": answer.status, "milliseconds": answer.milliseconds, "media_type": answer.media_type[:100],
+        "size": len(answer.body),
+    }  # fmt: skip
 
 
 def _simplest(document: ApiDocument) -> str:

@@ -40,7 +40,7 @@ def connect_stream(*, actor: Standing, dataset_uid: str, name: str, document: ob
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
         distribution = _stream_distribution(actor, page, name)
-        catalog_services.set_stream_columns(
+        catalog_services.set_source_columns(
             actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
             area_column=known.area_column,
         )  # fmt: skip

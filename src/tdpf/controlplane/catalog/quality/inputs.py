@@ -122,9 +122,9 @@ _FAULTY = frozenset({"issued", "modified", "period_start", "period_end", "landin
 
 
 def _of_page(part: DistributionPage) -> QualityDistribution:
-    held = part.holding == "held"
+    held = part.holding == "held" or bool(part.place_mark)
     code = "CSV" if part.kind == "table" else part.format
-    there = part.latest is not None if held else bool(part.url)
+    there = bool(part.place_mark) or (part.latest is not None if held else bool(part.url))
     return QualityDistribution(
         has_address=there,
         has_download=there,

@@ -104,7 +104,7 @@ def connected_distributions() -> list[ConnectedFacts]:
             state=Distribution.State.ACTIVE,
             dataset__state=Dataset.State.PUBLISHED,
         )
-        .select_related("dataset")
+        .select_related("dataset__provider")
         .order_by("dataset_id", "id")
     )
     aliases = _aliases()
@@ -119,6 +119,13 @@ def connected_distributions() -> list[ConnectedFacts]:
             kind=cast(DistributionKind, row.kind),
             url=row.url,
             access=cast(Access, row.dataset.access),
+            place_mark=row.place_mark,
+            provider_party_id=row.dataset.provider_id,
+            title=title_of(row.dataset),
+            description_ja=row.dataset.description_ja,
+            licence=_licence(row.dataset),
+            attribution=row.dataset.attribution or row.dataset.provider.name_ja,
+            provider_ja=row.dataset.provider.name_ja,
         )
         for row in found
     ]

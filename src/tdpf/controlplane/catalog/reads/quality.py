@@ -122,6 +122,7 @@ def _quality(found: QuerySet[Dataset]) -> CollectionQuality | None:
             state=Distribution.State.ACTIVE,
             holding=Distribution.Holding.CONNECTED,
         )
+        .exclude(url="")
         .values_list("link_state")
         .annotate(Count("pk"))
     )

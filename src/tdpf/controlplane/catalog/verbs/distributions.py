@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from django.db import IntegrityError, transaction
 
 from tdpf.controlplane.catalog import errors, events, rules
 from tdpf.controlplane.catalog.models import Distribution, Version
-from tdpf.controlplane.catalog.types import DistributionDetails
+from tdpf.controlplane.catalog.types import DistributionDetails, GatheredFrom
 from tdpf.controlplane.catalog.verbs.datasets import locked_dataset, must_be_open, subject_of
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, format_of
 from tdpf.controlplane.members import queries as members
@@ -54,6 +54,7 @@ def edit_distribution(*, actor: Standing, distribution_uid: str, details: Distri
             name=distribution.name,
             kind=distribution.kind,  # type: ignore[arg-type]  # the column's choices are the literal's values
             holding=distribution.holding,  # type: ignore[arg-type]  # likewise
+            place_mark=details.place_mark or distribution.place_mark,
         )
         _describe(distribution, rules.must_be_distribution(fixed))
         distribution.modified_at = now()
@@ -62,10 +63,15 @@ def edit_distribution(*, actor: Standing, distribution_uid: str, details: Distri
     return distribution
 
 
-def set_stream_columns(
-    *, actor: Standing, distribution_uid: str, columns: Sequence[str], area_column: str = ""
+def set_source_columns(
+    *,
+    actor: Standing,
+    distribution_uid: str,
+    columns: Sequence[str],
+    area_column: str = "",
+    parts: Sequence[GatheredFrom] = (),
 ) -> Distribution:
-    """Say what columns the events of a stream have, and which of them says where an event belongs.
+    """Say what columns a stream or a connected table has, which of them says where a row belongs, and what it is gathered of.
 
     Raises DistributionUnknown, DatasetClosed, and what `members.may_provide` raises.
     """
@@ -74,6 +80,7 @@ def set_stream_columns(
         members.may_provide(actor, distribution.dataset.provider_id)
         must_be_open(distribution.dataset)
         distribution.columns, distribution.area_column = list(columns), area_column
+        distribution.parts = [asdict(part) for part in parts]
         distribution.modified_at = now()
         distribution.save()
         _announce_change(actor, distribution, "edited")
@@ -118,6 +125,7 @@ def _describe(distribution: Distribution, details: DistributionDetails) -> None:
     distribution.title_en = details.title_en
     distribution.description_ja = details.description_ja
     distribution.url = details.url
+    distribution.place_mark = details.place_mark
     code = details.format
     if not code and details.url:
         code = format_of(details.url, details.media_type)

@@ -164,11 +164,11 @@ def lift_offer_suspension(*, actor: Standing, offer_uid: str, reason: str) -> Of
 
 
 def columns_of(page: DatasetPage) -> tuple[str, ...]:
-    """Return the columns of a dataset's tables and streams as they are today, each once, in their order."""
+    """Return the columns of a dataset's tables (connected ones too) and streams as they are today, each once, in order."""
     named = (
         distribution.latest.columns if distribution.latest is not None else distribution.columns
         for distribution in page.distributions
-        if distribution.latest is not None or distribution.kind == "stream"
+        if distribution.latest is not None or distribution.kind == "stream" or distribution.place_mark
     )  # fmt: skip
     return tuple(dict.fromkeys(name for columns in named for name in columns))
 

@@ -81,6 +81,13 @@ class Source(Schema):
     tested: SourceTried | None
 
 
+class SeenColumn(Schema):
+    """A column as the place describes it."""
+
+    name: str
+    type: str
+
+
 class DeviceToken(Schema):
     """A token that a device pushes with, without the token itself."""
 

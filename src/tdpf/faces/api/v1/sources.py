@@ -54,6 +54,21 @@ def test_source(request: HttpRequest, slug: str, name: str) -> Any:
 
 
 @router.post(
+    "/datasets/{slug}/sources/{name}/columns",
+    response=list[results.SeenColumn],
+    operation_id="readSourceColumns",
+    summary="The columns a table has where it is",
+)
+def read_source_columns(request: HttpRequest, slug: str, name: str, payload: forms.SourceToConnect) -> Any:
+    """Ask the place that a document names which columns it has today; nothing is kept. The document's own may be left out."""
+    actor = actor_of(request)
+    page = catalog.dataset_page(slug, actor)
+    return services.read_columns(
+        actor=actor, dataset_uid=page.uid, name=name, document=payload.document, secret=payload.secret or ""
+    )
+
+
+@router.post(
     "/datasets/{slug}/sources/{name}/tokens",
     response={201: results.IssuedToken},
     operation_id="issueDeviceToken",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -41,16 +42,27 @@ from tdpf.kit.errors import Problem
 @member_page
 def api(request: HttpRequest) -> HttpResponse:
     """Describe a provider's API as a dataset; how it is connected comes next."""
-    return _begun(request, "provide-source", "portal/provide/api.html", _("APIをつなぐ"))
+    return begun(
+        request,
+        lambda slug: reverse("provide-source", args=[slug, "main"]),
+        "portal/provide/api.html",
+        _("APIをつなぐ"),
+    )
 
 
 @member_page
 def stream_start(request: HttpRequest) -> HttpResponse:
     """Describe a stream as a dataset; what its events look like comes next."""
-    return _begun(request, "provide-stream", "portal/provide/stream_start.html", _("ストリームをつなぐ"))
+    return begun(
+        request, lambda slug: reverse("provide-stream", args=[slug, "main"]), "portal/provide/stream_start.html",
+        _("ストリームをつなぐ"),
+    )  # fmt: skip
 
 
-def _begun(request: HttpRequest, following: str, template: str, title: str) -> HttpResponse:
+def begun(
+    request: HttpRequest, following: Callable[[str], str], template: str, title: str, **more: object
+) -> HttpResponse:
+    """Describe what is connected as a dataset, and go on to `following` of its slug."""
     standing = standing_of(request)
     form = MetadataForm(request.POST or None, initial=contact_of(request, standing, standing.person_party_id))
     party_form = PartyForm(request.POST or None, parties=own_parties(standing))
@@ -64,8 +76,8 @@ def _begun(request: HttpRequest, following: str, template: str, title: str) -> H
             add_problem(form, problem)
         else:
             messages.success(request, _("下書きに保存しました。次に、つなぎ方を決めます。"))
-            return see_other(reverse(following, args=[dataset.slug, "main"]))
-    context = {"form": form, "party_form": party_form, "steps": steps(3),
+            return see_other(following(dataset.slug))
+    context = {"form": form, "party_form": party_form, "steps": steps(3), **more,
                "trail": [(_("だす"), reverse("provide")), (title, "")]}  # fmt: skip
     return render(request, template, context, status=422 if form.errors or party_form.errors else 200)
 

@@ -165,6 +165,9 @@ def downloads(page: DatasetPage) -> list[Download]:
             if latest.located:
                 found.append(Download("GeoJSON", _("地図のソフト向け"), f"{base}.geojson"))
             found.append(Download("Parquet", _("大きなデータの分析向け"), f"{base}.parquet"))
+        elif distribution.place_mark:
+            fits = _("提供者のもとへ、そのたびに問い合わせます")
+            found += [Download(code, fits, path) for code, path in catalog.downloads(page, distribution, "")]
         elif distribution.kind in ("api", "stream"):
             continue
         elif distribution.holding == "connected":
@@ -179,7 +182,12 @@ def open_file(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Send a visitor on to a file that stays with its provider; only addresses that the catalogue holds."""
     page = catalog.dataset_page(slug, standing_of(request))
     for distribution in page.distributions:
-        if distribution.name == name and distribution.holding == "connected" and distribution.kind != "api":
+        if (
+            distribution.name == name
+            and distribution.url
+            and distribution.holding == "connected"
+            and distribution.kind != "api"
+        ):
             interest.note_leaving(request, page)
             response = see_other(distribution.url)
             response["X-Robots-Tag"] = "noindex, nofollow"

@@ -50,7 +50,7 @@ def offer_of(request: HttpRequest, page: DatasetPage) -> OfferView | None:
 
 def _columns(page: DatasetPage) -> list[str]:
     main = page.main
-    if main is not None and main.kind == "stream":
+    if main is not None and (main.kind == "stream" or main.place_mark):
         return list(main.columns)
     return list(main.latest.columns) if main and main.latest else []
 

@@ -1,0 +1,81 @@
+"""Providers' secrets: sealed when they are given, opened only to ask the source they were given for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import orjson
+
+from tdpf.controlplane.access.documents import error
+from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.access.source_types import DocumentCredential
+from tdpf.kit.home import home
+from tdpf.wire.codec import from_plain, to_json
+from tdpf.wire.sealing import new_sealing_key, seal, unseal
+from tdpf.wire.sources import ApiCredential
+
+LONGEST_SECRET = 4000
+
+
+def sealed_secret(
+    row: SourceConnection, asked: DocumentCredential | None, secret: str | None, *, may_keep: Callable[[], bool]
+) -> str:
+    """Return the sealed credential of a connection; `secret` None or empty keeps the one that is kept.
+
+    `may_keep` says whether what is kept may be sent to where the document now points. Raises SourceInvalid.
+    """
+    if asked is None:
+        if secret:
+            raise _about_secret("認証の方法を選んでください。", "Choose how the API asks for it.")
+        return ""
+    if secret is None or not secret:
+        if not row.secret:
+            raise _about_secret("認証の値を入力してください。", "Give the secret.")
+        if not may_keep():
+            raise _about_secret(
+                "送り先か認証の方法が変わるため、認証の値をもう一度入力してください。",
+                "The server or the way changes: give the secret anew.",
+            )
+        before = from_plain(ApiCredential, orjson.loads(opened_secret(row)))
+        value = before.value
+        if (before.name, before.scopes) == (asked.name, asked.scopes):
+            return row.secret
+    else:
+        value = secret
+        plain = value.isprintable() and (value.isascii() or asked.kind in ("basic", "query"))
+        if len(value) > LONGEST_SECRET or not plain or value != value.strip():
+            raise _about_secret(
+                "認証の値は、改行や前後の空白のない英数字・記号で4000文字以内です。",
+                "A secret is printable ASCII without outer spaces, 4000 characters at most.",
+            )
+    credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes)
+    return seal(sealing_key(), to_json(credential), bound_to=row.uid)
+
+
+def _about_secret(ja: str, en: str) -> SourceInvalid:
+    return SourceInvalid(errors=[error("secret", ja, en)])
+
+
+def opened_secret(row: SourceConnection) -> bytes:
+    """Return the credential of a connection as JSON (`ApiCredential`)."""
+    return unseal(sealing_key(), row.secret, bound_to=row.uid)
+
+
+def sealing_key() -> bytes:
+    """Return the key (32 bytes) that seals providers' secrets; it is made where it is missing."""
+    path = home().secrets / "sources.key"
+    if not path.exists():
+        fresh = path.with_name(f".sources.key.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(new_sealing_key().hex())
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return bytes.fromhex(path.read_text().strip())

@@ -1,0 +1,196 @@
+"""Connecting tables that stay with their provider: views of databases, files, buckets, and what is gathered of others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from tdpf.controlplane.access.documents import error
+from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.events import SourceConnected
+from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.access.reads.sources import source_facts
+from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.table_documents import (
+    PORTS,
+    mark_of,
+    read_table_document,
+    same_table_receiver,
+)
+from tdpf.controlplane.access.table_types import BucketDocument, FileDocument, SqlDocument, TableDocument
+from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
+from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.outbox import announce
+from tdpf.kit import clock
+from tdpf.kit.database_sessions import open_session
+from tdpf.kit.databases import DatabaseAddress, SeenColumn
+from tdpf.kit.ids import new_uid
+from tdpf.wire.codec import from_plain, to_plain
+from tdpf.wire.sources import ApiCredential
+
+_TRY_SECONDS = 10.0
+_REASON = "データは提供者のもとに置いたまま、呼び出しのたびに問い合わせます。"
+
+
+def connect_table(
+    *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
+) -> SourceFacts:
+    """Connect a table by its document as the distribution `name` of a dataset, or change how it is connected.
+
+    `secret` None keeps the one that is kept. Another place is another promise: the warranty is signed anew then. Raises
+    SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
+    """
+    known = read_table_document(document)
+    with transaction.atomic():
+        page = catalog.dataset_page(dataset_uid, actor)
+        members.may_provide(actor, page.provider.party_id)
+        distribution = _distribution(actor, page, name, known)
+        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
+        if row is None:
+            number = catalog.get_distribution(distribution.uid).pk
+            row = SourceConnection(uid=new_uid(), kind=known.kind, distribution_id=number)
+        sealed = sealed_secret(row, getattr(known, "credential", None), secret, may_keep=_may_keep(row, known))
+        changed = sealed != row.secret
+        row.kind, row.document, row.secret = known.kind, to_plain(known), sealed
+        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
+        row.tested_at, row.tested = None, {}
+        row.save()
+        announce(
+            SourceConnected(
+                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
+                kind=known.kind, credential_changed=changed,
+            )
+        )  # fmt: skip
+        bump_stamp("collections", "connected")
+        return source_facts(row, page, distribution)
+
+
+def _may_keep(row: SourceConnection, known: TableDocument) -> Callable[[], bool]:
+    def keeps() -> bool:
+        return row.kind == known.kind and same_table_receiver(read_table_document(row.document), known)
+
+    return keeps
+
+
+def _distribution(actor: Standing, page: DatasetPage, name: str, known: TableDocument) -> DistributionPage:
+    """Return the dataset's distribution of that name, made or moved to the place."""
+    found = next((entry for entry in page.distributions if entry.name == name), None)
+    details = DistributionDetails(
+        name=name, kind="table", holding="connected", holding_reason=_REASON, storage_place=_keeper(known),
+        place_mark=mark_of(known), format="API", title_ja="つないだ表", title_en="Connected table",
+    )  # fmt: skip
+    if found is None:
+        catalog_services.add_distribution(actor=actor, dataset_uid=page.uid, details=details)
+    elif not found.place_mark:
+        raise SourceInvalid(
+            errors=[
+                error(
+                    "name",
+                    "この名前の配布はつないだ表ではありません。",
+                    "The distribution of this name is not a connected table.",
+                )
+            ]
+        )
+    elif found.place_mark != details.place_mark:
+        catalog_services.edit_distribution(actor=actor, distribution_uid=found.uid, details=details)
+    fresh = catalog.dataset_page(page.uid, actor)
+    distribution = next(entry for entry in fresh.distributions if entry.name == name)
+    catalog_services.set_source_columns(
+        actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
+        area_column=getattr(known, "area_column", ""),
+    )  # fmt: skip
+    return distribution
+
+
+def _keeper(document: TableDocument) -> str:
+    """Return what is told to everybody about where the data are: the kind of system, never its address."""
+    match document:
+        case SqlDocument():
+            return "提供者のデータベース"
+        case FileDocument():
+            return urlsplit(document.url).hostname or ""
+        case BucketDocument():
+            return "提供者のストレージ"
+        case _:
+            return "集約したそれぞれの提供元"
+
+
+def read_columns(
+    *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str = ""
+) -> list[SeenColumn]:
+    """Return the columns that a document's place has today, to fill the document from; its own `columns` may be anything.
+
+    Without `secret` the kept one is used where it may be. Raises SourceInvalid, what the database says, and as
+    `members.may_provide`.
+    """
+    page = catalog.dataset_page(dataset_uid, actor)
+    members.may_provide(actor, page.provider.party_id)
+    named = (
+        {**document, "columns": [{"name": "?"}], "key_columns": [], "area_column": ""}
+        if isinstance(document, dict)
+        else document
+    )
+    known = read_table_document(named)
+    if not isinstance(known, SqlDocument):
+        raise SourceInvalid(
+            errors=[error("kind", "この種類の列は読めません。", "Columns of this kind cannot be read.")]
+        )
+    if not secret:
+        row = SourceConnection.objects.filter(distribution__dataset__uid=page.uid, distribution__name=name).first()
+        if row is not None and row.secret and _may_keep(row, known)():
+            secret = from_plain(ApiCredential, orjson.loads(opened_secret(row))).value
+    session = open_session(_address(known, secret), seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
+    try:
+        return session.columns(known.statement or f"SELECT * FROM {_quoted(known)}")  # noqa: S608  names are quoted
+    finally:
+        session.close()
+
+
+def try_table(row: SourceConnection) -> dict[str, object]:
+    """Ask a connected table for one row, and return what may be kept of the answer; raises what the place says."""
+    document = read_table_document(row.document)
+    begun = time.monotonic()
+    if isinstance(document, SqlDocument):
+        credential = from_plain(ApiCredential, orjson.loads(opened_secret(row)))
+        rows = _first_row(document, credential.value)
+        return {
+            "status": 200, "milliseconds": int((time.monotonic() - begun) * 1000), "media_type": document.engine,
+            "size": rows,
+        }  # fmt: skip
+    raise SourceInvalid(errors=[error("kind", "この種類は試せません。", "This kind cannot be tried.")])
+
+
+def _first_row(document: SqlDocument, password: str) -> int:
+    mark = "`" if document.engine == "mysql" else '"'
+    names = ", ".join(mark + column.at_origin.replace(mark, mark * 2) + mark for column in document.columns)
+    source = f"({document.statement}) AS t" if document.statement else _quoted(document)
+    session = open_session(
+        _address(document, password), seconds=min(_TRY_SECONDS, document.limits.timeout_seconds),
+        allow_private=settings.ALLOW_PRIVATE_FETCH,
+    )  # fmt: skip
+    try:
+        return sum(len(batch) for batch in session.rows(f"SELECT {names} FROM {source} LIMIT 1", ()))  # noqa: S608  names are quoted
+    finally:
+        session.close()
+
+
+def _quoted(document: SqlDocument) -> str:
+    mark = "`" if document.engine == "mysql" else '"'
+    return ".".join(mark + part + mark for part in document.relation.split("."))
+
+
+def _address(document: SqlDocument, password: str) -> DatabaseAddress:
+    return DatabaseAddress(
+        document.engine, document.host, document.port or PORTS[document.engine], document.database,
+        document.credential.name, password, document.tls, document.certificate,
+    )  # fmt: skip

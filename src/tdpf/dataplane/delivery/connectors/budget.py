@@ -1,0 +1,110 @@
+"""What a provider allows, over all workers of this home: connections at once, calls per second, rests after failures."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tdpf.wire.connected import ConnectedLimits
+from tdpf.wire.connected_problems import SourceBusy, SourceResting
+
+_PACE = 1 << 20
+_LOOK_SECONDS = 0.005
+_LONGEST_WAIT = 5.0
+_BURST_SECONDS = 1.0
+
+
+class Budget:
+    """One source's. A connection is a locked byte of a shared file, so a killed worker leaves none counted."""
+
+    def __init__(self, path: Path, collection: str, limits: ConnectedLimits) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._collection = collection
+        self._limits = limits
+        self._mine: set[int] = set()
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._rests_until = 0.0
+
+    def close(self) -> None:
+        """Let the file go; every lock of this process on it ends."""
+        os.close(self._file)
+
+    def may_ask(self) -> None:
+        """Raise SourceResting while the source rests, SourceBusy when it was asked as often as it may be."""
+        left = self._rests_until - time.monotonic()
+        if left > 0:
+            raise SourceResting(collection=self._collection, seconds=int(left) + 1)
+        if self._limits.per_second:
+            self._keep_pace()
+
+    def _keep_pace(self) -> None:
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _PACE)
+            try:
+                stored = os.pread(self._file, 8, 0)
+                now = time.time()
+                due = max(now, struct.unpack("d", stored)[0] if len(stored) == 8 else 0.0)
+                # A clock that was set back must not close the source for good.
+                due = now if due > now + 60 else due
+                if due - now >= _BURST_SECONDS:
+                    raise SourceBusy(collection=self._collection)
+                os.pwrite(self._file, struct.pack("d", due + 1 / self._limits.per_second), 0)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _PACE)
+
+    def take(self) -> int:
+        """Take one of the connections, waiting a little for it; raises SourceBusy."""
+        until = time.monotonic() + min(_LONGEST_WAIT, self._limits.timeout_seconds)
+        while True:
+            with self._lock:
+                place = next((n for n in range(1, self._limits.most_connections + 1) if self._locked(n)), None)
+            if place is not None:
+                return place
+            if time.monotonic() > until:
+                raise SourceBusy(collection=self._collection)
+            time.sleep(_LOOK_SECONDS)
+
+    def _locked(self, place: int) -> bool:
+        if place in self._mine:
+            return False
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _PACE + place)
+        except OSError:
+            return False
+        self._mine.add(place)
+        return True
+
+    def give(self, place: int) -> None:
+        """Give a connection back."""
+        with self._lock:
+            self._mine.discard(place)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _PACE + place)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold one connection until the end of the block; raises SourceBusy, SourceResting."""
+        self.may_ask()
+        place = self.take()
+        try:
+            yield
+        finally:
+            self.give(place)
+
+    def answered(self) -> None:
+        """Note that the source is well."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Note a failure; after enough of them in a row the source rests."""
+        self._failures += 1
+        if self._failures >= self._limits.errors_to_rest:
+            self._failures = 0
+            self._rests_until = time.monotonic() + self._limits.rest_seconds

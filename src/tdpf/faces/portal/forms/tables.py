@@ -1,0 +1,162 @@
+"""Forms to connect tables that stay with their provider; what is valid is decided by `access` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+_LINES = {"rows": 8, "spellcheck": "false"}
+_FORMATS = [("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", _("1行に1つのJSON"))]
+_ENCODINGS = [("utf-8", "UTF-8"), ("cp932", "Shift_JIS (CP932)"), ("euc-jp", "EUC-JP")]
+_SECRET_HELP = _("暗号化して保存し、二度と表示しません。変えないときは空のままにします。")
+
+
+class TableForm(forms.Form):
+    """What every connected table has: its columns, its key, and how the provider's system is treated."""
+
+    kind: ClassVar[str] = ""
+    first: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[tuple[str, ...]] = ("timeout_seconds", "most_connections", "per_second", "most_rows")
+    reads_columns: ClassVar[bool] = True
+
+    columns = forms.CharField(
+        label=_("列"), widget=forms.Textarea(attrs=_LINES), required=False,
+        help_text=_("1行に1つ、「名前, 型, 元の列名」。型は string、code、integer、number、boolean、date、datetime、time。ここにない列は渡しません。"),
+    )  # fmt: skip
+    key_columns = forms.CharField(
+        label=_("行を見分ける列（カンマで区切る）"), required=False,
+        help_text=_("例: 番号。あれば、1行ずつのアドレスと、速いページめくりができます。"),
+    )  # fmt: skip
+    timeout_seconds = forms.IntegerField(label=_("答えを待つ時間（秒）"), min_value=0, initial=10)
+    most_connections = forms.IntegerField(label=_("同時につなぐ数"), min_value=0, initial=4)
+    per_second = forms.IntegerField(label=_("1秒あたりの回数（0は制限なし）"), min_value=0, initial=0)
+    most_rows = forms.IntegerField(label=_("一度に渡す行の上限"), min_value=0, initial=100_000)
+    fresh_seconds = forms.IntegerField(label=_("これより古いものは渡さない（秒）"), min_value=0, initial=300)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds"):
+            if name not in self.limits:
+                del self.fields[name]
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """What everybody fills in."""
+        return [self[name] for name in (*self.first, "columns", "key_columns")]
+
+    @property
+    def other_fields(self) -> list[forms.BoundField]:
+        """What has a good default."""
+        known = {field.name for field in self.first_fields}
+        return [field for field in self if field.name not in known]
+
+    def place(self) -> dict[str, Any]:
+        """Return what the kind says of its place."""
+        raise NotImplementedError
+
+    def document(self) -> dict[str, Any]:
+        """Return what was typed as the document of a connection."""
+        data = self.cleaned_data
+        return {
+            "format": 1,
+            "kind": self.kind,
+            **self.place(),
+            "columns": [_column(line) for line in _lines(data["columns"])],
+            "key_columns": _names(data["key_columns"]),
+            "limits": {name: data[name] for name in self.limits},
+        }
+
+
+class SqlForm(TableForm):
+    """A view of a database."""
+
+    kind = "sql"
+    first = ("engine", "host", "database", "relation", "statement", "account", "secret")
+
+    engine = forms.ChoiceField(
+        label=_("データベースの種類"), choices=[("postgresql", "PostgreSQL"), ("mysql", "MySQL / MariaDB")]
+    )
+    host = forms.CharField(label=_("サーバーの名前"), max_length=253, help_text=_("例: db.example.jp"))
+    port = forms.IntegerField(label=_("ポート（0はいつもの番号）"), min_value=0, initial=0)
+    database = forms.CharField(label=_("データベースの名前"), max_length=128)
+    relation = forms.CharField(
+        label=_("表・ビューの名前"), required=False, max_length=400, help_text=_("例: public.shelters_view")
+    )
+    statement = forms.CharField(
+        label=_("または、SELECT文"), required=False, widget=forms.Textarea(attrs={**_LINES, "rows": 4}),
+        help_text=_("一つだけ。コメントと ; は付けません。"),
+    )  # fmt: skip
+    account = forms.CharField(
+        label=_("アカウント"), max_length=200, help_text=_("読むだけの権限を持つ、専用のアカウントにしてください。")
+    )
+    secret = forms.CharField(
+        label=_("パスワード"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    tls = forms.ChoiceField(
+        label=_("通信の暗号化"),
+        choices=[("verify", _("暗号化し、証明書を確かめる")), ("encrypt", _("暗号化だけする")), ("off", _("暗号化しない"))],
+    )  # fmt: skip
+    certificate = forms.CharField(
+        label=_("信じる認証局の証明書（PEM、自前のとき）"), required=False, widget=forms.Textarea(attrs={**_LINES, "rows": 4})
+    )  # fmt: skip
+    area_column = forms.CharField(
+        label=_("地域の列"), required=False, help_text=_("約定で地域を限るときに使う、文字かコードの列。例: 地区")
+    )
+
+    def place(self) -> dict[str, Any]:
+        """Return where the view is."""
+        data = self.cleaned_data
+        return {
+            **{name: data[name].strip() for name in ("engine", "host", "database", "relation", "statement", "tls")},
+            "port": data["port"],
+            "certificate": data["certificate"].strip(),
+            "area_column": data["area_column"].strip(),
+            "credential": {"kind": "basic", "name": data["account"].strip()},
+        }
+
+
+TABLE_FORMS: Mapping[str, type[TableForm]] = {"sql": SqlForm}
+FIELD_NAMES = {
+    "credential.name": "account", "credential.kind": "account", "area_column": "area_column", "parts": "parts",
+    **{f"limits.{name}": name for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds")},
+}  # fmt: skip
+
+
+def initial_of_table(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form shows of a document."""
+    return {
+        **{name: value for name, value in document.items() if isinstance(value, str | int)},
+        **document.get("limits", {}),
+        "account": (document.get("credential") or {}).get("name", ""),
+        "credential_kind": (document.get("credential") or {}).get("kind", ""),
+        "columns": column_lines(
+            (one["name"], one.get("type", "string"), one.get("origin", "")) for one in document.get("columns", ())
+        ),
+        "key_columns": ", ".join(document.get("key_columns", ())),
+    }
+
+
+def column_lines(columns: Iterable[tuple[str, str, str]]) -> str:
+    """Return columns (name, type, name where they come from) a line each."""
+    return "\n".join(", ".join(part for part in one if part) for one in columns)
+
+
+def _column(line: str) -> dict[str, Any]:
+    parts = [part.strip() for part in line.replace("、", ",").split(",", 2)]
+    return {
+        "name": parts[0],
+        "type": parts[1] if len(parts) > 1 and parts[1] else "string",
+        "origin": parts[2] if len(parts) > 2 else "",
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.replace("、", ",").split(",") if name.strip()]

@@ -1,0 +1,110 @@
+"""Connecting tables that stay with their provider: a database's view, a file, a bucket, several collections gathered."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access import services
+from tdpf.controlplane.access.errors import UnknownSource
+from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.djangokit.problems import PageNotFound
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.tables import FIELD_NAMES, TABLE_FORMS, TableForm, column_lines, initial_of_table
+from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.steps import steps
+from tdpf.faces.portal.views.connecting import begun
+from tdpf.faces.portal.views.offers import offer_of, own_page
+from tdpf.kit.errors import Problem
+
+
+@member_page
+def table_start(request: HttpRequest, kind: str) -> HttpResponse:
+    """Describe a table that stays where it is as a dataset; how it is connected comes next."""
+    if kind not in TABLE_FORMS:
+        raise PageNotFound(path=request.path)
+    return begun(
+        request, lambda slug: f"{reverse('provide-table', args=[slug, 'main'])}?kind={kind}",
+        "portal/provide/table_start.html", _("表をつなぐ"), kind=kind,
+    )  # fmt: skip
+
+
+@member_page
+def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Say how a table is connected: where it is, which columns it gives; read them, save, try."""
+    page = own_page(request, slug)
+    facts = _facts(request, page, name)
+    shape = TABLE_FORMS.get(facts.kind if facts else request.GET.get("kind", "sql"))
+    if shape is None:
+        raise PageNotFound(path=request.path)
+    form = shape(initial=initial_of_table(facts.document) if facts else None)
+    wish = request.POST.get("do", "")
+    if request.method == "POST":
+        form = shape(request.POST)
+        if wish == "columns" and form.is_valid():
+            form = _with_columns(request, page, name, form)
+        elif form.is_valid() and _saved(request, page, name, form, try_it=wish == "try"):
+            return see_other(f"{reverse('provide-table', args=[page.slug, name])}#tried")
+    context = {
+        "page": page, "name": name, "kind": shape.kind, "facts": facts, "form": form, "read": wish == "columns" and not form.errors,
+        "address": f"{settings.PUBLIC_URL}/data/collections/{page.slug if name == 'main' else f'{page.slug}.{name}'}/items",
+        "draft": offer_of(request, page) is None, "steps": steps(3, page=page),
+        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("表のつなぎ方"), "")],
+    }  # fmt: skip
+    return render(request, "portal/provide/table.html", context, status=422 if form.errors else 200)
+
+
+def _facts(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
+    try:
+        return access.source_of(page.uid, name, standing_of(request))
+    except UnknownSource:
+        return None
+
+
+def _with_columns(request: HttpRequest, page: DatasetPage, name: str, form: TableForm) -> TableForm:
+    """Return the form with the columns that the place has today; what was typed stays."""
+    try:
+        seen = services.read_columns(
+            actor=standing_of(request), dataset_uid=page.uid, name=name, document=form.document(),
+            secret=form.cleaned_data.get("secret", ""),
+        )  # fmt: skip
+    except Problem as problem:
+        add_problem(form, problem, _form_names(problem))
+        return form
+    filled = request.POST.copy()
+    filled["columns"] = column_lines((column.name, column.type, "") for column in seen)
+    return type(form)(filled)
+
+
+def _saved(request: HttpRequest, page: DatasetPage, name: str, form: TableForm, *, try_it: bool) -> bool:
+    standing = standing_of(request)
+    try:
+        services.connect_source(
+            actor=standing, dataset_uid=page.uid, name=name, document=form.document(),
+            secret=form.cleaned_data.get("secret") or None,
+        )  # fmt: skip
+    except Problem as problem:
+        add_problem(form, problem, _form_names(problem))
+        return False
+    if try_it:
+        try:
+            services.try_source(actor=standing, dataset_uid=page.uid, name=name)
+        except Problem as problem:
+            messages.warning(request, f"{problem.title.in_(page_language())}: {problem.detail_in(page_language())}")
+    messages.success(request, _("つなぎ方を保存しました。"))
+    return True
+
+
+def _form_names(problem: Problem) -> dict[str, str]:
+    """Return the form's field for each place in the document that has a fault."""
+    listed = problem.data.get("errors")
+    places = [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
+    heads = {place: place.partition("[")[0] for place in places if "[" in place}
+    return FIELD_NAMES | heads

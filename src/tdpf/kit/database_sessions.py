@@ -1,0 +1,61 @@
+"""Opening sessions at strangers' databases: to an address that was vetted, encrypted as was agreed."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from tdpf.kit.databases import DatabaseAddress, DatabaseRefused, Session, silent
+from tdpf.kit.databases_mysql import MySqlSession
+from tdpf.kit.databases_postgresql import PostgresSession
+from tdpf.kit.fetching import Resolver, is_public, system_resolver
+
+_LOGIN_SECONDS = 10.0
+
+
+def open_session(
+    address: DatabaseAddress, *, seconds: float, allow_private: bool = False, resolver: Resolver = system_resolver
+) -> Session:
+    """Open a session in which nothing can be written and no statement takes longer than `seconds`.
+
+    Raises DatabaseRefused, DatabaseSilent, DatabaseFault, DatabaseSlow.
+    """
+    if address.engine == "postgresql":
+        return PostgresSession(address, _connected(address, allow_private, resolver), _context(address), seconds)
+    return MySqlSession(address, _connected(address, allow_private, resolver), _context(address), seconds)
+
+
+def _connected(address: DatabaseAddress, allow_private: bool, resolver: Resolver) -> socket.socket:
+    """Return a connection to the address that was vetted, whatever the name resolves to a moment later."""
+    try:
+        found = resolver(address.host, address.port)
+    except (OSError, ValueError, UnicodeError):
+        raise silent(address.host, "名前が見つかりません", "the name was not found") from None
+    if not found:
+        raise silent(address.host, "名前が見つかりません", "the name was not found")
+    if not allow_private and not all(is_public(one) for one in found):
+        raise DatabaseRefused(
+            host=address.host,
+            why_ja="公開されていないアドレスを指しています",
+            why_en="it points at an address that is not public",
+        )
+    try:
+        return socket.create_connection((found[0], address.port), timeout=_LOGIN_SECONDS)
+    except OSError as fault:
+        raise silent(address.host, "接続できません", f"the connection failed ({type(fault).__name__})") from None
+
+
+def _context(address: DatabaseAddress) -> ssl.SSLContext | None:
+    if address.tls == "off":
+        return None
+    try:
+        context = ssl.create_default_context(cadata=address.certificate or None)
+    except ssl.SSLError:
+        raise DatabaseRefused(
+            host=address.host, why_ja="証明書（PEM）を読めません", why_en="the certificate (PEM) cannot be read"
+        ) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if address.tls == "encrypt":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,122 @@
+"""What can go wrong with tables that stay with their provider; the provider's own words are for its log, not for consumers."""
+
+from typing import ClassVar
+
+from tdpf.kit.errors import Problem
+from tdpf.kit.text import Text
+
+_LATER = Text("しばらくしてから、もう一度お試しください。", "Try again a little later.")
+_PROVIDER = Text(
+    "提供者の側の不具合です。しばらくしてからお試しください。続くときは、データセットのページから提供者に知らせてください。",
+    "The fault lies with the provider. Try again later; if it stays, tell the provider on the dataset's page.",
+)
+
+
+class ConnectedProblem(Problem):
+    """A connected table that cannot be answered from."""
+
+
+class SourceSilent(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-silent"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text("提供者のシステムから答えがありません", "The provider's system does not answer")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」のデータは提供者のもとにあり、いまつながりません。",
+        "The data of “{collection}” stay with their provider, who cannot be reached now.",
+    )
+    cure: ClassVar[Text] = _PROVIDER
+
+
+class SourceSlow(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-slow"
+    status: ClassVar[int] = 504
+    title: ClassVar[Text] = Text("提供者のシステムが時間内に答えません", "The provider's system is too slow")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」の提供者から {seconds} 秒以内に答えがありませんでした。",
+        "The provider of “{collection}” did not answer within {seconds} seconds.",
+    )
+    cure: ClassVar[Text] = Text(
+        "条件で行を絞って、もう一度お試しください。", "Narrow the rows by a condition and try again."
+    )
+
+
+class SourceChanged(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-changed"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text("提供者のデータの形が変わりました", "The provider's data have changed their form")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」の列が、約束された形で得られません。",
+        "The columns of “{collection}” cannot be had as they were promised.",
+    )
+    cure: ClassVar[Text] = _PROVIDER
+
+
+class SourceBusy(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-busy"
+    status: ClassVar[int] = 503
+    title: ClassVar[Text] = Text("提供者のシステムの上限に達しています", "The provider's own limit is reached")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」の提供者が許す接続の数か速さに達しています。",
+        "The connections or the pace that the provider of “{collection}” allows are used up.",
+    )
+    cure: ClassVar[Text] = _LATER
+
+
+class SourceResting(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-resting"
+    status: ClassVar[int] = 503
+    title: ClassVar[Text] = Text("提供者のシステムを休ませています", "The provider's system is given a rest")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」は続けて失敗したため、{seconds} 秒のあいだ問い合わせません。",
+        "“{collection}” failed several times in a row and is not asked for {seconds} seconds.",
+    )
+    cure: ClassVar[Text] = _LATER
+
+
+class SourceStale(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-stale"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text("新しいことを確かめられません", "The data cannot be shown to be fresh")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」は {seconds} 秒以内の新しさが約束されていますが、提供元で確かめられませんでした。",
+        "“{collection}” is promised to be no older than {seconds} seconds, and its origin could not be asked.",
+    )
+    cure: ClassVar[Text] = _PROVIDER
+
+
+class SourceUnreadable(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-unreadable"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text(
+        "提供者のファイルを表として読めません", "The provider's file cannot be read as a table"
+    )
+    detail: ClassVar[Text] = Text(
+        "「{collection}」のファイルを読めませんでした: {why_ja}",
+        "The file of “{collection}” could not be read: {why_en}",
+    )
+    cure: ClassVar[Text] = _PROVIDER
+
+
+class NotAskedSo(ConnectedProblem):
+    code: ClassVar[str] = "connected/not-asked-so"
+    status: ClassVar[int] = 404
+    title: ClassVar[Text] = Text("この表ではできません", "This table cannot do that")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」は提供者のもとにある表で、行（/items）だけを渡します。",
+        "“{collection}” stays with its provider and gives rows (/items) only.",
+    )
+    cure: ClassVar[Text] = Text("/items を、条件を付けて使ってください。", "Use /items with a condition.")
+
+
+class TooFarAhead(ConnectedProblem):
+    code: ClassVar[str] = "connected/too-far-ahead"
+    status: ClassVar[int] = 400
+    title: ClassVar[Text] = Text("一度に渡せる行数を超えています", "More rows than one answer may hold")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」が一度に渡すのは {most} 行までです。",
+        "“{collection}” gives {most} rows at most in one answer.",
+    )
+    cure: ClassVar[Text] = Text(
+        "limit を小さくし、答えの next のリンクをたどってください。",
+        "Use a smaller limit and follow the answer's next link.",
+    )

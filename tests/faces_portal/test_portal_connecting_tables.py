@@ -1,0 +1,73 @@
+"""Connecting a table by form: a real database's columns read, chosen, tried, offered, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from portal_cast import Person, approved_organization, metadata
+from portal_reading import page_of
+from provider_databases import PASSWORD, Door
+from pytest_django import Settings
+
+from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.exchange import queries as exchange
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+TERMS = {
+    "access": "conditional", "approval": "automatic", "audience": "members", "purposes": "any", "regions": "any",
+    "redistribution": "forbidden", "secondary_use": "allowed", "attribution": "none", "disclosure": "any",
+    "information_management": "none", "notice_days": "30", "rate_plan": "r10",
+}  # fmt: skip
+LIMITS = {"timeout_seconds": 5, "most_connections": 4, "per_second": 0, "most_rows": 1000}
+
+
+def test_a_view_is_connected_by_form(
+    someone: Callable[..., Person], provider_postgres: Door, settings: Settings
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    assert provider.see("/provide").links["データベースのビューをつなぐ"] == "/provide/table/sql"
+    start = provider.see("/provide/table/sql")
+    assert start.unlabelled() == []
+    there = provider.send("/provide/table/sql", **{**metadata(start, "city-halls"), "party": city.party_id})
+    assert there == "/provide/city-halls/tables/main?kind=sql"
+    assert provider.see(there).unlabelled() == []
+
+    form = {
+        "engine": "postgresql", "host": "localhost", "port": provider_postgres.port, "database": "city",
+        "relation": "shelters", "account": "reader", "secret": PASSWORD, "tls": "off", **LIMITS,
+    }  # fmt: skip
+    response = provider.client.post(there, {**form, "do": "columns"})
+    assert response.status_code == 200
+    read = page_of(response)
+    assert "id, integer name, string" in read.text
+    assert PASSWORD not in response.content.decode()
+    refused = provider.refused(there, **{**form, "do": "columns", "secret": "wrong"})
+    assert "データベースの答え" in " ".join(refused.alerts)
+    refused = provider.refused(there, **{**form, "do": "save", "columns": "番号, uuid, id", "host": "http://x"})
+    assert "形が正しくありません" in refused.text
+    columns = "番号, integer, id\n名称, string, name\n定員, integer, capacity"
+    provider.send(there, **{**form, "do": "try", "columns": columns, "key_columns": "番号"})
+    kept = SourceConnection.objects.get()
+    assert kept.document["columns"][0]["origin"] == "id"
+    assert kept.tested["status"] == 200
+    saved = provider.see(there)
+    assert "試した結果: 読めました" in saved.text
+    assert "/data/collections/city-halls/items" in saved.text
+    assert saved.links["次へ：利用条件を決める"] == "/provide/city-halls/terms"
+
+    provider.send("/provide/city-halls/terms", **TERMS)
+    warranty = exchange.warranty_in_force()
+    provider.send("/provide/city-halls/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    public = Client().get("/datasets/city-halls")
+    assert public.status_code == 200
+    assert "localhost:" + str(provider_postgres.port) not in public.content.decode()
+    assert "表のつなぎ方" in provider.see("/provide/city-halls").text
+    assert someone("s@example.jp", "他人").client.get(there).status_code == 404
+    assert Client().get("/dataset/city-halls.jsonld").status_code == 200
+    english = page_of(provider.client.get("/en/provide/city-halls/tables/main"))
+    assert "How the table is connected" in english.text
