@@ -116,7 +116,8 @@ def test_an_unchanged_file_costs_one_short_answer(place: Site) -> None:
     site.answers["/file.csv"] = file
     for _ in range(3):
         services.look_at_due_links(manners=hurried())
-        Distribution.objects.update(link_checked_at=clock.now() - timedelta(days=8))
+        week_ago = clock.now() - timedelta(days=8)
+        Distribution.objects.update(link_checked_at=week_ago, link_asked_at=week_ago)
     assert shown.count("") == 2 + 1, "HEAD and GET once, and once for the columns"
     assert shown.count('"v1"') == 2
     row = LinkLook.objects.get()
@@ -214,6 +215,48 @@ def test_each_address_gets_one_letter_about_all_its_links(operator: Standing, mo
     others = Dataset.objects.exclude(provider__in=confirmed)
     assert others.count() == 2
     assert all(dataset.title_ja in told["operator@example.jp"] for dataset in others)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_links_that_may_not_be_looked_at_keep_no_other_waiting(place: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are tried once a day like all others, whatever their number; what was known of them stays."""
+    place.answers["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /closed/\n")
+    place.answers["/open.csv"] = CSV
+    packages = [made_up_package(number, "2025-01-01T00:00:00") for number in range(3)]
+    for package, name in zip(packages, ("closed/1", "closed/2", "open"), strict=True):
+        package["resources"] = package["resources"][:1]
+        package["resources"][0]["url"] = f"{place.url}/{name}.csv"
+    with FakeCkan(packages=packages) as ckan:
+        run(site_at(ckan.url))
+    assert [services.look_at_due_links(manners=hurried(), limit=1) for _ in range(4)] == [1, 1, 1, 0]
+    by_url = dict(Distribution.objects.values_list("url", "link_state"))
+    assert [by_url[f"{place.url}/{name}.csv"] for name in ("closed/1", "closed/2", "open")] == [
+        "unknown",
+        "unknown",
+        "ok",
+    ]
+    place.answers["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n")
+    _later(monkeypatch, timedelta(days=8))
+    assert services.look_at_due_links(manners=hurried()) == 3
+    assert services.look_at_due_links(manners=hurried()) == 0
+    assert Distribution.objects.get(url=f"{place.url}/open.csv").link_state == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_that_saw_nothing_is_no_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed on two days is broken, whatever could not be looked at between; a good look begins the count anew."""
+    with FakeCkan(1) as ckan:
+        run(site_at(ckan.url))
+    link = Distribution.objects.order_by("pk").first()
+    assert link is not None
+    known = []
+    for day, state in enumerate(["failed", "unknown", "failed", "ok", "unknown", "failed"]):
+        _later(monkeypatch, timedelta(days=day))
+        look = Look(state, None, see_note())
+        links.keep_looks(looked=[links.Looked(link.uid, link.dataset.uid, link.url, look)])
+        link.refresh_from_db()
+        known.append(link.link_state)
+    assert known == ["suspect", "suspect", "broken", "ok", "ok", "suspect"]
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:

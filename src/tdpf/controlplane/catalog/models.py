@@ -192,6 +192,8 @@ class Distribution(models.Model):
     source_modified_at = models.DateTimeField(null=True, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)
     link_checked_at = models.DateTimeField(null=True, blank=True)
+    # When it was last tried to look, whether anything could be seen or not.
+    link_asked_at = models.DateTimeField(null=True, blank=True)
     link_status = models.PositiveSmallIntegerField(null=True, blank=True)
     link_note = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)

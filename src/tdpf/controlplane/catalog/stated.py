@@ -141,7 +141,8 @@ class HarvestedDataset:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkFact:
     """What looking at a distribution's address showed; `state` is "ok", "moved", "suspect" (content is not what was
-    declared, or a page that says "not found" with status 200) or "broken"."""
+    declared, or a page that says "not found" with status 200), "broken", or "unknown" (it was tried at `checked_at`, but
+    nothing could be seen: what was known before stays)."""
 
     distribution_uid: str
     state: str

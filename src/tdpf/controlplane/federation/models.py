@@ -252,7 +252,7 @@ class Pair(models.Model):
 class LinkLook(models.Model):
     """What was seen at a link from one instant to another; the latest entries of each link are kept.
 
-    `failed_days` counts the days in Japan on which nothing usable answered, without a good one between. `etag` and
+    `failed_days` counts the days in Japan on which nothing usable answered, without a good look between. `etag` and
     `last_modified` are the file's validators: with them an unchanged file need not be sent again.
     """
 

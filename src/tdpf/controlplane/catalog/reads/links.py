@@ -34,10 +34,13 @@ class LinkedFile:
 
 
 def links_to_look_at(*, good_before: datetime, other_before: datetime, limit: int) -> list[LinkedFile]:
-    """Return links of published datasets that were not looked at since, never looked at ones first."""
-    due = Q(link_checked_at__isnull=True) | Q(link_state__in=_GOOD, link_checked_at__lt=good_before)
-    due |= ~Q(link_state__in=_GOOD) & Q(link_checked_at__lt=other_before)
-    rows = _links().filter(due).order_by(F("link_checked_at").asc(nulls_first=True), "pk")
+    """Return links of published datasets that were not looked at since: those never tried first, then the longest untried.
+
+    One at which nothing could be seen waits its turn as all others do, so that many of them keep none from being looked at.
+    """
+    due = Q(link_asked_at__isnull=True) | Q(link_asked_at__lt=other_before)
+    due &= Q(link_checked_at__isnull=True) | ~Q(link_state__in=_GOOD) | Q(link_checked_at__lt=good_before)
+    rows = _links().filter(due).order_by(F("link_asked_at").asc(nulls_first=True), "pk")
     return [_linked(row) for row in rows[:limit]]
 
 

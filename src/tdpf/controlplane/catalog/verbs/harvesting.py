@@ -142,6 +142,9 @@ def note_links(*, facts: Sequence[LinkFact]) -> int:
         changed: dict[str, None] = {}
         for row in rows:
             fact = by_uid[row.uid]
+            row.link_asked_at = fact.checked_at
+            if fact.state == Distribution.LinkState.UNKNOWN:
+                continue
             if row.link_state != fact.state:
                 changed[row.dataset.uid] = None
             row.link_state = Distribution.LinkState(fact.state)
@@ -149,7 +152,7 @@ def note_links(*, facts: Sequence[LinkFact]) -> int:
             row.link_note = {"ja": fact.note.ja, "en": fact.note.en} if fact.note.ja else {}
             row.size = row.size if row.size is not None else fact.size
             row.media_type = row.media_type or fact.media_type[:150]
-        fields = ["link_state", "link_checked_at", "link_status", "link_note", "size", "media_type"]
+        fields = ["link_state", "link_checked_at", "link_status", "link_note", "link_asked_at", "size", "media_type"]
         update_objects(rows, fields)
         measure(dataset_uids=list(changed))
         if changed:

@@ -19,7 +19,7 @@ _MOST = 1_000
 _WRITTEN = (
     "title_ja", "title_en", "description_ja", "url", "access_url", "format", "media_type", "size", "stated_format", "licence",
     "columns", "source_modified_at", "record_id", "state", "modified_at", "link_state", "link_checked_at", "link_status",
-    "link_note", "rating",
+    "link_note", "link_asked_at", "rating",
 )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _overwrite(row: Distribution, values: Mapping[str, Any], instant: datetime) 
     row.state, row.modified_at = Distribution.State.ACTIVE, instant
     if moved:
         row.link_state, row.link_checked_at, row.link_status = Distribution.LinkState.UNKNOWN, None, None
-        row.link_note = {}
+        row.link_note, row.link_asked_at = {}, None
         row.rating = None
     return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from tdpf.kit.clock import jst_date, now
 from tdpf.kit.text import Text
 
 _KEPT = 30
+GOOD = frozenset({"ok", "moved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Looked:
 def keep_looks(*, looked: Sequence[Looked]) -> int:
     """Keep what was seen; the same as last time lengthens the last entry of the history. Return how many links changed.
 
-    A link at which nothing usable answered is suspect at once, and broken when that was so on two days.
+    A link at which nothing usable answered is suspect at once, and broken when that was so on two days. Where nothing could
+    be seen, what is known stays, and the catalogue hears only that it was tried.
     """
     instant = now()
     last = _last_looks([item.distribution_uid for item in looked])
@@ -41,9 +44,7 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
     lengthened: list[LinkLook] = []
     for item in looked:
         before = last.get(item.distribution_uid)
-        days = 1 if item.look.state == "failed" else 0
-        if before is not None and before.url == item.url and before.failed_days and days:
-            days = before.failed_days + (jst_date(before.last_at) != jst_date(instant))
+        days = _failed_days(item, before, instant)
         state = settled(item.look, failed_days=days)
         row = LinkLook(
             distribution_uid=item.distribution_uid,
@@ -66,19 +67,18 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
             lengthened.append(before)
         else:
             fresh.append(row)
-        if state != "unknown":
-            facts.append(
-                LinkFact(
-                    distribution_uid=item.distribution_uid,
-                    state=state,
-                    checked_at=instant,
-                    status=item.look.status,
-                    note=item.look.note,
-                    final_url=item.look.final_url,
-                    media_type=item.look.media_type,
-                    size=item.look.size,
-                )
+        facts.append(
+            LinkFact(
+                distribution_uid=item.distribution_uid,
+                state=state,
+                checked_at=instant,
+                status=item.look.status,
+                note=item.look.note,
+                final_url=item.look.final_url,
+                media_type=item.look.media_type,
+                size=item.look.size,
             )
+        )
     update_objects(lengthened, ["last_at", "times", "failed_days", "etag", "last_modified"])
     LinkLook.objects.bulk_create(fresh, batch_size=200)
     _forget({row.distribution_uid for row in fresh})
@@ -90,12 +90,22 @@ def good_looks(uids: Sequence[str]) -> dict[tuple[str, str], Look]:
     found: dict[tuple[str, str], Look] = {}
     for begun in range(0, len(uids), 500):
         for row in _last_looks(uids[begun : begun + 500]).values():
-            if row.state in ("ok", "moved"):
+            if row.state in GOOD:
                 found[row.distribution_uid, row.url] = Look(
                     row.state, row.status, Text(row.note_ja, row.note_en), row.final_url, etag=row.etag,
                     last_modified=row.last_modified,
                 )  # fmt: skip
     return found
+
+
+def _failed_days(item: Looked, before: LinkLook | None, instant: datetime) -> int:
+    """Return on how many days nothing usable answered since the last good look; one that saw nothing counts for neither."""
+    if item.look.state in GOOD:
+        return 0
+    known = before.failed_days if before is not None and before.url == item.url else 0
+    if item.look.state != "failed" or before is None:
+        return known + (item.look.state == "failed")
+    return known + (not known or jst_date(before.last_at) != jst_date(instant))
 
 
 def _last_looks(uids: Sequence[str]) -> dict[str, LinkLook]:

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("catalog", "0005_distribution_rating"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="distribution",
+            name="link_asked_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+    ]
