@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tdpf.controlplane.catalog.enriching.dates import moment_of
 from tdpf.controlplane.catalog.search import thesaurus
 from tdpf.controlplane.catalog.search.asking import search_filters
 from tdpf.controlplane.catalog.search.building import build_matching, build_query
@@ -248,6 +249,19 @@ def test_ranges_and_order_by_quality(tmp_path: Path) -> None:
     assert uids(stars=["3"], modified_from=["gestern"], mqa_at_least=["²"]) == ["u3"]
     best = reader.search("表", filters=SearchFilters(), sort="quality").hits
     assert [hit.mqa_points for hit in best] == [300, 200, 100, 0]
+
+
+def test_days_of_filters_are_the_days_of_the_catalogue(tmp_path: Path) -> None:
+    """What its source dates 2026-11-01 is found on that day of Japan and on no other, whatever hour it was."""
+    moments = [moment_of("2026-11-01"), moment_of("2026-11-01T23:59:00+09:00")]
+    rebuild(
+        tmp_path,
+        [IndexDocument(uid=f"u{at}", slug="", title_ja="表", modified_at=one) for at, one in enumerate(moments) if one],
+    )
+    reader = Reader(tmp_path)
+    for first, last, count in (("2026-11-01", "2026-11-01", 2), ("2026-11-02", "", 0), ("", "2026-10-31", 0)):
+        filters = search_filters({"modified_from": [first], "modified_to": [last]}, now=DAY)
+        assert reader.search("", filters=filters).total == count, (first, last)
 
 
 @given(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pyshacl import validate
 from rdflib import Graph, URIRef
@@ -133,3 +134,24 @@ def test_the_other_forms_take_them_too(client: Client, parks: str) -> None:
     answer = client.post("/mcp", json.dumps(message), content_type="application/json")
     found = json.loads(answer.content)["result"]["structuredContent"]
     assert [place["site"] for place in found["listed_at"]] == ["都の目録", "国の目録"]
+
+
+def test_every_face_shows_and_filters_by_japans_days(client: Client, parks: str) -> None:
+    """Its source dates it 2020-04-01; in UTC that day began the evening before."""
+
+    def total(**asked: str) -> int:
+        return int(json.loads(client.get("/api/v1/search", asked).content)["total"])
+
+    assert total(modified_from="2020-04-01", modified_to="2020-04-01") == 1
+    assert total(modified_to="2020-03-31") == 0
+    assert total(modified_from="0001-01-01", modified_to="9999-12-31") == 1
+    asked = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "resources/read",
+        "params": {"uri": f"{settings.PUBLIC_URL}/datasets/{parks}"},
+    }
+    answer = client.post(
+        "/mcp", json.dumps(asked), content_type="application/json", headers={"Accept": "application/json"}
+    )
+    assert "最終更新: 2020-04-01" in json.loads(answer.content)["result"]["contents"][0]["text"]

@@ -67,7 +67,7 @@ from tdpf.controlplane.catalog.reads.synonyms import get_synonyms, synonym_group
 from tdpf.controlplane.catalog.reads.trying import preview_synonyms, words_searched_with
 from tdpf.controlplane.catalog.rules import metadata_faults, tidy_metadata
 from tdpf.controlplane.catalog.schema_org import schema_org
-from tdpf.controlplane.catalog.search.asking import search_filters
+from tdpf.controlplane.catalog.search.asking import changed_between, search_filters
 from tdpf.controlplane.catalog.search.meaning import is_installed as meaning_is_installed
 from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
@@ -83,6 +83,7 @@ __all__ = [
     "bibtex",
     "cards_of",
     "catalog_record",
+    "changed_between",
     "choices",
     "citation",
     "collection_of",

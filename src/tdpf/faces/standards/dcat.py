@@ -19,6 +19,7 @@ from tdpf.faces.standards.ckan.refusals import QueryInvalid
 from tdpf.faces.standards.ckan.solr import Asked, read_query
 from tdpf.faces.standards.problems import ParameterInvalid
 from tdpf.faces.standards.rdf import rdf_xml, turtle
+from tdpf.kit.clock import JST
 from tdpf.kit.pages import Page
 
 PAGE_SIZE = 100
@@ -55,8 +56,8 @@ def about_catalog(request: HttpRequest) -> HttpResponse:
 def whole_catalog(request: HttpRequest, form: str) -> HttpResponse:
     """Return one page of the catalogue with its datasets, in the order of their identifiers.
 
-    `page` counts from 1; `modified_since` is a date or a moment; `q` and `fq` as in the Action API. Raises
-    ParameterInvalid.
+    `page` counts from 1; `modified_since` is a date or a moment (without a zone: in Japan); `q` and `fq` as in the Action
+    API. Raises ParameterInvalid.
     """
     number = _page_number(request.GET.get("page", "1"))
     asked = _asked(request)
@@ -173,7 +174,7 @@ def _asked(request: HttpRequest) -> Asked:
         return asked
     try:
         found = datetime.fromisoformat(since)
-        moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (found if found.tzinfo else found.replace(tzinfo=JST)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ParameterInvalid(parameter="modified_since", expected="2026-01-31, 2026-01-31T00:00:00Z") from None
     changed: Condition = FieldWithin("recorded", moment, None)

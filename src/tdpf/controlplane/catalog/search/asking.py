@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS
 from tdpf.controlplane.catalog.search.types import SearchFilters
+from tdpf.kit.clock import jst_midnight
 
 _MOST = 50
 _LONGEST = 100
@@ -16,18 +17,18 @@ _LOCATED = {"yes": True, "no": False, "true": True, "false": False}
 def search_filters(asked: Mapping[str, Sequence[str]], *, now: datetime) -> SearchFilters:
     """Return the filters that parameters ask for, by the names of `SearchFilters`.
 
-    Beside them, `fresh` is a number of days since the last change. Days are read as 2026-11-01 (UTC).
+    Beside them, `fresh` is a number of days since the last change. Days are read as 2026-11-01.
     """
     codes = {
         name: tuple(dict.fromkeys(code for code in asked.get(name, ())[:_MOST] if 0 < len(code) <= _LONGEST))
         for name in FILTER_FIELDS
     }
-    fresh = _number(_one(asked, "fresh"), most=36_500)
-    since = _day(_one(asked, "modified_from"))
-    until = _day(_one(asked, "modified_to"))
-    modified_from = _start(since) if since else None
-    if fresh:
-        modified_from = max(filter(None, (modified_from, now - timedelta(days=fresh))))
+    modified_from, modified_to = changed_between(
+        _day(_one(asked, "modified_from")),
+        _day(_one(asked, "modified_to")),
+        fresh=_number(_one(asked, "fresh"), most=36_500),
+        now=now,
+    )
     return SearchFilters(
         themes=codes["themes"],
         areas=codes["areas"],
@@ -45,11 +46,24 @@ def search_filters(asked: Mapping[str, Sequence[str]], *, now: datetime) -> Sear
         link_states=codes["link_states"],
         located=_LOCATED.get(_one(asked, "located")),
         modified_from=modified_from,
-        modified_to=_start(until) + timedelta(days=1, seconds=-1) if until and until < date.max else None,
+        modified_to=modified_to,
         period_from=_day(_one(asked, "period_from")),
         period_to=_day(_one(asked, "period_to")),
         mqa_at_least=_number(_one(asked, "mqa_at_least"), most=405),
     )
+
+
+def changed_between(
+    first: date | None, last: date | None, *, fresh: int = 0, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Return the first and last moment of days in Japan, as which the catalogue dates what has no zone.
+
+    `fresh` is a number of days before now, 0 for any; the later beginning counts.
+    """
+    since = jst_midnight(first) if first else None
+    if fresh:
+        since = max(filter(None, (since, now - timedelta(days=fresh))))
+    return since, jst_midnight(last) + timedelta(days=1, seconds=-1) if last and last < date.max else None
 
 
 def _one(asked: Mapping[str, Sequence[str]], name: str) -> str:
@@ -66,7 +80,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _start(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

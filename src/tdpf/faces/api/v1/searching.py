@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -22,7 +22,7 @@ router = Router(tags=["catalog"])
 PATH = "/api/v1/search"
 
 Words = Annotated[list[str], Query(max_length=20)]
-Day = Annotated[date | None, Query(description="A day, 2026-11-01.")]
+Day = Annotated[date | None, Query(description="A day in Japan, 2026-11-01.")]
 
 
 @router.get("/search", response=shapes.SearchListing, operation_id="search", summary="Search datasets")
@@ -61,15 +61,12 @@ def search(
     `understood` is false when no word could be read in what was typed; `facets_exact` is false where the counts of a
     very broad search were reckoned from a sample.
     """
-    since = _start(modified_from) if modified_from else None
-    if fresh:
-        since = max(filter(None, (since, now() - timedelta(days=fresh))))
+    since, until = catalog.changed_between(modified_from, modified_to, fresh=fresh or 0, now=now())
     filters = SearchFilters(
         themes=tuple(theme), areas=tuple(area), formats=tuple(format), access=tuple(access), purposes=tuple(purpose),
         providers=tuple(publisher), sites=tuple(site), origins=tuple(origin), licences=tuple(licence),
         frequencies=tuple(frequency), stars=tuple(stars), mqa_bands=tuple(mqa), rate_bands=tuple(rating),
-        link_states=tuple(link), located=located, modified_from=since,
-        modified_to=_start(modified_to) + timedelta(days=1, seconds=-1) if modified_to else None,
+        link_states=tuple(link), located=located, modified_from=since, modified_to=until,
         period_from=period_from, period_to=period_to, mqa_at_least=mqa_at_least,
     )  # fmt: skip
     found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
@@ -119,7 +116,3 @@ def _with_reasons(query: str, hit: SearchHit) -> dict[str, Any]:
     reasons = catalog.explain_hit(query, dataset_uid=hit.uid)
     fields = {name: getattr(hit, name) for name in hit.__dataclass_fields__}
     return {**fields, "why": asdict(reasons) if reasons is not None else None}
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=UTC)

@@ -12,6 +12,7 @@ from tdpf.controlplane.catalog.errors import DatasetUnknown
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.faces.standards.mcp.callers import Visitor
 from tdpf.faces.standards.mcp.protocol import INVALID_PARAMS, RESOURCE_NOT_FOUND, Call, Fault
+from tdpf.kit import clock
 
 Json = dict[str, Any]
 _A_PAGE = 50
@@ -127,7 +128,7 @@ def _markdown(page: DatasetPage) -> str:
         f"- ライセンス: {page.licence_name.ja} {page.licence_url}".rstrip(),
         f"- 利用条件: {catalog.label_of('access', page.access).ja}",
         f"- 更新頻度: {catalog.label_of('frequencies', page.update_frequency).ja}",
-        f"- 最終更新: {page.modified_at.date().isoformat()}",
+        f"- 最終更新: {clock.jst_date(page.modified_at).isoformat()}",
         f"- ページ: {base}/datasets/{page.slug}",
     ]
     lines += [f"- 掲載元: {place.site_name.ja} {place.url}".rstrip() for place in page.places]
