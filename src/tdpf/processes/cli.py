@@ -86,6 +86,10 @@ def command_parser() -> argparse.ArgumentParser:
         "--out", required=True, metavar="F", type=Path, help="table to write: .csv .xlsx .geojson .parquet .json"
     )
     prepare.add_argument("--report", required=True, metavar="F", type=Path, help="report to write: .json or .html")
+    prepare.add_argument(
+        "--table", action="append", default=[], metavar="ID",
+        help="the table to take of a file with several, one for each file in turn; a refusal lists the ids",
+    )  # fmt: skip
     prepare.set_defaults(run=_prepare)
 
     schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
@@ -222,8 +226,9 @@ def _prepare(arguments: argparse.Namespace) -> int:
     from tdpf.processes.preparing import prepare_files
 
     return prepare_files(
-        arguments.files, schema=arguments.schema, recipe=arguments.recipe, out=arguments.out, report=arguments.report
-    )
+        arguments.files, schema=arguments.schema, recipe=arguments.recipe, out=arguments.out, report=arguments.report,
+        tables=arguments.table,
+    )  # fmt: skip
 
 
 def _schemas(arguments: argparse.Namespace) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -29,8 +30,13 @@ def print_schemas() -> int:
     return 0
 
 
-def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, out: Path, report: Path) -> int:
-    """Prepare the files as one table; return 0 written, 1 refused (the reason on standard error), 2 wrong use."""
+def prepare_files(
+    files: Sequence[Path], *, schema: str, recipe: Path | None, out: Path, report: Path, tables: Sequence[str] = ()
+) -> int:
+    """Prepare the files as one table; return 0 written, 1 refused (the reason on standard error), 2 wrong use.
+
+    `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error.
+    """
     wrong = _wrong_use(files, schema=schema, recipe=recipe, out=out, report=report)
     if wrong:
         print(wrong, file=sys.stderr)
@@ -40,7 +46,12 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
         given = from_yaml(recipe.read_text(encoding="utf-8")) if recipe else None
         with tempfile.TemporaryDirectory(prefix="tdpf-prepare-") as folder:
             prepared = prepare(
-                list(files), standard, folder=Path(folder), recipe=given, gazetteer=installed_gazetteer()
+                list(files),
+                standard,
+                folder=Path(folder),
+                recipe=given,
+                choices=dict(enumerate(tables)),
+                gazetteer=installed_gazetteer(),
             )
             told = report_of(prepared, at=datetime.now(UTC))
         write_table(prepared.run, standard, out)
@@ -59,7 +70,27 @@ def prepare_files(files: Sequence[Path], *, schema: str, recipe: Path | None, ou
     print(
         f"{out}: {rows['out']} 行 / rows（入力 / in {rows['in']}、空にしたセル / emptied {problems}、確認する行 / to check {rows['quarantined']}）"
     )
+    for line in _to_look_at(told):
+        print(line, file=sys.stderr)
     return 0
+
+
+def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the table's maker should know before using it, a line each, in both languages."""
+    if told["fits_better"]:
+        better = told["fits_better"]
+        yield f"この表より {better['title']}（--schema {better['schema']}）に合うファイルのようです / the file seems to be of --schema {better['schema']}"
+    lacking = [entry["name"] for entry in told["missing_required"]]
+    if lacking:
+        yield f"必須なのに、すべての行で空の項目 / required and empty in every row: {'、'.join(lacking)}"
+    left = [entry["column"] for entry in told["columns_left_out"]]
+    if left:
+        yield f"使わなかった列（値あり）/ columns with values that were left out: {'、'.join(dict.fromkeys(left))}"
+    persons = list(
+        dict.fromkeys(finding["column"] for finding in told["personal_data"] if finding["certainty"] != "clear")
+    )
+    if persons:
+        yield f"個人情報かもしれない列 / columns that may hold personal data: {'、'.join(persons)}"
 
 
 def told_problem(problem: Problem) -> str:

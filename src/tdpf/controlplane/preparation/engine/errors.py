@@ -245,8 +245,8 @@ class SeveralTables(NotReadable):
         "{file} holds {count} tables. Choose the one to publish.",
     )
     cure = Text(
-        "一覧から表を一つ選んでください（`choice` に id を渡します）。残りの表は、同じファイルを使って別の配信として公開できます。",
-        "Choose one table of the list (pass its id as `choice`). The others can be published as further distributions of the same file.",
+        "一覧から表を一つ選んでください（APIでは `choice`、`tdpf prepare` では `--table` に id を渡します）。残りの表は、同じファイルを使って別の配信として公開できます。",
+        "Choose one table of the list (pass its id as `choice` to the API, as `--table` to `tdpf prepare`). The others can be published as further distributions of the same file.",
     )
 
 

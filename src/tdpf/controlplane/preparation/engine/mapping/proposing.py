@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
-from tdpf.controlplane.preparation.engine.mapping.names import PATTERN, name_score
+from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, name_score
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
@@ -68,6 +69,9 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
+        if name == EXACT and found.veto:
+            # It says itself that it is this field: what does not fit is told cell by cell, not left out with the column.
+            found = replace(found, veto=False, seen=0)
         row.append(Suggestion(field.name, round(_joined(name, found), 4), round(name, 4), round(found.share, 4)))
     return row
 

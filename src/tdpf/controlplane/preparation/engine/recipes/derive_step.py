@@ -24,6 +24,7 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
     `publisher` is {input: {code, prefecture, city}}; `sequence` names inputs whose rows are numbered for want of an ID;
     `stated` is {input: {column: value}} from titles; `same_day` names inputs whose only date is the first and last day.
     """
+    numbered: dict[str, int] = {}
     for key, frame in state.frames.items():
         publisher = dict(with_.get("publisher", {})).get(key, {})
         _joins(state, frame)
@@ -37,7 +38,9 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
         if key in with_.get("same_day", []):
             _same_day(state, frame)
         if key in with_.get("sequence", []):
-            _sequence(state, frame)
+            # Sheets of one publisher are one list: their numbers go on.
+            code = str(publisher.get("code", ""))
+            numbered[code] = _sequence(state, frame, numbered.get(code, 0))
         _sums(state, frame)
         _copies(state, frame)
 
@@ -243,12 +246,13 @@ def _same_day(state: State, frame: Frame) -> None:
                 _set(state, frame, row, dates[1].name, value, "date.same-day", 0.8)
 
 
-def _sequence(state: State, frame: Frame) -> None:
+def _sequence(state: State, frame: Frame, last: int) -> int:
     field = state.schema.of("record.id")
     if field is None:
-        return
+        return last
     for row in range(frame.height):
-        _set(state, frame, row, field.name, f"{row + 1:010}", "identifier.sequence", 0.5)
+        _set(state, frame, row, field.name, f"{last + row + 1:010}", "identifier.sequence", 0.5)
+    return last + frame.height
 
 
 _TOTALS = (

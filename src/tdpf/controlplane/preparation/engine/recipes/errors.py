@@ -53,6 +53,21 @@ class RecipeForOther(NotPreparable):
     )
 
 
+class FitsAnother(NotPreparable):
+    """The file is of another standard table."""
+
+    code: ClassVar[str] = "preparation/fits-another"
+    title = Text("別の標準の表のファイルのようです", "The file seems to be of another standard table")
+    detail = Text(
+        "{file} の項目は「{schema}」の必須項目の半分までしか合わず、「{other_title}」に合います。",
+        "The columns of {file} cover no more than half of what “{schema}” requires, and fit “{other_title}”.",
+    )
+    cure = Text(
+        "`--schema {other}` で整えてください。それでもこの表にするときは、列の対応を書いたレシピを `--recipe` で渡してください。",
+        "Prepare it with `--schema {other}`. To make this table of it all the same, hand in a recipe that says which column is which.",
+    )
+
+
 class NothingMapped(NotPreparable):
     """No column of the file is one of the standard table."""
 

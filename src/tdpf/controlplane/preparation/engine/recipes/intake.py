@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import SeveralTables
-from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
+from tdpf.controlplane.preparation.engine.recipes.fitting import fit_of
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
@@ -107,30 +107,22 @@ def _base(table: SourceTable) -> tuple[str, ...]:
 
 
 def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
-    """Take every table with the header that fits best, when it fits clearly better than any other header."""
-    scores = [_fit(table, schema) for table in tables]
-    best = max(scores)
-    if best <= 0:
+    """Take the tables that fit the schema about as well as the best one does, and those with the same header; None when none fits.
+
+    One that lacks two required fields more than the best, or of whose columns fewer than half have a place, is another table.
+    """
+    fits = [fit_of(table, schema) for table in tables]
+    best = max(fits, key=lambda fit: (fit.required, fit.columns))
+    if not best.required:
         return None
-    winner = tables[scores.index(best)]
-    others = [
-        score
-        for table, score in zip(tables, scores, strict=True)
-        if table.table.column_names != winner.table.column_names
+    taken = [
+        table
+        for table, fit in zip(tables, fits, strict=True)
+        if fit.required and fit.required >= best.required - 1 and fit.columns * 2 >= len(table.table.columns)
     ]
-    if others and max(others) > best * 0.8:
-        return None
-    return Taken(tuple(table for table in tables if table.table.column_names == winner.table.column_names))
-
-
-def _fit(table: SourceTable, schema: Schema) -> float:
-    rows = list(table.table.iter_rows())
-    if not rows:
-        return 0.0
-    mapping = propose_mapping(table.table.columns, [list(cells) for cells in zip(*rows, strict=True)], schema)
-    accepted = set(mapping.accepted.values())
-    required = {field.name for field in schema.fields if field.required}
-    return len(accepted & required) * 3 + len(accepted) if accepted & required else 0.0
+    taken = taken or [tables[fits.index(best)]]
+    names = {table.table.column_names for table in taken}
+    return Taken(tuple(table for table in tables if table in taken or table.table.column_names in names))
 
 
 def _renamed(taken: Taken, first_id: int) -> Taken:

@@ -9,7 +9,8 @@ from pathlib import Path
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.mapping.types import Confirmations
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther
+from tdpf.controlplane.preparation.engine.recipes.errors import FitsAnother, RecipeForOther
+from tdpf.controlplane.preparation.engine.recipes.fitting import OtherSchema, better_schema
 from tdpf.controlplane.preparation.engine.recipes.intake import sexes_apart, take
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
@@ -20,13 +21,14 @@ from tdpf.controlplane.preparation.engine.types import Limits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What came of files: the tables taken, the recipe with its reasons (none when it was given), the run."""
+    """What came of files: the tables taken, the recipe with its reasons (none when it was given), the run, a table that fits better."""
 
     schema: Schema
     sources: tuple[SourceTable, ...]
     recipe: Recipe
     proposal: Proposal | None
     run: Run
+    other: OtherSchema | None = None
 
 
 def prepare(
@@ -35,19 +37,30 @@ def prepare(
     *,
     folder: Path,
     recipe: Recipe | None = None,
+    choices: Mapping[int, str] | None = None,
     confirmed: Confirmations | None = None,
     limits: Limits | None = None,
     gazetteer: GazetteerFile | None = None,
 ) -> Prepared:
-    """Prepare files as one table; rows that were read are left in `folder`. Raises Problems of reading, mapping and recipe."""
+    """Prepare files as one table; rows that were read are left in `folder`. `choices` names one table of a file, by its place.
+
+    Raises Problems of reading, mapping and recipe; FitsAnother when the columns are those of another standard table.
+    """
     if recipe is not None:
         tables = gather_for(recipe, paths, schema, folder=folder, limits=limits)
         run = run_recipe(recipe, tables, gazetteer=gazetteer)
         return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run)
-    gathered = gather(paths, schema, folder=folder, limits=limits)
+    gathered = gather(paths, schema, folder=folder, choices=choices, limits=limits)
+    other = better_schema(gathered.tables, schema)
+    if other is not None and other.surely and confirmed is None:
+        raise FitsAnother(
+            file=gathered.tables[0].file, schema=schema.title, other=other.schema.name, other_title=other.schema.title
+        )
     proposal = propose_recipe(gathered.tables, schema, confirmed=confirmed, groups=gathered.groups)
     run = run_recipe(proposal.recipe, gathered.tables, gazetteer=gazetteer)
-    return Prepared(schema=schema, sources=gathered.tables, recipe=proposal.recipe, proposal=proposal, run=run)
+    return Prepared(
+        schema=schema, sources=gathered.tables, recipe=proposal.recipe, proposal=proposal, run=run, other=other
+    )
 
 
 @dataclass(frozen=True, slots=True)

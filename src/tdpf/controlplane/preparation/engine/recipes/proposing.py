@@ -123,7 +123,8 @@ def _mapping(
             name: ColumnMapping(name, "", "", entry.suggestions) if entry.target in counts else entry
             for name, entry in by_name.items()
         }
-        _name_of_area(by_name, plan, values, table.column_names)
+    if schema.table == "population":
+        _name_of_area(by_name, plan["area"] if plan is not None else table.column_names, values, table.column_names)
     columns = tuple(
         by_name.get(column.name) or ColumnMapping(column.name, "", "reshape" if _used(plan, column.name) else "", ())
         for column in table.columns
@@ -144,13 +145,13 @@ def _used(plan: Mapping[str, Any] | None, name: str) -> bool:
 
 
 def _name_of_area(
-    by_name: dict[str, ColumnMapping], plan: Mapping[str, Any], values: Sequence[Values], names: Sequence[str]
+    by_name: dict[str, ColumnMapping], areas: Sequence[str], values: Sequence[Values], names: Sequence[str]
 ) -> None:
     """Take the widest varying column of words as the area's name when no column was told by its name."""
     if any(entry.target == "地域名" for entry in by_name.values()):
         return
     best, most = "", 0
-    for name in plan["area"]:
+    for name in areas:
         entry = by_name.get(name)
         column = [value for value in values[list(names).index(name)] if value]
         words = [value for value in column if number(value).value is None]

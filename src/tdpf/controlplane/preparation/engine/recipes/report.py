@@ -79,6 +79,10 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             for field in schema.fields
         ],
         "mapping": _mapping(prepared),
+        "columns_left_out": _left_out(prepared),
+        "fits_better": {"schema": prepared.other.schema.name, "title": prepared.other.schema.title}
+        if prepared.other
+        else None,
         "changed": _grouped([event for event in run.events if event.severity == "info" and event.row], rules=True),
         "problems": _grouped([event for event in run.events if event.severity != "info"], rules=False),
         "coordinates": _coordinates(prepared),
@@ -242,6 +246,24 @@ def _mapping(prepared: Prepared) -> list[dict[str, Any]]:
         for key, mapping in prepared.proposal.mappings.items()
         for entry in mapping.columns
     ]
+
+
+def _left_out(prepared: Prepared) -> list[dict[str, Any]]:
+    """Return the columns with values that went nowhere, with how many values."""
+    if prepared.proposal is None:
+        return []
+    found = []
+    for source in prepared.sources:
+        names = {
+            entry.column
+            for entry in prepared.proposal.mappings[source.id].columns
+            if not entry.target and entry.method != "reshape"
+        }
+        for column in source.table.columns:
+            cells = source.table.row_count - column.nulls
+            if column.name in names and cells:
+                found.append({"input": source.id, "column": column.name, "cells": cells})
+    return found
 
 
 def _grouped(events: Sequence[Event], *, rules: bool) -> list[dict[str, Any]]:

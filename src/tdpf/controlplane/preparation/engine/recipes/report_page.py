@@ -72,6 +72,9 @@ def _summary(report: dict[str, Any]) -> Iterable[str]:
     ):
         yield f"<li>{label}<b>{value:,}</b></li>"
     yield "</ul>"
+    if report["fits_better"]:
+        better = report["fits_better"]
+        yield f'<p class="w">このファイルの項目は「{escape(better["title"])}」（<code>{escape(better["schema"])}</code>）によく合います。表の種類を確かめてください。</p>'
     points = report["coordinates"]
     if points and (points["stated"] or points["filled"]):
         told = "、".join(f"{_LEVELS[level]} {count:,}" for level, count in points["filled"].items())
@@ -174,15 +177,15 @@ def _mapped(report: dict[str, Any]) -> Iterable[str]:
                 for entry in unmapped
             ],
         )
-    empty = [entry["name"] for entry in report["missing_required"]]
-    if empty:
-        yield f'<p class="e">必須なのに値のない項目: {escape("、".join(empty))}</p>'
 
 
 def _problems(report: dict[str, Any]) -> Iterable[str]:
     yield "<h2>直せなかったところ</h2>"
+    lacking = "、".join(entry["name"] for entry in report["missing_required"])
+    if lacking:
+        yield f'<p class="e">必須の項目が、すべての行で空です: {escape(lacking)}。公開の前に、もとの表に列を加えるか、レシピの <code>columns.map</code> で列を決めてください。</p>'
     if not report["problems"]:
-        yield "<p>ありません。</p>"
+        yield "" if lacking else "<p>ありません。</p>"
         return
     yield _table(
         "項目と理由ごと（例は5つまで。全件はJSONの報告にあります）",
