@@ -201,12 +201,14 @@ def test_why_a_result_stands_there(published: Dataset) -> None:
     assert queries.explain_hit("トイレ", dataset_uid="nobody") is None
 
 
-def test_providers_are_named_by_one_question_about_parties(published: Dataset) -> None:
+def test_providers_are_named_by_one_question_about_parties_and_then_by_none(published: Dataset) -> None:
     services.reindex()
-    queries.search("")
     with CaptureQueriesContext(connection) as asked:
         found = queries.search("")
     (values,) = [facet.values for facet in found.facets if facet.name == "providers"]
     assert [value.label.ja for value in values] == [published.provider.name_ja]
     assert sum("members_party" in query["sql"] for query in asked) == 1
     assert not any("catalog_dataset" in query["sql"] for query in asked)
+    with CaptureQueriesContext(connection) as asked_again:
+        assert queries.search("").facets == found.facets
+    assert not any("members_party" in query["sql"] for query in asked_again)

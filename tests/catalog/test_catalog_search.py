@@ -18,6 +18,7 @@ from tdpf.controlplane.catalog.search.analyzer import analyze, pairs
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.folding import fold, kanji_number
 from tdpf.controlplane.catalog.search.index import apply, needs_rebuild, read_manifest, rebuild
+from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.reader import Found, IndexMissing, Reader
 from tdpf.controlplane.catalog.search.schema import SCHEMA
@@ -297,10 +298,10 @@ def test_a_text_that_breaks_the_analysis_costs_only_its_own_dataset(
 ) -> None:
     real = index_module.tantivy_document
 
-    def broken(one: IndexDocument) -> Any:
+    def broken(one: IndexDocument, numbering: Numbering) -> Any:
         if one.uid == "uid2":
             raise ValueError
-        return real(one)
+        return real(one, numbering)
 
     rebuild(tmp_path, [document(1, "公園"), document(2, "公園")])
     monkeypatch.setattr(index_module, "tantivy_document", broken)
@@ -335,7 +336,7 @@ def test_other_fields_need_another_number(tmp_path: Path) -> None:
     manifest = read_manifest(tmp_path)
     assert manifest is not None
     fields = orjson.loads((tmp_path / manifest.generation / "meta.json").read_bytes())["schema"]
-    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (4, "bd4be59b9d092de5")
+    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (5, "0df8a0c29a9caea2")
 
 
 def test_changes_are_seen_by_an_open_reader(tmp_path: Path) -> None:

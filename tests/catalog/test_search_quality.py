@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from tdpf.controlplane.catalog.search.asking import search_filters
 from tdpf.controlplane.catalog.search.building import build_matching, build_query
 from tdpf.controlplane.catalog.search.counting import count_facets
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed, unpacked
-from tdpf.controlplane.catalog.search.index import rebuild
+from tdpf.controlplane.catalog.search.index import apply, rebuild
 from tdpf.controlplane.catalog.search.meaning import is_installed
+from tdpf.controlplane.catalog.search.numbering import FILE, PLACES, Numbering
 from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.place_names import places_by_name
 from tdpf.controlplane.catalog.search.reader import Reader
@@ -109,10 +111,14 @@ def test_counts_of_broad_searches_are_reckoned_and_say_so(made: Reader, monkeypa
     exact = made.search("", filters=SearchFilters())
     assert exact.facets_exact
     assert sum(exact.facets["origin"].values()) == 600
+    formats = Counter(code for document in made_documents(600) for code in document.formats)
+    assert exact.facets["format"] == formats
+    only_csv = made.search("", filters=SearchFilters(formats=("CSV",))).facets
+    assert only_csv["format"] == formats
+    assert sum(only_csv["origin"].values()) == formats["CSV"]
     monkeypatch.setattr("tdpf.controlplane.catalog.search.counting.EXACT", 100)
-    monkeypatch.setattr("tdpf.controlplane.catalog.search.counting.SAMPLED", 300)
     matching = build_matching(build_schema(), parse(""), at_least=None)
-    counts, is_exact = count_facets(made._searcher(), matching, SearchFilters(), 600)
+    counts, is_exact = count_facets(*made._opened(), lambda: matching, SearchFilters(), total=600)
     assert not is_exact
     assert sum(counts["origin"].values()) == pytest.approx(600, rel=0.25)
 
@@ -320,3 +326,28 @@ def test_operators_words_join_the_shipped_ones() -> None:
     assert len(table.of[next(iter(table.of))]) == 1
     assert tidy_group(" 広い ", ["狭い", "狭い", " "])[:2] == ("広い", ("狭い",))
     assert tidy_group("", ["一つ"])[2] is not None
+
+
+def test_numbers_of_facet_values_survive_a_torn_line(tmp_path: Path) -> None:
+    """A crash between the numbers and the commit leaves half a line; whoever writes next takes it away."""
+    first = Numbering(tmp_path)
+    told = first.packed({"area": ["131041", "130001"], "format": ["CSV"]})
+    first.save()
+    with (tmp_path / FILE).open("ab") as stream:
+        stream.write(b'["area",["1310')
+    second = Numbering(tmp_path)
+    assert second.packed({"area": ["131041", "130001"], "format": ["CSV"]}) == told
+    other = second.packed({"area": ["141003"]})
+    second.save()
+    first.read()
+    column, shift, mask = PLACES["area"]
+    assert first.values["area"][(other[column] >> shift) & mask] == ("141003",)
+
+
+def test_what_is_changed_is_counted_by_readers_that_are_open(tmp_path: Path) -> None:
+    reader = library(tmp_path, "人口")
+    assert reader.search("人口", filters=SearchFilters()).facets["format"] == {}
+    apply(
+        tmp_path, put=[IndexDocument(uid="9", slug="s9", title_ja="人口推移", formats=("CSV", "PDF"), modified_at=DAY)]
+    )
+    assert reader.search("人口", filters=SearchFilters()).facets["format"] == {"CSV": 1, "PDF": 1}

@@ -18,6 +18,7 @@ from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.metering import services as metering
+from tdpf.faces.api.v1.shapes import FacetValue, Hit, SearchListing
 from tdpf.kit import clock
 
 pytestmark = [
@@ -127,6 +128,10 @@ def test_search_finds_it_by_words_people_use(client: Client, bearer: Headers) ->
     ]
     assert "<mark>" in found["items"][0]["title_html"]
     assert {facet["name"] for facet in found["facets"]} >= {"access", "formats"}
+    # The answer is written without the typed shape, and has it all the same.
+    assert SearchListing.model_validate(found).model_dump().keys() == found.keys()
+    assert found["items"][0].keys() == Hit.model_fields.keys()
+    assert {tuple(value) for facet in found["facets"] for value in facet["values"]} == {tuple(FacetValue.model_fields)}
     assert send(client, "GET", "/search?q=トイレ&access=conditional").json()["items"] == []
     assert send(client, "GET", "/search?q=トイレ&fresh=30&origin=registered&mqa_at_least=0").json()["total"] == 1
     assert send(client, "GET", "/search?q=トイレ&modified_to=2001-01-01").json()["total"] == 0

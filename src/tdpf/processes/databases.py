@@ -26,6 +26,8 @@ def _sqlite(home: Home, name: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(home.root / name),
+        # Opening it, telling it its pragmas and closing it took as long as a search.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated
@@ -15,6 +16,7 @@ from tdpf.controlplane.catalog.reads.datasets import (
     published_rows,
 )
 from tdpf.controlplane.catalog.reads.offered import formats_of, offered_facts
+from tdpf.controlplane.catalog.reads.provider_names import provider_names
 from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
@@ -34,7 +36,6 @@ from tdpf.controlplane.catalog.types import (
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
-from tdpf.controlplane.members import queries as members
 from tdpf.djangokit.jobs import waiting_since
 from tdpf.kit.clock import now
 from tdpf.kit.text import Text
@@ -98,15 +99,23 @@ def search(
     sort: SortOrder = "relevance",
     offset: int = 0,
     limit: int = 20,
+    facets: bool = True,
 ) -> SearchPage:
     """Search the published datasets; an empty query lists them, newest first. Raises SearchNotReady.
 
     Words in quotes are a phrase, a minus before a word excludes it; `offset` ends at 10,000 and `limit` at 100.
+    Without `facets` the page has none, and is there sooner.
     """
     chosen = filters or SearchFilters()
     try:
         found = reader_of(index_folder()).search(
-            query, filters=chosen, sort=sort, offset=offset, limit=limit, synonyms=current_synonyms()
+            query,
+            filters=chosen,
+            sort=sort,
+            offset=offset,
+            limit=limit,
+            synonyms=current_synonyms(),
+            facets=facets,
         )
     except IndexMissing:
         raise errors.SearchNotReady from None
@@ -116,7 +125,7 @@ def search(
         offset=offset,
         limit=limit,
         hits=found.hits,
-        facets=_facets(found.facets, chosen),
+        facets=_facets(found.facets, chosen) if facets else (),
         suggestion=found.suggestion,
         understood_areas=found.places,
         understood=found.understood,
@@ -131,7 +140,7 @@ def newest_datasets(*, limit: int) -> tuple[DatasetCard, ...]:
     """Return the datasets that were changed last, as far as that is known; one query beyond what the index knows."""
     if not search_is_ready():
         return tuple(list_datasets(limit=limit).items)
-    order = {hit.uid: at for at, hit in enumerate(search("", limit=limit).hits)}
+    order = {hit.uid: at for at, hit in enumerate(search("", limit=limit, facets=False).hits)}
     rows = Dataset.objects.filter(uid__in=order, state=Dataset.State.PUBLISHED).select_related("provider")
     return tuple(cards_of(sorted(rows, key=lambda row: order[row.uid])))
 
@@ -140,7 +149,7 @@ def finds(words: str) -> bool:
     """Say whether some words find a dataset as they stand."""
     if not search_is_ready():
         return False
-    found = search(words, limit=1)
+    found = search(words, limit=1, facets=False)
     return found.total > 0 and not found.relaxed
 
 
@@ -301,10 +310,11 @@ def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> 
         found = dict(counts.get(field, {}))
         for code in picked:
             found.setdefault(code, 0)
-        labels = _labels(field, found)
-        ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        # Counted values come most frequent first; chosen ones that nothing has are last.
+        labels = provider_names(found) if field == "provider" else {}
         values = tuple(
-            FacetValue(code=code, label=labels[code], count=count, chosen=code in picked) for code, count in ordered
+            FacetValue(code=code, label=labels.get(code) or _label(field, code), count=count, chosen=code in picked)
+            for code, count in found.items()
         )
         facets.append(Facet(name=name, label=label, values=values))
     return tuple(facets)
@@ -317,15 +327,12 @@ def _picked(filters: SearchFilters, name: str) -> tuple[str, ...]:
     return picked
 
 
-def _labels(field: str, codes: Iterable[str]) -> dict[str, Text]:
-    wanted = list(codes)
-    if field == "provider":
-        names = members.names_of_parties(wanted)
-        return {uid: names.get(uid, Text(uid, uid)) for uid in wanted}
+@lru_cache(maxsize=20_000)
+def _label(field: str, code: str) -> Text:
     if field in _NAMED:
-        return {code: _NAMED[field].get(code, Text(code, code)) for code in wanted}
+        return _NAMED[field].get(code, Text(code, code))
     if field == "rate_band":
-        return {code: BANDS[code][1] if code in BANDS else Text(code, code) for code in wanted}
-    if field == "site":
-        return {code: Text(code, code) for code in wanted}
-    return {code: label_of(FACETS[field][0], code) for code in wanted}
+        return BANDS[code][1] if code in BANDS else Text(code, code)
+    if field in ("site", "provider"):
+        return Text(code, code)
+    return label_of(FACETS[field][0], code)

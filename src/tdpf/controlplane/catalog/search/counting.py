@@ -1,59 +1,104 @@
 """Counts of each facet's values: exact for what people look through, reckoned from a sample for what fits very many.
 
-Every dataset carries one of 64 sample numbers by chance of its identifier. Beyond `EXACT` results the counts are taken
-from as many samples as hold about `SAMPLED` results, multiplied up, and told to be reckoned.
+Every dataset has numbers by chance of its identifier. Beyond `EXACT` results the counts are taken from the `EXACT` lowest
+of them, multiplied up, and told to be reckoned: a value that a tenth of the results have is told to within a ninth of
+its number in 19 of 20 searches, one that a hundredth have to within a third.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tantivy
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, narrowed
-from tdpf.controlplane.catalog.search.schema import FACET_FIELDS, SAMPLES, build_schema
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, Numbering, Values
+from tdpf.controlplane.catalog.search.schema import SAMPLES, build_schema
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
-EXACT = 10_000
-SAMPLED = 6_000
+EXACT = 3_000
 _SIZE = 40
 """How many values of a facet are counted at most, the most frequent first."""
 
 Counts = dict[str, dict[str, int]]
+Addresses = Sequence[tantivy.DocAddress]
 
 
 def count_facets(
-    searcher: tantivy.Searcher, query: tantivy.Query, filters: SearchFilters, total: int
+    searcher: tantivy.Searcher,
+    numbering: Numbering,
+    matching: Callable[[], tantivy.Query],
+    filters: SearchFilters,
+    *,
+    total: int,
+    found: Addresses | None = None,
 ) -> tuple[Counts, bool]:
     """Return the counts by field and code among what the words and the other filters leave, and whether they are exact.
 
-    A facet with a chosen value is counted without its own filter, so that its other values stay to be chosen.
+    `matching` gives the query for the words; `found` are all results, where they are at hand. A facet with a chosen value is counted without its own filter, so
+    that its other values stay to be chosen.
     """
     schema = build_schema()
     own = {field: name for name, field in FILTER_FIELDS.items() if getattr(filters, name)}
     if filters.located is not None:
         own["located"] = "located"
-    plain = [field for field in FACET_FIELDS if field not in own]
     counts: Counts = {}
     exact = True
-    for fields, without in ([plain, ""], *([[field], name] for field, name in own.items())):
-        limits = build_filters(schema, filters, without=str(without))
-        wanted = narrowed(query, limits)
-        size = total if not without else _size(searcher, wanted)
-        times = 1.0
-        if size > EXACT:
-            samples = max(1, round(SAMPLES * SAMPLED / size))
-            times = SAMPLES / samples
-            numbers = tantivy.Query.term_set_query(schema, "sample", list(range(samples)))
-            wanted = narrowed(query, [*limits, numbers])
-            exact = False
-        aggregations: dict[str, Any] = {field: {"terms": {"field": field, "size": _SIZE}} for field in fields}
-        answer = searcher.aggregate(wanted, aggregations)
-        for field in fields:
-            counts[field] = {str(row["key"]): round(int(row["doc_count"]) * times) for row in answer[field]["buckets"]}
+    plain = [field for field in FACET_FIELDS if field not in own]
+    for fields, without in ((plain, ""), *(([field], name) for field, name in own.items())):
+        if without or found is None or len(found) < total:
+            limits = build_filters(schema, filters, without=without)
+            size, addresses = _some(searcher, matching(), limits, None if without else total)
+        else:
+            size, addresses = total, found
+        exact = exact and len(addresses) >= size
+        times = size / len(addresses) if addresses else 1.0
+        counts.update(_counted(searcher, numbering, addresses, fields, times))
     return counts, exact
 
 
-def _size(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    answer = searcher.aggregate(query, {"number": {"value_count": {"field": "modified"}}})
-    return int(answer["number"]["value"])
+def _some(
+    searcher: tantivy.Searcher, query: tantivy.Query, limits: list[tantivy.Query], total: int | None
+) -> tuple[int, Addresses]:
+    """How many fit, and all of them or so many by chance."""
+    if total is None:
+        within: Any = searcher.search(tantivy.Query.const_score_query(narrowed(query, limits), 1.0), EXACT)
+        total = within.count or 0
+        if total <= EXACT:
+            return total, [address for _, address in within.hits]
+    if total > 8 * EXACT:
+        # One sample number is a sixty-fourth of everything; twice what is wanted is surely enough.
+        few = range(min(SAMPLES, 1 + SAMPLES * 2 * EXACT // total))
+        limits = [*limits, tantivy.Query.term_set_query(build_schema(), "sample", list(few))]
+    chosen = searcher.search(
+        narrowed(query, limits), EXACT, count=False, order_by_field="chance", order=tantivy.Order.Asc
+    )
+    return total, [address for _, address in chosen.hits]
+
+
+def _counted(
+    searcher: tantivy.Searcher, numbering: Numbering, addresses: Addresses, fields: Sequence[str], times: float
+) -> Counts:
+    listed = list(addresses)
+    columns = {
+        name: np.array([number or 0 for number in searcher.fast_field_values(name, listed)], dtype=np.int64)
+        for name in FACT_COLUMNS
+    }
+    counts: Counts = {}
+    for field in fields:
+        column, shift, mask = PLACES[field]
+        counted = _by_value(np.bincount((columns[column] >> shift) & mask), numbering.values[field])
+        ordered = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))[:_SIZE]
+        counts[field] = {value: round(number * times) for value, number in ordered}
+    return counts
+
+
+def _by_value(often: np.ndarray, values: Sequence[Values]) -> Mapping[str, int]:
+    counted: dict[str, int] = {}
+    there = np.flatnonzero(often)
+    for number, count in zip(there.tolist(), often[there].tolist(), strict=True):
+        for value in values[number]:
+            counted[value] = counted.get(value, 0) + count
+    return counted

@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import ANALYZER, dictionary_version
 from tdpf.controlplane.catalog.search.documents import IndexDocument
+from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.schema import SCHEMA, build_schema, tantivy_document
 from tdpf.kit.ids import new_uid
 
@@ -60,22 +61,32 @@ def needs_rebuild(folder: Path) -> bool:
 
 def rebuild(folder: Path, documents: Iterable[IndexDocument]) -> int:
     """Write a new generation from all documents, make it current, and remove the old ones; return how many."""
-    return write_generation(folder, filter(None, map(_analysed, documents)))
+
+    def made(numbering: Numbering) -> Iterator[tantivy.Document]:
+        return filter(None, (_analysed(document, numbering) for document in documents))
+
+    return _write_generation(folder, made)
 
 
 def write_generation(folder: Path, made: Iterable[tantivy.Document]) -> int:
-    """Write a new generation from ready documents, make it current, and remove the old ones; return how many."""
+    """Write a new generation from ready documents without facets, make it current, remove the old ones; return how many."""
+    return _write_generation(folder, lambda _: made)
+
+
+def _write_generation(folder: Path, made: Callable[[Numbering], Iterable[tantivy.Document]]) -> int:
     with _alone(folder):
         generation = new_uid()
         target = folder / generation
         target.mkdir(parents=True)
         index = tantivy.Index(build_schema(), path=str(target))
+        numbering = Numbering(target)
         count = 0
         try:
             with index.writer(heap_size=_BUILD_HEAP, num_threads=1) as writer:
-                for document in made:
+                for document in made(numbering):
                     writer.add_document(document)
                     count += 1
+                numbering.save()
         except BaseException:
             shutil.rmtree(target, ignore_errors=True)
             raise
@@ -93,22 +104,24 @@ def apply(folder: Path, *, put: Iterable[IndexDocument] = (), remove: Iterable[s
         if manifest is None:
             raise FileNotFoundError(f"there is no search index in {folder}")
         index = tantivy.Index(build_schema(), path=str(folder / manifest.generation))
+        numbering = Numbering(folder / manifest.generation)
         with index.writer(heap_size=_HEAP, num_threads=1) as writer:
             for uid in remove:
                 writer.delete_documents_by_term("uid", uid)
             for document in put:
                 writer.delete_documents_by_term("uid", document.uid)
-                if (made := _analysed(document)) is not None:
+                if (made := _analysed(document, numbering)) is not None:
                     writer.add_document(made)
+            numbering.save()
 
 
-def _analysed(document: IndexDocument) -> tantivy.Document | None:
+def _analysed(document: IndexDocument, numbering: Numbering) -> tantivy.Document | None:
     """Return a document for the writer; None, and a word in the log, when its text breaks the analysis.
 
     Texts are strangers': one that nobody thought of costs its own dataset a place in the index, never all the others.
     """
     try:
-        return tantivy_document(document)
+        return tantivy_document(document, numbering)
     except Exception:
         log.exception("dataset %s cannot be analysed and is left out of the index", document.uid)
         return None

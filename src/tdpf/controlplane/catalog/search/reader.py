@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,13 @@ from tdpf.controlplane.catalog.search.building import (
     build_query,
     narrowed,
 )
-from tdpf.controlplane.catalog.search.counting import count_facets
+from tdpf.controlplane.catalog.search.counting import EXACT, Addresses, Counts, count_facets
 from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.meaning import is_installed
+from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
 from tdpf.controlplane.catalog.search.results import card, hit
 from tdpf.controlplane.catalog.search.schema import build_schema
@@ -83,7 +85,8 @@ class Reader:
         self._commit_seen: Mark = (0, 0)
         self._vectors: VectorFile | None = None
         self._lacking: tuple[tuple[str, Mark], list[str]] | None = None
-        self._counted: OrderedDict[tuple[Any, ...], tuple[dict[str, dict[str, int]], bool]] = OrderedDict()
+        self._numbering = Numbering(folder)
+        self._counted: OrderedDict[tuple[Any, ...], tuple[Counts, bool]] = OrderedDict()
 
     def search(
         self,
@@ -94,10 +97,14 @@ class Reader:
         offset: int = 0,
         limit: int = 20,
         synonyms: Synonyms | None = None,
+        facets: bool = True,
     ) -> Found:
-        """Search; every strong word must be found, unless nothing has them all: then as many as possible."""
+        """Search; every strong word must be found, unless nothing has them all: then as many as possible.
+
+        Without `facets` nothing is counted but the total.
+        """
         started = time.perf_counter()
-        searcher = self._searcher()
+        searcher, numbering = self._opened()
         parsed = parse(query, synonyms)
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
@@ -110,38 +117,51 @@ class Reader:
         for at_least in _tries(parsed):
             relaxed = at_least is not None
             chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency)
-            ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit)
-            if ordered.count:
+            ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit, all_of_few=facets)
+            if ordered.total:
                 break
         ranked = (time.perf_counter() - started) * 1000
-        matching = build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
         loose: tantivy.Query | None = None
         for looser, build in enumerate((build_loose, build_looser), 1):
-            tried = None if ordered.count or parsed.excluded else build(self._schema, parsed)
+            tried = None if ordered.total or parsed.excluded else build(self._schema, parsed)
             if tried is not None:
-                loose = matching = tried
-                relaxed, at_least = True, -looser
-                ordered = _ordered(searcher, narrowed(loose, limits), parsed, sort, offset, limit)
-        total, listed, by_meaning = ordered.count or 0, tuple(ordered.hits), frozenset[str]()
+                loose, relaxed, at_least = tried, True, -looser
+                ordered = _ordered(searcher, narrowed(tried, limits), parsed, sort, offset, limit, all_of_few=facets)
+
+        def matching() -> tantivy.Query:
+            if loose is not None:
+                return loose
+            return build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
+
+        total, listed, by_meaning = ordered.total, ordered.hits, frozenset[str]()
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
         in_part = relaxed or not total
+        more = None
         if sort == "relevance" and parsed.units and not parsed.excluded and (in_part or total < _FEW):
             more = self._mixed(
                 searcher, parsed, loose if loose is not None else chosen, matching, limits, in_part, offset, limit
             )
             if more is not None:
-                total, listed, matching, by_meaning = more.total, more.hits, more.matching, more.by_meaning
+                total, listed, by_meaning = more.total, more.hits, more.by_meaning
                 relaxed = in_part
         highlighter = Highlighter(parsed)
         cards = [(float(key) if isinstance(key, float) else 0.0, card(searcher, address)) for key, address in listed]
         hits = tuple(hit(told, score, highlighter, by_meaning=told["uid"] in by_meaning) for score, told in cards)
-        facets, exact = self._facets(
-            searcher, matching, filters, total, (query, at_least, synonyms.number if synonyms else -1, by_meaning)
-        )
+        counts: Counts = {}
+        exact = True
+        if facets:
+            # Counts do not change with order and page, so the next page does not count again.
+            table = synonyms.number if synonyms else -1
+            key = (self._generation, self._commit_seen, filters, query, at_least, table, by_meaning)
+            if key not in self._counted:
+                wanted = (lambda: more.matching) if more is not None else matching
+                found = ordered.found if more is None else None
+                self._remember(key, count_facets(searcher, numbering, wanted, filters, total=total, found=found))
+            counts, exact = self._counted[key]
         return Found(
             total=total,
             hits=hits,
-            facets=facets,
+            facets=counts,
             places=parsed.places,
             suggestion=suggestion,
             relaxed=relaxed and total > 0,
@@ -178,6 +198,9 @@ class Reader:
         return self._searcher().num_docs
 
     def _searcher(self) -> tantivy.Searcher:
+        return self._opened()[0]
+
+    def _opened(self) -> tuple[tantivy.Searcher, Numbering]:
         with self._lock:
             for _ in range(_TRIES):
                 try:
@@ -187,7 +210,7 @@ class Reader:
                     self._index = None
             raise IndexMissing(str(self._folder))
 
-    def _current(self) -> tantivy.Searcher:
+    def _current(self) -> tuple[tantivy.Searcher, Numbering]:
         manifest_seen = _mark(self._folder / "current.json")
         if self._index is None or manifest_seen != self._manifest_seen:
             manifest = read_manifest(self._folder)
@@ -199,11 +222,14 @@ class Reader:
             self._generation = manifest.generation
             self._manifest_seen, self._commit_seen = manifest_seen, commit_seen
             self._index.reload()
+            self._numbering = Numbering(self._folder / manifest.generation)
         commit_seen = _mark(self._folder / self._generation / "meta.json")
         if commit_seen != self._commit_seen:
             self._index.reload()
+            # Numbers are written before the commit that uses them, so they are read after it.
+            self._numbering.read()
             self._commit_seen = commit_seen
-        return self._index.searcher()
+        return self._index.searcher(), self._numbering
 
     def vectors(self) -> VectorFile | None:
         """Return the vectors of this index; None without the optional part for meaning."""
@@ -236,7 +262,7 @@ class Reader:
         searcher: tantivy.Searcher,
         parsed: ParsedQuery,
         wanted: tantivy.Query,
-        matching: tantivy.Query,
+        matching: Callable[[], tantivy.Query],
         limits: list[tantivy.Query],
         in_part: bool,
         offset: int,
@@ -248,26 +274,14 @@ class Reader:
         from tdpf.controlplane.catalog.search.mixing import mixed
 
         return mixed(
-            searcher, vectors, parsed.text, wanted=wanted, matching=matching, limits=limits, in_part=in_part,
+            searcher, vectors, parsed.text, wanted=wanted, matching=matching(), limits=limits, in_part=in_part,
             offset=offset, limit=limit,
         )  # fmt: skip
 
-    def _facets(
-        self,
-        searcher: tantivy.Searcher,
-        query: tantivy.Query,
-        filters: SearchFilters,
-        total: int,
-        words: tuple[Any, ...],
-    ) -> tuple[dict[str, dict[str, int]], bool]:
-        """Counts do not change with order and page, so the next page does not count again."""
-        key = (self._generation, self._commit_seen, filters, *words)
-        found = self._counted.get(key)
-        if found is None:
-            found = self._counted[key] = count_facets(searcher, query, filters, total)
-            while len(self._counted) > _CACHED:
-                self._counted.popitem(last=False)
-        return found
+    def _remember(self, key: tuple[Any, ...], counted: tuple[Counts, bool]) -> None:
+        self._counted[key] = counted
+        while len(self._counted) > _CACHED:
+            self._counted.popitem(last=False)
 
 
 _readers: dict[Path, Reader] = {}
@@ -295,13 +309,36 @@ def _tries(parsed: ParsedQuery) -> list[int | None]:
     return [None, *dict.fromkeys(need for need in (math.ceil(count * 2 / 3), 1) if need < count)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """How many fit, those of the page, and all of them where they are few enough to be counted one by one."""
+
+    total: int
+    hits: tuple[tuple[Any, tantivy.DocAddress], ...]
+    found: Addresses | None = None
+
+
 def _ordered(
-    searcher: tantivy.Searcher, query: tantivy.Query, parsed: ParsedQuery, sort: SortOrder, offset: int, limit: int
-) -> Any:
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    parsed: ParsedQuery,
+    sort: SortOrder,
+    offset: int,
+    limit: int,
+    *,
+    all_of_few: bool,
+) -> _Ordered:
+    most = max(offset + limit, EXACT) if all_of_few else offset + limit
+    page: Any
     if sort == "title":
-        return searcher.search(query, limit, offset=offset, order_by_field="title_key", order=tantivy.Order.Asc)
+        page = searcher.search(query, limit, offset=offset, order_by_field="title_key", order=tantivy.Order.Asc)
+        return _Ordered(page.count or 0, tuple(page.hits))
     if sort == "quality":
-        return searcher.search(query, limit, offset=offset, order_by_field="quality", order=tantivy.Order.Desc)
-    if sort == "newest" or not parsed.units:
-        return searcher.search(query, limit, offset=offset, order_by_field="modified", order=tantivy.Order.Desc)
-    return searcher.search(query, limit, offset=offset)
+        page = searcher.search(query, most, order_by_field="quality", order=tantivy.Order.Desc)
+    elif sort == "newest" or not parsed.units:
+        page = searcher.search(query, most, order_by_field="modified", order=tantivy.Order.Desc)
+    else:
+        page = searcher.search(query, most)
+    hits, total = page.hits, page.count or 0
+    found = [address for _, address in hits] if total <= most else None
+    return _Ordered(total, tuple(hits[offset : offset + limit]), found)

@@ -25,13 +25,10 @@ from tdpf.controlplane.catalog.search.analyzer import (
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.search.meaning import meaning_key, meaning_text
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, Numbering
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
-SCHEMA = 4
-FACET_FIELDS = (
-    "theme", "area", "format", "access", "purpose", "provider", "licence", "frequency", "located", "origin", "site",
-    "stars", "mqa", "rate_band", "link_state",
-)  # fmt: skip
+SCHEMA = 5
 MQA_BANDS = (("excellent", 351), ("good", 221), ("sufficient", 121), ("poor", 0))
 """Bands of the European data portal's metadata quality assessment, with the points at which each begins."""
 HINT_PARTS = "\x1f"
@@ -55,9 +52,9 @@ def build_schema() -> tantivy.Schema:
     builder.add_text_field("meaning", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("hint", tokenizer_name="raw", index_option="basic")
     for name in FACET_FIELDS:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title_key", tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("modified", "period_start", "period_end", "quality"):
+    for name in ("modified", "period_start", "period_end", "quality", "chance", *FACT_COLUMNS):
         builder.add_integer_field(name, fast=True)
     builder.add_integer_field("sample", indexed=True)
     builder.add_bytes_field("card", stored=True)
@@ -76,9 +73,10 @@ def days(day: date) -> int:
     return day.toordinal()
 
 
-def tantivy_document(document: IndexDocument) -> tantivy.Document:
-    """Return the values of all fields for one dataset, ready for the writer."""
-    return tantivy.Document.from_dict({**field_values(document), "card": packed(document)}, build_schema())
+def tantivy_document(document: IndexDocument, numbering: Numbering) -> tantivy.Document:
+    """Return the values of all fields for one dataset, ready for the writer; new facet values get their numbers."""
+    values = field_values(document)
+    return tantivy.Document.from_dict({**values, **numbering.packed(values), "card": packed(document)}, build_schema())
 
 
 def field_values(document: IndexDocument) -> dict[str, Any]:
@@ -153,5 +151,6 @@ def _facts(document: IndexDocument) -> dict[str, Any]:
         values["period_start"] = days(document.period_start or date.min)
         values["period_end"] = days(document.period_end or date.max)
     values["quality"] = document.mqa_points or 0
-    values["sample"] = crc32(document.uid.encode()) % SAMPLES
+    chance = crc32(document.uid.encode())
+    values["sample"], values["chance"] = chance % SAMPLES, (chance // SAMPLES) & 0xFFFF
     return values

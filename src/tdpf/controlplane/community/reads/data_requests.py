@@ -109,7 +109,7 @@ def similar_datasets(words: str) -> tuple[SearchHit, ...]:
     if len(words.strip()) < 2:
         return ()
     try:
-        return catalog.search(words[:200], limit=SIMILAR_SHOWN).hits
+        return catalog.search(words[:200], limit=SIMILAR_SHOWN, facets=False).hits
     except SearchNotReady:
         return ()
 

@@ -90,7 +90,7 @@ def search_hits(query: str, *, limit: int = NEWEST, offset: int = 0, newest: boo
     words = asked.get("q", [""])[0]
     try:
         sort: SortOrder = "newest" if newest else "relevance"
-        return catalog.search(words, filters=filters, sort=sort, limit=limit, offset=offset).hits
+        return catalog.search(words, filters=filters, sort=sort, limit=limit, offset=offset, facets=False).hits
     except SearchNotReady:
         return ()
 
@@ -99,7 +99,7 @@ def search_among(query: str, uids: Iterable[str], *, limit: int) -> tuple[int, t
     """Return how many of these datasets a search finds by all of its words, and the first of them. Raises SearchNotReady."""
     asked = parse_qs(query, max_num_fields=200)
     filters = replace(catalog.search_filters(asked, now=now()), uids=frozenset(uids))
-    found = catalog.search(asked.get("q", [""])[0], filters=filters, sort="newest", limit=limit)
+    found = catalog.search(asked.get("q", [""])[0], filters=filters, sort="newest", limit=limit, facets=False)
     return (0, ()) if found.relaxed else (found.total, found.hits)
 
 

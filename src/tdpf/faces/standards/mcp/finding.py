@@ -30,7 +30,7 @@ def search_datasets(given: Given, visitor: Visitor) -> Json:
         access=chosen("access"), located=given.get("located"),
     )  # fmt: skip
     offset, limit = given.get("offset", 0), given.get("limit", 10)
-    found = catalog.search(given.get("query", ""), filters=filters, offset=offset, limit=limit)
+    found = catalog.search(given.get("query", ""), filters=filters, offset=offset, limit=limit, facets=False)
     end = offset + len(found.hits)
     return {
         "total": found.total,

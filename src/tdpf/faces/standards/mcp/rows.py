@@ -93,7 +93,7 @@ def _located(given: Given, visitor: Visitor) -> list[tuple[DatasetPage, Distribu
         _must_be_allowed(page, visitor)
         return [(page, table)]
     hits = catalog.search(
-        given.get("query", ""), filters=SearchFilters(located=True, access=("open",)), limit=_MOST_TABLES
+        given.get("query", ""), filters=SearchFilters(located=True, access=("open",)), limit=_MOST_TABLES, facets=False
     )
     pages = [catalog.dataset_page(hit.slug, visitor.standing) for hit in hits.hits]
     if pages:
