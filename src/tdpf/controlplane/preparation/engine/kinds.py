@@ -118,6 +118,12 @@ def made_for_paper(path: Path, *, name: str) -> NotATable:
     )
 
 
+def is_xml(path: Path) -> bool:
+    """Say whether a file looks like XML, a workbook written as XML included."""
+    with path.open("rb") as file:
+        return bool(_XML.match(_narrow(file.read(512))))
+
+
 def _is_text(start: bytes) -> bool:
     """Say whether bytes behind a two-letter signature are text after all (a CSV may begin with `BM`)."""
     return b"\x00" not in start and sum(1 for byte in start if byte < 9) == 0

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import errno
+import struct
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree.ElementTree import ParseError  # what strangers' workbooks may hold; nothing is parsed here
 
 from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
 from tdpf.controlplane.preparation.engine.delimited import open_delimited
-from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown, EmptyFile, NoTable, SeveralTables
+from tdpf.controlplane.preparation.engine.errors import (
+    ChoiceUnknown,
+    Damaged,
+    EmptyFile,
+    NoTable,
+    NotATable,
+    NotReadable,
+    SeveralTables,
+)
 from tdpf.controlplane.preparation.engine.extraction import column_names, extract
 from tdpf.controlplane.preparation.engine.grid import Grid, MemoryGrid
 from tdpf.controlplane.preparation.engine.json_tables import open_json
-from tdpf.controlplane.preparation.engine.kinds import Kind, find_kind
+from tdpf.controlplane.preparation.engine.kinds import Kind, find_kind, is_xml
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid, with_places
 from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
 from tdpf.controlplane.preparation.engine.types import Limits, Note, ReadResult, TableChoice
 from tdpf.controlplane.preparation.engine.workbooks import open_workbook, repeat_merged_text
+from tdpf.controlplane.preparation.engine.xml_tables import open_xml
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, UnicodeError, EOFError, NotImplementedError, ParseError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,29 @@ def list_tables(path: Path, name: str, *, limits: Limits | None = None) -> list[
 
 
 def _open(path: Path, name: str, limits: Limits) -> _Opened:
-    kind = find_kind(path, name=name, limits=limits)
+    """Open a file; what a library met in broken bytes is a Damaged, whatever it called it."""
+    try:
+        return _open_sound(path, name, limits)
+    except NotReadable:
+        raise
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as fault:
+        # A parser written in Rust panics with no Exception; a seek before the file's start is the archive's fault.
+        own = type(fault).__name__ == "PanicException" or getattr(fault, "errno", 0) == errno.EINVAL
+        if not (own or isinstance(fault, _BROKEN)):
+            raise
+        form = Path(name).suffix.removeprefix(".").upper() or "?"
+        raise Damaged(file=name, format=form, why=str(fault)[:200] or type(fault).__name__) from fault
+
+
+def _open_sound(path: Path, name: str, limits: Limits) -> _Opened:
+    try:
+        kind = find_kind(path, name=name, limits=limits)
+    except NotATable:
+        if not is_xml(path) or (opened := _open_xml(path, name)) is None:
+            raise
+        return opened
     if kind == "json":
         return _open_json(path, name)
     if kind == "text":
@@ -128,23 +166,39 @@ def _open_paper(path: Path, kind: Kind, name: str, limits: Limits) -> _Opened:
 
 def _open_json(path: Path, name: str) -> _Opened:
     encoding, tables = open_json(path, name=name)
+    return _records("json", encoding, [(table.grid, table.remarks) for table in tables])
+
+
+def _open_xml(path: Path, name: str) -> _Opened | None:
+    """Open records written as XML; None for XML without records, and for a workbook of 2003, which is saved anew."""
+    with path.open("rb") as file:
+        if b"urn:schemas-microsoft-com:office:spreadsheet" in file.read(4096):
+            return None
+    try:
+        encoding, tables = open_xml(path, name=name)
+    except NoTable:
+        return None
+    return _records("xml", encoding, [(table.grid, ()) for table in tables])
+
+
+def _records(form: str, encoding: str, tables: Sequence[tuple[MemoryGrid, tuple[Note, ...]]]) -> _Opened:
     candidates = []
-    for table in tables:
-        width = len(table.grid.cells[0])
-        names = [str(cell) for cell in table.grid.cells[0]]
+    for grid, remarks in tables:
+        width = len(grid.cells[0])
+        names = [str(cell) for cell in grid.cells[0]]
         if not width:
             continue
         block = Block(
             header_rows=(0,),
             first_row=1,
-            last_row=len(table.grid.cells) - 1,
+            last_row=len(grid.cells) - 1,
             columns=tuple(range(width)),
             parts=tuple((column,) if column else () for column in names),
             units=("",) * width,
-            filled_rows=len(table.grid.cells) - 1,
+            filled_rows=len(grid.cells) - 1,
         )
-        candidates.append(_Candidate(table.grid, block, table.remarks))
-    return _Opened("json", encoding, "", candidates, [])
+        candidates.append(_Candidate(grid, block, remarks))
+    return _Opened(form, encoding, "", candidates, [])
 
 
 def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[Note]]:

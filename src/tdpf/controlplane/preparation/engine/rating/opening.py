@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tdpf.controlplane.preparation.engine.errors import (
 )
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge
 from tdpf.controlplane.preparation.engine.json_tables import open_json
-from tdpf.controlplane.preparation.engine.kinds import find_kind, made_for_paper
+from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, take_table
@@ -34,15 +33,13 @@ from tdpf.controlplane.preparation.engine.types import Limits, Row
 from tdpf.controlplane.preparation.engine.workbooks import shown
 from tdpf.controlplane.preparation.engine.xml_tables import open_xml
 
-_XML = re.compile(rb"\s*(?:<\?xml|<[A-Za-z!])")
-
 
 def open_subject(path: Path, name: str, limits: Limits) -> Subject:
     """Return the file opened; raises a NotReadable for what cannot be opened or holds no table."""
     try:
         kind: str = find_kind(path, name=name, limits=limits)
     except NotATable:
-        if not _is_xml(path):
+        if not is_xml(path):
             raise
         kind = "xml"
     if kind in ("pdf", "picture"):
@@ -62,14 +59,6 @@ def open_subject(path: Path, name: str, limits: Limits) -> Subject:
     if kind == "text":
         return _delimited(path, name, limits)
     return _workbook(path, kind, name, limits)
-
-
-def _is_xml(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        start = start.decode("utf-16", "ignore").encode()
-    return bool(_XML.match(start.removeprefix(b"\xef\xbb\xbf")))
 
 
 def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryGrid]]) -> Subject:
