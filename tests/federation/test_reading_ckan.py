@@ -16,6 +16,8 @@ from tdpf.controlplane.federation.reading.kinds.ckan import READER, root_of
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import FetchFailed, TooSlow
+from tdpf.kit.sites import Answer
 
 
 def read(site: FakeCkan, **order: Any) -> list[ReadPage]:
@@ -125,6 +127,50 @@ def test_a_record_that_breaks_its_page_is_found_and_left_out() -> None:
     assert len(records_of(pages)) == 897
     assert codes_of(pages) == ["unreadable-page"] * 3
     assert pages[-1].coverage == "changes"
+
+
+class _Unlucky(Visitor):
+    """To whom answers with one of these packages never come."""
+
+    def __init__(self, fault: Problem, *numbers: int) -> None:
+        super().__init__(hurried())
+        self.fault = fault
+        self.keys = [str(made_up_package(number, "")["id"]).encode() for number in numbers]
+
+    def get(self, url: str, **how: Any) -> Answer:
+        answer = super().get(url, **how)
+        if "package_list" not in url and any(key in answer.body for key in self.keys):
+            raise self.fault
+        return answer
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+@pytest.mark.parametrize(
+    "fault", [TooSlow(url="x", limit_seconds=1), FetchFailed(url="x", why_ja="切れました", why_en="broken off")]
+)
+def test_a_record_that_never_comes_costs_only_itself(fault: Problem, by_list: bool) -> None:
+    """Time after time it is left out, and the rest is read, as long as the site itself answers."""
+    with FakeCkan(70) as site, _Unlucky(fault, 7, 65) as visitor:
+        site.without_search = by_list
+        pages = list(READER.read(visitor, ReadingOrder(url=site.url)))
+    assert len(records_of(pages)) == 68
+    assert codes_of(pages) == ["unreadable-page"] * 2
+    assert pages[-1].coverage == "changes"
+    assert pages[-1].listed is not None
+    assert len(pages[-1].listed) == 70
+
+
+def test_a_list_whose_packages_all_fail_ends_and_goes_on_later() -> None:
+    """What was read before is given, and the next run begins behind what failed."""
+    fault = TooSlow(url="x", limit_seconds=1)
+    with FakeCkan(70) as site, _Unlucky(fault, *range(5, 60)) as visitor:
+        site.without_search = True
+        reading = READER.read(visitor, ReadingOrder(url=site.url))
+        pages = [next(reading)]
+        with pytest.raises(TooSlow):
+            next(reading)
+    assert len(records_of(pages)) == 5
+    assert pages[-1].cursor["after"] == "made-up-000025"
 
 
 def test_a_server_that_fails_in_the_middle_costs_no_record() -> None:

@@ -13,12 +13,14 @@ from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.taking import short_key
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.kit.fetching import TooLarge, TooSlow
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
 from tdpf.kit.text import Text
 
 JSON = "application/json"
 _LISTED = 1000
 _SHOWN_AT_ONCE = 50
+BAD_IN_A_ROW = 20
 NO_LIST = Text(
     "一覧が確かには得られないため、削除は確かめていません", "without a sure list, deletions were not looked for"
 )
@@ -91,26 +93,45 @@ def fq_of(filters: Sequence[str]) -> dict[str, str]:
     return {"fq": filters[0] if len(filters) == 1 else " ".join(f"+({entry})" for entry in filters)}
 
 
+def may_be_a_record(fault: Problem) -> bool:
+    """Say whether a page may have failed because of one record in it; a refusal (4xx) concerns the whole address."""
+    status = fault.data.get("answer_status", 500)
+    return isinstance(status, int) and status >= 500
+
+
 def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) -> Iterator[ReadPage]:
-    """Yield pages of packages shown one by one, in the order of their names; those of other organisations are passed over."""
+    """Yield pages of packages shown one by one, in the order of their names; those of other organisations are passed over.
+
+    A package that does not come is left out while the list itself still does; else what was read is given and the fault raised.
+    """
     wanted, outside = order.options.get("organization", ""), set[str]()
     names = sorted(set(names_of(visitor, root)))
     watch = PageWatch(max_records=order.max_records)
     waiting = [name for name in names if name > after][: order.max_records]
+    bad, last = 0, after
     for begun in range(0, len(waiting), _SHOWN_AT_ONCE):
         records: list[ReadRecord] = []
         faults: list[LeftOut] = []
-        chunk = waiting[begun : begun + _SHOWN_AT_ONCE]
-        for name in chunk:
+        ending: Problem | None = None
+        for name in waiting[begun : begun + _SHOWN_AT_ONCE]:
             at = f"{root}/api/3/action/package_show?id={quote(name, safe='')}"
             try:
                 package = result_of(read_json(visitor.get(at, accept=JSON)), at)
             except (SourceBusy, SourceTimeOver):
                 raise
-            except (SourceRefuses, AnswerNotUnderstood, TooLarge, TooSlow) as fault:
+            except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow) as fault:
+                bad += may_be_a_record(fault)
+                if isinstance(fault, FetchFailed | TooSlow) and not _lists(visitor, root):
+                    ending = fault
+                    break
+                last = name
                 why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
                 faults.append(LeftOut(record_id=name, where=at, code="unreadable-page", why=why))
+                if bad > BAD_IN_A_ROW:
+                    ending = fault
+                    break
                 continue
+            bad, last = 0, name
             if wanted and not _belongs(package, wanted):
                 outside.add(name)
                 continue
@@ -122,8 +143,10 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
             records=tuple(kept),
             left_out=(*faults, *same),
             announced=len(names),
-            cursor={"by": "list", "after": chunk[-1]},
+            cursor={"by": "list", "after": last},
         )
+        if ending is not None:
+            raise ending
     yield ReadPage(
         announced=len(names),
         is_last=True,
@@ -131,6 +154,13 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
         listed=frozenset(short_key(name) for name in names if name not in outside),
         mark=order.since,
     )
+
+
+def _lists(visitor: Visitor, root: str) -> bool:
+    try:
+        return bool(names_of(visitor, root))
+    except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+        return False
 
 
 def _belongs(package: object, organisation: str) -> bool:

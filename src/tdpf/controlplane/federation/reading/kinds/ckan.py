@@ -10,11 +10,13 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.ckan_lists import (
+    BAD_IN_A_ROW,
     NO_LIST,
     NotListed,
     fq_of,
     listed_names,
     listed_within,
+    may_be_a_record,
     names_of,
     pages_by_list,
     result_of,
@@ -41,7 +43,6 @@ from tdpf.kit.text import Text
 
 _JSON = "application/json"
 _ROWS = 500
-_BAD_IN_A_ROW = 20
 _ORGANISATIONS = 500
 _OVERLAP = timedelta(hours=1)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
@@ -143,7 +144,7 @@ class _Search:
             try:
                 packages = self._page(at, first=start == 0)
             except (AnswerNotUnderstood, SourceRefuses, TooLarge, FetchFailed, TooSlow) as fault:
-                if not _may_be_a_record(fault) or (start == 0 and size == self.rows and not self._answers()):
+                if not may_be_a_record(fault) or (start == 0 and size == self.rows and not self._answers()):
                     raise
                 if size > 1:
                     size = max(1, size // 8)
@@ -151,7 +152,7 @@ class _Search:
                 bad += 1
                 self.skipped += 1
                 # A record is passed over only while the rest of the server works: else the run ends here and goes on from here.
-                if bad > _BAD_IN_A_ROW or isinstance(fault, FetchFailed | TooSlow) or not self._answers():
+                if bad > BAD_IN_A_ROW or not self._answers():
                     raise
                 start += 1
                 yield self._left(at, fault, start, watch)
@@ -308,12 +309,6 @@ def _roots_above(url: str) -> list[str]:
     parts = urlsplit(root_of(url))
     site = f"{parts.scheme}://{parts.netloc}"
     return [site, f"{site}/ckan"]
-
-
-def _may_be_a_record(fault: Problem) -> bool:
-    """Say whether a page may have failed because of one record in it; a refusal (4xx) concerns the whole address."""
-    status = fault.data.get("answer_status", 500)
-    return isinstance(status, int) and status >= 500
 
 
 def _earlier(stamp: str) -> str:
