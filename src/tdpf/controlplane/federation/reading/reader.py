@@ -42,6 +42,15 @@ def miscounted(announced: int, taken: int) -> Text:
     )
 
 
+def goes_on_at(cursor: Mapping[str, object], *, digest: str) -> int:
+    """Return the place at which reading a list goes on: the cursor's `at` in the very same list, the beginning in another.
+
+    Places move when entries are added or withdrawn: going on in another list would pass over some of them.
+    """
+    at = cursor.get("at", 0)
+    return at if isinstance(at, int) and cursor.get("digest") == digest else 0
+
+
 def unchanged(since: Mapping[str, object]) -> ReadPage:
     """Return the only page of a source that did not change since the last run."""
     remark = Text("前回から変わっていません", "nothing changed since the last run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, unchanged
+from tdpf.controlplane.federation.reading.reader import broken_off, goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import (
     MALFORMED,
     NO_KEY,
@@ -61,11 +62,12 @@ class DataJsonReader:
             raise AnswerNotUnderstood(
                 url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
             )
+        digest = hashlib.sha256(answer.body).hexdigest()
         watch = PageWatch(max_records=order.max_records)
         if len(datasets) > order.max_records:
             yield broken_off(url, watch.too_many(), since=order.since, announced=len(datasets))
             return
-        for begun in range(int(order.cursor.get("at", 0)), len(datasets), _RECORDS_A_PAGE):
+        for begun in range(goes_on_at(order.cursor, digest=digest), len(datasets), _RECORDS_A_PAGE):
             pairs = [
                 read_entry(entry, where=f"{url}#/dataset/{begun + place}", base=answer.url)
                 for place, entry in enumerate(datasets[begun : begun + _RECORDS_A_PAGE])
@@ -75,7 +77,7 @@ class DataJsonReader:
                 records=tuple(kept),
                 left_out=(*(fault for _, faults in pairs for fault in faults), *same),
                 announced=len(datasets),
-                cursor={"at": begun + len(pairs)},
+                cursor={"at": begun + len(pairs), "digest": digest},
             )
         mark = {"etag": answer.etag, "last_modified": answer.last_modified}
         yield ReadPage(announced=len(datasets), is_last=True, coverage="all", mark=mark)

@@ -24,7 +24,7 @@ from tdpf.controlplane.federation.reading.list_columns import (
     is_file,
 )
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import unchanged
+from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, Taking, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -75,7 +75,7 @@ class ListTableReader:
         watch = PageWatch(max_records=order.max_records)
         whole = whole and len(records) <= order.max_records
         records = records[: order.max_records]
-        for begun in range(int(order.cursor.get("at", 0)), len(records), _RECORDS_A_PAGE):
+        for begun in range(goes_on_at(order.cursor, digest=digest), len(records), _RECORDS_A_PAGE):
             chunk = records[begun : begun + _RECORDS_A_PAGE]
             kept, same = watch.once(chunk)
             yield ReadPage(
@@ -83,7 +83,7 @@ class ListTableReader:
                 left_out=(*faults, *same),
                 remarks=tuple(remarks),
                 announced=len(records),
-                cursor={"at": begun + len(chunk)},
+                cursor={"at": begun + len(chunk), "digest": digest},
             )
             faults, remarks = [], []
         yield ReadPage(

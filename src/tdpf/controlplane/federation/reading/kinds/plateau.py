@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import unchanged
+from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import MALFORMED, NO_KEY, TITLE, Taking, first, mapping, several
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -63,8 +64,9 @@ class PlateauReader:
             )
         groups, faults = _grouped(rows, answer.url)
         keys = list(groups)
+        digest = hashlib.sha256(answer.body).hexdigest()
         watch = PageWatch(max_records=order.max_records)
-        for begun in range(int(order.cursor.get("at", 0)), len(keys), _RECORDS_A_PAGE):
+        for begun in range(goes_on_at(order.cursor, digest=digest), len(keys), _RECORDS_A_PAGE):
             records: list[ReadRecord] = []
             chunk = keys[begun : begun + _RECORDS_A_PAGE]
             for key in chunk:
@@ -73,7 +75,10 @@ class PlateauReader:
                 records.append(record)
             kept, same = watch.once(records)
             yield ReadPage(
-                records=tuple(kept), left_out=(*faults, *same), announced=len(keys), cursor={"at": begun + len(chunk)}
+                records=tuple(kept),
+                left_out=(*faults, *same),
+                announced=len(keys),
+                cursor={"at": begun + len(chunk), "digest": digest},
             )
             faults = []
         mark = {"etag": answer.etag, "last_modified": answer.last_modified}
