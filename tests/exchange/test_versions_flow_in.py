@@ -26,6 +26,10 @@ PERSONAL = "施設番号,名称,緯度,経度,担当者携帯電話\n" + "".join
     f"{n:03d},トイレ{n},35.{n},139.{n},090-1234-{n:04d}\n" for n in range(10, 40)
 )
 
+REGISTER = "施設名称,代表者名,所在地\n" + "".join(
+    f"食堂{n},{name},千代田区丸の内{n}\n" for n, name in enumerate(["山田　太郎", "佐藤　花子", "鈴木　一郎"])
+)
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +119,27 @@ def test_personal_data_do_not_flow_into_an_offer(place: tuple[str, str], provide
     latest = catalog.dataset_page(dataset_uid, provider).distributions[0].latest
     assert latest is not None
     assert latest.number == 1
+
+
+def test_a_doubtful_draft_waits_for_the_operator_before_it_is_offered(
+    place: tuple[str, str], provider: Standing, operator: Standing
+) -> None:
+    """A draft may hold what the screen doubts, nobody but the provider sees it; the offer waits for the operator's judgement."""
+    dataset_uid, distribution_uid = place
+    added = publish(provider, distribution_uid, upload(provider, REGISTER), signed=False)
+    assert added.number == 1
+    offer = services.draft_offer(actor=provider, dataset_uid=dataset_uid, fields=OPEN)
+    sign(provider, offer.uid)
+    with pytest.raises(errors.ScreeningWaits):
+        services.publish_offer(actor=provider, offer_uid=offer.uid)
+    assert catalog.get_dataset(dataset_uid).state == "draft"
+    assert catalog.list_datasets().total == 0
+    (waiting,) = preparation.screenings_to_decide(operator)
+    preparation_services.decide_screening(
+        actor=operator, screening_uid=waiting.uid, decision="accepted", reason="公表済みの登録簿"
+    )
+    services.publish_offer(actor=provider, offer_uid=offer.uid)
+    assert catalog.get_dataset(dataset_uid).state == "published"
 
 
 def test_versions_come_from_the_provider_only(place: tuple[str, str], provider: Standing, stranger: Standing) -> None:

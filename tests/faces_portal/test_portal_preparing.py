@@ -119,6 +119,18 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     assert page.heading == "ファイルの中に見つかったもの"
 
 
+def test_a_visitor_signs_in_and_goes_on(client: Client, someone: Callable[..., Person]) -> None:
+    found = go(client, "/tools/prepare", file=handed())
+    assert f"/accounts/login/?next={found}" in see(client, found).links.values()
+    official = someone("o@example.jp", "係")
+    assert "この整備を自分の仕事にする" in see(official.client, found).text
+    mine = go(official.client, f"{found}/adopt")
+    assert mine == found.rpartition("-")[0]
+    assert "あなたの仕事にしました" in see(official.client, mine).text
+    assert "公衆トイレ.csv" in see(official.client, "/tools/prepare").links
+    assert client.get(found).status_code == 404
+
+
 def test_likely_duplicates_are_judged_one_pair_at_a_time(client: Client) -> None:
     other = handed("隣.csv", "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n")
     found = go(client, "/tools/prepare", file=[handed(), other])

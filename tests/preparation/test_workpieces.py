@@ -19,6 +19,7 @@ from tdpf.controlplane.preparation.reads.workpieces import workpiece_folder
 from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
 from tdpf.djangokit import jobs
 from tdpf.kit.clock import now
+from tdpf.kit.errors import Problem
 
 TOILETS = (
     "公衆トイレ一覧（令和6年4月1日現在）,,,,,\n"
@@ -133,6 +134,26 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     other = work(services.leave_recipe(actor=provider, address=queries.address_of(other)))
     assert other.state == WorkpieceState.PLANNED
     assert {column.name: column.target for column in queries.columns_asked(other)}["メモ"] == "備考"
+
+
+def test_what_a_visitor_began_becomes_a_members(provider: Standing, stranger: Standing) -> None:
+    visitor = members.anonymous_standing()
+    row = begin(visitor, trace="t")
+    secret = queries.address_of(row)
+    work(services.choose_schema(actor=visitor, address=secret, schema="public_toilet", choices={}))
+    party = provider.person_party_id
+    for actor, address in ((visitor, secret), (provider, row.uid)):
+        with pytest.raises(Problem):
+            services.adopt_workpiece(actor=actor, address=address, party_id=party)
+    with pytest.raises(Problem):
+        services.adopt_workpiece(actor=stranger, address=secret, party_id=party)
+    row = services.adopt_workpiece(actor=provider, address=secret, party_id=party)
+    assert (row.party_id, row.trace, queries.address_of(row)) == (party, "", row.uid)
+    assert services.adopt_workpiece(actor=provider, address=row.uid, party_id=party).pk == row.pk
+    assert queries.columns_asked(queries.workpiece_at(row.uid, provider))
+    for other in (visitor, stranger):
+        with pytest.raises(errors.WorkpieceUnknown):
+            queries.workpiece_at(secret, other)
 
 
 def test_two_towns_files_become_one_table_and_rows_of_the_same_thing_one_row(provider: Standing) -> None:

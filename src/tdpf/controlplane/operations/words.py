@@ -74,6 +74,7 @@ EVENT_WORDS: dict[str, Text] = {
     "preparation.PersonalDataSuspected": Text("個人情報の疑い", "Personal data suspected"),
     "preparation.ScreeningDecided": Text("個人情報の確認の判断", "Screening decided"),
     "preparation.WorkpieceFinished": Text("整備のできあがり", "Preparation finished"),
+    "preparation.WorkpieceAdopted": Text("整備の引取り", "Workpiece adopted"),
     "preparation.WorkpieceHandedOn": Text("整備した表の提供への引渡し", "Prepared table handed on"),
     "preparation.MergeKept": Text("自動で新しくする表の登録", "Table that renews itself kept"),
     "preparation.MergeRenewed": Text("表の自動更新", "Table renewed"),

@@ -88,6 +88,15 @@ class WorkpieceFinished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkpieceAdopted(Event):
+    """What a visitor had begun became a party's."""
+
+    name: ClassVar[str] = "preparation.WorkpieceAdopted"
+    workpiece_uid: str
+    party_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkpieceHandedOn(Event):
     """A prepared table was handed in as an upload, to be published."""
 

@@ -6,6 +6,7 @@ Reading and building take seconds and hold no database transaction; what they fo
 from __future__ import annotations
 
 from tdpf.controlplane.preparation.verbs.choosing import (
+    adopt_workpiece,
     answer_waiting,
     choose_columns,
     choose_schema,
@@ -55,6 +56,7 @@ from tdpf.controlplane.preparation.verbs.working import (
 )
 
 __all__ = [
+    "adopt_workpiece",
     "answer_waiting",
     "append_bytes",
     "ask_to_read",

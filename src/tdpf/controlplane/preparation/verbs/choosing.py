@@ -14,7 +14,7 @@ from django.db import transaction
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.errors import SignInNeeded
 from tdpf.controlplane.members.types import Standing
-from tdpf.controlplane.preparation import errors, rules, workpiece_rules
+from tdpf.controlplane.preparation import errors, events, rules, workpiece_rules
 from tdpf.controlplane.preparation.engine.mapping.names import fold
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
@@ -31,6 +31,7 @@ from tdpf.controlplane.preparation.reads.workpieces import (
 from tdpf.controlplane.preparation.types import WorkpieceState
 from tdpf.controlplane.preparation.verbs.sources import fetch_sources, named_sources
 from tdpf.controlplane.preparation.verbs.working import enqueue_work, erase_files
+from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.ids import new_uid
@@ -88,6 +89,30 @@ def start_workpiece(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    return row
+
+
+@transaction.atomic
+def adopt_workpiece(*, actor: Standing, address: str, party_id: int) -> Workpiece:
+    """Make a visitor's workpiece a party's, with all that was chosen; its secret address is good for nothing any more.
+
+    Whoever has the address and an account may. One that is a party's already stays as it is. Raises WorkpieceUnknown, WorkpieceBusy,
+    TooManyWorkpieces, and what `members.may_edit` raises. Announces WorkpieceAdopted.
+    """
+    members.may_edit(actor, party_id)
+    found = workpiece_at(address, actor)
+    row = Workpiece.objects.select_for_update().get(pk=found.pk)
+    if row.party_id is not None:
+        return row
+    workpiece_rules.must_be_idle(row.state, least=WorkpieceState.FOUND, reached=row.reached)
+    _must_not_flood(party_id, "")
+    row.party_id, row.member_id, row.trace, row.touched_at = party_id, actor.member_id, "", now()
+    row.save(update_fields=["party", "member", "trace", "touched_at"])
+    announce(
+        events.WorkpieceAdopted(
+            actor=actor.actor, subject=f"workpiece:{row.uid}", workpiece_uid=row.uid, party_id=party_id
+        )
+    )
     return row
 
 

@@ -117,7 +117,7 @@ def found(request: HttpRequest, address: str) -> HttpResponse:
     fitting = [offer for offer in offered if offer.mapped][:3]
     looked = preparation.files_looked(row)
     context = {
-        **_frame(row, address, 2),
+        **_frame(request, row, address, 2),
         "files": looked,
         "fitting": fitting,
         "others": [offer for offer in offered if offer not in fitting],
@@ -148,7 +148,7 @@ def columns(request: HttpRequest, address: str) -> HttpResponse:
     fields = preparation.fields_of(row)
     lacking = [name for name, required in fields if required and name not in chosen]
     context = {
-        **_frame(row, address, 3),
+        **_frame(request, row, address, 3),
         "columns": list(zip(asked, chosen, strict=True)),
         "several": len({column.input for column in asked}) > 1,
         "fields": fields,
@@ -174,7 +174,7 @@ def compare(request: HttpRequest, address: str) -> HttpResponse:
     seen = preparation.comparison_of(row, show=show, offset=offset, limit=_ROWS_SHOWN)
     waiting = preparation.waiting_of(row)
     context = {
-        **_frame(row, address, 4),
+        **_frame(request, row, address, 4),
         "comparison": seen,
         "several": len(row.files) > 1,
         "page": Page(items=list(seen.rows), total=seen.total, offset=offset, limit=_ROWS_SHOWN),
@@ -211,7 +211,7 @@ def waiting(request: HttpRequest, address: str) -> HttpResponse:
     offset = offset_of(request)
     shown = entries[offset : offset + _WAITING_SHOWN]
     context = {
-        **_frame(row, address, 4),
+        **_frame(request, row, address, 4),
         "entries": shown,
         "page": Page(items=shown, total=len(entries), offset=offset, limit=_WAITING_SHOWN),
         "open": sum(1 for entry in entries if entry.answer is None),
@@ -229,7 +229,7 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
     result = preparation.result_of(row)
     standing = standing_of(request)
     context = {
-        **_frame(row, address, 5),
+        **_frame(request, row, address, 5),
         "result": result,
         "waiting": preparation.waiting_of(row)[:_WAITING_SHOWN],
         "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
@@ -280,14 +280,16 @@ def _arrive(request: HttpRequest, address: str, page: WorkpieceState) -> tuple[A
     return row, None if came else see_other(target)
 
 
-def _frame(row: Any, address: str, current: int) -> dict[str, Any]:
+def _frame(request: HttpRequest, row: Any, address: str, current: int) -> dict[str, Any]:
     here = WorkpieceState(row.state)
+    visitor = row.party_id is None
     return {
         "row": row,
         "address": address,
+        "parties": own_parties(standing_of(request)) if visitor and request.user.is_authenticated else [],
         "problem": (row.problem or {}).get(page_language()),
         "hours": preparation.kept_hours(row),
-        "visitor": row.party_id is None,
+        "visitor": visitor,
         "steps": work_steps(current, address, reached=_ORDER.index(here) + 2),
         "trail": _trail(row),
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.views.preparing import tell
@@ -75,6 +76,18 @@ def erase(request: HttpRequest, address: str) -> HttpResponse:
     services.erase_workpiece(actor=standing_of(request), address=address)
     messages.success(request, _("ファイルと、そこから作ったものを消しました。"))
     return see_other(reverse("prepare"))
+
+
+@member_page
+@require_POST
+def adopt(request: HttpRequest, address: str) -> HttpResponse:
+    """Make what was begun without an account the member's own work."""
+    standing = standing_of(request)
+    given = request.POST.get("party", "")
+    party = int(given) if given.isdecimal() else standing.person_party_id
+    row = services.adopt_workpiece(actor=standing, address=address, party_id=party)
+    messages.success(request, _("この整備をあなたの仕事にしました。「ととのえる」のページからいつでも続けられます。"))
+    return see_other(reverse("prepare-found", args=[preparation.address_of(row)]))
 
 
 @member_page
