@@ -25,7 +25,8 @@ from tdpf.controlplane.preparation.engine.municipalities import by_code, named
 from tdpf.controlplane.preparation.engine.places import prefectures
 from tdpf.kit.areas import areas
 from tdpf.kit.errors import Problem
-from tdpf.processes.preparing import told_problem
+from tdpf.kit.writing import whole_file
+from tdpf.processes.preparing import not_a_file, told_problem, written_over
 
 COLUMNS = (
     "input", "prefecture", "municipality", "town", "chome", "koaza", "block", "rest", "code", "town_id", "postcode", "lat", "lon",
@@ -54,9 +55,12 @@ def geocode_addresses(arguments: argparse.Namespace) -> int:
             if arguments.out is None:
                 _write_lines(found, sys.stdout.buffer)
             elif arguments.out.suffix.lower() == ".csv":
-                _write_csv(found, stack.enter_context(arguments.out.open("w", encoding="utf-8", newline="")))
+                out = stack.enter_context(whole_file(arguments.out))
+                text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+                _write_csv(found, text)
+                text.detach()
             else:
-                _write_lines(found, stack.enter_context(arguments.out.open("wb")))
+                _write_lines(found, stack.enter_context(whole_file(arguments.out)))
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)
         return 1
@@ -82,6 +86,9 @@ def build(sources: Sequence[Path], *, out: Path | None) -> int:
             return 2
     if out is not None and not out.parent.is_dir():
         print(f"{out.parent}: フォルダがありません / no such folder", file=sys.stderr)
+        return 2
+    if over := written_over("--out", target, sources):
+        print(over, file=sys.stderr)
         return 2
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,12 +122,15 @@ def _wrong_use(arguments: argparse.Namespace) -> str:
         return "--csv と --column は一緒に使います / --csv and --column go together"
     for path in (arguments.file, arguments.csv, arguments.gazetteer):
         if path is not None and str(path) != "-" and not path.is_file():
-            return f"{path}: ファイルがありません / no such file"
+            return not_a_file(path)
     if arguments.out is not None:
         if arguments.out.suffix.lower() not in _ENDINGS:
             return f"--out: 終わりを {'・'.join(_ENDINGS)} のどれかにしてください / must end in one of these"
         if not arguments.out.parent.is_dir():
             return f"{arguments.out.parent}: フォルダがありません / no such folder"
+        read = [path for path in (arguments.file, arguments.csv, arguments.gazetteer) if path is not None]
+        if over := written_over("--out", arguments.out, read):
+            return over
     if arguments.prefecture and arguments.prefecture not in prefectures():
         return f"--prefecture: 「{arguments.prefecture}」という都道府県はありません / no such prefecture"
     if arguments.municipality and not _municipality_code(arguments.municipality):
@@ -183,7 +193,7 @@ def _compare(geocoder: Geocoder, arguments: argparse.Namespace, stack: ExitStack
     names = (arguments.column, arguments.latitude, arguments.longitude)
     stated: list[tuple[float, float]] = []
     placed: list[tuple[float, float]] = []
-    out = stack.enter_context(arguments.out.open("wb")) if arguments.out else sys.stdout.buffer
+    out = stack.enter_context(whole_file(arguments.out)) if arguments.out else sys.stdout.buffer
     for address, lat_text, lon_text in _cells(_opened_text(arguments.csv, table=True, stack=stack), names):
         place = geocoder.geocode(address)
         lat, lon = _degrees(lat_text), _degrees(lon_text)

@@ -19,6 +19,7 @@ from tdpf.controlplane.preparation.engine.recipes.report import report_of
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.kit.errors import Problem
+from tdpf.kit.writing import same_as, whole_file
 
 _REPORTS = (".json", ".html", ".htm")
 
@@ -54,11 +55,12 @@ def prepare_files(
                 gazetteer=installed_gazetteer(),
             )
             told = report_of(prepared, at=datetime.now(UTC))
-        write_table(prepared.run, standard, out)
-        if report.suffix.lower() == ".json":
-            report.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-        else:
-            report.write_text(page_of(told, recipe_yaml=to_yaml(prepared.recipe)), encoding="utf-8")
+        with whole_file(report) as stream:
+            if report.suffix.lower() == ".json":
+                stream.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+            else:
+                stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
+            write_table(prepared.run, standard, out)
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)
         return 1
@@ -110,10 +112,34 @@ def _wrong_use(files: Sequence[Path], *, schema: str, recipe: Path | None, out: 
         return f"--out: 終わりを {'・'.join(WRITERS)} のどれかにしてください / must end in one of these"
     if report.suffix.lower() not in _REPORTS:
         return f"--report: 終わりを {'・'.join(_REPORTS)} のどれかにしてください / must end in one of these"
-    for path in [*files, *([recipe] if recipe else [])]:
+    given = [*files, *([recipe] if recipe else [])]
+    for path in given:
         if not path.is_file():
-            return f"{path}: ファイルがありません / no such file"
+            return not_a_file(path)
     for path in (out, report):
         if not path.parent.is_dir():
             return f"{path.parent}: フォルダがありません / no such folder"
-    return ""
+    return (
+        written_over("--out", out, given)
+        or written_over("--report", report, given)
+        or written_over("--report", report, [out])
+    )
+
+
+def not_a_file(path: Path) -> str:
+    """Say why nothing can be read where a file was expected, in both languages."""
+    if str(path) == "-":
+        return "標準入力（-）は読めません。ファイルに保存してから渡してください / standard input (-) is not read; save it to a file first"
+    if path.is_dir():
+        return f"{path}: フォルダです。中のファイルを渡してください / this is a folder; name the files in it"
+    if path.exists():
+        return f"{path}: ふつうのファイルではありません / this is not an ordinary file"
+    return f"{path}: ファイルがありません / no such file"
+
+
+def written_over(option: str, target: Path, others: Sequence[Path]) -> str:
+    """Say that an output would take the place of another file of the same call, "" when it does not."""
+    other = same_as(target, others)
+    if other is None:
+        return ""
+    return f"{option}: {target} は {other} と同じファイルです。別の名前にしてください / is the same file; give another name"

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.barrier_free.forms import nest
 from tdpf.controlplane.preparation.engine.recipes.errors import OutputUnknown
 from tdpf.controlplane.preparation.engine.recipes.types import Run
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
+from tdpf.kit.writing import whole_file
 
 
 def write_table(run: Run, schema: Schema, path: Path) -> None:
@@ -21,12 +22,8 @@ def write_table(run: Run, schema: Schema, path: Path) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise OutputUnknown(file=path.name, known="・".join(WRITERS))
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_bytes(writer(run, schema))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as stream:
+        stream.write(writer(run, schema))
 
 
 def as_csv(run: Run, schema: Schema) -> bytes:
