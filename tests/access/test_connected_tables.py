@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,3 +200,56 @@ def test_only_the_provider_connects_and_other_kinds_keep_their_name(
         connect(hana, dataset)
     schema = queries.source_document_schema()
     assert {"SqlDocument", "FileDocument", "BucketDocument", "GatheredDocument"} <= set(schema["$defs"])
+
+
+@pytest.mark.django_db
+def test_a_file_is_looked_at_and_tried(hana: Standing, dataset: str, settings: Settings, tmp_path: Path) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    (tmp_path / "halls.csv").write_bytes("id,名称,人数\r\n1,北,10.5\r\n2,南,3\r\n".encode("cp932"))
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    document: dict[str, Any] = {
+        "format": 1, "kind": "file", "url": f"http://127.0.0.1:{site.server_address[1]}/halls.csv", "file_format": "csv",
+        "encoding": "cp932", "columns": [{"name": "番号", "type": "integer", "origin": "id"}],
+    }  # fmt: skip
+    try:
+        seen = services.read_columns(actor=hana, dataset_uid=dataset, name="main", document=document)
+        assert [(column.name, column.type) for column in seen] == [
+            ("id", "integer"),
+            ("名称", "string"),
+            ("人数", "number"),
+        ]
+        connect(hana, dataset, None, base=document)
+        tested = services.try_source(actor=hana, dataset_uid=dataset, name="main").tested
+        assert tested is not None
+        assert (tested.status, tested.media_type) == (200, "csv")
+        connect(hana, dataset, None, base=document, columns=[{"name": "gone"}])
+        tested = services.try_source(actor=hana, dataset_uid=dataset, name="main").tested
+        assert tested is not None
+        assert (tested.status, tested.note.ja) == (0, "ファイルにない列です: gone")
+        offer(hana, dataset)
+        [table] = in_snapshot("connected")
+        assert table.file.url == document["url"]
+        with pytest.raises(SourceInvalid):
+            services.read_columns(
+                actor=hana, dataset_uid=dataset, name="main", document={**document, "encoding": "utf-8"}
+            )
+    finally:
+        site.shutdown()
+        site.server_close()
+
+
+BAD_PLACES: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "file", "url": "ftp://a/b", "file_format": "csv"}, "url"),
+    ({"kind": "file", "url": "https://a/b", "file_format": "csv", "encoding": "latin"}, "encoding"),
+    ({"kind": "bucket", "endpoint": "https://s3.example/?x", "bucket": "abc", "file_format": "csv"}, "endpoint"),
+    ({"kind": "bucket", "endpoint": "https://s3.example", "bucket": "A B", "file_format": "csv"}, "bucket"),
+]
+
+
+@pytest.mark.parametrize(("place", "field"), BAD_PLACES)
+def test_a_bad_place_is_told(place: dict[str, Any], field: str) -> None:
+    with pytest.raises(SourceInvalid) as refused:
+        read_table_document({"format": 1, "columns": [{"name": "a"}], **place})
+    assert [entry["field"] for entry in refused.value.data["errors"]] == [field]

@@ -10,11 +10,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tdpf.controlplane.preparation.engine import apart, sandbox
+from tdpf.controlplane.preparation.engine import sandbox
 from tdpf.controlplane.preparation.engine.errors import ReaderStopped, SeveralTables
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import load_reading, read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit import apart
 
 TEXT = "団体コード,施設名,電話番号\n131016,中央館,03-1234-5678\n131024,北館,03-2345-6789\n"
 

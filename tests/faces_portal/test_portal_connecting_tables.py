@@ -71,3 +71,34 @@ def test_a_view_is_connected_by_form(
     assert Client().get("/dataset/city-halls.jsonld").status_code == 200
     english = page_of(provider.client.get("/en/provide/city-halls/tables/main"))
     assert "How the table is connected" in english.text
+
+
+def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    columns = {
+        "columns": "番号, integer, id\n名称, string",
+        "timeout_seconds": 10,
+        "fresh_seconds": 60,
+        "encoding": "utf-8",
+    }
+    filled = {
+        "file": {"url": "https://data.example.jp/halls.csv", "file_format": "csv", "credential_kind": "header",
+                 "account": "x-key", "secret": "topsecret"},
+        "bucket": {"endpoint": "https://s3.example.jp", "bucket": "city-data", "region": "ap-northeast-1", "key_prefix": "halls/",
+                   "file_format": "parquet", "account": "AKIA", "secret": "topsecret"},
+    }  # fmt: skip
+    for kind, form in filled.items():
+        start = provider.see(f"/provide/table/{kind}")
+        there = provider.send(f"/provide/table/{kind}", **{**metadata(start, f"halls-{kind}"), "party": city.party_id})
+        assert provider.see(there).unlabelled() == []
+        provider.send(there, **{**form, **columns, "do": "save"})
+        kept = SourceConnection.objects.get(kind=kind)
+        assert kept.document["limits"]["fresh_seconds"] == 60
+        assert "topsecret" not in kept.secret
+        saved = provider.see(f"/provide/halls-{kind}/tables/main")
+        assert "認証の値は保存されています。" in saved.text
+    refused = provider.refused(
+        "/provide/halls-bucket/tables/main", **{**filled["bucket"], **columns, "bucket": "A B", "do": "save"}
+    )
+    assert "バケットの名前が正しくありません。" in refused.text

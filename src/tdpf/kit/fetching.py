@@ -257,8 +257,9 @@ def fetch(
     """Fetch a URL into the file `into`.
 
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
-    AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist.
+    AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` go to the URL's own server only.
     """
+    own = urlsplit(url)[:2]
     deadline = Deadline(time.monotonic() + timeout)
     chain: list[str] = []
     current = url
@@ -272,9 +273,11 @@ def fetch(
         try:
             with (
                 pinned_client(address, deadline) as client,
-                client.stream("GET", current, headers=headers or {}) as answer,
+                client.stream(
+                    "GET", current, headers=(headers or {}) if urlsplit(current)[:2] == own else {}
+                ) as answer,
             ):
-                if answer.is_redirect:
+                if answer.has_redirect_location:
                     current = urljoin(current, answer.headers.get("location", ""))
                     continue
                 if answer.status_code not in (200, 304):

@@ -3,10 +3,12 @@
 A credential travels sealed (``wire.sealing``): only a gateway that holds the key of this installation can open it.
 """
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote
 
 from tdpf.wire.codec import MalformedMessage
 
@@ -50,6 +52,16 @@ class ApiCredential:
     value: str
     token_url: str = ""
     scopes: tuple[str, ...] = ()
+
+    def given_to(self, url: str) -> tuple[str, dict[str, str]]:
+        """Return the address and the headers with which a URL is asked; not for ``oauth2``, whose token is fetched first."""
+        if self.kind == "query":
+            named = f"{quote(self.name, safe='')}={quote(self.value, safe='')}"
+            return f"{url}{'&' if '?' in url else '?'}{named}", {}
+        if self.kind == "basic":
+            pair = base64.b64encode(f"{self.name}:{self.value}".encode()).decode()
+            return url, {"authorization": f"Basic {pair}"}
+        return url, {self.name: self.value}
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,10 @@ class OpenTable:
 class OpenTables:
     """Opens versions on demand and closes those not used lately. Belongs to the event loop's thread."""
 
-    def __init__(self, tables: Path) -> None:
+    def __init__(self, tables: Path, kept: Path | None = None) -> None:
+        """`tables` are those published here, `kept` those that delivery makes of others' files."""
         self._tables = tables
+        self._kept = kept
         self._open: OrderedDict[str, OpenTable] = OrderedDict()
         self._damaged: dict[str, tuple[int, int]] = {}
         self._sound: set[str] = set()
@@ -81,7 +83,7 @@ class OpenTables:
             return table
         if identity in self._damaged:
             raise TableDamaged(identity=identity, file="rows.sqlite")
-        folder = table_folder(self._tables, identity)
+        folder = self._folder_of(identity)
         try:
             manifest = read_manifest(folder)
             table = OpenTable(folder, manifest, RowsFile(folder, manifest))
@@ -104,9 +106,14 @@ class OpenTables:
         self._open.move_to_end(identity)
         return table.rows
 
+    def _folder_of(self, identity: str) -> Path:
+        if self._kept is not None and (folder := table_folder(self._kept, identity)).is_dir():
+            return folder
+        return table_folder(self._tables, identity)
+
     def has(self, identity: str) -> bool:
         """Whether the version's files are there."""
-        return (table_folder(self._tables, identity) / "table.json").is_file()
+        return (self._folder_of(identity) / "table.json").is_file()
 
     def _check(self, identity: str, folder: Path, manifest: TableManifest) -> None:
         if verify_file(folder, manifest, "rows"):
@@ -118,7 +125,7 @@ class OpenTables:
     def put_aside(self, identity: str) -> None:
         """Stop serving a version whose file is damaged."""
         log.error("the rows file of version %s cannot be read; it is not served any more", identity)
-        self._damaged[identity] = _mark_of(table_folder(self._tables, identity))
+        self._damaged[identity] = _mark_of(self._folder_of(identity))
         self._open.pop(identity, None)
 
     def is_damaged(self, identity: str) -> bool:
@@ -138,11 +145,11 @@ class OpenTables:
         for identity, mark in list(self._damaged.items()):
             if identity not in identities:
                 self._damaged.pop(identity, None)
-            elif _mark_of(table_folder(self._tables, identity)) != mark:
+            elif _mark_of(self._folder_of(identity)) != mark:
                 self._checker.submit(self._look_again, identity)
 
     def _look_again(self, identity: str) -> None:
-        folder = table_folder(self._tables, identity)
+        folder = self._folder_of(identity)
         try:
             if verify_file(folder, read_manifest(folder), "rows"):
                 log.info("the rows file of version %s is sound again", identity)

@@ -87,7 +87,9 @@ class Router:
         if offered is None:
             return _renamed(request, directory, collection_id) or _never(directory.find(collection_id))
         if offered.source is not None:
-            return await self._connectors.answer(request, offered, ["items", *rest])
+            offered = await self._connectors.at_hand(request, offered)
+            if offered.source is not None:
+                return await self._connectors.answer(request, offered, ["items", *rest])
         if not rest:
             return await items(self._service, self._exports, request, offered)
         return await item(self._service, request, offered, "/".join(rest))
@@ -115,10 +117,11 @@ class Router:
                 request, directory, lambda: queryables(found, directory, request.language),
                 kind="schema", headers=self._service.headers(offered), key=key, known=("version",),
             )  # fmt: skip
-        if offered.source is not None:
-            return await self._connectors.answer(request, offered, rest)
+        here = offered if offered.source is None else await self._connectors.at_hand(request, offered)
+        if here.source is not None:
+            return await self._connectors.answer(request, here, rest)
         if rest == ["aggregate"]:
-            return await self._aggregates.answer(request, offered)
+            return await self._aggregates.answer(request, here)
         raise NotFound(path=request.path[:200])
 
     async def _file(self, request: Request, directory: Directory, slug: str, rest: list[str]) -> AnyAnswer:

@@ -16,7 +16,7 @@ import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
 from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, LiveAnswer, StreamAnswer
-from tdpf.dataplane.delivery.connectors.tables import Connectors
+from tdpf.dataplane.delivery.connectors.tables import Connectors, kept_tables
 from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
@@ -64,7 +64,7 @@ class Worker:
 
     def __init__(self, place: Home) -> None:
         self.home = place
-        self.service = Service(home=place, tables=OpenTables(place.tables))
+        self.service = Service(home=place, tables=OpenTables(place.tables, kept_tables(place)))
         self.exports = Exports(self.service, place.delivery / "formats")
         self.live = Live(place.delivery / "streams")
         self.streams = StreamHandlers(self.service, self.live, Openings(place.delivery / "streams" / "open"))

@@ -144,9 +144,17 @@ def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
     try:
         kept = try_table(row) if row.kind in TABLE_KINDS else _tried(row)
     except Problem as problem:
-        kept = {"note_ja": problem.title.ja, "note_en": problem.title.en}
+        kept = _noted(problem)
     SourceConnection.objects.filter(pk=row.pk).update(tested_at=instant, tested=kept)
     return source_of(dataset_uid, name, actor)
+
+
+def _noted(problem: Problem) -> dict[str, object]:
+    """Return what is kept of a refusal: the first error in its place, else its title."""
+    listed = problem.data.get("errors")
+    if isinstance(listed, list | tuple) and listed and isinstance(listed[0], dict):
+        return {"note_ja": str(listed[0].get("message_ja", "")), "note_en": str(listed[0].get("message_en", ""))}
+    return {"note_ja": problem.title.ja, "note_en": problem.title.en}
 
 
 def _tried(row: SourceConnection) -> dict[str, object]:

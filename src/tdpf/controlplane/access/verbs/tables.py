@@ -22,8 +22,15 @@ from tdpf.controlplane.access.table_documents import (
     read_table_document,
     same_table_receiver,
 )
-from tdpf.controlplane.access.table_types import BucketDocument, FileDocument, SqlDocument, TableDocument
+from tdpf.controlplane.access.table_types import (
+    BucketDocument,
+    FileDocument,
+    GatheredDocument,
+    SqlDocument,
+    TableDocument,
+)
 from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.access.verbs.looking import columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -135,13 +142,12 @@ def read_columns(
     """
     page = catalog.dataset_page(dataset_uid, actor)
     members.may_provide(actor, page.provider.party_id)
-    named = (
-        {**document, "columns": [{"name": "?"}], "key_columns": [], "area_column": ""}
-        if isinstance(document, dict)
-        else document
-    )
+    named = document
+    if isinstance(document, dict):
+        kept = {name: value for name, value in document.items() if name not in ("key_columns", "area_column")}
+        named = {**kept, "columns": [{"name": "?"}]}
     known = read_table_document(named)
-    if not isinstance(known, SqlDocument):
+    if isinstance(known, GatheredDocument):
         raise SourceInvalid(
             errors=[error("kind", "この種類の列は読めません。", "Columns of this kind cannot be read.")]
         )
@@ -149,6 +155,8 @@ def read_columns(
         row = SourceConnection.objects.filter(distribution__dataset__uid=page.uid, distribution__name=name).first()
         if row is not None and row.secret and _may_keep(row, known)():
             secret = from_plain(ApiCredential, orjson.loads(opened_secret(row))).value
+    if not isinstance(known, SqlDocument):
+        return columns_seen(known, secret)[0]
     session = open_session(_address(known, secret), seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
     try:
         return session.columns(known.statement or f"SELECT * FROM {_quoted(known)}")  # noqa: S608  names are quoted
@@ -167,7 +175,15 @@ def try_table(row: SourceConnection) -> dict[str, object]:
             "status": 200, "milliseconds": int((time.monotonic() - begun) * 1000), "media_type": document.engine,
             "size": rows,
         }  # fmt: skip
-    raise SourceInvalid(errors=[error("kind", "この種類は試せません。", "This kind cannot be tried.")])
+    if isinstance(document, GatheredDocument):
+        raise SourceInvalid(errors=[error("kind", "この種類は試せません。", "This kind cannot be tried.")])
+    secret = from_plain(ApiCredential, orjson.loads(opened_secret(row))).value if row.secret else ""
+    seen, size = columns_seen(document, secret)
+    must_have_columns(document, seen)
+    return {
+        "status": 200, "milliseconds": int((time.monotonic() - begun) * 1000), "media_type": document.file_format,
+        "size": size,
+    }  # fmt: skip
 
 
 def _first_row(document: SqlDocument, password: str) -> int:

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from tdpf.controlplane.preparation.engine.apart import run_apart
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
 from tdpf.controlplane.preparation.engine.rating.types import Rating, rating_from_dict
 from tdpf.controlplane.preparation.engine.types import Finding, Limits, ReadResult, result_from_dict
+from tdpf.kit.apart import run_apart
 from tdpf.kit.errors import Problem, problem_classes
 
 _PROCESS = "tdpf.controlplane.preparation.engine.reading_process"

@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from tdpf.dataplane.delivery.answers import AnyAnswer
 from tdpf.dataplane.delivery.connectors.answering import Asking, asked_item, asked_items
 from tdpf.dataplane.delivery.connectors.asked import AskedTable, manifest_of
 from tdpf.dataplane.delivery.connectors.budget import Budget
+from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable, forget
+from tdpf.dataplane.delivery.connectors.origins import BucketOrigin, FileOrigin
 from tdpf.dataplane.delivery.connectors.sql import SqlTable
 from tdpf.dataplane.delivery.directory import Directory, Offered
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.service import Service
 from tdpf.dataplane.delivery.sights import Seen, sight_of, view_columns
 from tdpf.dataplane.snapshots import read_secret
+from tdpf.kit.errors import Problem
+from tdpf.kit.home import Home
 from tdpf.tables.types import TableManifest
 from tdpf.wire.codec import MalformedMessage, from_json
-from tdpf.wire.connected import ConnectedTable
-from tdpf.wire.connected_problems import NotAskedSo, SourceSilent
+from tdpf.wire.connected import ConnectedTable, FilePlace
+from tdpf.wire.connected_problems import NotAskedSo, SourceSilent, SourceSlow
 from tdpf.wire.delivery_problems import Busy
 from tdpf.wire.sealing import Unsealable, unseal
 from tdpf.wire.sources import ApiCredential
@@ -35,14 +41,20 @@ T = TypeVar("T")
 _THREADS = 16
 _MOST_WAITING = 64
 _LOOK_SECONDS = 1.0
+_MAY_BE_NEWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     source: ConnectedTable
     manifest: TableManifest
-    table: AskedTable
+    table: AskedTable | KeptTable
     budget: Budget
+
+
+def kept_tables(place: Home) -> Path:
+    """Return where tables made of others' files lie."""
+    return place.delivery / "connected" / "tables"
 
 
 class Connectors:
@@ -55,6 +67,7 @@ class Connectors:
         self._known: dict[str, _Known] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="connected")
         self._waiting = 0
+        self._looking: dict[str, asyncio.Task[Kept | None]] = {}
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -65,7 +78,8 @@ class Connectors:
         """End everything."""
         self._stopping.set()
         for known in list(self._known.values()):
-            known.table.close()
+            if not isinstance(known.table, KeptTable):
+                known.table.close()
 
     def take(self, directory: Directory) -> None:
         """Let go of what is not offered in this way any more."""
@@ -73,12 +87,72 @@ class Connectors:
         for name, known in list(self._known.items()):
             if offered.get(name) != known.source:
                 del self._known[name]
-                self._threads.submit(known.table.close)
+                if not isinstance(known.table, KeptTable):
+                    self._threads.submit(known.table.close)
+        self._threads.submit(self._forget_but, frozenset(offered))
+
+    def _forget_but(self, offered: frozenset[str]) -> None:
+        """Remove what is kept of files that are not offered any more; a worker that is ahead may just have begun."""
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            settled = folder.stat().st_mtime < time.time() - _MAY_BE_NEWER_SECONDS
+            if folder.is_dir() and folder != kept_tables(self._service.home) and folder.name not in offered and settled:
+                forget(folder, kept_tables(self._service.home))
 
     def seen(self, request: Request, offered: Offered) -> Seen:
         """Return what the caller may see of a connected table; raises NoView."""
         assert offered.source is not None, "the caller looked"
         return Seen(offered, sight_of(manifest_of(offered.source), view_columns(offered, request)))
+
+    async def at_hand(self, request: Request, offered: Offered) -> Offered:
+        """Return a file's or a bucket's table as one that is published here, fresh as stated; any other as it is.
+
+        Raises the problems of connected tables.
+        """
+        assert offered.source is not None, "the caller looked"
+        if offered.is_asked:
+            return offered
+        known = self._opened(offered.source)
+        assert isinstance(known.table, KeptTable), "files and buckets are kept"
+        # What is found out now may not be fresh at the next call.
+        request.raw = None
+        kept = known.table.at_hand()
+        if kept is None:
+            kept = await self._looked(known.table, known.source)
+        elif known.table.wants_a_look(kept):
+            self._look_beside(known.table)
+        number, identity = kept.versions[-1]
+        table = replace(offered.table, identity=identity, version=number)
+        return Offered(offered.id, table, offered.collection, dict(kept.versions))
+
+    async def _looked(self, table: KeptTable, source: ConnectedTable) -> Kept:
+        """Ask the origin; who waited long enough is told so, and the asking goes on for the next."""
+        task = self._looking.get(source.source)
+        if task is None:
+            task = asyncio.ensure_future(self._in_thread(table.look))
+            self._looking[source.source] = task
+            task.add_done_callback(lambda done: self._looked_at(source.source, done))
+        try:
+            kept = await asyncio.wait_for(asyncio.shield(task), source.limits.timeout_seconds)
+        except TimeoutError:
+            raise SourceSlow(collection=source.address, seconds=source.limits.timeout_seconds) from None
+        assert kept is not None, "it waited for its turn"
+        return kept
+
+    def _looked_at(self, name: str, done: asyncio.Task[Kept | None]) -> None:
+        self._looking.pop(name, None)
+        if not done.cancelled():
+            done.exception()
+
+    def _look_beside(self, table: KeptTable) -> None:
+        """Ask the origin while what is at hand is given."""
+
+        def look() -> None:
+            try:
+                table.look(only_if_free=True)
+            except Problem:
+                log.debug("the origin was asked ahead of time, in vain")
+
+        self._threads.submit(look)
 
     async def answer(self, request: Request, offered: Offered, rest: list[str]) -> AnyAnswer:
         """Answer what stands behind `/data/collections/{id}`; raises the problems of delivery and of connected tables."""
@@ -87,6 +161,7 @@ class Connectors:
             raise NotAskedSo(collection=offered.id)
         assert offered.source is not None, "seen looked"
         known = self._opened(offered.source)
+        assert not isinstance(known.table, KeptTable), "kept tables are answered from as published ones"
         numbered = request.view is not None and request.view.isdecimal() and request.view != "0"
         areas = known.source.areas.get(int(request.view or 0)) if numbered else None
         asking = Asking(
@@ -117,12 +192,20 @@ class Connectors:
             known = self._known[source.source] = _Known(source, manifest, self._made(source, manifest, budget), budget)
         return known
 
-    def _made(self, source: ConnectedTable, manifest: TableManifest, budget: Budget) -> AskedTable:
+    def _made(self, source: ConnectedTable, manifest: TableManifest, budget: Budget) -> AskedTable | KeptTable:
         if source.sql is not None:
             credential = self.credential(source)
             if credential is None:
                 raise SourceSilent(collection=source.address)
             return SqlTable(source, source.sql, manifest, budget, credential, allow_private=self._allow_private)
+        place = source.file or source.bucket
+        if place is not None:
+            credential, limits = self.credential(source), source.limits
+            if source.credential and credential is None:
+                raise SourceSilent(collection=source.address)
+            rest = (credential, limits.timeout_seconds, limits.most_bytes, self._allow_private)
+            origin = FileOrigin(place, *rest) if isinstance(place, FilePlace) else BucketOrigin(place, *rest)
+            return KeptTable(source, origin, self._folder / source.source, kept_tables(self._service.home), budget)
         raise NotAskedSo(collection=source.address)
 
     def credential(self, source: ConnectedTable) -> ApiCredential | None:

@@ -119,9 +119,74 @@ class SqlForm(TableForm):
         }
 
 
-TABLE_FORMS: Mapping[str, type[TableForm]] = {"sql": SqlForm}
+class FileForm(TableForm):
+    """A file at an address."""
+
+    kind = "file"
+    first = ("url", "file_format", "credential_kind", "account", "secret")
+    limits = ("timeout_seconds", "fresh_seconds")
+
+    url = forms.CharField(label=_("ファイルのURL"), max_length=2000, widget=forms.URLInput)
+    file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=_FORMATS)
+    encoding = forms.ChoiceField(label=_("文字コード"), choices=_ENCODINGS)
+    rows_at = forms.CharField(
+        label=_("行の並びがある場所（JSONのとき）"), required=False, max_length=200, help_text=_("例: result.items")
+    )
+    credential_kind = forms.ChoiceField(
+        label=_("認証"), required=False,
+        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
+                 ("basic", _("IDとパスワード（Basic）"))],
+    )  # fmt: skip
+    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
+    secret = forms.CharField(
+        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def place(self) -> dict[str, Any]:
+        """Return where the file is."""
+        data = self.cleaned_data
+        found = {name: data[name].strip() for name in ("url", "file_format", "encoding", "rows_at")}
+        if not data["credential_kind"]:
+            return found
+        return {**found, "credential": {"kind": data["credential_kind"], "name": data["account"].strip()}}
+
+
+class BucketForm(TableForm):
+    """Files in S3-compatible storage."""
+
+    kind = "bucket"
+    first = ("endpoint", "bucket", "key_prefix", "suffix", "file_format", "account", "secret")
+    limits = ("timeout_seconds", "fresh_seconds")
+
+    endpoint = forms.CharField(
+        label=_("ストレージのURL"), max_length=2000, widget=forms.URLInput,
+        help_text=_("例: https://s3.ap-northeast-1.amazonaws.com"),
+    )  # fmt: skip
+    bucket = forms.CharField(label=_("バケットの名前"), max_length=63)
+    region = forms.CharField(label=_("リージョン"), max_length=40, initial="ap-northeast-1")
+    key_prefix = forms.CharField(label=_("プレフィックス（フォルダー）"), required=False, max_length=500)
+    suffix = forms.CharField(label=_("名前の終わり"), required=False, max_length=100, help_text=_("例: .parquet"))
+    file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=_FORMATS, initial="parquet")
+    encoding = forms.ChoiceField(label=_("文字コード"), choices=_ENCODINGS)
+    account = forms.CharField(label=_("アクセスキーのID（公開のバケットなら空）"), required=False, max_length=200)
+    secret = forms.CharField(
+        label=_("シークレットキー"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def place(self) -> dict[str, Any]:
+        """Return where the files are."""
+        data = self.cleaned_data
+        names = ("endpoint", "bucket", "region", "suffix", "file_format", "encoding")
+        found = {**{name: data[name].strip() for name in names}, "prefix": data["key_prefix"].strip()}
+        account = data["account"].strip()
+        return {**found, "credential": {"kind": "basic", "name": account}} if account else found
+
+
+TABLE_FORMS: Mapping[str, type[TableForm]] = {"sql": SqlForm, "file": FileForm, "bucket": BucketForm}
 FIELD_NAMES = {
-    "credential.name": "account", "credential.kind": "account", "area_column": "area_column", "parts": "parts",
+    "credential.name": "account", "credential.kind": "account", "area_column": "area_column", "parts": "parts", "prefix": "key_prefix",
     **{f"limits.{name}": name for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds")},
 }  # fmt: skip
 
@@ -131,6 +196,7 @@ def initial_of_table(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: value for name, value in document.items() if isinstance(value, str | int)},
         **document.get("limits", {}),
+        "key_prefix": document.get("prefix", ""),
         "account": (document.get("credential") or {}).get("name", ""),
         "credential_kind": (document.get("credential") or {}).get("kind", ""),
         "columns": column_lines(

@@ -13,11 +13,11 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.errors import GazetteerDamaged, GazetteerOther
 from tdpf.controlplane.preparation.engine.addresses.installed import gazetteer_path
-from tdpf.controlplane.preparation.engine.apart import run_apart
 from tdpf.controlplane.preparation.engine.errors import NotReadable, ReaderStopped
 from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable
 from tdpf.controlplane.preparation.engine.schemas.errors import SchemaUnknown
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.apart import run_apart
 from tdpf.kit.errors import Problem, problem_classes
 
 _PROCESS = "tdpf.controlplane.preparation.engine.workpieces.work_process"

@@ -1,4 +1,4 @@
-"""Runs a module of the engine as a process of its own: no environment of ours, no group of ours, an end for certain."""
+"""Runs a module as a process of its own: no environment of ours, no group of ours, an end for certain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_MODULE_PATH = str(Path(__file__).resolve().parents[4])
+_MODULE_PATH = str(Path(__file__).resolve().parents[2])
 
 
 def run_apart(

@@ -1,0 +1,98 @@
+"""Looking at files and buckets that are to be connected: one file is fetched for a moment, and read apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from django.conf import settings
+
+from tdpf.controlplane.access.documents import error
+from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.table_types import BucketDocument, FileDocument
+from tdpf.kit import clock
+from tdpf.kit.apart import run_apart
+from tdpf.kit.buckets import BucketAccess, fetch_object, list_objects
+from tdpf.kit.databases import SeenColumn
+from tdpf.kit.fetching import fetch
+from tdpf.wire.sources import ApiCredential
+
+_SECONDS = 20.0
+_READING_SECONDS = 30
+
+
+def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[list[SeenColumn], int]:
+    """Return the columns of the file, or of a bucket's first, and its size; raises SourceInvalid, and as `fetching.fetch`."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "file"
+        asked = document.credential
+        credential = ApiCredential(asked.kind, asked.name, secret) if asked is not None else None
+        size = _fetch_file(document, credential, path) if isinstance(document, FileDocument) else _fetch_first(document, credential, path)  # fmt: skip
+        order = {
+            "describe": True, "files": [str(path)], "format": document.file_format, "encoding": document.encoding,
+            "rows_at": getattr(document, "rows_at", ""), "result": str(folder / "result"), "seconds": _READING_SECONDS,
+        }  # fmt: skip
+        with (folder / "complaints").open("wb") as complaints:
+            run_apart(
+                "tdpf.tables.reading_apart", orjson.dumps(order), folder, seconds=_READING_SECONDS,
+                complaints=complaints.fileno(),
+            )  # fmt: skip
+        result = folder / "result"
+        found = orjson.loads(result.read_bytes()) if result.exists() else {}
+    if "columns" not in found:
+        why_ja, why_en = found.get("why_ja", "読み取れません"), found.get("why_en", "it was not read")
+        raise SourceInvalid(errors=[error("file_format", f"ファイルを読めません: {why_ja}", f"The file: {why_en}.")])
+    return [SeenColumn(name, kind) for name, kind in found["columns"]], size
+
+
+def must_have_columns(document: FileDocument | BucketDocument, seen: list[SeenColumn]) -> None:
+    """Raise SourceInvalid for the columns of a document that the file does not have."""
+    names = {column.name for column in seen}
+    missing = [column for column in document.columns if column.at_origin not in names]
+    if missing:
+        raise SourceInvalid(
+            errors=[
+                error(
+                    "columns",
+                    f"ファイルにない列です: {column.at_origin[:60]}",
+                    f"Not in the file: {column.at_origin[:60]}",
+                )
+                for column in missing[:20]
+            ]
+        )
+
+
+def _fetch_file(document: FileDocument, credential: ApiCredential | None, into: Path) -> int:
+    url, headers = (document.url, {}) if credential is None else credential.given_to(document.url)
+    fetched = fetch(
+        url, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, headers=headers,
+        allow_private=settings.ALLOW_PRIVATE_FETCH,
+    )  # fmt: skip
+    return fetched.size
+
+
+def _fetch_first(document: BucketDocument, credential: ApiCredential | None, into: Path) -> int:
+    access = BucketAccess(
+        document.endpoint, document.bucket, document.region, credential.name if credential else "",
+        credential.value if credential else "",
+    )  # fmt: skip
+    private = settings.ALLOW_PRIVATE_FETCH
+    found = list_objects(
+        access,
+        prefix=document.prefix,
+        suffix=document.suffix,
+        timeout=_SECONDS,
+        instant=clock.now(),
+        allow_private=private,
+    )
+    if not found:
+        raise SourceInvalid(
+            errors=[error("prefix", "ここにはファイルがありません。", "There is no file below this prefix.")]
+        )
+    fetched = fetch_object(
+        access, found[0].key, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, instant=clock.now(),
+        allow_private=private,
+    )  # fmt: skip
+    return fetched.size

@@ -1,0 +1,186 @@
+"""Files of others as tables of delivery's own: fetched when they changed, read apart, never given when older than stated."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+
+from tdpf.dataplane.delivery.connectors.budget import Budget
+from tdpf.dataplane.delivery.connectors.origins import Origin
+from tdpf.dataplane.snapshots import write_atomically
+from tdpf.kit.apart import run_apart
+from tdpf.kit.errors import Problem
+from tdpf.kit.hashing import canonical_json, sha256_hex
+from tdpf.tables.identity import table_folder
+from tdpf.wire.codec import to_plain
+from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace
+from tdpf.wire.connected_problems import SourceSilent, SourceStale, SourceUnreadable
+
+log = logging.getLogger("tdpf.delivery")
+
+_READING_SECONDS = 300
+_VERSIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is at hand: versions (number, identity) oldest first, and when the origin last said that the last one holds."""
+
+    definition: str = ""
+    checked_at: float = 0.0
+    validators: dict[str, str] = field(default_factory=dict)
+    versions: tuple[tuple[int, str], ...] = ()
+
+
+class KeptTable:
+    """One file or bucket. Its folder is shared by all workers; one of them at a time asks the origin."""
+
+    def __init__(self, source: ConnectedTable, origin: Origin, folder: Path, tables: Path, budget: Budget) -> None:
+        self._source = source
+        self._origin = origin
+        self._folder = folder
+        self._tables = tables
+        self._budget = budget
+        self._definition = sha256_hex(
+            canonical_json([source.mark, to_plain(source.columns), list(source.key_columns), to_plain(self._place)])
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _place(self) -> FilePlace | BucketPlace:
+        place = self._source.file or self._source.bucket
+        assert place is not None, "only files and buckets are kept"
+        return place
+
+    def at_hand(self) -> Kept | None:
+        """Return what may be given without asking the origin, or None."""
+        kept = self._read()
+        return kept if kept.versions and self.age(kept) <= self._source.limits.fresh_seconds else None
+
+    def wants_a_look(self, kept: Kept) -> bool:
+        """Say whether the origin is better asked before the time is over."""
+        return self.age(kept) > self._source.limits.fresh_seconds / 2
+
+    def age(self, kept: Kept) -> float:
+        """Return the seconds since the origin said that this holds; a clock that was set back makes it old."""
+        age = time.time() - kept.checked_at
+        return age if age >= 0 else float("inf")
+
+    def look(self, *, only_if_free: bool = False) -> Kept | None:
+        """Ask the origin and return what holds now; with `only_if_free`, None when another worker is asking.
+
+        Raises SourceStale, SourceSilent, SourceUnreadable, SourceResting, SourceBusy.
+        """
+        with self._alone(wait=not only_if_free) as mine:
+            if not mine:
+                return None
+            kept = self._read()
+            if kept.versions and not self.wants_a_look(kept):
+                return kept
+            with self._budget.one(), TemporaryDirectory(dir=self._folder) as work:
+                try:
+                    return self._asked(kept, Path(work))
+                except SourceUnreadable:
+                    raise
+                except Problem as fault:
+                    self._budget.failed()
+                    log.warning("%s is not reached: %s", self._source.address, fault.detail_in("en"))
+                    address = self._source.address
+                    if kept.versions:
+                        raise SourceStale(collection=address, seconds=self._source.limits.fresh_seconds) from None
+                    raise SourceSilent(collection=address) from None
+
+    def _asked(self, kept: Kept, work: Path) -> Kept:
+        asked_at = time.time()
+        arrived = self._origin.fetch_if_changed(work, kept.validators if kept.versions else {})
+        self._budget.answered()
+        if arrived is None:
+            return self._write(Kept(kept.definition, asked_at, kept.validators, kept.versions))
+        identity = sha256_hex(canonical_json([self._definition, arrived.content]))
+        if not kept.versions or kept.versions[-1][1] != identity:
+            self._build(arrived.files, identity, work)
+            number = kept.versions[-1][0] + 1 if kept.versions else 1
+            kept = Kept(versions=(*kept.versions, (number, identity)))
+        fresh = self._write(Kept(self._definition, asked_at, arrived.validators, kept.versions[-_VERSIONS:]))
+        for _, old in kept.versions[:-_VERSIONS]:
+            shutil.rmtree(table_folder(self._tables, old), ignore_errors=True)
+        return fresh
+
+    def _build(self, files: tuple[Path, ...], identity: str, work: Path) -> None:
+        result, address = work / "result", self._source.address
+        columns = [
+            {"name": one.name, "type": one.type, "title": one.title, "unit": one.unit, "description": one.description,
+             "origin": one.at_origin}
+            for one in self._source.columns
+        ]  # fmt: skip
+        order: dict[str, Any] = {
+            "files": [str(path) for path in files], "format": self._place.format, "encoding": self._place.encoding,
+            "rows_at": self._place.rows_at if isinstance(self._place, FilePlace) else "", "columns": columns,
+            "out_root": str(self._tables), "identity": identity, "key_columns": list(self._source.key_columns),
+            "name": self._source.table, "result": str(result), "seconds": _READING_SECONDS,
+        }  # fmt: skip
+        with (work / "complaints").open("wb") as complaints:
+            ended = run_apart(
+                "tdpf.tables.reading_apart", orjson.dumps(order), work, seconds=_READING_SECONDS,
+                complaints=complaints.fileno(),
+            )  # fmt: skip
+        found = orjson.loads(result.read_bytes()) if ended == "done" and result.exists() else {}
+        if "rows" not in found:
+            said = (work / "complaints").read_bytes()[-500:].decode("utf-8", "replace")
+            log.warning("the file of %s cannot be read (%s): %s %s", address, ended, found.get("why_en", ""), said)
+            raise SourceUnreadable(
+                collection=address,
+                why_ja=found.get("why_ja", "読み取れません"),
+                why_en=found.get("why_en", "it was not read"),
+            )
+
+    def _read(self) -> Kept:
+        try:
+            plain = orjson.loads((self._folder / "state.json").read_bytes())
+            kept = Kept(
+                plain["definition"], plain["checked_at"], plain["validators"],
+                tuple((int(number), str(identity)) for number, identity in plain["versions"]),
+            )  # fmt: skip
+        except (OSError, ValueError, KeyError, TypeError):
+            return Kept()
+        there = all((table_folder(self._tables, identity) / "table.json").is_file() for _, identity in kept.versions)
+        return kept if kept.definition == self._definition and there else Kept()
+
+    def _write(self, kept: Kept) -> Kept:
+        write_atomically(self._folder / "state.json", orjson.dumps(asdict(kept)), durable=False)
+        return kept
+
+    @contextmanager
+    def _alone(self, *, wait: bool) -> Iterator[bool]:
+        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except OSError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(lock)
+
+
+def forget(folder: Path, tables: Path) -> None:
+    """Remove everything that is kept of a source by its folder."""
+    try:
+        versions = orjson.loads((folder / "state.json").read_bytes())["versions"]
+    except (OSError, ValueError, KeyError):
+        versions = []
+    for _, identity in versions:
+        shutil.rmtree(table_folder(tables, str(identity)), ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
