@@ -8,14 +8,17 @@ from typing import get_args
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import Facet, FacetValue, SearchPage, SortOrder
+from tdpf.controlplane.catalog.types import Facet, SearchPage, SortOrder
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import interest
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.examples import example_words
+from tdpf.faces.portal.facet_boxes import boxes
+from tdpf.faces.portal.result_lines import result_lines
 from tdpf.faces.portal.standing import operator_page, standing_of
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
@@ -37,8 +40,8 @@ class Choices:
 
     name: str
     label: str
-    shown: list[tuple[FacetValue, str]]
-    more: list[tuple[FacetValue, str]]
+    shown: SafeString
+    more: SafeString
     left_out: int
     is_open: bool
 
@@ -68,7 +71,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": [_choices(facet) for facet in found.facets if len(facet.values) > 1 or _has_choice(facet)],
         "freshness": [(days, label, days == request.GET.get("fresh", "")) for days, label in _fresh_choices()],
         "places": [catalog.area_label(code).in_(page_language()) for code in found.understood_areas],
-        "is_operator": standing_of(request).is_operator,
+        "lines": result_lines(found.hits, why=words if standing_of(request).is_operator else ""),
         "chosen": _chosen(request, found),
         "newest": catalog.newest_datasets(limit=5) if not found.total else (),
         "examples": example_words(),
@@ -111,12 +114,11 @@ def _choices(facet: Facet) -> Choices:
     """Chosen values come first, then the most frequent; a facet of a thousand values does not fill the page."""
     language = page_language()
     ordered = sorted(facet.values, key=lambda value: not value.chosen)
-    named = [(value, value.label.in_(language)) for value in ordered[: _SHOWN + _MORE]]
     return Choices(
         name=facet.name,
         label=facet.label.in_(language),
-        shown=named[:_SHOWN],
-        more=named[_SHOWN:],
+        shown=boxes("f", facet.name, ordered[:_SHOWN], language=language),
+        more=boxes("m", facet.name, ordered[_SHOWN : _SHOWN + _MORE], language=language),
         left_out=max(0, len(facet.values) - _SHOWN - _MORE),
         is_open=facet.name in _OPEN_FACETS or _has_choice(facet),
     )

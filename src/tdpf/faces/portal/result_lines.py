@@ -1,0 +1,97 @@
+"""The results of a search as markup: twenty stand on a page, each of a dozen parts, so they are written directly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from tdpf.controlplane.catalog.types import SearchHit
+from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.templatetags.portal import in_words, jst_day
+
+_SHOWN = 140
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    access: dict[str, str]
+    changed: str
+    not_told: str
+    on_map: str
+    elsewhere: str
+    alike: str
+    broken: str
+    why: str
+
+
+def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
+    """Return a list item for each result, in the language of the page; `why` are the words an operator may ask about."""
+    language = page_language()
+    words = _words(language)
+    before, after = _address("dataset", language)
+    made = []
+    for hit in hits:
+        english = language == "en"
+        title = escape(in_words(hit.title)) if english else hit.title_html
+        facts = [words.access.get(hit.access, words.access["conditional"]), escape(in_words(hit.provider_name))]
+        facts.append(f"{words.changed}: {jst_day(hit.modified_at) if hit.dated else words.not_told}")
+        if hit.formats:
+            facts.append(escape(" · ".join(hit.formats)))
+        if hit.located:
+            facts.append(words.on_map)
+        if hit.origin == "harvested":
+            facts.append(words.elsewhere)
+        listed = "".join(f"<span>{fact}</span>" for fact in facts)
+        if "meaning" in hit.matched_fields:
+            listed += words.alike
+        if hit.link_state == "broken":
+            listed += words.broken
+        if why:
+            start, end = _address("search-why", language)
+            listed += f'<span><a href="{start}{hit.slug}{end}?q={quote(why)}">{words.why}</a></span>'
+        told = _shortened(in_words(hit.description)) if english else hit.snippet_html
+        said = f"\n<p>{told}</p>" if told or english else ""
+        made.append(
+            f'<li>\n<a class="dads-resource-list__title" href="{before}{hit.slug}{after}">{title}</a>\n'
+            f'<p class="dads-resource-list__facts">{listed}</p>{said}\n</li>'
+        )
+    return mark_safe("".join(made))  # noqa: S308 - escaped above; the index marks words in escaped text
+
+
+def _shortened(text: str) -> str:
+    return escape(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
+
+
+@lru_cache
+def _address(name: str, language: str) -> tuple[str, str]:  # noqa: ARG001 - addresses differ by language
+    before, _slug, after = reverse(name, args=["slug"]).rpartition("slug")
+    return before, after
+
+
+@lru_cache
+def _words(language: str) -> _Words:  # noqa: ARG001 - the words of the active language are remembered by its name
+    def chip(text: str, colour: str = "") -> str:
+        data = f' data-color="{colour}"' if colour else ""
+        return f'<span class="dads-chip-label"{data}>{escape(text)}</span>'
+
+    return _Words(
+        access={
+            "open": chip(_("オープン"), "green"),
+            "paid": chip(_("有償"), "orange"),
+            "conditional": chip(_("条件付き"), "yellow"),
+        },
+        changed=escape(_("更新")),
+        not_told=escape(_("記載なし")),
+        on_map=escape(_("地図あり")),
+        elsewhere=escape(_("ほかのサイトのデータ")),
+        alike=chip(_("意味が近い")),
+        broken=chip(_("リンク切れ"), "red"),
+        why=escape(_("並びのわけ")),
+    )
