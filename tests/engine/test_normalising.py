@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdpf.controlplane.preparation.engine.normalising import ages, coordinates, dates, times
+from tdpf.controlplane.preparation.engine.normalising import ages, coordinates, dates, flags, times
 from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.normalising.rules import RULES
@@ -188,3 +188,43 @@ def test_the_old_datum_moves_by_about_450_metres_in_tokyo() -> None:
 
 def test_values_that_repeat_are_judged_once() -> None:
     assert list(outcomes("integer", ["1", "2", "1"])) == ["1", "2"]
+
+
+def test_codes_of_ones_own_are_no_marks() -> None:
+    """A list that writes 1, 2 and 9 with a legend does not say that 2 is safe; a count of benches says there are some."""
+    assert [flags.mark(value).value for value in ("1", "2", "9", "0", "○")] == ["1", None, None, None, "1"]
+    assert flags.mark("2").reason == "not-a-flag"
+    assert flags.presence("2").value == "有"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "35.69,139.68",
+        "N35.69 E139.68",
+        "(139.68, 35.69)",
+        "北緯35.69度、東経139.68度",
+        "35.69°N 139.68°E",
+        "緯度:35.69 経度:139.68",
+    ],
+)
+def test_two_coordinates_in_one_cell(written: str) -> None:
+    assert coordinates.pair(written) == ("35.69", "139.68")
+
+
+def test_two_coordinates_in_degrees_minutes_and_seconds() -> None:
+    assert coordinates.pair("北緯35度41分24秒 東経139度40分48秒") == ("35.69", "139.68")
+    assert coordinates.pair("35.69") is None
+    assert coordinates.pair("35度41分24秒") is None
+
+
+def test_a_span_where_a_day_was_asked_is_said() -> None:
+    """Its first day is taken and a person is told, whatever words stand behind a day are no span."""
+    found = dates.day("令和6年4月1日～4月3日")
+    assert (found.value, found.reason) == ("2024-04-01", "more-than-a-day")
+    assert (
+        dates.day("2024/4/1(月)").reason
+        == dates.day("令和6年4月1日現在").reason
+        == dates.day("2024-04-01T09:00").reason
+        == ""
+    )

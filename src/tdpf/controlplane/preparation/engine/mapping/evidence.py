@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.flags import is_flag, reads_as_flag
-from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain, says_none
+from tdpf.controlplane.preparation.engine.normalising.marks import is_ditto, is_missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
@@ -54,8 +54,8 @@ class Evidence:
 
 
 def sample_of(values: Sequence[str | None]) -> list[str]:
-    """Return different values from all over a column, at most a few hundred, without signs for "no value"."""
-    present = [value for value in dict.fromkeys(values) if value and not is_missing(value)]
+    """Return different values from all over a column, at most a few hundred, without signs for "no value" and "as above"."""
+    present = [value for value in dict.fromkeys(values) if value and not is_missing(value) and not is_ditto(value)]
     if len(present) <= SAMPLE:
         return present
     step = len(present) / SAMPLE

@@ -15,7 +15,11 @@ _DECIMAL = re.compile(r"[NESW]?\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:°|度)?")
 _SEXAGESIMAL = re.compile(
     r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º|,|:|\.|\s)\s*(?P<minutes>\d{1,2})\s*(?:'|′|’|分|,|:|\.|\s)\s*(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?\s*[NE]?"
 )
-_PAIR = re.compile(r"\(?\s*(-?\d{1,3}\.\d+)\s*[,、/\s]\s*(-?\d{1,3}\.\d+)\s*\)?")
+_NAMED = r"(?:北緯|東経|緯度|経度|[NE])?\s*[:=]?\s*"
+_PAIR = re.compile(
+    rf"\(?\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[,、/;\s]\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*\)?"
+)
+_TWO = re.compile(r"^(.*?(?:秒|\"|″|”|''|′′))\s*[NE]?\s*[,、/;\s]*\s*(.+)$")
 _ORIGINS: tuple[tuple[float, float], ...] = (
     (33, 129.5), (33, 131), (36, 132 + 1 / 6), (33, 133.5), (36, 134 + 1 / 3), (36, 136), (36, 137 + 1 / 6), (36, 138.5),
     (36, 139 + 5 / 6), (40, 140 + 5 / 6), (44, 140.25), (44, 142.25), (44, 144.25), (26, 142), (26, 127.5), (26, 124), (26, 131),
@@ -67,9 +71,7 @@ def pair(value: str) -> tuple[str, str] | None:
         first, second = found.get("lat", ""), found.get("lon", "")
     else:
         match = _PAIR.fullmatch(clean)
-        if match is None:
-            return None
-        first, second = match.groups()
+        first, second = match.groups() if match else _both_sexagesimal(clean)
     if not first or not second:
         return None
     if _within(first, LATITUDES) and _within(second, LONGITUDES):
@@ -77,6 +79,19 @@ def pair(value: str) -> tuple[str, str] | None:
     if _within(second, LATITUDES) and _within(first, LONGITUDES):
         return second, first
     return None
+
+
+def _both_sexagesimal(clean: str) -> tuple[str, str]:
+    """Return two numbers that are written in degrees, minutes and seconds beside each other; empty ones when they are not."""
+    parted = _TWO.match(clean)
+    if parted is None:
+        return "", ""
+    halves = [half.strip() for half in parted.groups()]
+    for one, other in ((latitude, longitude), (longitude, latitude)):
+        first, second = one(halves[0]).value, other(halves[1]).value
+        if first and second:
+            return first, second
+    return "", ""
 
 
 def pair_text(value: str) -> Outcome:

@@ -39,6 +39,7 @@ _SHORT_YEAR = re.compile(r"\d{1,2}[./\-]\d{1,2}[./\-]\d{1,2}")
 _TAIL = re.compile(
     r"\s*(?:[(（]?[日月火水木金土](?:曜日?)?(?:[・･]祝)?[)）]?)?\s*(?:T?\s*0?0:00(?::00(?:\.0+)?)?)?\s*(?:現在|時点|付け?|まで|から|より)?\s*"
 )
+_SPAN_TAIL = re.compile(r"\s*(?:[~〜～-]|から|より|、|・|及び|と)\s*(?:翌|同)?[\d元明大昭平令MTSHR]")
 _KANJI_DATE = re.compile(r"[〇一二三四五六七八九十百千]+(?=[年月日])")
 _WEEKDAY = re.compile(r"\s*[(（][日月火水木金土](?:曜日?)?(?:[・･/]\s*祝日?)?[)）]\s*")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0)?")
@@ -133,6 +134,8 @@ def _whole(value: str, clean: str, match: re.Match[str]) -> Outcome:
     tail = clean[match.end() :]
     rest = "" if _TAIL.fullmatch(tail) else clean
     confidence, reason = 1.0, ""
+    if _SPAN_TAIL.match(tail):
+        reason = "more-than-a-day"
     if era:
         start, end = _ERA_NAMES[era]
         if not start <= found <= end:

@@ -173,7 +173,9 @@ def allowed(value: str) -> Outcome:
 
 
 def mark(value: str) -> Outcome:
-    """Return 1 for yes and nothing for no, as the list of evacuation sites asks."""
+    """Return 1 for yes and nothing for no, as the list of evacuation sites asks; another number is a code of somebody's own."""
+    if _state(value)[0] == "count":
+        return Outcome(None, "", 0.0, "not-a-flag", rest=value.strip())
     return _flag(value, "1", "")
 
 

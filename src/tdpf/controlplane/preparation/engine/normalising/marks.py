@@ -12,6 +12,7 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")
+_DITTO = re.compile(r"〃|同上|同前|仝|々|[\"”″]|同じ|上に同じ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200d\u2060]")
 DASHES = re.compile(r"[‐-―−－ｰ﹣]")
 _HALF_KANA = re.compile(r"[｡-ﾟ]+")
@@ -30,6 +31,11 @@ def is_missing(text: str) -> bool:
 def says_none(text: str) -> bool:
     """Say whether the value says that there is none, where a number or an address was asked."""
     return is_missing(text) or bool(_NONE.fullmatch(text.strip()))
+
+
+def is_ditto(text: str) -> bool:
+    """Say whether the value is a sign for "as above"."""
+    return bool(_DITTO.fullmatch(text.strip()))
 
 
 def missing() -> Outcome:

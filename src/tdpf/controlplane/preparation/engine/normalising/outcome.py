@@ -67,6 +67,13 @@ REASONS: dict[str, Text] = {
     "not-kana": Text("カナではない文字があります", "not only kana"),
     "not-a-coordinate": Text("緯度・経度として読めません", "not a coordinate"),
     "outside-japan": Text("日本の範囲の外です", "outside Japan"),
+    "ditto-of-nothing": Text("「同上」の上に値がありません", "“as above” with nothing above"),
+    "more-than-a-day": Text(
+        "一日ではなく期間です（初めの日だけを入れました）", "a span, not one day (only its first day was taken)"
+    ),
+    "ends-before": Text("終わりが始まりより前です", "it ends before it begins"),
+    "id-repeated": Text("同じ番号がほかの行にもあります", "another row has the same ID"),
+    "negative": Text("負の数です", "a negative number"),
     "not-in-list": Text("決められた語のどれでもありません", "none of the words of the list"),
     "broken-characters": Text("文字化けしています", "characters are broken"),
     "address-ambiguous": Text(

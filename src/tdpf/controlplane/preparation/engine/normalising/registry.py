@@ -16,7 +16,7 @@ from tdpf.controlplane.preparation.engine.normalising import (
 )
 from tdpf.controlplane.preparation.engine.normalising.outcome import Normaliser, Outcome
 
-VERSION = "1"
+VERSION = "2"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,
     "name": texts.name,

@@ -6,6 +6,7 @@ from tdpf.kit.text import Text
 
 RULES: dict[str, Text] = {
     "duplicate.filled": Text("同じものを指す別の行の値で補いました", "filled in from another row of the same thing"),
+    "ditto": Text("「同上」「〃」を上の行の値にしました", "“as above” was written out"),
     "missing-mark": Text("値がないことを示す記号を空欄にしました", "a mark for “no value” was made empty"),
     "text.trim": Text("前後の空白を除きました", "outer spaces were removed"),
     "name.trim": Text("前後の空白と途中の改行を除きました", "outer spaces and line breaks were removed"),

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     longitude,
     pair,
 )
+from tdpf.controlplane.preparation.engine.normalising.marks import is_ditto, says_none
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
@@ -79,6 +80,11 @@ def _part_pairs(state: State, frame: Frame, pair_name: str, lat_name: str, lon_n
     for row, value in enumerate(frame.columns[pair_name]):
         found = pair(value) if value else None
         if found is None:
+            if value and not says_none(value):
+                state.log.add(
+                    frame, row, lat_name, step="geo.transform", before=value, after=None, rule="dropped",
+                    reason="not-a-coordinate", confidence=0.0, severity="error",
+                )  # fmt: skip
             continue
         for name, column, part in ((lat_name, lats, found[0]), (lon_name, lons, found[1])):
             if not column[row]:
@@ -130,7 +136,23 @@ def normalise(state: State, with_: Mapping[str, Any]) -> None:
     for key, frame in state.frames.items():
         for name, kind in wanted.items():
             if name in frame.columns:
+                _repeat(state, frame, name)
                 _column(state, key, frame, name, str(kind))
+
+
+def _repeat(state: State, frame: Frame, name: str) -> None:
+    """Write the value above where a sign (〃, 同上) says that it is meant; without one the sign is a value that cannot be used."""
+    values = frame.columns[name]
+    for row, value in enumerate(values):
+        if not value or not is_ditto(value):
+            continue
+        above = values[row - 1] if row and frame.origins[row][0] == frame.origins[row - 1][0] else None
+        values[row] = above
+        state.log.add(
+            frame, row, name, step="normalise", before=value, after=above, rule="ditto" if above else "dropped",
+            reason="" if above else "ditto-of-nothing", confidence=0.95 if above else 0.0,
+            severity="info" if above else "error",
+        )  # fmt: skip
 
 
 def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:

@@ -12,7 +12,11 @@ from tdpf.controlplane.preparation.engine.types import Row
 
 _SAMPLE = 500
 _COUNTED = re.compile(r"[\d,０-９，]+(?:施設|件|か所|箇所|カ所|ヶ所|ケ所|人|名|団体|事業所|園|校|床|台|基|店|世帯)")
-_TOTAL = re.compile(r"(?:総|合|小)?計|総数|合計数|全体|総合計|全市計|市計|町計|村計|区計|全市|total", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:総|合|小)?計|総数|合計数|[市区町村]?全体|総合計|全[市区町村]計?|[市区町村都県]計|計\d+[件人名所]|(?:sub)?total",
+    re.IGNORECASE,
+)
+_SURELY = re.compile(r"(?:総|合|小)計|計|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]", re.IGNORECASE)
 
 
 def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]]:
@@ -97,7 +101,8 @@ class _Table:
         last = index == len(self.rows) - 1
         if words:
             short = last and index >= 2 and filled <= 3
-            return "total-label" if not numbers or short or self._is_sum(numbers, counted=False) else ""
+            surely = index >= 2 and all(_SURELY.fullmatch(word) for word in bare)
+            return "total-label" if not numbers or short or surely or self._is_sum(numbers, counted=False) else ""
         if index and numbers and self._is_sum(numbers, counted=True):
             return "total-sum"
         return "total-unnamed" if last and index >= 5 and filled <= 2 and len(numbers) == filled else ""

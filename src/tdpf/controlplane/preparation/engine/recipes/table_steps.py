@@ -174,6 +174,7 @@ def validate(state: State, with_: Mapping[str, Any]) -> None:
     del with_
     required = [field.name for field in state.schema.fields if field.required]
     for frame in state.frames.values():
+        _doubt(state, frame)
         lost: dict[int, list[tuple[str, str]]] = {}
         for event in state.log.events:
             mended = event.row and frame.column(event.column)[event.row - 1]
@@ -202,3 +203,35 @@ def validate(state: State, with_: Mapping[str, Any]) -> None:
         state.quarantined.extend(
             Quarantined(row=row + 1, reasons=tuple(dict.fromkeys(reasons))) for row, reasons in sorted(lost.items())
         )
+
+
+def _doubt(state: State, frame: Frame) -> None:
+    """Warn of what each cell allows and the row or the table does not: counts below zero, an end before its beginning, one ID twice."""
+    schema = state.schema
+
+    def warn(row: int, name: str, reason: str) -> None:
+        value = frame.columns[name][row]
+        state.log.add(
+            frame, row, name, step="validate", before=value, after=value, reason=reason, confidence=0.5, severity="warning"
+        )  # fmt: skip
+
+    for field in schema.fields:
+        if field.normaliser == "integer":
+            for row, value in enumerate(frame.columns.get(field.name, ())):
+                if value and value.startswith("-"):
+                    warn(row, field.name, "negative")
+    days = [field.name for field in schema.fields if field.normaliser == "date" and field.name in frame.columns]
+    for last in (name for name in days if "終了" in name and name.replace("終了", "開始") in days):
+        for row, value in enumerate(frame.columns[last]):
+            begun = frame.columns[last.replace("終了", "開始")][row]
+            if value and begun and value < begun:
+                warn(row, last, "ends-before")
+    identifier, publisher = schema.of("record.id"), schema.of("publisher.code")
+    if identifier is not None and schema.table != "population" and identifier.name in frame.columns:
+        codes = frame.columns.get(publisher.name) if publisher else None
+        seen: set[tuple[str | None, str]] = set()
+        for row, value in enumerate(frame.columns[identifier.name]):
+            key = (codes[row] if codes else None, value or "")
+            if value and key in seen:
+                warn(row, identifier.name, "id-repeated")
+            seen.add(key)
