@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from catalog_cast import COLUMNS, HELD, LINK, ROWS, TOILETS, Announced, add_rows, make_table, put_original
@@ -305,3 +305,23 @@ def test_rows_are_quoted_to_their_provider_only(
         assert main is not None
         assert main.latest == shown
     assert queries.versions_of(table.uid, provider)[0].diff == diff
+
+
+def test_whatever_changes_an_entry_moves_the_moment_of_its_record(
+    published: Dataset, provider: Standing, table: Distribution
+) -> None:
+    """Who collects from here incrementally asks by that moment; a new file or other terms are changes, too."""
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: services.add_distribution(
+            actor=provider, dataset_uid=published.uid, details=replace(LINK, name="more")
+        ),
+        lambda: services.set_terms_facets(dataset_uid=published.uid, access="conditional"),
+        lambda: services.rename_dataset(actor=provider, dataset_uid=published.uid, slug="another-name"),
+        lambda: add_rows(provider, table, THREE),
+        lambda: services.withdraw_dataset(actor_uid="system", dataset_uid=published.uid, reason="終わり"),
+    )
+    for change in changes:
+        Dataset.objects.filter(pk=published.pk).update(recorded_at=long_ago)
+        change()
+        assert Dataset.objects.get(pk=published.pk).recorded_at > long_ago

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.mail import EmailMessage
@@ -221,6 +222,13 @@ def test_feeds_of_publisher_theme_search_and_requests(someone: Callable[..., Per
         assert answer.status_code == 200, path
         assert answer["Content-Type"].startswith("application/atom+xml")
         assert word in answer.content.decode()
+    asked = "/feeds/data-requests.atom"
+    DataRequest.objects.update(title="古い\uffffの\x0b行", text="\ufffe")
+    assert ET.fromstring(Client().get(asked).content) is not None, "one row cannot spoil the feed for everybody"
+    address = reader.send(
+        "/data-requests/ask", title="公園\uffffの表", kind="missing", text="ほしい", use="", holder_name="", seen="1"
+    )
+    assert DataRequest.objects.get(uid=address.rsplit("/", 1)[1]).title == "公園の表"
     for path in ("/feeds/publishers/nobody.atom", "/feeds/themes/nothing.atom", "/feeds/data-requests/nothing.atom"):
         assert Client().get(path).status_code == 404
 

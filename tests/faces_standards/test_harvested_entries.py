@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.test import Client
 from pyshacl import validate
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV
+from standards_scene import member
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
@@ -22,6 +24,7 @@ from tdpf.controlplane.catalog.types import HarvestedDataset, Place, StatedDatas
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import PublisherFacts
+from tdpf.djangokit.models import Job
 from tdpf.kit.text import Text
 
 SEEN = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -155,3 +158,37 @@ def test_every_face_shows_and_filters_by_japans_days(client: Client, parks: str)
         "/mcp", json.dumps(asked), content_type="application/json", headers={"Accept": "application/json"}
     )
     assert "最終更新: 2020-04-01" in json.loads(answer.content)["result"]["contents"][0]["text"]
+
+
+def test_a_date_that_a_stranger_writes_is_never_the_date_of_our_record(client: Client, parks: str) -> None:
+    """A source says 2030: who asks for what changed here since yesterday gets it today, and not for ever."""
+    coming = replace(entry("先の日付の一覧"), slug_hint="to come", places=())
+    coming = replace(coming, stated=replace(coming.stated, record_id="r2", modified="2030-01-01"))
+    (outcome,) = services.put_harvested(batch=[coming])
+    Dataset.objects.filter(slug=outcome.slug).update(recorded_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert ckan(client, fq="metadata_modified:[NOW+1DAY TO *]")["count"] == 0
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 1
+    listed = ckan(client, fq="origin:harvested", sort="metadata_modified desc")["results"]
+    shown = [package["metadata_modified"] for package in listed]
+    assert shown == sorted(shown, reverse=True), "it sorts by what it shows"
+    assert [package["name"] for package in listed] == [parks, outcome.slug]
+    services.reindex()
+    for path in ("/feeds/datasets.atom", f"/feeds/publishers/{listed[0]['organization']['name']}.atom"):
+        feed = ET.fromstring(client.get(path).content)
+        moments = [one.text or "" for one in feed.iter("{http://www.w3.org/2005/Atom}updated")]
+        assert len(moments) == 3
+        assert max(moments) < "2030"
+        assert moments[0] == moments[1], "what was collected now is first, though it is of 2020"
+    found = ET.fromstring(client.get("/feeds/search.atom", {"q": "一覧"}).content)
+    titles = [one.text for one in found.iter("{http://www.w3.org/2005/Atom}title")]
+    assert titles[1:] == ["公園の一覧", "先の日付の一覧"]
+    assert "2029-12-31" not in client.get("/sitemap-1.xml").content.decode()
+
+
+def test_a_correction_reaches_those_who_collect_from_us_and_those_who_follow(client: Client, parks: str) -> None:
+    operator = member("operator", operator=True)
+    page = catalog.dataset_page(parks)
+    Dataset.objects.filter(slug=parks).update(recorded_at=datetime(2026, 1, 1, tzinfo=UTC))
+    services.correct_dataset(actor=operator, dataset_uid=page.uid, field="title_ja", value="みなとの公園")
+    assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 1
+    assert Job.objects.filter(handler="community.tasks.tell_of_description").count() == 1

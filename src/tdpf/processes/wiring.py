@@ -100,7 +100,8 @@ def wire_events() -> None:
     subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
     subscribe(catalog.VersionPublished, "preparation.tasks.renew_fed_by")
     subscribe(preparation.UploadUsed, "preparation.tasks.note_used")
-    subscribe(catalog.MetadataEdited, "community.tasks.tell_of_description")
+    for corrected in (catalog.MetadataEdited, catalog.DatasetCorrected):
+        subscribe(corrected, "community.tasks.tell_of_description")
     subscribe(catalog.HarvestedPut, "community.tasks.tell_of_harvested")
     subscribe(catalog.HarvestedRetired, "community.tasks.tell_of_harvested")
     for described in (catalog.DatasetPublished, catalog.MetadataEdited):

@@ -30,7 +30,7 @@ class FieldIs:
 class FieldWithin:
     """The moment lies between two, both included; None is no end.
 
-    `recorded` is when the entry changed here or at its source, whichever came later.
+    `recorded` is when the entry changed here, `modified` when the dataset did, as far as its source says.
     """
 
     field: Literal["modified", "created", "recorded"]

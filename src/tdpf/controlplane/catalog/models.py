@@ -71,7 +71,7 @@ class Dataset(models.Model):
     created_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=now)
     modified_at = models.DateTimeField(default=now)
-    # When the entry last changed here: a source may date its change long before it was collected.
+    # When the entry last changed here, by this platform's clock; a source may date its change in any year, past or to come.
     recorded_at = models.DateTimeField(default=now)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +80,7 @@ class Dataset(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["state", "-modified_at"], name="catalog_dataset_state"),
+            models.Index(fields=["state", "-recorded_at"], name="catalog_dataset_recorded"),
             models.Index(fields=["state", "uid"], name="catalog_dataset_in_order"),
             models.Index(fields=["provider", "state"], name="catalog_dataset_provider"),
         )

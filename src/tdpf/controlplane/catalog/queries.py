@@ -59,6 +59,8 @@ from tdpf.controlplane.catalog.reads.quality import (
 from tdpf.controlplane.catalog.reads.selecting import (
     count_datasets,
     datasets_after,
+    recorded_at,
+    recorded_last,
     select_datasets,
     slugs_of_datasets,
     slugs_with_moments,
@@ -139,6 +141,8 @@ __all__ = [
     "publisher_quality",
     "quality_guide",
     "quality_of",
+    "recorded_at",
+    "recorded_last",
     "registered_between",
     "schema_org",
     "search",

@@ -28,7 +28,7 @@ MAIL = re.compile(r"[^@\s]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,6
 MAX_TITLE, MAX_DESCRIPTION, MAX_KEYWORDS, MAX_KEYWORD, MAX_AREAS = 300, 20_000, 50, 100, 2_000
 MAX_RETENTION_DAYS = 36_525
 DATA_CLASSES = ("non_personal", "statistical", "anonymously_processed")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _ONE_LINE = (
     "title_ja", "title_en", "licence_name", "licence_url", "attribution", "contact_name", "contact_email", "contact_url",
     "landing_url",

@@ -99,7 +99,7 @@ def _document(page: Page[DatasetPage], links: dict[str, str]) -> dict[str, Any]:
     described = [catalog.dcat(item, base_url=base, with_quality=False) for item in page.items]
     for entry in described:
         del entry["@context"]
-    newest = max((item.modified_at for item in page.items), default=None)
+    newest = max((item.recorded_at or item.modified_at for item in page.items), default=None)
     view: dict[str, Any] = {"@id": links["self"], "@type": "hydra:PartialCollectionView"}
     for relation, member in (("first", "first"), ("last", "last"), ("next", "next"), ("prev", "previous")):
         if relation in links:

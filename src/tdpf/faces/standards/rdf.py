@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from tdpf.kit.atom import for_xml
+
 Node = Mapping[str, Any]
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _IN_TEXT = re.compile('[\\\\"\n\r\t\x00-\x1f\x7f]')
 
@@ -115,11 +116,6 @@ def _xml_value(name: str, value: Any, context: Mapping[str, str], indent: str) -
 
 def _xml_text(text: str) -> str:
     return escape(for_xml(text))
-
-
-def for_xml(text: str) -> str:
-    """Return a text without the characters that XML 1.0 has no way to write."""
-    return _NOT_XML.sub("", text)
 
 
 def _expanded(name: str, context: Mapping[str, str]) -> str:

@@ -160,7 +160,7 @@ def _page(
         corrected=unpacked_corrected(dataset.corrected),
         not_understood=tuple(_not_understood(*words[-3:]) for words in dataset.not_understood),
         source_issued_at=dataset.source_issued_at,
-        recorded_at=max(dataset.recorded_at, dataset.modified_at),
+        recorded_at=dataset.recorded_at,
         mqa_points=dataset.mqa_points,
         stars=dataset.stars,
     )

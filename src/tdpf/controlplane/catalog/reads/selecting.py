@@ -31,13 +31,28 @@ from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABL
 from tdpf.kit.pages import Page
 
 Order = Literal[
-    "relevance", "uid", "-uid", "slug", "-slug", "title", "-title", "created", "-created", "modified", "-modified"
+    "relevance",
+    "uid",
+    "-uid",
+    "slug",
+    "-slug",
+    "title",
+    "-title",
+    "created",
+    "-created",
+    "modified",
+    "-modified",
+    "recorded",
+    "-recorded",
 ]
 Counted = Literal["provider", "theme", "keyword", "format", "licence", "access", "area", "frequency"]
 MOST_MATCHES = 1_000
 MOST_AT_ONCE = 1_000
 _BATCH = 2_000
-_ORDERED = {"uid": "uid", "slug": "slug", "title": "title_ja", "created": "created_at", "modified": "modified_at"}
+_ORDERED = {
+    "uid": "uid", "slug": "slug", "title": "title_ja", "created": "created_at", "modified": "modified_at",
+    "recorded": "recorded_at",
+}  # fmt: skip
 _PLAIN = {"licence": "licence", "access": "access", "frequency": "update_frequency"}
 _LISTS = {"theme": "themes", "keyword": "keywords", "area": "area_codes"}
 _TEXTS = {
@@ -98,9 +113,20 @@ def slugs_of_datasets(*, offset: int = 0, limit: int | None = None) -> list[str]
 
 
 def slugs_with_moments(*, offset: int = 0, limit: int = 10_000) -> list[tuple[str, datetime]]:
-    """Return slugs and when each dataset changed, in the order of their identifiers."""
-    rows = _published().order_by("uid").values_list("slug", "modified_at")
+    """Return slugs and when each entry changed here, in the order of their identifiers."""
+    rows = _published().order_by("uid").values_list("slug", "recorded_at")
     return list(rows[max(0, offset) : max(0, offset) + limit])
+
+
+def recorded_last(*, limit: int) -> list[tuple[str, datetime]]:
+    """Return uids of the published datasets that changed here last, and when, the latest first."""
+    rows = _published().order_by("-recorded_at", "-pk").values_list("uid", "recorded_at")
+    return list(rows[:limit])
+
+
+def recorded_at(uids: Iterable[str]) -> dict[str, datetime]:
+    """Return when entries changed here, by their uids."""
+    return dict(Dataset.objects.filter(uid__in=list(uids)).values_list("uid", "recorded_at"))
 
 
 def datasets_after(uid: str, *, limit: int = 500) -> list[DatasetPage]:
@@ -176,9 +202,6 @@ def _holds(condition: Condition) -> Q:
         case Not(part):
             return ~_holds(part)
         case FieldWithin(field, low, high):
-            if field == "recorded":
-                both = _between("recorded_at", None, high) & _between("modified_at", None, high)
-                return both & (_between("recorded_at", low, None) | _between("modified_at", low, None))
             return _between(_ORDERED[field], low, high)
         case FieldIs():
             return _field_is(condition)

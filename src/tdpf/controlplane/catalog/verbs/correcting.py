@@ -44,6 +44,7 @@ def correct_dataset(*, actor: Standing, dataset_uid: str, field: str, value: obj
         )
         links = link_states_of([dataset.pk])
         dataset.corrected = corrected
+        dataset.recorded_at = now()
         for name, column in columns_of(enriched, links.get(dataset.pk, {})).items():
             setattr(dataset, name, column)
         dataset.save()

@@ -59,7 +59,7 @@ def edit_metadata(*, actor: Standing, dataset_uid: str, metadata: DatasetMetadat
         if changed:
             for name in changed:
                 setattr(dataset, name, columns[name])
-            dataset.modified_at = now()
+            dataset.modified_at = dataset.recorded_at = now()
             dataset.save()
             announce(
                 events.MetadataEdited(
@@ -85,7 +85,7 @@ def rename_dataset(*, actor: Standing, dataset_uid: str, slug: str) -> Dataset:
         if not SlugAlias.objects.filter(slug=wanted, dataset=dataset).exists():
             _free_slug(wanted)
         dataset.slug = wanted
-        dataset.modified_at = now()
+        dataset.modified_at = dataset.recorded_at = now()
         _save_with_slug(dataset)
         announce(
             events.SlugChanged(
@@ -118,7 +118,7 @@ def publish_dataset(*, actor: Standing, dataset_uid: str) -> Dataset:
         instant = now()
         dataset.state = Dataset.State.PUBLISHED
         dataset.published_at = dataset.published_at or instant
-        dataset.modified_at = instant
+        dataset.modified_at = dataset.recorded_at = instant
         dataset.withdrawn_at, dataset.withdrawn_reason = None, ""
         dataset.save()
         announce(
@@ -140,7 +140,7 @@ def withdraw_dataset(*, actor_uid: str, dataset_uid: str, reason: str) -> Datase
         if dataset.state != Dataset.State.PUBLISHED:
             return dataset
         dataset.state = Dataset.State.WITHDRAWN
-        dataset.withdrawn_at = dataset.modified_at = now()
+        dataset.withdrawn_at = dataset.modified_at = dataset.recorded_at = now()
         dataset.withdrawn_reason = words
         dataset.save()
         announce(
@@ -163,7 +163,8 @@ def set_terms_facets(*, dataset_uid: str, access: Access, badges: Sequence[str] 
             return
         dataset.access = Dataset.Access(access)
         dataset.terms_badges = list(badges)
-        dataset.save(update_fields=["access", "terms_badges"])
+        dataset.recorded_at = now()
+        dataset.save(update_fields=["access", "terms_badges", "recorded_at"])
         announce(
             events.TermsFacetsSet(
                 actor="system", subject=subject_of(dataset), dataset_uid=dataset.uid, access=dataset.access

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from django.db import IntegrityError, transaction
 
 from tdpf.controlplane.catalog import errors, events, rules
-from tdpf.controlplane.catalog.models import Distribution, Version
+from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
 from tdpf.controlplane.catalog.types import DistributionDetails, GatheredFrom
 from tdpf.controlplane.catalog.verbs.datasets import locked_dataset, must_be_open, subject_of
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, format_of
@@ -134,6 +134,7 @@ def _describe(distribution: Distribution, details: DistributionDetails) -> None:
 
 
 def _announce_change(actor: Standing, distribution: Distribution, change: str, reason: str = "") -> None:
+    Dataset.objects.filter(pk=distribution.dataset_id).update(recorded_at=now())
     announce(
         events.DistributionChanged(
             actor=actor.actor,

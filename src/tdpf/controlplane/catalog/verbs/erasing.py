@@ -46,7 +46,7 @@ def purge_dataset(*, actor: Standing, dataset_uid: str, reason: str) -> tuple[Pu
         purged = tuple(_purge(actor, locked_version(version.uid), words) for version in standing.order_by("id"))
         instant = present()
         dataset.state = Dataset.State.PURGED
-        dataset.withdrawn_at = dataset.modified_at = instant
+        dataset.withdrawn_at = dataset.modified_at = dataset.recorded_at = instant
         dataset.withdrawn_reason = words
         dataset.save()
         announce(
@@ -113,8 +113,8 @@ def _purge(actor: Standing, version: Version, reason: str) -> PurgedVersion:
     for following in Version.objects.filter(distribution=version.distribution, number=version.number + 1):
         following.diff = {name: value for name, value in following.diff.items() if isinstance(value, int)}
         following.save(update_fields=["diff"])
-    dataset.modified_at = instant
-    dataset.save(update_fields=["modified_at"])
+    dataset.modified_at = dataset.recorded_at = instant
+    dataset.save(update_fields=["modified_at", "recorded_at"])
     announce(
         events.VersionPurged(
             actor=actor.actor,

@@ -71,9 +71,9 @@ def add_version(
             published_by_id=actor.member_id,
             **_table_columns(published, dictionary, key_columns),
         )
-        distribution.modified_at = dataset.modified_at = instant
+        distribution.modified_at = dataset.modified_at = dataset.recorded_at = instant
         distribution.save(update_fields=["modified_at"])
-        dataset.save(update_fields=["modified_at"])
+        dataset.save(update_fields=["modified_at", "recorded_at"])
         announce(
             events.VersionPublished(
                 actor=actor.actor,

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown, SearchNotReady
-from tdpf.controlplane.catalog.types import DatasetCard, SearchHit, SortOrder
+from tdpf.controlplane.catalog.types import DatasetPage, FieldIs, SearchHit, SortOrder
 from tdpf.controlplane.community.models import Follow
 from tdpf.controlplane.community.reads.data_requests import get_data_request, list_data_requests
 from tdpf.controlplane.community.rules import STATE_WORDS
@@ -21,31 +21,35 @@ from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.text import Text
 
 NEWEST = 50
+LATEST = 5_000
+"""How many of the datasets that changed last a feed of a search looks through."""
 _BEGINNING = datetime.fromtimestamp(0, UTC)
 
 
 def publisher_feed(slug: str) -> Feed:
-    """Return the newest datasets of a provider. Raises PartyNotFound."""
+    """Return the datasets of a provider that changed here last. Raises PartyNotFound."""
     party = members.get_party(slug)
-    cards = catalog.list_datasets(provider_party_ids=[party.pk], limit=NEWEST).items
+    pages = catalog.select_datasets(condition=FieldIs("provider", party.slug), order=("-recorded",), limit=NEWEST).items
     title = Text(party.name_ja, party.name_en or party.name_ja)
-    return _feed(f"urn:tdpf:publisher:{party.uid}", title, f"/publishers/{party.slug}", [_of_card(c) for c in cards])
+    entries = [_entry(page, page.recorded_at or page.modified_at) for page in pages]
+    return _feed(f"urn:tdpf:publisher:{party.uid}", title, f"/publishers/{party.slug}", entries)
 
 
 def theme_feed(code: str) -> Feed:
-    """Return the newest datasets of a theme. Raises DatasetUnknown for a theme that does not exist."""
+    """Return the datasets of a theme that changed here last. Raises DatasetUnknown for a theme that does not exist."""
     if code not in dict(catalog.choices("themes")):
         raise DatasetUnknown(dataset=code)
-    hits = search_hits(f"themes={code}")
-    title = catalog.label_of("themes", code)
-    return _feed(f"urn:tdpf:theme:{code}", title, f"/search?themes={code}", [_of_hit(hit) for hit in hits])
+    query = f"themes={code}"
+    return _feed(f"urn:tdpf:theme:{code}", catalog.label_of("themes", code), f"/search?{query}", _changed_last(query))
 
 
 def search_feed(query: str) -> Feed:
-    """Return the newest datasets that a search finds; `query` is the search page's query string in one way of writing."""
-    path = f"/search?{query}"
+    """Return what changed here last among what a search finds.
+
+    `query` is the search page's query string in one way of writing.
+    """
     uid = f"urn:tdpf:search:{sha256_hex(query.encode())[:32]}"
-    return _feed(uid, search_title(query), path, [_of_hit(hit) for hit in search_hits(query)])
+    return _feed(uid, search_title(query), f"/search?{query}", _changed_last(query))
 
 
 def requests_feed() -> Feed:
@@ -151,21 +155,33 @@ def _feed(uid: str, title: Text, path: str, entries: Iterable[FeedEntry]) -> Fee
     return Feed(uid=uid, title=title, path=path, updated=listed[0].at if listed else _BEGINNING, entries=tuple(listed))
 
 
-def _of_card(card: DatasetCard) -> FeedEntry:
-    return FeedEntry(
-        uid=f"urn:tdpf:dataset:{card.uid}",
-        title=card.title,
-        summary=card.description,
-        path=f"/datasets/{card.slug}",
-        at=card.modified_at,
-    )
+def _changed_last(query: str) -> list[FeedEntry]:
+    """What a search finds among the datasets that changed here last, then what is newest by its source's date.
+
+    A source may date its change in any year, past or to come; what changed here is what a reader has not seen yet.
+    """
+    latest = catalog.recorded_last(limit=LATEST)
+    found: dict[str, SearchHit] = {}
+    begun, size = 0, 2 * NEWEST
+    try:
+        while len(found) < NEWEST and begun < len(latest):
+            piece = [uid for uid, _ in latest[begun : begun + size]]
+            found |= {hit.uid: hit for hit in search_among(query, piece, limit=2 * NEWEST)[1]}
+            begun, size = begun + size, begun + size
+        if len(found) < NEWEST:
+            found = {hit.uid: hit for hit in search_hits(query)} | found
+    except SearchNotReady:
+        return []
+    moments = catalog.recorded_at(found)
+    entries = [_entry(hit, moments[uid]) for uid, hit in found.items() if uid in moments]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:NEWEST]
 
 
-def _of_hit(hit: SearchHit) -> FeedEntry:
+def _entry(told: DatasetPage | SearchHit, at: datetime) -> FeedEntry:
     return FeedEntry(
-        uid=f"urn:tdpf:dataset:{hit.uid}",
-        title=hit.title,
-        summary=hit.description,
-        path=f"/datasets/{hit.slug}",
-        at=hit.modified_at,
+        uid=f"urn:tdpf:dataset:{told.uid}",
+        title=told.title,
+        summary=told.description,
+        path=f"/datasets/{told.slug}",
+        at=at,
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from datetime import datetime
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +14,7 @@ from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.community import services
 from tdpf.controlplane.community.types import Feed
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.kit.text import Text
-
-_ATOM = "http://www.w3.org/2005/Atom"
-_NEWEST = 50
+from tdpf.kit.atom import MEDIA_TYPE, AtomEntry, atom_feed
 
 
 def dataset_feed(request: HttpRequest, slug: str) -> HttpResponse:
@@ -60,35 +54,26 @@ def request_feed(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _told(news: Feed, path: str) -> HttpResponse:
-    feed = _feed(news.uid, news.title, path, news.updated)
-    for entry in news.entries:
-        _entry(feed, entry.uid, entry.title, entry.path, entry.at, entry.summary)
-    return _answer(feed)
-
-
-def _feed(uid: str, title: Text, path: str, updated: datetime) -> ET.Element:
-    feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "ja"})
-    ET.SubElement(feed, "title").text = title.ja
-    ET.SubElement(feed, "id").text = uid
-    ET.SubElement(feed, "link", {"rel": "self", "href": f"{settings.PUBLIC_URL}{path}"})
-    ET.SubElement(feed, "updated").text = updated.isoformat()
-    author = ET.SubElement(feed, "author")
-    ET.SubElement(author, "name").text = "東京データプラットフォーム"
-    return feed
-
-
-def _entry(feed: ET.Element, uid: str, title: Text, path: str, at: datetime, summary: Text) -> None:
-    entry = ET.SubElement(feed, "entry")
-    ET.SubElement(entry, "id").text = uid
-    ET.SubElement(entry, "title").text = title.ja
-    ET.SubElement(entry, "link", {"href": f"{settings.PUBLIC_URL}{path}"})
-    ET.SubElement(entry, "updated").text = at.isoformat()
-    ET.SubElement(entry, "summary").text = summary.ja
-
-
-def _answer(feed: ET.Element) -> HttpResponse:
-    body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="application/atom+xml; charset=utf-8")
+    base = settings.PUBLIC_URL
+    body = atom_feed(
+        uid=news.uid,
+        title=news.title.ja,
+        author="東京データプラットフォーム",
+        updated=news.updated,
+        entries=[
+            AtomEntry(
+                uid=entry.uid,
+                title=entry.title.ja,
+                summary=entry.summary.ja,
+                address=f"{base}{entry.path}",
+                updated=entry.at,
+            )
+            for entry in news.entries
+        ],
+        own=f"{base}{path}",
+        page=f"{base}{news.path}",
+    )
+    return HttpResponse(body, content_type=MEDIA_TYPE)
 
 
 @member_page

@@ -128,7 +128,7 @@ def _resource(page: DatasetPage, distribution: DistributionPage, code: str, url:
         "last_modified": moment(latest.published_at if latest else distribution.source_modified_at or page.modified_at),
         "license_title": page.licence_name.ja,
         "license_url": page.licence_url,
-        "metadata_modified": moment(page.modified_at),
+        "metadata_modified": moment(page.recorded_at or page.modified_at),
         "mimetype": catalog.media_type_of(code) or distribution.media_type or None,
         "mimetype_inner": None,
         "name": f"{distribution.title.ja} ({label})" if is_table else distribution.title.ja,

@@ -96,7 +96,7 @@ def current_package_list_with_resources(given: Parameters) -> list[Json]:
     offset = reading.whole(given, "offset", 0)
     if given.get("page") not in (None, ""):
         offset = max(0, reading.whole(given, "page", 1) - 1) * limit
-    page = catalog.select_datasets(order=("-modified",), offset=offset, limit=limit)
+    page = catalog.select_datasets(order=("-recorded",), offset=offset, limit=limit)
     return [packages.package(item, settings.PUBLIC_URL) for item in page.items]
 
 
@@ -179,8 +179,7 @@ def _one_of_distributions(uids: tuple[str, ...]) -> Condition:
 
 def counted(fields: Iterable[str], condition: Condition = EVERYTHING, words: str = "") -> dict[str, Counter[str]]:
     """Return how often each value of each field occurs, kept until a dataset changes."""
-    newest = catalog.select_datasets(order=("-modified",), limit=1)
-    stamp = (newest.total, [item.modified_at for item in newest.items], condition, words)
+    stamp = (catalog.select_datasets(limit=0).total, catalog.recorded_last(limit=1), condition, words)
     found: dict[str, Counter[str]] = {}
     for field in fields:
         key = "ckan-" + hashlib.sha256(repr((field, stamp)).encode()).hexdigest()

@@ -46,7 +46,7 @@ _ALWAYS = {
 }  # fmt: skip
 _ORDERS = {
     "score": "relevance", "id": "uid", "name": "slug", "title": "title", "title_string": "title",
-    "metadata_created": "created", "metadata_modified": "modified",
+    "metadata_created": "created", "metadata_modified": "recorded",
 }  # fmt: skip
 _NOW = re.compile(r"NOW(?:/\w+)?(?:([+-]\d{1,6})(MINUTE|HOUR|DAY|WEEK|MONTH|YEAR)S?)?(?:/\w+)?")
 _DAYS = {"MINUTE": 1 / 1440, "HOUR": 1 / 24, "DAY": 1, "WEEK": 7, "MONTH": 30, "YEAR": 365}
