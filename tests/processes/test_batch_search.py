@@ -89,6 +89,30 @@ def test_a_line_that_cannot_be_read_is_named(
     assert told.out == ""
 
 
+@pytest.mark.parametrize(
+    ("written", "code", "told"),
+    [
+        ('{"id": 1, "title": "water"}'.encode("utf-16"), 2, "line 1: this is UTF-16; save the file as UTF-8"),
+        ('{"id": 1, "title": "water 水"}\n'.encode("cp932"), 0, "1 lines are not UTF-8"),
+        (b'[{"id": 1, "title": "water"}]', 2, "line 1: this is no JSON object"),
+        (gzip.compress(b'{"id": 1, "title": "water"}\n')[:-9], 2, "cannot be read"),
+        (b'\xef\xbb\xbf{"id": 1, "title": "water", "description": null, "more": {"a": [1]}}\r\n\r\n', 0, ""),
+        (b'{"id": 1, "title": {"en": "nested"}, "keywords": ["water", null]}', 0, ""),
+    ],
+)
+def test_files_as_strangers_have_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, written: bytes, code: int, told: str
+) -> None:
+    (tmp_path / "d").write_bytes(written)
+    (tmp_path / "q").write_text('{"id": 1, "query": "water"}', encoding="utf-8")
+    assert main(["search", "--index-jsonl", str(tmp_path / "d"), "--queries", str(tmp_path / "q")]) == code
+    answered = capsys.readouterr()
+    assert told in answered.err
+    assert bool(told) == bool(answered.err)
+    if code == 0:
+        assert [hit["id"] for hit in json.loads(answered.out)["hits"]] == [1]
+
+
 def test_wrong_use_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     missing = str(tmp_path / "nothing")
     (tmp_path / "q").write_text('{"id": 1}\n', encoding="utf-8")

@@ -6,6 +6,7 @@ query is answered with one JSON line `{id, hits: [{id, score}]}`, in the order o
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import multiprocessing
@@ -13,22 +14,35 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import tantivy
 
-from tdpf.controlplane.catalog.search.analyzer import analyze
+from tdpf.controlplane.catalog.search.analyzer import GAP, analyze
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
 from tdpf.controlplane.catalog.search.index import write_generation
+from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.schema import build_schema, field_values
+from tdpf.processes.batch_meaning import (
+    POOL,
+    Asked,
+    Meaning,
+    latent_space,
+    model_text,
+    ordered_by_meaning,
+    reads_by_itself,
+)
+
+if TYPE_CHECKING:
+    from tdpf.controlplane.catalog.search.latent import Occurrences
 
 _CHUNK = 250
 _AHEAD = 12
@@ -58,15 +72,19 @@ class Entry:
     keywords: tuple[str, ...]
 
 
-def answer_batch(documents: Path, queries: Path, *, limit: int) -> int:
+def answer_batch(documents: Path, queries: Path, *, limit: int, meaning: Meaning = "auto") -> int:
     """Index the documents, answer the queries on standard output; return 0, or 2 when a line cannot be read."""
     file = queries
+    if meaning == "on" and not is_installed():
+        print("--meaning on needs the optional part: pip install 'tdpf[semantic]'", file=sys.stderr)
+        return 2
     try:
         asked = [read_query(line, number) for number, line in lines(queries)]
         file = documents
         with tempfile.TemporaryDirectory(prefix="tdpf-search-") as scratch:
-            ids = index_collection(documents, Path(scratch))
-            write_answers(Reader(Path(scratch)), asked, ids, limit=limit)
+            occurrences = _no_occurrences(meaning)
+            ids = index_collection(documents, Path(scratch), occurrences)
+            write_answers(Reader(Path(scratch)), asked, ids, occurrences, limit=limit, meaning=meaning)
     except LineUnreadable as fault:
         print(f"{file}, line {fault.number}: {fault.wrong}", file=sys.stderr)
         return 2
@@ -76,8 +94,8 @@ def answer_batch(documents: Path, queries: Path, *, limit: int) -> int:
     return 0
 
 
-def index_collection(documents: Path, folder: Path) -> list[Any]:
-    """Write an index of the documents; return their ids in order of their keys. Raises LineUnreadable."""
+def index_collection(documents: Path, folder: Path, occurrences: Occurrences | None = None) -> list[Any]:
+    """Write an index of the documents and count their words; return their ids in order of their keys. Raises LineUnreadable."""
     ids: list[Any] = []
     seen: set[Any] = set()
     repeated = 0
@@ -91,6 +109,8 @@ def index_collection(documents: Path, folder: Path) -> list[Any]:
             seen.add(id_)
             key = str(len(ids))
             ids.append(id_)
+            if occurrences is not None:
+                occurrences.add(word for text in values["all_m"] for word in text.split() if word != GAP)
             card = packed(IndexDocument(uid=key, slug="", title_ja=title, description_ja=description, modified_at=_DAY))
             yield tantivy.Document.from_dict({**values, "uid": key, "card": card}, build_schema())
 
@@ -100,28 +120,70 @@ def index_collection(documents: Path, folder: Path) -> list[Any]:
     return ids
 
 
-def write_answers(reader: Reader, asked: Iterable[tuple[Any, str]], ids: list[Any], *, limit: int) -> None:
+def write_answers(
+    reader: Reader,
+    asked: Sequence[tuple[Any, str]],
+    ids: list[Any],
+    occurrences: Occurrences | None = None,
+    *,
+    limit: int,
+    meaning: Meaning = "off",
+) -> None:
     """Write one line for each query, in their order."""
 
-    def answer(query: tuple[Any, str]) -> bytes:
-        hits = [{"id": ids[int(key)], "score": round(score, 5)} for key, score in reader.rank(query[1], limit=limit)]
-        return orjson.dumps({"id": query[0], "hits": hits}, option=orjson.OPT_APPEND_NEWLINE)
+    def by_words(query: tuple[Any, str]) -> Asked:
+        found = reader.rank(query[1], limit=max(limit, POOL))
+        return Asked(query[1], [(int(key), score) for key, score in found])
+
+    def text(number: int) -> str:
+        told = reader.told(str(number))
+        return model_text("".join(told["title"]), "".join(told["description"])) if told else ""
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for line in pool.map(answer, asked):
-            sys.stdout.write(line.decode())
+        found = list(pool.map(by_words, asked))
+    space = latent_space(occurrences) if occurrences is not None else None
+    for (id_, _), order in zip(asked, ordered_by_meaning(found, space, text, meaning), strict=True):
+        hits = [{"id": ids[number], "score": round(score, 5)} for number, score in order[:limit]]
+        sys.stdout.write(orjson.dumps({"id": id_, "hits": hits}, option=orjson.OPT_APPEND_NEWLINE).decode())
     sys.stdout.flush()
 
 
+def _no_occurrences(meaning: Meaning) -> Occurrences | None:
+    if not reads_by_itself(meaning):
+        return None
+    # Work is shared out by processes; threads of numpy beside them would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tdpf.controlplane.catalog.search.latent import Occurrences
+
+    return Occurrences()
+
+
 def lines(path: Path) -> Iterator[Line]:
-    """Yield the lines of a file, plain or .gz, with their numbers from 1; blank lines are passed over."""
+    """Yield the lines of a file, plain or .gz, with their numbers from 1; blank lines are passed over. Raises LineUnreadable."""
     with path.open("rb") as plain:
         packed_file = plain.read(2) == b"\x1f\x8b"
+    not_utf8 = 0
     with gzip.open(path, "rb") if packed_file else path.open("rb") as stream:
         for number, line in enumerate(stream, 1):
-            stripped = line.strip().removeprefix(b"\xef\xbb\xbf")
+            if number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise LineUnreadable(number, "this is UTF-16; save the file as UTF-8")
+            stripped = line.strip().removeprefix(codecs.BOM_UTF8)
             if stripped:
+                not_utf8 += not _is_utf8(stripped)
                 yield number, stripped
+    if not_utf8:
+        print(
+            f"{path}: {not_utf8} lines are not UTF-8; what could not be read of them is missing. Save the file as UTF-8",
+            file=sys.stderr,
+        )
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_entry(line: bytes, number: int) -> Entry:
@@ -156,7 +218,9 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
         except (json.JSONDecodeError, RecursionError) as fault:
             raise LineUnreadable(number, f"this is not JSON ({fault}); each line must be one JSON object") from None
     if not isinstance(told, dict):
-        raise LineUnreadable(number, "this is no JSON object; each line must be one, with an id")
+        raise LineUnreadable(
+            number, "this is no JSON object; each line must be one, with an id (jq -c '.[]' makes lines of a list)"
+        )
     return told
 
 

@@ -71,6 +71,12 @@ def command_parser() -> argparse.ArgumentParser:
         help="search these JSON lines {id, title, description?, keywords?} instead",
     )
     search.add_argument("--queries", type=Path, help="JSON lines {id, query}, answered as JSON lines {id, hits}")
+    search.add_argument(
+        "--meaning",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="with --index-jsonl: auto lets the model of sentences read 3,000 texts at most, on as many as it takes, off ranks by words alone",
+    )
     search.set_defaults(run=_search)
 
     rate = commands.add_parser("rate", help="rate how well programs can read files (データレート)")
@@ -206,7 +212,7 @@ def _search(arguments: argparse.Namespace) -> int:
             return 2
         from tdpf.processes.batch_search import answer_batch
 
-        return answer_batch(batch[0], batch[1], limit=arguments.limit)
+        return answer_batch(batch[0], batch[1], limit=arguments.limit, meaning=arguments.meaning)
     if arguments.query is None:
         print("say what to search for: tdpf search QUERY", file=sys.stderr)
         return 2

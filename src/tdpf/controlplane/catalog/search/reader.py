@@ -193,6 +193,12 @@ class Reader:
         """Say why a dataset stands where it does for a query; None when it is not in the index."""
         return explain(self._searcher(), parse(query, synonyms), uid)
 
+    def told(self, uid: str) -> dict[str, Any] | None:
+        """Return the stored card of a dataset; None when it is not in the index."""
+        searcher = self._searcher()
+        hits = searcher.search(tantivy.Query.term_query(self._schema, "uid", uid, "basic"), 1, count=False).hits
+        return card(searcher, hits[0][1]) if hits else None
+
     def count(self) -> int:
         """Return how many datasets the index holds."""
         return self._searcher().num_docs

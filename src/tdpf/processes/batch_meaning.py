@@ -1,0 +1,190 @@
+"""Meaning in a batch of queries: the order by words, what the collection's own words tell, and the model of sentences.
+
+The collection is put in a few dimensions by itself (`latent`), which costs about a millisecond a text. The model costs a
+hundred times that, so it reads only what stands first for some query, and only as many texts as the budget allows.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+
+from tdpf.controlplane.catalog.search.analyzer import indexed
+from tdpf.controlplane.catalog.search.meaning import is_installed
+
+if TYPE_CHECKING:
+    from tdpf.controlplane.catalog.search.embedding import Vectors
+    from tdpf.controlplane.catalog.search.latent import LatentSpace, Occurrences
+
+Meaning = Literal["auto", "on", "off"]
+Placed = list[tuple[int, float]]
+"""Texts by their numbers with scores, the best first."""
+POOL = 50
+"""So many of each order decide what stands first; what follows stays in the order of the words."""
+MOST_TEXTS = 3_000
+"""So many texts are read by the model at most unless it is asked for: some two and a half minutes of two cores."""
+_DEPTHS = (30, 20, 10)
+_LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.5
+"""Weights beside the words, in standard deviations; tried on Cranfield (docs/reference/search-figures.md)."""
+_AGREE = 10
+_FEWEST, _MOST_LATENT = 50, 200_000
+"""Fewer texts tell nothing of each other; more take too much memory (400 bytes a text)."""
+_WIDTH = 250
+_AT_ONCE = 16
+_ALONE = 100
+_TOLD = 300
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query with what the words found for it."""
+
+    text: str
+    by_words: Placed
+
+
+def reads_by_itself(meaning: Meaning) -> bool:
+    """Say whether the collection's own words are to be counted: numpy comes with the optional part `[semantic]`."""
+    return meaning != "off" and os.environ.get("TDPF_SEMANTIC", "1") != "0" and find_spec("numpy") is not None
+
+
+def latent_space(found: Occurrences) -> LatentSpace | None:
+    """Return the collection in a few dimensions; None where it is too small or too large for that."""
+    if not _FEWEST <= len(found) <= _MOST_LATENT:
+        return None
+    from tdpf.controlplane.catalog.search.latent import LatentSpace
+
+    return LatentSpace(found)
+
+
+def model_text(title: str, description: str) -> str:
+    """Return what the model reads of a document: some sixty tokens, a Japanese character counting as two letters."""
+    text = " ".join(f"{title} {description}"[: _WIDTH * 2].split())
+    if text.isascii():
+        return text[:_WIDTH]
+    left = _WIDTH
+    for at, sign in enumerate(text):
+        left -= 1 if sign.isascii() else 2
+        if left < 0:
+            return text[:at]
+    return text
+
+
+def ordered_by_meaning(
+    asked: Sequence[Asked], space: LatentSpace | None, texts: Callable[[int], str], meaning: Meaning
+) -> list[Placed]:
+    """Return for each query the whole order: what stands first is decided by all, the rest by the words.
+
+    `texts` gives a document's text for the model by its number. With `auto` the model reads at most `MOST_TEXTS` texts:
+    thirty, twenty or ten for each query, else none.
+    """
+    with_model = meaning != "off" and is_installed()
+    weight = _LATENT if with_model else _LATENT_ALONE
+    fronts = [_front(one, space, weight) for one in asked]
+    depth = _depth(fronts, meaning) if with_model else 0
+    if with_model and not depth:
+        print(
+            f"the model of sentences is left out: it would have to read more than {MOST_TEXTS} texts (--meaning on)",
+            file=sys.stderr,
+        )
+        fronts = [_front(one, space, _LATENT_ALONE) for one in asked]
+    if depth:
+        wanted = sorted({number for front in fronts for number, _ in front[:depth]})
+        if len(wanted) > _TOLD:
+            print(f"the model of sentences reads {len(wanted)} texts (--meaning off leaves it out)", file=sys.stderr)
+        vectors = dict(zip(wanted, _passages([texts(number) for number in wanted]), strict=True))
+        fronts = [_read_again(one, front, vectors, depth) for one, front in zip(asked, fronts, strict=True)]
+    return [_whole(one.by_words, front) for one, front in zip(asked, fronts, strict=True)]
+
+
+def _front(one: Asked, space: LatentSpace | None, weight: float) -> Placed:
+    words = one.by_words[:POOL]
+    likeness = space.likeness(indexed(one.text).words.split()) if space is not None and words else None
+    if likeness is None:
+        return words
+    import numpy as np
+
+    near = np.argpartition(-likeness, min(POOL, len(likeness)) - 1)[:POOL]
+    near = near[np.argsort(-likeness[near])]
+    agreed = len({number for number, _ in words[:_AGREE]} & set(near[:_AGREE].tolist())) / _AGREE
+    if not agreed:
+        return words
+    points = dict(words)
+    numbers = list(dict.fromkeys((*points, *near.tolist())))
+    by_words = np.array([points.get(number, 0.0) for number in numbers])
+    scores = _standard(by_words) + weight * min(1.0, 2 * agreed) * _standard(likeness[numbers])
+    return sorted(zip(numbers, scores.tolist(), strict=True), key=lambda placed: -placed[1])
+
+
+def _read_again(one: Asked, front: Placed, vectors: dict[int, Vectors], depth: int) -> Placed:
+    first = front[:depth]
+    if len(first) < 2:
+        return front
+    import numpy as np
+
+    from tdpf.controlplane.catalog.search.embedding import embedded_query
+
+    cosines = np.stack([vectors[number] for number, _ in first]) @ embedded_query(one.text)
+    scores = _standard(np.array([score for _, score in first])) + _MODEL * _standard(cosines)
+    again = sorted(zip((number for number, _ in first), scores.tolist(), strict=True), key=lambda placed: -placed[1])
+    return [*again, *front[depth:]]
+
+
+def _whole(words: Placed, front: Placed) -> Placed:
+    """Return one list with scores that fall: above one where all decided, below where only the words did."""
+    there = {number for number, _ in front}
+    rest = [(number, score) for number, score in words[POOL:] if number not in there]
+    if front == words[:POOL]:
+        return words
+    most = max((score for _, score in words), default=1.0)
+    least = min(score for _, score in front)
+    made: Placed = []
+    for number, score in front:
+        # What the model read was ordered by scores of its own.
+        step = 2.0 + score - least
+        made.append((number, min(step, made[-1][1] - _STEP) if made else step))
+    return [*made, *((number, score / most) for number, score in rest)]
+
+
+def _depth(fronts: Sequence[Placed], meaning: Meaning) -> int:
+    for depth in _DEPTHS:
+        if meaning == "on" or len({number for front in fronts for number, _ in front[:depth]}) <= MOST_TEXTS:
+            return depth
+    return 0
+
+
+def _passages(texts: Sequence[str]) -> list[Vectors]:
+    """Texts of one length go together; many are shared by two processes, which share the model's weights."""
+    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+    parts = [[texts[at] or "." for at in order[first : first + _AT_ONCE]] for first in range(0, len(order), _AT_ONCE)]
+    processes = min(2, os.cpu_count() or 1)
+    if len(texts) > _ALONE:
+        from tdpf.controlplane.catalog.search.encoding import for_many
+
+        for_many()  # Unpacked before the processes part, so that they share it.
+    if len(texts) < _ALONE or processes < 2:
+        found = [_vectors(part) for part in parts]
+    else:
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            found = list(pool.imap(_vectors, parts[::-1]))[::-1]
+    made = [vector for part in found for vector in part]
+    return [vector for _, vector in sorted(zip(order, made, strict=True), key=lambda placed: placed[0])]
+
+
+def _vectors(texts: list[str]) -> Vectors:
+    from tdpf.controlplane.catalog.search.embedding import embedded_passages
+    from tdpf.controlplane.catalog.search.encoding import for_many
+
+    encoder = for_many()
+    return embedded_passages(texts) if encoder is None else encoder.passages(texts)
+
+
+def _standard(values: Vectors) -> Vectors:
+    found: Vectors = (values - values.mean()) / (values.std() + 1e-9)
+    return found
