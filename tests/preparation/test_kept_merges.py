@@ -13,6 +13,7 @@ from django.core import mail
 from preparation_cast import TOILETS, Send, announced
 from pytest_django import Settings
 
+from tdpf.controlplane.catalog import queries as catalog_queries
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Version
 from tdpf.controlplane.members import queries as members
@@ -135,6 +136,14 @@ def test_a_changed_source_waits_for_a_signature_and_says_what_changed(
     assert row.distribution_uid == table.uid
     report = Version.objects.order_by("-id")[0].read_report["prepared"]
     assert (report["schema"], len(report["inputs"]), report["merge"]) == ("public_toilet", 2, row.uid)
+    page = catalog_queries.dataset_page(table.dataset.uid, provider)
+    made = page.main.latest.made_by
+    assert made.recipe_sha256 == queries.recipe_by_hash(made.recipe_sha256, provider).sha256
+    assert queries.recipe_by_hash(made.recipe_sha256, stranger) is None
+    assert "# 公衆トイレ一覧 整備マニュアル" in queries.manual_of_version({"prepared": report})
+    node = catalog_queries.dcat(page, base_url="https://tdpf.example.jp")["dcat:distribution"][0]["prov:wasGeneratedBy"]
+    assert len(node["prov:used"]) == 2
+    assert node["prov:qualifiedAssociation"]["prov:hadPlan"]["@id"].startswith("ni:///sha-256;")
     services.stop_merge(actor=provider, merge_uid=row.uid)
     assert not KeptMerge.objects.exists()
 

@@ -6,12 +6,13 @@ notation without an RDF library.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 from urllib.parse import quote
 
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, known_format, whole_files
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements
-from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, Place
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, MadeBy, Place
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.formats import EU_FILE_TYPE_ROOT, FORMATS
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
@@ -201,8 +202,27 @@ def _distribution(page: DatasetPage, distribution: DistributionPage, code: str, 
             }
             if is_file and latest and latest.original_sha256
             else None,
+            "prov:wasGeneratedBy": _made_by(latest.made_by) if latest and latest.made_by else None,
         }
     )
+
+
+def _made_by(made: MadeBy) -> Json:
+    """Return the run of the recipe that made a version (PROV-O 3.1, 3.3): its inputs, its plan, the program."""
+    return {
+        "@type": "prov:Activity",
+        "prov:used": [{"@id": _named(sha256), "@type": "prov:Entity"} for sha256 in made.inputs],
+        "prov:qualifiedAssociation": {
+            "@type": "prov:Association",
+            "prov:hadPlan": {"@id": _named(made.recipe_sha256), "@type": "prov:Plan"},
+            "prov:agent": {"@type": "prov:SoftwareAgent", "rdfs:label": f"TDPF preparation engine {made.engine}"},
+        },
+    }
+
+
+def _named(sha256: str) -> str:
+    """Return the name of bytes by their hash (RFC 6920, 3)."""
+    return f"ni:///sha-256;{urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip('=')}"
 
 
 def _format(code: str) -> Json:

@@ -129,6 +129,16 @@ class PublisherCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadeBy:
+    """The recipe that a version's file was made by: hashes of recipe and inputs, the engine's version, the standard table's name."""
+
+    recipe_sha256: str
+    engine: str
+    schema: str
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionPage:
     """One published version as shown in a dataset's history."""
 
@@ -151,6 +161,7 @@ class VersionPage:
     files: Mapping[str, Mapping[str, object]]
     read_report: Mapping[str, object]
     diff: Mapping[str, object]
+    made_by: MadeBy | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -25,6 +25,10 @@ from tdpf.controlplane.preparation.reads.merges import renewal_was_lost as renew
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
 from tdpf.controlplane.preparation.reads.rates import facts_about as facts_about
 from tdpf.controlplane.preparation.reads.rates import rate_file as rate_file
+from tdpf.controlplane.preparation.reads.recipes import manual_of_version as manual_of_version
+from tdpf.controlplane.preparation.reads.recipes import recipe_by_hash as recipe_by_hash
+from tdpf.controlplane.preparation.reads.recipes import recipes_of as recipes_of
+from tdpf.controlplane.preparation.reads.recipes import stored_recipe as stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import address_of as address_of
 from tdpf.controlplane.preparation.reads.workpieces import columns_asked as columns_asked
 from tdpf.controlplane.preparation.reads.workpieces import comparison_of as comparison_of
@@ -33,11 +37,9 @@ from tdpf.controlplane.preparation.reads.workpieces import files_looked as files
 from tdpf.controlplane.preparation.reads.workpieces import kept_hours as kept_hours
 from tdpf.controlplane.preparation.reads.workpieces import pairs_judged as pairs_judged
 from tdpf.controlplane.preparation.reads.workpieces import progress_of as progress_of
-from tdpf.controlplane.preparation.reads.workpieces import recipes_of as recipes_of
 from tdpf.controlplane.preparation.reads.workpieces import result_file as result_file
 from tdpf.controlplane.preparation.reads.workpieces import result_of as result_of
 from tdpf.controlplane.preparation.reads.workpieces import schemas_offered as schemas_offered
-from tdpf.controlplane.preparation.reads.workpieces import stored_recipe as stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import waiting_of as waiting_of
 from tdpf.controlplane.preparation.reads.workpieces import workpiece_at as workpiece_at
 from tdpf.controlplane.preparation.reads.workpieces import workpieces_of as workpieces_of

@@ -48,6 +48,7 @@ urlpatterns = [
     path("datasets/<slug:slug>", datasets.dataset, name="dataset"),
     path("datasets/<slug:slug>/apply", agreements.apply, name="apply"),
     path("datasets/<slug:slug>/correct", correcting.correct, name="dataset-correct"),
+    path("datasets/<slug:slug>/manual.md", sources.manual, name="dataset-manual"),
     path("datasets/<slug:slug>/history", sources.history, name="dataset-history"),
     path("datasets/<slug:slug>/source.json", sources.source, name="dataset-source"),
     path("datasets/<slug:slug>/provenance.jsonld", sources.provenance, name="dataset-provenance"),

@@ -24,6 +24,7 @@ from tdpf.controlplane.catalog.types import (
     GatheredFrom,
     Holding,
     LinkState,
+    MadeBy,
     Origin,
     Place,
     ProviderFacts,
@@ -270,6 +271,18 @@ def version_page(version: Version, *, quoting: bool = True) -> VersionPage:
         files=version.files,
         read_report=version.read_report if quoting else {},
         diff=version.diff if quoting else {name: part for name, part in version.diff.items() if name != "samples"},
+        made_by=_made_by((version.read_report or {}).get("prepared")),
+    )
+
+
+def _made_by(plain: Mapping[str, Any] | None) -> MadeBy | None:
+    if not plain or not plain.get("recipe_sha256"):
+        return None
+    return MadeBy(
+        recipe_sha256=str(plain["recipe_sha256"]),
+        engine=str(plain.get("engine", "")),
+        schema=str(plain.get("schema", "")),
+        inputs=tuple(str(entry["sha256"]) for entry in plain.get("inputs", ())),
     )
 
 

@@ -15,7 +15,7 @@ from tdpf.controlplane.preparation.engine.recipes.report import mending_text, re
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
-from tdpf.controlplane.preparation.models import StoredRecipe, Workpiece
+from tdpf.controlplane.preparation.models import Workpiece
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.types import (
     CellCompared,
@@ -82,19 +82,6 @@ def workpieces_of(standing: Standing, *, offset: int = 0, limit: int = 20) -> Pa
         offset=offset,
         limit=limit,
     )
-
-
-def recipes_of(standing: Standing) -> list[StoredRecipe]:
-    """Return the recipes that a member's parties keep, newest first."""
-    return list(StoredRecipe.objects.filter(party_id__in=list(standing.roles)).select_related("party")[:200])
-
-
-def stored_recipe(uid: str, standing: Standing) -> StoredRecipe:
-    """Return a recipe of the member's parties. Raises RecipeUnknown."""
-    row = StoredRecipe.objects.filter(uid=uid, party_id__in=list(standing.roles)).first()
-    if row is None:
-        raise errors.RecipeUnknown(recipe=uid)
-    return row
 
 
 def progress_of(row: Workpiece) -> WorkProgress | None:

@@ -21,9 +21,9 @@ from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
 from tdpf.controlplane.preparation.engine.workpieces.waiting import override_of, pair_overrides
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
 from tdpf.controlplane.preparation.models import ConfirmedColumn, StoredRecipe, Workpiece
+from tdpf.controlplane.preparation.reads.recipes import stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import (
     duplicate_marks,
-    stored_recipe,
     waiting_entry,
     workpiece_at,
     workpiece_folder,

@@ -13,9 +13,9 @@ from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
 from tdpf.controlplane.preparation.models import StoredRecipe, Upload, Workpiece
+from tdpf.controlplane.preparation.reads.recipes import stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import (
     result_file,
-    stored_recipe,
     workpiece_at,
     workpiece_folder,
 )
@@ -29,7 +29,7 @@ _PIECE = 4 * 1024 * 1024
 
 
 def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
-    """Hand the prepared table in as the party's upload and have it read, to be published like any other.
+    """Hand the prepared table in as the party's upload and have it read, to be published like any other; its recipe is kept.
 
     Raises WorkpieceUnknown, WorkpieceBusy, and what `upload_file_whole` raises. Announces WorkpieceHandedOn.
     """
@@ -37,6 +37,7 @@ def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
     workpiece_rules.must_be_idle(row.state, least=WorkpieceState.FINISHED, reached=row.reached)
     if row.party_id is None:
         raise errors.WorkpieceUnknown
+    store_recipe(actor=actor, address=address, title="")
     path = result_file(row, f"{row.schema}.csv")
     with path.open("rb") as file:
         upload = upload_file_whole(

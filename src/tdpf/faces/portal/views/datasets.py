@@ -24,6 +24,7 @@ from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import OrganizationState, Standing
 from tdpf.controlplane.metering import queries as metering
+from tdpf.controlplane.preparation import queries as preparation
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import guesses, interest, rows, snippets
 from tdpf.faces.portal.context import page_language
@@ -90,6 +91,9 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "may_correct": page.origin == "harvested"
         and (standing.is_operator or page.provider.party_id in standing.roles),
         "versions": catalog.versions_of(main.uid) if main else (),
+        "recipe": preparation.recipe_by_hash(main.latest.made_by.recipe_sha256, standing)
+        if main and main.latest and main.latest.made_by
+        else None,
         "voices": community.voices_of(page.uid, standing),
         "planned_changes": community.planned_changes_of(page.uid),
         "following": community.is_following(standing, page.uid) if standing.member_id else False,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.federation import queries as federation
+from tdpf.controlplane.preparation import queries as preparation
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.standing import standing_of
@@ -63,3 +64,13 @@ def provenance(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _page(request: HttpRequest, slug: str) -> DatasetPage:
     return catalog.dataset_page(slug, standing_of(request))
+
+
+def manual(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the manual of the recipe that made the latest version, in Markdown."""
+    page = catalog.dataset_page(slug, standing_of(request))
+    latest = catalog.latest_version(page.main.uid) if page.main else None
+    if latest is None:
+        raise PageNotFound(path=request.path)
+    text = preparation.manual_of_version(latest.read_report or {})
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
