@@ -154,7 +154,9 @@ class Record(models.Model):
     """A record of a site: what is stated there, its original (both packed in `kept`), and the dataset that shows it.
 
     `likeness` is what tells whether another site's record is about the same data. With `registered` that dataset is one
-    that a member provides here: the record is a further place of it and changes none of its words.
+    that a member provides here: the record is a further place of it and changes none of its words. `last_run` saw it last,
+    `changed_run` is the one that made of it what it is. `missing_since` is when a reading by pages did not see it, with
+    `show_again` the next one that does has the dataset written anew, though nothing changed at its site.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="records")
@@ -172,6 +174,9 @@ class Record(models.Model):
     last_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     last_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    changed_run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, related_name="+")
+    missing_since = models.DateTimeField(null=True, blank=True)
+    show_again = models.BooleanField(default=False)
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

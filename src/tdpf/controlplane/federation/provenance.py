@@ -53,7 +53,8 @@ def provenance(*, dataset_url: str, base_url: str, sources: Sequence[Source]) ->
     }
     if primary is not None:
         entity["prov:hadPrimarySource"] = {"@id": _original_iri(dataset_url, primary)}
-        entity["prov:wasGeneratedBy"] = {"@id": _run_iri(base_url, primary.run_uid)}
+        if primary.run_uid:
+            entity["prov:wasGeneratedBy"] = {"@id": _run_iri(base_url, primary.run_uid)}
     graph.append(entity)
     agents: dict[str, dict[str, Any]] = {}
     runs: dict[str, dict[str, Any]] = {}
@@ -64,7 +65,8 @@ def provenance(*, dataset_url: str, base_url: str, sources: Sequence[Source]) ->
             "@type": ["prov:Agent", "prov:Organization"],
             "dcterms:title": _texts(source.site_name),
         }
-        runs[source.run_uid] = _run(base_url, source, platform)
+        if source.run_uid:
+            runs[source.run_uid] = _run(base_url, source, platform)
     return {"@context": CONTEXT, "@graph": [*graph, *agents.values(), *runs.values()]}
 
 

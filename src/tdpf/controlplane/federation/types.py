@@ -11,7 +11,7 @@ from tdpf.controlplane.catalog.types import StatedDataset
 from tdpf.controlplane.federation.collecting import SiteFacts as SiteFacts
 from tdpf.kit.text import Text
 
-Coverage = Literal["all", "changes", "part"]
+Coverage = Literal["all", "pages", "changes", "part"]
 
 
 def nothing() -> Mapping[str, Any]:
@@ -53,8 +53,10 @@ class ReadPage:
     """One step of a reading. `cursor` (plain JSON) lets a stopped run go on behind this page.
 
     `announced` is the number of records the source says it has. On the last page `is_last` is true and `mark` (plain JSON)
-    is what the next run takes as `since`; `coverage` says what was seen: "all" (what was not seen is gone), "changes"
-    (gone is what is in neither of the keys and aliases of `listed`, when that is given), or "part" (nothing follows).
+    is what the next run takes as `since`; `coverage` says what was seen: "all" (what was not seen is gone), "pages"
+    (all of them, but records may have moved between pages that were read: gone is what a second such reading does not see
+    either), "changes" (gone is what is in neither of the keys and aliases of `listed`, when that is given), or "part"
+    (nothing follows).
     `gone` are keys that the source itself says it deleted. `remarks` are sentences for the run's log.
     """
 

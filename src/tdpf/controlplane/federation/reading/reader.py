@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, SourceKind
+from tdpf.controlplane.federation.types import Coverage, KindGuess, LeftOut, ReadingOrder, ReadPage, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.text import Text
 
@@ -33,6 +33,11 @@ def broken_off(where: str, why: Text, *, since: Mapping[str, object], announced:
 def is_short(announced: int | None, taken: int) -> bool:
     """Say whether fewer records came than the source says it has: then what was not seen may well be there."""
     return announced is not None and taken < announced
+
+
+def seen_by(*, pages: int) -> Coverage:
+    """Return what a whole reading by so many pages has seen: records move between pages when others are added or withdrawn."""
+    return "all" if pages <= 1 else "pages"
 
 
 def miscounted(announced: int, taken: int) -> Text:

@@ -37,7 +37,7 @@ def sources_of(dataset_uid: str) -> list[Source]:
     """Return the records that a dataset comes from, the one whose words are shown first; none for others."""
     rows = list(
         Record.objects.defer("kept", "likeness")
-        .select_related("site", "last_run")
+        .select_related("site", "changed_run")
         .filter(dataset_uid=dataset_uid)
         .order_by("first_seen_at", "pk")
     )
@@ -65,9 +65,9 @@ def sources_of(dataset_uid: str) -> list[Source]:
             last_seen_at=row.last_seen_at,
             changed_at=row.changed_at,
             gone_at=row.gone_at,
-            run_uid=row.last_run.uid,
-            run_started_at=row.last_run.started_at,
-            run_ended_at=row.last_run.ended_at,
+            run_uid=row.changed_run.uid if row.changed_run else "",
+            run_started_at=row.changed_run.started_at if row.changed_run else None,
+            run_ended_at=row.changed_run.ended_at if row.changed_run else None,
         )
         for row in rows
     ]

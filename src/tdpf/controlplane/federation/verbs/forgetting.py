@@ -28,6 +28,7 @@ def forget_old(*, runs_before: datetime, faults_before: datetime, links_before: 
     newest = Run.objects.values("site").annotate(newest=Max("pk")).values("newest")
     runs = Run.objects.filter(ended_at__lt=runs_before).exclude(pk__in=newest)
     runs = runs.filter(~Exists(Record.objects.filter(last_run=OuterRef("pk"))))
+    runs = runs.filter(~Exists(Record.objects.filter(changed_run=OuterRef("pk"))))
     runs = runs.filter(~Exists(RecordChange.objects.filter(run=OuterRef("pk"))))
     later = LinkLook.objects.filter(distribution_uid=OuterRef("distribution_uid"), pk__gt=OuterRef("pk"))
     looks = LinkLook.objects.filter(Exists(later), last_at__lt=links_before)

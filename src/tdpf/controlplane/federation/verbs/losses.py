@@ -22,7 +22,7 @@ def lost_keys(*, run: Run, page: ReadPage) -> list[int]:
     """Return the records that are gone by the last page of a reading: those not seen, or not listed, or said to be deleted."""
     since = run.reads_since or run.asked_at
     live = Record.objects.filter(site=run.site_id, gone_at__isnull=True)
-    if page.coverage == "all":
+    if page.coverage in ("all", "pages"):
         return list(live.filter(last_seen_at__lt=since).values_list("pk", flat=True))
     if page.coverage == "changes" and page.listed is not None:
         rows = live.values_list("pk", "record_id", "alias", "last_seen_at")
@@ -34,12 +34,28 @@ def lost_keys(*, run: Run, page: ReadPage) -> list[int]:
     return []
 
 
+def sure_losses(*, run: Run, page: ReadPage, keys: Sequence[int], instant: datetime) -> list[int]:
+    """Return those of the lost that are gone for sure, and note the others as missing.
+
+    Between the pages of a reading a record can move from one that is to be read to one that was: only what two readings in a
+    row did not see is gone, unless an operator said that losses are to be believed.
+    """
+    if page.coverage != "pages" or _believed(run):
+        return list(keys)
+    sure: list[int] = []
+    with transaction.atomic():
+        hold(run)
+        for begun in range(0, len(keys), _AT_ONCE):
+            rows = Record.objects.filter(pk__in=keys[begun : begun + _AT_ONCE])
+            sure += rows.filter(missing_since__isnull=False).values_list("pk", flat=True)
+            rows.filter(missing_since__isnull=True).update(missing_since=instant)
+    return sure
+
+
 def take_losses(*, run: Run, site: Site, keys: Sequence[int], instant: datetime) -> tuple[int, int]:
     """Mark records as gone, or hold that back when it would be too many at once; return how many were marked and held."""
     before = Record.objects.filter(site=site, gone_at__isnull=True).count()
-    # Read anew: it may have been allowed while the run went on.
-    believed = Run.objects.filter(pk=run.pk, believes_losses=True).exists()
-    if rules.losses_are_sudden(before=before, gone=len(keys)) and not believed:
+    if rules.losses_are_sudden(before=before, gone=len(keys)) and not _believed(run):
         return 0, len(keys)
     for begun in range(0, len(keys), _AT_ONCE):
         with transaction.atomic():
@@ -92,3 +108,8 @@ def settle(*, dataset_uids: set[str], site: Site) -> None:
                 f"It is no longer published at {site.name_en or site.name_ja}, where it was listed. Its record and history stay.",
             ),
         )
+
+
+def _believed(run: Run) -> bool:
+    """Say whether an operator has losses believed; read anew, for it may have been allowed while the run went on."""
+    return Run.objects.filter(pk=run.pk, believes_losses=True).exists()

@@ -29,7 +29,7 @@ from tdpf.kit.text import Text
 
 _WRITTEN = (
     "alias", "publisher_id", "url", "digest", "original_digest", "kept", "likeness", "last_seen_at", "changed_at",
-    "last_run_id", "gone_at",
+    "last_run_id", "changed_run_id", "missing_since", "show_again", "gone_at",
 )  # fmt: skip
 
 
@@ -46,12 +46,16 @@ class Taken:
 
 @dataclass(slots=True)
 class _Item:
-    """One record on its way in: what was read, the row it has or gets, and what is different about it."""
+    """One record on its way in: what was read, the row it has or gets, and what is different about it.
+
+    Without `is_news` nothing changed at its site: only what is shown with it here is written anew.
+    """
 
     read: ReadRecord
     row: Record
     is_new: bool
     likeness: Likeness
+    is_news: bool = True
     was_gone: bool = False
     old_url: str = ""
     pairs: list[tuple[Record, Text]] = field(default_factory=list)
@@ -76,14 +80,14 @@ def take_records(*, run: Run, site: Site, records: Sequence[ReadRecord], instant
                 continue
         else:
             taken.seen += 1
-        if row is None or row.gone_at is not None or (row.digest, row.url) != (words.digest, record.url[:2000]):
+        if row is None or row.show_again or _is_news(row, record, words):
             differing.append((record, words))
             continue
         same.append(row.pk)
         if row.original_digest != words.original_digest:
             row.original_digest, row.kept = words.original_digest, words.packed()
             refreshed.append(row)
-    Record.objects.filter(pk__in=same).update(last_run=run, last_seen_at=instant)
+    Record.objects.filter(pk__in=same).update(last_run=run, last_seen_at=instant, missing_since=None)
     # Counters and the like in an original change by the day and are no news: the original is kept, nothing else happens.
     update_objects(refreshed, ["original_digest", "kept"])
     taken.unchanged = len(same)
@@ -149,9 +153,10 @@ def _take_differing(
     for (record, words), publisher in zip(records, facts, strict=True):
         key = members.key_of_publisher(publisher)
         likeness = likeness_of(record.stated, publisher=key, publisher_names=_names(publisher))
-        item = _item(site, record, known.get(record.stated.record_id[:500]), likeness, instant)
+        item = _item(site, record, words, known.get(record.stated.record_id[:500]), likeness, instant)
         item.row.digest, item.row.original_digest, item.row.kept = words.digest, words.original_digest, words.packed()
         item.row.publisher_id, item.row.last_run = parties[key], run
+        item.row.changed_run = run if item.is_news else item.row.changed_run
         items.append(item)
     found = find_alike(site=site, fresh=[(item.row, item.likeness) for item in items if item.is_new])
     registered = registered_titles(parties.values())
@@ -170,8 +175,9 @@ def _take_differing(
     keep_pairs([(item.row, other, why) for item in items for other, why in item.pairs])
     _show_shared(items)
     _note_changes(run, items, instant)
-    counted = Counter("added" if item.is_new else "changed" for item in items)
+    counted = Counter("added" if item.is_new else "changed" if item.is_news else "unchanged" for item in items)
     taken.added, taken.changed = counted["added"], counted["changed"]
+    taken.unchanged += counted["unchanged"]
 
 
 def _insert(site: Site, rows: Sequence[Record]) -> None:
@@ -182,16 +188,26 @@ def _insert(site: Site, rows: Sequence[Record]) -> None:
         row.pk = keys[row.record_id]
 
 
-def _item(site: Site, record: ReadRecord, row: Record | None, likeness: Likeness, instant: datetime) -> _Item:
+def _is_news(row: Record, record: ReadRecord, words: Words) -> bool:
+    """Say whether a record is other than it was when it was last seen at its site."""
+    return row.gone_at is not None or (row.digest, row.url) != (words.digest, record.url[:2000])
+
+
+def _item(
+    site: Site, record: ReadRecord, words: Words, row: Record | None, likeness: Likeness, instant: datetime
+) -> _Item:
     is_new = row is None
+    is_news = row is None or _is_news(row, record, words)
     if row is None:
         row = Record(site=site, record_id=record.stated.record_id[:500], first_seen_at=instant)
-    item = _Item(record, row, is_new, likeness, row.gone_at is not None, "" if is_new else row.url)
+    item = _Item(record, row, is_new, likeness, is_news, row.gone_at is not None, "" if is_new else row.url)
     row.site = site
     row.alias, row.url = record.alias[:500], record.url[:2000]
     row.likeness = likeness.as_json()
-    row.last_seen_at = row.changed_at = instant
-    row.gone_at = None
+    row.last_seen_at = instant
+    row.changed_at = instant if is_news else row.changed_at
+    row.gone_at = row.missing_since = None
+    row.show_again = False
     return item
 
 
@@ -280,7 +296,7 @@ def _harvested(row: Record, places: tuple[Place, ...]) -> HarvestedDataset:
 def _note_changes(run: Run, items: Sequence[_Item], instant: datetime) -> None:
     changes = []
     for item in items:
-        if item.is_new:
+        if item.is_new or not item.is_news:
             continue
         what, note = RecordChange.What.CHANGED, Text("", "")
         if item.was_gone:

@@ -26,7 +26,7 @@ from tdpf.controlplane.federation.verbs.leases import (
     hold,
     take_lease,
 )
-from tdpf.controlplane.federation.verbs.losses import lost_keys, take_losses, take_said_losses
+from tdpf.controlplane.federation.verbs.losses import lost_keys, sure_losses, take_losses, take_said_losses
 from tdpf.controlplane.federation.verbs.records import take_records
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -214,7 +214,7 @@ class _Running:
         ]
         if keys:
             found = Record.objects.filter(site=self.site, record_id__in=keys, gone_at__isnull=True)
-            found.update(last_seen_at=now())
+            found.update(last_seen_at=now(), missing_since=None)
 
     def _keep_faults(self, run: Run, left_out: Sequence[LeftOut], records: dict[str, ReadRecord]) -> None:
         run.left_out += sum(not fault.part for fault in left_out)
@@ -243,10 +243,16 @@ class _Running:
         """Take what is gone, keep where the next run begins, close the run."""
         instant = now()
         keys = lost_keys(run=self.run, page=page)
-        marked, held = take_losses(run=self.run, site=self.site, keys=keys, instant=instant)
-        if page.coverage == "all" or (page.coverage == "changes" and page.listed is not None):
-            self._touch_places(instant, unseen=set(keys) if held else set())
+        sure = sure_losses(run=self.run, page=page, keys=keys, instant=instant)
+        marked, held = take_losses(run=self.run, site=self.site, keys=sure, instant=instant)
+        if page.coverage in ("all", "pages") or (page.coverage == "changes" and page.listed is not None):
+            self._touch_places(instant, unseen=set(keys) - (set() if held else set(sure)))
         line = Text("終わりました", "done")
+        if missing := len(keys) - len(sure):
+            line = Text(
+                f"終わりました。{missing} 件は見あたりませんでした。次の収集でも見あたらなければ、掲載終了とします",
+                f"done; {missing} records were not seen: they are gone when the next run does not see them either",
+            )
         if held:
             line = Text(
                 f"{held} 件が急に載らなくなりました。確かめるまで公開を続けます",

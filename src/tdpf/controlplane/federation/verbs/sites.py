@@ -69,7 +69,7 @@ def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
         site.mark, site.last_full_at = {}, None
         Run.objects.filter(site=site, state=Run.State.RUNNING).update(stop_asked=True)
     if _SHOWN_WITH_RECORDS & set(changed):
-        Record.objects.filter(site=site).update(digest="")
+        Record.objects.filter(site=site).update(show_again=True)
     site.next_run_at = rules.next_run_at(every_hours=site.every_hours, daily_hour=site.daily_hour, after=now())
     site.save()
     announce(events.SiteEdited(actor=actor.actor, subject=f"site:{site.uid}", site=site.slug, fields=tuple(changed)))

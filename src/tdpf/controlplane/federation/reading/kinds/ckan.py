@@ -25,7 +25,7 @@ from tdpf.controlplane.federation.reading.ckan_lists import (
 from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_package
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, miscounted, seen_by
 from tdpf.controlplane.federation.types import (
     Coverage,
     KindGuess,
@@ -130,6 +130,7 @@ class _Search:
         self.latest = self.since
         self.announced: int | None = None
         self.skipped = 0
+        self.pages_read = 1
         self.organisations: dict[str, dict[str, Any]] = {}
         self.filters = [order.options["fq"]] if order.options.get("fq") else []
         if order.options.get("organization"):
@@ -138,6 +139,7 @@ class _Search:
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[ReadPage]:
         start, size, bad = int(cursor.get("start", 0)), self.rows, 0
         self.latest = max(self.latest, str(cursor.get("latest", "")))
+        self.pages_read += bool(start)
         watch = PageWatch(max_records=self.order.max_records, taken=int(cursor.get("taken", 0)))
         while True:
             at = self._address(start, size)
@@ -163,6 +165,7 @@ class _Search:
             if why is not None:
                 yield broken_off(at, why, since=self.order.since, announced=self.announced)
                 return
+            self.pages_read += bool(packages and start)
             start += len(packages)
             records, faults, gone = self._read(packages, at)
             kept, same = watch.once(records)
@@ -275,7 +278,7 @@ class _Search:
             remarks.append(miscounted(self.announced, taken))
         coverage: Coverage = "changes"
         if listed is None and not self.since:
-            coverage = "all" if not self.skipped and taken >= (self.announced or 0) else "part"
+            coverage = seen_by(pages=self.pages_read) if not self.skipped and taken >= (self.announced or 0) else "part"
         return ReadPage(
             remarks=tuple(remarks),
             announced=self.announced,

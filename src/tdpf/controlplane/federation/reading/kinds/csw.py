@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.geo_metadata import local, read_element
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
 from tdpf.controlplane.federation.reading.xml_text import parse_xml
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -58,6 +58,7 @@ class CswReader:
         whole = bool(cursor.get("whole", True))
         watch = PageWatch(max_records=order.max_records, taken=int(cursor.get("taken", 0)))
         announced: int | None = None
+        pages = 1 + (start > 1)
         while True:
             at = _address(order.url, _DIALECTS[dialect], start, size)
             try:
@@ -78,6 +79,7 @@ class CswReader:
                 )
                 continue
             bad, announced = 0, found.matched
+            pages += bool(found.records and start > 1)
             keys = "\n".join("".join(element.itertext())[:2000] for element in found.records)
             broken = watch.fault_of(step=at, content=keys, records=len(found.records), announced=announced)
             if broken is not None:
@@ -116,7 +118,9 @@ class CswReader:
             else ()
         )
         whole = whole and not is_short(announced, watch.taken)
-        yield ReadPage(remarks=remarks, announced=announced, is_last=True, coverage="all" if whole else "part")
+        yield ReadPage(
+            remarks=remarks, announced=announced, is_last=True, coverage=seen_by(pages=pages) if whole else "part"
+        )
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when GetRecords answers at the address or at `/csw`."""

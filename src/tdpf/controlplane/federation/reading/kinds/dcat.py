@@ -16,7 +16,7 @@ from tdpf.controlplane.federation.reading.dcat_graph import dataset_nodes, read_
 from tdpf.controlplane.federation.reading.html_text import alternates
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.rdf_text import ACCEPT, notation_of, read_graph
-from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
 from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -201,7 +201,7 @@ class _Walk:
             left_out=tuple(faults),
             announced=self.announced,
             is_last=True,
-            coverage="all" if self.whole and not is_short(self.announced, taken) else "part",
+            coverage=seen_by(pages=self.page + 1) if self.whole and not is_short(self.announced, taken) else "part",
             mark=self.mark,
         )
 

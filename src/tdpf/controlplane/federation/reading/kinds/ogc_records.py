@@ -12,7 +12,7 @@ from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted
+from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
 from tdpf.controlplane.federation.reading.taking import (
     BAD_ADDRESS,
     MALFORMED,
@@ -71,6 +71,7 @@ class OgcRecordsReader:
         watch = PageWatch(max_records=order.max_records, taken=int(order.cursor.get("taken", 0)))
         expected = int(order.cursor.get("expected", 0))
         whole = bool(order.cursor.get("whole", True))
+        pages = 1 + bool(order.cursor)
         # Addresses still to be read, the next one first, each with whether it begins a collection.
         waiting = [(str(url), bool(begins)) for url, begins in order.cursor.get("waiting", [])]
         waiting = waiting or [(_items(collection), True) for collection in _collections(visitor, order.url)]
@@ -81,6 +82,7 @@ class OgcRecordsReader:
             if not isinstance(features, list):
                 raise AnswerNotUnderstood(url=url, why_ja="features がありません", why_en="there are no features in it")
             matched = value.get("numberMatched")
+            pages += bool(features) and not begins
             if begins and isinstance(matched, int):
                 expected += matched
             keys = "\n".join(str(entry.get("id")) if isinstance(entry, dict) else "-" for entry in features)
@@ -114,7 +116,12 @@ class OgcRecordsReader:
             )
         remarks = (miscounted(expected, watch.taken),) if expected and expected != watch.taken else ()
         whole = whole and not is_short(expected, watch.taken)
-        yield ReadPage(remarks=remarks, announced=expected or None, is_last=True, coverage="all" if whole else "part")
+        yield ReadPage(
+            remarks=remarks,
+            announced=expected or None,
+            is_last=True,
+            coverage=seen_by(pages=pages) if whole else "part",
+        )
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when a collection of records answers, or the landing page conforms to Records."""
