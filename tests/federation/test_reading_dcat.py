@@ -163,7 +163,7 @@ def test_hydra_pages_are_followed_and_resumed(modern: bool) -> None:
     with Site({"/catalog": hydra(5, modern=modern)}) as site:
         pages = read(site)
         assert len(records_of(pages)) == 10
-        assert (pages[-1].announced, pages[-1].coverage) == (10, "all")
+        assert (pages[-1].announced, pages[-1].coverage) == (10, "pages")
         middle = next(page for page in pages if page.cursor.get("page") == 2)
         rest = read(site, cursor=json.loads(json.dumps(middle.cursor)))
         assert len(records_of(rest)) == 6

@@ -233,7 +233,7 @@ def test_ogc_records_page_by_page() -> None:
     with Site(records_api(130)) as site:
         pages = read("ogc_records", site.url)
         assert len(records_of(pages)) == 130
-        assert (pages[-1].coverage, pages[-1].announced) == ("all", 130)
+        assert (pages[-1].coverage, pages[-1].announced) == ("pages", 130)
         assert len(records_of(read("ogc_records", f"{site.url}/collections/main/items?limit=5"))) == 130
         assert len(records_of(read("ogc_records", site.url, cursor=pages[0].cursor))) == 80
         assert "/collections/roads/items" not in site.paths()
@@ -348,7 +348,7 @@ def test_csw_with_iso_records() -> None:
     with Site({"/csw": csw(250, speaks_iso=True)}) as site:
         pages = read("csw", f"{site.url}/csw?map=/x.map")
         assert len(records_of(pages)) == 250
-        assert pages[-1].coverage == "all"
+        assert pages[-1].coverage == "pages"
         assert all(asked.query["map"] == "/x.map" for asked in site.asked if asked.path == "/csw")
         assert len(records_of(read("csw", f"{site.url}/csw", cursor=pages[0].cursor))) == 150
     stated = records_of(pages)[0].stated
