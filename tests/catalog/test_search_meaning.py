@@ -35,6 +35,8 @@ TITLES = (
 )
 NEAR = {"赤ちゃんを産む所": ("助産所一覧", "保健所の相談窓口"), "公園の遊具": ("歳入歳出決算",)}
 
+SENSELESS = "んあんあ"
+
 
 class Model:
     """A model of sentences that knows a few questions; it counts how often it is asked."""
@@ -44,6 +46,10 @@ class Model:
 
     def query(self, text: str) -> object:
         self.asked += 1
+        if text == SENSELESS:
+            # As near to every title as to any other.
+            made = np.linalg.pinv(np.asarray(self.passages(TITLES), dtype=np.float64)).sum(axis=1)
+            return (made / np.linalg.norm(made)).astype(np.float32)
         made = np.full(384, 0.01, dtype=np.float32)
         for rank, title in enumerate(NEAR.get(text, ())):
             made += self.passages([title])[0] * (2 - rank * 0.5)
@@ -57,7 +63,7 @@ class Model:
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Model:
     made = Model()
-    monkeypatch.setattr(mixing, "embedded_query", made.query)
+    monkeypatch.setattr(mixing, "embedded_while_waiting", made.query)
     monkeypatch.setattr(filling, "embedded_passages", made.passages)
     monkeypatch.setattr(mixing, "_LIKELY", 0.3)
     monkeypatch.setattr(mixing, "_SURE", 0.4)
@@ -94,6 +100,25 @@ def test_filters_hold_for_results_by_meaning_too(reader: Reader) -> None:
     found = reader.search("赤ちゃんを産む所", filters=SearchFilters(formats=("CSV",)))
     assert found.hits[0].title.ja == "保健所の相談窓口"
     assert "PDF" not in {code for hit in found.hits for code in hit.formats}
+
+
+def test_letters_without_sense_find_nothing(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixing, "_LIKELY", 0.1)
+    monkeypatch.setattr(vectors, "FEWEST", 5)
+    assert titles(reader, SENSELESS) == []
+
+
+def test_a_chosen_facet_shows_as_many_as_were_counted(reader: Reader) -> None:
+    """What is only near in meaning is not added to what somebody chose by number."""
+    chosen = reader.search("公園の遊具", filters=SearchFilters(formats=("CSV",)))
+    assert [hit.title.ja for hit in chosen.hits] == ["公園の遊具"]
+
+
+def test_searching_waits_for_no_crowd(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds the model taken gets what the words find."""
+    monkeypatch.setattr(mixing, "embedded_while_waiting", lambda _text: None)
+    assert titles(reader, "公園の遊具") == ["公園の遊具"]
+    assert titles(reader, "赤ちゃんを産む所") == []
 
 
 def test_enough_words_found_ask_nothing_of_the_model(reader: Reader, model: Model) -> None:

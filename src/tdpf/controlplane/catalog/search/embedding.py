@@ -20,6 +20,8 @@ Vectors = NDArray[np.float32]
 # Threads that wait busily for each other take ten times the time on a machine with other work, and one is enough:
 # the portal has several processes.
 _THREADS = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+_LETTERS_WAITED_FOR = 64
+_PATIENCE_SECONDS = 0.2
 _lock = threading.Lock()
 
 
@@ -32,6 +34,19 @@ def embedded_query(text: str) -> Vectors:
     """Return the vector of what somebody looks for, of length one."""
     with _lock:
         return np.asarray(_model().query(text[:300]), dtype=np.float32)
+
+
+def embedded_while_waiting(text: str) -> Vectors | None:
+    """Return the vector of the beginning of a text for somebody who waits for an answer; None when others wait already.
+
+    A vector costs a core a millisecond for each letter: neither long texts nor many askers may hold up everybody's search.
+    """
+    if not _lock.acquire(timeout=_PATIENCE_SECONDS):
+        return None
+    try:
+        return np.asarray(_model().query(text[:_LETTERS_WAITED_FOR]), dtype=np.float32)
+    finally:
+        _lock.release()
 
 
 def embedded_passages(texts: Sequence[str]) -> Vectors:

@@ -12,7 +12,7 @@ from typing import Any
 import tantivy
 
 from tdpf.controlplane.catalog.search.building import narrowed
-from tdpf.controlplane.catalog.search.embedding import embedded_query
+from tdpf.controlplane.catalog.search.embedding import embedded_while_waiting
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.vectors import VectorFile
@@ -26,6 +26,7 @@ MOST = 10
 _RE_ORDERED = 20
 _LIKELY, _SURE = 0.80, 0.83
 """Cosines of the model: unrelated texts have some 0.80, what answers a question 0.83 and more (docs/reference/search-figures.md)."""
+_STANDS_OUT = 0.04
 _TRIED, _TRIED_WITH_FILTERS = 40, 400
 _RANK = 10.0
 
@@ -58,10 +59,10 @@ def mixed(
     nothing has all the words: then both orders decide together (reciprocal ranks after Cormack, SIGIR 2009), else what
     is surely meant follows the words' results.
     """
-    near = _near(searcher, vectors, text, limits, least=_LIKELY if in_part else _SURE)
+    words = list(searcher.search(narrowed(wanted, limits), _RE_ORDERED, count=False).hits)
+    near = _near(searcher, vectors, text, limits, least=_LIKELY if in_part else _SURE, stands_out=not words)
     if not near:
         return None
-    words = list(searcher.search(narrowed(wanted, limits), _RE_ORDERED, count=False).hits)
     placed = {_place(address): (float(score), address) for score, address in words}
     new = [address for _, address in near if _place(address) not in placed]
     front = _fused(words, near) if in_part else _followed(words, near)
@@ -79,11 +80,26 @@ def mixed(
 
 
 def _near(
-    searcher: tantivy.Searcher, vectors: VectorFile, text: str, limits: list[tantivy.Query], *, least: float
+    searcher: tantivy.Searcher,
+    vectors: VectorFile,
+    text: str,
+    limits: list[tantivy.Query],
+    *,
+    least: float,
+    stands_out: bool,
 ) -> list[Placed]:
+    """Return what is near in meaning; with `stands_out` nothing unless the nearest is much nearer than datasets usually are.
+
+    To letters without sense everything is equally near.
+    """
+    asked = embedded_while_waiting(text)
+    if asked is None:
+        return []
+    if stands_out:
+        least = max(least, vectors.usual(asked) + _STANDS_OUT)
     schema = build_schema()
     found: list[Placed] = []
-    for key, likeness in vectors.nearest(embedded_query(text), _TRIED_WITH_FILTERS if limits else _TRIED):
+    for key, likeness in vectors.nearest(asked, _TRIED_WITH_FILTERS if limits else _TRIED):
         if likeness < least or len(found) >= MOST:
             break
         query = narrowed(Q.term_query(schema, "meaning", key, "basic"), limits)

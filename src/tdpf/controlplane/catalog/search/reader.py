@@ -137,7 +137,9 @@ class Reader:
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
         in_part = relaxed or not total
         more = None
-        if sort == "relevance" and parsed.units and not parsed.excluded and (in_part or total < _FEW):
+        # Who has chosen a facet was told how many there are: only where the words find nothing is more shown than that.
+        few = total < _FEW and not limits
+        if sort == "relevance" and parsed.units and not parsed.excluded and (in_part or few):
             more = self._mixed(
                 searcher, parsed, loose if loose is not None else chosen, matching, limits, in_part, offset, limit
             )

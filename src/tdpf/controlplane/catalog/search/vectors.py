@@ -28,6 +28,9 @@ RECORD = np.dtype(
 EXACT = 20_000
 """Up to so many vectors all are compared; beyond, those whose signs are nearest."""
 _CANDIDATES = 2_000
+_SAMPLE = 1000
+FEWEST = 50
+"""Of fewer texts nobody can say what is usual."""
 _BLOCK = 8_192
 
 
@@ -74,6 +77,15 @@ class VectorFile:
         for at in order:
             found.setdefault(keys[chosen[at]].decode(), float(likeness[at]))
         return list(found.items())
+
+    def usual(self, asked: Vectors) -> float:
+        """Return how near to a vector the texts are on the average, by a sample of them; 0 when too few are there to tell."""
+        with self._lock:
+            self._look()
+            records = self._records
+        if len(records) < FEWEST:
+            return 0.0
+        return float(_likeness(records[:: max(1, len(records) // _SAMPLE)], asked).mean())
 
     def add(self, keys: Sequence[str], vectors: Vectors) -> None:
         """Append vectors."""
