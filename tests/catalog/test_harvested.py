@@ -129,6 +129,18 @@ def test_places_come_go_and_change_hands() -> None:
     assert services.touch_places(site="metro", seen_at=SEEN + timedelta(days=2)) == 0
 
 
+def test_a_dataset_that_only_another_site_lists_too_is_told_of() -> None:
+    """The index has the site as a filter: nothing else of the dataset changed, and it must hear of it."""
+    (first,) = services.put_harvested(batch=[toilets(1)])
+    joined = toilets(1, dataset_uid=first.dataset_uid, places=(place(record="r1"), place("ward", primary=False)))
+    assert services.put_harvested(batch=[joined])[0].what == "unchanged"
+    told = OutboxEvent.objects.filter(name=events.PlacesSet.name)
+    assert [row.payload["dataset_uids"] for row in told] == [[first.dataset_uid]]
+    seen_later = replace(joined, places=tuple(replace(at, last_seen_at=SEEN + timedelta(days=1)) for at in joined.places))
+    services.put_harvested(batch=[seen_later])
+    assert told.count() == 1
+
+
 def test_a_correction_wins_until_it_is_taken_back(operator: Standing) -> None:
     (first,) = services.put_harvested(batch=[toilets(1)])
     services.correct_dataset(actor=operator, dataset_uid=first.dataset_uid, field="area_codes", value=["131032"])

@@ -69,12 +69,12 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
         _insert(fresh, instant)
         update_objects([put.row for put in puts if put.what in ("changed", "revived")], _WRITTEN)
         touched = keep_linked_files({put.row: put.enriched.distributions for put in puts}, instant)
-        _keep_places({put.row: put.asked.places for put in puts})
+        moved = _keep_places({put.row: put.asked.places for put in puts})
         refreshed = [put for put in puts if put.what == "unchanged" and put.row.pk in touched]
         for put in refreshed:
             put.what = "changed"
         Dataset.objects.filter(pk__in=[put.row.pk for put in refreshed]).update(recorded_at=instant)
-        _announce(puts)
+        _announce(puts, moved)
     return [PutOutcome(dataset_uid=put.row.uid, slug=put.row.slug, what=put.what) for put in puts]
 
 
@@ -253,7 +253,9 @@ def _give_slugs(puts: Sequence[_Put]) -> None:
             put.row.slug = f"data-{put.row.uid}"
 
 
-def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> None:
+def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> list[str]:
+    """Write where datasets are listed; return the uids of those whose sites are others now."""
+    moved_uids: dict[str, None] = {}
     kept: dict[int, dict[tuple[str, str], Place]] = {}
     for row in Place.objects.filter(dataset__in=list(wanted)):
         kept.setdefault(row.dataset_id, {})[(row.site, row.record_id)] = row
@@ -262,6 +264,10 @@ def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> None:
     lost: list[int] = []
     for dataset, places in wanted.items():
         own = kept.get(dataset.pk, {})
+        if {row.site for row in own.values() if row.gone_at is None} != {
+            facts.site for facts in places if facts.gone_at is None
+        }:
+            moved_uids[dataset.uid] = None
         for facts in places:
             listed = own.pop((facts.site, facts.record_id[:500]), None)
             values = _place_values(facts)
@@ -283,9 +289,12 @@ def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> None:
     moved = {(row["site"], row["record_id"]) for row in fresh}
     for site in {site for site, _ in moved}:
         records = [record for listed, record in moved if listed == site]
-        _delete_places(Place.objects.filter(site=site, record_id__in=records).values_list("pk", flat=True))
+        left = list(Place.objects.filter(site=site, record_id__in=records).values_list("pk", "dataset__uid"))
+        moved_uids |= dict.fromkeys(uid for _, uid in left)
+        _delete_places(pk for pk, _ in left)
     if fresh:
         insert_rows(Place, list(fresh[0]), [tuple(row.values()) for row in fresh])
+    return list(moved_uids)
 
 
 def _delete_places(keys: Iterable[int]) -> None:
@@ -305,7 +314,7 @@ def _place_values(facts: PlaceFacts) -> dict[str, Any]:
     }
 
 
-def _announce(puts: Sequence[_Put]) -> None:
+def _announce(puts: Sequence[_Put], moved: Sequence[str]) -> None:
     by_what = {what: tuple(put.row.uid for put in puts if put.what == what) for what in ("added", "changed", "revived")}
     if any(by_what.values()):
         announce(
@@ -318,3 +327,6 @@ def _announce(puts: Sequence[_Put]) -> None:
                 revived=len(by_what["revived"]),
             )
         )
+    told = {uid for uids in by_what.values() for uid in uids}
+    if only_moved := tuple(uid for uid in moved if uid not in told):
+        announce(events.PlacesSet(actor="system", subject="catalog", dataset_uids=only_moved))
