@@ -136,7 +136,9 @@ def test_a_dataset_that_only_another_site_lists_too_is_told_of() -> None:
     assert services.put_harvested(batch=[joined])[0].what == "unchanged"
     told = OutboxEvent.objects.filter(name=events.PlacesSet.name)
     assert [row.payload["dataset_uids"] for row in told] == [[first.dataset_uid]]
-    seen_later = replace(joined, places=tuple(replace(at, last_seen_at=SEEN + timedelta(days=1)) for at in joined.places))
+    seen_later = replace(
+        joined, places=tuple(replace(at, last_seen_at=SEEN + timedelta(days=1)) for at in joined.places)
+    )
     services.put_harvested(batch=[seen_later])
     assert told.count() == 1
 
