@@ -286,6 +286,25 @@ def test_folding(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+def test_paging_goes_on_to_the_end_and_repeats_nothing(tmp_path: Path) -> None:
+    """Ten thousand results are not the end, and behind the end there is nothing."""
+    many = 10_060
+    rebuild(tmp_path, [document(number, "公園") for number in range(many)])
+    reader = Reader(tmp_path)
+    for sort in ("relevance", "newest"):
+        seen: list[str] = []
+        for offset in range(9_900, many + 100, 100):
+            page = find(reader, "公園", sort=sort, offset=offset, limit=100, facets=offset == 9_900)
+            assert page.total == many
+            seen += [hit.uid for hit in page.hits]
+        assert len(seen) == len(set(seen)) == many - 9_900
+    by_title = [find(reader, "公園", sort="title", offset=at, limit=100).hits for at in (9_950, 10_000, 20_000)]
+    assert [len(hits) for hits in by_title] == [50, 0, 0], (
+        "it ends, and says so, where titles can be compared no further"
+    )
+    assert find(reader, "公園", offset=2**40).hits == ()
+
+
 @pytest.mark.parametrize("ending", ["年", "区の公園", ""])
 def test_a_long_run_of_kanji_digits_is_no_number_and_costs_nothing(tmp_path: Path, ending: str) -> None:
     text = "一" * 50_000 + ending

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from community_cast import link_in
@@ -12,14 +13,15 @@ from django.core.mail import EmailMessage
 
 from tdpf.controlplane.catalog import errors as catalog_errors
 from tdpf.controlplane.catalog.models import Dataset
-from tdpf.controlplane.community import errors, queries, services
+from tdpf.controlplane.community import errors, mailing, queries, services
 from tdpf.controlplane.community.models import Confirmation, Feedback, Knock, Visitor
 from tdpf.controlplane.community.types import FeedbackState, Target, Visibility, VisitorWords
 from tdpf.controlplane.members import errors as member_errors
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit import jobs
-from tdpf.djangokit.models import OutboxEvent
+from tdpf.djangokit.models import Job, OutboxEvent
 from tdpf.kit.clock import now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("listening")]
@@ -55,6 +57,33 @@ def test_a_question_reaches_the_owner_and_the_answer_the_author(
     services.close_feedback(actor=reader, feedback_uid=uid)
     with pytest.raises(errors.WrongStep):
         services.answer_feedback(actor=provider, feedback_uid=uid, answer="answered", text="はい。")
+
+
+def test_one_bad_address_stops_no_other_letter(
+    reader: Standing,
+    dataset: Dataset,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of three operators the first cannot be reached: the others are told once, however often hers is tried again."""
+    for name in ("first", "second", "third"):
+        member_services.create_operator(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
+    monkeypatch.setattr(queries, "waiting_counts", lambda: {"feedback": 1, "requests": 0, "answers": 0})
+    send = mailing.send_mail
+
+    def refusing(subject: str, body: str, sender: str, to: list[str]) -> int:
+        if to == ["first@example.jp"]:
+            raise SMTPRecipientsRefused({})
+        return send(subject, body, sender, to)
+
+    monkeypatch.setattr(mailing, "send_mail", refusing)
+    jobs.enqueue("community.tasks.mail_desk", {})
+    ask(reader, dataset)
+    for _ in range(3):
+        jobs.run_pending()
+        Job.objects.update(run_at=now())
+    told = [letter.to[0] for letter in mailoutbox]
+    assert sorted(told) == ["provider@example.jp", "second@example.jp", "third@example.jp"]
 
 
 def test_a_correction_points_at_its_place(reader: Standing, provider: Standing, dataset: Dataset) -> None:

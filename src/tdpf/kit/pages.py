@@ -11,18 +11,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Items `offset … offset + len(items)` of `total`."""
+    """Items `offset … offset + len(items)` of `total`, of which only the first `reachable` can be paged to, if it is given."""
 
     items: Sequence[T]
     total: int
     offset: int
     limit: int
+    reachable: int | None = None
 
     @property
     def next_offset(self) -> int | None:
         """Where the next page begins, or None on the last page."""
         end = self.offset + len(self.items)
-        return end if end < self.total and self.items else None
+        last = self.total if self.reachable is None else min(self.total, self.reachable)
+        return end if end < last and self.items else None
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether there is more behind this page that cannot be paged to."""
+        return self.next_offset is None and self.reachable is not None and self.reachable < self.total
 
     @property
     def previous_offset(self) -> int | None:

@@ -5,6 +5,7 @@ The handlers of `tell_of_…` write one piece of news for an event of the catalo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -197,7 +198,7 @@ def mail_feedback(payload: Payload) -> None:
         address=f"{settings.PUBLIC_URL}/feedback/{row.uid}",
     )
     told = members.members_of_party(dataset.provider_id, minimum=Role.EDITOR)
-    send(letter, {member.email: member.language for member in told})
+    _send_to_each(letter, {member.email: member.language for member in told})
     if row.visibility == Visibility.HELD or not told:
         _desk_soon()
 
@@ -297,7 +298,20 @@ def mail_desk(payload: Payload) -> None:
     waiting = queries.waiting_counts()
     if any(waiting.values()):
         letter = letters.desk_waits(**waiting, address=f"{settings.PUBLIC_URL}/operator/listening")
-        send(letter, {member.email: member.language for member in members.operators()})
+        _send_to_each(letter, {member.email: member.language for member in members.operators()})
+
+
+@handler("community.tasks.mail_reader")
+def mail_reader(payload: Payload) -> None:
+    """Send a letter to one of several readers."""
+    subject, body = (Text(payload[part], payload[part]) for part in ("subject", "body"))
+    send(news.Letter(subject, body), {payload["to"]: payload["language"]})
+
+
+def _send_to_each(letter: news.Letter, readers: Mapping[str, str]) -> None:
+    for address, language in readers.items():
+        words = {"subject": letter.subject.in_(language), "body": letter.body.in_(language)}
+        enqueue("community.tasks.mail_reader", {"to": address, "language": language, **words})
 
 
 def _desk_soon() -> None:

@@ -21,7 +21,7 @@ from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.reads.synonyms import current_synonyms
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import needs_rebuild
-from tdpf.controlplane.catalog.search.reader import IndexMissing, reader_of
+from tdpf.controlplane.catalog.search.reader import IndexMissing, deepest, reader_of
 from tdpf.controlplane.catalog.storage import index_folder
 from tdpf.controlplane.catalog.types import (
     DatasetCard,
@@ -103,7 +103,8 @@ def search(
 ) -> SearchPage:
     """Search the published datasets; an empty query lists them, newest first. Raises SearchNotReady.
 
-    Words in quotes are a phrase, a minus before a word excludes it; `offset` ends at 10,000 and `limit` at 100.
+    Words in quotes are a phrase, a minus before a word excludes it; `limit` ends at 100. By
+    title the first 10,000 results can be paged to, in the other orders the first million; behind them pages are empty.
     Without `facets` the page has none, and is there sooner.
     """
     chosen = filters or SearchFilters()
@@ -122,6 +123,7 @@ def search(
     return SearchPage(
         query=query,
         total=found.total,
+        reachable=min(found.total, deepest(sort)),
         offset=offset,
         limit=limit,
         hits=found.hits,

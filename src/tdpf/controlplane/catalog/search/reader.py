@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from tdpf.controlplane.catalog.search.mixing import Mixed
     from tdpf.controlplane.catalog.search.vectors import VectorFile
 
-MAX_OFFSET = 10_000
+_DEEPEST, _DEEPEST_BY_TITLE = 1_000_000, 10_000
+"""How far a search can be paged; titles are compared as texts, which is slow for very many."""
 MOST_UNITS = 64
 _CACHED = 500
 _FEW = 5
@@ -101,14 +102,17 @@ class Reader:
     ) -> Found:
         """Search; every strong word must be found, unless nothing has them all: then as many as possible.
 
-        Without `facets` nothing is counted but the total.
+        Behind the last result, and behind what can be paged to, there are no hits: no page comes twice. Without `facets` nothing is counted but the total.
         """
         started = time.perf_counter()
         searcher, numbering = self._opened()
         parsed = parse(query, synonyms)
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
-        offset, limit = max(0, min(offset, MAX_OFFSET)), max(1, min(limit, 100))
+        offset, limit = max(0, offset), max(1, min(limit, 100))
+        end = min(searcher.num_docs, deepest(sort))
+        beyond = offset >= end
+        offset, limit = (0, 1) if beyond else (offset, min(limit, end - offset))
         limits = build_filters(self._schema, filters)
 
         def frequency(word: str) -> int:
@@ -147,7 +151,10 @@ class Reader:
                 total, listed, by_meaning = more.total, more.hits, more.by_meaning
                 relaxed = in_part
         highlighter = Highlighter(parsed)
-        cards = [(float(key) if isinstance(key, float) else 0.0, card(searcher, address)) for key, address in listed]
+        cards = [
+            (float(key) if isinstance(key, float) else 0.0, card(searcher, address))
+            for key, address in (() if beyond else listed)
+        ]
         hits = tuple(hit(told, score, highlighter, by_meaning=told["uid"] in by_meaning) for score, told in cards)
         counts: Counts = {}
         exact = True
@@ -304,6 +311,11 @@ def reader_of(folder: Path) -> Reader:
         return _readers[folder]
 
 
+def deepest(sort: SortOrder) -> int:
+    """Return how many of the first results in an order can be paged to."""
+    return _DEEPEST_BY_TITLE if sort == "title" else _DEEPEST
+
+
 def _mark(path: Path) -> Mark:
     found = path.stat()
     return found.st_mtime_ns, found.st_ino
@@ -341,12 +353,14 @@ def _ordered(
     if sort == "title":
         page = searcher.search(query, limit, offset=offset, order_by_field="title_key", order=tantivy.Order.Asc)
         return _Ordered(page.count or 0, tuple(page.hits))
+    # Far behind, what comes before the page is not listed.
+    before = offset if most > EXACT else 0
     if sort == "quality":
-        page = searcher.search(query, most, order_by_field="quality", order=tantivy.Order.Desc)
+        page = searcher.search(query, most - before, offset=before, order_by_field="quality", order=tantivy.Order.Desc)
     elif sort == "newest" or not parsed.units:
-        page = searcher.search(query, most, order_by_field="modified", order=tantivy.Order.Desc)
+        page = searcher.search(query, most - before, offset=before, order_by_field="modified", order=tantivy.Order.Desc)
     else:
-        page = searcher.search(query, most)
+        page = searcher.search(query, most - before, offset=before)
     hits, total = page.hits, page.count or 0
-    found = [address for _, address in hits] if total <= most else None
-    return _Ordered(total, tuple(hits[offset : offset + limit]), found)
+    found = [address for _, address in hits] if not before and total <= most else None
+    return _Ordered(total, tuple(hits[offset - before : offset - before + limit]), found)

@@ -105,13 +105,14 @@ class Facet:
 class SearchPage:
     """One page of results with facets.
 
-    `understood_areas` are areas read out of the words themselves; without `understood` no word could be read in what was
+    Of the `total` the first `reachable` can be paged to. `understood_areas` are areas read out of the words themselves; without `understood` no word could be read in what was
     typed; `relaxed` says that no dataset has all the words, so these have some; `suggestion` is another spelling worth
     trying ("" for none). `facets_exact` is false where the counts of a very broad search were reckoned from a sample.
     """
 
     query: str
     total: int
+    reachable: int
     offset: int
     limit: int
     hits: tuple[SearchHit, ...]

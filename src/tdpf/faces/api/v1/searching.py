@@ -80,10 +80,11 @@ def search_document(found: SearchPage, asked: QueryDict, *, explain: bool) -> di
     """Return what this API says of a search that was asked for with such parameters, in the shape of SearchListing."""
     items = [_shown(hit, _reasons(found.query, hit) if explain else None) for hit in found.hits]
     return framed(
-        Page(items=items, total=found.total, offset=found.offset, limit=found.limit),
+        Page(items=items, total=found.total, offset=found.offset, limit=found.limit, reachable=found.reachable),
         PATH,
         asked,
         query=found.query,
+        reachable=found.reachable,
         understood=found.understood,
         facets=found.facets,
         facets_exact=found.facets_exact,

@@ -216,8 +216,9 @@ class Facet(Schema):
 
 
 class SearchListing(Listing):
-    """A page of search results with facets."""
+    """A page of search results with facets; of the `total` the first `reachable` can be paged to."""
 
+    reachable: int
     query: str
     understood: bool
     items: list[Hit]

@@ -60,7 +60,13 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "query": {"text": words},
         "found": found,
-        "page": Page(items=found.hits, total=found.total, offset=found.offset, limit=found.limit),
+        "page": Page(
+            items=found.hits,
+            total=found.total,
+            offset=found.offset,
+            limit=found.limit,
+            reachable=found.reachable,
+        ),
         "sort": sort,
         "sorts": [
             ("relevance", _("関連の強い順")),
@@ -126,7 +132,7 @@ def _choices(facet: Facet) -> Choices:
 
 def _offset(request: HttpRequest) -> int:
     try:
-        return max(0, min(10_000, int(request.GET.get("offset", "0"))))
+        return max(0, min(1_000_000, int(request.GET.get("offset", "0"))))
     except ValueError:
         return 0
 

@@ -34,7 +34,7 @@ def search_datasets(given: Given, visitor: Visitor) -> Json:
     end = offset + len(found.hits)
     return {
         "total": found.total,
-        "next_offset": end if end < found.total and found.hits else None,
+        "next_offset": end if end < found.reachable and found.hits else None,
         "suggestion": found.suggestion,
         "datasets": [
             {

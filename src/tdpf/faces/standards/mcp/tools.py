@@ -113,7 +113,7 @@ TOOLS: tuple[Tool, ...] = (
                 "access": text("How the data may be had", most=12, enum=["open", "conditional", "paid"]),
                 "located": {"type": "boolean", "description": "Only tables with coordinates (true) or without (false)"},
                 "limit": whole("How many", 1, 50, 10),
-                "offset": whole("How many to skip", 0, 10_000, 0),
+                "offset": whole("How many to skip", 0, 1_000_000, 0),
             }
         ),
         gives(total=WHOLE, next_offset=_MAYBE_WHOLE, suggestion=TEXT, datasets=rows_of(_OPEN)),
