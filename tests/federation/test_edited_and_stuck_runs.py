@@ -201,3 +201,15 @@ def test_the_list_of_sites_says_their_names(capsys: pytest.CaptureFixture[str]) 
     site = site_at("https://ward.example/")
     harvesting.print_sites()
     assert site.name_ja in capsys.readouterr().out
+
+
+def test_whoever_stops_a_run_is_named_in_the_log(operator: Standing) -> None:
+    """A run that waits ends at once, one that goes on when it hears; both are announced, each once."""
+    with FakeCkan(3) as ckan:
+        site = site_at(ckan.url)
+        begun = services.begin_run(site=site)
+        for _ in range(2):
+            services.stop_run(actor=operator, run_uid=begun.uid)
+    assert Run.objects.get(pk=begun.pk).state == "stopped"
+    told = OutboxEvent.objects.filter(name="federation.RunStopped")
+    assert [(row.actor, row.payload["run_uid"]) for row in told] == [(operator.actor, begun.uid)]

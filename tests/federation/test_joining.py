@@ -11,12 +11,17 @@ from federation_runs import places_of, run, shown, site_at
 from federation_sites import FakeCkan, made_up_package
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.events import DatasetPublished
 from tdpf.controlplane.catalog.models import Dataset
-from tdpf.controlplane.federation import services
+from tdpf.controlplane.community import services as community
+from tdpf.controlplane.community.models import Feedback, Follow, News, Rating
+from tdpf.controlplane.federation import errors, services
 from tdpf.controlplane.federation.models import MatchKey, Pair, Record, Site
+from tdpf.controlplane.federation.verbs import pairs, records
 from tdpf.controlplane.members.models import Organization, Party
 from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.jobs import run_pending
 from tdpf.djangokit.models import Job
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
@@ -102,6 +107,91 @@ def test_an_address_that_was_merged_away_leads_to_the_entry_that_stays(operator:
     assert catalog.current_slug(given_up.slug) == kept.slug
     given_up.refresh_from_db()
     assert (given_up.state, catalog.current_slug(given_up.slug)) == ("withdrawn", given_up.slug)
+
+
+def test_people_go_along_with_what_is_merged(operator: Standing, stranger: Standing) -> None:
+    """Followers, questions and ratings are at the entry that stays; nobody hears that it is no longer listed."""
+    url = "https://files.example/parks.csv"
+    with (
+        FakeCkan(packages=[_package(1, "公園", url=url)]) as one,
+        FakeCkan(packages=[_package(2, "都市公園の施設", url=url)]) as other,
+    ):
+        run(site_at(one.url, slug="one"))
+        run(site_at(other.url, slug="two"))
+    kept, given_up = Dataset.objects.get(title_ja="公園"), Dataset.objects.get(title_ja="都市公園の施設")
+    for who, dataset in ((stranger, given_up), (operator, given_up), (operator, kept)):
+        community.follow(actor=who, dataset_uid=dataset.uid)
+        community.rate_dataset(actor=who, dataset_uid=dataset.uid, points=3 if dataset == kept else 5)
+    question = community.submit_feedback(
+        actor=stranger, dataset_uid=given_up.uid, kind="question", text="いつの数ですか。"
+    )
+    services.decide_pair(actor=operator, pair_id=Pair.objects.get().pk, merge=True)
+    run_pending()
+    assert set(Follow.objects.values_list("member_id", "key", "dataset_id")) == {
+        (who.member_id, f"dataset:{kept.uid}", kept.pk) for who in (stranger, operator)
+    }
+    assert dict(Rating.objects.filter(dataset=kept).values_list("member_id", "points")) == {
+        stranger.member_id: 5, operator.member_id: 3,
+    }  # fmt: skip
+    assert not Rating.objects.exclude(dataset=kept).exists()
+    assert Feedback.objects.get(uid=question).dataset_id == kept.pk
+    told = dict(News.objects.values_list("kind", "path"))
+    assert told["merged"] == f"/datasets/{kept.slug}"
+    assert "retired" not in told
+
+
+def test_a_run_that_read_before_the_merge_goes_on_with_what_stays(
+    operator: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an operator merged while a run looked its records up is not shown again; nor can anybody put it again."""
+    url = "https://files.example/parks.csv"
+    with (
+        FakeCkan(packages=[_package(1, "公園", url=url)]) as one,
+        FakeCkan(packages=[_package(2, "都市公園の施設", url=url)]) as other,
+    ):
+        run(site_at(one.url, slug="one"))
+        second = site_at(other.url, slug="two")
+        run(second)
+        kept, given_up = Dataset.objects.get(title_ja="公園"), Dataset.objects.get(title_ja="都市公園の施設")
+        pair = Pair.objects.get().pk
+        stale = Record.objects.select_related("site").get(site=second)
+
+        def meanwhile() -> None:
+            monkeypatch.undo()
+            services.decide_pair(actor=operator, pair_id=pair, merge=True)
+
+        monkeypatch.setattr(records, "let_nobody_else_match", meanwhile)
+        assert other.packages is not None
+        other.packages[0]["title"] = "都市公園の施設（改）"
+        done = run(second, is_full=True)
+    assert (done.changed, done.left_out) == (1, 0)
+    given_up.refresh_from_db()
+    assert given_up.state == "withdrawn"
+    assert list(shown().values()) == ["公園"]
+    assert places_of(kept) == [("one", True, False), ("two", False, False)]
+    with pytest.raises(ValueError, match="merged"):
+        catalog_services.put_harvested(batch=[records._harvested(stale, records.as_places([stale]))])
+
+
+def test_what_was_decided_meanwhile_is_not_decided_again(operator: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator's decision waits for its turn before it looks at the pair."""
+    url = "https://files.example/parks.csv"
+    with (
+        FakeCkan(packages=[_package(1, "公園", url=url)]) as one,
+        FakeCkan(packages=[_package(2, "都市公園の施設", url=url)]) as other,
+    ):
+        run(site_at(one.url, slug="one"))
+        run(site_at(other.url, slug="two"))
+    pair = Pair.objects.get().pk
+
+    def meanwhile() -> None:
+        monkeypatch.undo()
+        services.decide_pair(actor=operator, pair_id=pair, merge=False)
+
+    monkeypatch.setattr(pairs, "let_nobody_else_match", meanwhile)
+    with pytest.raises(errors.PairDecidedAlready):
+        services.decide_pair(actor=operator, pair_id=pair, merge=True)
+    assert len(shown()) == 2
 
 
 def test_a_key_that_many_share_is_counted_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from tdpf.controlplane.access import tasks as access_tasks
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.catalog import tasks as catalog_tasks
 from tdpf.controlplane.community import events as community
+from tdpf.controlplane.community import services as community_services
 from tdpf.controlplane.community import tasks as community_tasks
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.exchange import services as exchange_services
@@ -54,6 +55,7 @@ CHANGES_THE_INDEX: tuple[type[Event], ...] = (
 BATCHES_CHANGE_THE_INDEX: tuple[type[Event], ...] = (
     catalog.HarvestedPut,
     catalog.HarvestedRetired,
+    catalog.HarvestedMerged,
     catalog.PlacesSet,
     catalog.LinksChecked,
 )
@@ -113,4 +115,5 @@ def wire_events() -> None:
         subscribe(event, "catalog.tasks.index_provider")
     for event, handler in LETTERS:
         subscribe(event, handler)
+    on_announce(catalog.HarvestedMerged, community_services.move_to_merged)
     on_announce(catalog.VersionPublished, exchange_services.refuse_unwarranted_version)

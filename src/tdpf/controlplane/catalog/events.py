@@ -160,6 +160,15 @@ class HarvestedRetired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HarvestedMerged(Event):
+    """Two entries turned out to be the same data: the addresses of `dataset_uids` lead to `into_uid` from now on."""
+
+    name: ClassVar[str] = "catalog.HarvestedMerged"
+    dataset_uids: tuple[str, ...]
+    into_uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlacesSet(Event):
     """Datasets were found at other sites, or not there any more."""
 

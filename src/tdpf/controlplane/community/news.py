@@ -108,6 +108,17 @@ def retired(*, title: Text) -> Letter:
     )
 
 
+def merged(*, into: Text) -> Letter:
+    """Say that a dataset of another site turned out to be the same as another entry, and goes on there."""
+    return Letter(
+        Text(f"統合: {into.ja}", f"Merged: {into.en}"),
+        Text(
+            f"お知らせを登録しているデータが、同じデータの「{into.ja}」にまとめられました。これからのお知らせは、そちらについて届きます。",
+            f"Data you follow are the same as “{into.en}” and have been merged into that entry. News go on from there.",
+        ),
+    )
+
+
 def columns_to_change(
     *, title: Text, effective_on: date, added: Sequence[str], removed: Sequence[str], text: str
 ) -> Letter:

@@ -33,6 +33,7 @@ from tdpf.controlplane.community.verbs.feedback import (
     submit_feedback,
 )
 from tdpf.controlplane.community.verbs.following import change_pace, follow, follow_more, stop_following, unfollow
+from tdpf.controlplane.community.verbs.moving import move_to_merged, move_voices
 from tdpf.controlplane.community.verbs.telling import (
     forget_news,
     gather_digest,
@@ -75,6 +76,8 @@ __all__ = [
     "moderate_feedback",
     "moderate_request",
     "move_request",
+    "move_to_merged",
+    "move_voices",
     "queue_digests",
     "rate_dataset",
     "register_webhook",

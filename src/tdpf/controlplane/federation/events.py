@@ -38,6 +38,15 @@ class RunAsked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunStopped(Event):
+    """Somebody had a run end before its time, or not begin."""
+
+    name: ClassVar[str] = "federation.RunStopped"
+    site: str
+    run_uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunEnded(Event):
     """A run ended: `state` is done, stopped or failed. What it left out is on its page."""
 

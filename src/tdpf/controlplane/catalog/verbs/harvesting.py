@@ -54,7 +54,8 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
     """Keep datasets as other sites state them, tidied and enriched; answers in the batch's order, one event for all.
 
     A dataset of the batch that is already kept is replaced, its slug, followers and corrections stay; one that was retired
-    comes back. At most MOST_AT_ONCE at a time; no two entries of a batch name the same dataset.
+    comes back, one that was led on to another must not be named. At most MOST_AT_ONCE at a time; no two entries of a batch
+    name the same dataset.
     """
     if len(batch) > MOST_AT_ONCE:
         raise ValueError(f"a batch has {MOST_AT_ONCE} datasets at most, this one has {len(batch)}")
@@ -62,6 +63,8 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
     with transaction.atomic():
         wanted = [item.dataset_uid for item in batch if item.dataset_uid]
         rows = {row.uid: row for row in Dataset.objects.select_for_update().filter(uid__in=wanted)}
+        if led_on := [row.uid for row in rows.values() if row.slug == _slug_when_merged(row)]:
+            raise ValueError(f"entries that were merged into others are put no more: {', '.join(led_on)}")
         links = link_states_of([row.pk for row in rows.values()])
         puts = [_prepared(item, rows.get(item.dataset_uid), links, instant) for item in batch]
         _give_slugs([put for put in puts if put.what == "added"])
@@ -102,15 +105,31 @@ def retire_harvested(*, dataset_uids: Iterable[str], reason: Text) -> int:
     return len(rows)
 
 
-def lead_on(*, dataset_uid: str, to_uid: str) -> None:
-    """Let every address that a retired dataset ever had lead to another one, for good; its own page keeps one by its uid."""
+def lead_on(*, dataset_uid: str, to_uid: str, reason: Text) -> None:
+    """Retire a dataset that is the same as another one, to which every address it ever had leads from now on, for good.
+
+    Its own page keeps an address by its uid and says the reason. It is no entry any more, so nothing is put into it again.
+    Announces HarvestedMerged.
+    """
+    instant = now()
     with transaction.atomic():
         rows = {row.uid: row for row in Dataset.objects.select_for_update().filter(uid__in=(dataset_uid, to_uid))}
         given_up, kept = rows[dataset_uid], rows[to_uid]
         SlugAlias.objects.filter(dataset=given_up).update(dataset=kept)
-        given_up.slug = f"merged-{given_up.uid}"
-        SlugAlias.objects.create(slug=given_up.slug, dataset=given_up, given_at=now())
-        given_up.save(update_fields=["slug"])
+        given_up.slug = _slug_when_merged(given_up)
+        SlugAlias.objects.create(slug=given_up.slug, dataset=given_up, given_at=instant)
+        given_up.state, given_up.withdrawn_at = Dataset.State.WITHDRAWN, given_up.withdrawn_at or instant
+        given_up.withdrawn_reason = reason.ja
+        given_up.save(update_fields=["slug", "state", "withdrawn_at", "withdrawn_reason"])
+        announce(
+            events.HarvestedMerged(
+                actor="system", subject="catalog", reason=reason.ja, dataset_uids=(dataset_uid,), into_uid=to_uid
+            )
+        )
+
+
+def _slug_when_merged(row: Dataset) -> str:
+    return f"merged-{row.uid}"
 
 
 def set_places(*, places: Mapping[str, Sequence[PlaceFacts]]) -> None:

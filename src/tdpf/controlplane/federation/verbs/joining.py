@@ -43,8 +43,7 @@ def join_entries(*, kept: str, given_up: str, by: str, is_registered: bool = Fal
     note_changes(moved, RecordChange.What.JOINED, uid=kept, by=by, words=said.ja)
     catalog.set_places(places={given_up: ()})
     show_places([kept])
-    catalog.retire_harvested(dataset_uids=[given_up], reason=said)
-    catalog.lead_on(dataset_uid=given_up, to_uid=kept)
+    catalog.lead_on(dataset_uid=given_up, to_uid=kept, reason=said)
 
 
 def note_changes(rows: list[Record], what: RecordChange.What, *, uid: str, by: str, words: str) -> None:

@@ -9,6 +9,7 @@ from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.federation import errors, events
 from tdpf.controlplane.federation.models import Pair, Record, RecordChange
 from tdpf.controlplane.federation.verbs.joining import join_entries, note_changes
+from tdpf.controlplane.federation.verbs.likenesses import let_nobody_else_match
 from tdpf.controlplane.federation.verbs.records import show_alone, show_places
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
@@ -24,6 +25,8 @@ def decide_pair(*, actor: Standing, pair_id: int, merge: bool, reason: str = "")
     PairUnknown, PairDecidedAlready, PairIncompatible (a site lists both entries).
     """
     members.may_operate(actor)
+    # A run that takes records at this moment must not go on with what was true before.
+    let_nobody_else_match()
     pair = Pair.objects.select_for_update().select_related("first", "second").filter(pk=pair_id).first()
     if pair is None:
         raise errors.PairUnknown(pair=pair_id)
@@ -53,6 +56,7 @@ def part_record(*, actor: Standing, dataset_uid: str, site: str, record_id: str,
     Raises OperatorNeeded, PairUnknown (no such place, or the only one of a dataset that is not registered here).
     """
     members.may_operate(actor)
+    let_nobody_else_match()
     rows = list(
         Record.objects.select_for_update().filter(dataset_uid=dataset_uid).select_related("site").order_by("pk")
     )

@@ -147,6 +147,7 @@ def _take_differing(
     instant: datetime,
 ) -> None:
     let_nobody_else_match()
+    _whose_they_are(known.values())
     facts = [publisher_facts(record.stated, site) for record, _ in records]
     parties = member_services.ensure_publishers(facts=facts)
     items: list[_Item] = []
@@ -186,6 +187,16 @@ def _insert(site: Site, rows: Sequence[Record]) -> None:
     keys = dict(kept.values_list("record_id", "pk"))
     for row in rows:
         row.pk = keys[row.record_id]
+
+
+def _whose_they_are(rows: Iterable[Record]) -> None:
+    """Read anew, where nobody else can change it, to which datasets records belong: an operator may have merged them."""
+    by_key = {row.pk: row for row in rows}
+    keys = list(by_key)
+    for begun in range(0, len(keys), 500):
+        found = Record.objects.filter(pk__in=keys[begun : begun + 500]).values_list("pk", "dataset_uid", "registered")
+        for pk, uid, registered in found:
+            by_key[pk].dataset_uid, by_key[pk].registered = uid, registered
 
 
 def _is_news(row: Record, record: ReadRecord, words: Words) -> bool:

@@ -144,13 +144,16 @@ def begin_run(*, site: Site, asked_by: str = "system", is_full: bool | None = No
 def stop_run(*, actor: Standing, run_uid: str) -> Run:
     """End a run as soon as it hears; what it took stays, and the next run goes on from there. Raises OperatorNeeded, RunUnknown."""
     members.may_operate(actor)
-    run = Run.objects.select_for_update().filter(uid=run_uid).first()
+    run = Run.objects.select_for_update(of=("self",)).select_related("site").filter(uid=run_uid).first()
     if run is None:
         raise errors.RunUnknown(run=run_uid)
+    if run.stop_asked or run.state not in (Run.State.WAITING, Run.State.RUNNING):
+        return run
     if run.state == Run.State.WAITING:
         run.state, run.ended_at = Run.State.STOPPED, now()
     run.stop_asked = True
     run.save(update_fields=["state", "ended_at", "stop_asked"])
+    announce(events.RunStopped(actor=actor.actor, subject=f"site:{run.site.uid}", site=run.site.slug, run_uid=run.uid))
     return run
 
 

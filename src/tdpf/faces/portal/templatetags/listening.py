@@ -19,6 +19,7 @@ _COLOURS = {
 _NEWS = {
     "version": gettext_lazy("新しい版"), "metadata": gettext_lazy("説明の変更"), "column_notice": gettext_lazy("列の変更の予告"),
     "notice": gettext_lazy("提供停止の予告"), "withdrawn": gettext_lazy("提供終了"), "retired": gettext_lazy("掲載終了"),
+    "merged": gettext_lazy("同じデータの統合"),
     "arrivals": gettext_lazy("新しいデータ"), "step": gettext_lazy("リクエストの動き"), "test": gettext_lazy("試し"),
 }  # fmt: skip
 
