@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from portal_cast import Person
+from portal_cast import Person, publish
 from portal_reading import ReadPage, page_of
 
+from tdpf.controlplane.catalog.models import Version
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, to_yaml
 from tdpf.djangokit import jobs
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -154,3 +156,18 @@ def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
     assert response.status_code == 422
     assert "上限は 5 個" in " ".join(page_of(response).alerts)
     assert client.get("/tools/prepare/01m8d3f7tmm9pe7wt5ygpanjgd").status_code == 404
+
+
+def test_a_dataset_made_by_a_recipe_says_how(someone: Callable[..., Person]) -> None:
+    by = someone("p@example.jp", "提供者")
+    publish(by, "made-toilets")
+    document = to_yaml(
+        Recipe(schema="public_toilet", schema_version="1", inputs=(RecipeInput(id="t1", file="a.csv", sha256="ab" * 32),), steps=())
+    )  # fmt: skip
+    made = {"recipe": document, "recipe_sha256": "cd" * 32, "engine": "3", "schema": "public_toilet", "inputs": [{"file": "a.csv", "sha256": "ab" * 32}]}  # fmt: skip
+    Version.objects.update(read_report={"prepared": made})
+    page = see(Client(), "/datasets/made-toilets")
+    assert "レシピ cdcdcdcdcdcd（整備エンジン 3）" in page.text
+    assert "ab" * 32 in page.text
+    assert "# 公衆トイレ一覧 整備マニュアル" in Client().get(page.links["手順書"]).content.decode()
+    assert "次のファイルも同じように整える" not in page.text
