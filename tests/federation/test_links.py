@@ -16,6 +16,7 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.federation import services
 from tdpf.controlplane.federation.models import LinkLook
 from tdpf.controlplane.federation.verbs import links, looking
+from tdpf.controlplane.federation.verbs.columns import read_due_columns
 from tdpf.controlplane.federation.visiting.looking import Look, look_at, settled
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.controlplane.members import services as member_services
@@ -23,6 +24,7 @@ from tdpf.controlplane.members.models import Party, Publisher
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.jobs import run_pending
 from tdpf.kit import clock
+from tdpf.kit.text import Text
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 CSV = Reply("名称,住所\n公園,港区\n".encode(), 200, {"Content-Type": "text/csv"})
@@ -168,6 +170,19 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
     rated = Distribution.objects.get(url=f"{place.url}/good.csv")
     assert set(rated.rating) == {"ruleset", "score", "levels", "broken"}
     assert Distribution.objects.get(url=f"{place.url}/dead.csv").rating is None
+    # Another file behind the same link is rated anew; the same one is not.
+    first = rated.rating["score"]
+    look = LinkLook.objects.get(url=rated.url)
+    place.answers["/good.csv"] = Reply(
+        "一覧,,\n,名 称,住所\n,１館,港区\n,,\n合計,1,\n".encode(), 200, {"Content-Type": "text/csv"}
+    )
+    for size, renewed in ((3_000, True), (3_000, False)):
+        seen = Look("ok", 200, Text(look.note_ja, look.note_en), size=size)
+        links.keep_looks(looked=[links.Looked(rated.uid, look.dataset_uid, rated.url, seen)])
+        assert LinkLook.objects.get(pk=look.pk).rating_tried is not renewed
+        read_due_columns(manners=hurried(retries=1))
+    rated.refresh_from_db()
+    assert rated.rating["score"] < first
     [card] = [card for card in catalog.list_datasets().items if card.number == rated.dataset_id]
     assert card.rate_band in ("A", "B", "C", "D")
     assert services.send_link_digests() == 0

@@ -5,7 +5,13 @@ from __future__ import annotations
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
 from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
-from tdpf.controlplane.catalog.enriching.columns import kept_columns, may_rate_file, may_read_columns
+from tdpf.controlplane.catalog.enriching.columns import (
+    RATED_BYTES,
+    kept_columns,
+    may_rate_file,
+    may_read_columns,
+    too_large_to_rate,
+)
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
@@ -80,6 +86,7 @@ from tdpf.controlplane.catalog.vocabularies.licences import list_licences
 __all__ = [
     "DCAT_CONTEXT",
     "DQV_CONTEXT",
+    "RATED_BYTES",
     "LinkedFile",
     "area_label",
     "bibtex",
@@ -159,6 +166,7 @@ __all__ = [
     "table_folder",
     "tidy_metadata",
     "titles_registered_by",
+    "too_large_to_rate",
     "unpacked_stated",
     "version_page",
     "versions_of",

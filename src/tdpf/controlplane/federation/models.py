@@ -271,6 +271,7 @@ class LinkLook(models.Model):
     final_url = models.CharField(max_length=2000, blank=True)
     etag = models.CharField(max_length=200, blank=True, default="")
     last_modified = models.CharField(max_length=64, blank=True, default="")
+    size = models.BigIntegerField(null=True)
     failed_days = models.PositiveSmallIntegerField(default=0)
     times = models.PositiveIntegerField(default=1)
     columns_tried = models.BooleanField(default=False)

@@ -11,6 +11,7 @@ from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
 from tdpf.kit.text import Text
 
 MOST_BYTES = 5_000_000
+RATED_BYTES = 30_000_000
 READ_BYTES = 65_536
 MOST_COLUMNS, LONGEST_NAME = 1_000, 200
 TABLES = ("CSV", "TSV", "XLSX", "XLS", "ODS", "JSON", "NDJSON", "GEOJSON", "PARQUET")
@@ -32,7 +33,7 @@ def may_read_columns(page: DatasetPage, distribution: DistributionPage) -> Colum
     For text tables the beginning is enough; of other formats the whole file is taken, where its size is known to be small
     or is capped. What was found is kept in the distribution's `columns`; columns that the source lists itself stay.
     """
-    refused = _refusal(page, distribution)
+    refused = _refusal(page, distribution, MOST_BYTES)
     if refused is None and distribution.columns:
         refused = Text("列の名前はもう分かっています。", "The columns are known already.")
     if refused is not None:
@@ -44,14 +45,25 @@ def may_read_columns(page: DatasetPage, distribution: DistributionPage) -> Colum
 
 
 def may_rate_file(page: DatasetPage, distribution: DistributionPage) -> ColumnsDecision:
-    """Decide whether a file of a harvested dataset may be taken whole to be rated: open, a table, small, not broken."""
-    refused = _refusal(page, distribution)
-    if refused is None and distribution.size is not None and distribution.size > MOST_BYTES:
-        refused = Text("ファイルが5 MBより大きいためです。", "The file is larger than 5 MB.")
+    """Decide whether a file of a harvested dataset may be taken whole to be rated: open, a table, not too large, not broken."""
+    refused = _refusal(page, distribution, RATED_BYTES)
+    if refused is None and too_large_to_rate(distribution.size):
+        refused = _too_large(RATED_BYTES)
     if refused is not None:
         return ColumnsDecision(False, refused)
     return ColumnsDecision(
-        True, Text("開かれた利用条件の小さな表です。", "It is a small table under open terms."), MOST_BYTES
+        True, Text("開かれた利用条件の小さな表です。", "It is a small table under open terms."), RATED_BYTES
+    )
+
+
+def too_large_to_rate(size: int | None) -> bool:
+    """Say whether a file is known to be larger than what is taken to be rated."""
+    return size is not None and size > RATED_BYTES
+
+
+def _too_large(most: int) -> Text:
+    return Text(
+        f"ファイルが {most // 1_000_000} MBより大きいためです。", f"The file is larger than {most // 1_000_000} MB."
     )
 
 
@@ -67,7 +79,7 @@ def kept_columns(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _refusal(page: DatasetPage, distribution: DistributionPage) -> Text | None:
+def _refusal(page: DatasetPage, distribution: DistributionPage, most: int) -> Text | None:
     licence = LICENCES.get(distribution.licence or page.licence)
     mark = page.inferred.get("licence")
     if page.origin != "harvested" or page.state != "published" or distribution.holding != "connected":
@@ -84,6 +96,6 @@ def _refusal(page: DatasetPage, distribution: DistributionPage) -> Text | None:
         return Text("表の形式ではありません。", "It is not a table.")
     if not web_address(distribution.url, 2000) or distribution.link_state in ("broken", "suspect"):
         return Text("リンクが応えません。", "The link does not answer.")
-    if distribution.size is not None and distribution.size > MOST_BYTES and distribution.format not in _FROM_THE_START:
-        return Text("ファイルが5 MBより大きいためです。", "The file is larger than 5 MB.")
+    if distribution.size is not None and distribution.size > most and distribution.format not in _FROM_THE_START:
+        return _too_large(most)
     return None

@@ -1,4 +1,4 @@
-"""Reading the names of columns from small open tables at other sites, and rating them, once for each state of a link."""
+"""Reading the names of columns from small open tables at other sites, and rating them, once for each state of a file."""
 
 from __future__ import annotations
 

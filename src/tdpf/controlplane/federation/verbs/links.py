@@ -57,13 +57,17 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
             final_url=item.look.final_url[:2000],
             etag=item.look.etag,
             last_modified=item.look.last_modified,
+            size=item.look.size,
             failed_days=days,
             first_at=instant,
             last_at=instant,
         )
         if before is not None and _same(before, row):
             before.last_at, before.times, before.failed_days = instant, before.times + 1, days
+            if _has_changed(before, row):
+                before.rating_tried = False
             before.etag, before.last_modified = row.etag, row.last_modified
+            before.size = before.size if row.size is None else row.size
             lengthened.append(before)
         else:
             fresh.append(row)
@@ -79,7 +83,7 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
                 size=item.look.size,
             )
         )
-    update_objects(lengthened, ["last_at", "times", "failed_days", "etag", "last_modified"])
+    update_objects(lengthened, ["last_at", "times", "failed_days", "etag", "last_modified", "size", "rating_tried"])
     LinkLook.objects.bulk_create(fresh, batch_size=200)
     _forget({row.distribution_uid for row in fresh})
     return catalog.note_links(facts=facts) if facts else 0
@@ -114,6 +118,17 @@ def _last_looks(uids: Sequence[str]) -> dict[str, LinkLook]:
 
 def _same(before: LinkLook, row: LinkLook) -> bool:
     return (before.url, before.state, before.status, before.note_ja) == (row.url, row.state, row.status, row.note_ja)
+
+
+def _has_changed(before: LinkLook, row: LinkLook) -> bool:
+    """Say whether the file behind a good link is another one, as far as its validators and size tell (RFC 9110, 8.8)."""
+    if row.state not in GOOD:
+        return False
+    if before.etag and row.etag:
+        return before.etag.removeprefix("W/") != row.etag.removeprefix("W/")
+    if before.last_modified and row.last_modified and before.last_modified != row.last_modified:
+        return True
+    return before.size is not None and row.size is not None and before.size != row.size
 
 
 def _forget(uids: set[str]) -> None:

@@ -12,12 +12,12 @@ from tdpf.controlplane.preparation.reads.rates import rate_file, rating_summary
 from tdpf.kit.home import home
 
 _LIMITS = Limits(
-    max_bytes=8 * 1024 * 1024,
+    max_bytes=32 * 1024 * 1024,
     max_unzipped_bytes=128 * 1024 * 1024,
     max_cells=5_000_000,
     memory_bytes=1024 * 1024 * 1024,
-    cpu_seconds=20,
-    wall_seconds=40,
+    cpu_seconds=40,
+    wall_seconds=80,
     max_output_bytes=256 * 1024 * 1024,
 )
 

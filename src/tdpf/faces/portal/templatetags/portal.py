@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.faces.portal.context import page_language
 from tdpf.kit.clock import JST
 from tdpf.kit.text import Text
@@ -138,6 +139,12 @@ def linked(text: str) -> SafeString:
         "{}",
         ((format_html('<a href="{0}">{0}</a>', piece) if place % 2 else piece,) for place, piece in enumerate(pieces)),
     )
+
+
+@register.filter
+def too_large_to_rate(size: int | None) -> int:
+    """Return the megabytes up to which files of other sites are rated when one is larger, else 0."""
+    return catalog.RATED_BYTES // 1_000_000 if catalog.too_large_to_rate(size) else 0
 
 
 @register.filter
