@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from tdpf.kit.home import Home
 from tdpf.processes.bench_baselines import percentile
+from tdpf.processes.bench_processes import cpu_seconds, family
 
 _READY_SECONDS = 240
 
@@ -32,7 +33,12 @@ class _OverSocket(HTTPConnection):
 
 
 def measure_page(place: Home, queries: Sequence[str], *, clients: int) -> list[dict[str, Any]]:
-    """Serve an installation whose index is there, and ask `/api/v1/search` and the page by so many clients at once."""
+    """Serve an installation whose index is there, and ask `/api/v1/search` and the page by so many clients at once.
+
+    Every question is asked once, either there or here, so that nothing is told of what was remembered. Beside the time
+    that passed stands the processor time of the portal's processes for each call, without the clients'.
+    """
+    different = list(dict.fromkeys(queries))
     environment = {**os.environ, "TDPF_HOME": str(place.root), "TDPF_DEMO": "0"}
     command = [sys.executable, "-m", "tdpf.processes.cli"]
     subprocess.run([*command, "migrate"], env=environment, check=True, capture_output=True)
@@ -41,9 +47,15 @@ def measure_page(place: Home, queries: Sequence[str], *, clients: int) -> list[d
         path = place.run / "portal.sock"
         _wait(path)
         measured = []
-        for name, address in (("API /api/v1/search", "/api/v1/search?q="), ("page /search", "/search?q=")):
-            _ask(path, [f"{address}{quote(query)}" for query in queries[:20]])
-            measured.append({"way": name, "clients": clients, **_ask_together(path, address, queries[20:], clients)})
+        ways = (("API /api/v1/search", "/api/v1/search?q="), ("page /search", "/search?q="))
+        for number, (name, address) in enumerate(ways):
+            own = different[number :: len(ways)]
+            _ask(path, [f"{address}{quote(query)}" for query in own[:20]])
+            before = cpu_seconds(family(server.pid))
+            found = _ask_together(path, address, own[20:], clients)
+            busy = cpu_seconds(family(server.pid)) - before
+            cost = round(busy * 1000 / max(1, len(own) - 20), 1)
+            measured.append({"way": name, "clients": clients, "calls": len(own) - 20, "cpu_ms": cost, **found})
         return measured
     finally:
         server.terminate()

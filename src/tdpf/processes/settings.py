@@ -102,7 +102,9 @@ DATABASES = databases(HOME, os.environ.get("TDPF_DATABASE_URL"), os.environ.get(
 DATABASE_ROUTERS = ["tdpf.processes.databases.LedgerRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(HOME.root / "cache")}
+    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(HOME.root / "cache")},
+    # What is the same on every page of a language is made once in a process.
+    "frame": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "frame"},
 }
 
 AUTH_USER_MODEL = "members.Member"

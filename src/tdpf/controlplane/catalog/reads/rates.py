@@ -13,6 +13,7 @@ def rate_bands(numbers: list[int]) -> dict[int, str]:
     for dataset, rating in active.exclude(rating=None).values_list("dataset_id", "rating"):
         found.setdefault(dataset, []).append(band_of(rating))
     latest = Version.objects.filter(distribution__in=active, state=Version.State.LATEST)
-    for dataset, report in latest.values_list("distribution__dataset_id", "read_report"):
-        found.setdefault(dataset, []).append(band_of((report or {}).get("rating")))
+    # A reading report may be long; a list of twenty datasets needs one number of each.
+    for dataset, rating in latest.values_list("distribution__dataset_id", "read_report__rating"):
+        found.setdefault(dataset, []).append(band_of(rating))
     return {dataset: band for dataset, bands in found.items() if (band := best_band(bands))}

@@ -14,7 +14,7 @@ import numpy as np
 import tantivy
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, narrowed
-from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, Numbering, Values
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, SINGLE, Numbering, Values
 from tdpf.controlplane.catalog.search.schema import SAMPLES, build_schema
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
@@ -82,22 +82,22 @@ def _counted(
     searcher: tantivy.Searcher, numbering: Numbering, addresses: Addresses, fields: Sequence[str], times: float
 ) -> Counts:
     listed = list(addresses)
-    columns = {
-        name: np.array([number or 0 for number in searcher.fast_field_values(name, listed)], dtype=np.int64)
-        for name in FACT_COLUMNS
-    }
+    columns = {name: np.array(searcher.fast_field_values(name, listed), dtype=np.int64) for name in FACT_COLUMNS}
     counts: Counts = {}
     for field in fields:
         column, shift, mask = PLACES[field]
-        counted = _by_value(np.bincount((columns[column] >> shift) & mask), numbering.values[field])
+        counted = _by_value(np.bincount((columns[column] >> shift) & mask), numbering.values[field], field in SINGLE)
         ordered = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))[:_SIZE]
         counts[field] = {value: round(number * times) for value, number in ordered}
     return counts
 
 
-def _by_value(often: np.ndarray, values: Sequence[Values]) -> Mapping[str, int]:
+def _by_value(often: np.ndarray, values: Sequence[Values], single: bool) -> Mapping[str, int]:
     counted: dict[str, int] = {}
     there = np.flatnonzero(often)
+    if single and len(there) > _SIZE:
+        # With one value a dataset, the numbers that come most often are the values that do.
+        there = there[np.argsort(-often[there], kind="stable")[: _SIZE + 1]]
     for number, count in zip(there.tolist(), often[there].tolist(), strict=True):
         for value in values[number]:
             counted[value] = counted.get(value, 0) + count

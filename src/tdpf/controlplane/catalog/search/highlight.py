@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from tdpf.controlplane.catalog.search.analyzer import analyze
@@ -9,6 +10,7 @@ from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
 
 SNIPPET = 160
+_KANJI_ONLY = re.compile("[\u4e00-\u9fff]{2,}")
 
 
 class Highlighter:
@@ -22,6 +24,15 @@ class Highlighter:
         self._readings = {unit.sound for unit in units if len(unit.sound) >= 3 and not unit.is_place}
         self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
         self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
+        # Places and words in kanji alone are written in one way; the others may stand in another form than was typed.
+        self._varying = [
+            fold(unit.text) for unit in units if not unit.is_place and not _KANJI_ONLY.fullmatch(fold(unit.text))
+        ]
+
+    def has_all(self, text: str) -> bool:
+        """Say whether every word that can be written in several ways stands there as typed: analysing finds no more."""
+        lower = text.lower()
+        return all(word in lower for word in self._varying)
 
     def marked(self, text: str, *, literally: bool = False) -> str:
         """Return the text escaped, with `<mark>` around what was looked for; `literally` spares the analysis."""
@@ -35,22 +46,27 @@ class Highlighter:
         made.append(escape(text[at:]))
         return "".join(made)
 
-    def snippet(self, text: str) -> str:
-        """Return some 160 characters around the first place a word was found, marked."""
+    def snippet(self, text: str, *, literally: bool = False) -> str:
+        """Return some 160 characters around the first place a word was found, marked; `literally` spares the analysis."""
         flat = " ".join(text.split())
         if len(flat) <= SNIPPET:
-            return self.marked(flat, literally=any(literal in flat.lower() for literal in self._literals))
+            return self.marked(flat, literally=literally or self._stands_in(flat.lower()))
         lower = flat.lower()
         places = [at for literal in self._literals if (at := lower.find(literal)) >= 0]
         start = max(0, min(places) - SNIPPET // 4) if places else 0
         start = min(start, len(flat) - SNIPPET)
-        piece = self.marked(flat[start : start + SNIPPET], literally=bool(places))
+        piece = self.marked(flat[start : start + SNIPPET], literally=literally or bool(places))
         return ("…" if start else "") + piece + ("…" if start + SNIPPET < len(flat) else "")
 
     def finds(self, text: str) -> bool:
         """Say whether a word of the query stands literally in the text."""
-        folded = fold(text)
-        return any(literal in folded for literal in self._literals)
+        return self._stands_in(fold(text))
+
+    def _stands_in(self, folded: str) -> bool:
+        for literal in self._literals:  # noqa: SIM110 - asked a hundred times a search
+            if literal in folded:
+                return True
+        return False
 
     def _spans(self, text: str, *, literally: bool) -> list[tuple[int, int]]:
         spans = [

@@ -26,6 +26,8 @@ _WIDTHS: dict[str, tuple[tuple[str, int], ...]] = {
         ("rate_band", 4), ("link_state", 4),
     ),
 }  # fmt: skip
+SINGLE = frozenset(FACET_FIELDS) - {"theme", "area", "format", "purpose", "site"}
+"""Facets of which a dataset has one value at most."""
 FACT_COLUMNS = tuple(_WIDTHS)
 Values = tuple[str, ...]
 

@@ -23,8 +23,9 @@ def hit(found: dict[str, Any], score: float, highlighter: Highlighter, *, by_mea
     title, description = Text(*found["title"]), Text(*found["description"])
     provider, name_ja, name_en = found["provider"]
     start, end = found["period"]
-    title_html = highlighter.marked(title.ja or title.en)
-    snippet_html = highlighter.snippet(description.ja or description.en)
+    named = highlighter.has_all(title.ja or title.en)
+    title_html = highlighter.marked(title.ja or title.en, literally=named)
+    snippet_html = highlighter.snippet(description.ja or description.en, literally=named)
     places = {
         "title": "<mark>" in title_html,
         "keywords": any(highlighter.finds(word) for word in found["keywords"]),
