@@ -129,6 +129,19 @@ def test_a_place_name_is_no_part_of_another_word(reader: Reader) -> None:
     assert 7 not in numbers(find(reader, "港区"))
 
 
+def test_of_what_lacks_a_word_the_named_place_stands_first(tmp_path: Path) -> None:
+    """Another town's list with the year that was asked for is no answer; the town's own without the year may be one."""
+    shelf = [
+        document(1, "人口 令和5年", area_codes=("131059",)),
+        document(2, "年齢別の統計", area_codes=("372013",), description_ja="人口を年齢で分けたものです。"),
+        *(document(number, f"人口{number}番", area_codes=("131059",)) for number in range(3, 100)),
+    ]
+    rebuild(tmp_path / "index", shelf)
+    found = find(Reader(tmp_path / "index"), "高松市 人口 令和5年")
+    assert found.relaxed
+    assert found.hits[0].uid == "uid2"
+
+
 def test_places_are_understood_with_what_lies_in_them(reader: Reader) -> None:
     found = find(reader, "新宿区 避難所")
     assert numbers(found) == [3]

@@ -215,6 +215,9 @@ def _wanted(
         clauses.extend((MUST, query) for query in strong)
     else:
         clauses.append((MUST, Q.boolean_query([(SHOULD, query) for query in strong], at_least)))
+        # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
+        named = [Q.term_set_query(schema, "area", list(unit.places)) for unit in parsed.strong if unit.places]
+        clauses.extend((SHOULD, Q.const_score_query(query, weights.place)) for query in named)
     clauses.extend((SHOULD, query) for query in (*weak, *near))
     return Q.boolean_query(clauses)
 
