@@ -12,6 +12,7 @@ import pytest
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
 from tdpf.controlplane.preparation.engine.recipes.outputs import as_csv
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
+from tdpf.controlplane.preparation.engine.recipes.report import report_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 
 Rows = list[dict[str, str]]
@@ -243,3 +244,18 @@ def test_one_word_in_several_spellings_and_phones_where_names_are_asked(preparin
     assert [row["車椅子使用者用トイレ有無"] for row in rows] == ["有", "無"]
     assert [row["乳幼児用設備設置トイレ有無"] for row in rows] == ["無", "有"]
     assert [row["名称_カナ"] for row in rows] == ["エキマエ", "コウエン"]
+
+
+def test_what_must_be_there_because_something_else_is(preparing: Preparing) -> None:
+    text = "名称,住所,画像,画像_ライセンス,高度の種別\n"
+    text += (
+        "駅前,目黒区中央町1-2-3,https://example.jp/1.jpg,,階数\n公園,目黒区本町1,https://example.jp/2.jpg,CC BY 4.0,\n"
+    )
+    _, prepared = preparing({"便所.csv": text}, "public_toilet")
+    told = [
+        (event.row, event.column, event.severity)
+        for event in prepared.run.events
+        if event.reason == "required-with-missing"
+    ]
+    assert sorted(told) == [(0, "高度の値", "warning"), (1, "画像_ライセンス", "warning")]
+    assert any(entry["column"] == "画像_ライセンス" for entry in report_of(prepared)["problems"])

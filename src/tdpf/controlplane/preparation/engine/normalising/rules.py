@@ -194,6 +194,10 @@ MENDING: dict[str, Text] = {
     "not-in-list": Text("決められた語から選んでください", "choose one of the listed words"),
     "broken-characters": Text("もとのファイルをUTF-8で保存し直してください", "save the original again as UTF-8"),
     "not-a-prefecture": Text("「東京都」のように都道府県名を入れてください", "enter a prefecture such as 東京都"),
+    "required-with-missing": Text(
+        "対になる項目と一緒に入れてください（画像にはそのライセンス、高度の種別には高度の値）",
+        "give it together with its counterpart (the licence of an image, the value of a height)",
+    ),
     "required-missing": Text(
         "必須の項目です。もとの表に値を入れてください", "this is required; fill it in at the source"
     ),

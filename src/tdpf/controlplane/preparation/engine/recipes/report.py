@@ -21,6 +21,10 @@ from tdpf.kit.text import Text
 _EXAMPLES = 5
 _REASONS = {
     "required-missing": Text("必須の項目が空です", "a required cell is empty"),
+    "required-with-missing": Text(
+        "対になる項目に値があるのに空です（画像とライセンス、高度の種別と値）",
+        "empty though its counterpart has a value (image and licence, kind and value of height)",
+    ),
     "paper-unsure": Text(
         "紙からの文字の読み取りに自信がありません", "the letters on the page were read with little confidence"
     ),

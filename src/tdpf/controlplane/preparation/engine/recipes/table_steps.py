@@ -7,7 +7,7 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.state import State
-from tdpf.controlplane.preparation.engine.recipes.types import Frame, Quarantined, Values
+from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Quarantined, Values
 
 
 def map_columns(state: State, with_: Mapping[str, Any]) -> None:
@@ -200,6 +200,7 @@ def validate(state: State, with_: Mapping[str, Any]) -> None:
                 known = [reason for column, reason in lost.get(row, []) if column == name]
                 if not known and not absent:
                     lost.setdefault(row, []).append((name, "required-missing"))
+        _conditional(state, frame)
         state.quarantined.extend(
             Quarantined(row=row + 1, reasons=tuple(dict.fromkeys(reasons))) for row, reasons in sorted(lost.items())
         )
@@ -235,3 +236,30 @@ def _doubt(state: State, frame: Frame) -> None:
             if value and key in seen:
                 warn(row, identifier.name, "id-repeated")
             seen.add(key)
+
+
+def _conditional(state: State, frame: Frame) -> None:
+    """Note cells that must not be empty because another one of the row has a value; a column that is not there is noted once."""
+    for field in state.schema.fields:
+        other = state.schema.of(field.required_with) if field.required_with else None
+        if other is None or not any(frame.column(other.name)):
+            continue
+        values = frame.column(field.name)
+        lacking = [row for row, value in enumerate(frame.column(other.name)) if value and not values[row]]
+        if lacking and not any(values):
+            source = frame.origins[lacking[0]][0]
+            state.log.events.append(
+                Event(0, field.name, "validate", "warning", "", "required-with-missing", None, None, 1.0, source)
+            )
+            continue
+        for row in lacking:
+            state.log.add(
+                frame,
+                row,
+                field.name,
+                step="validate",
+                before=None,
+                after=None,
+                reason="required-with-missing",
+                severity="warning",
+            )
