@@ -150,8 +150,9 @@ class ControlPlane:
 class Delivery:
     """A home with a control plane and a running `serve`; `client` talks to it as Envoy would."""
 
-    def __init__(self, *, workers: int = 1, allow_private: bool = False) -> None:
+    def __init__(self, *, workers: int = 1, allow_private: bool = False, gateway: str = "") -> None:
         self.allow_private = allow_private
+        self.gateway = gateway
         self.folder = Path(tempfile.mkdtemp(prefix="tdpf-d-"))
         self.home = Home(self.folder).prepare()
         self.control = ControlPlane(self.home)
@@ -227,6 +228,7 @@ class Delivery:
         script.write_text(program)
         self.log = (self.folder / "delivery.log").open("wb")
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        environment["TDPF_GATEWAY_URL"] = self.gateway
         environment["TDPF_ALLOW_PRIVATE_FETCH"] = "1" if self.allow_private else ""
         self.process = subprocess.Popen(
             [sys.executable, str(script)], env=environment, stdout=self.log, stderr=self.log, start_new_session=True

@@ -102,3 +102,18 @@ def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person
         "/provide/halls-bucket/tables/main", **{**filled["bucket"], **columns, "bucket": "A B", "do": "save"}
     )
     assert "バケットの名前が正しくありません。" in refused.text
+
+
+def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    assert provider.see("/provide").links["いくつかのデータを一つに集める（集約）"] == "/provide/table/gathered"
+    start = provider.see("/provide/table/gathered")
+    there = provider.send("/provide/table/gathered", **{**metadata(start, "all-halls"), "party": city.party_id})
+    page = provider.see(there)
+    assert page.unlabelled() == []
+    assert "列を読み取る" not in page.text
+    refused = provider.refused(there, how="union", application="01ABC", parts="halls-north: 番号=id\nhalls-south", columns="番号, integer",
+                               key_columns="番号", timeout_seconds=10, do="save")  # fmt: skip
+    assert "自分の利用アプリを選んでください。" in refused.text
+    assert "halls-north: 番号=id" in refused.text

@@ -13,7 +13,7 @@ from tdpf.controlplane.exchange.types import OfferFact
 from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace, GatheredPlace, SqlPlace
 
 NumberedViews = Mapping[int, tuple[AbstractSet[str], Columns]]
-Withheld = Callable[[str], Mapping[str, str]]
+Withheld = Callable[[ConnectedFacts], Mapping[str, str]]
 """Returns, for a distribution, which of its parts may not be passed on, and why."""
 
 
@@ -35,7 +35,7 @@ def connected_tables(
     offered = by_dataset(offers)
     return [
         _connected_table(
-            place, tables[place.uid], offered[place.dataset], views.get(place.dataset, {}), withheld(place.uid)
+            place, tables[place.uid], offered[place.dataset], views.get(place.dataset, {}), withheld(place)
         )
         for place in connected
         if place.place_mark

@@ -389,6 +389,7 @@ class ConnectedFacts:
     url: str
     access: Access
     place_mark: str = ""
+    parts: tuple[GatheredFrom, ...] = ()
     provider_party_id: int = 0
     title: Text = field(default_factory=lambda: Text("", ""))
     description_ja: str = ""

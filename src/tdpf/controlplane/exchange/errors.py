@@ -323,6 +323,19 @@ class AlreadyAsked(Problem):
     cure = Text("その申込みの答えを待つか、取り下げてください。", "Wait for its answer, or take it back.")
 
 
+class PartsNotPassedOn(Problem):
+    """The table is gathered of others, and one of them may not be passed on now."""
+
+    code = "exchange/parts-not-passed-on"
+    status = 409
+    title = Text("集めたデータの一部を渡せません", "A part of the gathered data may not be passed on")
+    detail = Text("渡せないもの: {parts_ja}", "What may not be passed on: {parts_en}")
+    cure = Text(
+        "提供者が、それぞれのデータの約定を結び直すか、集めるものから外すのをお待ちください。",
+        "Wait until the provider has agreed on each part anew, or has taken it out.",
+    )
+
+
 class AlreadyAgreed(Problem):
     """The application has an agreement in force for this offer."""
 

@@ -12,7 +12,7 @@ Headers = list[tuple[str, str]]
 
 _EXPOSED = (
     "content-disposition, content-range, deprecation, etag, link, location, ratelimit, ratelimit-policy, "
-    "retry-after, sunset, x-request-id"
+    "retry-after, sunset, tdpf-partial, x-request-id"
 )
 COMMON: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.table_documents import TABLE_KINDS, read_table_document
-from tdpf.controlplane.access.table_types import ConnectedTableFacts
+from tdpf.controlplane.access.table_types import ConnectedTableFacts, GatheredDocument
 
 
 def connected_tables() -> dict[str, ConnectedTableFacts]:
@@ -20,6 +20,7 @@ def connected_tables() -> dict[str, ConnectedTableFacts]:
         except SourceInvalid:
             continue
         # Without its secret the source would be asked as a stranger.
-        if getattr(document, "credential", None) is None or secret:
+        asks_for_secret = isinstance(document, GatheredDocument) or document.credential is not None
+        if secret or not asks_for_secret:
             found[distribution] = ConnectedTableFacts(distribution, uid, document, secret)
     return found

@@ -30,11 +30,12 @@ from tdpf.controlplane.access.table_types import (
     TableDocument,
 )
 from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.access.verbs.gathering import gathered, key_of
 from tdpf.controlplane.access.verbs.looking import columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
-from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage, GatheredFrom
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
@@ -61,12 +62,19 @@ def connect_table(
     with transaction.atomic():
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
-        distribution = _distribution(actor, page, name, known)
+        parts: list[GatheredFrom] = []
+        if isinstance(known, GatheredDocument):
+            known, parts = gathered(actor, page, known)
+        distribution = _distribution(actor, page, name, known, parts)
         row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
         if row is None:
             number = catalog.get_distribution(distribution.uid).pk
             row = SourceConnection(uid=new_uid(), kind=known.kind, distribution_id=number)
-        sealed = sealed_secret(row, getattr(known, "credential", None), secret, may_keep=_may_keep(row, known))
+        if isinstance(known, GatheredDocument):
+            keeps = bool(row.secret) and _may_keep(row, known)()
+            sealed = row.secret if keeps else key_of(row, actor, known.application, page.slug)
+        else:
+            sealed = sealed_secret(row, known.credential, secret, may_keep=_may_keep(row, known))
         changed = sealed != row.secret
         row.kind, row.document, row.secret = known.kind, to_plain(known), sealed
         row.changed_by_id, row.changed_at = actor.member_id, clock.now()
@@ -89,7 +97,9 @@ def _may_keep(row: SourceConnection, known: TableDocument) -> Callable[[], bool]
     return keeps
 
 
-def _distribution(actor: Standing, page: DatasetPage, name: str, known: TableDocument) -> DistributionPage:
+def _distribution(
+    actor: Standing, page: DatasetPage, name: str, known: TableDocument, parts: list[GatheredFrom]
+) -> DistributionPage:
     """Return the dataset's distribution of that name, made or moved to the place."""
     found = next((entry for entry in page.distributions if entry.name == name), None)
     details = DistributionDetails(
@@ -114,7 +124,7 @@ def _distribution(actor: Standing, page: DatasetPage, name: str, known: TableDoc
     distribution = next(entry for entry in fresh.distributions if entry.name == name)
     catalog_services.set_source_columns(
         actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
-        area_column=getattr(known, "area_column", ""),
+        area_column=getattr(known, "area_column", ""), parts=parts,
     )  # fmt: skip
     return distribution
 

@@ -13,6 +13,7 @@ from tdpf.controlplane.catalog.types import (
     Access,
     ConnectedFacts,
     DistributionKind,
+    GatheredFrom,
     PublishedFileFacts,
     PublishedTableFacts,
 )
@@ -120,6 +121,7 @@ def connected_distributions() -> list[ConnectedFacts]:
             url=row.url,
             access=cast(Access, row.dataset.access),
             place_mark=row.place_mark,
+            parts=tuple(GatheredFrom(**part) for part in row.parts),
             provider_party_id=row.dataset.provider_id,
             title=title_of(row.dataset),
             description_ja=row.dataset.description_ja,

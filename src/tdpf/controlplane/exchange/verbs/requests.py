@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.exchange import errors, events, rules, shaping
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request
+from tdpf.controlplane.exchange.passing_on import why_not_passed_on
 from tdpf.controlplane.exchange.sealing import seal_text
 from tdpf.controlplane.exchange.terms import terms_from_stored
 from tdpf.controlplane.exchange.types import (
@@ -213,11 +215,32 @@ def _say(request: Request, side: str, actor: Standing, text: str, instant: datet
     request.messages = [*request.messages, turn]
 
 
+def _parts_must_pass_on(page: DatasetPage, instant: datetime) -> None:
+    """Raise PartsNotPassedOn when a table is gathered of what may not be passed on any more."""
+    for distribution in page.distributions:
+        if not distribution.parts:
+            continue
+        asked_by = distribution.parts[0].application_uid
+        uids = [part.dataset_uid for part in distribution.parts]
+        refused = why_not_passed_on(uids, asked_by, page.provider.party_id, instant)
+        if refused:
+            named = [
+                (part.collection, refused[part.dataset_uid])
+                for part in distribution.parts
+                if part.dataset_uid in refused
+            ]
+            raise errors.PartsNotPassedOn(
+                parts_ja="、".join(f"{name}（{why.ja}）" for name, why in named),
+                parts_en=", ".join(f"{name} ({why.en})" for name, why in named),
+            )
+
+
 def _seal(request: Request, terms: Terms, *, accepted_by: str, actor: str, instant: datetime) -> Agreement:
     offer = request.offer
     starts_on, ends_on = rules.agreement_period(terms, jst_date(instant))
     page = catalog.dataset_page(offer.dataset.uid, members.anonymous_standing())
     columns = terms.columns or columns_of(page)
+    _parts_must_pass_on(page, instant)
     uid = new_uid()
     sealed = seal_text(
         uid=uid,

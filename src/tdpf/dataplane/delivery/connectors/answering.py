@@ -71,7 +71,8 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
     if "version" in parameters:
         raise UnknownParameter(parameter="version", near="limit, offset, filter")
     kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ASKED_FORMATS)
-    mark = parameters.pop("after", None) if sight.with_key and asking.manifest.key_columns else None
+    turns_by_key = sight.with_key and asking.manifest.key_columns and asking.source.gathered is None
+    mark = parameters.pop("after", None) if turns_by_key else None
     question = read_question(parameters, asking.scope)
     names = sight.names if question.names is None else question.names
     asked = Asked(
@@ -91,7 +92,8 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
 
 
 def _limit(question: Question, kind: str, source: ConnectedTable) -> int:
-    most = source.limits.most_rows
+    # What is gathered comes in one piece.
+    most = source.limits.most_rows if source.gathered is None else min(MOST_ROWS_PER_PAGE, source.limits.most_rows)
     if kind not in ("csv", "ndjson"):
         return min(question.limit or DEFAULT_ROWS_PER_PAGE, MOST_ROWS_PER_PAGE, most)
     if question.limit is not None and question.limit > most:
@@ -102,6 +104,8 @@ def _limit(question: Question, kind: str, source: ConnectedTable) -> int:
 
 async def _streamed(asking: Asking, asked: Asked, kind: str, headers: Headers) -> AnyAnswer:
     columns = [asking.seen.sight.columns[name] for name in asked.names]
+    if asking.source.gathered is not None:
+        return await _gathered_file(asking, asked, kind, headers, columns)
     most = asking.source.limits.most_rows
     rows = asking.table.stream(asked)
     # What can be refused is refused before the answer begins.
@@ -115,6 +119,20 @@ async def _streamed(asking: Asking, asked: Asked, kind: str, headers: Headers) -
     return StreamAnswer(
         [*headers, attachment(f"{asking.seen.offered.id}.{kind}")], lambda: write(iter(batches), columns)
     )
+
+
+async def _gathered_file(
+    asking: Asking, asked: Asked, kind: str, headers: Headers, columns: Sequence[Column]
+) -> Answer:
+    """Return the rows of every part in one piece, so that the headers can say which part is not among them."""
+    most = MOST_ROWS_PER_PAGE
+    answered: Answered = await asking.in_thread(lambda: asking.table.page(asked))
+    if asked.limit > most and len(answered.rows) > most:
+        raise TooFarAhead(collection=asking.source.address, most=most)
+    write = csv_pieces if kind == "csv" else ndjson_pieces
+    body = b"".join(write(iter([answered.rows]), columns))
+    named = attachment(f"{asking.seen.offered.id}.{kind}")
+    return Answer(200, [*headers, named, *_missing_headers(answered)], body)
 
 
 def _bounded(batches: Iterator[list[Row]], most: int, address: str) -> Iterator[list[Row]]:
@@ -191,7 +209,7 @@ def _links(
         for other in ("geojson", "json", "csv")
         if other != kind
     ]
-    if has_more and keyed_rows and not question.order:
+    if has_more and keyed_rows and not question.order and asking.source.gathered is None:
         names = [column.field.name for column in columns]
         mark = _mark([keyed_rows[-1][names.index(name)] for name in asking.manifest.key_columns])
         links.append({"rel": "next", "type": media, "href": f"{here}limit={asked.limit}&after={mark}&f={kind}"})

@@ -16,6 +16,7 @@ from tdpf.dataplane.delivery.answers import AnyAnswer
 from tdpf.dataplane.delivery.connectors.answering import Asking, asked_item, asked_items
 from tdpf.dataplane.delivery.connectors.asked import AskedTable, manifest_of
 from tdpf.dataplane.delivery.connectors.budget import Budget
+from tdpf.dataplane.delivery.connectors.gathered import GatheredTable, gateway_url
 from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable, forget
 from tdpf.dataplane.delivery.connectors.origins import BucketOrigin, FileOrigin
 from tdpf.dataplane.delivery.connectors.sql import SqlTable
@@ -198,6 +199,11 @@ class Connectors:
             if credential is None:
                 raise SourceSilent(collection=source.address)
             return SqlTable(source, source.sql, manifest, budget, credential, allow_private=self._allow_private)
+        if source.gathered is not None:
+            key = self.credential(source)
+            if key is None:
+                raise SourceSilent(collection=source.address)
+            return GatheredTable(source, source.gathered, manifest, key.value, gateway_url())
         place = source.file or source.bucket
         if place is not None:
             credential, limits = self.credential(source), source.limits

@@ -184,7 +184,43 @@ class BucketForm(TableForm):
         return {**found, "credential": {"kind": "basic", "name": account}} if account else found
 
 
-TABLE_FORMS: Mapping[str, type[TableForm]] = {"sql": SqlForm, "file": FileForm, "bucket": BucketForm}
+class GatheredForm(TableForm):
+    """Several collections as one table."""
+
+    kind = "gathered"
+    first = ("how", "application", "parts")
+    limits = ("timeout_seconds",)
+    reads_columns = False
+
+    how = forms.ChoiceField(
+        label=_("集め方"),
+        choices=[("union", _("行を並べる（同じ形の表をつなげる）")), ("join", _("列を足す（キーでつなぎ合わせる）")),
+                 ("first", _("はじめに答えたものを使う（予備を持つ）"))],
+    )  # fmt: skip
+    application = forms.CharField(
+        label=_("問い合わせる利用アプリの識別子"), max_length=26,
+        help_text=_("マイページの利用アプリにあります。このアプリの約定で、それぞれのデータに問い合わせます。"),
+    )  # fmt: skip
+    parts = forms.CharField(
+        label=_("集めるもの"), widget=forms.Textarea(attrs={**_LINES, "rows": 5}),
+        help_text=_("1行に1つ、データの名前（/data/collections/ の後）。列の名前が違うときは「: 集めた列=元の列, …」を続けます。"),
+    )  # fmt: skip
+
+    def place(self) -> dict[str, Any]:
+        """Return what is gathered."""
+        data = self.cleaned_data
+        return {
+            "how": data["how"], "application": data["application"].strip(),
+            "parts": [_part(line) for line in _lines(data["parts"])],
+        }  # fmt: skip
+
+
+TABLE_FORMS: Mapping[str, type[TableForm]] = {
+    "sql": SqlForm,
+    "file": FileForm,
+    "bucket": BucketForm,
+    "gathered": GatheredForm,
+}
 FIELD_NAMES = {
     "credential.name": "account", "credential.kind": "account", "area_column": "area_column", "parts": "parts", "prefix": "key_prefix",
     **{f"limits.{name}": name for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds")},
@@ -203,12 +239,27 @@ def initial_of_table(document: Mapping[str, Any]) -> dict[str, Any]:
             (one["name"], one.get("type", "string"), one.get("origin", "")) for one in document.get("columns", ())
         ),
         "key_columns": ", ".join(document.get("key_columns", ())),
+        "parts": "\n".join(_part_line(part) for part in document.get("parts", ())),
     }
 
 
 def column_lines(columns: Iterable[tuple[str, str, str]]) -> str:
     """Return columns (name, type, name where they come from) a line each."""
     return "\n".join(", ".join(part for part in one if part) for one in columns)
+
+
+def _part(line: str) -> dict[str, Any]:
+    collection, _colon, rest = line.partition(":")
+    pairs = (one.partition("=") for one in _names(rest))
+    return {
+        "collection": collection.strip(),
+        "columns": {name.strip(): origin.strip() for name, _sign, origin in pairs},
+    }
+
+
+def _part_line(part: Mapping[str, Any]) -> str:
+    pairs = ", ".join(f"{name}={origin}" for name, origin in part.get("columns", {}).items())
+    return f"{part['collection']}: {pairs}" if pairs else str(part["collection"])
 
 
 def _column(line: str) -> dict[str, Any]:

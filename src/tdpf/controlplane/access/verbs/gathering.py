@@ -1,0 +1,118 @@
+"""Gathering several collections into one table: its parts judged, the key it asks them with."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Iterator
+
+from tdpf.controlplane.access import rules
+from tdpf.controlplane.access.documents import Fault, must_be_faultless
+from tdpf.controlplane.access.gathering import columns_of_part, part_of, withheld_parts
+from tdpf.controlplane.access.models import ApiKey, Application, SourceConnection
+from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.table_types import DocumentPart, GatheredDocument
+from tdpf.controlplane.access.types import DEFAULT_SCOPES
+from tdpf.controlplane.access.verbs.secrets import sealing_key
+from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, GatheredFrom
+from tdpf.controlplane.members.types import Standing
+from tdpf.kit import clock
+from tdpf.kit.ids import new_uid
+from tdpf.wire.codec import to_json
+from tdpf.wire.sealing import seal
+from tdpf.wire.sources import ApiCredential
+
+
+def gathered(
+    actor: Standing, page: DatasetPage, document: GatheredDocument
+) -> tuple[GatheredDocument, list[GatheredFrom]]:
+    """Return the document with every part's columns named, and its parts.
+
+    Raises SourceInvalid: another's application, no such table, a table gathered itself, one that may not be passed on.
+    """
+    party = page.provider.party_id
+    known = Application.objects.filter(uid=document.application, owner_id=party, state="active").exists()
+    must_be_faultless(
+        iter(
+            ()
+            if known
+            else [("application", "自分の利用アプリを選んでください。", "Choose an application of your own.")]
+        )
+    )
+    found = [part_of(part.collection, actor) for part in document.parts]
+    parts = [
+        GatheredFrom(dataset_uid=one[0], collection=part.collection, application_uid=document.application)
+        for part, one in zip(document.parts, found, strict=True)
+        if one is not None
+    ]
+    refused = withheld_parts(parts, party)
+
+    def faults() -> Iterator[Fault]:
+        for number, (part, one) in enumerate(zip(document.parts, found, strict=True)):
+            place = f"parts[{number}].collection"
+            if one is None:
+                yield place, f"このデータはありません: {part.collection}", f"There is no such table: {part.collection}"
+            elif one[0] == page.uid or one[1].parts:
+                yield place, "集めた表を、さらに集めることはできません。", "What is gathered cannot be gathered again."
+            elif part.collection in refused:
+                why = refused[part.collection]
+                yield place, f"{part.collection} は集められません: {why.ja}。", f"{part.collection}: {why.en}."
+        if _is_a_part(page.uid):
+            yield "parts", "このデータは、ほかの集約の一部です。", "This dataset is a part of another gathering."
+
+    must_be_faultless(faults())
+    whole = tuple(_with_columns(part, one[1], document) for part, one in zip(document.parts, found, strict=True) if one)
+    must_be_faultless(_column_faults(whole, found, document))
+    return dataclasses.replace(document, parts=whole), parts
+
+
+def _is_a_part(dataset_uid: str) -> bool:
+    rows = SourceConnection.objects.filter(kind="gathered").values_list("distribution__parts", flat=True)
+    return any(part["dataset_uid"] == dataset_uid for parts in rows for part in parts)
+
+
+def _with_columns(part: DocumentPart, distribution: DistributionPage, document: GatheredDocument) -> DocumentPart:
+    """Return the part with its columns named: as it says, else those of the same name."""
+    if part.columns:
+        return part
+    own = columns_of_part(distribution)
+    return DocumentPart(
+        collection=part.collection,
+        columns={one.name: one.at_origin for one in document.columns if one.at_origin in own},
+    )
+
+
+def _column_faults(
+    parts: tuple[DocumentPart, ...], found: list[tuple[str, DistributionPage] | None], document: GatheredDocument
+) -> Iterator[Fault]:
+    for number, (part, one) in enumerate(zip(parts, found, strict=True)):
+        own = columns_of_part(one[1]) if one else ()
+        for name in part.columns.values():
+            if name not in own:
+                yield (
+                    f"parts[{number}].columns",
+                    f"この列はありません: {name[:60]}",
+                    f"There is no such column: {name[:60]}",
+                )
+        if document.how == "join" and not set(document.key_columns) <= set(part.columns):
+            yield f"parts[{number}].columns", "キーの列がありません。", "It does not have the key."
+        if not part.columns:
+            yield f"parts[{number}].columns", "渡せる列がありません。", "It has none of the columns."
+
+
+def key_of(row: SourceConnection, actor: Standing, application_uid: str, name: str) -> str:
+    """Return the sealed key with which the parts are asked: a new one of the application, the kept one ends."""
+    application = Application.objects.get(uid=application_uid)
+    plaintext = rules.KEY_PREFIX + secrets.token_urlsafe(32)
+    said = f"集約: {name}"[:120]
+    instant = clock.now()
+    before = ApiKey.objects.filter(name=said, kind="key", revoked_at__isnull=True, application__owner=application.owner)
+    bump_stamp(*{f"keys:{sha256[:2]}" for sha256 in before.values_list("sha256", flat=True)})
+    before.update(revoked_at=instant)
+    key = ApiKey.objects.create(
+        uid=new_uid(), application=application, name=said, sha256=rules.key_hash(plaintext),
+        prefix=rules.shown_part(plaintext), scopes=list(DEFAULT_SCOPES), reads_data=True, created_by_id=actor.member_id,
+        created_at=instant,
+    )  # fmt: skip
+    bump_stamp(f"keys:{key.sha256[:2]}")
+    return seal(sealing_key(), to_json(ApiCredential("header", "x-api-key", plaintext)), bound_to=row.uid)

@@ -1,0 +1,155 @@
+"""Gathering collections into one: who may pass on what, at the making, at the sealing and in the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tdpf.controlplane.access import services
+from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.models import ApiKey, SourceConnection
+from tdpf.controlplane.access.types import ApplicationFacts
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetMetadata
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.exchange.errors import PartsNotPassedOn
+from tdpf.controlplane.members.types import Standing
+from tdpf.wire.codec import from_json
+from tdpf.wire.connected import ConnectedTable
+from tdpf.wire.messages import SnapshotManifest, decode_shard
+from tdpf.wire.sealing import unseal
+from tdpf.wire.sources import ApiCredential
+
+pytestmark = pytest.mark.django_db
+COLUMNS = [{"name": "番号", "type": "integer", "origin": "id"}, {"name": "名称", "origin": "name"}]
+
+
+def make(actor: Standing, slug: str, document: dict[str, Any], **terms: Any) -> str:
+    """Make a dataset with a connected table, offer it and return the offer's uid."""
+    row = catalog_services.create_dataset(
+        actor=actor, provider_party_id=actor.person_party_id, slug=slug,
+        metadata=DatasetMetadata(title_ja=slug, description_ja="表です。", licence="CC-BY-4.0", contact_email="a@example.jp"),
+    )  # fmt: skip
+    services.connect_source(
+        actor=actor,
+        dataset_uid=row.uid,
+        name="main",
+        document=document,
+        secret=None if document["kind"] == "gathered" else "x",
+    )
+    offer = exchange_services.draft_offer(actor=actor, dataset_uid=row.uid, fields={"notice_days": 30, **terms})
+    words = exchange.warranty_in_force()
+    exchange_services.sign_warranty(
+        actor=actor, offer_uid=offer.uid, text_version=words.version, text_sha256=words.sha256
+    )
+    return exchange_services.publish_offer(actor=actor, offer_uid=offer.uid).uid
+
+
+def view(**changes: Any) -> dict[str, Any]:
+    return {"format": 1, "kind": "sql", "engine": "mysql", "host": "db.example.jp", "database": "city", "relation": "halls",
+            "credential": {"kind": "basic", "name": "reader"}, "columns": COLUMNS, "key_columns": ["番号"], **changes}  # fmt: skip
+
+
+def gathering(application: ApplicationFacts, *parts: str, **changes: Any) -> dict[str, Any]:
+    return {"format": 1, "kind": "gathered", "how": "union", "application": application.uid, "columns": [{"name": "番号", "type": "integer"}, {"name": "名称"}],
+            "parts": [{"collection": part} for part in parts], "key_columns": ["番号"], **changes}  # fmt: skip
+
+
+OPEN = {"access": "open", "redistribution": "allowed", "secondary_use": "allowed"}
+ASKED = {"access": "conditional", "approval": "automatic"}
+
+
+def connected() -> dict[str, ConnectedTable]:
+    manifest = from_json(SnapshotManifest, services.current_manifest())
+    found = [
+        entry for reference in manifest.shards if reference.kind == "connected"
+        for entry in decode_shard("connected", services.snapshot_shard(reference.sha256))
+    ]  # fmt: skip
+    return {entry.slug: entry for entry in found}
+
+
+def test_only_what_may_be_passed_on_is_gathered(
+    hana: Standing, make_member: Callable[..., Standing], application: ApplicationFacts
+) -> None:
+    city = make_member("city")
+    make(city, "halls-north", view(), **OPEN)
+    ask_for(hana, make(city, "halls-south", view(relation="south"), **ASKED, redistribution="forbidden"), application)
+    closed = make(city, "halls-west", view(relation="west"), **ASKED, redistribution="allowed")
+    make(hana, "halls-own", view(relation="own"), **OPEN)
+
+    def dataset(slug: str) -> str:
+        return catalog_services.create_dataset(
+            actor=hana, provider_party_id=hana.person_party_id, slug=slug, metadata=DatasetMetadata(title_ja="x")
+        ).uid
+
+    spare = dataset("spare")
+
+    def told(document: dict[str, Any]) -> str:
+        with pytest.raises(SourceInvalid) as refused:
+            services.connect_source(actor=hana, dataset_uid=spare, name="main", document=document)
+        return " ".join(f"{one['field']}: {one['message_en']}" for one in refused.value.data["errors"])
+
+    assert "parts[1].collection: halls-south: its terms do not allow passing it on" in told(
+        gathering(application, "halls-north", "halls-south")
+    )
+    assert "this application has no agreement" in told(gathering(application, "halls-west"))
+    assert "There is no such table" in told(gathering(application, "halls-nowhere"))
+    assert "application" in told({**gathering(application, "halls-north"), "application": "01ABC"})
+    stranger = services.register_application(actor=city, owner_party_id=city.person_party_id, name="よその")
+    assert "application of your own" in told(gathering(stranger, "halls-north"))
+    assert "no such column" in told(
+        gathering(application, "halls-north", parts=[{"collection": "halls-north", "columns": {"番号": "nix"}}])
+    )
+    assert "key_columns" in told(gathering(application, "halls-north", how="join", key_columns=[]))
+
+    # One's own data, open data that may be passed on, and an agreement that says so.
+    ask_for(hana, closed, application)
+    offer = make(hana, "all-halls", gathering(application, "halls-north", "halls-own", "halls-west"), **ASKED)
+    table = connected()["all-halls"]
+    assert table.gathered is not None
+    assert [(part.collection, dict(part.columns), part.withheld) for part in table.gathered.parts] == [
+        (name, {"番号": "番号", "名称": "名称"}, "") for name in ("halls-north", "halls-own", "halls-west")
+    ]
+    row = SourceConnection.objects.get(kind="gathered")
+    opened = from_json(ApiCredential, unseal(services.sealing_key(), row.secret, bound_to=row.uid))
+    key = ApiKey.objects.get(name="集約: all-halls")
+    assert (key.application.uid, opened.kind, opened.value.startswith("tdpf_")) == (application.uid, "header", True)
+    # What is gathered is not gathered again, and a part does not gather.
+    assert "cannot be gathered again" in told(gathering(application, "all-halls"))
+    with pytest.raises(SourceInvalid):
+        services.connect_source(
+            actor=city,
+            dataset_uid=catalog_uid("halls-north", city),
+            name="more",
+            document=gathering(stranger, "halls-own"),
+        )
+
+    # A part is stopped: nothing is sealed over it, and the snapshot withholds it.
+    north = exchange.offers_of_dataset(catalog_uid("halls-north", city))[0]
+    exchange_services.suspend_offer(actor=make_member("op", operator=True), offer_uid=north.uid, reason="確認のため")
+    withheld = {part.collection: part.withheld for part in connected()["all-halls"].gathered.parts}  # type: ignore[union-attr]
+    assert withheld == {
+        "halls-north": "提供されていないか、この利用アプリの約定がありません",
+        "halls-own": "",
+        "halls-west": "",
+    }
+    buyer = make_member("buyer")
+    theirs = services.register_application(actor=buyer, owner_party_id=buyer.person_party_id, name="買う人")
+    with pytest.raises(PartsNotPassedOn):
+        ask_for(buyer, offer, theirs)
+
+
+def ask_for(actor: Standing, offer_uid: str, application: ApplicationFacts) -> None:
+    offer = exchange.get_offer(offer_uid, actor)
+    services.apply_for_offer(
+        actor=actor, offer_uid=offer.uid, application_uid=application.uid, purpose="research",
+        purpose_statement="一つの地図にします。", information_management="鍵のかかる部屋で扱います。", terms_sha256=offer.terms_sha256,
+    )  # fmt: skip
+
+
+def catalog_uid(slug: str, actor: Standing) -> str:
+    return catalog.dataset_page(slug, actor).uid
