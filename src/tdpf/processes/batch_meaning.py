@@ -30,7 +30,7 @@ MOST_TEXTS = 3_000
 """So many texts are read by the model at most unless it is asked for: some two and a half minutes of two cores."""
 _DEPTHS = (30, 20, 10)
 _LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.5
-"""Weights beside the words, in standard deviations; tried on Cranfield (docs/reference/search-figures.md)."""
+"""Weights beside the words, in standard deviations; chosen on eight collections (docs/reference/search-figures.md)."""
 _AGREE = 10
 _FEWEST, _MOST_LATENT = 50, 200_000
 """Fewer texts tell nothing of each other; more take too much memory (400 bytes a text)."""
