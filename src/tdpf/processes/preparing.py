@@ -21,6 +21,7 @@ from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, sc
 from tdpf.kit.errors import Problem
 from tdpf.kit.writing import same_as, whole_file
 
+_TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells")
 _REPORTS = (".json", ".html", ".htm")
 
 
@@ -82,9 +83,14 @@ def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
     if told["fits_better"]:
         better = told["fits_better"]
         yield f"この表より {better['title']}（--schema {better['schema']}）に合うファイルのようです / the file seems to be of --schema {better['schema']}"
-    lacking = [entry["name"] for entry in told["missing_required"]]
+    lacking = [
+        f"{entry['name']}（{entry['message_ja']} / {entry['message_en']}）" if entry["column"] else entry["name"]
+        for entry in told["missing_required"]
+    ]
     if lacking:
         yield f"必須なのに、すべての行で空の項目 / required and empty in every row: {'、'.join(lacking)}"
+    for note in (note for given in told["inputs"] for note in given["notes"] if note["code"] in _TOLD_NOTES):
+        yield f"{note['where']}: {note['ja']} / {note['en']}"
     left = [entry["column"] for entry in told["columns_left_out"]]
     if left:
         yield f"使わなかった列（値あり）/ columns with values that were left out: {'、'.join(dict.fromkeys(left))}"

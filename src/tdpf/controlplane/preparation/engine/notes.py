@@ -95,6 +95,10 @@ SENTENCES: dict[str, Text] = {
         "{count} rows are nearly empty ({places}). They were kept as data, but may come from a wrong line break or quotation mark.",
     ),
     "hidden-sheet": Text("非表示のシート「{sheet}」は読みませんでした。", "The hidden sheet “{sheet}” was not read."),
+    "hidden-rows": Text(
+        "非表示の行 {count} 行（{places}）も、ほかの行と同じように読みました。要らない行は、もとの表から消してください。",
+        "{count} hidden rows ({places}) were read like any other; delete them from the original if they are not meant.",
+    ),
     "sample-sheet": Text(
         "シート「{sheet}」は記入例とみなし、読みませんでした。",
         "The sheet “{sheet}” looks like a filled-in example and was not read.",

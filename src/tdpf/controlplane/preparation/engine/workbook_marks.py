@@ -17,17 +17,20 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _VALUE = re.compile(rb"<(?:x:)?v[^>]*>([^<]+)</(?:x:)?v>")
 _FORMULA = re.compile(rb"<(?:x:)?f[\s>/]")
+_HIDDEN_ROW = re.compile(rb'<(?:x:)?row\b[^>]{0,2000}?\bhidden="(?:1|true)"[^>]{0,2000}>')
+_ROW_NUMBER = re.compile(rb'\br="(\d{1,7})"')
 _ZEROS = re.compile(r"(?:\"[^\"]*\"|\\.|[_*].)*(0{2,})(?:\"[^\"]*\"|\\.)*(?:;.*)?")
 _PIECE = 8 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class Marks:
-    """Per cell (row, column from 0): the text shown for errors, the width of zero-padded numbers; a count of formulas."""
+    """Per cell (row, column from 0): the text shown for errors, the width of zero-padded numbers; formulas; rows that are hidden."""
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     padded: dict[tuple[int, int], int] = field(default_factory=dict)
     formulas_without_value: list[tuple[int, int]] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
 
 
 def read_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> dict[str, Marks]:
@@ -98,6 +101,11 @@ def _scan(archive: zipfile.ZipFile, part: str, padding: dict[int, int], limit: i
             piece = rest + piece
             cut = piece.rfind(b"</row>")
             whole, rest = (piece[:cut], piece[cut:]) if cut >= 0 else (b"", piece)
+            marks.hidden_rows.extend(
+                int(number.group(1)) - 1
+                for row in _HIDDEN_ROW.finditer(whole)
+                if (number := _ROW_NUMBER.search(row.group()))
+            )
             if b't="e"' in whole or padding or _FORMULA.search(whole):
                 _cells(whole, padding, marks)
     return marks

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.flags import is_flag, reads_as_flag
-from tdpf.controlplane.preparation.engine.normalising.marks import is_ditto, is_missing, plain, says_none
+from tdpf.controlplane.preparation.engine.normalising.marks import is_ditto, is_error, is_missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
@@ -54,8 +54,12 @@ class Evidence:
 
 
 def sample_of(values: Sequence[str | None]) -> list[str]:
-    """Return different values from all over a column, at most a few hundred, without signs for "no value" and "as above"."""
-    present = [value for value in dict.fromkeys(values) if value and not is_missing(value) and not is_ditto(value)]
+    """Return the values of rows all over a column, at most a few hundred, without signs for "no value" and "as above".
+
+    What stands in many rows weighs as much: a few odd notations do not outvote the rows that are right.
+    """
+    said = {value: not (is_missing(value) or is_ditto(value) or is_error(value)) for value in set(values) if value}
+    present = [value for value in values if value and said[value]]
     if len(present) <= SAMPLE:
         return present
     step = len(present) / SAMPLE
@@ -139,7 +143,7 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
         return Evidence(count, 1.0, veto=links * 2 > count or flags * 2 > count)
     if field.normaliser == "name" and field.concept != "name.extra":
         share = 1 - (numbers + flags + links) / count
-        alone = distinct_share < 0.05 and count <= 2 and field.concept == "name"
+        alone = distinct_share < 0.05 and len(set(sample)) <= 2 and field.concept == "name"
         return Evidence(
             count, share, veto=share < 0.5 or phones * 2 > count, specific=words >= 0.9 * count and not alone
         )

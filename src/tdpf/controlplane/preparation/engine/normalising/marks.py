@@ -8,10 +8,11 @@ import unicodedata
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 _MISSING = re.compile(
-    r"[-‐-―−ー－ｰ~〜・.…‥*＊/／:：\s　]*|不明|不詳|未定|未設定|未登録|未入力|調査中|該当なし|該当無し|記載なし|データなし|特になし|N/?A|#N/A|#REF!|#VALUE!|null|none|nil|nan|\(空白\)|（空白）",
+    r"[-‐-―−ー－ｰ~〜・.…‥*＊/／:：\s　]*|不明|不詳|未定|未設定|未登録|未入力|調査中|該当なし|該当無し|記載なし|データなし|特になし|N/?A|null|none|nil|nan|\(空白\)|（空白）",
     re.IGNORECASE,
 )
 _NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}|#{3,}", re.IGNORECASE)
 _DITTO = re.compile(r"〃|同上|同前|仝|々|[\"”″]|同じ|上に同じ")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200d\u2060]")
 DASHES = re.compile(r"[‐-―−－ｰ﹣]")
@@ -36,6 +37,11 @@ def says_none(text: str) -> bool:
 def is_ditto(text: str) -> bool:
     """Say whether the value is a sign for "as above"."""
     return bool(_DITTO.fullmatch(text.strip()))
+
+
+def is_error(text: str) -> bool:
+    """Say whether the value is what a spreadsheet shows in place of a result it could not work out."""
+    return bool(_ERROR.fullmatch(plain(text)))
 
 
 def missing() -> Outcome:

@@ -30,6 +30,10 @@ REASONS: dict[str, Text] = {
     "recognised-unsure": Text("文字認識の信頼度が低い値です", "a value that was recognised with little confidence"),
     "sum-conflict": Text("男女の計や列の合計と合わない値です", "a value that disagrees with a sum of sexes or rows"),
     "secret": Text("公表されていない（秘匿された）値です", "a value that is kept secret"),
+    "other-unit": Text("この項目の数ではない単位が付いています", "a number with a unit that is not this field's"),
+    "formula-error": Text(
+        "表計算ソフトの計算のエラーです（値ではありません）", "an error of a spreadsheet's formula, not a value"
+    ),
     "not-whole": Text("整数ではありません", "not a whole number"),
     "a-range": Text("一つの数ではなく範囲です", "a range, not one number"),
     "about": Text("おおよその数です", "an approximate number"),

@@ -11,8 +11,11 @@ _UNITS = (
     "人|名|世帯|戸|件|個|個室|基|台|箇所|か所|ヶ所|ケ所|カ所|校|園|床|室|席|団体|施設|棟|回|日|年|月|歳|才|円|千円|百万円|％|%|m|km|cm|㎡|m2|㎥|m3|ha|"
     "階|ヶ月|か月|点|位|枚|本|冊|頭|匹|口|穴|据|便器|ブース|組|メートル|キロ|床数|名様"
 )
+_METRES = frozenset(("", "m", "メートル"))
+# Areas, lengths, shares, floors and ages: nothing that a count of persons, beds, cubicles or sheets is stated in.
+_MEASURES = frozenset(["％", "%", "m", "km", "cm", "㎡", "m2", "㎥", "m3", "ha", "階", "歳", "才", "メートル", "キロ"])
 _NUMBER = re.compile(
-    rf"(?P<sign>[-+▲△])?\s*[¥￥]?(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<part>\.\d+)?\s*(?:{_UNITS})?(?:程度|以内|まで)?"
+    rf"(?P<sign>[-+▲△])?\s*[¥￥]?(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<part>\.\d+)?\s*(?P<unit>{_UNITS})?(?P<bound>程度|前後|以内|まで|以上|以下|未満|超)?"
 )
 _ABOUT = re.compile(r"^(?:約|およそ|概ね|おおむね|最大|定員)\s*")
 _RANGE = re.compile(r"\d\s*(?:~|〜|から|-)\s*\d")
@@ -43,8 +46,8 @@ def number(value: str) -> Outcome:
         digits = match.group("whole").replace(",", "")
         digits = digits if digits == "0" else digits.lstrip("0") or "0"
         written = f"{sign}{digits}{match.group('part') or ''}"
-        if about:
-            return Outcome(written, "number.about", 0.7, "about", rest=about.group().strip())
+        if about or match.group("bound"):
+            return Outcome(written, "number.about", 0.7, "about", rest=clean)
         return changed(value, written, "number.notation")
     if _EXPONENT.fullmatch(body):
         return Outcome(None, "number.damaged", 0.0, "excel-damaged")
@@ -56,9 +59,22 @@ def number(value: str) -> Outcome:
     return Outcome(None, "", 0.0, "not-a-number", rest=clean)
 
 
+def measure(value: str) -> Outcome:
+    """Return a height in metres; a number that counts or measures something else is refused."""
+    return Outcome(None, "", 0.0, "other-unit", rest=plain(value)) if _unit(value) not in _METRES else number(value)
+
+
+def _unit(value: str) -> str:
+    """Return the unit that stands behind the number of a value, "" when none does."""
+    match = _NUMBER.fullmatch(_ABOUT.sub("", DASHES.sub("-", plain(value))))
+    return (match.group("unit") or "") if match else ""
+
+
 def integer(value: str) -> Outcome:
-    """Return a whole number; a fraction of zero is left out, any other fraction is refused."""
+    """Return a whole number; a fraction of zero is left out, any other fraction is refused, and so is what no one counts."""
     clean = plain(value)
+    if _unit(value) in _MEASURES:
+        return Outcome(None, "", 0.0, "other-unit", rest=clean)
     if _FREE.fullmatch(clean):
         return Outcome("0", "number.free", 0.95, rest=clean)
     found = number(value)

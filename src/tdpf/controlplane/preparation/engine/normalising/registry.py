@@ -14,9 +14,11 @@ from tdpf.controlplane.preparation.engine.normalising import (
     texts,
     times,
 )
+from tdpf.controlplane.preparation.engine.normalising.marks import is_error
 from tdpf.controlplane.preparation.engine.normalising.outcome import Normaliser, Outcome
 
-VERSION = "2"
+_ERRORS = ("#", "＃", "Err")
+VERSION = "3"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,
     "name": texts.name,
@@ -30,7 +32,7 @@ NORMALISERS: dict[str, Normaliser] = {
     "city": texts.name,
     "town": texts.address,
     "block": texts.block,
-    "number": quantities.number,
+    "number": quantities.measure,
     "integer": quantities.integer,
     "flag_presence": flags.presence,
     "flag_allowed": flags.allowed,
@@ -56,4 +58,9 @@ NORMALISERS: dict[str, Normaliser] = {
 def outcomes(normaliser: str, values: Iterable[str]) -> dict[str, Outcome]:
     """Return the outcome of every different value; towns repeat themselves, so each is judged once."""
     judge = NORMALISERS[normaliser]
-    return {value: judge(value) for value in dict.fromkeys(values)}
+    return {
+        value: Outcome(None, "", 0.0, "formula-error")
+        if value.startswith(_ERRORS) and is_error(value)
+        else judge(value)
+        for value in dict.fromkeys(values)
+    }

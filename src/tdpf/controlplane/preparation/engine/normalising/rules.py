@@ -134,6 +134,13 @@ MENDING: dict[str, Text] = {
     "not-a-number": Text(
         "数字だけを入れ、単位や説明は備考の欄へ移してください", "enter digits only; put units and remarks elsewhere"
     ),
+    "other-unit": Text(
+        "この項目の単位の数を入れてください（㎡や階は別の項目です）",
+        "enter a number in the unit of this field (square metres or floors are another)",
+    ),
+    "formula-error": Text(
+        "もとの表の数式を直すか、値を入れてください", "mend the formula in the original, or enter the value"
+    ),
     "not-whole": Text("整数で入れてください", "enter a whole number"),
     "a-range": Text("一つの数にするか、備考の欄へ移してください", "enter one number or move it to the remarks"),
     "about": Text("数字だけを入れてください", "enter digits only"),

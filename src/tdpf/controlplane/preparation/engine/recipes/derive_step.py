@@ -280,7 +280,15 @@ def _sums(state: State, frame: Frame) -> None:
         for row in range(frame.height):
             values = [frame.columns[part][row] for part in parts]
             if all(value and value.isdigit() for value in values):
-                _set(state, frame, row, total, str(sum(int(value) for value in values if value)), "sum", 0.95)
+                made = sum(int(value) for value in values if value)
+                stated = frame.columns[total][row] if total in frame.columns else None
+                if total == "総人口" and stated and stated.isdigit() and int(stated) != made:
+                    told = f"{stated}（男性 {values[0]}＋女性 {values[1]}＝{made}）"
+                    state.log.add(
+                        frame, row, total, step="derive", before=told, after=stated, reason="sum-conflict", confidence=0.5,
+                        severity="warning",
+                    )  # fmt: skip
+                _set(state, frame, row, total, str(made), "sum", 0.95)
 
 
 def _copies(state: State, frame: Frame) -> None:

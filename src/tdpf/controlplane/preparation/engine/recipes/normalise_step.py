@@ -35,6 +35,7 @@ def put_right(state: State, with_: Mapping[str, Any]) -> None:
             _part_pairs(state, frame, pair_name, lat_name, lon_name)
         if lat_name not in frame.columns or lon_name not in frame.columns:
             continue
+        _part_pairs_in(state, frame, lat_name, lon_name)
         lats, lons = frame.columns[lat_name], frame.columns[lon_name]
         for row in range(frame.height):
             lat, lon = lats[row], lons[row]
@@ -101,6 +102,24 @@ def _part_pairs(state: State, frame: Frame, pair_name: str, lat_name: str, lon_n
                 )
 
 
+def _part_pairs_in(state: State, frame: Frame, lat_name: str, lon_name: str) -> None:
+    """Part what was written into one of the two columns, or into both, though it is a pair."""
+    lats, lons = frame.columns[lat_name], frame.columns[lon_name]
+    for row in range(frame.height):
+        given = [value for value in (lats[row], lons[row]) if value and not says_none(value)]
+        found = pair(given[0]) if given and len(set(given)) == 1 else None
+        if found is None:
+            continue
+        both = (*frame.trace(row, lat_name), *frame.trace(row, lon_name))
+        frame.cells[(row, lat_name)] = frame.cells[(row, lon_name)] = both
+        for name, part in zip((lat_name, lon_name), found, strict=True):
+            before, frame.columns[name][row] = frame.columns[name][row], part
+            state.log.add(
+                frame, row, name, step="geo.transform", before=before or given[0], after=part, rule="coordinate.pair",
+                confidence=0.95,
+            )  # fmt: skip
+
+
 def _number(value: str) -> float | None:
     found = number(value).value
     return float(found) if found is not None else None
@@ -124,18 +143,28 @@ def _written(point: tuple[float, float]) -> tuple[str, str]:
 
 
 def normalise(state: State, with_: Mapping[str, Any]) -> None:
-    """Send every column named in `columns` through its normaliser; a value that cannot be used leaves an empty cell."""
-    wanted = with_.get("columns", {})
+    """Send every column through its normaliser; a value that cannot be used leaves an empty cell.
+
+    `columns` names normalisers; a mapped column that is not named there goes through its field's own, one with an empty name is left.
+    """
+    wanted = dict(with_.get("columns", {}))
     for name, kind in wanted.items():
-        if kind not in NORMALISERS:
+        if kind and kind not in NORMALISERS:
             raise RecipeNotUnderstood(
                 where=f"normalise.columns.{name}",
                 why_ja=f"「{kind}」という直し方はありません",
                 why_en=f"there is no normaliser “{kind}”",
             )
     for key, frame in state.frames.items():
-        for name, kind in wanted.items():
-            if name in frame.columns:
+        own = {
+            name: field.normaliser
+            for name in frame.columns
+            if name not in wanted
+            and (field := state.schema.field(name)) is not None
+            and field.normaliser not in ("coordinates", "hours")
+        }
+        for name, kind in {**wanted, **own}.items():
+            if kind and name in frame.columns:
                 _repeat(state, frame, name)
                 _column(state, key, frame, name, str(kind))
 

@@ -15,7 +15,7 @@ from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_eve
 from tdpf.controlplane.preparation.engine.recipes.manual import manual_of
 from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces, paper_pages
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
-from tdpf.controlplane.preparation.engine.recipes.types import Event
+from tdpf.controlplane.preparation.engine.recipes.types import Event, Run
 from tdpf.kit.text import Text
 
 _EXAMPLES = 5
@@ -91,11 +91,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         "problems": _grouped([event for event in run.events if event.severity != "info"], rules=False),
         "coordinates": _coordinates(prepared),
         "missing_required": [
-            {
-                "name": field.name,
-                "message_ja": "必須の項目に当てはまる列がありません",
-                "message_en": "no column for a required field",
-            }
+            {"name": field.name, **_lack(run, field.name)}
             for field in schema.fields
             if field.required and not filled[field.name]
         ],
@@ -143,6 +139,29 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             if at
             else {}
         ),
+    }
+
+
+def _lack(run: Run, name: str) -> dict[str, str]:
+    """Say why a required field is empty in every row: no column, a column without values, or values that cannot be used."""
+    column = run.frame.header.get(name, "")
+    lost = sum(1 for event in run.events if event.column == name and event.row and event.before and not event.after)
+    if column and lost:
+        return {
+            "column": column,
+            "message_ja": f"列「{column}」の値 {lost} 件は、どれも使えませんでした",
+            "message_en": f"none of the {lost} values of the column “{column}” could be used",
+        }
+    if column:
+        return {
+            "column": column,
+            "message_ja": f"列「{column}」に値がありません",
+            "message_en": f"the column “{column}” holds no values",
+        }
+    return {
+        "column": "",
+        "message_ja": "必須の項目に当てはまる列がありません",
+        "message_en": "no column for a required field",
     }
 
 

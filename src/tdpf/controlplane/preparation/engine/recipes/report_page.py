@@ -181,7 +181,10 @@ def _mapped(report: dict[str, Any]) -> Iterable[str]:
 
 def _problems(report: dict[str, Any]) -> Iterable[str]:
     yield "<h2>直せなかったところ</h2>"
-    lacking = "、".join(entry["name"] for entry in report["missing_required"])
+    lacking = "、".join(
+        f"{entry['name']}（{entry['message_ja']}）" if entry.get("column") else entry["name"]
+        for entry in report["missing_required"]
+    )
     if lacking:
         yield f'<p class="e">必須の項目が、すべての行で空です: {escape(lacking)}。公開の前に、もとの表に列を加えるか、レシピの <code>columns.map</code> で列を決めてください。</p>'
     if not report["problems"]:
