@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
-from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, name_score
+from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
 SURE = 0.9
+HINT = 0.5
 _SUGGESTED = 0.25
 
 
@@ -69,6 +70,8 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
+        if fold(column.name) in ("x", "y") and not found.specific:
+            name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
         if name == EXACT and found.veto:
             # It says itself that it is this field: what does not fit is told cell by cell, not left out with the column.
             found = replace(found, veto=False, seen=0)

@@ -13,6 +13,9 @@ from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, not_applicable
 
 _DITTO = re.compile(r"[〃″゛〝々\"]|''|同上|同左|同右|上に同じ|(?:〃\s*){2,}|[（(]同上[)）]|[↓⇩]")
+_TOTAL = re.compile(
+    r"(?:総|合|小)?計|総数|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]|(?:sub|grand)?total", re.IGNORECASE
+)
 _OPTIONAL = re.compile(
     r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|位置|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
     re.IGNORECASE,
@@ -56,7 +59,33 @@ _YES = {
     "可能": "can2",
     "対応": "taiou",
     "設置": "setti",
+    "●": "dot",
+    "✓": "check",
+    "✔": "check",
+    "☑": "check",
+    "レ": "re",
+    "■": "box",
+    "済": "done",
+    "済み": "done2",
+    "実施": "carried",
+    "実施済": "carried2",
 }
+_NO = {
+    "無": "word",
+    "なし": "kana",
+    "無し": "okuri",
+    "×": "cross",
+    "0": "digit",
+    "false": "bool",
+    "no": "no",
+    "いいえ": "iie",
+    "不可": "cannot",
+    "□": "box",
+    "未": "not",
+    "未実施": "not2",
+    "未設置": "setti",
+}
+_BETWEEN = frozenset("△▲-*…")
 _CODED_NAME = re.compile(
     r"コード|区分|種別|種類|分類|フラグ|判定|code|class|type|kind|flag|status|状態|性別|選択", re.IGNORECASE
 )
@@ -92,8 +121,9 @@ def nothing_left_out(subject: Subject) -> RuleVerdict:
 
 def _blanks(subject: Subject, table: Table, case: Case) -> None:
     merged = _merged_stubs(table)
+    totals = _totals(table)
     for column in table.columns:
-        positions = merged.get(column.index) or (_left_out(table, column) if column.index not in merged else [])
+        positions = merged.get(column.index) or (_left_out(table, column, totals) if column.index not in merged else [])
         if positions:
             case.find(
                 table.sheet,
@@ -115,13 +145,25 @@ def _merged_stubs(table: Table) -> dict[int, list[int]]:
     return found
 
 
-def _left_out(table: Table, column: Column) -> list[int]:
+def _totals(table: Table) -> set[int]:
+    """Return the positions of rows that are totals: what is blank there was never meant to be filled."""
+    return {
+        position
+        for column in table.columns
+        if _TOTAL.search(column.joined)
+        for position, value in enumerate(column.values)
+        if value and _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value)))
+    }
+
+
+def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
     """Return the blanks of a column that gives a value once for the rows below it.
 
     Such a column stands left of the first column that names every row; its first row is filled, its blanks come in
     runs, and no value stands twice in a row. A column that is simply optional does not look like that.
     """
-    values = column.values
+    kept = [position for position in range(len(column.values)) if position not in totals]
+    values = [column.values[position] for position in kept]
     if len(values) < 4 or not values[0] or not values[0].strip() or _OPTIONAL.search(header_text(column.name)):
         return []
     blank = [position for position, value in enumerate(values) if not value or not value.strip()]
@@ -133,7 +175,9 @@ def _left_out(table: Table, column: Column) -> list[int]:
     if repeats * 10 > len(shown) or len(set(shown)) * 5 < len(shown) * 3:
         return []
     lone = sum(1 for position in blank if position + 1 < len(values) and values[position + 1] and values[position - 1])
-    return [] if lone * 10 > len(blank) * 9 and len(blank) > 4 and present > 2 * len(blank) else blank
+    if lone * 10 > len(blank) * 9 and len(blank) > 4 and present > 2 * len(blank):
+        return []
+    return [kept[position] for position in blank]
 
 
 def _left_of_names(table: Table, column: Column) -> bool:
@@ -154,7 +198,7 @@ def choices_alike(subject: Subject) -> RuleVerdict:
     case = Case("L2-04")
     for table in subject.tables:
         for column in table.columns:
-            if sort_of(column) != "choice":
+            if sort_of(column) != "choice" and not _is_signs(column):
                 continue
             case.weigh(table.sheet, column.filled)
             groups = _variants(column)
@@ -182,8 +226,13 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
         if len(stripped) > 1:
             kept = max(spellings, key=lambda value: column.counts[value])
             found.append((kept, {value for value in spellings if value.strip() != kept.strip()}))
-    yes = [value for value in column.counts if narrow(value).translate(_CIRCLES).lower() in _YES]
-    if len({_YES[narrow(value).translate(_CIRCLES).lower()] for value in yes}) > 1 and len(column.counts) <= 6:
+    signs = _is_signs(column)
+    for meaning in (_YES, _NO):
+        yes = [value for value in column.counts if _sign(value) in meaning]
+        if len({meaning[_sign(value)] for value in yes}) < 2 or (len(column.counts) > 6 and not signs):
+            continue
+        if meaning is _NO and not signs:
+            continue
         kept = max(yes, key=lambda value: column.counts[value])
         taken = {other for _, others in found for other in others}
         others = {value for value in yes if value != kept and _folded(value) != _folded(kept)} - taken
@@ -193,6 +242,22 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
         ):
             found.append((kept, others))
     return found
+
+
+def _sign(value: str) -> str:
+    return narrow(value).translate(_CIRCLES).lower()
+
+
+def _is_signs(column: Column) -> bool:
+    """Say whether nearly all of a column, however short, are signs and words for yes and no."""
+    if column.filled < 3 or len(column.counts) > 16:
+        return False
+    known = sum(
+        count
+        for value, count in column.counts.items()
+        if (sign := _sign(value)) in _YES or sign in _NO or sign in _BETWEEN
+    )
+    return known * 5 >= column.filled * 4 and any(not _sign(value).isdigit() for value in column.counts)
 
 
 def _folded(value: str) -> str:

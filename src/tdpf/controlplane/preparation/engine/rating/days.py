@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 
 from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
+from tdpf.controlplane.preparation.engine.normalising.dates import day
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
@@ -49,11 +50,12 @@ _MIXING = {
     "month-iso": 8,
     "month-compact": 9,
 }
+_WHOLE = ("iso", "iso-loose", "slash", "dot", "kanji", "compact", "era")
 _NO_YEAR = re.compile(r"\d{1,2}月\s?\d{1,2}日(?:\s?[（(].[)）])?|\d{1,2}/\d{1,2}")
 _SHORT_YEAR = re.compile(r"'?\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}|'\d{2}年?")
 _AMERICAN = re.compile(r"\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?")
 _DAY_NAME = re.compile(
-    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新]日$|時間軸",
+    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新求付請公交満期行出効]日$|時間軸",
     re.IGNORECASE,
 )
 _WHOLE_DATE_NAME = re.compile(r"年月日|日付|日時|調査日|基準日|更新日|登録日|許可日|認定日|開始日|終了日")
@@ -141,6 +143,15 @@ def _judge(subject: Subject, table: Table, column: Column, western: bool, case: 
         forms[_form(value)].add(value)
     if forms.get("era") and not western:
         _tell(subject, table, column, forms["era"], "が和暦だけな", "are given by era alone", case)
+    impossible = {
+        value
+        for form, values in forms.items()
+        if form in _WHOLE
+        for value in values
+        if day(value).reason == "no-such-day"
+    }
+    if impossible:
+        _tell(subject, table, column, impossible, "が暦にない日な", "are no days of the calendar", case)
     if forms.get("short"):
         _tell(subject, table, column, forms["short"], "の年が2桁な", "have a year of two digits", case)
     if forms.get("american"):

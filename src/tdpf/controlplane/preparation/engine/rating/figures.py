@@ -36,6 +36,15 @@ _UNIT_WORD = re.compile(
     r"率|割合|比$|比率|パーセント|百分|percent|rate|ratio|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
     re.IGNORECASE,
 )
+_LIKELY = (
+    (re.compile(r"金|額|費|価格|単価|料|円|予算|決算|収入|支出|税|yen|price|cost|fee", re.IGNORECASE), "円"),
+    (re.compile(r"面積|床面|area", re.IGNORECASE), "㎡"),
+    (re.compile(r"病床|床数|一般病床|療養|精神|感染症|結核"), "床"),
+    (re.compile(r"距離|延長|高さ|幅|長さ|深さ|標高|水位"), "m"),
+    (re.compile(r"人|者|員|人口"), "人"),
+    (re.compile(r"^[XYＸＹ](?:座標)?$|座標|経度|緯度", re.IGNORECASE), "度"),
+    (re.compile(r"量$|重量|排出"), "t"),
+)
 _SELF_EXPLAINED = re.compile(r"フラグ|有無|区分|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d")
 
 
@@ -210,10 +219,16 @@ def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
                 table.sheet,
                 1,
                 subject.place(table.sheet, table.block.header_rows[-1:], column.index),
-                f"数値の列「{column.label}」に単位がないため、「{column.label}（円）」のように項目名か説明に書いてください。",
+                f"数値の列「{column.label}」に単位がないため、「{column.label}（{_unit_for(column)}）」のように項目名か説明に書いてください。",
                 f"No unit is stated for the numeric column “{column.label}”; put it into the name or the data dictionary.",
             )
     return case.verdict(*_NO_NUMBERS)
+
+
+def _unit_for(column: Column) -> str:
+    """Return a unit that may be the one left out, for the example in the advice."""
+    name = header_text(column.name)
+    return next((unit for pattern, unit in _LIKELY if pattern.search(name)), "単位")
 
 
 def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:

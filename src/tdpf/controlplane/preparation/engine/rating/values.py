@@ -48,6 +48,7 @@ _CONTACT_NAME = re.compile(
     re.IGNORECASE,
 )
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|人数|定員|面積|人口")
+_FLOOR = re.compile(r"(?:[BＢ]|地下|地上)?\d{1,3}\s*(?:階|Fl?|F[~〜-]\d{1,3}F)", re.IGNORECASE)
 _FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
     r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|title|題|タイトル|件名|見出し|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
@@ -120,6 +121,8 @@ def _sort(column: Column) -> Sort:
         return "day"
     if (CODE_NAME.search(name) or _CODE_LIKE.search(name)) and not _is_count(name) and not _is_long(column):
         return "code"
+    if not _is_count(name) and column.share_of(lambda value: _FLOOR.fullmatch(narrow(value))) >= 0.5:
+        return "text"
     if numeric >= 0.6 and not (TEXT_NAME.search(name) and not _is_count(name)):
         return "number" if not _zero_led(column) else "code"
     if _COUNT_NAME.search(name) and _counts_in_words(column):
