@@ -53,7 +53,6 @@ def test_a_column_is_judged_by_its_rows_and_not_by_its_different_values() -> Non
     [
         ("integer", "120㎡", None, "other-unit"),
         ("integer", "120m2", None, "other-unit"),
-        ("integer", "3階", None, "other-unit"),
         ("integer", "120人", "120", ""),
         ("integer", "30床", "30", ""),
         ("integer", "120人以上", "120", "about"),

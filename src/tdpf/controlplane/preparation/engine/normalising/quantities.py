@@ -12,8 +12,8 @@ _UNITS = (
     "階|ヶ月|か月|点|位|枚|本|冊|頭|匹|口|穴|据|便器|ブース|組|メートル|キロ|床数|名様"
 )
 _METRES = frozenset(("", "m", "メートル"))
-# Areas, lengths, shares, floors and ages: nothing that a count of persons, beds, cubicles or sheets is stated in.
-_MEASURES = frozenset(["％", "%", "m", "km", "cm", "㎡", "m2", "㎥", "m3", "ha", "階", "歳", "才", "メートル", "キロ"])
+# Areas, lengths, shares and ages: nothing that a count of persons, beds, cubicles or sheets is stated in.
+_MEASURES = frozenset(["％", "%", "m", "km", "cm", "㎡", "m2", "㎥", "m3", "ha", "歳", "才", "メートル", "キロ"])
 _NUMBER = re.compile(
     rf"(?P<sign>[-+▲△])?\s*[¥￥]?(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<part>\.\d+)?\s*(?P<unit>{_UNITS})?(?P<bound>程度|前後|以内|まで|以上|以下|未満|超)?"
 )

@@ -135,8 +135,8 @@ MENDING: dict[str, Text] = {
         "数字だけを入れ、単位や説明は備考の欄へ移してください", "enter digits only; put units and remarks elsewhere"
     ),
     "other-unit": Text(
-        "この項目の単位の数を入れてください（㎡や階は別の項目です）",
-        "enter a number in the unit of this field (square metres or floors are another)",
+        "この項目の単位の数を入れてください（㎡などは別の項目です）",
+        "enter a number in the unit of this field (square metres are another)",
     ),
     "formula-error": Text(
         "もとの表の数式を直すか、値を入れてください", "mend the formula in the original, or enter the value"
