@@ -119,9 +119,9 @@ def _apply(cells: list[Row], marks: Marks, title: str) -> list[Note]:
         notes.append(note("formula-without-value", where=_first(title, places), level="warning", count=len(places)))
     hidden = [row for row in marks.hidden_rows if row < len(cells) and any(cells[row])]
     if hidden:
-        places = f"{hidden[0] + 1}" if len(hidden) == 1 else f"{hidden[0] + 1}…{hidden[-1] + 1}"
+        span = f"{hidden[0] + 1}" if len(hidden) == 1 else f"{hidden[0] + 1}…{hidden[-1] + 1}"
         notes.append(
-            note("hidden-rows", where=f"{title}!{hidden[0] + 1}", level="warning", count=len(hidden), places=places)
+            note("hidden-rows", where=f"{title}!{hidden[0] + 1}", level="warning", count=len(hidden), places=span)
         )
     padded = 0
     for (row, column), width in marks.padded.items():
