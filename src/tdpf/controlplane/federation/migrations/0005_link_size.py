@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("federation", "0003_rating_tried"),
+        ("federation", "0004_missing_and_shown_again"),
     ]
 
     operations = [
