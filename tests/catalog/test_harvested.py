@@ -9,6 +9,7 @@ import pytest
 
 from tdpf.controlplane.catalog import errors, events, queries, services
 from tdpf.controlplane.catalog.models import Dataset, Distribution
+from tdpf.controlplane.catalog.quality.scoring import page_points
 from tdpf.controlplane.catalog.types import HarvestedDataset, LinkFact, Place, StatedDataset, StatedDistribution
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
@@ -75,6 +76,19 @@ def test_putting_the_same_again_changes_nothing_and_a_change_keeps_address_and_n
     assert (outcome.what, outcome.slug) == ("changed", first.slug)
     assert queries.dataset_page(first.slug).title.ja == "公衆便所"
     assert OutboxEvent.objects.filter(name=events.HarvestedPut.name).count() == 2
+
+
+def test_points_are_the_same_wherever_they_are_counted_and_are_no_news() -> None:
+    """府中市 lies in Tokyo and in Hiroshima: only the publisher's code tells, on the page and after a look at links too."""
+    item = toilets(1)
+    city = replace(item, publisher_area="132063", stated=replace(item.stated, spatial=("府中市",)))
+    (first,) = services.put_harvested(batch=[city])
+    row = Dataset.objects.get(uid=first.dataset_uid)
+    assert row.area_codes == ["132063"]
+    assert page_points(queries.dataset_page(row.slug)).points == row.mqa_points
+    Dataset.objects.filter(pk=row.pk).update(mqa_points=row.mqa_points - 20)
+    (again,) = services.put_harvested(batch=[replace(city, dataset_uid=row.uid)])
+    assert again.what == "unchanged"
 
 
 def test_a_file_that_is_named_no_more_is_removed_and_a_moved_one_is_looked_at_again() -> None:

@@ -14,16 +14,18 @@ from federation_sites import Asked, FakeCkan, Reply, Site, hurried, made_up_pack
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.federation import services
+from tdpf.controlplane.federation.deadlines import at_most
 from tdpf.controlplane.federation.models import LinkLook
-from tdpf.controlplane.federation.verbs import links, looking
+from tdpf.controlplane.federation.verbs import digests, links, looking
 from tdpf.controlplane.federation.verbs.columns import read_due_columns
-from tdpf.controlplane.federation.visiting.looking import Look, look_at, settled
+from tdpf.controlplane.federation.visiting.looking import Look, judge, look_at, settled
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.models import Party, Publisher
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.jobs import run_pending
 from tdpf.kit import clock
+from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -89,6 +91,15 @@ def test_a_passing_error_is_asked_again(place: Site) -> None:
     """One bad moment is no dead link."""
     answers = iter([Reply(b"", 200), Reply(b"", 503), CSV])
     assert see(place, lambda _asked: next(answers)).state == "ok"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("piece", [b"<h1>", b"<h1", b"<title ", b"<h1></title>"])
+def test_a_page_of_nothing_but_headings_costs_no_time(piece: bytes) -> None:
+    """What is never closed is passed over; a closed heading is read wherever it stands."""
+    page = b"<!doctype html>" + piece * (60_000 // len(piece))
+    with at_most(2.0) as alarm:
+        look = judge(Answer(url="u", status=200, headers=HTML, body=page, chain=()), asked="u", declared="", length=1)
+    assert (look.state, alarm.rang) == ("ok", False)
 
 
 def test_a_large_file_is_not_fetched(place: Site) -> None:
@@ -207,7 +218,11 @@ def test_from_harvest_to_letter(place: Site, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_each_address_gets_one_letter_about_all_its_links(operator: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What sites state as contacts gets nothing, the operators are told of all of it at once; a bad address costs only itself."""
+    """What sites state as contacts gets nothing, the operators are told of all of it at once; a bad address costs only itself.
+
+    However many dead links there are, those of the last publisher are told of as well.
+    """
+    monkeypatch.setattr(digests, "_AT_ONCE", 1)
     with FakeCkan(4) as ckan:
         run(site_at(ckan.url))
     Distribution.objects.update(link_state="broken")
@@ -276,7 +291,5 @@ def test_a_look_that_saw_nothing_is_no_good_one(monkeypatch: pytest.MonkeyPatch)
 
 def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     """Let time pass for the looks."""
-    from tdpf.controlplane.federation.verbs import digests
-
     for module in (links, looking, digests):
         monkeypatch.setattr(module, "now", lambda: clock.now() + by)

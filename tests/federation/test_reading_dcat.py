@@ -9,6 +9,7 @@ import pytest
 from federation_sites import Asked, Reply, Site, as_json, deep_json, hurried
 from rdflib import Graph
 
+from tdpf.controlplane.federation.deadlines import at_most
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.kinds.dcat import READER
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
@@ -230,6 +231,19 @@ def test_a_broken_statement_costs_only_itself() -> None:
     assert "公衆トイレ一覧" in [record.stated.title for record in records_of(pages)]
     assert "malformed" in codes_of(pages)
     assert pages[-1].coverage == "part"
+
+
+def test_blank_lines_cost_no_time() -> None:
+    """A broken statement among very many of them costs only itself, too."""
+    body = "@prefix d: <http://www.w3.org/ns/dcat#> .\n<a> <b> broken ;; .\n" + "\n" * 200_000
+    body += '<http://d.example/1> a d:Dataset ; <http://purl.org/dc/terms/title> "題" .\n'
+    with (
+        Site({"/catalog": Reply(body.encode(), headers={"Content-Type": "text/turtle"})}) as site,
+        at_most(20.0) as alarm,
+    ):
+        pages = read(site)
+    assert not alarm.rang
+    assert [record.stated.title for record in records_of(pages)] == ["題"]
 
 
 def test_broken_xml_is_read_up_to_its_break() -> None:

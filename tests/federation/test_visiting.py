@@ -94,6 +94,22 @@ def test_a_site_whose_robots_cannot_be_read_is_left_alone(site: Site, status: in
     assert site.paths() == []
 
 
+def test_a_host_that_does_not_answer_is_asked_once_in_a_while(site: Site) -> None:
+    """A hundred addresses of a dead host cost what one costs; ten minutes later it is asked again."""
+    site.answers["/robots.txt"] = Reply(status=503)
+    dream = Dream()
+    with Visitor(hurried(first_backoff=2.0), pace=dream.pace()) as visitor:
+        for number in range(100):
+            with pytest.raises(SourceRefuses):
+                visitor.get(f"{site.url}/{number}")
+        once, slept = len(site.asked), sum(dream.slept)
+        assert once <= 5
+        assert slept < 60
+        del site.answers["/robots.txt"]
+        dream.at += 601
+        assert visitor.get(f"{site.url}/a").body == b"a"
+
+
 def test_pauses_between_requests_to_one_site_and_crawl_delay(site: Site) -> None:
     """The pause is the greater of ours and theirs, and never beyond a bound."""
     site.answers["/robots.txt"] = b"User-agent: *\nCrawl-delay: 7"

@@ -274,6 +274,7 @@ class DatasetPage:
     stated: StatedDataset | None = None
     inferred: Mapping[str, Inferred] = field(default_factory=dict)
     corrected: Mapping[str, Corrected] = field(default_factory=dict)
+    publisher_area: str = ""
     not_understood: tuple[Text, ...] = ()
     source_issued_at: datetime | None = None
     recorded_at: datetime | None = None

@@ -96,7 +96,8 @@ def input_of_enriched(made: Enriched, link_states: Mapping[str, str] | None = No
 def input_of_page(page: DatasetPage) -> QualityInput:
     """Return the facts of a dataset as its page has them; what the platform holds itself answers and is declared."""
     if page.stated is not None:
-        made = enrich(page.stated, corrected={name: item.value for name, item in page.corrected.items()})
+        corrected = {name: item.value for name, item in page.corrected.items()}
+        made = enrich(page.stated, publisher_area=page.publisher_area, corrected=corrected)
         return input_of_enriched(made, {part.url: part.link_state for part in page.distributions})
     return QualityInput(
         has_title=True,

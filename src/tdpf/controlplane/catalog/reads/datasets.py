@@ -157,6 +157,7 @@ def _page(
         origin=cast(Origin, dataset.origin),
         places=tuple(places),
         stated=unpacked_stated(dataset.stated),
+        publisher_area=dataset.publisher_area,
         inferred=unpacked_inferred(dataset.inferred),
         corrected=unpacked_corrected(dataset.corrected),
         not_understood=tuple(_not_understood(*words[-3:]) for words in dataset.not_understood),

@@ -45,7 +45,7 @@ def links_to_look_at(*, good_before: datetime, other_before: datetime, limit: in
 
 
 def links_in_state(states: Sequence[str], *, offset: int = 0, limit: int = 50) -> list[LinkedFile]:
-    """Return links of published datasets that are in one of the states, the longest known first."""
+    """Return links of published datasets that are in one of the states, a publisher's one after the other."""
     rows = _links().filter(link_state__in=list(states)).order_by("dataset__provider", "dataset__slug", "pk")
     return [_linked(row) for row in rows[offset : offset + limit]]
 

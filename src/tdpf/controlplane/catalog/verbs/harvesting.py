@@ -34,6 +34,7 @@ _PLAIN = (
     "period_start", "period_end", "update_frequency", "contact_name", "contact_email", "contact_url", "landing_url",
     "access",
 )  # fmt: skip
+_JUDGED = frozenset({"mqa_points", "stars"})
 _WRITTEN = (
     *_LISTS, *_PLAIN, "stated", "inferred", "not_understood", "source_issued_at", "modified_at", "recorded_at", "provider_id", "state", "publisher_area",
     "withdrawn_at", "withdrawn_reason", "mqa_points", "stars",
@@ -217,7 +218,8 @@ def _prepared(
         row.state, row.withdrawn_at, row.withdrawn_reason = Dataset.State.PUBLISHED, None, ""
         row.recorded_at = instant
         return _Put(asked, enriched, row, "revived")
-    changed = any(before[name] != value for name, value in values.items())
+    # Points are our judgement of an entry, no part of it.
+    changed = any(before[name] != value for name, value in values.items() if name not in _JUDGED)
     if changed:
         row.recorded_at = instant
         row.modified_at = values.get("modified_at", instant)

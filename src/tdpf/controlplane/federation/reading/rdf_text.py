@@ -31,8 +31,8 @@ _BY_TYPE = {
     "application/rdf+xml": "xml",
 }
 _DATASETS = frozenset({"Dataset", "Description"})
-_DIRECTIVE = re.compile(r"(?im)^\s*(?:@prefix|@base|prefix|base)\b[^\n]*$")
-_STATEMENT_END = re.compile(r"\.[ \t]*(?:#[^\n]*)?\n(?=\S)")
+_DIRECTIVE = re.compile(r"(?im)^[ \t]*(?:@prefix|@base|prefix|base)\b[^\n]*$")
+_STATEMENT_END = re.compile(r"\.[ \t]*(?:#[^\n]*)?\n(?:[ \t]*\n)*(?=\S)")
 _STATEMENTS = 50_000
 _TRIPLES = 3_000_000
 _LINES_SAID = 50
@@ -70,7 +70,7 @@ def _seen(begun: bytes) -> str:
         return "html"
     if begun.startswith((b"<?xml", b"<rdf:", b"<RDF", b"<!DOCTYPE rdf", b"<!--")) or b"<rdf:rdf" in lowered:
         return "xml"
-    if re.search(rb"(?im)^\s*(@prefix|@base|prefix\s+[\w-]*:)", begun):
+    if re.search(rb"(?im)^[ \t]*(@prefix|@base|prefix\s+[\w-]*:)", begun):
         return "turtle"
     if re.match(rb"(?:#[^\n]*\n\s*)*(?:<[^>\s]*>|_:\w+)\s+<[^>\s]*>\s", begun):
         return "turtle"
@@ -127,10 +127,10 @@ def _read_turtle(graph: Graph, text: str, url: str, faults: list[LeftOut]) -> No
     try:
         whole.parse(data=text, format="turtle", publicID=url)
     except (*_PARSER_FAULTS, RecursionError):
+        end = time.monotonic() + _SALVAGE_SECONDS
         directives = "\n".join(_DIRECTIVE.findall(text)[:_DIRECTIVES])
         pieces = _STATEMENT_END.split(_DIRECTIVE.sub("", text))[:_STATEMENTS]
         broken = 0
-        end = time.monotonic() + _SALVAGE_SECONDS
         for place, piece in enumerate(pieces):
             if not piece.strip():
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from tdpf.kit.text import Text
 
 MAIL = "federation.tasks.mail_link_digest"
 EVERY = timedelta(days=7)
-_MOST_LINKS = 5000
+_AT_ONCE = 1000
 _SHOWN = 50
 _FAREWELL = Text("TDPF（東京データプラットフォーム）", "TDPF (Tokyo Data Platform)")
 
@@ -30,13 +30,21 @@ def send_link_digests() -> int:
     Whoever answers for several owners gets one letter about all of them.
     """
     by_party: dict[int, list[LinkedFile]] = {}
-    for link in catalog.links_in_state(["broken"], limit=_MOST_LINKS):
+    for link in _dead_links():
         by_party.setdefault(link.provider_party_id, []).append(link)
     by_address: dict[str, tuple[str, list[LinkedFile]]] = {}
     for party_id, links in by_party.items():
         for address, language in dict(_readers(party_id, links)).items():
             by_address.setdefault(address, (language, []))[1].extend(links)
     return sum(_post(address, language, links) for address, (language, links) in by_address.items())
+
+
+def _dead_links() -> Iterator[LinkedFile]:
+    """Yield every dead link, the publishers' one after the other."""
+    offset = 0
+    while links := catalog.links_in_state(["broken"], offset=offset, limit=_AT_ONCE):
+        yield from links
+        offset += len(links)
 
 
 def letter(links: Sequence[LinkedFile], *, public_url: str) -> tuple[Text, Text]:

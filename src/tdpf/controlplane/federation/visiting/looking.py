@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tdpf.controlplane.federation.errors import RobotsForbid, SourceBusy, SourceRefuses, SourceTimeOver
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -24,7 +26,9 @@ _MISSING_WORDS = re.compile(
     r"404|not\s*found|no longer (?:exists|available)|page (?:missing|gone)",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<(title|h1)\b[^<>]{0,500}>", re.IGNORECASE)
+_TITLES = 20
+_TITLE_LENGTH = 2000
 
 _OK = Text("", "")
 _PAGE_INSTEAD = Text("ファイルのはずが、ページが返りました", "a page came in place of the file")
@@ -123,14 +127,21 @@ def _content_note(answer: Answer, wanted: str) -> Text | None:
     if not body.strip():
         return _EMPTY
     if _is_page(answer):
-        found = _TITLE.findall(_words(answer))
-        titles = " ".join(part for pair in found for part in pair)
-        if _MISSING_WORDS.search(titles):
+        if _MISSING_WORDS.search(" ".join(_titles(_words(answer)))):
             return _SAYS_MISSING
         return None if wanted in _PAGES else _PAGE_INSTEAD
     if not _fits(body, wanted):
         return _OTHER_CONTENT.filled({"format": wanted})
     return None
+
+
+def _titles(words: str) -> Iterator[str]:
+    """Yield what a page calls itself: the first titles and headings that are closed, however its tags are written."""
+    for opening in islice(_TITLE.finditer(words), _TITLES):
+        begun = words[opening.end() : opening.end() + _TITLE_LENGTH]
+        end = begun.lower().find(f"</{opening[1].lower()}")
+        if end >= 0:
+            yield begun[:end]
 
 
 def _fits(body: bytes, wanted: str) -> bool:

@@ -17,6 +17,8 @@ from tdpf.kit.sites import Answer, Method, SiteClient
 # Asked again: the site is overloaded or being restarted. A 500 is asked for once more only: mostly it stays one.
 _PASSING = {408: 3, 425: 3, 429: 3, 500: 1, 502: 3, 503: 3, 504: 3}
 _SLICE = 10.0
+# For so long a host whose robots.txt cannot be had is not asked for it again.
+_DEAD_SECONDS = 600.0
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -44,6 +46,7 @@ class Visitor:
             allow_private=manners.allow_private, resolver=resolver, headers={"User-Agent": manners.user_agent}
         )
         self._robots: dict[str, Robots] = {}
+        self._dead: dict[str, tuple[float, Problem]] = {}
         self._free_at: dict[str, float] = {}
         self._slower: dict[str, float] = {}
         self._end = self._pace.monotonic() + manners.source_seconds
@@ -119,7 +122,8 @@ class Visitor:
             try:
                 answer = self._once(url, method, headers, limit, cut_at)
             except (FetchFailed, TooSlow) as fault:
-                if tries >= (1 if isinstance(fault, TooSlow) else self.manners.retries - 1):
+                most = 1 if isinstance(fault, TooSlow) else self.manners.retries - 1
+                if tries >= most or _origin(url) in self._dead:
                     raise
             else:
                 allowed = min(self.manners.retries, _PASSING.get(answer.status, 0))
@@ -172,14 +176,20 @@ class Visitor:
         known = self._robots.get(origin)
         if known is not None:
             return known
+        until, refusal = self._dead.get(origin, (0.0, None))
+        if refusal is not None and self._pace.monotonic() < until:
+            raise refusal.with_traceback(None)
         # A redirected robots.txt is asked for under its own rules only: it must not lead into a circle of permissions.
         self._robots[origin] = EVERYTHING
         url = f"{origin}/robots.txt"
         try:
             answer = self._persist(url, "GET", _NO_HEADERS, 16 * MAX_BYTES, MAX_BYTES, frozenset())
-        except BaseException:
+        except BaseException as fault:
             del self._robots[origin]
+            if isinstance(fault, FetchFailed | TooSlow | SourceRefuses | SourceBusy):
+                self._dead[origin] = self._pace.monotonic() + _DEAD_SECONDS, fault
             raise
+        self._dead.pop(origin, None)
         if 200 <= answer.status < 300:
             self._robots[origin] = read_robots(answer.body.decode("utf-8", errors="replace"), AGENT)
             self._free_at[origin] = self._pace.monotonic() + self._pause(origin)
