@@ -214,6 +214,9 @@ def test_filters_do_not_change_the_rank(reader: Reader) -> None:
 def test_marks_are_safe(reader: Reader) -> None:
     [hit] = find(reader, "人口 内訳").hits
     assert hit.title_html == "東京都の<mark>人口</mark>"
+    (english,) = find(reader, "public toilets").hits[:1]
+    assert "<mark>" in english.title_html_en
+    assert "toilets" in english.title_html_en
     assert hit.snippet_html == "&lt;b&gt;総数&lt;/b&gt;&amp;<mark>内訳</mark>"
     assert hit.matched_fields == ("title", "description")
     [hit] = find(reader, "ostomate OR オストメイト").hits[:1]

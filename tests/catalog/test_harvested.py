@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tdpf.controlplane.catalog import errors, events, queries, services
 from tdpf.controlplane.catalog.models import Dataset, Distribution
@@ -155,6 +157,16 @@ def test_a_dataset_that_only_another_site_lists_too_is_told_of() -> None:
     )
     services.put_harvested(batch=[seen_later])
     assert told.count() == 1
+
+
+def test_one_sites_facts_are_counted_over_that_site_alone() -> None:
+    services.put_harvested(batch=[toilets(1)])
+    with CaptureQueriesContext(connection) as asked:
+        facts = queries.site_facts("metro")
+    assert facts is not None
+    assert (facts.slug, facts.datasets) == ("metro", 1)
+    assert queries.site_facts("nowhere") is None
+    assert all("'metro'" in query["sql"] for query in asked), "not over all sites"
 
 
 def test_a_correction_wins_until_it_is_taken_back(operator: Standing) -> None:

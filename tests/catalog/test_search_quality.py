@@ -251,7 +251,7 @@ def test_ranges_and_order_by_quality(tmp_path: Path) -> None:
     assert uids(fresh=["40"]) == ["u3"]
     assert uids(period_from=["2021-12-31"], period_to=["2022-01-01"]) == ["u1", "u2"]
     assert uids(mqa_at_least=["200"]) == ["u2", "u3"]
-    assert uids(mqa_bands=["poor"]) == ["u0", "u1"]
+    assert uids(mqa_bands=["poor"]) == uids(mqa=["poor"]) == ["u0", "u1"], "by the page's name or the API's"
     assert uids(stars=["3"], modified_from=["gestern"], mqa_at_least=["²"]) == ["u3"]
     best = reader.search("表", filters=SearchFilters(), sort="quality").hits
     assert [hit.mqa_points for hit in best] == [300, 200, 100, 0]

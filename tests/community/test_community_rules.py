@@ -99,3 +99,8 @@ def test_an_address_that_is_let_through_is_one_for_the_web(url: str) -> None:
         assert url.startswith(("http://", "https://", "HTTP", "Http", "hTTP")) or url.lower().startswith("http")
         assert '"' not in url
         assert " " not in url
+
+
+def test_a_search_is_followed_by_the_pages_address_or_the_apis() -> None:
+    assert rules.canonical_search("?theme=safety&publisher=x&limit=5") == "providers=x&themes=safety"
+    assert rules.canonical_search("themes=safety&providers=x") == "providers=x&themes=safety"

@@ -266,5 +266,9 @@ def test_ratings_are_one_for_each_member_and_averaged(
     services.hide_rating(actor=operator, dataset_uid=dataset.uid, member_uid=reader.member_uid, reason="悪口")
     services.rate_dataset(actor=reader, dataset_uid=dataset.uid, points=1, word="また")
     assert queries.voices_of(dataset.uid, NOBODY).average == 5.0
+    told = OutboxEvent.objects.filter(name="community.DatasetRated")
+    before = told.count()
+    services.rate_dataset(actor=reader, dataset_uid=dataset.uid, points=0)
+    assert told.count() == before, "a hidden rating stays, and nothing is announced that did not happen"
     services.rate_dataset(actor=other, dataset_uid=dataset.uid, points=0)
     assert queries.voices_of(dataset.uid, NOBODY).average is None

@@ -12,6 +12,10 @@ from standards_scene import Scene, member
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
+from tdpf.controlplane.catalog.models import Dataset
+from tdpf.controlplane.catalog.reads import selecting
+from tdpf.faces.standards.ckan import searching
+from tdpf.kit.clock import now
 
 PACKAGE_KEYS = {
     "author", "author_email", "creator_user_id", "extras", "groups", "id", "isopen", "license_id", "license_title",
@@ -135,6 +139,34 @@ def test_searching_with_words_filters_order_and_facets(client: Client, scene: Sc
         "name": scene.provider_slug(), "display_name": "shinjukuさん", "count": 1
     }  # fmt: skip
     assert call(client, "package_search", rows=0)["facets"] == {}
+
+
+def test_counting_costs_no_more_the_more_often_it_is_asked_for(
+    client: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over everything it is exact, and not done anew with every batch of a harvest; under a new condition it is bounded."""
+    asked: list[bool] = []
+    real = catalog.count_datasets
+
+    def counting(*fields: Any, exact: bool, **more: Any) -> Any:
+        asked.append(exact)
+        return real(*fields, exact=exact, **more)
+
+    monkeypatch.setattr(catalog, "count_datasets", counting)
+    monkeypatch.setattr(searching, "_LONG_SECONDS", -1.0)
+    monkeypatch.setattr(searching, "_REST", 10**6)
+    for _ in range(3):
+        call(client, "tag_list")
+        Dataset.objects.filter(slug="shelters").update(recorded_at=now())
+    assert asked == [True]
+    for second in range(2):
+        call(client, "package_search", rows=0, fq=f"metadata_modified:[2000-01-01T00:00:0{second}Z TO *]",
+             **{"facet.field": '["tags"]'})  # fmt: skip
+    assert asked == [True, False, False]
+    monkeypatch.setattr(selecting, "MOST_COUNTED", 1)
+    some = real(("theme",), exact=False)["theme"]
+    assert set(some.values()) <= {3}, "one in three was read"
+    assert real(("theme",))["theme"] == {"welfare": 1, "safety": 1, "transport": 1}
 
 
 def test_the_harvesters_requests_page_to_an_empty_page(client: Client, scene: Scene) -> None:

@@ -28,7 +28,9 @@ DCAT_US = {
         "keyword": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
         "modified": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT"},
         "publisher": {"type": "object", "required": ["name"]},
-        "contactPoint": {"type": "object", "required": ["fn", "hasEmail"]},
+        "contactPoint": {
+            "type": "object", "required": ["fn", "hasEmail"], "properties": {"hasEmail": {"pattern": "^mailto:[^@]+@"}},
+        },
         "accessLevel": {"enum": ["public", "restricted public", "non-public"]},
         "license": {"type": "string", "pattern": "^https?://"},
         "temporal": {"type": "string", "pattern": "^.+/.+$"},

@@ -31,7 +31,6 @@ from tdpf.controlplane.catalog.reads.datasets import (
     get_version,
     latest_version,
     list_datasets,
-    list_publishers,
     may_see,
     version_page,
     versions_of,
@@ -55,6 +54,7 @@ from tdpf.controlplane.catalog.reads.links import (
     links_to_look_at,
     slugs_by_uid,
 )
+from tdpf.controlplane.catalog.reads.publishers import all_publishers, list_publishers
 from tdpf.controlplane.catalog.reads.quality import (
     datasets_of_site,
     list_sites,
@@ -88,6 +88,7 @@ __all__ = [
     "DQV_CONTEXT",
     "RATED_BYTES",
     "LinkedFile",
+    "all_publishers",
     "area_label",
     "bibtex",
     "cards_of",

@@ -20,6 +20,7 @@ from tdpf.controlplane.catalog.outcomes import RetentionOutcome as RetentionOutc
 from tdpf.controlplane.catalog.part_types import AddedVersion as AddedVersion
 from tdpf.controlplane.catalog.part_types import GatheredFrom as GatheredFrom
 from tdpf.controlplane.catalog.part_types import OriginalFile as OriginalFile
+from tdpf.controlplane.catalog.search.types import FILTER_ALIASES as FILTER_ALIASES
 from tdpf.controlplane.catalog.search.types import Explanation as Explanation
 from tdpf.controlplane.catalog.search.types import Facet as Facet
 from tdpf.controlplane.catalog.search.types import FacetValue as FacetValue

@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tdpf.controlplane.catalog.types import FILTER_ALIASES
 from tdpf.controlplane.community import errors
 from tdpf.controlplane.community.types import (
     DataRequestState,
@@ -326,11 +327,15 @@ def follow_key(kind: str, name: str) -> str:
 
 
 def canonical_search(query: str) -> str:
-    """Return a search's query string in one way of writing: known fields only, sorted, no page, no order."""
+    """Return a search's query string in one way of writing: known fields only, sorted, no page, no order.
+
+    It may be the page's or the API's.
+    """
     try:
         pairs = parse_qsl(query.lstrip("?")[:4000], keep_blank_values=False, max_num_fields=200)
     except ValueError:
         return ""
+    pairs = [(FILTER_ALIASES.get(name, name), value) for name, value in pairs]
     kept = {(name, value.strip()[:200]) for name, value in pairs if name in SEARCH_FIELDS and value.strip()}
     return urlencode(sorted(kept))
 

@@ -16,8 +16,6 @@ from tdpf.controlplane.catalog.types import SearchHit
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.templatetags.portal import in_words, jst_day
 
-_SHOWN = 140
-
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -39,7 +37,7 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
     made = []
     for hit in hits:
         english = language == "en"
-        title = escape(in_words(hit.title)) if english else hit.title_html
+        title = hit.title_html_en if english else hit.title_html
         facts = [words.access.get(hit.access, words.access["conditional"]), escape(in_words(hit.provider_name))]
         facts.append(f"{words.changed}: {jst_day(hit.modified_at) if hit.dated else words.not_told}")
         if hit.formats:
@@ -56,17 +54,13 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
         if why:
             start, end = _address("search-why", language)
             listed += f'<span><a href="{start}{hit.slug}{end}?q={quote(why)}">{words.why}</a></span>'
-        told = _shortened(in_words(hit.description)) if english else hit.snippet_html
-        said = f"\n<p>{told}</p>" if told or english else ""
+        told = hit.snippet_html_en if english else hit.snippet_html
+        said = f"\n<p>{told}</p>" if told else ""
         made.append(
             f'<li>\n<a class="dads-resource-list__title" href="{before}{hit.slug}{after}">{title}</a>\n'
             f'<p class="dads-resource-list__facts">{listed}</p>{said}\n</li>'
         )
     return mark_safe("".join(made))  # noqa: S308 - escaped above; the index marks words in escaped text
-
-
-def _shortened(text: str) -> str:
-    return escape(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
 
 
 @lru_cache

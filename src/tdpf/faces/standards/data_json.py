@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.utils import parseaddr
 from typing import Any
 
 import orjson
@@ -44,7 +45,8 @@ def dataset(page: DatasetPage, base_url: str) -> Json:
         "contactPoint": {
             "@type": "vcard:Contact",
             "fn": page.contact_name or page.provider.name.ja,
-            "hasEmail": f"mailto:{page.contact_email}" if page.contact_email else page.contact_url or base_url,
+            # DCAT-US wants a mail address; who names none is written to by way of the platform.
+            "hasEmail": f"mailto:{page.contact_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}",
         },
         "accessLevel": "public" if page.access == "open" else "restricted public",
         "license": page.licence_url or None,

@@ -25,7 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def part(request: HttpRequest, name: str) -> HttpResponse:
-    """Return one part: each dataset's page in both languages with the moment it changed. Raises PageNotFound."""
+    """Return one part: each dataset's page with the moment it changed; the page names the one in English. Raises PageNotFound."""
     base = settings.PUBLIC_URL
     if name == "pages":
         entries = [f"<url><loc>{base}{path}</loc></url>" for path in _PAGES]
@@ -68,7 +68,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 Data and descriptions are in Japanese, many titles in English too. Every dataset has a licence; put the words of its citation beside what you use.
 
 ## For agents
-- [MCP server]({base}/mcp): search_datasets, get_dataset, describe_columns, query_rows, find_nearby, get_quality, get_terms, cite
+- [MCP server]({base}/mcp): search_datasets, get_dataset, describe_columns, query_rows, find_nearby, get_quality, get_terms, cite, request_data
 - [API catalogue]({base}/.well-known/api-catalog): every API of this site
 
 ## Data

@@ -1,7 +1,8 @@
 """`/terria/catalog.json`: the library as a Terria catalogue, one CKAN group for each theme that has located tables.
 
-TerriaJS asks a CKAN group for `start=0&rows=1000`, then for `start=1001`, and so misses every thousandth dataset; with one
-group for each theme, and for each publisher where a theme is larger, nobody ever asks for a second page.
+TerriaJS asks a CKAN group for `start=0&rows=1000`, then for `start=1001`, and so misses every thousandth dataset. With one
+group for each theme, and for each publisher where a theme is larger, a second page is asked for only where one publisher
+has more than a thousand located tables of one theme.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpacked_inferred, unpacked_stated
@@ -28,13 +28,11 @@ from tdpf.controlplane.catalog.types import (
     Origin,
     Place,
     ProviderFacts,
-    PublisherCard,
     VersionPage,
     VersionState,
 )
 from tdpf.controlplane.catalog.vocabularies.formats import format_of
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
-from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.clock import now
 from tdpf.kit.ids import is_uid
@@ -287,21 +285,6 @@ def _made_by(plain: Mapping[str, Any] | None) -> MadeBy | None:
     )
 
 
-def list_publishers(*, offset: int = 0, limit: int = 20) -> Page[PublisherCard]:
-    """Return the providers of published datasets, the one with most first."""
-    offset, limit = max(0, offset), max(1, min(limit, MAX_LIMIT))
-    counted = (
-        Dataset.objects.filter(state=Dataset.State.PUBLISHED)
-        .values("provider")
-        .annotate(datasets=Count("id"))
-        .order_by("-datasets", "provider")
-    )
-    rows = list(counted[offset : offset + limit])
-    parties = members.parties_by_id(row["provider"] for row in rows)
-    cards = [PublisherCard(provider=_provider(parties[row["provider"]]), datasets=row["datasets"]) for row in rows]
-    return Page(items=cards, total=counted.count(), offset=offset, limit=limit)
-
-
 def published_rows() -> QuerySet[Dataset]:
     """Return the published datasets with their providers, in the order they were begun."""
     return Dataset.objects.filter(state=Dataset.State.PUBLISHED).select_related("provider").order_by("id")
@@ -309,14 +292,15 @@ def published_rows() -> QuerySet[Dataset]:
 
 def provider_of(dataset: Dataset) -> ProviderFacts:
     """Return the side that offers a dataset; the row's provider should be loaded with it."""
-    return _provider(dataset.provider)
+    return facts_of_party(dataset.provider)
 
 
 def _may_quote(dataset: Dataset, standing: Standing | None) -> bool:
     return standing is not None and (standing.is_operator or dataset.provider_id in standing.roles)
 
 
-def _provider(party: Any) -> ProviderFacts:
+def facts_of_party(party: Any) -> ProviderFacts:
+    """Return a party as the side that offers a dataset."""
     return ProviderFacts(
         party_id=party.pk,
         uid=party.uid,

@@ -60,11 +60,12 @@ def site_quality(site: str) -> CollectionQuality | None:
     return _quality(_of_site(site))
 
 
-def list_sites() -> list[SiteFacts]:
-    """Return every site that lists or listed something, the largest first."""
+def list_sites(only: str = "") -> list[SiteFacts]:
+    """Return every site that lists or listed something, the largest first; or `only` the one with this slug."""
+    places = Place.objects.filter(site=only) if only else Place.objects.all()
     present = Q(gone_at__isnull=True, dataset__state=Dataset.State.PUBLISHED)
     rows = (
-        Place.objects.values("site")
+        places.values("site")
         .annotate(
             name_ja=Max("site_name_ja"),
             name_en=Max("site_name_en"),
@@ -75,7 +76,7 @@ def list_sites() -> list[SiteFacts]:
         )
         .order_by("-listed", "site")
     )
-    broken = _broken_by_site()
+    broken = _broken_by_site(places)
     return [
         SiteFacts(
             slug=row["site"],
@@ -92,7 +93,7 @@ def list_sites() -> list[SiteFacts]:
 
 def site_facts(site: str) -> SiteFacts | None:
     """Return one site, or None when it never listed anything."""
-    return next((facts for facts in list_sites() if facts.slug == site), None)
+    return next(iter(list_sites(site)), None) if site else None
 
 
 def datasets_of_site(site: str, *, offset: int = 0, limit: int = 20, only_broken: bool = False) -> Page[DatasetCard]:
@@ -141,9 +142,9 @@ def _measures(rows: Iterable[Dataset]) -> Iterable[Points]:
     return (page_points(page) for page in pages_of(rows))
 
 
-def _broken_by_site() -> dict[str, int]:
+def _broken_by_site(places: QuerySet[Place]) -> dict[str, int]:
     rows = (
-        Place.objects.filter(
+        places.filter(
             gone_at__isnull=True,
             dataset__distributions__state=Distribution.State.ACTIVE,
             dataset__distributions__link_state=Distribution.LinkState.BROKEN,

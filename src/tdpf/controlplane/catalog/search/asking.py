@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS
-from tdpf.controlplane.catalog.search.types import SearchFilters
+from tdpf.controlplane.catalog.search.types import FILTER_ALIASES, SearchFilters
 from tdpf.kit.clock import jst_midnight
 
 _MOST = 50
@@ -15,13 +15,16 @@ _LOCATED = {"yes": True, "no": False, "true": True, "false": False}
 
 
 def search_filters(asked: Mapping[str, Sequence[str]], *, now: datetime) -> SearchFilters:
-    """Return the filters that parameters ask for, by the names of `SearchFilters`.
+    """Return the filters that parameters ask for, by the names of `SearchFilters` or those of the API.
 
     Beside them, `fresh` is a number of days since the last change. Days are read as 2026-11-01.
     """
+    given = {name: list(asked.get(name, ())) for name in FILTER_FIELDS}
+    for alias, name in FILTER_ALIASES.items():
+        given[name] += asked.get(alias, ())
     codes = {
-        name: tuple(dict.fromkeys(code for code in asked.get(name, ())[:_MOST] if 0 < len(code) <= _LONGEST))
-        for name in FILTER_FIELDS
+        name: tuple(dict.fromkeys(code for code in values[:_MOST] if 0 < len(code) <= _LONGEST))
+        for name, values in given.items()
     }
     modified_from, modified_to = changed_between(
         _day(_one(asked, "modified_from")),

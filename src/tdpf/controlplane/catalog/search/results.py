@@ -26,12 +26,18 @@ def hit(found: dict[str, Any], score: float, highlighter: Highlighter, *, by_mea
     named = highlighter.has_all(title.ja or title.en)
     title_html = highlighter.marked(title.ja or title.en, literally=named)
     snippet_html = highlighter.snippet(description.ja or description.en, literally=named)
+    title_html_en, snippet_html_en = title_html, snippet_html
+    if title.ja and title.en not in ("", title.ja):
+        named = highlighter.has_all(title.en)
+        title_html_en = highlighter.marked(title.en, literally=named)
+    if description.ja and description.en not in ("", description.ja):
+        snippet_html_en = highlighter.snippet(description.en, literally=named)
     places = {
-        "title": "<mark>" in title_html,
+        "title": "<mark>" in title_html or "<mark>" in title_html_en,
         "keywords": any(highlighter.finds(word) for word in found["keywords"]),
         "columns": any(highlighter.finds(word) for word in found["columns"]),
         "publisher": highlighter.finds(name_ja),
-        "description": "<mark>" in snippet_html,
+        "description": "<mark>" in snippet_html or "<mark>" in snippet_html_en,
         "meaning": by_meaning,
     }
     return SearchHit(
@@ -42,6 +48,8 @@ def hit(found: dict[str, Any], score: float, highlighter: Highlighter, *, by_mea
         description=description,
         title_html=title_html,
         snippet_html=snippet_html,
+        title_html_en=title_html_en,
+        snippet_html_en=snippet_html_en,
         provider=provider,
         provider_name=Text(name_ja, name_en or name_ja),
         access=found["access"],

@@ -8,6 +8,12 @@ from typing import Literal
 
 from tdpf.kit.text import Text
 
+FILTER_ALIASES = {
+    "theme": "themes", "area": "areas", "format": "formats", "purpose": "purposes", "publisher": "providers",
+    "site": "sites", "origin": "origins", "licence": "licences", "frequency": "frequencies", "mqa": "mqa_bands",
+    "rating": "rate_bands", "link": "link_states",
+}  # fmt: skip
+"""What the API calls the filters of which it takes several; addresses of pages, follows and feeds take either name."""
 SortOrder = Literal["relevance", "newest", "title", "quality"]
 
 
@@ -47,7 +53,8 @@ class SearchFilters:
 class SearchHit:
     """One result: the card's facts as they stand in the index, and where the words were found.
 
-    `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup; without `dated`, `modified_at` is
+    `title_html` and `snippet_html`, and those in English where there is any, are escaped text in which only `<mark>` is
+    markup; without `dated`, `modified_at` is
     when the dataset was collected, since its holder does not say when it was changed.
     """
 
@@ -80,6 +87,8 @@ class SearchHit:
     period_end: date | None = None
     columns: tuple[str, ...] = ()
     link_state: str = ""
+    title_html_en: str = ""
+    snippet_html_en: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -189,7 +189,8 @@ def moderate_feedback(*, actor: Standing, feedback_uid: str, visibility: str, re
 def rate_dataset(*, actor: Standing, dataset_uid: str, points: int, word: str = "") -> None:
     """Rate a dataset from one to five with a word, or change one's rating; 0 points take it back.
 
-    Raises SignInNeeded, MemberSuspended, DatasetUnknown, OwnData, WordsInvalid. Announces DatasetRated.
+    Raises SignInNeeded, MemberSuspended, DatasetUnknown, OwnData, WordsInvalid. Announces DatasetRated; taking back what
+    was not given, or is hidden, changes nothing.
     """
     members.must_be_free_to_act(actor)
     dataset = catalog.get_dataset(dataset_uid)
@@ -199,7 +200,8 @@ def rate_dataset(*, actor: Standing, dataset_uid: str, points: int, word: str = 
         raise errors.OwnData
     said = rules.one_line(word)
     if points == 0:
-        Rating.objects.filter(dataset=dataset, member=actor.member_id, hidden_reason="").delete()
+        if not Rating.objects.filter(dataset=dataset, member=actor.member_id, hidden_reason="").delete()[0]:
+            return
     else:
         rules.must_fit(rules.rating_faults(points, said))
         Rating.objects.update_or_create(

@@ -12,7 +12,7 @@ from tdpf.faces.standards.ckan import packages
 from tdpf.faces.standards.ckan import parameters as reading
 from tdpf.faces.standards.ckan.parameters import Parameters
 from tdpf.faces.standards.ckan.refusals import Invalid, NotFound
-from tdpf.faces.standards.ckan.searching import MOST_ROWS, counted, package_search, publishers
+from tdpf.faces.standards.ckan.searching import MOST_ROWS, counted, package_search
 
 Json = dict[str, Any]
 CKAN_VERSION = "2.12.0"
@@ -72,13 +72,13 @@ def license_list(given: Parameters) -> list[Json]:
 
 def organization_list(given: Parameters) -> list[Any]:
     """Return the publishers' names; `all_fields` (then at most 25), `sort`, `limit`, `offset`, `organizations`."""
-    return _listed(given, "organizations", [_organization(card) for card in publishers()])
+    return _listed(given, "organizations", [_organization(card) for card in catalog.all_publishers()])
 
 
 def organization_show(given: Parameters) -> Json:
     """Return one publisher by `id`; `include_datasets` adds its datasets, at most 1000."""
     name = reading.needed(given, "id")
-    card = next((card for card in publishers() if name in (card.provider.slug, card.provider.uid)), None)
+    card = next(iter(catalog.all_publishers((name,))), None)
     if card is None:
         raise NotFound
     return _shown(given, _organization(card), f'organization:"{card.provider.slug}"')

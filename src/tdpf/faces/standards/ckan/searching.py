@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, cast
@@ -43,6 +44,8 @@ _RESOURCE_FIELDS = {
     "name": "resource_name", "description": "resource_description", "url": "resource_url", "format": "format", "id": "",
 }  # fmt: skip
 _FACETS_KEPT_SECONDS = 300
+_LONG_SECONDS, _REST = 0.25, 20
+"""Counting that takes long is done again after twenty times as long at the earliest."""
 
 
 def package_search(given: Parameters) -> Json:
@@ -178,17 +181,30 @@ def _one_of_distributions(uids: tuple[str, ...]) -> Condition:
 
 
 def counted(fields: Iterable[str], condition: Condition = EVERYTHING, words: str = "") -> dict[str, Counter[str]]:
-    """Return how often each value of each field occurs, kept until a dataset changes."""
-    stamp = (catalog.select_datasets(limit=0).total, catalog.recorded_last(limit=1), condition, words)
+    """Return how often each value of each field occurs, kept until a dataset changes.
+
+    Over the whole catalogue every value is counted; under a condition that fits very many, lists are reckoned.
+    """
+    whole = condition == EVERYTHING and not words
+    stamp = (catalog.select_datasets(limit=0).total, catalog.recorded_last(limit=1))
     found: dict[str, Counter[str]] = {}
     for field in fields:
-        key = "ckan-" + hashlib.sha256(repr((field, stamp)).encode()).hexdigest()
+        key = "ckan-" + hashlib.sha256(repr((field, condition, words, None if whole else stamp)).encode()).hexdigest()
         known = cache.get(key)
-        if known is None:
-            known = catalog.count_datasets((cast(Any, field),), condition=condition, words=words)[field]
+        if known is None or (known[0] != stamp and time.time() > known[1]):
+            known = (stamp, *_timed(field, condition, words, exact=whole))
             cache.set(key, known, _FACETS_KEPT_SECONDS)
-        found[field] = known
+        found[field] = known[2]
     return found
+
+
+def _timed(field: str, condition: Condition, words: str, *, exact: bool) -> tuple[float, Counter[str]]:
+    """Count, and say until when the counts are good enough whatever changes: a harvest changes something every second."""
+    begun = time.time()
+    counts = catalog.count_datasets((cast(Any, field),), condition=condition, words=words, exact=exact)[field]
+    ended = time.time()
+    took = ended - begun
+    return ended + (_REST * took if took > _LONG_SECONDS else 0.0), counts
 
 
 def _filters(given: Parameters, name: str) -> list[str]:
@@ -229,7 +245,7 @@ def _facet_value(name: str, value: str) -> str:
 def _search_facet(field: str, counts: dict[str, int]) -> Json:
     titles: dict[str, str] = {}
     if field == "organization":
-        titles = {card.provider.slug: card.provider.name.ja for card in publishers(set(counts))}
+        titles = {card.provider.slug: card.provider.name.ja for card in catalog.all_publishers(list(counts))}
     vocabulary = {"groups": "themes", "license_id": "licences", "area_codes": "areas", "access": "access",
                   "update_frequency": "frequencies"}.get(field)  # fmt: skip
     items = [
@@ -241,18 +257,6 @@ def _search_facet(field: str, counts: dict[str, int]) -> Json:
         for value, count in counts.items()
     ]
     return {"title": field, "items": sorted(items, key=lambda item: str(item["display_name"]), reverse=True)}
-
-
-def publishers(slugs: set[str] | None = None) -> list[Any]:
-    """Return the publishers with published datasets, those of some slugs or all, the one with most first."""
-    found: list[Any] = []
-    offset = 0
-    while True:
-        page = catalog.list_publishers(offset=offset, limit=200)
-        found += [card for card in page.items if slugs is None or card.provider.slug in slugs]
-        if page.next_offset is None or (slugs is not None and len(found) >= len(slugs)):
-            return found
-        offset = page.next_offset
 
 
 def _with_original_keywords(condition: Condition) -> Condition:
