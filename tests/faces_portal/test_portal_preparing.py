@@ -87,6 +87,15 @@ def test_a_visitor_prepares_and_downloads(client: Client) -> None:
     assert taken.headers["Content-Disposition"].startswith("attachment")
     assert b"35.70" in b"".join(taken.streaming_content)
     assert client.get(f"{found}/files/..%2Flook.json").status_code == 404
+    located = client.get(f"{found}/points")
+    assert [feature["geometry"]["coordinates"] for feature in located.json()["features"]] == [
+        [139.76, 35.68],
+        [139.77, 35.7],
+    ]
+    assert (f"{found}/points" in client.get(results).content.decode(), located.headers["X-Robots-Tag"]) == (
+        True,
+        "noindex, nofollow",
+    )
     assert client.post(f"{found}/publish").status_code == 302
     assert go(client, f"{found}/erase") == "/tools/prepare"
     assert client.get(found).status_code == 404

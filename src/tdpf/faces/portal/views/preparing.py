@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import islice
 from typing import Any, Concatenate, ParamSpec
 
+import orjson
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -45,6 +47,7 @@ _ORDER = list(_PAGES)
 _SHOWS = ("all", "changed", "rejected")
 _ROWS_SHOWN = 20
 _WAITING_SHOWN = 40
+_POINTS_SHOWN = 2_000
 
 
 def _private(view: View[P]) -> View[P]:
@@ -241,6 +244,16 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
         else [],
     }
     return render(request, "portal/prepare/results.html", context)
+
+
+@_private
+def points(request: HttpRequest, address: str) -> HttpResponse:
+    """Give the first located rows of a result for its map."""
+    row = preparation.workpiece_at(address, standing_of(request))
+    document = orjson.loads(preparation.result_file(row, f"{row.schema}.geojson").read_bytes())
+    located = (feature for feature in document["features"] if feature["geometry"])
+    shown = {"type": "FeatureCollection", "features": list(islice(located, _POINTS_SHOWN))}
+    return HttpResponse(orjson.dumps(shown), content_type="application/geo+json")
 
 
 @_private
