@@ -11,12 +11,13 @@ from federation_runs import run, shown, site_at
 from federation_sites import FakeCkan, Reply, hurried
 
 from tdpf.controlplane.catalog.models import Dataset, Place
-from tdpf.controlplane.federation import rules, services
+from tdpf.controlplane.federation import errors, queries, rules, services
 from tdpf.controlplane.federation.models import Record, Run, Site
 from tdpf.controlplane.federation.types import SiteFacts
 from tdpf.controlplane.federation.verbs import leases, running
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.models import OutboxEvent
+from tdpf.faces.portal.forms.sites import SiteForm
 from tdpf.kit.clock import now
 from tdpf.processes import harvesting
 
@@ -213,3 +214,35 @@ def test_whoever_stops_a_run_is_named_in_the_log(operator: Standing) -> None:
     assert Run.objects.get(pk=begun.pk).state == "stopped"
     told = OutboxEvent.objects.filter(name="federation.RunStopped")
     assert [(row.actor, row.payload["run_uid"]) for row in told] == [(operator.actor, begun.uid)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("ckan", {"rows": "viele"}),
+        ("ckan", {"rows": "0"}),
+        ("ckan", {"organisation": "minato"}),
+        ("ckan", {"organization minato": ""}),
+        ("data_json", {"rows": "10"}),
+    ],
+)
+def test_settings_that_a_kind_does_not_know_are_said(kind: str, options: dict[str, str]) -> None:
+    """Neither kept nor passed over in silence, nor tried: the field and what is known are named."""
+    with pytest.raises(errors.SiteIncomplete) as refused:
+        site_at("https://catalog.example", kind=kind, options=options)
+    assert [fault["field"] for fault in refused.value.data["errors"]] == ["options"]  # type: ignore[union-attr,index]  # a list of faults
+    with pytest.raises(errors.SiteIncomplete):
+        queries.preview_site(kind=kind, url="https://catalog.example", options=options)
+    assert site_at("https://catalog.example", options={" rows ": " 10 "}).options == {"rows": "10"}
+
+
+def test_no_line_of_settings_is_lost() -> None:
+    """A line without an equals sign is a name that the room does not know."""
+    form = SiteForm(
+        {
+            "name_ja": "港区", "kind": "ckan", "url": "https://catalog.example", "standing": "own", "daily_hour": "3",
+            "full_days": "7", "pause_seconds": "1", "run_hours": "6", "options": "organization minato\n\nfq = a=b\n",
+        }
+    )  # fmt: skip
+    assert form.is_valid(), form.errors
+    assert dict(form.facts().options) == {"organization minato": "", "fq": "a=b"}

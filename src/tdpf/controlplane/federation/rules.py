@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from tdpf.controlplane.federation import errors
-from tdpf.controlplane.federation.types import SiteFacts
+from tdpf.controlplane.federation.types import SiteFacts, SourceKind
 from tdpf.kit.clock import JST
 from tdpf.kit.codes import is_municipality_code
 from tdpf.kit.hashing import canonical_json, sha256_hex
+from tdpf.kit.text import Text
 
 STUCK_AFTER = timedelta(minutes=5)
 MOST_RESTARTS = 5
@@ -92,9 +93,40 @@ def log_with(lines: Sequence[Sequence[str]], fresh: Iterable[Sequence[str]]) -> 
     return whole[:10] + whole[len(whole) - MOST_LOG_LINES + 10 :]
 
 
-def tidy_site(facts: SiteFacts, *, kinds: Iterable[str]) -> SiteFacts:
+def option_faults(options: Mapping[str, str], kind: SourceKind) -> list[Text]:
+    """Return what is wrong with a kind's options: names it does not know, and what must be a number and is none."""
+    found: list[Text] = []
+    known = "、".join(kind.options), ", ".join(kind.options)
+    for name, value in options.items():
+        if name not in kind.options:
+            found.append(
+                Text(
+                    f"「{name[:50]}」という設定はありません。" + (f"使えるのは {known[0]} です。" if known[0] else "この種類に設定はありません。"),
+                    f"There is no setting “{name[:50]}”. " + (f"Known ones: {known[1]}." if known[1] else "This kind has none."),
+                )
+            )  # fmt: skip
+        elif name in kind.numbers and value:
+            least, most = kind.numbers[name]
+            if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+                found.append(
+                    Text(f"「{name}」は {least} から {most} までの整数で書いてください。", f"“{name}” is a whole number from {least} to {most}.")
+                )  # fmt: skip
+    return found
+
+
+def must_fit(options: Mapping[str, str], kind: SourceKind) -> None:
+    """Raise SiteIncomplete when a kind's options are not what it knows."""
+    if faults := option_faults(options, kind):
+        raise errors.SiteIncomplete(
+            errors=[{"field": "options", "message_ja": fault.ja, "message_en": fault.en} for fault in faults],
+            why_ja="".join(fault.ja for fault in faults),
+            why_en=" ".join(fault.en for fault in faults),
+        )
+
+
+def tidy_site(facts: SiteFacts, *, kinds: Iterable[SourceKind]) -> SiteFacts:
     """Return what is said about a site without stray spaces. Raises SiteIncomplete (`errors` by field), KindUnknown."""
-    known = tuple(kinds)
+    known = {kind.kind: kind for kind in kinds}
     if facts.kind not in known:
         raise errors.KindUnknown(kind=facts.kind, known=", ".join(known))
     found: list[dict[str, str]] = []
@@ -136,6 +168,9 @@ def tidy_site(facts: SiteFacts, *, kinds: Iterable[str]) -> SiteFacts:
     area = facts.publisher_area.strip()
     if area and not is_municipality_code(area):
         say("publisher_area", "6桁の全国地方公共団体コードを書いてください。", "Give a six-digit municipality code.")
+    options = {name.strip(): value.strip() for name, value in facts.options.items()}
+    for fault in option_faults(options, known[facts.kind]):
+        say("options", fault.ja, fault.en)
     if found:
         raise errors.SiteIncomplete(
             errors=found,
@@ -148,6 +183,7 @@ def tidy_site(facts: SiteFacts, *, kinds: Iterable[str]) -> SiteFacts:
         name_en=facts.name_en.strip()[:200],
         slug=slug,
         url=url,
+        options=options,
         standing=facts.standing if facts.standing in ("own", "gathered") else "own",
         publisher_name=facts.publisher_name.strip()[:200],
         publisher_area=area,

@@ -103,12 +103,16 @@ class KindGuess:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceKind:
-    """A kind of source that can be registered, with a sentence on what address it wants and its options by name."""
+    """A kind of source that can be registered, with a sentence on what address it wants and its options by name.
+
+    `numbers` are the options that are whole numbers, with the least and the most each may be.
+    """
 
     kind: str
     title: Text
     address_hint: Text
     options: Mapping[str, Text] = field(default_factory=nothing)
+    numbers: Mapping[str, tuple[int, int]] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from tdpf.controlplane.federation import rules
 from tdpf.controlplane.federation.reading.finding import guess_kind
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadRecord
@@ -35,7 +36,11 @@ def guess_kinds(url: str) -> list[KindGuess]:
 
 
 def preview_site(*, kind: str, url: str, options: Mapping[str, str]) -> Preview:
-    """Return the first records that a site would give. Raises whatever stands in the way of reading it, KindUnknown."""
+    """Return the first records that a site would give.
+
+    Raises whatever stands in the way of reading it, KindUnknown, and SiteIncomplete for options that the kind does not know.
+    """
+    rules.must_fit(options, reader_of(kind).kind)
     with Visitor(_hurried()) as visitor:
         for page in reader_of(kind).read(visitor, ReadingOrder(url=url, options=options)):
             if page.records or page.left_out or page.is_last:

@@ -24,11 +24,6 @@ class SiteLine:
     gone: int
 
 
-def kind_names() -> tuple[str, ...]:
-    """Return the kinds of sites that can be read."""
-    return tuple(readers())
-
-
 def site_kinds() -> list[SourceKind]:
     """Return the kinds of sites with what each wants."""
     return [reader.kind for reader in readers().values()]

@@ -36,7 +36,7 @@ def add_site(*, actor: Standing, facts: SiteFacts) -> Site:
 @transaction.atomic
 def keep_site(*, facts: SiteFacts, actor: str = "system", member_id: int | None = None) -> Site:
     """Add a site for whoever sits at the machine itself; raises as `add_site`, without asking who it is."""
-    tidy = rules.tidy_site(facts, kinds=queries.kind_names())
+    tidy = rules.tidy_site(facts, kinds=queries.site_kinds())
     slug = tidy.slug or _proposed_slug(tidy)
     values = {**_columns(tidy), "slug": slug}
     try:
@@ -57,7 +57,7 @@ def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
     """
     members.may_operate(actor)
     site = _locked(site_uid)
-    tidy = rules.tidy_site(facts, kinds=queries.kind_names())
+    tidy = rules.tidy_site(facts, kinds=queries.site_kinds())
     wanted = _columns(tidy)
     del wanted["slug"]
     changed = [name for name, value in wanted.items() if getattr(site, name) != value]

@@ -109,5 +109,6 @@ class SiteForm(forms.Form):
         data = dict(self.cleaned_data)
         if data["every_hours"]:
             data["daily_hour"] = None
-        lines = [line.split("=", 1) for line in data.pop("options").splitlines() if "=" in line]
-        return SiteFacts(**data, options={name.strip(): value.strip() for name, value in lines})
+        # A line without "=" is a name: the room says whether there is such a setting.
+        lines = [line.partition("=") for line in data.pop("options").splitlines() if line.strip()]
+        return SiteFacts(**data, options={name.strip(): value.strip() for name, _, value in lines})

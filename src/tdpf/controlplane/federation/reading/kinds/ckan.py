@@ -64,6 +64,7 @@ class CkanReader:
             "fq": Text("絞り込み（Solrの fq）", "filter (Solr fq)"),
             "rows": Text("1回に読む件数（1〜1000）", "records per request (1–1000)"),
         },
+        numbers={"rows": (1, 1000)},
     )
 
     def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
