@@ -94,11 +94,9 @@ def _look_at_links() -> None:
         if not link.url.startswith(_lasting()):
             continue
         state, status, note = _LOOKS.get(name, _WELL)
-        final = f"{_lasting()}/index.html" if state == "moved" else ""
         facts.append(
             LinkFact(
                 distribution_uid=link.distribution_uid, state=state, checked_at=instant, status=status, note=note,
-                final_url=final, media_type="", size=None,
             )
         )  # fmt: skip
     catalog.note_links(facts=facts)

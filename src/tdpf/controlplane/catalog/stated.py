@@ -149,6 +149,5 @@ class LinkFact:
     checked_at: datetime
     status: int | None
     note: Text
-    final_url: str = ""
     media_type: str = ""
     size: int | None = None

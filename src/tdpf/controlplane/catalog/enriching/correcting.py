@@ -29,11 +29,6 @@ def corrected_values(corrected: Mapping[str, object]) -> dict[str, Any]:
     return values
 
 
-def is_correctable(field: str) -> bool:
-    """Say whether a field of the description can be put right."""
-    return field in _READERS
-
-
 def _line(limit: int) -> Callable[[object], object]:
     return lambda stated: clean(stated, limit) if isinstance(stated, str) else None
 

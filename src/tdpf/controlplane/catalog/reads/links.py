@@ -26,7 +26,6 @@ class LinkedFile:
     provider_party_id: int
     url: str
     format: str
-    media_type: str
     state: str
     checked_at: datetime | None
     status: int | None
@@ -84,7 +83,6 @@ def _linked(row: Distribution) -> LinkedFile:
         provider_party_id=row.dataset.provider_id,
         url=row.url,
         format=row.format,
-        media_type=row.media_type,
         state=row.link_state,
         checked_at=row.link_checked_at,
         status=row.link_status,

@@ -10,7 +10,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import SearchNotReady
 from tdpf.controlplane.catalog.types import DatasetCard, SearchHit
 from tdpf.controlplane.community import errors
-from tdpf.controlplane.community.models import DataRequest, DataRequestStep, Errand, Vote
+from tdpf.controlplane.community.models import DataRequest, DataRequestStep, Vote
 from tdpf.controlplane.community.reads.authors import name_of
 from tdpf.controlplane.community.rules import bigrams, likeness
 from tdpf.controlplane.community.types import (
@@ -176,11 +176,6 @@ def request_views(rows: Iterable[DataRequest], standing: Standing, *, steps: boo
         )
         for row in listed
     ]
-
-
-def was_carried(row: DataRequest) -> bool:
-    """Say whether a request was sent to a holder at least once."""
-    return Errand.objects.filter(request=row).exists()
 
 
 def _rows() -> QuerySet[DataRequest]:

@@ -78,7 +78,6 @@ def keep_looks(*, looked: Sequence[Looked]) -> int:
                 checked_at=instant,
                 status=item.look.status,
                 note=item.look.note,
-                final_url=item.look.final_url,
                 media_type=item.look.media_type,
                 size=item.look.size,
             )

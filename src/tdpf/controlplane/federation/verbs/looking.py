@@ -110,7 +110,7 @@ def _look(
         with Visitor(manners) as visitor:
             for link in links:
                 before = known.get((link.distribution_uid, link.url))
-                seen = look_at(visitor, link.url, declared=link.format, media_type=link.media_type, before=before)
+                seen = look_at(visitor, link.url, declared=link.format, before=before)
                 tell(Looked(link.distribution_uid, link.dataset_uid, link.url, seen))
     except SourceTimeOver:
         pass

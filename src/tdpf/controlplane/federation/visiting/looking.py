@@ -56,7 +56,7 @@ class Look:
     last_modified: str = ""
 
 
-def look_at(visitor: Visitor, url: str, *, declared: str, media_type: str = "", before: Look | None = None) -> Look:
+def look_at(visitor: Visitor, url: str, *, declared: str, before: Look | None = None) -> Look:
     """Ask with HEAD, then for the first bytes, and judge; never raises but what ends the whole visit (SourceTimeOver).
 
     With `before`, a good look at the same address, the file's validators are shown: while it is unchanged the answer is
@@ -87,12 +87,11 @@ def look_at(visitor: Visitor, url: str, *, declared: str, media_type: str = "", 
         return Look("failed", status if isinstance(status, int) else None, _status_note(status))
     except Problem as problem:
         return Look("failed", None, Text(problem.detail_in("ja"), problem.detail_in("en")))
-    return judge(answer, asked=url, declared=declared, length=_length(head) or _length(answer), media_type=media_type)
+    return judge(answer, asked=url, declared=declared, length=_length(head) or _length(answer))
 
 
-def judge(answer: Answer, *, asked: str, declared: str, length: int | None, media_type: str = "") -> Look:
+def judge(answer: Answer, *, asked: str, declared: str, length: int | None) -> Look:
     """Say what an answer means for a link that was declared as a format; `length` is the size in bytes that was told."""
-    del media_type
     seen = {"final_url": answer.url if answer.url != asked else "", "media_type": answer.media_type, "size": length}
     validators = {
         "etag": _kept(answer.headers.get("etag", ""), 200),
