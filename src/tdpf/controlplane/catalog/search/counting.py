@@ -2,7 +2,7 @@
 
 Every dataset has numbers by chance of its identifier. Beyond `EXACT` results the counts are taken from the `EXACT` lowest
 of them, multiplied up, and told to be reckoned: a value that a tenth of the results have is told to within a ninth of
-its number in 19 of 20 searches, one that a hundredth have to within a third.
+its number in 19 of 20 searches, one that a hundredth have to within 36 %.
 """
 
 from __future__ import annotations
