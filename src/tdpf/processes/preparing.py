@@ -94,6 +94,9 @@ def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
     left = [entry["column"] for entry in told["columns_left_out"]]
     if left:
         yield f"使わなかった列（値あり）/ columns with values that were left out: {'、'.join(dict.fromkeys(left))}"
+    risky = [f"{entry['column']}（{entry['count']}）" for entry in told["formula_like"]]
+    if risky:
+        yield f"表計算ソフトが数式とみなしうる値（CSVでは変えていません）/ values a spreadsheet may run (unchanged in CSV): {'、'.join(risky)}"
     persons = list(
         dict.fromkeys(finding["column"] for finding in told["personal_data"] if finding["certainty"] != "clear")
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tdpf.controlplane.preparation.engine.types import Note, Row
+
+_FAR = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,19 @@ class MemoryGrid:
     def rows(self) -> Iterator[Row]:
         """Yield every row."""
         return iter(self.cells)
+
+
+def bounded_merges(
+    ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]], cells: Sequence[Row]
+) -> tuple[Merge, ...]:
+    """Return merged ranges of (top, left), (bottom, right); one that reaches far past the cells ends with them, and counts once."""
+    height, width = len(cells), max(map(len, cells), default=0)
+    found: dict[Merge, None] = {}
+    for (top, left), (bottom, right) in ranges:
+        if bottom > height + _FAR or right > width + _FAR:
+            bottom, right = min(bottom, max(top, height - 1)), min(right, max(left, width - 1))
+        found[Merge(int(top), int(left), int(bottom), int(right))] = None
+    return tuple(found)
 
 
 def is_blank(cell: str | None) -> bool:

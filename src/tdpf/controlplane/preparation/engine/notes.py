@@ -126,8 +126,8 @@ SENTENCES: dict[str, Text] = {
         "{count} cells formatted with leading zeros were read as shown.",
     ),
     "excel-damaged-codes": Text(
-        "「{name}」に {count} 件、Excelが壊した番号（例: {example}）があります。もとの桁は復元できません。出力し直してください。",
-        "“{name}” has {count} numbers damaged by Excel (such as {example}); the digits are lost. Export the data again.",
+        "「{name}」に {count} 件、Excelが壊した番号（例: {example}）があります。桁が残っていないものは復元できません。出力し直してください。",
+        "“{name}” has {count} numbers damaged by Excel (such as {example}); digits that are not there any more cannot be restored. Export the data again.",
     ),
     "date-damaged-codes": Text(
         "「{name}」に {count} 件、Excelが日付に変えた可能性のある値（例: {example}）があります。",

@@ -11,7 +11,7 @@ from typing import Any
 import python_calamine as calamine
 
 from tdpf.controlplane.preparation.engine.errors import Damaged, Encrypted, TooManyCells
-from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, column_letters
+from tdpf.controlplane.preparation.engine.grid import MemoryGrid, bounded_merges, column_letters
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.types import Limits, Note, Row
 from tdpf.controlplane.preparation.engine.workbook_marks import Marks, read_marks
@@ -98,13 +98,11 @@ def _duration(value: dt.timedelta) -> str:
 
 def _grid(sheet: calamine.CalamineSheet, title: str, marks: Marks | None) -> MemoryGrid:
     cells: list[Row] = [[shown(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    merges = [
-        Merge(int(start[0]), int(start[1]), int(end[0]), int(end[1])) for start, end in sheet.merged_cell_ranges or []
-    ]
+    merges = bounded_merges(sheet.merged_cell_ranges or [], cells)
     notes: list[Note] = []
     if marks is not None:
         notes.extend(_apply(cells, marks, title))
-    return MemoryGrid(title, cells, tuple(merges), tuple(notes))
+    return MemoryGrid(title, cells, merges, tuple(notes))
 
 
 def _apply(cells: list[Row], marks: Marks, title: str) -> list[Note]:

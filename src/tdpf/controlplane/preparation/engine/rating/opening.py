@@ -20,7 +20,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     NotATable,
     TooManyCells,
 )
-from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge
+from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, bounded_merges
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
@@ -207,9 +207,7 @@ def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks) -> Shee
                     known[key] = text
             line.append(text)
         cells.append(line)
-    merges = [
-        Merge(int(start[0]), int(start[1]), int(end[0]), int(end[1])) for start, end in sheet.merged_cell_ranges or []
-    ]
+    merges = list(bounded_merges(sheet.merged_cell_ranges or [], cells))
     for (row_number, column), error in marks.errors.items():
         if row_number < len(cells) and column < len(cells[row_number]):
             cells[row_number][column] = error

@@ -52,6 +52,8 @@ def _frame(state: State, frame: Frame, geocoder: Geocoder, with_: Mapping[str, A
     placed: list[tuple[float, float]] = []
     for row, value in enumerate(frame.columns[address]):
         lat, lon = _number(lats[row]), _number(lons[row])
+        if row in unusable and (lat is None) != (lon is None):
+            _warn(state, frame, row, lon_name if lat is None else lat_name, "coordinate-half")
         if not value or (row in unusable and (lat is None or lon is None)):
             continue
         if lat is None and lon is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from tdpf.controlplane.preparation.engine.recipes.types import Event, Run
 from tdpf.kit.text import Text
 
 _EXAMPLES = 5
+_LISTED = 2000
+_FORMULA_LIKE = tuple("=+-@＝＋＠\t\r\n")
 _REASONS = {
     "required-missing": Text("必須の項目が空です", "a required cell is empty"),
     "required-with-missing": Text(
@@ -47,7 +49,9 @@ _SAME = {
 
 
 def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, Any]:
-    """Return the report; it holds every event, the recipe in full and where each row came from.
+    """Return the report: the recipe in full, where each row came from, and the events, of each kind no more than a few thousand.
+
+    The counts of `changed` and `problems` are complete; `events_in_all` says how many events there were.
 
     With `at`, the time of the run, it holds PROV and OpenLineage documents too; without it, it is a function of the run alone.
     """
@@ -133,13 +137,39 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         "row_origins": _origins(run.frame.origins),
         "recipe": prepared.recipe.as_dict(),
         "manual_ja": manual_of(prepared.recipe, schema),
-        "events": [_event(event, paper) for event in run.events],
+        "events": [_event(event, paper) for event in _listed(run.events)],
+        "events_in_all": len(run.events),
+        "events_listed_per_kind": _LISTED,
+        "formula_like": _formula_like(run),
         **(
             {"lineage": {"prov": prov_document(prepared, at=at), "openlineage": openlineage_event(prepared, at=at)}}
             if at
             else {}
         ),
     }
+
+
+def _listed(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the events, of each kind (column, rule, reason) only so many: a report must stay readable."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for event in events:
+        kind = (event.column, event.rule, event.reason, event.severity)
+        seen[kind] += 1
+        if seen[kind] <= _LISTED:
+            yield event
+
+
+def _formula_like(run: Run) -> list[dict[str, Any]]:
+    """Return the columns with text that a spreadsheet would run when it opens the CSV; the values are not changed."""
+    from tdpf.tables.formulas import neutralised
+
+    found = []
+    for name in run.columns:
+        cells = [cell for cell in run.frame.columns[name] if cell and cell.startswith(_FORMULA_LIKE)]
+        risky = [cell for cell in cells if neutralised(cell) != cell]
+        if risky:
+            found.append({"column": name, "count": len(risky), "example": risky[0][:80]})
+    return found
 
 
 def _lack(run: Run, name: str) -> dict[str, str]:

@@ -187,6 +187,9 @@ def _problems(report: dict[str, Any]) -> Iterable[str]:
     )
     if lacking:
         yield f'<p class="e">必須の項目が、すべての行で空です: {escape(lacking)}。公開の前に、もとの表に列を加えるか、レシピの <code>columns.map</code> で列を決めてください。</p>'
+    if report["formula_like"]:
+        shown = "、".join(f"{entry['column']}（{entry['count']} 件）" for entry in report["formula_like"])
+        yield f"<p>表計算ソフトが数式とみなしうる値があります: {escape(shown)}。CSV では値を変えていません。Excel で開くときは .xlsx の出力を使ってください。</p>"
     if not report["problems"]:
         yield "" if lacking else "<p>ありません。</p>"
         return

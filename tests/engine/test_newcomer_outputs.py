@@ -1,0 +1,62 @@
+"""What a report holds of large and risky tables, and what far-reaching merges cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.grid import Merge, bounded_merges
+from tdpf.controlplane.preparation.engine.recipes import report as reports
+from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
+from tdpf.controlplane.preparation.engine.recipes.report import report_of
+from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+from tdpf.tables.formulas import neutralised
+
+
+def prepared(folder: Path, text: str, schema: str) -> Prepared:
+    path = folder / "given.csv"
+    path.write_text(text, encoding="utf-8")
+    return prepare([path], load_schema(schema), folder=folder / "rows")
+
+
+def test_events_of_one_kind_are_listed_up_to_a_bound_and_counted_in_full(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(reports, "_LISTED", 5)
+    rows = "".join(f"施設{number},中野区中央1-{number},０３－１１１１－{number:04}\n" for number in range(40))
+    told = report_of(prepared(tmp_path, f"名称,所在地,電話番号\n{rows}", "public_facility"))
+    phones = [event for event in told["events"] if event["column"] == "電話番号"]
+    assert len(phones) == 5
+    assert told["events_in_all"] > len(told["events"])
+    assert sum(entry["count"] for entry in told["changed"] if entry["column"] == "電話番号") == 40
+
+
+def test_text_that_a_spreadsheet_would_run_is_told_and_not_changed(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "名称,所在地,備考\n甲館,中野区中央1-1,=cmd|'/c calc'!A0\n乙館,中野区中央1-2,＝1+1\n丙館,中野区中央1-3,-5\n",
+        "public_facility",
+    )
+    told = report_of(made)
+    assert told["formula_like"] == [{"column": "備考", "count": 2, "example": "=cmd|'/c calc'!A0"}]
+    assert made.run.frame.columns["備考"][0] == "=cmd|'/c calc'!A0"
+    assert "数式とみなしうる" in page_of(told, recipe_yaml="")
+    assert neutralised("＝1+1").startswith("'")
+    assert neutralised("-5") == "-5"
+
+
+def test_half_a_coordinate_beside_a_refused_one_is_doubted(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "名称,所在地,緯度,経度\n甲館,中野区中央1-1,35.7,139.66\n乙館,中野区中央1-2,999,139.67\n",
+        "public_facility",
+    )
+    assert [event.reason for event in made.run.events if event.column == "経度" and event.severity == "warning"] == [
+        "coordinate-half"
+    ]
+
+
+def test_merges_past_the_cells_end_with_them_and_count_once(workbook: Callable[..., Path]) -> None:
+    cells = [["a", "b"], ["1", "2"]]
+    far = [((0, 0), (1_048_575, 16_383))] * 2000
+    assert bounded_merges([*far, ((0, 0), (0, 6))], cells) == (Merge(0, 0, 1, 1), Merge(0, 0, 0, 6))
