@@ -60,3 +60,35 @@ def test_merges_past_the_cells_end_with_them_and_count_once(workbook: Callable[.
     cells = [["a", "b"], ["1", "2"]]
     far = [((0, 0), (1_048_575, 16_383))] * 2000
     assert bounded_merges([*far, ((0, 0), (0, 6))], cells) == (Merge(0, 0, 1, 1), Merge(0, 0, 0, 6))
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_is_left_and_told(workbook: Callable[..., Path], read: Any) -> None:
+    def slip(book: Any) -> None:
+        book.worksheets[0]["XFD1048576"] = "z"
+        book.worksheets[0]["ZZZ2"] = "y"
+
+    path = workbook({"一覧": [["名称", "住所"], ["甲", "港区芝1"], ["乙", "港区芝2"]]}, change=slip)
+    result = read(path.read_bytes(), "made.xlsx")
+    assert list(result.table.column_names) == ["名称", "住所"]
+    assert result.table.row_count == 2
+    (told,) = [note for note in result.notes if note.code == "far-cells"]
+    assert "XFD1048576" in told.ja
+    assert "ZZZ2" in told.ja
+
+
+def test_names_below_a_title_and_groups_are_found_above_two_rows(workbook: Callable[..., Path], read: Any) -> None:
+    def merge(book: Any) -> None:
+        for span in ("A1:G1", "A2:C2", "D2:E2", "F2:G2"):
+            book.worksheets[0].merge_cells(span)
+
+    rows = [
+        ["施設情報"],
+        ["基本情報", None, None, "バリアフリー", None, "位置"],
+        ["名称", "フリガナ", "所在地", "トイレ", "スロープ", "X座標", "Y座標"],
+        ["市民会館", "シミンカイカン", "立川市錦町3-3-20", "○", "有", 139.4136, 35.6976],
+        ["公民館", "コウミンカン", "立川市柴崎町", "×", "無", 139.41, 35.69],
+    ]
+    table = read(workbook({"一覧": rows}, change=merge).read_bytes(), "made.xlsx").table
+    assert table.row_count == 2
+    assert table.column_names[0].endswith("名称")
+    assert table.column_names[6].endswith("Y座標")

@@ -49,6 +49,7 @@ class _Outline:
     wide: frozenset[int] = field(default_factory=frozenset)
     dated: frozenset[int] = field(default_factory=frozenset)
     digits: frozenset[int] = field(default_factory=frozenset)
+    body_from: int = 0
 
     def cell(self, row: int, column: int) -> str:
         cells = self.rows[row]
@@ -59,6 +60,8 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
     """Return the header of a block of rows. `merges` are relative to the block."""
     outline = _outline(rows, width, merges)
     first = _first_header_row(outline)
+    if first is not None and outline.body_from <= first < len(rows) - 1:
+        outline = _outline(rows, width, merges, body_from=first + 1)
     if first is None:
         return Header((), (), tuple(() for _ in range(width)), ("",) * width)
     if _is_data(outline, first):
@@ -89,7 +92,7 @@ def columns_of(rows: Sequence[Row], width: int, fits: Callable[[str], bool]) -> 
     return frozenset(column for column in range(width) if seen[column] and fitting[column] * 5 >= seen[column] * 4)
 
 
-def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outline:
+def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge], body_from: int = 0) -> _Outline:
     covered = {
         (row, column)
         for merge in merges
@@ -98,7 +101,7 @@ def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outli
         if (row, column) != (merge.top, merge.left)
     }
     full = [[column for column in filled(row) if (index, column) not in covered] for index, row in enumerate(rows)]
-    body_from = min(12, max(1, len(rows) // 2))
+    body_from = body_from or min(12, max(1, len(rows) // 2))
     body = rows[body_from:400]
     used = frozenset(column for columns in full for column in columns)
     counts = [0] * width
@@ -109,7 +112,7 @@ def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge]) -> _Outli
     wide = frozenset(column for column in range(width) if lines and counts[column] * 5 >= len(lines) * 4)
     dated = columns_of(body, width, is_day)
     digits = columns_of(body, width, has_digit)
-    return _Outline(rows, width, full, numeric_columns(body, width), used, wide, dated, digits)
+    return _Outline(rows, width, full, numeric_columns(body, width), used, wide, dated, digits, body_from)
 
 
 def _first_header_row(outline: _Outline) -> int | None:

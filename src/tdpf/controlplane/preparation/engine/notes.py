@@ -95,6 +95,10 @@ SENTENCES: dict[str, Text] = {
         "{count} rows are nearly empty ({places}). They were kept as data, but may come from a wrong line break or quotation mark.",
     ),
     "hidden-sheet": Text("非表示のシート「{sheet}」は読みませんでした。", "The hidden sheet “{sheet}” was not read."),
+    "far-cells": Text(
+        "表から遠く離れたところのセル {count} か所（{places}）は、誤って入ったものとみて読みませんでした。",
+        "{count} cells far away from the table ({places}) were taken for a slip and not read.",
+    ),
     "hidden-rows": Text(
         "非表示の行 {count} 行（{places}）も、ほかの行と同じように読みました。要らない行は、もとの表から消してください。",
         "{count} hidden rows ({places}) were read like any other; delete them from the original if they are not meant.",

@@ -11,6 +11,7 @@ from typing import Any
 import python_calamine as calamine
 
 from tdpf.controlplane.preparation.engine.errors import Damaged, Encrypted, TooManyCells
+from tdpf.controlplane.preparation.engine.far_cells import open_bytes
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, bounded_merges, column_letters
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.types import Limits, Note, Row
@@ -29,12 +30,15 @@ def open_workbook(path: Path, kind: str, *, name: str, limits: Limits) -> Workbo
     """Read every visible sheet; hidden sheets and charts are only noted."""
     try:
         # By content: the name's ending is the stranger's.
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        opened = open_bytes(path, kind)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(opened.content))
     except calamine.PasswordError as fault:
         raise Encrypted(file=name) from fault
     except calamine.CalamineError as fault:
         raise _broken(fault, kind, name) from fault
     notes: list[Note] = []
+    for part, places in opened.far.items():
+        notes.append(note("far-cells", where=part, level="warning", count=len(places), places="、".join(places[:5])))
     visible: list[str] = []
     for sheet in book.sheets_metadata:
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:

@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     NotATable,
     TooManyCells,
 )
+from tdpf.controlplane.preparation.engine.far_cells import open_bytes
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, bounded_merges
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
@@ -151,7 +152,7 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
     if kind == "xls":
         must_be_sound(path, name=name)
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(open_bytes(path, kind).content))
     except calamine.PasswordError as fault:
         raise Encrypted(file=name) from fault
     except calamine.CalamineError as fault:
