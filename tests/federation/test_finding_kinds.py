@@ -94,7 +94,7 @@ def test_what_robots_keep_us_from_is_said() -> None:
         with pytest.raises(RobotsForbid) as refused:
             guess(site.url)
         assert "/api/3/action" in str(refused.value.data["url"])
-        with Visitor(hurried(robots_permission="2026-10-01 の文書")) as visitor:
+        with Visitor(hurried(robots_permission="2026-10-01 の文書", permitted_host="127.0.0.1")) as visitor:
             assert guess_kind(visitor, site.url)[0].kind == "ckan"
 
 

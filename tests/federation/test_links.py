@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -142,7 +143,7 @@ def test_an_unchanged_file_costs_one_short_answer(place: Site) -> None:
 
 def test_private_addresses_are_not_looked_at() -> None:
     """A link that points inside fails, and says why."""
-    with Visitor(hurried(allow_private=False, robots_permission="x")) as visitor:
+    with Visitor(hurried(allow_private=False, robots_permission="x", permitted_host="127.0.0.1")) as visitor:
         look = look_at(visitor, "http://127.0.0.1:9/secret.csv", declared="CSV")
     assert look.state == "failed"
     assert look.note.ja
@@ -287,6 +288,17 @@ def test_a_look_that_saw_nothing_is_no_good_one(monkeypatch: pytest.MonkeyPatch)
         link.refresh_from_db()
         known.append(link.link_state)
     assert known == ["suspect", "suspect", "broken", "ok", "ok", "suspect"]
+
+
+def test_hands_that_do_not_end_cost_nothing_that_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits to be kept when the time is over is kept."""
+    kept: list[str] = []
+    monkeypatch.setattr(looking, "keep_looks", lambda *, looked: kept.extend(item.url for item in looked))
+    results: queue.Queue[links.Looked | None] = queue.Queue()
+    for url in ("a", "b"):
+        results.put(links.Looked("x", "y", url, Look("ok", 200, see_note())))
+    assert looking._keep_all(results, 4, -120.0) == 2
+    assert kept == ["a", "b"]
 
 
 def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:

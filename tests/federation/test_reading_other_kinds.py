@@ -507,6 +507,22 @@ def test_schema_org_visits_only_what_changed_and_sees_what_left() -> None:
         assert f"{site.url}/datasets/03" not in (second[-1].listed or ())
 
 
+def test_a_date_that_lies_ahead_hides_nothing() -> None:
+    """Times are instants, whatever their zone; one in the future is no mark for what is read next time."""
+    page = b'<script type="application/ld+json">{"@type":"Dataset","name":"A"}</script>'
+    with Site({"/datasets/a": page, "/datasets/b": page, "/datasets/c": page}) as site:
+        dates = {"/datasets/a": "2024-03-01T09:00:00+09:00", "/datasets/b": "2999-01-01"}
+        site.answers["/sitemap.xml"] = sitemap(site, dates)
+        mark = read("schema_org", site.url)[-1].mark
+        assert str(mark["lastmod"]).startswith("2024-03-01T09:00:00+09:00")
+        site.answers["/sitemap.xml"] = sitemap(site, {**dates, "/datasets/c": "2024-03-01T00:00:01Z"})
+        before = len(site.asked)
+        read("schema_org", site.url, since=mark)
+        asked = {entry.path for entry in site.asked[before:]}
+    assert "/datasets/c" in asked
+    assert "/datasets/a" not in asked
+
+
 def test_hostile_sitemaps() -> None:
     """A bomb, other people's pages, other schemes, a gigabyte, a page that never ends."""
     with Site({"/sitemap.xml": Reply(bomb(1000))}) as site, pytest.raises(TooLarge):

@@ -72,8 +72,12 @@ def test_robots_are_obeyed_and_a_permission_recorded_by_the_operator_counts(site
         visitor.get(f"{site.url}/a")
         visitor.get(f"{site.url}/a")
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/a", "/a"]
-    with Visitor(hurried(robots_permission="2026-10-01 の文書による許可")) as visitor:
+    permitted = hurried(robots_permission="2026-10-01 の文書による許可", permitted_host="127.0.0.1")
+    with Visitor(permitted) as visitor:
         assert visitor.get(f"{site.url}/api/3/action/package_list").status == 200
+        # It is the word of one owner: another host is read as its own robots.txt says.
+        with pytest.raises(RobotsForbid):
+            visitor.get(f"{site.url.replace('127.0.0.1', 'localhost')}/api/3/action/package_list")
 
 
 def test_a_redirect_does_not_lead_around_robots(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -21,6 +22,8 @@ from tdpf.controlplane.federation.visiting.looking import Look, look_at
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.clock import now
+
+log = logging.getLogger("tdpf.federation")
 
 GOOD_FOR = timedelta(days=7)
 OTHERS_FOR = timedelta(hours=20)
@@ -69,16 +72,23 @@ def _keep_all(results: queue.Queue[Looked | None], working: int, seconds: float)
     waiting: list[Looked] = []
     end = time.monotonic() + seconds + 120
     while working:
-        result = results.get(timeout=max(1.0, end - time.monotonic()))
+        try:
+            result = results.get(timeout=max(0.0, end - time.monotonic()))
+        except queue.Empty:
+            # What was seen until now is kept; the rest is due again, and the hands end with this process.
+            log.warning("%d hands that look at links did not end in time", working)
+            break
         if result is None:
             working -= 1
         else:
             waiting.append(result)
-        if len(waiting) >= _BATCH or (not working and waiting):
+        if len(waiting) >= _BATCH:
             keep_looks(looked=waiting)
             count += len(waiting)
             waiting = []
-    return count
+    if waiting:
+        keep_looks(looked=waiting)
+    return count + len(waiting)
 
 
 def _shares(due: Sequence[LinkedFile]) -> list[deque[LinkedFile]]:
@@ -114,5 +124,7 @@ def _look(
                 tell(Looked(link.distribution_uid, link.dataset_uid, link.url, seen))
     except SourceTimeOver:
         pass
+    except Exception:
+        log.exception("a hand that looks at links broke")
     finally:
         tell(None)

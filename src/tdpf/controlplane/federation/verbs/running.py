@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -69,6 +70,7 @@ def manners_of(site: Site) -> Manners:
         pause=site.pause_seconds,
         source_seconds=site.run_hours * 3600.0,
         robots_permission=site.robots_permission,
+        permitted_host=urlsplit(site.url).hostname or "",
         allow_private=site.allow_private and settings.ALLOW_PRIVATE_FETCH,
     )
 

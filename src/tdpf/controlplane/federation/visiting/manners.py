@@ -24,7 +24,7 @@ class Pace:
 class Manners:
     """Times are seconds, sizes bytes. `pause` lies between the end of one request and the next to the same site.
 
-    `robots_permission` holds the operator's note that the site's owner permits reading although robots.txt does not;
+    `robots_permission` holds the operator's note that the owner of `permitted_host` permits reading it although robots.txt does not;
     "" obeys robots.txt. `longest_wait` is the longest Retry-After we sit out; a longer one ends the run.
     """
 
@@ -38,6 +38,7 @@ class Manners:
     first_backoff: float = 2.0
     longest_wait: float = 300.0
     robots_permission: str = ""
+    permitted_host: str = ""
     allow_private: bool = False
 
     @property

@@ -166,9 +166,9 @@ class Visitor:
         return answer
 
     def _permit(self, url: str) -> None:
-        if self.manners.robots_permission:
-            return
         origin = _origin(url)
+        if self._is_permitted(origin):
+            return
         if not self._robots_of(origin).allows(url):
             raise RobotsForbid(url=url, robots_url=f"{origin}/robots.txt", agent=AGENT)
 
@@ -195,12 +195,16 @@ class Visitor:
             self._free_at[origin] = self._pace.monotonic() + self._pause(origin)
         return self._robots[origin]
 
+    def _is_permitted(self, origin: str) -> bool:
+        """Say whether the owner of this very host permits what its robots.txt does not; another's word says nothing about it."""
+        return bool(self.manners.robots_permission) and urlsplit(origin).hostname == self.manners.permitted_host
+
     def _wait_turn(self, origin: str) -> None:
         self.wait(self._free_at.get(origin, 0.0) - self._pace.monotonic())
 
     def _pause(self, origin: str) -> float:
         robots = self._robots.get(origin)
-        delay = robots.crawl_delay if robots and robots.crawl_delay and not self.manners.robots_permission else 0.0
+        delay = robots.crawl_delay if robots and robots.crawl_delay and not self._is_permitted(origin) else 0.0
         longest = max(self.manners.longest_pause, self.manners.pause)
         return min(max(self.manners.pause, delay, self._slower.get(origin, 0.0)), longest)
 

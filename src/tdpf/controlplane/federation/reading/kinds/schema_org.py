@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, RobotsForbid, SourceRefuses
@@ -15,6 +16,7 @@ from tdpf.controlplane.federation.reading.sitemaps import Listed, walk
 from tdpf.controlplane.federation.reading.taking import MALFORMED, Taking, short_key
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.clock import now
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
 from tdpf.kit.sites import Answer
@@ -43,13 +45,12 @@ class SchemaOrgReader:
         starts = _starts(visitor, order.url)
         listed = sorted(walk(visitor, starts, faults), key=lambda entry: entry.url) if starts else [Listed(order.url)]
         listed, remarks = _chosen(listed, order.options.get("include", ""))
-        since, after = str(order.since.get("lastmod", "")), str(order.cursor.get("after", ""))
-        latest = max([entry.modified[:25] for entry in listed if entry.modified[:4].isdigit()], default=since)
-        waiting = [
-            entry
-            for entry in listed
-            if entry.url > after and not (since and entry.modified and entry.modified[:25] <= since)
-        ]
+        since, after = _instant(str(order.since.get("lastmod", ""))), str(order.cursor.get("after", ""))
+        # A date that lies ahead would have everything passed over until then.
+        limit = now() + timedelta(days=1)
+        dated = [(entry, _instant(entry.modified)) for entry in listed]
+        latest = max([moment for _, moment in dated if moment and moment < limit], default=since)
+        waiting = [entry for entry, moment in dated if entry.url > after and not (since and moment and moment <= since)]
         whole = not faults
         watch = PageWatch(max_records=order.max_records)
         for begun in range(0, len(waiting), _AT_ONCE):
@@ -74,7 +75,7 @@ class SchemaOrgReader:
             is_last=True,
             coverage="changes" if whole else "part",
             listed=frozenset(short_key(entry.url) for entry in listed) if whole else None,
-            mark={"lastmod": latest},
+            mark={"lastmod": latest.isoformat() if latest else ""},
         )
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
@@ -114,6 +115,15 @@ class SchemaOrgReader:
 
 
 READER = SchemaOrgReader()
+
+
+def _instant(written: str) -> datetime | None:
+    """Return the instant of a lastmod (W3C date or date with time; without a zone in UTC), None for what is none."""
+    try:
+        moment = datetime.fromisoformat(written.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _starts(visitor: Visitor, url: str) -> list[str]:
