@@ -142,6 +142,17 @@ def test_search_finds_it_by_words_people_use(client: Client, bearer: Headers) ->
     offered = send(client, "GET", "/search/suggest?q=こうしゅう").json()
     assert [(one["kind"], one["slug"]) for one in offered["items"]] == [("title", "public-toilets")]
     assert send(client, "GET", "/search?sort=loudest").status_code == 422
+    for wrong, field, word in (
+        ("areas=131041", "areas", "area"), ("providers=x", "providers", "publisher"), ("acces=open", "acces", "access"),
+        ("theme=nope", "theme", "nope"), ("stars=9", "stars", "5"), ("period_to=0", "period_to", "2026-11-01"),
+        ("period_from=2026-11-02&period_to=2026-11-01", "period_to", "period_from"),
+    ):  # fmt: skip
+        refused = send(client, "GET", f"/search?q=トイレ&{wrong}")
+        assert refused.status_code == 422, wrong
+        assert [error["field"] for error in refused.json()["errors"]] == [field]
+        assert word in refused.json()["errors"][0]["message_en"]
+    beyond = send(client, "GET", "/search?q=トイレ&offset=5000").json()
+    assert (beyond["items"], "offset=0&" in beyond["previous"]) == ([], True)
     assert send(client, "GET", "/search?q=" + "あ" * 501).status_code == 422
     (publisher,) = send(client, "GET", "/publishers").json()["items"]
     assert (publisher["datasets"], publisher["provider"]["name"]["ja"]) == (1, "hana")

@@ -242,3 +242,25 @@ def test_the_catalogue_of_apis_leads_to_documents_that_are_there(client: Client,
             if not path.startswith("/data/"):
                 assert client.get(path).status_code == 200, path
     assert client.get("/.well-known/void")["Location"] == "/catalog.ttl"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/catalog.ttl?page=0", 400),
+        ("/dataset/nope.ttl", 404),
+        ("/dataset/nope.jsonld", 404),
+        ("/dataset/nope", 404),
+        ("/feeds/nope.atom", 404),
+        ("/feeds/datasets/nope.atom", 404),
+    ],
+)
+@pytest.mark.django_db
+@pytest.mark.parametrize("accept", [None, "*/*", "text/turtle"])
+def test_documents_refuse_programs_with_a_problem(client: Client, path: str, status: int, accept: str | None) -> None:
+    """RFC 9457 whoever asks, but a browser gets its page."""
+    refused = client.get(path, headers={"Accept": accept} if accept else {})
+    assert (refused.status_code, refused["Content-Type"]) == (status, "application/problem+json")
+    assert refused.json()["status"] == status
+    page = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page["Content-Type"].split(";")[0]) == (status, "text/html")

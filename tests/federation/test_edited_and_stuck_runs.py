@@ -12,6 +12,7 @@ from federation_sites import FakeCkan, Reply, hurried
 
 from tdpf.controlplane.catalog.models import Dataset, Place
 from tdpf.controlplane.federation import errors, queries, rules, services
+from tdpf.controlplane.federation.errors import SiteKnown
 from tdpf.controlplane.federation.models import Record, Run, Site
 from tdpf.controlplane.federation.types import SiteFacts
 from tdpf.controlplane.federation.verbs import leases, running
@@ -55,6 +56,20 @@ def test_a_cursor_is_good_at_its_own_address_only(operator: Standing) -> None:
         again = services.perform_run(run_uid=waiting.uid, manners=hurried())
     assert again is not None
     assert (again.is_full, again.seen) == (True, 30)
+
+
+def test_one_catalogue_is_collected_once(operator: Standing) -> None:
+    """Another spelling of the address is the same place; a part of it chosen by options, or another kind, is not."""
+    first = site_at("https://catalog.example.jp/ckan/")
+    for same in ("https://catalog.example.jp/ckan", "http://CATALOG.example.jp:80/ckan/"):
+        with pytest.raises(SiteKnown) as known:
+            site_at(same, slug="again")
+        assert first.slug in known.value.detail_in("ja")
+    site_at("https://catalog.example.jp/ckan", slug="part", options={"organization": "bunkyo"})
+    other = site_at("https://catalog.example.jp/other", slug="other")
+    with pytest.raises(SiteKnown):
+        edited(other, operator, url=first.url)
+    assert edited(first, operator, url="https://catalog.example.jp/ckan").slug == first.slug
 
 
 def test_a_run_at_the_old_address_ends_and_leaves_no_mark(operator: Standing) -> None:

@@ -10,10 +10,11 @@ from test_reading_dcat import TURTLE
 from test_reading_other_kinds import DATASET, PLATEAU_ROWS, US_1_1, csw, page, records_api, sitemap
 
 from tdpf.controlplane.federation.errors import RobotsForbid
-from tdpf.controlplane.federation.reading.finding import guess_kind, surest, tidy_address
+from tdpf.controlplane.federation.reading.finding import guess_kind, tidy_address
 from tdpf.controlplane.federation.types import KindGuess
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.kit.fetching import AddressRefused, FetchFailed
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import AddressRefused, FetchFailed, TooLarge, TooSlow
 
 LIST = "データ名,URL,形式\n題,https://w.example/1,CSV\n甲,https://w.example/2,CSV\n".encode()
 
@@ -72,11 +73,47 @@ def test_each_kind_is_found(name: str) -> None:
     with Site() as site:
         prepare(site)
         found = guess(site.url + path)
-        best = surest(found)
-        assert best is not None, found
+        assert found
+        best = found[0]
         assert best.kind == name.split(" ")[0]
         assert best.evidence.ja != best.evidence.en
         assert best.url.startswith(site.url)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("/list/own.csv", LIST, "list_table"),
+        ("/dcat/c.ttl", TURTLE.encode(), "dcat"),
+        ("/dj/data.json", as_json(US_1_1), "data_json"),
+    ],
+)
+def test_what_the_very_address_answers_wins_over_a_neighbour(path: str, body: bytes, kind: str) -> None:
+    """A ward with a CKAN, a CSW and a list of its own on one host: what was asked for is taken, the others are proposed."""
+    with FakeCkan(5) as site:
+        site.answers |= {path: body, "/csw": csw(9, speaks_iso=True)}
+        found = guess(site.url + path)
+        assert (found[0].kind, found[0].url, found[0].place) == (kind, site.url + path, "here")
+        assert ("ckan", "near") in [(other.kind, other.place) for other in found]
+        assert guess(f"{site.url}/nowhere")[0].place == "near"
+        assert guess(site.url)[0].place == "within"
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(status=404), "404"),
+        (Reply(bomb(), headers={"Content-Encoding": "gzip"}), "limit"),
+        (Reply(status=302, headers={"Location": "/x"}), "circle"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "entities"),
+        (b"just some words", "no form of catalogue"),
+    ],
+)
+def test_why_nothing_can_be_read_is_said(reply: Reply | bytes, words: str) -> None:
+    """Too large, in a circle, hostile, not there, something else."""
+    with Site({"/x": reply}) as site, pytest.raises(Problem) as hindered:
+        guess(f"{site.url}/x")
+    assert words in hindered.value.detail_in("en")
 
 
 def test_nothing_there_is_an_empty_answer_and_a_dead_site_a_problem() -> None:
@@ -99,7 +136,7 @@ def test_what_robots_keep_us_from_is_said() -> None:
 
 
 def test_a_hostile_site_does_not_stop_the_search() -> None:
-    """Bombs, gigabytes and circles at every address: an empty answer, soon."""
+    """Bombs, gigabytes and circles at every address: one of them is told, soon."""
     with Site() as site:
         site.answer = lambda asked: (  # type: ignore[method-assign]
             Reply(status=404)
@@ -110,7 +147,8 @@ def test_a_hostile_site_does_not_stop_the_search() -> None:
             if len(asked.path) % 3 == 1
             else Reply(status=302, headers={"Location": asked.path})
         )
-        assert guess(site.url) == []
+        with pytest.raises((TooLarge, TooSlow, FetchFailed)):
+            guess(site.url)
 
 
 def test_private_addresses_are_refused() -> None:

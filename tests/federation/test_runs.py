@@ -257,7 +257,7 @@ def test_a_stopped_run_is_gone_on_with() -> None:
 def test_times_follow_the_schedule() -> None:
     """Due sites wait for a run, paused ones do not."""
     with FakeCkan(1) as ckan:
-        active, paused = site_at(ckan.url), site_at(ckan.url, slug="other")
+        active, paused = site_at(ckan.url), site_at(ckan.url, slug="other", options={"rows": "10"})
         type(paused).objects.filter(pk=paused.pk).update(state="paused")
         waiting = services.begin_due_runs(instant=now() + timedelta(seconds=1))
     assert [queries.get_run(uid).site.slug for uid in waiting] == [active.slug]

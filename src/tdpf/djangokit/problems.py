@@ -20,6 +20,9 @@ log = logging.getLogger("tdpf.faults")
 
 MACHINE_PATHS = ("/api/", "/internal/", "/data/", "/identity/", "/mcp", "/.well-known/")
 
+# Documents for programs outside those paths: a browser that asks for a page still gets one.
+_DOCUMENT = re.compile(r"\.(?:atom|json|jsonld|ttl|txt|xml)$|^/(?:catalog|dataset|feeds|terria)(?:/|$)")
+
 # What stands behind these is as good as a password.
 _MAILED_LINK = re.compile(r"(/en)?/(answers|confirm)/(?=.)")
 
@@ -136,7 +139,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Return the problem as `application/problem+json` or as a page, with its status."""
     language = getattr(request, "LANGUAGE_CODE", "ja") or "ja"
     if wants_json(request):
-        if request.path.startswith(MACHINE_PATHS):
+        if request.path.startswith(MACHINE_PATHS) or _DOCUMENT.search(request.path):
             language = preferred_language(request.headers.get("Accept-Language", ""))
         body = orjson.dumps(problem.as_dict(language, instance=request.path), default=str)
         response = HttpResponse(body, status=problem.status, content_type="application/problem+json")
@@ -160,11 +163,11 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Say whether the caller is a program: by path, or by asking for JSON and not for HTML."""
+    """Say whether the caller is a program: by path, by asking for a document, or by asking for JSON, and not for HTML."""
     if request.path.startswith(MACHINE_PATHS):
         return True
     accept = request.headers.get("Accept", "")
-    return "json" in accept and "text/html" not in accept
+    return ("json" in accept or _DOCUMENT.search(request.path) is not None) and "text/html" not in accept
 
 
 def preferred_language(header: str) -> str:

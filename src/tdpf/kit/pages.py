@@ -34,4 +34,8 @@ class Page(Generic[T]):
     @property
     def previous_offset(self) -> int | None:
         """Where the page before begins, or None on the first page."""
-        return max(0, self.offset - self.limit) if self.offset > 0 else None
+        if self.offset <= 0:
+            return None
+        # Behind the end, the page before is the last one that holds anything.
+        last = max(0, (self.total - 1) // self.limit * self.limit) if self.limit else 0
+        return max(0, min(self.offset - self.limit, last))

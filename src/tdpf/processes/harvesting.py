@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tdpf.controlplane.federation import queries, services
-from tdpf.controlplane.federation.types import SiteFacts
+from tdpf.controlplane.federation.types import KindGuess, SiteFacts
 from tdpf.kit.clock import JST, now
 from tdpf.kit.errors import Problem
 
@@ -21,7 +23,11 @@ def add_site(url: str, *, kind: str | None, name: str | None, pause: float) -> i
     """Add a site; without a kind, find out what answers there. Return 0, or 1 when nothing that we know does."""
     try:
         if kind is None:
-            guess = next(iter(queries.guess_kinds(url)), None)
+            guesses = queries.guess_kinds(url)
+            guess = guesses[0] if guesses else None
+            if guess is not None and guess.place == "near":
+                _propose(url, guesses)
+                return 1
             if guess is None:
                 print(
                     f"{url} で読み取れるカタログが見つかりません / no catalogue that we can read answers at {url}",
@@ -30,13 +36,26 @@ def add_site(url: str, *, kind: str | None, name: str | None, pause: float) -> i
                 return 1
             print(f"{guess.kind}: {guess.evidence.ja} / {guess.evidence.en}")
             kind, url, name = guess.kind, guess.url, name or guess.title
-        facts = SiteFacts(name_ja=name or url, kind=kind, url=url, pause_seconds=pause, allow_private=True)
+        name = name or urlsplit(url).hostname or url
+        facts = SiteFacts(name_ja=name, kind=kind, url=url, pause_seconds=pause, allow_private=True)
         site = services.keep_site(facts=facts)
     except Problem as problem:
         print(f"{problem.detail_in('ja')}\n{problem.detail_in('en')}", file=sys.stderr)
         return 1
     print(f"{site.slug}  {site.kind}  {site.url}")
     return 0
+
+
+def _propose(url: str, guesses: Sequence[KindGuess]) -> None:
+    """Say what answers near an address where nothing does, and how to add it."""
+    print(
+        f"{url} そのものには読み取れるカタログがありません。同じサイトに次のものがあります / "
+        f"no catalogue that we can read answers at {url} itself; the same site has",
+        file=sys.stderr,
+    )
+    for guess in guesses:
+        print(f"  {guess.kind}: {guess.evidence.ja} / {guess.evidence.en}", file=sys.stderr)
+        print(f"    tdpf harvest add {shlex.quote(guess.url)} --kind {guess.kind}", file=sys.stderr)
 
 
 def run_sites(names: Sequence[str], *, full: bool = False) -> int:

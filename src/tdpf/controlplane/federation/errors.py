@@ -165,6 +165,21 @@ class SiteNameTaken(Problem):
     cure = Text("別の短い名前にしてください。", "Choose another short name.")
 
 
+class SiteKnown(Problem):
+    """The same catalogue is collected already."""
+
+    code: ClassVar[str] = "federation/site-known"
+    status: ClassVar[int] = 409
+    title = Text("もう集めているサイトです", "The site is collected already")
+    detail = Text(
+        "{url} は、収集元「{site}」としてすでに集めています。", "{url} is collected already, as the site “{site}”."
+    )
+    cure = Text(
+        "その収集元の設定を直すか、同じ目録の一部だけなら「種類ごとの設定」で絞り込んでください。",
+        "Change that site's settings, or, for a part of the same catalogue, narrow it down by the options of its kind.",
+    )
+
+
 class RunBroke(Problem):
     """The run met a fault of ours."""
 

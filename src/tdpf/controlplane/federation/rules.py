@@ -51,6 +51,17 @@ def place_of(*, kind: str, url: str, options: Mapping[str, object]) -> str:
     return sha256_hex(canonical_json([kind, url, dict(options)]))
 
 
+def address_key(url: str) -> str:
+    """Return the same text for addresses that lead to one place: case of the host, default port, scheme, last slash."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url.strip()
+    shown = f"{host}:{port}" if port not in (None, 80, 443) else host
+    return f"//{shown}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
+
+
 def losses_are_sudden(*, before: int, gone: int) -> bool:
     """Say whether a site lists less than half of what it had: then a person looks before anything is taken down."""
     return gone > 0 and (before - gone) * 2 < before

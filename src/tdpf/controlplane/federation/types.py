@@ -90,7 +90,9 @@ class ReadingOrder:
 class KindGuess:
     """A kind of source that answers at or near an address: `url` is what to register, `evidence` why we think so.
 
-    `certainty` runs from 0 to 100; `count` is the number of records announced, where the answer says it.
+    `certainty` runs from 0 to 100; `count` is the number of records announced, where the answer says it. `place` says how
+    it stands to the address asked: "here" is what that very address answers, "within" lies below it or is linked there,
+    "near" is another thing on the same host, to be proposed and never taken unasked.
     """
 
     kind: str
@@ -99,6 +101,7 @@ class KindGuess:
     evidence: Text
     title: str = ""
     count: int | None = None
+    place: Literal["here", "within", "near"] = "within"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

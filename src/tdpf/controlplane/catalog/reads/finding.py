@@ -34,7 +34,8 @@ from tdpf.controlplane.catalog.types import (
     Suggestion,
 )
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
-from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
+from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, choices, label_of
+from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
 from tdpf.djangokit.jobs import waiting_since
 from tdpf.kit.clock import now
@@ -136,6 +137,19 @@ def search(
         filters=chosen,
         milliseconds=found.milliseconds,
     )
+
+
+def known_codes(facet: str) -> frozenset[str] | None:
+    """Return the codes that a filter can have, by the name of its facet in FACETS; None where they are without number."""
+    if facet in _NAMED:
+        return frozenset(_NAMED[facet])
+    if facet == "rate_band":
+        return frozenset(BANDS)
+    if facet == "theme":
+        return frozenset(THEMES)
+    if facet == "area":
+        return frozenset(code for code, _ in choices("areas"))
+    return frozenset((*FREQUENCIES, "UNKNOWN")) if facet == "frequency" else None
 
 
 def newest_datasets(*, limit: int) -> tuple[DatasetCard, ...]:

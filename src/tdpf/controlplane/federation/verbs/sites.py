@@ -27,7 +27,7 @@ _KEPT_CURSOR = timedelta(days=7)
 def add_site(*, actor: Standing, facts: SiteFacts) -> Site:
     """Have a site read from now on, the first time at once.
 
-    Raises OperatorNeeded (`members.may_operate`), SiteIncomplete, SiteNameTaken, KindUnknown.
+    Raises OperatorNeeded (`members.may_operate`), SiteIncomplete, SiteNameTaken, SiteKnown, KindUnknown.
     """
     members.may_operate(actor)
     return keep_site(facts=facts, actor=actor.actor, member_id=actor.member_id)
@@ -37,6 +37,7 @@ def add_site(*, actor: Standing, facts: SiteFacts) -> Site:
 def keep_site(*, facts: SiteFacts, actor: str = "system", member_id: int | None = None) -> Site:
     """Add a site for whoever sits at the machine itself; raises as `add_site`, without asking who it is."""
     tidy = rules.tidy_site(facts, kinds=queries.site_kinds())
+    _refuse_known(tidy)
     slug = tidy.slug or _proposed_slug(tidy)
     values = {**_columns(tidy), "slug": slug}
     try:
@@ -53,7 +54,7 @@ def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
     """Change how a site is read; its short name stays. Another address or kind is read anew from the beginning.
 
     A run that goes on at the old address ends. What is shown with records is written by the next full run.
-    Raises OperatorNeeded, SiteUnknown, SiteIncomplete, KindUnknown.
+    Raises OperatorNeeded, SiteUnknown, SiteIncomplete, SiteKnown, KindUnknown.
     """
     members.may_operate(actor)
     site = _locked(site_uid)
@@ -63,6 +64,8 @@ def edit_site(*, actor: Standing, site_uid: str, facts: SiteFacts) -> Site:
     changed = [name for name, value in wanted.items() if getattr(site, name) != value]
     if not changed:
         return site
+    if _PLACE & set(changed):
+        _refuse_known(tidy, but=site.pk)
     for name in changed:
         setattr(site, name, wanted[name])
     if _PLACE & set(changed):
@@ -186,6 +189,14 @@ def _locked(site_uid: str) -> Site:
     if site is None:
         raise errors.SiteUnknown(site=site_uid)
     return site
+
+
+def _refuse_known(facts: SiteFacts, *, but: int | None = None) -> None:
+    """Raise SiteKnown when another site reads the same of the same catalogue."""
+    key = rules.address_key(facts.url)
+    for site in Site.objects.filter(kind=facts.kind).exclude(pk=but):
+        if rules.address_key(site.url) == key and site.options == dict(facts.options):
+            raise errors.SiteKnown(url=facts.url, site=site.slug)
 
 
 def _proposed_slug(facts: SiteFacts) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -9,11 +10,13 @@ from typing import Annotated, Any, Literal
 import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import Query, Router
+from pydantic import BeforeValidator
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import SearchFilters, SearchHit, SearchPage
 from tdpf.faces.api.credentials import reader_of
 from tdpf.faces.api.v1 import shapes
+from tdpf.faces.api.v1.asked import as_written, refuse_strange, refuse_unknown
 from tdpf.faces.api.v1.listing import Limit, Offset, framed
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
@@ -23,7 +26,7 @@ PATH = "/api/v1/search"
 _SHOWN = tuple(name for name in shapes.Hit.model_fields if name != "why")
 
 Words = Annotated[list[str], Query(max_length=20)]
-Day = Annotated[date | None, Query(description="A day in Japan, 2026-11-01.")]
+Day = Annotated[Annotated[date, BeforeValidator(as_written)] | None, Query(description="A day in Japan, 2026-11-01.")]
 
 
 @router.get("/search", response=shapes.SearchListing, operation_id="search", summary="Search datasets")
@@ -58,10 +61,21 @@ def search(
 ) -> HttpResponse:
     """Words over title, description, keywords, publisher and column names; filters by code, each with facets.
 
+    Facets of the answer are called by the plural of their parameter (`themes` of `theme`). An unknown parameter, or a code
+    that a closed vocabulary does not have, is refused by its name; unknown publishers and sites find nothing.
+
     Words in quotes are a phrase, a minus before a word excludes it. `relaxed` says that nothing has all the words,
     `understood` is false when no word could be read in what was typed; `facets_exact` is false where the counts of a
     very broad search were reckoned from a sample.
     """
+    refuse_unknown(request.GET, _PARAMETERS)
+    refuse_strange(
+        {
+            "theme": theme, "area": area, "access": access, "purpose": purpose, "origin": origin, "frequency": frequency,
+            "stars": stars, "mqa": mqa, "rating": rating, "link": link,
+        },
+        {"modified": (modified_from, modified_to), "period": (period_from, period_to)},
+    )  # fmt: skip
     since, until = catalog.changed_between(modified_from, modified_to, fresh=fresh or 0, now=now())
     filters = SearchFilters(
         themes=tuple(theme), areas=tuple(area), formats=tuple(format), access=tuple(access), purposes=tuple(purpose),
@@ -74,6 +88,9 @@ def search(
     told = search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
     # The frame is made of typed records already; reading it once more field by field took longer than the search.
     return HttpResponse(orjson.dumps(told), content_type="application/json; charset=utf-8")
+
+
+_PARAMETERS = tuple(name for name in inspect.signature(search).parameters if name != "request")
 
 
 def search_document(found: SearchPage, asked: QueryDict, *, explain: bool) -> dict[str, object]:

@@ -121,6 +121,13 @@ def _found(request: HttpRequest) -> HttpResponse:
         }
     )
     preview = None
+    if best is not None and best.place == "near":
+        messages.warning(
+            request,
+            _(
+                "入力されたアドレスそのものには、読み取れる目録がありません。同じサイトの別の場所にあるものを示しています。"
+            ),
+        )
     if best is not None:
         try:
             preview = federation.preview_site(kind=best.kind, url=best.url, options={})

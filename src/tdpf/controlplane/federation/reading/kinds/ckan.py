@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
@@ -108,6 +108,8 @@ class CkanReader:
                         f"{at} がCKANの形で {count} 件と答えました", f"{at} answers as CKAN does, with {count} records"
                     ),
                     count=count,
+                    title=_title_of(visitor, root),
+                    place=_place_of(url, root),
                 )
         return None
 
@@ -307,6 +309,25 @@ def root_of(url: str) -> str:
     """Return the address of the CKAN site from any address within it, without a slash at its end."""
     parts = urlsplit(url.strip())
     return f"{parts.scheme}://{parts.netloc}{_ROOT.sub('', parts.path).rstrip('/')}"
+
+
+def _place_of(url: str, root: str) -> Literal["here", "within", "near"]:
+    """Say how a CKAN stands to an address: an address of its API is that CKAN and nothing else."""
+    if root != root_of(url):
+        return "within" if urlsplit(url).path in ("", "/") else "near"
+    return "here" if "/api" in urlsplit(url).path[len(urlsplit(root).path) :] else "within"
+
+
+def _title_of(visitor: Visitor, root: str) -> str:
+    """Return what a CKAN calls itself, "" when it does not say."""
+    at = f"{root}/api/3/action/status_show"
+    answer = visitor.peek(at, accept=_JSON)
+    try:
+        said = result_of(read_json(answer), at) if answer is not None and answer.status == 200 else {}
+    except AnswerNotUnderstood:
+        return ""
+    title = said.get("site_title") if isinstance(said, dict) else ""
+    return " ".join(title.split())[:200] if isinstance(title, str) else ""
 
 
 def _roots_above(url: str) -> list[str]:

@@ -145,6 +145,7 @@ class CswReader:
                 certainty=93,
                 evidence=Text(f"{at} がCSWのGetRecordsに答えました", f"{at} answers CSW GetRecords"),
                 count=count,
+                place="within" if at.startswith(url.rstrip("/")) else "near",
             )
         return None
 

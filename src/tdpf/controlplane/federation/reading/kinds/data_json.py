@@ -105,6 +105,9 @@ class DataJsonReader:
                         f"{at} lists {len(datasets)} datasets",
                     ),
                     count=len(datasets),
+                    title=" ".join(str(mapping(value).get("title") or "").split())[:200]
+                    if isinstance(value, dict)
+                    else "",
                 )
         return None
 

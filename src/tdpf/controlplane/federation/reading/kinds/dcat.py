@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
@@ -63,6 +63,7 @@ class DcatReader:
             f"{site}/.well-known/dcat",
         ]
         tried: set[str] = set()
+        linked: set[str] = set()
         while waiting and len(tried) < 8:
             at = waiting.pop(0)
             if not at or at in tried:
@@ -72,7 +73,9 @@ class DcatReader:
             if answer is None or answer.status != 200:
                 continue
             if notation_of(answer) == "html":
-                waiting[:0] = [joined(answer.url, link) for link in alternates(answer.body, _RDF_TYPES)[:3]]
+                found_there = [joined(answer.url, link) for link in alternates(answer.body, _RDF_TYPES)[:3]]
+                waiting[:0] = found_there
+                linked.update(found_there if at == url or at in linked else ())
                 continue
             try:
                 graph, _, _ = read_graph(answer)
@@ -87,6 +90,8 @@ class DcatReader:
                     certainty=92,
                     evidence=Text(f"{at} にDCATのデータセットが {found} 件あります", f"{at} has {found} DCAT datasets"),
                     count=total if total is not None else found,
+                    title=_title_of(graph),
+                    place="within" if at in linked or at.startswith(url.rstrip("/")) else "near",
                 )
         return None
 
@@ -232,6 +237,18 @@ def _total(graph: Graph) -> int | None:
             if text.isascii() and text.isdigit() and len(text) < 12:
                 return int(text)
     return None
+
+
+def _title_of(graph: Graph) -> str:
+    """Return what the catalogue calls itself, in Japanese where it can; "" when it does not say."""
+    titles = [
+        title
+        for node in graph.subjects(RDF.type, URIRef("http://www.w3.org/ns/dcat#Catalog"))
+        for title in graph.objects(node, URIRef("http://purl.org/dc/terms/title"))
+        if isinstance(title, Literal)
+    ]
+    titles.sort(key=lambda title: (title.language != "ja", str(title)))
+    return " ".join(str(titles[0]).split())[:200] if titles else ""
 
 
 def _is_catalogue(graph: Graph) -> bool:

@@ -108,6 +108,7 @@ class SchemaOrgReader:
                             f"{entry.url}, listed by the sitemap, has a schema.org Dataset",
                         ),
                         count=len(listed),
+                        place="within" if urlsplit(url).path in ("", "/") or url in starts else "near",
                     )
         except Problem:
             return None
