@@ -86,6 +86,23 @@ def test_one_bad_address_stops_no_other_letter(
     assert sorted(told) == ["provider@example.jp", "second@example.jp", "third@example.jp"]
 
 
+def test_a_correction_is_read_where_it_is_confirmed_and_carried(
+    dataset: Dataset, mailoutbox: list[EmailMessage]
+) -> None:
+    """Where, what stands there, what should: before anybody opens a page."""
+    target = Target(place="港区役所", column="開園時間", current="9:00", proposed="8:30")
+    ask(NOBODY, dataset, kind="correction", text="", target=target, visitor=RESIDENT)
+    jobs.run_pending()
+    token = link_in(mailoutbox[0].body, "/confirm")
+    shown = queries.confirmation_page(token).text
+    services.confirm(token=token)
+    jobs.run_pending()
+    carried = next(letter.body for letter in mailoutbox if letter.to == ["provider@example.jp"])
+    for words in ("港区役所", "開園時間", "「9:00」→「8:30」"):
+        assert words in shown
+        assert words in carried
+
+
 def test_a_correction_points_at_its_place(reader: Standing, provider: Standing, dataset: Dataset) -> None:
     target = Target(row="12", column="開園時間", current="9:00", proposed="8:30\u202e")
     uid = ask(reader, dataset, kind="correction", text="", target=target)

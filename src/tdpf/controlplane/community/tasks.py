@@ -15,6 +15,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.community import letters, news, queries, services
+from tdpf.controlplane.community.aimed import aimed_words
 from tdpf.controlplane.community.mail_links import address_of, token_for
 from tdpf.controlplane.community.mailing import send
 from tdpf.controlplane.community.models import Confirmation, Errand, Follow, News, Vote, Webhook
@@ -194,7 +195,7 @@ def mail_feedback(payload: Payload) -> None:
     letter = letters.to_owner(
         kind=row.kind,
         dataset=Text(dataset.title_ja, dataset.title_en or dataset.title_ja),
-        text=last.text if last is not None else row.text or str(row.target.get("proposed", "")),
+        text=last.text if last is not None else aimed_words(row.target, row.text),
         address=f"{settings.PUBLIC_URL}/feedback/{row.uid}",
     )
     told = members.members_of_party(dataset.provider_id, minimum=Role.EDITOR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from tdpf.controlplane.community import errors
+from tdpf.controlplane.community.aimed import aimed_words
 from tdpf.controlplane.community.mail_links import token_hash, uid_of
 from tdpf.controlplane.community.models import Confirmation, DataRequest, Errand
 from tdpf.controlplane.community.reads.data_requests import request_row, request_views, standing_request, to_carry
@@ -72,7 +73,7 @@ def subject_of(row: Errand) -> tuple[str, str, str]:
     if row.feedback is None:
         raise errors.LinkNotValid
     said = row.feedback
-    words = said.text or str(said.target.get("proposed", ""))
+    words = aimed_words(said.target, said.text)
     return said.title or said.dataset.title_ja, words, f"/feedback/{said.uid}"
 
 
@@ -84,7 +85,11 @@ def confirmation_page(token: str) -> ConfirmationPage:
         feedback = row.feedback
         title = feedback.title or feedback.dataset.title_ja
         return ConfirmationPage(
-            what="feedback", title=title, text=feedback.text, is_used=used, path=f"/datasets/{feedback.dataset.slug}"
+            what="feedback",
+            title=title,
+            text=aimed_words(feedback.target, feedback.text),
+            is_used=used,
+            path=f"/datasets/{feedback.dataset.slug}",
         )
     request = confirmed_request(row)
     what = "request" if row.request is not None else "vote"

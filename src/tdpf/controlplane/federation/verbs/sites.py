@@ -194,8 +194,8 @@ def _locked(site_uid: str) -> Site:
 def _refuse_known(facts: SiteFacts, *, but: int | None = None) -> None:
     """Raise SiteKnown when another site reads the same of the same catalogue."""
     key = rules.address_key(facts.url)
-    for site in Site.objects.filter(kind=facts.kind).exclude(pk=but):
-        if rules.address_key(site.url) == key and site.options == dict(facts.options):
+    for site in Site.objects.filter(kind=facts.kind):
+        if site.pk != but and rules.address_key(site.url) == key and site.options == dict(facts.options):
             raise errors.SiteKnown(url=facts.url, site=site.slug)
 
 

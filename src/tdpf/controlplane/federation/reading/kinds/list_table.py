@@ -23,6 +23,7 @@ from tdpf.controlplane.federation.reading.list_columns import (
     formats_in,
     is_file,
 )
+from tdpf.controlplane.federation.reading.list_titles import title_of_list
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, Taking, joined
@@ -127,7 +128,7 @@ class ListTableReader:
                         f"{at} はデータセット {len(records)} 件の表です", f"{at} is a table of {len(records)} datasets"
                     ),
                     count=len(records),
-                    title=_title_of(found),
+                    title=title_of_list(found),
                 )
         return None
 
@@ -205,20 +206,6 @@ def _tables(answer: Answer, choice: str) -> Iterator[tuple[list[str], list[Row],
                 yield [], [], one
         for one in choices[_TABLES:]:
             yield [], [], one
-
-
-def _title_of(answer: Answer) -> str:
-    """Return the line that stands above the first table of a file, "" without one."""
-    name = unquote(urlsplit(answer.url).path.rsplit("/", 1)[-1]) or "list"
-    with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-        folder = Path(work)
-        path = folder / "file"
-        path.write_bytes(answer.body)
-        try:
-            table = preparation.read_strange_file(path, name, folder=folder, choice=None).result.table
-        except (NotReadable, SeveralTables, EmptyFile):
-            return ""
-        return " ".join(table.title_lines[0].split())[:200] if table.title_lines else ""
 
 
 def _table(path: Path, name: str, folder: Path, choice: str | None) -> tuple[list[str], list[Row], str]:
