@@ -34,7 +34,7 @@ def scene(provider: Standing, make_member: MakeMember, published: Dataset) -> Sc
         ("避難所一覧", {"themes": ("safety",), "keywords": ("防災", "100%"), "licence": "CC0-1.0"}),
         ("人口", {"themes": ("population",), "keywords": ("統計", "防"), "area_codes": ("131032",)}),
     ):
-        metadata = described(title_ja=title, title_en="", description_ja=f"{title}です。", **changes)
+        metadata = described(title_ja=title, title_en="", description_ja=f"{title}です。", description_en="", **changes)
         made = services.create_dataset(actor=other, provider_party_id=other.person_party_id, metadata=metadata)
         details = DistributionDetails(
             kind="link",
