@@ -14,13 +14,12 @@ from django.db import transaction
 
 from tdpf.controlplane.access.documents import error, may_be_got, read_api_document, same_receiver
 from tdpf.controlplane.access.errors import NothingToTest, SourceInvalid, UnknownSource
-from tdpf.controlplane.access.events import SourceConnected
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.openapi_import import MOST_BYTES, read_openapi
-from tdpf.controlplane.access.reads.sources import source_facts, source_of
-from tdpf.controlplane.access.stamping import bump_stamp
+from tdpf.controlplane.access.reads.sources import source_of
 from tdpf.controlplane.access.table_documents import TABLE_KINDS
 from tdpf.controlplane.access.types import ApiDocument, ImportedApi, SourceFacts
+from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.access.verbs.streams import connect_stream
 from tdpf.controlplane.access.verbs.tables import connect_table, try_table
@@ -29,11 +28,9 @@ from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
-from tdpf.djangokit.outbox import announce
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import fetch
-from tdpf.kit.ids import new_uid
 from tdpf.kit.probing import Probed, probe
 from tdpf.wire.codec import from_plain, to_plain
 from tdpf.wire.sources import ApiCredential
@@ -69,27 +66,13 @@ def connect_api(
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
         distribution = _api_distribution(actor, page, name, known.base_url)
-        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
-        if row is None:
-            row = SourceConnection(
-                uid=new_uid(), kind=known.kind, distribution_id=catalog.get_distribution(distribution.uid).pk
-            )
+        row = connection_of(distribution, known.kind)
         sealed = sealed_secret(
             row, known.credential, secret, may_keep=lambda: same_receiver(read_api_document(row.document), known)
         )
-        changed = sealed != row.secret
-        row.document, row.secret = to_plain(known), sealed
-        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
-        row.tested_at, row.tested = None, {}
-        row.save()
-        announce(
-            SourceConnected(
-                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
-                kind=known.kind, credential_changed=changed,
-            )
+        return keep_connection(
+            row, actor=actor, page=page, distribution=distribution, document=to_plain(known), secret=sealed, shard="apis"
         )  # fmt: skip
-        bump_stamp("collections", "apis")
-        return source_facts(row, page, distribution)
 
 
 def _api_distribution(actor: Standing, page: DatasetPage, name: str, url: str) -> DistributionPage:

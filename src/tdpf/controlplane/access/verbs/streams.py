@@ -9,11 +9,12 @@ from django.db import transaction
 
 from tdpf.controlplane.access.documents import error, read_stream_document
 from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
-from tdpf.controlplane.access.events import DeviceTokenIssued, DeviceTokenRevoked, SourceConnected
+from tdpf.controlplane.access.events import DeviceTokenIssued, DeviceTokenRevoked
 from tdpf.controlplane.access.models import DeviceToken, SourceConnection
-from tdpf.controlplane.access.reads.sources import source_facts, source_of, token_facts
+from tdpf.controlplane.access.reads.sources import source_of, token_facts
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import DeviceTokenFacts, IssuedDeviceToken, SourceFacts
+from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
@@ -44,21 +45,10 @@ def connect_stream(*, actor: Standing, dataset_uid: str, name: str, document: ob
             actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
             area_column=known.area_column,
         )  # fmt: skip
-        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
-        if row is None:
-            number = catalog.get_distribution(distribution.uid).pk
-            row = SourceConnection(uid=new_uid(), kind=known.kind, distribution_id=number)
-        row.document = to_plain(known)
-        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
-        row.save()
-        announce(
-            SourceConnected(
-                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
-                kind=known.kind, credential_changed=False,
-            )
+        row = connection_of(distribution, known.kind)
+        return keep_connection(
+            row, actor=actor, page=page, distribution=distribution, document=to_plain(known), shard="streams"
         )  # fmt: skip
-        bump_stamp("collections", "streams")
-        return source_facts(row, page, distribution)
 
 
 def _stream_distribution(actor: Standing, page: DatasetPage, name: str) -> DistributionPage:

@@ -12,10 +12,7 @@ from django.db import transaction
 
 from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
-from tdpf.controlplane.access.events import SourceConnected
 from tdpf.controlplane.access.models import SourceConnection
-from tdpf.controlplane.access.reads.sources import source_facts
-from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.table_documents import (
     PORTS,
     mark_of,
@@ -30,6 +27,7 @@ from tdpf.controlplane.access.table_types import (
     TableDocument,
 )
 from tdpf.controlplane.access.types import SourceFacts
+from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
 from tdpf.controlplane.access.verbs.gathering import gathered, key_of
 from tdpf.controlplane.access.verbs.looking import columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
@@ -38,11 +36,8 @@ from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage, GatheredFrom
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
-from tdpf.djangokit.outbox import announce
-from tdpf.kit import clock
 from tdpf.kit.database_sessions import open_session
 from tdpf.kit.databases import DatabaseAddress, SeenColumn
-from tdpf.kit.ids import new_uid
 from tdpf.wire.codec import from_plain, to_plain
 from tdpf.wire.sources import ApiCredential
 
@@ -66,28 +61,15 @@ def connect_table(
         if isinstance(known, GatheredDocument):
             known, parts = gathered(actor, page, known)
         distribution = _distribution(actor, page, name, known, parts)
-        row = SourceConnection.objects.select_for_update().filter(distribution__uid=distribution.uid).first()
-        if row is None:
-            number = catalog.get_distribution(distribution.uid).pk
-            row = SourceConnection(uid=new_uid(), kind=known.kind, distribution_id=number)
+        row = connection_of(distribution, known.kind)
         if isinstance(known, GatheredDocument):
             keeps = bool(row.secret) and _may_keep(row, known)()
             sealed = row.secret if keeps else key_of(row, actor, known.application, page.slug)
         else:
             sealed = sealed_secret(row, known.credential, secret, may_keep=_may_keep(row, known))
-        changed = sealed != row.secret
-        row.kind, row.document, row.secret = known.kind, to_plain(known), sealed
-        row.changed_by_id, row.changed_at = actor.member_id, clock.now()
-        row.tested_at, row.tested = None, {}
-        row.save()
-        announce(
-            SourceConnected(
-                actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
-                kind=known.kind, credential_changed=changed,
-            )
+        return keep_connection(
+            row, actor=actor, page=page, distribution=distribution, document=to_plain(known), secret=sealed, shard="connected"
         )  # fmt: skip
-        bump_stamp("collections", "connected")
-        return source_facts(row, page, distribution)
 
 
 def _may_keep(row: SourceConnection, known: TableDocument) -> Callable[[], bool]:
