@@ -115,3 +115,17 @@ def test_what_is_shown_anew_is_no_news(operator: Standing) -> None:
     assert source.run_uid == first.uid, "the run that made it what it is, not the one that saw it last"
     services.forget_old(runs_before=second.asked_at, faults_before=second.asked_at, links_before=second.asked_at)
     assert Run.objects.filter(pk=first.pk).exists()
+
+
+def test_each_original_has_an_address_of_its_own() -> None:
+    """Two records of one site at one dataset, as when the first is gone and the second was joined, are two entities."""
+    with FakeCkan(2) as ckan:
+        run(site_at(ckan.url))
+    first, second = Record.objects.order_by("pk")
+    Record.objects.filter(pk=second.pk).update(dataset_uid=first.dataset_uid)
+    whole = queries.provenance_of(first.dataset_uid, dataset_url="https://t.example/d", base_url="https://t.example")
+    assert whole is not None
+    entities = [node["@id"] for node in whole["@graph"] if "spdx:checksum" in node]
+    assert len(set(entities)) == 2
+    found = {queries.original_record(first.dataset_uid, "ward", row.record_id) for row in (first, second)}
+    assert len(found) == 2

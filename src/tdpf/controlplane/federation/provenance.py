@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from tdpf.kit.text import Text
 
@@ -100,7 +101,7 @@ def _run(base_url: str, source: Source, platform: str) -> dict[str, Any]:
 
 
 def _original_iri(dataset_url: str, source: Source) -> str:
-    return f"{dataset_url}/source.json?site={source.site}"
+    return f"{dataset_url}/source.json?{urlencode({'site': source.site, 'record': source.record_id})}"
 
 
 def _run_iri(base_url: str, run_uid: str) -> str:

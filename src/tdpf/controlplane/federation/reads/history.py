@@ -94,10 +94,13 @@ def history_of(dataset_uid: str) -> list[Happening]:
     return sorted(found, key=lambda happening: happening.at, reverse=True)
 
 
-def original_record(dataset_uid: str, site: str = "") -> str | None:
-    """Return the original JSON of a dataset's record at a site, of the one whose words are shown without; None if unknown."""
-    sources = sources_of(dataset_uid)
-    chosen = next((source for source in sources if not site or source.site == site), None)
+def original_record(dataset_uid: str, site: str = "", record_id: str = "") -> str | None:
+    """Return the original JSON of a dataset's record at a site, of the one whose words are shown without; None if unknown.
+
+    A site can have several of one dataset, one of them gone: `record_id` tells which.
+    """
+    sources = [source for source in sources_of(dataset_uid) if not site or source.site == site]
+    chosen = next((source for source in sources if not record_id or source.record_id == record_id), None)
     if chosen is None:
         return None
     row = Record.objects.only("kept").get(site__slug=chosen.site, record_id=chosen.record_id)

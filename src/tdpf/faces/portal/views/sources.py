@@ -41,7 +41,9 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the record as its site gave it (`?site=`), else of the site whose words are shown."""
-    original = federation.original_record(_page(request, slug).uid, request.GET.get("site", "")[:63])
+    original = federation.original_record(
+        _page(request, slug).uid, request.GET.get("site", "")[:63], request.GET.get("record", "")[:500]
+    )
     if original is None:
         raise PageNotFound(path=request.path)
     kind = "application/json" if original.lstrip()[:1] in ("{", "[") else "text/plain; charset=utf-8"
