@@ -73,3 +73,9 @@ def test_the_unit_in_the_advice_is_one_the_column_may_have(verdict: Verdict, nam
 def test_a_day_that_is_in_no_calendar_is_told(verdict: Verdict) -> None:
     found = verdict(column("請求日", ["令和6年4月1日", "令和6年4月31日", "2024-02-30", "2024-03-01"]), "L3-05")
     assert any("暦にない日" in entry.message_ja for entry in found.findings)
+
+
+def test_a_missing_file_is_told_where_to_look_and_not_how_to_publish(tmp_path: Path) -> None:
+    rating = rate_path(tmp_path / "no.csv")
+    assert rating.error is not None
+    assert "場所と名前" in rating.error.cure_ja

@@ -269,6 +269,6 @@ class ReaderStopped(NotReadable):
         "Reading {file} was stopped because {why_en}. The file was not changed.",
     )
     cure = Text(
-        "不要なシートや書式を削って小さくするか、CSV（UTF-8）で保存し直してください。",
-        "Make it smaller by removing sheets and formatting that are not needed, or save it as CSV (UTF-8).",
+        "大きなファイルはいくつかに分けてください。Excelのブックなら、不要なシートや書式を削るか、CSV（UTF-8）で保存し直してください。",
+        "Part a large file. Of an Excel workbook, remove sheets and formatting that are not needed, or save it as CSV (UTF-8).",
     )

@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.engine.rating.types import (
 )
 from tdpf.controlplane.preparation.engine.rating.verdicts import not_applicable
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.text import Text
 
 _UNREAD = ("ファイルを読めないため判定していません。", "The file could not be read, so the rule was not judged.")
 _FORMS_FOR_PEOPLE = (
@@ -73,6 +74,18 @@ def rate_path(
             f"The content is damaged and cannot be read ({type(fault).__name__}).",
             form=_form_of(path, name),
         )
+
+
+_CURES = {
+    "preparation/not-a-file": Text("フォルダの中のファイルを一つずつ渡してください。", "Name the files in the folder."),
+    "preparation/no-such-file": Text(
+        "ファイルの場所と名前を確かめてください。", "Check where the file is and what it is called."
+    ),
+    "preparation/reader-stopped": Text(
+        "大きなファイルはいくつかに分け、要らないシートや書式を削ってから、もう一度試してください。",
+        "Part a large file, take out sheets and formatting that are not needed, and try again.",
+    ),
+}
 
 
 def rate_subject(subject: Subject, shown: str, facts: CatalogueFacts) -> Rating:
@@ -136,7 +149,7 @@ def unreadable(shown: str, problem: NotReadable, *, form: str = "") -> Rating:
 
 def failed(shown: str, code: str, ja: str, en: str, *, form: str = "") -> Rating:
     """Return the rating of a file that could not be judged for the reason given."""
-    cure = BY_ID["L1-01"].cure
+    cure = _CURES.get(code, BY_ID["L1-01"].cure)
     error = RatingError(code=code, message_ja=ja, message_en=en, cure_ja=cure.ja, cure_en=cure.en)
     return _rating(shown, form, "", (), _only(not_applicable("L1-01", ja, en)), error)
 
