@@ -10,6 +10,7 @@ from portal_cast import person
 from portal_reading import page_of
 
 from tdpf.controlplane.catalog import services as catalog
+from tdpf.controlplane.catalog.queries import dataset_page
 from tdpf.controlplane.catalog.types import HarvestedDataset, LinkFact, Place, StatedDataset, StatedDistribution
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services
@@ -126,3 +127,14 @@ def test_operators_see_why_a_result_stands_where_it_does(toilets: str) -> None:
 def test_the_citation_names_the_publishers_own_page(toilets: str) -> None:
     page = page_of(browser().get(f"/datasets/{toilets}"))
     assert "https://www.city.shinjuku.example.jp/toilet" in page.text
+
+
+def test_what_is_gone_is_not_offered_below(toilets: str) -> None:
+    """The page stays and says so, without sending anybody to files that are not there; scores say what they count."""
+    shown = page_of(browser().get(f"/datasets/{toilets}")).text
+    assert "下のリンクから開けます" in shown
+    assert shown.index("まちがいを知らせる") < shown.index("メタデータの品質（MQA）")
+    assert "「推定」で補ったことは点になりません" in shown
+    uid = dataset_page(toilets).uid
+    catalog.retire_harvested(dataset_uids=[uid], reason=Text("どこにもありません", "nowhere"))
+    assert "下のリンクから開けます" not in page_of(browser().get(f"/datasets/{toilets}")).text

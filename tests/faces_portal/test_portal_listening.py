@@ -63,8 +63,8 @@ def test_a_resident_without_an_account_reports_a_wrong_hour(
     assert mailoutbox[-1].to == ["r@example.jp"]
     shown = page_of(resident.get(thread))
     assert "直しました。" in shown.text
-    assert "修正済み" in shown.text
-    assert "修正済み" in page_of(resident.get("/datasets/shelters")).text
+    assert "修正済み・修正予定" in shown.text
+    assert "修正済み・修正予定" in page_of(resident.get("/datasets/shelters")).text
     assert "Mended" not in shown.text
     assert "mended" in page_of(resident.get(f"/en{thread}")).text
 

@@ -9,9 +9,19 @@ from typing import Any
 
 import orjson
 import pytest
-from federation_sites import FakeCkan, Reply, as_json, bomb, deep_json, hurried, made_up_package, with_lone_surrogate
+from federation_sites import (
+    Asked,
+    FakeCkan,
+    Reply,
+    as_json,
+    bomb,
+    deep_json,
+    hurried,
+    made_up_package,
+    with_lone_surrogate,
+)
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses
 from tdpf.controlplane.federation.reading.kinds.ckan import READER, root_of
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -277,6 +287,38 @@ def test_titles_of_organisations_are_asked_for_once() -> None:
         assert [one.publisher_name for one in stated] == ["港区", ""] * 3
         assert [one.publisher_id for one in stated] == ["o0", "o1"] * 3
         assert site.paths().count("/api/3/action/organization_show") == 2
+
+
+@pytest.mark.parametrize("counts", [True, False], ids=["still counts", "answers nothing"])
+def test_an_overloaded_server_is_left_alone(counts: bool) -> None:
+    """The first page comes, then 503 for every other: what came is kept, the run ends soon and says when it comes back."""
+    with FakeCkan(60) as site:
+        usual = site.answer
+
+        def overloaded(asked: Asked) -> Reply:
+            within = "package_search" in asked.path and asked.query.get("start", "0") != "0"
+            begun = any(other.query.get("start") == "20" for other in site.asked)
+            return Reply(b"busy", 503) if within or (begun and not counts) else usual(asked)
+
+        site.answer = overloaded  # type: ignore[method-assign]
+        taken: list[ReadRecord] = []
+        with Visitor(hurried()) as visitor, pytest.raises(SourceBusy) as busy:
+            for page in READER.read(visitor, ReadingOrder(url=site.url, options={"rows": "20"})):
+                taken += page.records
+        assert len(taken) == 20
+        assert busy.value.data["retry_after_seconds"] == 900
+        assert len(site.asked) < 25
+
+
+def test_of_too_many_resources_the_first_are_taken_and_that_is_said() -> None:
+    """Not that the record is malformed."""
+    package = made_up_package(1, "2026-01-01T00:00:00.000000") | {
+        "resources": [{"url": f"http://x.example/{n}.csv"} for n in range(2001)]
+    }
+    with FakeCkan(packages=[package]) as site:
+        pages = read(site)
+    assert len(records_of(pages)[0].stated.distributions) == 2000
+    assert ["2001" in fault.why.en for page in pages for fault in page.left_out if fault.code == "too-long"] == [True]
 
 
 def test_dkan_nests_its_answers() -> None:

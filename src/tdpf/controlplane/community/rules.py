@@ -100,7 +100,7 @@ STATE_WORDS = {
     "unconfirmed": Text("確認待ち", "waiting for confirmation"),
     "open": Text("返事待ち", "open"),
     "answered": Text("回答あり", "answered"),
-    "mended": Text("修正済み", "mended"),
+    "mended": Text("修正済み・修正予定", "mended, or will be"),
     "declined": Text("見送り", "declined"),
     "closed": Text("終了", "closed"),
     "new": Text("新しい", "new"),

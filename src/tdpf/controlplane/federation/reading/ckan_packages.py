@@ -15,6 +15,7 @@ from tdpf.controlplane.federation.reading.taking import (
     NO_TITLE,
     NOT_PUBLIC,
     TITLE,
+    TOO_MANY,
     Taking,
     first,
     in_language,
@@ -257,7 +258,7 @@ def _distributions(taking: Taking, value: object, root: str, package_id: str) ->
         elif str(entry.get("state") or "active").lower() != "deleted":
             found.append(_distribution(taking, entry, part, root, package_id))
     if len(entries) > _RESOURCES:
-        taking.leave("resources", "too-long", MALFORMED)
+        taking.leave("resources", "too-long", TOO_MANY.filled({"count": len(entries), "limit": _RESOURCES}))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ NO_TITLE = Text("タイトルがありません", "there is no title")
 SAME_KEY = Text("同じ識別子のレコードが既にあります", "another record has the same key")
 NOT_PUBLIC = Text("公開されていません（{state}）", "it is not public ({state})")
 _TOO_LONG = Text("{length} 文字あり、{limit} 文字で切りました", "it has {length} characters and was cut at {limit}")
-_TOO_MANY = Text("{count} 個あり、最初の {limit} 個だけ取りました", "there are {count}; the first {limit} were taken")
+TOO_MANY = Text("{count} 個あり、最初の {limit} 個だけ取りました", "there are {count}; the first {limit} were taken")
 _BAD_TEXT = Text("使えない文字を除きました", "characters that are not text were taken out")
 BAD_ADDRESS = Text("アドレスとして読めません", "it is not an address")
 _BAD_NUMBER = Text("数として読めません", "it is not a number")
@@ -88,7 +88,7 @@ class Taking:
         """Return a list of clean texts in order, each once; a list written as JSON or with braces in a text is read too."""
         found = several(value)
         if len(found) > many:
-            self.leave(part, "too-long", _TOO_MANY.filled({"count": len(found), "limit": many}))
+            self.leave(part, "too-long", TOO_MANY.filled({"count": len(found), "limit": many}))
             found = found[:many]
         return tuple(dict.fromkeys(text for entry in found if (text := self.text(entry, part, limit=limit))))
 

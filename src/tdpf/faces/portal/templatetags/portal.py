@@ -10,7 +10,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.faces.portal.context import page_language
@@ -171,3 +171,24 @@ def described(field: BoundField) -> BoundField | str:
     if ids:
         attributes["aria-describedby"] = " ".join(ids)
     return field.as_widget(attrs=attributes)
+
+
+_WAYS = {
+    "title": gettext_lazy("題名のことば"),
+    "texts": gettext_lazy("説明などのことば"),
+    "words": gettext_lazy("ことば"),
+    "columns": gettext_lazy("列の名前"),
+    "pairs": gettext_lazy("文字の並び"),
+    "synonyms": gettext_lazy("同じ意味のことば"),
+    "kin": gettext_lazy("似たことば"),
+    "reading": gettext_lazy("読みがな"),
+    "place": gettext_lazy("地名"),
+    "exact": gettext_lazy("題名そのもの"),
+    "neighbours": gettext_lazy("ことばの近さ"),
+}
+
+
+@register.filter
+def way_words(way: str) -> str:
+    """Return what people call the way in which a word was found."""
+    return str(_WAYS.get(way, way))

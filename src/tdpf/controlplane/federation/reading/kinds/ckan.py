@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses
 from tdpf.controlplane.federation.reading.ckan_lists import (
     BAD_IN_A_ROW,
     NO_LIST,
@@ -44,6 +44,8 @@ from tdpf.kit.text import Text
 _JSON = "application/json"
 _ROWS = 500
 _ORGANISATIONS = 500
+_BUSY_IN_A_ROW = 1
+_BUSY_SECONDS = 900
 _OVERLAP = timedelta(hours=1)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
 _ROOT = re.compile(
@@ -151,6 +153,10 @@ class _Search:
             except (AnswerNotUnderstood, SourceRefuses, TooLarge, FetchFailed, TooSlow) as fault:
                 if not may_be_a_record(fault) or (start == 0 and size == self.rows and not self._answers()):
                     raise
+                busy = fault.data.get("answer_status") if isinstance(fault, SourceRefuses) else None
+                # A server that says it is overloaded is left alone soon; one record that ends so is still passed over.
+                if busy in (429, 503) and (bad >= _BUSY_IN_A_ROW or not self._answers()):
+                    raise SourceBusy(url=at, answer_status=busy, retry_after_seconds=_BUSY_SECONDS) from None
                 if size > 1:
                     size = max(1, size // 8)
                     continue
