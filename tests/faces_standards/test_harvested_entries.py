@@ -25,6 +25,8 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import PublisherFacts
 from tdpf.djangokit.models import Job
+from tdpf.faces.standards.mcp import finding
+from tdpf.faces.standards.mcp.callers import Visitor
 from tdpf.kit.text import Text
 
 SEEN = datetime(2026, 11, 1, 9, tzinfo=UTC)
@@ -192,3 +194,14 @@ def test_a_correction_reaches_those_who_collect_from_us_and_those_who_follow(cli
     services.correct_dataset(actor=operator, dataset_uid=page.uid, field="title_ja", value="みなとの公園")
     assert ckan(client, fq="metadata_modified:[NOW-1DAY TO *]")["count"] == 1
     assert Job.objects.filter(handler="community.tasks.tell_of_description").count() == 1
+
+
+@pytest.mark.django_db
+def test_agents_cite_the_source_itself() -> None:
+    """The publisher's own entry, not ours; an English title only where there is one."""
+    (outcome,) = services.put_harvested(batch=[entry()])
+    visitor = Visitor(key="", caller=None, standing=members.anonymous_standing(), language="ja")
+    told = finding.cite({"dataset": outcome.slug}, visitor)
+    assert "https://metro.example.jp/r1" in str(told["citation"])
+    described = finding.described(catalog.dataset_page(outcome.slug))
+    assert (described["title"], described["title_en"]) == ("公園の一覧", "")

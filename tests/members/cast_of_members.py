@@ -23,7 +23,7 @@ Announced = Callable[..., list[OutboxEvent]]
 def quick_and_alone(settings: Settings) -> Iterator[None]:
     """Passwords are hashed quickly; rate limits and the language of pages begin anew with each test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = dict.fromkeys(settings.CACHES, {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"})
+    settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
     cache.clear()
     with override("ja"):
         yield

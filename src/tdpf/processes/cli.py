@@ -59,7 +59,9 @@ def command_parser() -> argparse.ArgumentParser:
 
     search = commands.add_parser("search", help="search the data library")
     search.add_argument("query", nargs="?")
-    search.add_argument("--limit", type=_whole(1, 1000), default=10, help="how many results at most")
+    search.add_argument(
+        "--limit", type=_whole(1, 1000), help="how many results at most (10; 20 with --json, as /api/v1/search)"
+    )
     search.add_argument(
         "--json", action="store_true", help="one JSON document instead of lines: what /api/v1/search says"
     )
@@ -212,14 +214,15 @@ def _search(arguments: argparse.Namespace) -> int:
             return 2
         from tdpf.processes.batch_search import answer_batch
 
-        return answer_batch(batch[0], batch[1], limit=arguments.limit, meaning=arguments.meaning)
+        return answer_batch(batch[0], batch[1], limit=arguments.limit or 10, meaning=arguments.meaning)
     if arguments.query is None:
         print("say what to search for: tdpf search QUERY", file=sys.stderr)
         return 2
     start_django()
     from tdpf.processes.searching import print_search
 
-    return print_search(arguments.query, limit=arguments.limit, as_json=arguments.json, explain=arguments.explain)
+    limit = arguments.limit or (20 if arguments.json else 10)
+    return print_search(arguments.query, limit=limit, as_json=arguments.json, explain=arguments.explain)
 
 
 def _rate(arguments: argparse.Namespace) -> int:

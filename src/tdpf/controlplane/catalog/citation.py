@@ -19,7 +19,7 @@ _BIBTEX = str.maketrans(
 
 
 def citation(page: DatasetPage, *, url: str, used_on: date, made_by: str = "") -> Text:
-    """Return the words to put beside the data; `url` is the dataset's page.
+    """Return the words to put beside the data; `url` is the address that `cited_from` gives.
 
     With `made_by` (who edited the data) it is the form for edited data (加工して作成).
     """
@@ -27,6 +27,13 @@ def citation(page: DatasetPage, *, url: str, used_on: date, made_by: str = "") -
     if not made_by:
         return Text(f"出典：{source_ja}", f"Source: {source_en}")
     return Text(f"{source_ja}を加工して{made_by}が作成", f"Created by {made_by} by editing {source_en}")
+
+
+def cited_from(page: DatasetPage, *, own: str) -> str:
+    """Return the address to cite: `own` for what is registered here, else the publisher's page, else the other site's."""
+    if page.origin == "registered":
+        return own
+    return page.landing_url or next((place.url for place in page.places if place.url), own)
 
 
 def edited_citation(page: DatasetPage, *, url: str, used_on: date) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, whole_files
-from tdpf.controlplane.catalog.citation import bibtex, citation, edited_citation
+from tdpf.controlplane.catalog.citation import bibtex, citation, cited_from, edited_citation
 from tdpf.controlplane.catalog.dcat_ap import DCAT_CONTEXT, catalog_record, data_service, dcat
 from tdpf.controlplane.catalog.enriching.columns import (
     RATED_BYTES,
@@ -97,6 +97,7 @@ __all__ = [
     "changed_between",
     "choices",
     "citation",
+    "cited_from",
     "collection_of",
     "connected_distributions",
     "count_datasets",

@@ -78,7 +78,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     public_url = settings.PUBLIC_URL
     items = f"{public_url}/data/collections/{page.slug}/items"
     address = f"{public_url}/datasets/{page.slug}"
-    source = _source_address(page) or address
+    source = catalog.cited_from(page, own=address)
     today = clock.jst_date(clock.now())
     context |= {
         "offer": offer,
@@ -123,13 +123,6 @@ def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, st
     if standing.is_anonymous and access.open_data_needs_account():
         return RowsAnswer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
     return rows.ask(page.slug, question, columns)
-
-
-def _source_address(page: DatasetPage) -> str:
-    """Return where the data of another site are to be cited from: the publisher's page, else the site's."""
-    if page.origin == "registered":
-        return ""
-    return page.landing_url or next((place.url for place in page.places if place.url), "")
 
 
 def _moved(address: str) -> HttpResponse:

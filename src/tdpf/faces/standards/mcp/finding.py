@@ -67,9 +67,9 @@ def described(page: DatasetPage) -> Json:
         "dataset": page.slug,
         "uid": page.uid,
         "title": page.title.ja,
-        "title_en": page.title.en,
+        "title_en": page.title.en if page.title.en != page.title.ja else "",
         "description": page.description.ja,
-        "description_en": page.description.en,
+        "description_en": page.description.en if page.description.en != page.description.ja else "",
         "publisher": page.provider.name.ja,
         "state": page.state,
         "access": page.access,
@@ -174,7 +174,7 @@ def get_terms(given: Given, visitor: Visitor) -> Json:
 def cite(given: Given, visitor: Visitor) -> Json:
     """Return the words to put beside the data."""
     page = page_of(given, visitor)
-    address = f"{settings.PUBLIC_URL}/datasets/{page.slug}"
+    address = catalog.cited_from(page, own=f"{settings.PUBLIC_URL}/datasets/{page.slug}")
     today = clock.jst_date(clock.now())
     citation = catalog.citation(page, url=address, used_on=today)
     edited = catalog.edited_citation(page, url=address, used_on=today)
