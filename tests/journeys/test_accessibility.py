@@ -21,13 +21,13 @@ FOR_ALL = (
     "/en/datasets/sample-aed", "/publishers/mihon-ward", "/developers", "/help", "/problems", "/problems/gateway/no-key",
     "/policies", "/accessibility", "/status", "/demo/outbox", "/accounts/login/", "/accounts/signup/",
     "/accounts/password/reset/", "/datasets/nothing-here", "/datasets/komorebi-waste", "/datasets/komorebi-toilets/history",
-    "/sites", "/sites/komorebi", "/data-requests", "/data-requests/ask",
+    "/sites", "/sites/komorebi", "/data-requests", "/data-requests/ask", "/tools/prepare",
 )  # fmt: skip
 FOR_PROVIDERS = (
     "/home", "/home/profile", "/provide", "/provide/link", "/provide/sample-public-toilet",
     "/provide/sample-public-toilet/metadata", "/provide/sample-public-toilet/terms", "/provide/sample-public-toilet/stop",
     "/provide?dataset=sample-shelter-status", "/requests", "/organizations/apply", "/accounts/2fa/", "/accounts/email/",
-    "/accounts/sessions/",
+    "/accounts/sessions/", "/tools/prepare",
 )  # fmt: skip
 FOR_CONSUMERS = ("/home", "/applications", "/datasets/sample-shelter-status/apply")
 FOR_OPERATORS = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from steps import press
+from test_accessibility import faults
 
 if TYPE_CHECKING:
     from conftest import Platform
@@ -42,6 +43,11 @@ def test_a_messy_file_becomes_a_standard_table(platform: Platform, context: Brow
     prepare(page, platform.url, file)
     expect(page.get_by_text("東京都千代田区丸の内1-2").first).to_be_visible()
     page.get_by_role("link", name="確認待ちに答える").click()
+    found = page.url.removeprefix(platform.url).removesuffix("/waiting")
+    wrong = [
+        fault for step in ("", "/columns", "/compare", "/waiting") for fault in faults(page, platform.url, found + step)
+    ]
+    assert not wrong, "\n".join(wrong)
     page.get_by_label("?地点").first.fill("35.70")
     press(page, "答えを入れて、もう一度試す")
     page.get_by_role("button", name="この内容で全体を整える").click(timeout=120_000)
@@ -51,6 +57,8 @@ def test_a_messy_file_becomes_a_standard_table(platform: Platform, context: Brow
     assert [row["緯度"] for row in rows] == ["35.69", "35.70"]
     assert [row["所在地_連結表記"] for row in rows] == ["東京都千代田区丸の内1-2", "東京都千代田区丸の内3-4"]
     assert {row["所在地_全国地方公共団体コード"] for row in rows} == {"131016"}
+    wrong = faults(page, platform.url, f"{found}/results")
+    assert not wrong, "\n".join(wrong)
     press(page, "このファイルを消してやめる")
     expect(page.get_by_text("ファイルと、そこから作ったものを消しました。")).to_be_visible()
 
