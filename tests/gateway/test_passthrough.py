@@ -38,6 +38,7 @@ class Provider:
                 inner.send_header("content-length", str(len(body)))
                 inner.send_header("set-cookie", "tracking=1")
                 inner.send_header("clear-site-data", '"*"')
+                inner.send_header("location", "http://169.254.169.254/")
                 inner.send_header("cache-control", "public, max-age=86400")
                 inner.send_header("connection", "close")
                 inner.end_headers()
@@ -87,7 +88,7 @@ def test_bytes_come_from_the_provider_under_the_grant(make_gateway: Callable[...
     answer = gateway.get(f"{PATH}?id=8&x=1", key="app", headers={"cookie": "session=1", "range": "bytes=0-3"})
     assert answer.status == 200
     assert answer.body == b"name,beds\nA,1\n"
-    assert not {"set-cookie", "clear-site-data"} & set(answer.headers)
+    assert not {"set-cookie", "clear-site-data", "location"} & set(answer.headers)
     assert answer.headers["cache-control"] == "private, no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert int(answer.headers["x-ratelimit-remaining"]) < 100

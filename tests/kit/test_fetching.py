@@ -145,6 +145,19 @@ def test_a_redirect_inward_is_refused(site: str, tmp_path: Path) -> None:
     assert seen == ["outside.example", "inside.example"]
 
 
+def test_a_private_server_that_is_our_own_leads_nowhere_else(site: str, tmp_path: Path) -> None:
+    """Its own addresses arrive; where it redirects to is vetted like a stranger's."""
+    other = site.replace("127.0.0.1", "localhost")
+    got = fetching.fetch(f"{site}/moved", into=tmp_path / "f", max_bytes=100, private_origin=f"{site}/data")
+    assert got.size == 8
+    for url, own in ((f"{site}/inward", site), (f"{site}/data.csv", other), (f"{site}/data.csv", "")):
+        with pytest.raises(fetching.AddressRefused):
+            fetching.fetch(
+                url, into=tmp_path / "g", max_bytes=100, private_origin=own, resolver=lambda *_: ["127.0.0.1"]
+            )
+    assert not (tmp_path / "g").exists()
+
+
 @pytest.mark.parametrize(
     ("path", "problem"),
     [

@@ -251,6 +251,7 @@ def fetch(
     max_bytes: int,
     timeout: float = 30.0,
     allow_private: bool = False,
+    private_origin: str = "",
     headers: dict[str, str] | None = None,
     resolver: Resolver = system_resolver,
 ) -> Fetched:
@@ -258,6 +259,7 @@ def fetch(
 
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
     AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` go to the URL's own server only.
+    `private_origin` is an address whose own server may be private; wherever a redirect leads from there may not.
     """
     own = urlsplit(url)[:2]
     deadline = Deadline(time.monotonic() + timeout)
@@ -267,7 +269,8 @@ def fetch(
         chain.append(current)
         if len(chain) > MAX_REDIRECTS + 1:
             raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
-        address, _, _ = vetted_address(current, allow_private=allow_private, resolver=resolver)
+        private = allow_private or urlsplit(current)[:2] == urlsplit(private_origin)[:2]
+        address, _, _ = vetted_address(current, allow_private=private, resolver=resolver)
         if time.monotonic() >= deadline.at:
             raise TooSlow(url=url, limit_seconds=timeout)
         try:

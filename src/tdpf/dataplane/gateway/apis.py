@@ -21,8 +21,8 @@ _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _CREDENTIAL = "type.googleapis.com/envoy.extensions.http.injected_credentials."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _ON_THE_WAY = "x-tdpf-credential"
-# A redirect would lead the caller around the agreement, and its address may hold the credential.
-_STAYS_HERE = ("location", "content-location", "www-authenticate", "proxy-authenticate")
+# Callers have no credential of the provider's to give.
+_STAYS_HERE = ("www-authenticate", "proxy-authenticate")
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 SOURCE_SPEED = "source_speed"
 

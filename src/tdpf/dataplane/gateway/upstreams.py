@@ -19,7 +19,7 @@ NOT_FOR_PROVIDERS = (
     "origin",
 )
 
-# What acts on our whole origin, or outlives the answer, is not the provider's to say.
+# What acts on our whole origin, outlives the answer, or leads the caller around the agreement is not the provider's to say.
 NOT_FROM_PROVIDERS = (
     "set-cookie",
     "server",
@@ -33,6 +33,8 @@ NOT_FROM_PROVIDERS = (
     "reporting-endpoints",
     "cdn-cache-control",
     "surrogate-control",
+    "location",
+    "content-location",
 )
 PRIVATE: dict[str, Any] = {
     "header": {"key": "cache-control", "value": "private, no-cache"},

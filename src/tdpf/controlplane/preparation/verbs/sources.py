@@ -86,6 +86,7 @@ def _fetch(url: str, into: Path) -> str:
         into=into,
         max_bytes=workpiece_rules.MEMBERS_BYTES,
         timeout=_SECONDS,
-        allow_private=own or bool(getattr(settings, "ALLOW_PRIVATE_FETCH", False)),
+        allow_private=bool(getattr(settings, "ALLOW_PRIVATE_FETCH", False)),
+        private_origin=settings.PUBLIC_URL if own else "",
     )
     return unquote(fetched.file_name)
