@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tdpf.controlplane.access import entries, rules
 from tdpf.controlplane.catalog.types import ConnectedFacts, DistributionKind, PublishedFileFacts, PublishedTableFacts
+from tdpf.controlplane.exchange.queries import one_agreement_each
 from tdpf.controlplane.exchange.types import Access, GrantFact, OfferFact, RatePlan
 from tdpf.kit.text import Text
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, Collection
@@ -87,7 +88,7 @@ def test_an_agreement_becomes_a_grant_with_its_limits_and_its_end() -> None:
 )  # fmt: skip
 def test_one_agreement_holds_per_slot(grants: list[GrantFact]) -> None:
     """One in force before one that is to come; of these the newest."""
-    chosen = entries.one_agreement_each(grants, NOW)
+    chosen = one_agreement_each(grants, NOW)
     slots = [(g.application_uid, g.dataset_id) for g in chosen]
     assert sorted(slots) == sorted({(g.application_uid, g.dataset_id) for g in grants})
     for winner in chosen:

@@ -143,6 +143,36 @@ def test_only_what_may_be_passed_on_is_gathered(
         ask_for(buyer, offer, theirs)
 
 
+def test_the_grant_of_the_gate_is_judged_and_no_other(
+    hana: Standing, make_member: Callable[..., Standing], application: ApplicationFacts
+) -> None:
+    city = make_member("city")
+    make(city, "halls-part", view(), **OPEN, columns=["番号", "名称"])
+    make(city, "halls-few", view(relation="few"), **OPEN, columns=["番号"])
+    make(hana, "all-halls", gathering(application, "halls-part"), **ASKED)
+    page = catalog.dataset_page("halls-part", city)
+
+    def withheld() -> str:
+        gathered = connected()["all-halls"].gathered
+        assert gathered is not None
+        return gathered.parts[0].withheld
+
+    assert withheld() == ""
+    with pytest.raises(SourceInvalid) as refused:
+        make(hana, "few-halls", gathering(application, "halls-few"))
+    assert "does not cover" in refused.value.data["errors"][0]["message_en"]
+    # The open offer still allows it, but the gate gives the key the newest agreement.
+    closed = exchange_services.draft_offer(
+        actor=city, dataset_uid=page.uid, fields={"notice_days": 30, **ASKED, "redistribution": "forbidden"}
+    )
+    ask_for(hana, exchange_services.publish_offer(actor=city, offer_uid=closed.uid).uid, application)
+    assert withheld() == "利用条件が、そのままの再配布を許していません"
+    buyer = make_member("buyer")
+    theirs = services.register_application(actor=buyer, owner_party_id=buyer.person_party_id, name="買う人")
+    with pytest.raises(PartsNotPassedOn):
+        ask_for(buyer, exchange.offers_of_dataset(catalog_uid("all-halls", hana))[0].uid, theirs)
+
+
 def ask_for(actor: Standing, offer_uid: str, application: ApplicationFacts) -> None:
     offer = exchange.get_offer(offer_uid, actor)
     services.apply_for_offer(

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import transaction
 
 from tdpf.controlplane.access import connected_entries, entries, queries, rules
-from tdpf.controlplane.access.gathering import withheld_parts
 from tdpf.controlplane.access.models import Application, View
 from tdpf.controlplane.access.reads.sources import connected_apis, connected_streams
 from tdpf.controlplane.access.reads.tables import connected_tables
@@ -98,7 +97,7 @@ def _remade_slots(slots: AbstractSet[Slot], known: Known, instant: datetime) -> 
 
 
 def _agreed(facts: Iterable[GrantFact], active: Mapping[str, int], instant: datetime) -> list[GrantEntry]:
-    grants = entries.one_agreement_each(facts, instant)
+    grants = exchange.one_agreement_each(facts, instant)
     return entries.agreed_grants(grants, applications=active, views=_view_numbers(grants))
 
 
@@ -130,7 +129,8 @@ def _remade_addresses(wanted: AbstractSet[str], instant: datetime) -> Iterator[R
             identity_of=exchange.place_identity,
             signed=signed,
             withheld=lambda place: {
-                name: why.ja for name, why in withheld_parts(place.parts, place.provider_party_id).items()
+                name: why.ja
+                for name, why in exchange.why_not_passed_on(place.parts, place.provider_party_id, instant).items()
             },
         ),
         "files": lambda: entries.published_files(offers, files, folder=folder, signed=signed),

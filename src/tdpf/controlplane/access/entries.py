@@ -39,23 +39,6 @@ def key_entry(sha256: str, application_row: int, expires_at: datetime | None) ->
     return KeyEntry(sha256, rules.application_number(application_row), unix(expires_at))
 
 
-def one_agreement_each(grants: Iterable[GrantFact], now: datetime) -> list[GrantFact]:
-    """Return one agreement per application and dataset, for the gate has one slot for the two.
-
-    One that has begun goes before one that has not; of several the newest.
-    """
-
-    def rank(grant: GrantFact) -> tuple[bool, int]:
-        return grant.starts_at <= now, grant.agreement
-
-    chosen: dict[tuple[str, int], GrantFact] = {}
-    for grant in grants:
-        slot = (grant.application_uid, grant.dataset_id)
-        if slot not in chosen or rank(chosen[slot]) < rank(grant):
-            chosen[slot] = grant
-    return list(chosen.values())
-
-
 def agreed_grants(
     grants: Iterable[GrantFact], *, applications: Mapping[str, int], views: Mapping[tuple[int, str], int]
 ) -> list[GrantEntry]:

@@ -1,16 +1,11 @@
-"""Which parts a gathered table (集約) may have, and why one may not be passed on."""
+"""Which parts a gathered table (集約) may have."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import DistributionPage, GatheredFrom
-from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.catalog.types import DistributionPage
 from tdpf.controlplane.members.types import Standing
-from tdpf.kit import clock
 from tdpf.kit.errors import Problem
-from tdpf.kit.text import Text
 
 
 def part_of(collection: str, standing: Standing) -> tuple[str, DistributionPage] | None:
@@ -30,13 +25,3 @@ def part_of(collection: str, standing: Standing) -> tuple[str, DistributionPage]
 def columns_of_part(distribution: DistributionPage) -> tuple[str, ...]:
     """Return the names of a part's columns."""
     return distribution.latest.columns if distribution.latest is not None else distribution.columns
-
-
-def withheld_parts(parts: Sequence[GatheredFrom], party_id: int) -> Mapping[str, Text]:
-    """Return, for each collection that may not be passed on now, why."""
-    if not parts:
-        return {}
-    refused = exchange.why_not_passed_on(
-        [part.dataset_uid for part in parts], parts[0].application_uid, party_id, clock.now()
-    )
-    return {part.collection: refused[part.dataset_uid] for part in parts if part.dataset_uid in refused}

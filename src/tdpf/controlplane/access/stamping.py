@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tdpf.controlplane.access import queries, rules
-from tdpf.controlplane.access.models import ApiKey, Application, Stamp
+from tdpf.controlplane.access.models import ApiKey, Application, SourceConnection, Stamp
 from tdpf.controlplane.catalog import events as catalog
 from tdpf.controlplane.exchange import events as exchange
 from tdpf.controlplane.members import events as members
@@ -85,7 +85,8 @@ def note_change(event: Event) -> None:
     """Move the stamp for an event of a room below; the hook that runs in the announcing transaction."""
     room = event.name.partition(".")[0]
     if isinstance(event, exchange.AgreementSealed | exchange.AgreementEnded | _AGREEMENT_STOPS):
-        bump_stamp(*_slots_of(event.application_uid, event.dataset_id))
+        gathers = SourceConnection.objects.filter(kind="gathered", document__application=event.application_uid).exists()
+        bump_stamp(*_slots_of(event.application_uid, event.dataset_id), *(["connected"] if gathers else []))
     elif isinstance(event, exchange.WarrantySigned) or room == "catalog":
         bump_stamp(*_ADDRESSES)
     elif room == "exchange":

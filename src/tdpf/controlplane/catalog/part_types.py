@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +30,14 @@ class AddedVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class GatheredFrom:
-    """One collection that a gathered table (集約) is made of; `application_uid` is who asks for it."""
+    """One collection that a gathered table (集約) is made of; `application_uid` is who asks for it, `columns` for what."""
 
     dataset_uid: str
     collection: str
     application_uid: str
+    columns: tuple[str, ...] = ()
+
+
+def parts_from_stored(stored: Iterable[Mapping[str, Any]]) -> tuple[GatheredFrom, ...]:
+    """Return the parts as a distribution's row keeps them."""
+    return tuple(GatheredFrom(**{**part, "columns": tuple(part.get("columns", ()))}) for part in stored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -87,6 +87,23 @@ def live_grants_facts(now: datetime, application_uids: Collection[str] | None = 
             )
         )
     return facts
+
+
+def one_agreement_each(grants: Iterable[GrantFact], now: datetime) -> list[GrantFact]:
+    """Return one agreement per application and dataset, for the gate has one slot for the two.
+
+    One that has begun goes before one that has not; of several the newest.
+    """
+
+    def rank(grant: GrantFact) -> tuple[bool, int]:
+        return grant.starts_at <= now, grant.agreement
+
+    chosen: dict[tuple[str, int], GrantFact] = {}
+    for grant in grants:
+        slot = (grant.application_uid, grant.dataset_id)
+        if slot not in chosen or rank(chosen[slot]) < rank(grant):
+            chosen[slot] = grant
+    return list(chosen.values())
 
 
 def live_offers(now: datetime) -> list[OfferFact]:

@@ -12,6 +12,7 @@ from tdpf.controlplane.exchange import errors, rules, shaping
 from tdpf.controlplane.exchange.gate_facts import live_grants_facts as live_grants_facts
 from tdpf.controlplane.exchange.gate_facts import live_offers as live_offers
 from tdpf.controlplane.exchange.gate_facts import next_midnight_of_change as next_midnight_of_change
+from tdpf.controlplane.exchange.gate_facts import one_agreement_each as one_agreement_each
 from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
 from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tdpf.controlplane.access import rules
 from tdpf.controlplane.access.documents import Fault, must_be_faultless
-from tdpf.controlplane.access.gathering import columns_of_part, part_of, withheld_parts
+from tdpf.controlplane.access.gathering import columns_of_part, part_of
 from tdpf.controlplane.access.models import ApiKey, Application, SourceConnection
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.table_types import DocumentPart, GatheredDocument
 from tdpf.controlplane.access.types import DEFAULT_SCOPES
 from tdpf.controlplane.access.verbs.secrets import sealing_key
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, GatheredFrom
+from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit import clock
 from tdpf.kit.ids import new_uid
@@ -40,12 +41,18 @@ def gathered(
         )
     )
     found = [part_of(part.collection, actor) for part in document.parts]
-    parts = [
-        GatheredFrom(dataset_uid=one[0], collection=part.collection, application_uid=document.application)
-        for part, one in zip(document.parts, found, strict=True)
-        if one is not None
+    whole = [
+        _with_columns(part, one[1], document) if one else part for part, one in zip(document.parts, found, strict=True)
     ]
-    refused = withheld_parts(parts, party)
+    parts = [
+        GatheredFrom(
+            dataset_uid=one[0], collection=part.collection, application_uid=document.application,
+            columns=tuple(sorted(set(part.columns.values()))),
+        )
+        for part, one in zip(whole, found, strict=True)
+        if one is not None
+    ]  # fmt: skip
+    refused = exchange.why_not_passed_on(parts, party, clock.now())
 
     def faults() -> Iterator[Fault]:
         for number, (part, one) in enumerate(zip(document.parts, found, strict=True)):
@@ -61,9 +68,8 @@ def gathered(
             yield "parts", "このデータは、ほかの集約の一部です。", "This dataset is a part of another gathering."
 
     must_be_faultless(faults())
-    whole = tuple(_with_columns(part, one[1], document) for part, one in zip(document.parts, found, strict=True) if one)
     must_be_faultless(_column_faults(whole, found, document))
-    return dataclasses.replace(document, parts=whole), parts
+    return dataclasses.replace(document, parts=tuple(whole)), parts
 
 
 def _is_a_part(dataset_uid: str) -> bool:
@@ -83,7 +89,7 @@ def _with_columns(part: DocumentPart, distribution: DistributionPage, document: 
 
 
 def _column_faults(
-    parts: tuple[DocumentPart, ...], found: list[tuple[str, DistributionPage] | None], document: GatheredDocument
+    parts: Sequence[DocumentPart], found: list[tuple[str, DistributionPage] | None], document: GatheredDocument
 ) -> Iterator[Fault]:
     for number, (part, one) in enumerate(zip(parts, found, strict=True)):
         own = columns_of_part(one[1]) if one else ()

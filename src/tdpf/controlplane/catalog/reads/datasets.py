@@ -11,6 +11,7 @@ from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpacked_inferred, unpacked_stated
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.models import Place as PlaceRow
+from tdpf.controlplane.catalog.part_types import parts_from_stored
 from tdpf.controlplane.catalog.reads.offered import formats_of, offered_facts
 from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.types import (
@@ -21,7 +22,6 @@ from tdpf.controlplane.catalog.types import (
     DatasetState,
     DistributionKind,
     DistributionPage,
-    GatheredFrom,
     Holding,
     LinkState,
     MadeBy,
@@ -365,7 +365,7 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         columns=tuple(row.columns),
         area_column=row.area_column,
         place_mark=row.place_mark,
-        parts=tuple(GatheredFrom(**part) for part in row.parts),
+        parts=parts_from_stored(row.parts),
         source_modified_at=row.source_modified_at,
         link_state=cast(LinkState, row.link_state),
         link_checked_at=row.link_checked_at,

@@ -8,12 +8,12 @@ from typing import cast
 from django.db.models import Q
 
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
+from tdpf.controlplane.catalog.part_types import parts_from_stored
 from tdpf.controlplane.catalog.reads.datasets import title_of
 from tdpf.controlplane.catalog.types import (
     Access,
     ConnectedFacts,
     DistributionKind,
-    GatheredFrom,
     PublishedFileFacts,
     PublishedTableFacts,
 )
@@ -121,7 +121,7 @@ def connected_distributions() -> list[ConnectedFacts]:
             url=row.url,
             access=cast(Access, row.dataset.access),
             place_mark=row.place_mark,
-            parts=tuple(GatheredFrom(**part) for part in row.parts),
+            parts=parts_from_stored(row.parts),
             provider_party_id=row.dataset.provider_id,
             title=title_of(row.dataset),
             description_ja=row.dataset.description_ja,

@@ -218,20 +218,11 @@ def _say(request: Request, side: str, actor: Standing, text: str, instant: datet
 def _parts_must_pass_on(page: DatasetPage, instant: datetime) -> None:
     """Raise PartsNotPassedOn when a table is gathered of what may not be passed on any more."""
     for distribution in page.distributions:
-        if not distribution.parts:
-            continue
-        asked_by = distribution.parts[0].application_uid
-        uids = [part.dataset_uid for part in distribution.parts]
-        refused = why_not_passed_on(uids, asked_by, page.provider.party_id, instant)
+        refused = why_not_passed_on(distribution.parts, page.provider.party_id, instant)
         if refused:
-            named = [
-                (part.collection, refused[part.dataset_uid])
-                for part in distribution.parts
-                if part.dataset_uid in refused
-            ]
             raise errors.PartsNotPassedOn(
-                parts_ja="、".join(f"{name}（{why.ja}）" for name, why in named),
-                parts_en=", ".join(f"{name} ({why.en})" for name, why in named),
+                parts_ja="、".join(f"{name}（{why.ja}）" for name, why in refused.items()),
+                parts_en=", ".join(f"{name} ({why.en})" for name, why in refused.items()),
             )
 
 
