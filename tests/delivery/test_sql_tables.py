@@ -57,7 +57,8 @@ def halls(request: pytest.FixtureRequest) -> Iterator[Delivery]:
         delivery.connect("wrong", ApiCredential("basic", "reader", "no"), **narrow)
         delivery.connect("changed", READER, columns=(ConnectedColumn("gone"),), sql=relation)
         delivery.connect(
-            "slow", READER, columns=(ConnectedColumn("a"),), limits=ConnectedLimits(timeout_seconds=1),
+            "slow", READER, columns=(ConnectedColumn("a"),),
+            limits=ConnectedLimits(timeout_seconds=1, errors_to_rest=1),
             sql=SqlPlace(**place, statement="SELECT pg_sleep(30)::text AS a" if "tls" in place else "SELECT SLEEP(30) AS a FROM shelters"),
         )  # fmt: skip
         delivery.start()
@@ -190,6 +191,16 @@ def test_faults_of_the_provider_tell_no_secret(web: httpx.Client) -> None:
         assert "reader" not in answer.text
         assert time.monotonic() - begun < 6
     assert web.get(ITEMS).status_code == 200
+
+
+def test_a_question_that_takes_long_rests_nobody_and_head_asks_nobody(web: httpx.Client) -> None:
+    address = "/data/collections/slow/items"
+    for _ in range(2):
+        assert web.get(address, params={"f": "json"}).json()["type"] == "/problems/connected/source-slow"
+    begun = time.monotonic()
+    head = web.head(address, params={"f": "csv"})
+    assert (head.status_code, head.headers["content-type"].split(";")[0]) == (200, "text/csv")
+    assert time.monotonic() - begun < 0.9
 
 
 def test_a_database_that_is_gone_is_rested_and_comes_back(provider_postgres: Door, make_delivery: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
+from tdpf.kit.database_clock import PAGE_GRACE_SECONDS, Clock
 from tdpf.kit.databases import DatabaseAddress, DatabaseRefused, Session, silent
 from tdpf.kit.databases_mysql import MySqlSession
 from tdpf.kit.databases_postgresql import PostgresSession
@@ -18,11 +19,14 @@ def open_session(
 ) -> Session:
     """Open a session in which nothing can be written and no statement takes longer than `seconds`.
 
+    Its clock gives it PAGE_GRACE_SECONDS more and PAGE_BYTES for everything, from signing in on, until it is set anew.
     Raises DatabaseRefused, DatabaseSilent, DatabaseFault, DatabaseSlow.
     """
+    context, sock = _context(address), _connected(address, allow_private, resolver)
+    clock = Clock(sock, seconds=seconds + PAGE_GRACE_SECONDS)
     if address.engine == "postgresql":
-        return PostgresSession(address, _connected(address, allow_private, resolver), _context(address), seconds)
-    return MySqlSession(address, _connected(address, allow_private, resolver), _context(address), seconds)
+        return PostgresSession(address, sock, context, seconds, clock)
+    return MySqlSession(address, sock, context, seconds, clock)
 
 
 def _connected(address: DatabaseAddress, allow_private: bool, resolver: Resolver) -> socket.socket:

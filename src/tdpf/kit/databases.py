@@ -7,10 +7,12 @@ ever part of the text.
 from __future__ import annotations
 
 import ssl
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol
 
+from tdpf.kit.database_clock import Clock
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
@@ -73,6 +75,16 @@ class DatabaseSlow(Problem):
     cure = Text("条件を足して、もう一度お試しください。", "Add a condition and try again.")
 
 
+class DatabaseLarge(Problem):
+    """The answer was larger than one answer may be."""
+
+    code: ClassVar[str] = "databases/large"
+    status: ClassVar[int] = 502
+    title = Text("データベースの答えが大きすぎます", "The database's answer is too large")
+    detail = Text("{host} の答えは一度に受け取れる大きさを超えました。", "{host} answered more than is taken at once.")
+    cure = Text("列か行を減らして、もう一度お試しください。", "Ask for fewer columns or rows.")
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
     """Where a database is and who asks. `certificate` is the PEM of an authority to trust, empty = the system's.
@@ -99,7 +111,9 @@ class SeenColumn:
 
 
 class Session(Protocol):
-    """A read-only session of one thread."""
+    """A read-only session of one thread; its clock runs from the first byte until it rests."""
+
+    clock: Clock
 
     def rows(self, sql: str, values: Sequence[object], *, batch: int = 1000) -> Iterator[Rows]:
         """Yield the answer's rows a batch at a time; raises DatabaseFault, DatabaseSlow, DatabaseSilent."""
@@ -117,6 +131,17 @@ class Session(Protocol):
 def waits(seconds: float) -> float:
     """Return how long a socket may stay silent when the server itself ends statements after `seconds`."""
     return seconds + _GRACE_SECONDS
+
+
+STRANGE = (OSError, ValueError, struct.error, LookupError, AttributeError, TypeError)
+"""What drivers raise, besides their own errors, when a connection breaks or a server does not keep to the protocol."""
+
+
+def breach(clock: Clock, host: str) -> Problem | None:
+    """Return the problem for which a clock cut its connection, or None."""
+    if clock.breach == "slow":
+        return DatabaseSlow(seconds=int(clock.seconds))
+    return DatabaseLarge(host=host) if clock.breach == "large" else None
 
 
 def silent(host: str, why_ja: str, why_en: str) -> DatabaseSilent:

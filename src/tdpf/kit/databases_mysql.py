@@ -12,14 +12,17 @@ import pymysql
 from pymysql.constants import FIELD_TYPE
 from pymysql.cursors import SSCursor
 
+from tdpf.kit.database_clock import Clock
 from tdpf.kit.databases import (
     MARK,
+    STRANGE,
     DatabaseAddress,
     DatabaseFault,
     DatabaseRefused,
     DatabaseSlow,
     Rows,
     SeenColumn,
+    breach,
     broken,
     waits,
 )
@@ -40,9 +43,14 @@ class MySqlSession:
     """See `databases.Session`."""
 
     def __init__(
-        self, address: DatabaseAddress, sock: socket.socket, context: ssl.SSLContext | None, seconds: float
+        self,
+        address: DatabaseAddress,
+        sock: socket.socket,
+        context: ssl.SSLContext | None,
+        seconds: float,
+        clock: Clock,
     ) -> None:
-        self._host, self._seconds = address.host, seconds
+        self._host, self._seconds, self.clock = address.host, seconds, clock
         try:
             self._connection: Any = pymysql.connect(
                 host=address.host, port=address.port, user=address.account, password=address.password,
@@ -54,8 +62,9 @@ class MySqlSession:
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
                 cursor.execute("SET SESSION time_zone = '+09:00'")
                 self._bound(cursor, seconds)
-        except (pymysql.MySQLError, OSError, ValueError) as fault:
+        except (pymysql.MySQLError, *STRANGE) as fault:
             sock.close()
+            clock.close()
             raise self._problem(fault) from None
 
     def _bound(self, cursor: Any, seconds: float) -> None:
@@ -69,10 +78,17 @@ class MySqlSession:
         """Yield the answer's rows a batch at a time, as the server sends them."""
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(_with_marks(sql), tuple(values))
-                while found := cursor.fetchmany(batch):
-                    yield list(found)
-        except (pymysql.MySQLError, OSError, ValueError) as fault:
+                try:
+                    cursor.execute(_with_marks(sql), tuple(values))
+                    while found := cursor.fetchmany(batch):
+                        yield list(found)
+                except GeneratorExit:
+                    # Whoever breaks off does not wait for what is still on its way; the cursor's end would read it.
+                    self.clock.cut()
+                    if cursor._result is not None:
+                        cursor._result.unbuffered_active = False
+                    raise
+        except (pymysql.MySQLError, *STRANGE) as fault:
             raise self._problem(fault) from None
 
     def columns(self, sql: str) -> list[SeenColumn]:
@@ -82,7 +98,7 @@ class MySqlSession:
                 cursor.execute(_with_marks(f"SELECT * FROM ({sql}) AS t LIMIT 1"), ())  # noqa: S608  one SELECT, see is_one_question
                 described = cursor.description or ()
                 cursor.fetchall()
-        except (pymysql.MySQLError, OSError, ValueError) as fault:
+        except (pymysql.MySQLError, *STRANGE) as fault:
             raise self._problem(fault) from None
         return [SeenColumn(column[0], _TYPES.get(column[1], "string")) for column in described]
 
@@ -90,10 +106,13 @@ class MySqlSession:
         """End the session."""
         with suppress(Exception):
             self._connection.close()
+        self.clock.close()
 
     def _problem(self, fault: Exception) -> Problem:
         if isinstance(fault, Problem):
             return fault
+        if (breached := breach(self.clock, self._host)) is not None:
+            return breached
         number = fault.args[0] if isinstance(fault, pymysql.MySQLError) and fault.args else 0
         cause = fault.__cause__ or fault.__context__
         if isinstance(cause, OSError):

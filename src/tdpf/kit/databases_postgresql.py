@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -11,14 +12,17 @@ from typing import Any
 from pg8000.core import CoreConnection
 from pg8000.exceptions import DatabaseError, InterfaceError
 
+from tdpf.kit.database_clock import Clock
 from tdpf.kit.databases import (
     MARK,
+    STRANGE,
     DatabaseAddress,
     DatabaseFault,
     DatabaseRefused,
     DatabaseSlow,
     Rows,
     SeenColumn,
+    breach,
     broken,
     waits,
 )
@@ -29,17 +33,34 @@ _TYPES = {
     1082: "date", 1083: "time", 1114: "datetime", 1184: "datetime",
 }  # fmt: skip
 _STATEMENT_ENDED = "57014"
+_MOST_ROUNDS = 100_000
+_SASL_CONTINUE = b"\x00\x00\x00\x0b"
+
+
+class _Connection(CoreConnection):  # type: ignore[misc]  # untyped
+    """A connection that does not let the server choose how long the password is hashed (RFC 5802, `i=`)."""
+
+    def handle_AUTHENTICATION_REQUEST(self, data: bytes, context: Any) -> None:  # noqa: N802  the driver's name
+        rounds = re.search(rb",i=(\d+)", data) if data[:4] == _SASL_CONTINUE else None
+        if rounds is not None and (len(rounds[1]) > 9 or int(rounds[1]) > _MOST_ROUNDS):
+            raise InterfaceError("too many rounds of hashing")
+        super().handle_AUTHENTICATION_REQUEST(data, context)
 
 
 class PostgresSession:
     """See `databases.Session`."""
 
     def __init__(
-        self, address: DatabaseAddress, sock: socket.socket, context: ssl.SSLContext | None, seconds: float
+        self,
+        address: DatabaseAddress,
+        sock: socket.socket,
+        context: ssl.SSLContext | None,
+        seconds: float,
+        clock: Clock,
     ) -> None:
-        self._host, self._seconds = address.host, seconds
+        self._host, self._seconds, self.clock = address.host, seconds, clock
         try:
-            self._connection: Any = CoreConnection(
+            self._connection: Any = _Connection(
                 user=address.account,
                 host=address.host,
                 database=address.database,
@@ -58,15 +79,16 @@ class PostgresSession:
             )
             sock_now = self._connection._usock
             sock_now.settimeout(waits(seconds))
-        except (DatabaseError, InterfaceError, OSError, ssl.SSLError, ValueError) as fault:
+        except (DatabaseError, InterfaceError, *STRANGE) as fault:
             sock.close()
+            clock.close()
             raise self._problem(fault) from None
 
     def rows(self, sql: str, values: Sequence[object], *, batch: int = 1000) -> Iterator[Rows]:
         """Yield the answer's rows a batch at a time, by a cursor on the server."""
         numbered = _numbered(sql)
         try:
-            self._connection.execute_simple("BEGIN READ ONLY")
+            self._begin()
             try:
                 self._connection.execute_unnamed(f"DECLARE asked NO SCROLL CURSOR FOR {numbered}", vals=tuple(values))
                 while True:
@@ -75,32 +97,46 @@ class PostgresSession:
                         yield [tuple(row) for row in found]
                     if len(found) < batch:
                         return
+            except GeneratorExit:
+                # Whoever breaks off does not wait for what is still on its way.
+                self.clock.cut()
+                raise
             finally:
-                self._connection.execute_simple("ROLLBACK")
-        except (DatabaseError, InterfaceError, OSError, ssl.SSLError, ValueError) as fault:
+                if not self.clock.is_cut:
+                    self._connection.execute_simple("ROLLBACK")
+        except (DatabaseError, InterfaceError, *STRANGE) as fault:
             raise self._problem(fault) from None
 
     def columns(self, sql: str) -> list[SeenColumn]:
         """Return the columns of a statement."""
         try:
-            self._connection.execute_simple("BEGIN READ ONLY")
+            self._begin()
             try:
                 # One SELECT, see `is_one_question`; this protocol takes no second statement either.
                 described = self._connection.execute_unnamed(f"SELECT * FROM ({sql}) AS t LIMIT 0").columns  # noqa: S608  one question
             finally:
-                self._connection.execute_simple("ROLLBACK")
-        except (DatabaseError, InterfaceError, OSError, ssl.SSLError, ValueError) as fault:
+                if not self.clock.is_cut:
+                    self._connection.execute_simple("ROLLBACK")
+        except (DatabaseError, InterfaceError, *STRANGE) as fault:
             raise self._problem(fault) from None
         return [SeenColumn(column["name"], _TYPES.get(column["type_oid"], "string")) for column in described or ()]
+
+    def _begin(self) -> None:
+        # Set each time: an earlier question may have changed it.
+        bounds = f"SET LOCAL statement_timeout = {int(self._seconds * 1000)}"
+        self._connection.execute_simple(f"BEGIN READ ONLY; {bounds}")
 
     def close(self) -> None:
         """End the session."""
         with suppress(Exception):
             self._connection.close()
+        self.clock.close()
 
     def _problem(self, fault: Exception) -> Problem:
         if isinstance(fault, Problem):
             return fault
+        if (breached := breach(self.clock, self._host)) is not None:
+            return breached
         if isinstance(fault, DatabaseError) and fault.args and isinstance(fault.args[0], dict):
             said = fault.args[0]
             if said.get("C") == _STATEMENT_ENDED:

@@ -40,6 +40,19 @@ class SourceSlow(ConnectedProblem):
     )
 
 
+class SourceTooLarge(ConnectedProblem):
+    code: ClassVar[str] = "connected/source-too-large"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text("提供者のシステムの答えが大きすぎます", "The provider's answer is too large")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」の提供者から、一度に受け取れる大きさを超える答えが届きました。",
+        "The provider of “{collection}” answered more than is taken at once.",
+    )
+    cure: ClassVar[Text] = Text(
+        "limit や列を減らして、もう一度お試しください。", "Ask for fewer rows or columns and try again."
+    )
+
+
 class SourceChanged(ConnectedProblem):
     code: ClassVar[str] = "connected/source-changed"
     status: ClassVar[int] = 502

@@ -87,7 +87,7 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
         raise BadParameter(parameter="after", value=mark[:80], expected="without sortby and offset")
     headers = [*asking.headers, ("cache-control", "private, no-cache"), ("content-type", MEDIA_TYPES[kind])]
     if kind in ("csv", "ndjson"):
-        return await _streamed(asking, asked, kind, headers)
+        return await _streamed(asking, request, asked, kind, headers)
     return await _page(asking, request, question, asked, kind, headers)
 
 
@@ -102,23 +102,31 @@ def _limit(question: Question, kind: str, source: ConnectedTable) -> int:
     return most + 1 if question.limit is None else question.limit
 
 
-async def _streamed(asking: Asking, asked: Asked, kind: str, headers: Headers) -> AnyAnswer:
+async def _streamed(asking: Asking, request: Request, asked: Asked, kind: str, headers: Headers) -> AnyAnswer:
     columns = [asking.seen.sight.columns[name] for name in asked.names]
     if asking.source.gathered is not None:
         return await _gathered_file(asking, asked, kind, headers, columns)
     most = asking.source.limits.most_rows
-    rows = asking.table.stream(asked)
-    # What can be refused is refused before the answer begins.
-    first: list[Row] = await asking.in_thread(lambda: next(rows, []))
-    if asked.limit > most and len(first) > most:
-        raise TooFarAhead(collection=asking.source.address, most=most)
+    headers = [*headers, attachment(f"{asking.seen.offered.id}.{kind}")]
+    if request.method == "HEAD":
+        # Nobody would read the rows: the provider is not asked.
+        return StreamAnswer(headers, lambda: iter(()))
+
+    def begun() -> tuple[list[Row], Iterator[list[Row]]]:
+        # What can be refused is refused before the answer begins, and ends in the thread that began it.
+        rows = asking.table.stream(asked)
+        first = next(rows, [])
+        if asked.limit > most and len(first) > most:
+            rows.close()
+            raise TooFarAhead(collection=asking.source.address, most=most)
+        return first, rows
+
+    first, rows = await asking.in_thread(begun)
     write = csv_pieces if kind == "csv" else ndjson_pieces
     batches = (
         _bounded(chain([first], rows), most, asking.source.address) if asked.limit > most else chain([first], rows)
     )
-    return StreamAnswer(
-        [*headers, attachment(f"{asking.seen.offered.id}.{kind}")], lambda: write(iter(batches), columns)
-    )
+    return StreamAnswer(headers, lambda: write(iter(batches), columns))
 
 
 async def _gathered_file(

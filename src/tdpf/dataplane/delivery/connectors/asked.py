@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -61,7 +61,7 @@ class AskedTable(Protocol):
         """Return one page of rows; raises the problems of `wire.connected_problems`."""
         ...
 
-    def stream(self, asked: Asked) -> Iterator[list[Row]]:
+    def stream(self, asked: Asked) -> Generator[list[Row]]:
         """Yield all rows up to the limit, a batch at a time; raises as `page` does, before the first batch if it can."""
         ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -93,7 +93,7 @@ class GatheredTable:
             case _:
                 return self._join(asked)
 
-    def stream(self, asked: Asked) -> Iterator[list[Row]]:
+    def stream(self, asked: Asked) -> Generator[list[Row]]:
         """Yield the rows of one page: more than that is not gathered in one answer."""
         yield self.page(asked).rows
 

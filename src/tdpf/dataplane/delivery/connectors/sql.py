@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 from tdpf.dataplane.delivery.connectors.asked import Answered, Asked, Row
 from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.words import MySqlDialect, PostgresDialect, RemoteWords
+from tdpf.kit.database_clock import PAGE_BYTES, PAGE_GRACE_SECONDS, WHOLE_SECONDS
 from tdpf.kit.database_sessions import open_session
 from tdpf.kit.databases import (
     DatabaseAddress,
     DatabaseFault,
+    DatabaseLarge,
     DatabaseSlow,
     Session,
 )
@@ -22,7 +24,7 @@ from tdpf.kit.errors import Problem
 from tdpf.tables.conditions import Column, Condition, columns_of
 from tdpf.tables.types import TableManifest
 from tdpf.wire.connected import ConnectedTable, SqlPlace
-from tdpf.wire.connected_problems import SourceChanged, SourceSilent, SourceSlow
+from tdpf.wire.connected_problems import SourceChanged, SourceSilent, SourceSlow, SourceTooLarge
 from tdpf.wire.sources import ApiCredential
 
 log = logging.getLogger("tdpf.delivery")
@@ -72,7 +74,11 @@ class SqlTable:
         sql, values = self._statement(asked)
 
         def ask(session: Session) -> Answered:
-            rows = [row for batch in session.rows(sql, values, batch=max(_BATCH, asked.limit + 1)) for row in batch]
+            rows: list[Row] = []
+            for batch in session.rows(sql, values, batch=max(_BATCH, asked.limit + 1)):
+                rows += batch
+                if len(rows) > asked.limit:
+                    raise DatabaseLarge(host=self._address.host)
             if len(rows) < asked.limit and asked.after is None and (rows or not asked.offset):
                 return Answered(rows, asked.offset + len(rows))
             counted = self._count(asked.condition)
@@ -81,10 +87,10 @@ class SqlTable:
 
         return self._asked(ask)
 
-    def stream(self, asked: Asked) -> Iterator[list[Row]]:
+    def stream(self, asked: Asked) -> Generator[list[Row]]:
         """Yield rows as the database sends them."""
         sql, values = self._statement(asked)
-        with self._session() as session, self._explained():
+        with self._session(whole=True) as session, self._explained():
             yield from session.rows(sql, values, batch=_BATCH)
 
     def close(self) -> None:
@@ -153,7 +159,7 @@ class SqlTable:
         raise AssertionError("the second try returns or raises")
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _session(self, *, whole: bool = False) -> Iterator[Session]:
         self._budget.may_ask()
         with self._lock:
             known = self._idle.pop() if self._idle else None
@@ -162,12 +168,16 @@ class SqlTable:
         else:
             place = self._budget.take()
             try:
-                with self._explained():
+                with self._explained(opening=True):
                     session = open_session(self._address, seconds=self._seconds, allow_private=self._allow_private)
             except BaseException:
                 self._budget.give(place)
                 raise
         sound = False
+        if whole:
+            session.clock.set(seconds=WHOLE_SECONDS, most_bytes=None)
+        else:
+            session.clock.set(seconds=self._seconds + PAGE_GRACE_SECONDS, most_bytes=PAGE_BYTES)
         try:
             yield session
             sound = True
@@ -175,7 +185,7 @@ class SqlTable:
             sound = True
             raise
         finally:
-            if sound and self._table.limits.most_connections >= _FEW_CONNECTIONS:
+            if session.clock.rest() and sound and self._table.limits.most_connections >= _FEW_CONNECTIONS:
                 with self._lock:
                     self._idle.append((time.monotonic(), place, session))
             else:
@@ -183,14 +193,18 @@ class SqlTable:
                 self._budget.give(place)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, *, opening: bool = False) -> Iterator[None]:
         """Turn the database's faults into what consumers may know; what it said is for the log."""
         address = self._table.address
         try:
             yield
         except DatabaseSlow:
-            self._budget.failed()
+            # A question that takes long is its consumer's; only a database that lets nobody in is rested.
+            if opening:
+                self._budget.failed()
             raise SourceSlow(collection=address, seconds=int(self._seconds)) from None
+        except DatabaseLarge:
+            raise SourceTooLarge(collection=address) from None
         except DatabaseFault as fault:
             log.warning("the database of %s refused: %s", address, fault.data)
             raise SourceChanged(collection=address) from None
