@@ -206,6 +206,7 @@ def test_only_the_provider_connects_and_other_kinds_keep_their_name(
 def test_a_file_is_looked_at_and_tried(hana: Standing, dataset: str, settings: Settings, tmp_path: Path) -> None:
     settings.ALLOW_PRIVATE_FETCH = True
     (tmp_path / "halls.csv").write_bytes("id,名称,人数\r\n1,北,10.5\r\n2,南,3\r\n".encode("cp932"))
+    (tmp_path / "halls.csv.big").write_bytes(b"x" * 5000)
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=site.serve_forever, daemon=True).start()
@@ -231,6 +232,17 @@ def test_a_file_is_looked_at_and_tried(hana: Standing, dataset: str, settings: S
         offer(hana, dataset)
         [table] = in_snapshot("connected")
         assert table.file.url == document["url"]
+        # A key that goes into the address is in nothing that anybody is told.
+        keyed = {**document, "credential": {"kind": "query", "name": "key"}}
+        connect(hana, dataset, "topsecret", base=keyed)
+        for changes in (
+            {"url": f"{keyed['url']}.gone"},
+            {"limits": {"most_bytes": 1024}, "url": f"{keyed['url']}.big"},
+        ):
+            with pytest.raises(Problem) as refused:
+                services.read_columns(actor=hana, dataset_uid=dataset, name="main", document={**keyed, **changes})
+            assert refused.value.data["url"] == changes["url"]
+            assert "topsecret" not in f"{refused.value.detail_in('en')} {refused.value.data}"
         with pytest.raises(SourceInvalid):
             services.read_columns(
                 actor=hana, dataset_uid=dataset, name="main", document={**document, "encoding": "utf-8"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tdpf.kit import fetching
+from tdpf.kit.errors import Problem
 
 PUBLIC = "93.184.216.34"
 
@@ -19,12 +20,13 @@ class Site(BaseHTTPRequestHandler):
     """A small site with good and bad manners."""
 
     def do_GET(self) -> None:
+        self.path, _, query = self.path.partition("?")
         if self.path == "/data.csv":
             self._answer(200, b"a,b\n1,2\n", {"Content-Type": "text/csv", "ETag": '"x"'})
         elif self.path == "/moved":
             self._answer(302, b"", {"Location": "/data.csv"})
         elif self.path == "/inward":
-            self._answer(302, b"", {"Location": "http://inside.example/secret"})
+            self._answer(302, b"", {"Location": f"http://inside.example/secret?{query}"})
         elif self.path == "/circle":
             self._answer(302, b"", {"Location": "/circle"})
         elif self.path == "/endless":
@@ -156,6 +158,18 @@ def test_a_private_server_that_is_our_own_leads_nowhere_else(site: str, tmp_path
                 url, into=tmp_path / "g", max_bytes=100, private_origin=own, resolver=lambda *_: ["127.0.0.1"]
             )
     assert not (tmp_path / "g").exists()
+
+
+@pytest.mark.parametrize("path", ["/none", "/circle", "/endless", "/inward", "/slow"])
+def test_a_credential_in_an_address_is_not_shown(site: str, tmp_path: Path, path: str) -> None:
+    """Neither of the address nor of where it leads."""
+    with pytest.raises(Problem) as refused:
+        fetching.fetch(
+            f"{site}{path}?key=topsecret", into=tmp_path / "f", max_bytes=99_999, timeout=0.5, shown_url=site + path,
+            private_origin=site, resolver=lambda *_: ["127.0.0.1"],
+        )  # fmt: skip
+    assert refused.value.data["url"] == site + path
+    assert "topsecret" not in f"{refused.value} {refused.value.data} {refused.value.detail_in('en')}"
 
 
 @pytest.mark.parametrize(

@@ -122,27 +122,34 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def vetted_address(url: str, *, allow_private: bool, resolver: Resolver = system_resolver) -> tuple[str, str, int]:
-    """Return `(address, host, port)` for a URL, or raise AddressRefused. Every resolved address must be allowed."""
-    parts = urlsplit(url)
+def vetted_address(
+    url: str, *, allow_private: bool, resolver: Resolver = system_resolver, shown_url: str = ""
+) -> tuple[str, str, int]:
+    """Return `(address, host, port)` for a URL, or raise AddressRefused. Every resolved address must be allowed.
+
+    The problems say `shown_url` in its place where there is one.
+    """
+    parts, shown = urlsplit(url), shown_url or url
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise AddressRefused(
-            url=url, why_ja="http または https のURLではありません", why_en="it is not an http or https URL"
+            url=shown, why_ja="http または https のURLではありません", why_en="it is not an http or https URL"
         )
     if parts.username or parts.password:
         raise AddressRefused(
-            url=parts.hostname, why_ja="URLに認証情報を含められません", why_en="a URL must not carry credentials"
+            url=shown_url or parts.hostname,
+            why_ja="URLに認証情報を含められません",
+            why_en="a URL must not carry credentials",
         )
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = resolver(parts.hostname, port)
     except (OSError, ValueError, UnicodeError):
-        raise FetchFailed(url=url, why_ja="ホスト名が見つかりません", why_en="the host name was not found") from None
+        raise FetchFailed(url=shown, why_ja="ホスト名が見つかりません", why_en="the host name was not found") from None
     if not addresses:
-        raise FetchFailed(url=url, why_ja="ホスト名が見つかりません", why_en="the host name was not found")
+        raise FetchFailed(url=shown, why_ja="ホスト名が見つかりません", why_en="the host name was not found")
     if not allow_private and not all(is_public(address) for address in addresses):
         raise AddressRefused(
-            url=url,
+            url=shown,
             why_ja="公開されていないアドレスを指しています",
             why_en="it points at an address that is not public",
         )
@@ -252,6 +259,7 @@ def fetch(
     timeout: float = 30.0,
     allow_private: bool = False,
     private_origin: str = "",
+    shown_url: str = "",
     headers: dict[str, str] | None = None,
     resolver: Resolver = system_resolver,
 ) -> Fetched:
@@ -260,19 +268,20 @@ def fetch(
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
     AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` go to the URL's own server only.
     `private_origin` is an address whose own server may be private; wherever a redirect leads from there may not.
+    `shown_url` is what problems say in place of a URL that holds a credential, and of where it leads.
     """
-    own = urlsplit(url)[:2]
+    own, shown = urlsplit(url)[:2], shown_url or url
     deadline = Deadline(time.monotonic() + timeout)
     chain: list[str] = []
     current = url
     while True:
         chain.append(current)
         if len(chain) > MAX_REDIRECTS + 1:
-            raise FetchFailed(url=url, why_ja="転送が多すぎます", why_en="there were too many redirects")
+            raise FetchFailed(url=shown, why_ja="転送が多すぎます", why_en="there were too many redirects")
         private = allow_private or urlsplit(current)[:2] == urlsplit(private_origin)[:2]
-        address, _, _ = vetted_address(current, allow_private=private, resolver=resolver)
+        address, _, _ = vetted_address(current, allow_private=private, resolver=resolver, shown_url=shown_url)
         if time.monotonic() >= deadline.at:
-            raise TooSlow(url=url, limit_seconds=timeout)
+            raise TooSlow(url=shown, limit_seconds=timeout)
         try:
             with (
                 pinned_client(address, deadline) as client,
@@ -285,11 +294,11 @@ def fetch(
                     continue
                 if answer.status_code not in (200, 304):
                     raise FetchFailed(
-                        url=url,
+                        url=shown,
                         why_ja=f"相手の応答は {answer.status_code} でした",
                         why_en=f"the answer was {answer.status_code}",
                     )
-                size = _save(answer, into, url=url, max_bytes=max_bytes, deadline=deadline, timeout=timeout)
+                size = _save(answer, into, url=shown, max_bytes=max_bytes, deadline=deadline, timeout=timeout)
                 return Fetched(
                     url=current,
                     status=answer.status_code,
@@ -302,10 +311,10 @@ def fetch(
                     chain=tuple(chain),
                 )
         except httpx.TimeoutException:
-            raise TooSlow(url=url, limit_seconds=timeout) from None
+            raise TooSlow(url=shown, limit_seconds=timeout) from None
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise FetchFailed(
-                url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
+                url=shown, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
             ) from None
 
 

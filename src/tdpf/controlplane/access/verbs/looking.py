@@ -68,7 +68,7 @@ def _fetch_file(document: FileDocument, credential: ApiCredential | None, into: 
     url, headers = (document.url, {}) if credential is None else credential.given_to(document.url)
     fetched = fetch(
         url, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, headers=headers,
-        allow_private=settings.ALLOW_PRIVATE_FETCH,
+        allow_private=settings.ALLOW_PRIVATE_FETCH, shown_url=document.url.partition("?")[0],
     )  # fmt: skip
     return fetched.size
 

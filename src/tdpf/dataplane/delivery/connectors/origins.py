@@ -52,7 +52,7 @@ class FileOrigin:
             headers["if-modified-since"] = validators["last_modified"]
         fetched = fetch(
             url, into=folder / "file", max_bytes=self.most_bytes, timeout=_patience(self.seconds),
-            allow_private=self.allow_private, headers=headers,
+            allow_private=self.allow_private, headers=headers, shown_url=self.place.url.partition("?")[0],
         )  # fmt: skip
         if fetched.status == 304:
             return None
