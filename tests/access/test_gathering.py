@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tdpf.controlplane.access import services
 from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.gathering import withheld_parts
 from tdpf.controlplane.access.models import ApiKey, SourceConnection
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.catalog import queries as catalog
@@ -18,6 +20,7 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.errors import PartsNotPassedOn
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit import clock
 from tdpf.wire.codec import from_json
 from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.messages import SnapshotManifest, decode_shard
@@ -171,6 +174,30 @@ def test_the_grant_of_the_gate_is_judged_and_no_other(
     theirs = services.register_application(actor=buyer, owner_party_id=buyer.person_party_id, name="買う人")
     with pytest.raises(PartsNotPassedOn):
         ask_for(buyer, exchange.offers_of_dataset(catalog_uid("all-halls", hana))[0].uid, theirs)
+
+
+def test_no_circle_is_closed_behind_the_check(hana: Standing, application: ApplicationFacts, settings: Any) -> None:
+    make(hana, "halls-one", view(), **OPEN)
+    make(hana, "halls-two", gathering(application, "halls-one"), **OPEN)
+    settings.PUBLIC_URL = "https://data.example.jp"
+    for kind, field, address in (
+        ("file", "url", "http://DATA.example.jp.:8443/data/collections/halls-two/items"),
+        ("bucket", "endpoint", "https://data.example.jp"),
+    ):
+        document = {"format": 1, "kind": kind, field: address, "file_format": "csv", "columns": COLUMNS,
+                    **({"bucket": "halls"} if kind == "bucket" else {})}  # fmt: skip
+        with pytest.raises(SourceInvalid) as refused:
+            services.connect_source(
+                actor=hana, dataset_uid=catalog_uid("halls-one", hana), name="more", document=document
+            )
+        assert [one["field"] for one in refused.value.data["errors"]] == [field]
+    # Had two gathered each other at once, neither would be asked through the other.
+    parts = catalog.connected_distributions()
+    one, two = (next(place for place in parts if place.slug == slug) for slug in ("halls-one", "halls-two"))
+    looped = replace(one, parts=(replace(two.parts[0], dataset_uid=two.dataset_uid, collection="halls-two"),))
+    assert set(withheld_parts(looped, [looped, two], clock.now())) == {"halls-two"}
+    assert set(withheld_parts(two, [looped, two], clock.now())) == {"halls-one"}
+    assert set(withheld_parts(two, [one, two], clock.now())) == set()
 
 
 def ask_for(actor: Standing, offer_uid: str, application: ApplicationFacts) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from tdpf.controlplane.access import connected_entries, entries, queries, rules
+from tdpf.controlplane.access.gathering import withheld_parts
 from tdpf.controlplane.access.models import Application, View
 from tdpf.controlplane.access.reads.sources import connected_apis, connected_streams
 from tdpf.controlplane.access.reads.tables import connected_tables
@@ -128,10 +129,7 @@ def _remade_addresses(wanted: AbstractSet[str], instant: datetime) -> Iterator[R
             _views_with_areas(),
             identity_of=exchange.place_identity,
             signed=signed,
-            withheld=lambda place: {
-                name: why.ja
-                for name, why in exchange.why_not_passed_on(place.parts, place.provider_party_id, instant).items()
-            },
+            withheld=lambda place: {name: why.ja for name, why in withheld_parts(place, connected, instant).items()},
         ),
         "files": lambda: entries.published_files(offers, files, folder=folder, signed=signed),
         "passthroughs": lambda: entries.pass_throughs(

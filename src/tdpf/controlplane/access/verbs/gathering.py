@@ -6,6 +6,8 @@ import dataclasses
 import secrets
 from collections.abc import Iterator, Sequence
 
+from django.db import connection
+
 from tdpf.controlplane.access import rules
 from tdpf.controlplane.access.documents import Fault, must_be_faultless
 from tdpf.controlplane.access.gathering import columns_of_part, part_of
@@ -23,6 +25,8 @@ from tdpf.wire.codec import to_json
 from tdpf.wire.sealing import seal
 from tdpf.wire.sources import ApiCredential
 
+_GATHERING = 7_310_227
+
 
 def gathered(
     actor: Standing, page: DatasetPage, document: GatheredDocument
@@ -31,6 +35,7 @@ def gathered(
 
     Raises SourceInvalid: another's application, no such table, a table gathered itself, one that may not be passed on.
     """
+    _let_nobody_else_gather()
     party = page.provider.party_id
     known = Application.objects.filter(uid=document.application, owner_id=party, state="active").exists()
     must_be_faultless(
@@ -70,6 +75,13 @@ def gathered(
     must_be_faultless(faults())
     must_be_faultless(_column_faults(whole, found, document))
     return dataclasses.replace(document, parts=tuple(whole)), parts
+
+
+def _let_nobody_else_gather() -> None:
+    """Let no other transaction gather until this one has ended, so that two cannot close a circle; SQLite has one writer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_GATHERING])
 
 
 def _is_a_part(dataset_uid: str) -> bool:

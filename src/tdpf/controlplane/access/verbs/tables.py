@@ -54,6 +54,7 @@ def connect_table(
     SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
     """
     known = read_table_document(document)
+    _must_be_elsewhere(known)
     with transaction.atomic():
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
@@ -70,6 +71,24 @@ def connect_table(
         return keep_connection(
             row, actor=actor, page=page, distribution=distribution, document=to_plain(known), secret=sealed, shard="connected"
         )  # fmt: skip
+
+
+def _must_be_elsewhere(document: TableDocument) -> None:
+    """Raise SourceInvalid for a file or bucket at the platform's own address: that way no terms would be judged."""
+    match document:
+        case FileDocument():
+            place, address = "url", document.url
+        case BucketDocument():
+            place, address = "endpoint", document.endpoint
+        case _:
+            return
+    if _host_of(address) == _host_of(settings.PUBLIC_URL):
+        said = "このプラットフォームのデータは、集約でつないでください。"
+        raise SourceInvalid(errors=[error(place, said, "What is on this platform is connected by gathering it.")])
+
+
+def _host_of(address: str) -> str:
+    return (urlsplit(address).hostname or "").rstrip(".")
 
 
 def _may_keep(row: SourceConnection, known: TableDocument) -> Callable[[], bool]:
@@ -139,6 +158,7 @@ def read_columns(
         kept = {name: value for name, value in document.items() if name not in ("key_columns", "area_column")}
         named = {**kept, "columns": [{"name": "?"}]}
     known = read_table_document(named)
+    _must_be_elsewhere(known)
     if isinstance(known, GatheredDocument):
         raise SourceInvalid(
             errors=[error("kind", "この種類の列は読めません。", "Columns of this kind cannot be read.")]
