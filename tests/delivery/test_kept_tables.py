@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import http.server
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from delivery_stand_ins import Delivery
 
+from tdpf.dataplane.delivery.connectors.budget import Budget
+from tdpf.dataplane.delivery.connectors.kept import KeptTable
+from tdpf.dataplane.delivery.connectors.origins import FileOrigin
 from tdpf.kit.buckets import BucketAccess, signed_headers
-from tdpf.wire.connected import BucketPlace, ConnectedColumn, ConnectedLimits, FilePlace
+from tdpf.wire.connected import BucketPlace, ConnectedColumn, ConnectedLimits, ConnectedTable, FilePlace
+from tdpf.wire.connected_problems import SourceSlow
 from tdpf.wire.sources import ApiCredential
 
 COLUMNS = (
@@ -279,3 +285,17 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.write_parquet(out)
     return out.getvalue()
+
+
+def test_a_turn_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
+    place = FilePlace("https://files.example/halls.csv", "csv")
+    limits = ConnectedLimits(timeout_seconds=1)
+    source = ConnectedTable(1, "halls", "main", "s1", "a1", COLUMNS, "会館", file=place, limits=limits)
+    table = KeptTable(
+        source, FileOrigin(place, None, 1, 1, False), tmp_path, tmp_path, Budget(tmp_path / "b", "halls", limits)
+    )
+    with (tmp_path / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert table.look(only_if_free=True) is None
+        with pytest.raises(SourceSlow):
+            table.look()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from tdpf.kit.fetching import Fetched, fetch
 from tdpf.kit.text import Text
 
 MOST_OBJECTS = 1000
+_MOST_PAGES = 20
 _MOST_LIST_BYTES = 4 << 20
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
@@ -89,14 +91,23 @@ def signed_headers(access: BucketAccess, url: str, instant: datetime) -> dict[st
 
 
 def list_objects(
-    access: BucketAccess, *, prefix: str, suffix: str, timeout: float, instant: datetime, allow_private: bool = False
+    access: BucketAccess,
+    *,
+    prefix: str,
+    suffix: str,
+    timeout: float,
+    instant: datetime,
+    until: float | None = None,
+    allow_private: bool = False,
 ) -> list[StoredObject]:
     """Return the objects below a prefix that end as `suffix` says, by key; empty ones are left out.
 
-    Raises as `fetching.fetch`, ListUnreadable, TooManyObjects.
+    `timeout` is in seconds for all pages, `until` as for `fetching.fetch`. Raises as `fetching.fetch`, ListUnreadable, TooManyObjects.
     """
     found: list[StoredObject] = []
-    token = ""
+    token, tokens = "", set[str]()
+    latest = time.monotonic() + timeout
+    until = latest if until is None else min(latest, until)
     while True:
         asked = {"list-type": "2", "max-keys": "1000", "prefix": prefix}
         asked |= {"continuation-token": token} if token else {}
@@ -104,12 +115,15 @@ def list_objects(
         url = f"{access.endpoint.rstrip('/')}/{access.bucket}?{query}"
         with TemporaryDirectory() as folder:
             got = fetch(
-                url, into=Path(folder) / "list", max_bytes=_MOST_LIST_BYTES, timeout=timeout,
+                url, into=Path(folder) / "list", max_bytes=_MOST_LIST_BYTES, timeout=timeout, until=until,
                 headers=signed_headers(access, url, instant), allow_private=allow_private,
             )  # fmt: skip
             page, token = _read_list(got.path.read_bytes(), access.bucket)
         found += [one for one in page if one.key.endswith(suffix) and one.size > 0]
-        if len(found) > MOST_OBJECTS:
+        if token in tokens:
+            raise ListUnreadable(bucket=access.bucket)
+        tokens.add(token)
+        if len(found) > MOST_OBJECTS or (token and len(tokens) >= _MOST_PAGES):
             raise TooManyObjects(bucket=access.bucket, most=MOST_OBJECTS)
         if not token:
             return sorted(found, key=lambda one: one.key)
@@ -117,12 +131,14 @@ def list_objects(
 
 def fetch_object(
     access: BucketAccess, key: str, *, into: Path, max_bytes: int, timeout: float, instant: datetime,
-    allow_private: bool = False,
+    until: float | None = None, allow_private: bool = False,
 ) -> Fetched:  # fmt: skip
     """Fetch one object; raises as `fetching.fetch`."""
     url = f"{access.endpoint.rstrip('/')}/{access.bucket}/{quote(key, safe='/-_.~')}"
     headers = signed_headers(access, url, instant)
-    return fetch(url, into=into, max_bytes=max_bytes, timeout=timeout, headers=headers, allow_private=allow_private)
+    return fetch(
+        url, into=into, max_bytes=max_bytes, timeout=timeout, until=until, headers=headers, allow_private=allow_private
+    )
 
 
 def _read_list(data: bytes, bucket: str) -> tuple[list[StoredObject], str]:

@@ -257,6 +257,7 @@ def fetch(
     into: Path,
     max_bytes: int,
     timeout: float = 30.0,
+    until: float | None = None,
     allow_private: bool = False,
     private_origin: str = "",
     shown_url: str = "",
@@ -267,11 +268,13 @@ def fetch(
 
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
     AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` go to the URL's own server only.
+    `until` is an instant on the monotonic clock at which it ends too, where one time is for several transfers.
     `private_origin` is an address whose own server may be private; wherever a redirect leads from there may not.
     `shown_url` is what problems say in place of a URL that holds a credential, and of where it leads.
     """
     own, shown = urlsplit(url)[:2], shown_url or url
-    deadline = Deadline(time.monotonic() + timeout)
+    latest = time.monotonic() + timeout
+    deadline = Deadline(latest if until is None else min(latest, until))
     chain: list[str] = []
     current = url
     while True:

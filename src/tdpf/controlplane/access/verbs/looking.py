@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,12 +79,13 @@ def _fetch_first(document: BucketDocument, credential: ApiCredential | None, int
         document.endpoint, document.bucket, document.region, credential.name if credential else "",
         credential.value if credential else "",
     )  # fmt: skip
-    private = settings.ALLOW_PRIVATE_FETCH
+    private, until = settings.ALLOW_PRIVATE_FETCH, time.monotonic() + _SECONDS
     found = list_objects(
         access,
         prefix=document.prefix,
         suffix=document.suffix,
         timeout=_SECONDS,
+        until=until,
         instant=clock.now(),
         allow_private=private,
     )
@@ -92,7 +94,7 @@ def _fetch_first(document: BucketDocument, credential: ApiCredential | None, int
             errors=[error("prefix", "ここにはファイルがありません。", "There is no file below this prefix.")]
         )
     fetched = fetch_object(
-        access, found[0].key, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, instant=clock.now(),
-        allow_private=private,
+        access, found[0].key, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, until=until,
+        instant=clock.now(), allow_private=private,
     )  # fmt: skip
     return fetched.size

@@ -25,12 +25,13 @@ from tdpf.kit.hashing import canonical_json, sha256_hex
 from tdpf.tables.identity import table_folder
 from tdpf.wire.codec import to_plain
 from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace
-from tdpf.wire.connected_problems import SourceSilent, SourceStale, SourceUnreadable
+from tdpf.wire.connected_problems import SourceSilent, SourceSlow, SourceStale, SourceUnreadable
 
 log = logging.getLogger("tdpf.delivery")
 
 _READING_SECONDS = 300
 _VERSIONS = 2
+_TURN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,15 @@ class KeptTable:
     def look(self, *, only_if_free: bool = False) -> Kept | None:
         """Ask the origin and return what holds now; with `only_if_free`, None when another worker is asking.
 
-        Raises SourceStale, SourceSilent, SourceUnreadable, SourceResting, SourceBusy.
+        Without it another worker is waited for as long as a caller waits.
+
+        Raises SourceSlow, SourceStale, SourceSilent, SourceUnreadable, SourceResting, SourceBusy.
         """
         with self._alone(wait=not only_if_free) as mine:
-            if not mine:
+            if not mine and only_if_free:
                 return None
+            if not mine:
+                raise SourceSlow(collection=self._source.address, seconds=self._source.limits.timeout_seconds)
             kept = self._read()
             if kept.versions and not self.wants_a_look(kept):
                 return kept
@@ -165,14 +170,22 @@ class KeptTable:
     def _alone(self, *, wait: bool) -> Iterator[bool]:
         lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except OSError:
-                yield False
-            else:
-                yield True
+            yield _locked(lock, self._source.limits.timeout_seconds if wait else 0)
         finally:
             os.close(lock)
+
+
+def _locked(lock: int, seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_TURN_SECONDS)
+        else:
+            return True
 
 
 def forget(folder: Path, tables: Path) -> None:

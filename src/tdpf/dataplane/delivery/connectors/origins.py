@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -79,9 +80,10 @@ class BucketOrigin:
             place.endpoint, place.bucket, place.region, asking.name if asking else "", asking.value if asking else ""
         )
         seconds = _patience(self.seconds)
+        until = time.monotonic() + seconds
         found = list_objects(
-            access, prefix=place.prefix, suffix=place.suffix, timeout=seconds, instant=now(),
-            allow_private=self.allow_private,
+            access, prefix=place.prefix, suffix=place.suffix, timeout=seconds, until=until,
+            instant=now(), allow_private=self.allow_private,
         )  # fmt: skip
         listed = sha256_hex(canonical_json([[one.key, one.size, one.etag] for one in found]))
         if validators.get("list") == listed:
@@ -91,8 +93,8 @@ class BucketOrigin:
         files, left = [], self.most_bytes
         for number, one in enumerate(found):
             fetched = fetch_object(
-                access, one.key, into=folder / f"{number}", max_bytes=left, timeout=seconds, instant=now(),
-                allow_private=self.allow_private,
+                access, one.key, into=folder / f"{number}", max_bytes=left, timeout=seconds, until=until,
+                instant=now(), allow_private=self.allow_private,
             )  # fmt: skip
             left -= fetched.size
             files.append(fetched.path)
