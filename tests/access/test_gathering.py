@@ -200,6 +200,26 @@ def test_no_circle_is_closed_behind_the_check(hana: Standing, application: Appli
     assert set(withheld_parts(two, [one, two], clock.now())) == set()
 
 
+def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: ApplicationFacts) -> None:
+    make(hana, "halls-one", view(), **OPEN)
+    make(hana, "halls-two", gathering(application, "halls-one"), **OPEN)
+    other = services.register_application(actor=hana, owner_party_id=hana.person_party_id, name="もう一つ")
+
+    def live() -> list[tuple[str, str]]:
+        keys = ApiKey.objects.filter(name__startswith="集約: ", revoked_at__isnull=True).order_by("name")
+        return [(key.name, key.application.uid) for key in keys]
+
+    def connect(name: str, asks: ApplicationFacts) -> None:
+        services.connect_source(
+            actor=hana, dataset_uid=catalog_uid("halls-two", hana), name=name, document=gathering(asks, "halls-one")
+        )
+
+    connect("more", application)
+    assert live() == [("集約: halls-two", application.uid), ("集約: halls-two.more", application.uid)]
+    connect("main", other)
+    assert live() == [("集約: halls-two", other.uid), ("集約: halls-two.more", application.uid)]
+
+
 def ask_for(actor: Standing, offer_uid: str, application: ApplicationFacts) -> None:
     offer = exchange.get_offer(offer_uid, actor)
     services.apply_for_offer(

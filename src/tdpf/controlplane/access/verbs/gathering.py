@@ -15,14 +15,14 @@ from tdpf.controlplane.access.models import ApiKey, Application, SourceConnectio
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.table_types import DocumentPart, GatheredDocument
 from tdpf.controlplane.access.types import DEFAULT_SCOPES
-from tdpf.controlplane.access.verbs.secrets import sealing_key
+from tdpf.controlplane.access.verbs.secrets import opened_secret, sealing_key
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, GatheredFrom
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit import clock
 from tdpf.kit.ids import new_uid
-from tdpf.wire.codec import to_json
-from tdpf.wire.sealing import seal
+from tdpf.wire.codec import from_json, to_json
+from tdpf.wire.sealing import Unsealable, seal
 from tdpf.wire.sources import ApiCredential
 
 _GATHERING = 7_310_227
@@ -124,13 +124,23 @@ def key_of(row: SourceConnection, actor: Standing, application_uid: str, name: s
     plaintext = rules.KEY_PREFIX + secrets.token_urlsafe(32)
     said = f"集約: {name}"[:120]
     instant = clock.now()
-    before = ApiKey.objects.filter(name=said, kind="key", revoked_at__isnull=True, application__owner=application.owner)
-    bump_stamp(*{f"keys:{sha256[:2]}" for sha256 in before.values_list("sha256", flat=True)})
-    before.update(revoked_at=instant)
+    ended = _hash_of_kept(row)
+    ApiKey.objects.filter(sha256=ended, revoked_at__isnull=True).update(revoked_at=instant)
     key = ApiKey.objects.create(
         uid=new_uid(), application=application, name=said, sha256=rules.key_hash(plaintext),
         prefix=rules.shown_part(plaintext), scopes=list(DEFAULT_SCOPES), reads_data=True, created_by_id=actor.member_id,
         created_at=instant,
     )  # fmt: skip
-    bump_stamp(f"keys:{key.sha256[:2]}")
+    bump_stamp(*{f"keys:{sha256[:2]}" for sha256 in (key.sha256, ended) if sha256})
     return seal(sealing_key(), to_json(ApiCredential("header", "x-api-key", plaintext)), bound_to=row.uid)
+
+
+def _hash_of_kept(row: SourceConnection) -> str:
+    """Return the hash of the key that a gathered table has now; empty without one, or when nobody can open it any more."""
+    if row.kind != "gathered" or not row.secret:
+        return ""
+    try:
+        kept = from_json(ApiCredential, opened_secret(row))
+    except Unsealable:
+        return ""
+    return rules.key_hash(kept.value)

@@ -65,7 +65,11 @@ def connect_table(
         row = connection_of(distribution, known.kind)
         if isinstance(known, GatheredDocument):
             keeps = bool(row.secret) and _may_keep(row, known)()
-            sealed = row.secret if keeps else key_of(row, actor, known.application, page.slug)
+            sealed = (
+                row.secret
+                if keeps
+                else key_of(row, actor, known.application, page.slug if name == "main" else f"{page.slug}.{name}")
+            )
         else:
             sealed = sealed_secret(row, known.credential, secret, may_keep=_may_keep(row, known))
         return keep_connection(
