@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -24,8 +25,9 @@ from tdpf.controlplane.preparation.engine.merging.changes import table_changes
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.models import KeptMerge, Workpiece
 from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
+from tdpf.controlplane.preparation.verbs.sources import fetch_sources
 from tdpf.djangokit import jobs
-from tdpf.kit.fetching import FetchFailed
+from tdpf.kit.fetching import AddressRefused, FetchFailed
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,10 @@ class _Neighbour(BaseHTTPRequestHandler):
     text: ClassVar[str] = ""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.text else 503)
+        elsewhere = self.path.endswith("/elsewhere")
+        self.send_response(302 if elsewhere else 200 if self.text else 503)
+        if elsewhere:
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/inside")  # type: ignore[attr-defined]
         self.send_header("Content-Type", "text/csv")
         self.end_headers()
         self.wfile.write(self.text.encode())
@@ -185,6 +190,18 @@ def test_nobody_gets_by_a_source_what_they_may_not_have(
         with pytest.raises(errors.SourceNotUnderstood):
             merge_rules.source_of(wrong, "http://localhost:8080")
     assert merge_rules.source_of("http://localhost:8080.example.jp/datasets/x", "http://localhost:8080")[0] == "address"
+
+
+def test_our_own_data_lead_to_no_private_address(
+    provider: Standing, neighbour: str, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = False
+    settings.PUBLIC_URL = neighbour.rpartition("/")[0]
+    places = [f"{settings.PUBLIC_URL}/data/files/x/{name}" for name in ("a.csv", "elsewhere")]
+    assert fetch_sources([{"kind": "address", "at": places[0]}], tmp_path, actor=provider)[0]["name"] == "a.csv"
+    for refused in (places[1], neighbour):
+        with pytest.raises(AddressRefused):
+            fetch_sources([{"kind": "address", "at": refused}], tmp_path, actor=provider, first=len(refused))
 
 
 def test_rows_are_compared_by_what_they_are_not_where_they_stand() -> None:
