@@ -18,9 +18,10 @@ import pytest
 from delivery_stand_ins import Delivery
 
 from tdpf.dataplane.delivery.connectors.budget import Budget
-from tdpf.dataplane.delivery.connectors.kept import KeptTable
+from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable
 from tdpf.dataplane.delivery.connectors.origins import FileOrigin
 from tdpf.kit.buckets import BucketAccess, signed_headers
+from tdpf.tables.identity import table_folder
 from tdpf.wire.connected import BucketPlace, ConnectedColumn, ConnectedLimits, ConnectedTable, FilePlace
 from tdpf.wire.connected_problems import SourceSlow
 from tdpf.wire.sources import ApiCredential
@@ -152,6 +153,34 @@ def test_what_changed_is_fetched_and_nothing_is_older_than_stated(make_delivery:
         assert (answer.status_code, answer.json()["type"]) == (502, "/problems/connected/source-stale")
         site.mode = ""
         assert web.get(ITEMS).status_code == 200
+        # What was replaced is given no longer than the freshness that was promised.
+        assert web.get(following.removeprefix("http://data.example")).status_code in (404, 410)
+        assert web.get("/data/collections/halls/queryables", params={"version": "1"}).status_code == 400
+
+
+def test_an_old_version_is_removed_when_its_time_is_over(tmp_path: Path) -> None:
+    limits = ConnectedLimits(fresh_seconds=7200)
+    source = ConnectedTable(
+        dataset=1, slug="halls", table="main", source="source-1", mark="a", title_ja="表", provider_ja="市",
+        columns=COLUMNS, file=FilePlace("https://city.example/halls.csv", "csv"), limits=limits,
+    )  # fmt: skip
+    table = KeptTable(source, None, tmp_path / "kept", tmp_path, Budget(tmp_path / "budget", "halls", limits))  # type: ignore[arg-type]
+    identities = "a" * 64, "b" * 64
+    for identity in identities:
+        table_folder(tmp_path, identity).mkdir(parents=True)
+        (table_folder(tmp_path, identity) / "table.json").write_text("{}")
+
+    def changed(ago: float) -> Kept:
+        versions = ((1, identities[0]), (2, identities[1]))
+        table._write(Kept(table._definition, time.time(), {}, versions, time.time() - ago))
+        table.let_go()
+        kept = table.at_hand()
+        assert kept is not None
+        return kept
+
+    assert len(changed(3500).versions) == 2
+    assert changed(3700).versions == ((2, identities[1]),)
+    assert [table_folder(tmp_path, identity).exists() for identity in identities] == [False, True]
 
 
 def test_bad_files_are_told_and_bounded(make_delivery: Made, site: Site) -> None:

@@ -72,6 +72,15 @@ def test_nothing_is_written_and_time_is_bounded(place: DatabaseAddress) -> None:
         ask(replace(place, password="wrong"), "SELECT 1")
 
 
+def test_a_question_does_not_lengthen_the_next_ones_time(place: DatabaseAddress) -> None:
+    if place.engine != "postgresql":
+        pytest.skip("a question of MySQL sets nothing")
+    session = open_session(place, seconds=1, allow_private=True, resolver=lambda *_: ["127.0.0.1"])
+    list(session.rows("SELECT set_config('statement_timeout', '0', false)", ()))
+    assert list(session.rows("SELECT current_setting('statement_timeout')", ())) == [[("1s",)]]
+    session.close()
+
+
 def test_only_public_addresses_and_the_right_certificate(place: DatabaseAddress) -> None:
     for inward in ("127.0.0.1", "10.0.0.1", "169.254.169.254", "::1"):
         with pytest.raises(DatabaseRefused):
@@ -98,7 +107,7 @@ def test_a_moment_is_a_moment(place: DatabaseAddress) -> None:
     [
         ("SELECT * FROM a", True), ("with x as (select 1) select * from x", True), ("SELECT ';' AS a", True),
         ("SELECT 1; DROP TABLE a", False), ("DELETE FROM a", False), ("SELECT 1) t; --", False), ("SELECT 'a", False),
-        ("SELECT 1 -- x", False), ("SELECT /* x */ 1", False), ("SELECT 1) UNION (SELECT 2", False), ("SELECT $$a$$", False),
+        ("SELECT 1 -- x", False), ("SELECT /* x */ 1", False), ("SELECT 1) UNION (SELECT 2", False), ("SELECT $$a$$", False), ("SELECT $x$'$x$, pg_sleep(1)", False),
         (r"SELECT 'a\' , b'", False), ("SELECT (1", False), ("", False),
     ],
 )  # fmt: skip

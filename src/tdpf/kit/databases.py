@@ -6,6 +6,7 @@ ever part of the text.
 
 from __future__ import annotations
 
+import re
 import ssl
 import struct
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ Rows = list[tuple[Any, ...]]
 
 MARK = "\x00"
 """Stands in a statement for one value."""
+_DOLLAR_QUOTE = re.compile(r"\$\w*\$")
 _LOGIN_SECONDS = 10.0
 _GRACE_SECONDS = 2.0
 
@@ -179,10 +181,11 @@ def is_one_question(statement: str) -> bool:
             bare += character
         position += 1
     words = bare.strip().lower()
-    unwanted = (";", "--", "/*", "#", MARK, "$$")
+    unwanted = (";", "--", "/*", "#", MARK)
     return (
         not quote
         and depth == 0
         and words.startswith(("select ", "with ", "select\n", "with\n"))
         and not any(mark in bare for mark in unwanted)
+        and _DOLLAR_QUOTE.search(bare) is None
     )

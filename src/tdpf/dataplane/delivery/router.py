@@ -107,6 +107,8 @@ class Router:
             )  # fmt: skip
         if rest == ["queryables"]:
             parameters = request.parameters()
+            if offered.source is not None and "version" in parameters:
+                raise UnknownParameter(parameter="version", near="f")
             found = (
                 self._connectors.seen(request, offered)
                 if offered.source is not None

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,16 +32,21 @@ log = logging.getLogger("tdpf.delivery")
 _READING_SECONDS = 300
 _VERSIONS = 2
 _TURN_SECONDS = 0.1
+_OLD_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is at hand: versions (number, identity) oldest first, and when the origin last said that the last one holds."""
+    """What is at hand: versions (number, identity) oldest first, and when the origin last said that the last one holds.
+
+    `changed_at` is when the last version took the place of the one before it.
+    """
 
     definition: str = ""
     checked_at: float = 0.0
     validators: dict[str, str] = field(default_factory=dict)
     versions: tuple[tuple[int, str], ...] = ()
+    changed_at: float = 0.0
 
 
 class KeptTable:
@@ -67,7 +72,32 @@ class KeptTable:
     def at_hand(self) -> Kept | None:
         """Return what may be given without asking the origin, or None."""
         kept = self._read()
-        return kept if kept.versions and self.age(kept) <= self._source.limits.fresh_seconds else None
+        return self._given(kept) if kept.versions and self.age(kept) <= self._source.limits.fresh_seconds else None
+
+    def _given(self, kept: Kept) -> Kept:
+        """Return what may be given of it: who pages through an old version has an hour, and no more than was promised."""
+        return replace(kept, versions=kept.versions[-1:]) if self._is_old(kept) else kept
+
+    def _is_old(self, kept: Kept) -> bool:
+        age = time.time() - kept.changed_at
+        return not 0 <= age <= min(_OLD_SECONDS, self._source.limits.fresh_seconds)
+
+    def let_go(self) -> None:
+        """Remove the version before the last one when its time is over."""
+        if not self._is_overdue(self._read()):
+            return
+        with self._alone(wait=False) as mine:
+            kept = self._read()
+            if mine and self._is_overdue(kept):
+                self._write(self._given(kept))
+                self._remove(kept.versions[:-1])
+
+    def _is_overdue(self, kept: Kept) -> bool:
+        return len(kept.versions) > 1 and self._is_old(kept)
+
+    def _remove(self, versions: tuple[tuple[int, str], ...]) -> None:
+        for _, identity in versions:
+            shutil.rmtree(table_folder(self._tables, identity), ignore_errors=True)
 
     def wants_a_look(self, kept: Kept) -> bool:
         """Say whether the origin is better asked before the time is over."""
@@ -92,10 +122,10 @@ class KeptTable:
                 raise SourceSlow(collection=self._source.address, seconds=self._source.limits.timeout_seconds)
             kept = self._read()
             if kept.versions and not self.wants_a_look(kept):
-                return kept
+                return self._given(kept)
             with self._budget.one(), TemporaryDirectory(dir=self._folder) as work:
                 try:
-                    return self._asked(kept, Path(work))
+                    return self._given(self._asked(kept, Path(work)))
                 except SourceUnreadable:
                     raise
                 except Problem as fault:
@@ -111,15 +141,17 @@ class KeptTable:
         arrived = self._origin.fetch_if_changed(work, kept.validators if kept.versions else {})
         self._budget.answered()
         if arrived is None:
-            return self._write(Kept(kept.definition, asked_at, kept.validators, kept.versions))
+            return self._write(replace(kept, checked_at=asked_at))
         identity = sha256_hex(canonical_json([self._definition, arrived.content]))
         if not kept.versions or kept.versions[-1][1] != identity:
             self._build(arrived.files, identity, work)
             number = kept.versions[-1][0] + 1 if kept.versions else 1
-            kept = Kept(versions=(*kept.versions, (number, identity)))
-        fresh = self._write(Kept(self._definition, asked_at, arrived.validators, kept.versions[-_VERSIONS:]))
-        for _, old in kept.versions[:-_VERSIONS]:
-            shutil.rmtree(table_folder(self._tables, old), ignore_errors=True)
+            before = tuple(one for one in kept.versions if one[1] != identity)
+            kept = Kept(versions=(*before, (number, identity)), changed_at=time.time())
+        fresh = self._write(
+            Kept(self._definition, asked_at, arrived.validators, kept.versions[-_VERSIONS:], kept.changed_at)
+        )
+        self._remove(kept.versions[:-_VERSIONS])
         return fresh
 
     def _build(self, files: tuple[Path, ...], identity: str, work: Path) -> None:
@@ -156,6 +188,7 @@ class KeptTable:
             kept = Kept(
                 plain["definition"], plain["checked_at"], plain["validators"],
                 tuple((int(number), str(identity)) for number, identity in plain["versions"]),
+                float(plain.get("changed_at", 0.0)),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError):
             return Kept()

@@ -42,6 +42,7 @@ T = TypeVar("T")
 _THREADS = 16
 _MOST_WAITING = 64
 _LOOK_SECONDS = 1.0
+_TURNS_FOR_OLD_VERSIONS = 10
 _MAY_BE_NEWER_SECONDS = 60.0
 
 
@@ -190,7 +191,12 @@ class Connectors:
         if known is None or known.source != source:
             manifest = manifest_of(source)
             budget = Budget(self._folder / f"{source.source}.budget", source.address, source.limits)
-            known = self._known[source.source] = _Known(source, manifest, self._made(source, manifest, budget), budget)
+            try:
+                table = self._made(source, manifest, budget)
+            except Problem:
+                budget.close()
+                raise
+            known = self._known[source.source] = _Known(source, manifest, table, budget)
         return known
 
     def _made(self, source: ConnectedTable, manifest: TableManifest, budget: Budget) -> AskedTable | KeptTable:
@@ -226,7 +232,11 @@ class Connectors:
             return None
 
     def _tidy_forever(self) -> None:
+        turns = 0
         while not self._stopping.wait(_LOOK_SECONDS):
+            turns += 1
             for known in list(self._known.values()):
-                if isinstance(known.table, SqlTable):
+                if isinstance(known.table, SqlTable) or (
+                    isinstance(known.table, KeptTable) and turns % _TURNS_FOR_OLD_VERSIONS == 0
+                ):
                     known.table.let_go()
