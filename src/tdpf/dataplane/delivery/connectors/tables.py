@@ -6,9 +6,11 @@ import asyncio
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +42,7 @@ T = TypeVar("T")
 
 # A provider that does not answer holds its callers' threads; published tables have others.
 _THREADS = 16
+_THREADS_OF_ONE = 4
 _MOST_WAITING = 64
 _LOOK_SECONDS = 1.0
 _TURNS_FOR_OLD_VERSIONS = 10
@@ -68,7 +71,10 @@ class Connectors:
         self._allow_private = allow_private
         self._known: dict[str, _Known] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="connected")
-        self._waiting = 0
+        # What is gathered asks this gateway again, which may need a thread of the others.
+        self._gatherers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gathered")
+        self._waiting: Counter[str] = Counter()
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._looking: dict[str, asyncio.Task[Kept | None]] = {}
         self._stopping = threading.Event()
 
@@ -130,7 +136,7 @@ class Connectors:
         """Ask the origin; who waited long enough is told so, and the asking goes on for the next."""
         task = self._looking.get(source.source)
         if task is None:
-            task = asyncio.ensure_future(self._in_thread(table.look))
+            task = asyncio.ensure_future(self._in_thread(source, table.look))
             self._looking[source.source] = task
             task.add_done_callback(lambda done: self._looked_at(source.source, done))
         try:
@@ -168,7 +174,7 @@ class Connectors:
         areas = known.source.areas.get(int(request.view or 0)) if numbered else None
         asking = Asking(
             seen, known.source, known.manifest, known.table, areas, self._service.directory().public_url,
-            self._headers(offered), self._in_thread,
+            self._headers(offered), partial(self._in_thread, known.source),
         )  # fmt: skip
         if len(rest) == 1:
             return await asked_items(asking, request)
@@ -177,14 +183,18 @@ class Connectors:
     def _headers(self, offered: Offered) -> list[tuple[str, str]]:
         return [pair for pair in self._service.headers(offered) if pair[0] != "cache-control"]
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._waiting >= _MOST_WAITING:
+    async def _in_thread(self, source: ConnectedTable, work: Callable[[], T]) -> T:
+        """Run in a thread, a few at a time for each source: one that hangs leaves threads to the others."""
+        name = source.source
+        if self._waiting[name] >= _MOST_WAITING:
             raise Busy
-        self._waiting += 1
+        self._waiting[name] += 1
+        threads = self._threads if source.gathered is None else self._gatherers
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            async with self._turns.setdefault(name, asyncio.Semaphore(_THREADS_OF_ONE)):
+                return await asyncio.get_running_loop().run_in_executor(threads, work)
         finally:
-            self._waiting -= 1
+            self._waiting[name] -= 1
 
     def _opened(self, source: ConnectedTable) -> _Known:
         known = self._known.get(source.source)
