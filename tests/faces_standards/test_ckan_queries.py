@@ -74,7 +74,7 @@ def test_words_go_to_the_search_and_fields_beside_them_narrow_it() -> None:
 
 def test_an_order_is_read() -> None:
     assert read_order("id asc") == ["uid"]
-    assert read_order("score desc, metadata_modified desc") == ["relevance", "-modified"]
+    assert read_order("score desc, metadata_modified desc") == ["relevance", "-recorded"]
     assert read_order("metadata_created asc") == ["created"]
     assert read_order("title_string desc,name") == ["-title", "slug"]
 
