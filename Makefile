@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run setup setup-tests test suite-on-sqlite suite-on-postgresql check journeys soak reset lock
+.PHONY: run setup setup-tests test suite-of-engines suite-on-sqlite suite-on-postgresql check journeys soak reset lock
 
 run: setup ## serve the platform with sample data on http://localhost:8080 (Ctrl-C stops it)
 	@TDPF_DEMO=$${TDPF_DEMO-1} exec $(VENV)/tdpf run all
@@ -21,11 +21,16 @@ check: setup ## style, types, contracts: what needs no database
 	$(VENV)/lint-imports
 
 test: setup-tests check ## everything that must hold before a change lands, the main journey included
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target suite-on-sqlite suite-on-postgresql
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target suite-of-engines suite-on-sqlite suite-on-postgresql
 	$(VENV)/pytest -q -p no:randomly -m journey tests/journeys/test_main_journey.py
 
+ENGINES := tests/gateway tests/delivery tests/engine
+
+suite-of-engines:
+	$(VENV)/pytest -q -m "not journey and not fault" $(ENGINES)
+
 suite-on-sqlite:
-	$(VENV)/pytest -q -m "not journey and not fault"
+	$(VENV)/pytest -q -m "not journey and not fault" $(ENGINES:%=--ignore=%) tests
 
 suite-on-postgresql:
 	$(VENV)/python -m tests.on_postgresql
