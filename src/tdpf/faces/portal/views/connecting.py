@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +32,7 @@ from tdpf.faces.portal.forms.connecting import (
 )
 from tdpf.faces.portal.forms.metadata import MetadataForm
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.tables import TableForm
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
 from tdpf.faces.portal.views.offers import offer_of, own_page
@@ -143,7 +144,7 @@ def source(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         form, left_out = _imported(import_form, form)
     elif request.method == "POST":
         form = ApiForm(request.POST)
-        if form.is_valid() and _saved(request, page, name, form, try_it=wish == "try"):
+        if form.is_valid() and saved(request, page, name, form, _form_names, try_it=wish == "try"):
             return see_other(f"{reverse('provide-source', args=[page.slug, name])}#tried")
     wrong = bool(form.errors or import_form.errors)
     context = {
@@ -177,15 +178,24 @@ def _imported(import_form: OpenApiForm, form: ApiForm) -> tuple[ApiForm, int]:
     return ApiForm(initial=filled_from(found)), found.left_out
 
 
-def _saved(request: HttpRequest, page: DatasetPage, name: str, form: ApiForm, *, try_it: bool) -> bool:
+def saved(
+    request: HttpRequest,
+    page: DatasetPage,
+    name: str,
+    form: ApiForm | TableForm,
+    names_of: Callable[[Problem], Mapping[str, str]],
+    *,
+    try_it: bool,
+) -> bool:
+    """Save how a source is connected, and try it when asked; False leaves what is wrong on the form (`names_of` finds its fields)."""
     standing = standing_of(request)
     try:
         services.connect_source(
             actor=standing, dataset_uid=page.uid, name=name, document=form.document(),
-            secret=form.cleaned_data["secret"] or None,
+            secret=form.cleaned_data.get("secret") or None,
         )  # fmt: skip
     except Problem as problem:
-        add_problem(form, problem, _form_names(problem))
+        add_problem(form, problem, names_of(problem))
         return False
     if try_it:
         try:

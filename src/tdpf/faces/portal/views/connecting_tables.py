@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.forms.tables import FIELD_NAMES, TABLE_FORMS, TableForm, column_lines, initial_of_table
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
-from tdpf.faces.portal.views.connecting import begun
+from tdpf.faces.portal.views.connecting import begun, saved
 from tdpf.faces.portal.views.offers import offer_of, own_page
 from tdpf.kit.errors import Problem
 
@@ -50,7 +49,7 @@ def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         form = shape(request.POST)
         if wish == "columns" and form.is_valid():
             form = _with_columns(request, page, name, form)
-        elif form.is_valid() and _saved(request, page, name, form, try_it=wish == "try"):
+        elif form.is_valid() and saved(request, page, name, form, _form_names, try_it=wish == "try"):
             return see_other(f"{reverse('provide-table', args=[page.slug, name])}#tried")
     context = {
         "page": page, "name": name, "kind": shape.kind, "facts": facts, "form": form, "read": wish == "columns" and not form.errors,
@@ -81,25 +80,6 @@ def _with_columns(request: HttpRequest, page: DatasetPage, name: str, form: Tabl
     filled = request.POST.copy()
     filled["columns"] = column_lines((column.name, column.type, "") for column in seen)
     return type(form)(filled)
-
-
-def _saved(request: HttpRequest, page: DatasetPage, name: str, form: TableForm, *, try_it: bool) -> bool:
-    standing = standing_of(request)
-    try:
-        services.connect_source(
-            actor=standing, dataset_uid=page.uid, name=name, document=form.document(),
-            secret=form.cleaned_data.get("secret") or None,
-        )  # fmt: skip
-    except Problem as problem:
-        add_problem(form, problem, _form_names(problem))
-        return False
-    if try_it:
-        try:
-            services.try_source(actor=standing, dataset_uid=page.uid, name=name)
-        except Problem as problem:
-            messages.warning(request, f"{problem.title.in_(page_language())}: {problem.detail_in(page_language())}")
-    messages.success(request, _("つなぎ方を保存しました。"))
-    return True
 
 
 def _form_names(problem: Problem) -> dict[str, str]:
