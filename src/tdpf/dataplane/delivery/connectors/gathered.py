@@ -184,8 +184,11 @@ class GatheredTable:
             sorting = ",".join(("-" if down else "") + _listed(part.columns[name]) for name, down in order)
         except KeyError as unknown:
             if self._place.how == "join":
+                # Which columns a part has is not every caller's to know.
                 raise BadParameter(
-                    parameter="filter", value=str(unknown.args[0])[:80], expected=", ".join(list(part.columns)[:10])
+                    parameter="filter",
+                    value=str(unknown.args[0])[:80],
+                    expected="a column of the first part of the join",
                 ) from None
             return _missing(part, 400, _UNFIT)
         wished = (
