@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import TracebackType
 
 from django import forms
 
@@ -24,3 +25,22 @@ def add_problem(form: forms.BaseForm, problem: Problem, names: Mapping[str, str]
     if not shown:
         cure = problem.cure.filled(problem.data).in_(language)
         form.add_error(None, f"{problem.detail_in(language)} {cure}")
+
+
+class refusals_on:  # noqa: N801 - reads as the statement it is: with refusals_on(form)
+    """Shows a Problem of the verb called inside on a form, and goes on behind it; see `add_problem` for `names`."""
+
+    def __init__(self, form: forms.BaseForm, names: Mapping[str, str] | None = None) -> None:
+        self._form = form
+        self._names = names
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(fault, Problem):
+            return False
+        add_problem(self._form, fault, self._names)
+        return True

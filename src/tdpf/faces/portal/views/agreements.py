@@ -25,10 +25,9 @@ from tdpf.controlplane.metering.types import DayUse
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import AnswerForm, ApplyForm, ReasonForm, ReplyForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import use_context, use_csv, used
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -50,15 +49,12 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_on(form, {"application_uid": "application"}):
             made = access_services.apply_for_offer(
                 actor=standing, offer_uid=offer.uid, application_uid=data["application"], purpose=data["purpose"],
                 purpose_statement=data["purpose_statement"], information_management=data["information_management"],
                 terms_sha256=data["terms_sha256"],
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem, {"application_uid": "application"})
-        else:
             if made.agreement_uid:
                 messages.success(request, _("約定が成立しました。いまから使えます。"))
                 return see_other(reverse("agreement", args=[made.agreement_uid]))
@@ -125,14 +121,11 @@ def answer(request: HttpRequest, uid: str) -> HttpResponse:
     """Accept, ask back or decline."""
     form = AnswerForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             done = services.answer_request(
                 actor=standing_of(request), request_uid=uid, answer=request.POST.get("answer", ""),
                 text=form.cleaned_data["text"],
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             said = {"accepted": _("承諾しました。約定が成立し、相手はすぐに使えます。"), "declined": _("お断りしました。"),
                     "asked": _("質問を送りました。")}  # fmt: skip
             messages.success(request, said.get(done.state, _("保存しました。")))
@@ -146,11 +139,8 @@ def reply(request: HttpRequest, uid: str) -> HttpResponse:
     """Reply to the provider's question."""
     form = ReplyForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             services.reply_to_question(actor=standing_of(request), request_uid=uid, text=form.cleaned_data["text"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("返事を送りました。"))
             return see_other(reverse("request", args=[uid]))
     return _request_page(request, uid, reply_form=form)
@@ -217,11 +207,8 @@ def end(request: HttpRequest, uid: str) -> HttpResponse:
     held = exchange.agreement_page(uid, standing)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.end_agreement(actor=standing, agreement_uid=uid, reason=form.cleaned_data["reason"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("約定を終わらせました。"))
             return see_other(reverse("agreement", args=[uid]))
     trail = [(_("約定"), reverse("agreement", args=[uid])), (_("終わらせる"), "")]
@@ -236,11 +223,8 @@ def breach(request: HttpRequest, uid: str) -> HttpResponse:
     held = exchange.agreement_page(uid, standing)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.report_breach(actor=standing, agreement_uid=uid, text=form.cleaned_data["reason"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("運営者に知らせました。"))
             return see_other(reverse("agreement", args=[uid]))
     trail = [(_("約定"), reverse("agreement", args=[uid])), (_("運営者に知らせる"), "")]

@@ -29,10 +29,9 @@ from tdpf.faces.portal.forms.applications import (
     KeyForm,
     RotateForm,
 )
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import use_context, use_csv
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -43,13 +42,10 @@ def applications(request: HttpRequest) -> HttpResponse:
     form = ApplicationForm(request.POST or None, parties=parties, initial={"owner": standing.person_party_id})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_on(form):
             made = services.register_application(
                 actor=standing, owner_party_id=data["owner"], name=data["name"], description=data["description"]
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("利用アプリを登録しました。次にキーを発行します。"))
             return see_other(_next(request) or reverse("application", args=[made.uid]))
     context = {
@@ -106,14 +102,11 @@ def issue_key(request: HttpRequest, uid: str) -> HttpResponse:
     """Issue a key; this answer alone shows it."""
     form = KeyForm(request.POST, prefix="key")
     if form.is_valid():
-        try:
+        with refusals_on(form):
             issued = services.issue_key(
                 actor=standing_of(request), application_uid=uid, name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"], expires_at=form.expires_at(),
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return _page(request, uid, issued=issued)
     return _page(request, uid, key_form=form)
 
@@ -150,11 +143,8 @@ def edit(request: HttpRequest, uid: str) -> HttpResponse:
     """Change an application's name and description."""
     form = EditApplicationForm(request.POST, prefix="edit")
     if form.is_valid():
-        try:
+        with refusals_on(form):
             services.edit_application(actor=standing_of(request), application_uid=uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("保存しました。"))
             return see_other(reverse("application", args=[uid]))
     return _page(request, uid, edit_form=form)

@@ -14,10 +14,9 @@ from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.correcting import LABELS, CorrectionForm, shown_value
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.guesses import marks_of, stated_words
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.kit.errors import Problem
 
 _CODED = {"themes": "themes", "languages": "languages", "licence": "licences", "update_frequency": "frequencies",
           "area_codes": "areas"}  # fmt: skip
@@ -38,7 +37,7 @@ def correct(request: HttpRequest, slug: str) -> HttpResponse:
     form = CorrectionForm(request.POST or None, field=field, initial={"value": shown_value(page, field)})
     undone = request.POST.get("undo") == "1"
     if request.method == "POST" and (undone or form.is_valid()):
-        try:
+        with refusals_on(form, {field: "value"}):
             services.correct_dataset(
                 actor=standing,
                 dataset_uid=page.uid,
@@ -46,9 +45,6 @@ def correct(request: HttpRequest, slug: str) -> HttpResponse:
                 value=None if undone else form.value(),
                 reason=request.POST.get("reason", "")[:500],
             )
-        except Problem as problem:
-            add_problem(form, problem, {field: "value"})
-        else:
             messages.success(
                 request,
                 _("訂正を取り消しました。") if undone else _("訂正しました。提供元の記載もそのまま残しています。"),

@@ -15,11 +15,10 @@ from tdpf.controlplane.community import services
 from tdpf.controlplane.community.types import DataRequestState, RequestFilters, RequestKind
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.listening import REQUEST_KINDS, AnswerForm, DataRequestForm, VoteForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.visiting import is_robot, private, visitor_words
-from tdpf.kit.errors import Problem
 
 _SHOWN = [state for state in DataRequestState if state not in (DataRequestState.UNCONFIRMED, DataRequestState.MERGED)]
 
@@ -73,13 +72,10 @@ def ask(request: HttpRequest) -> HttpResponse:
         visitor = None
         if standing.is_anonymous:
             visitor = visitor_words(request, email=data.pop("email"), name=data.pop("name"))
-        try:
+        with refusals_on(form):
             uid = services.request_data(
                 actor=standing, dataset_uid=dataset.uid if dataset else "", visitor=visitor, **data
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             if visitor is not None:
                 return render(request, "portal/data_requests/sent.html", {})
             messages.success(request, _("リクエストを受け付けました。動きがあると、メールでお知らせします。"))
@@ -119,12 +115,9 @@ def vote(request: HttpRequest, uid: str) -> HttpResponse:
     if is_robot(request):
         return render(request, "portal/data_requests/sent.html", {})
     if form.is_valid():
-        try:
+        with refusals_on(form):
             visitor = visitor_words(request, email=form.cleaned_data["email"])
             services.vote(actor=standing, request_uid=uid, visitor=visitor)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return render(request, "portal/data_requests/sent.html", {})
     context = {"view": view, "form": form,
                "trail": [(_("データのリクエスト"), reverse("data-requests")), (view.title, "")]}  # fmt: skip
@@ -146,11 +139,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     found = community.answer_page(token)
     form = AnswerForm(request.POST or None, of_request=found.errand.is_request)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.answer_errand(token=token, answer=request.POST.get("answer", ""), **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return private(see_other(request.path))
     choices = [(code, words.in_(page_language())) for code, words in found.choices]
     context = {

@@ -24,12 +24,11 @@ from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.metadata import MetadataForm, initial_of, metadata_of
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import DAYS_SHOWN, use_context, use_csv
 from tdpf.faces.portal.views.offers import offer_of, own_page
 from tdpf.kit import clock
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -81,14 +80,11 @@ def metadata(request: HttpRequest, slug: str) -> HttpResponse:
     standing = standing_of(request)
     form = MetadataForm(request.POST or None, initial=initial_of(page))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.edit_metadata(actor=standing, dataset_uid=page.uid, metadata=form.metadata(metadata_of(page)))
             wanted = form.cleaned_data["slug"]
             if wanted and wanted != page.slug:
                 services.rename_dataset(actor=standing, dataset_uid=page.uid, slug=wanted)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("保存しました。"))
             return see_other(reverse("desk", args=[wanted or page.slug]))
     trail = [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("説明を直す"), "")]
@@ -121,11 +117,8 @@ def purge(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     page, version = _version_of(request, slug, uid)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.purge_version(actor=standing_of(request), version_uid=uid, reason=form.cleaned_data["reason"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("版を消去しました。消した事実だけを残しています。"))
             return see_other(reverse("desk", args=[page.slug]))
     trail = [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("版を消去する"), "")]

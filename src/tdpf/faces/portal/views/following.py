@@ -12,10 +12,9 @@ from django.views.decorators.http import require_POST
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.community import services
 from tdpf.faces.portal.forms.listening import FollowForm, WebhookForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.visiting import private
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -25,10 +24,8 @@ def follows(request: HttpRequest) -> HttpResponse:
     adding = request.POST.get("act") == "follow"
     form = FollowForm(request.POST if adding else None)
     if adding and form.is_valid():
-        try:
+        with refusals_on(form):
             services.follow_more(actor=standing, kind="theme", **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
     elif request.POST.get("act") == "stop":
         services.stop_following(actor=standing, follow_uid=request.POST.get("uid", ""))
     elif request.method == "POST" and not adding:
@@ -61,11 +58,8 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     standing = standing_of(request)
     form = WebhookForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             uid, secret = services.register_webhook(actor=standing, url=form.cleaned_data["url"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return _with_secret(request, uid, secret)
     context = {"webhooks": community.webhooks_of(standing), "form": form,
                "trail": [(_("マイページ"), reverse("my-home")), (_("お知らせ"), reverse("follows")), ("Webhook", "")]}  # fmt: skip

@@ -18,7 +18,7 @@ from tdpf.controlplane.community import services
 from tdpf.controlplane.community.types import DataRequestState
 from tdpf.controlplane.members import queries as members
 from tdpf.faces.portal.forms.listening import STEPS, ErrandForm, HideForm, MergeForm, StepForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import add_problem, refusals_on
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
 from tdpf.kit.errors import Problem
@@ -174,13 +174,10 @@ def rating(request: HttpRequest, slug: str, member: str) -> HttpResponse:
     page = catalog.dataset_page(slug, standing_of(request))
     form = HideForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.hide_rating(
                 actor=standing_of(request), dataset_uid=page.uid, member_uid=member, reason=form.cleaned_data["reason"]
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("記録しました。"))
             return see_other(f"{reverse('dataset', args=[page.slug])}#voices")
     return render(

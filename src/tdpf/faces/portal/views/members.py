@@ -21,10 +21,9 @@ from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
 from tdpf.faces.portal.forms.organizations import ProfileForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import used
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -73,11 +72,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     member: Any = request.user
     form = ProfileForm(request.POST or None, initial=_profile_of(member))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             member_services.edit_profile(actor=standing_of(request), **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("保存しました。"))
             return see_other(reverse("profile"))
     return render(request, "portal/profile.html", {"form": form}, status=422 if form.errors else 200)

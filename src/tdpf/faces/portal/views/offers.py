@@ -23,7 +23,7 @@ from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import qr, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import WithdrawForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.forms.provide import SignForm
 from tdpf.faces.portal.forms.terms import TermsForm, initial_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
@@ -69,11 +69,8 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     initial = dict(chosen.fields) if chosen and chosen.offered else initial_of(offer.terms) if offer else {}
     form = TermsForm(request.POST or None, columns=_columns(page), by_area=_by_area(page), initial=initial)
     if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
-        try:
+        with refusals_on(form):
             _keep(request, page, offer, form)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("利用条件を保存しました。"))
             standing = offer is not None and offer.state != OfferState.DRAFT
             return see_other(reverse("desk" if standing else "provide-publish", args=[page.slug]))
@@ -131,13 +128,10 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     warranty = exchange.warranty_in_force()
     form = SignForm(request.POST or None, initial={"text_version": warranty.version, "text_sha256": warranty.sha256})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.sign_warranty(actor=standing, offer_uid=offer.uid, text_version=form.cleaned_data["text_version"],
                                    text_sha256=form.cleaned_data["text_sha256"])  # fmt: skip
             services.publish_offer(actor=standing, offer_uid=offer.uid)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return see_other(reverse("provide-done", args=[page.slug]))
     check = exchange.publication_check(offer.uid, standing)
     known = problem_classes()
@@ -185,11 +179,8 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
     earliest: date = exchange.earliest_withdrawal(offer.uid, clock.now())
     form = WithdrawForm(request.POST or None, initial={"effective_on": earliest.isoformat()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form, {"effective_on": "effective_on"}):
             services.give_withdrawal_notice(actor=standing, offer_uid=offer.uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem, {"effective_on": "effective_on"})
-        else:
             messages.success(request, _("予告を出しました。使っている人にメールで知らせました。"))
             return see_other(reverse("desk", args=[page.slug]))
     affected = exchange.affected_by_withdrawal(offer.uid, standing)

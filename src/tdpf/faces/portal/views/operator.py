@@ -26,11 +26,10 @@ from tdpf.controlplane.preparation import queries as preparation
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.operator import AuditForm, ReviewForm
 from tdpf.faces.portal.forms.organizations import KIND_LABELS, ROLE_NAMES
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
-from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
 _QUEUE_PAGES = {"organizations": "operator-organizations", "breaches": "operator-breaches",
@@ -97,14 +96,11 @@ def organization(request: HttpRequest, uid: str) -> HttpResponse:
     found = members.get_organization(uid)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             member_services.review_organization(
                 actor=standing_of(request), organization_uid=uid,
                 decision=_decision(request.POST.get("decision", "")), reason=form.cleaned_data["reason"],
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("判断を記録し、相手に知らせました。"))
             return see_other(reverse("operator-organization", args=[uid]))
     standing = standing_of(request)

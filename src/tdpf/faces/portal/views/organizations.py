@@ -22,9 +22,8 @@ from tdpf.faces.portal.forms.organizations import (
     InvitationForm,
     OrganizationForm,
 )
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -32,13 +31,10 @@ def apply(request: HttpRequest) -> HttpResponse:
     """Apply for an organisation to be admitted."""
     form = OrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             made = services.apply_organization(
                 actor=standing_of(request), facts=form.facts(), note=form.cleaned_data["note"]
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("申請を受け付けました。運営者が審査し、結果をメールでお知らせします。"))
             return see_other(reverse("organization", args=[made.uid]))
     context = {"form": form, "trail": [(_("マイページ"), reverse("my-home")), (_("団体として登録する"), "")]}
@@ -89,13 +85,10 @@ def resubmit(request: HttpRequest, uid: str) -> HttpResponse:
                **_contact_of(found)}  # fmt: skip
     form = OrganizationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.resubmit_organization(
                 actor=standing_of(request), organization_uid=uid, facts=form.facts(), note=form.cleaned_data["note"]
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("直した内容で申請し直しました。"))
             return see_other(reverse("organization", args=[uid]))
     context = {
@@ -121,10 +114,8 @@ def contact(request: HttpRequest, uid: str) -> HttpResponse:
     """Change an organisation's contact details."""
     form = ContactForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             services.edit_organization(actor=standing_of(request), organization_uid=uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
     if form.errors:
         return _page(request, uid, contact_form=form)
     messages.success(request, _("保存しました。"))
@@ -137,10 +128,8 @@ def invite(request: HttpRequest, uid: str) -> HttpResponse:
     """Offer a role to the holder of a mail address."""
     form = InvitationForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form):
             services.invite_member(actor=standing_of(request), organization_uid=uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
     if form.errors:
         return _page(request, uid, invitation_form=form)
     messages.success(request, _("招待のメールを送りました。"))

@@ -24,7 +24,7 @@ from tdpf.faces.portal.forms.preparing import (
     choices_from,
     decisions_from,
 )
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import see_other, standing_of
 from tdpf.faces.portal.steps import work_steps
@@ -71,7 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = FilesForm(*posted, parties=parties, recipe=recipe)
     if request.method == "POST" and not is_robot(request) and form.is_valid():
         party = recipe.party_id if recipe else form.cleaned_data.get("party")
-        try:
+        with refusals_on(form):
             row = services.start_workpiece(
                 actor=standing,
                 files=[(file.name, file.size, file.chunks(_PIECE)) for file in form.cleaned_data["file"]],
@@ -80,9 +80,6 @@ def start(request: HttpRequest) -> HttpResponse:
                 recipe_uid=recipe.uid if recipe else "",
                 sources=form.cleaned_data.get("sources", ()),
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return see_other(reverse("prepare-found", args=[preparation.address_of(row)]))
     context = {
         "form": form,

@@ -21,7 +21,7 @@ from tdpf.controlplane.preparation import services
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.metadata import MetadataForm, initial_from
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import add_problem, refusals_on
 from tdpf.faces.portal.forms.provide import TYPES, FileForm, HoldingForm, LinkForm, dictionary_from
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
@@ -43,11 +43,8 @@ def provide(request: HttpRequest) -> HttpResponse:
         request.POST or None, request.FILES or None, parties=own_parties(standing), fixed=target is not None
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             upload_uid = _take_in(standing, form, target.provider.party_id if target else form.cleaned_data["party"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             return see_other(reverse("provide-found", args=[upload_uid]) + _for(target))
     drafts = catalog.list_datasets(standing=standing, provider_party_ids=sorted(standing.roles), states=("draft",))
     context = {
@@ -233,11 +230,8 @@ def link(request: HttpRequest) -> HttpResponse:
             kind="link", holding="connected", url=data["url"], holding_reason=data["holding_reason"],
             storage_place=data["storage_place"], format=catalog.format_of(data["url"]),
         )  # fmt: skip
-        try:
+        with refusals_on(form):
             slug = _begin(standing, form, details, data["party"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("下書きに保存しました。次に利用条件を決めます。"))
             return see_other(reverse("provide-terms", args=[slug]))
     context = {"form": form, "link_form": link_form, "steps": steps(3),

@@ -14,10 +14,9 @@ from tdpf.controlplane.members import services
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.operator import PublisherContactForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
-from tdpf.kit.errors import Problem
 
 _SHOWN = 20
 
@@ -47,11 +46,8 @@ def contact(request: HttpRequest, uid: str) -> HttpResponse:
     known = {"contact_email": publisher.contact_email, "website": publisher.website}
     form = PublisherContactForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.set_publisher_contact(actor=standing, party_uid=party.uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             confirmed = bool(form.cleaned_data["contact_email"])
             messages.success(
                 request,

@@ -12,10 +12,9 @@ from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
 from tdpf.controlplane.preparation.types import ScreeningDecision, UploadState
 from tdpf.faces.portal.forms.applications import ReasonForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 from tdpf.kit import clock
-from tdpf.kit.errors import Problem
 
 
 @operator_page
@@ -35,13 +34,10 @@ def screening(request: HttpRequest, uid: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         accepted = request.POST.get("decision") == "accept"
         decision = ScreeningDecision.ACCEPTED if accepted else ScreeningDecision.REFUSED
-        try:
+        with refusals_on(form):
             services.decide_screening(
                 actor=standing, screening_uid=uid, decision=decision, reason=form.cleaned_data["reason"]
             )
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("判断を記録し、相手に知らせました。"))
             return see_other(reverse("operator-screenings"))
     upload = found.upload

@@ -17,7 +17,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.federation import queries as federation
 from tdpf.controlplane.federation import services
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.forms.sites import AddressForm, SiteForm, TableForm
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
@@ -62,11 +62,8 @@ def table_taken(request: HttpRequest) -> HttpResponse:
             for piece in table.chunks():
                 kept.write(piece)
             kept.flush()
-            try:
+            with refusals_on(form):
                 fresh = services.take_table(actor=standing_of(request), path=Path(kept.name), name=table.name)
-            except Problem as problem:
-                add_problem(form, problem)
-            else:
                 messages.success(
                     request, _("一覧表から、まだ知らなかった目録を %(count)d 件見つけました。") % {"count": fresh}
                 )
@@ -84,15 +81,13 @@ def site_new(request: HttpRequest) -> HttpResponse:
     form = SiteForm(request.POST)
     preview = None
     if form.is_valid():
-        try:
+        with refusals_on(form):
             if request.POST.get("step") == "save":
                 site = services.add_site(actor=standing_of(request), facts=form.facts())
                 messages.success(request, _("収集元を加えました。まもなく最初の収集が始まります。"))
                 return see_other(reverse("operator-site", args=[site.slug]))
             facts = form.facts()
             preview = federation.preview_site(kind=facts.kind, url=facts.url, options=facts.options)
-        except Problem as problem:
-            add_problem(form, problem)
     return _new_page(request, form=form, preview=preview)
 
 
@@ -100,10 +95,8 @@ def _found(request: HttpRequest) -> HttpResponse:
     address = AddressForm(request.POST)
     guesses = []
     if address.is_valid():
-        try:
+        with refusals_on(address):
             guesses = federation.guess_kinds(address.cleaned_data["url"])
-        except Problem as problem:
-            add_problem(address, problem)
     if not address.is_valid():
         return _sites_page(request, form=address)
     url = address.cleaned_data["url"]
@@ -167,11 +160,8 @@ def site_edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = SiteForm(request.POST or None, initial=SiteForm.initial_of(found))
     form.fields["slug"].disabled = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.edit_site(actor=standing_of(request), site_uid=found.uid, facts=form.facts())
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("設定を保存しました。"))
             return see_other(reverse("operator-site", args=[found.slug]))
     trail = _trail((found.name_ja, reverse("operator-site", args=[found.slug])), (_("設定"), ""))

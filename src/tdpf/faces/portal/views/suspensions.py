@@ -17,9 +17,8 @@ from tdpf.controlplane.members.types import Standing, WhatStops
 from tdpf.controlplane.operations import queries as operations
 from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.operator import SuspendForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
-from tdpf.kit.errors import Problem
 
 
 @operator_page
@@ -41,14 +40,11 @@ def suspend(request: HttpRequest, party: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         what = WhatStops(keys=data["keys"], offers=tuple(data.get("offers", ())), sign_in=data["sign_in"])
-        try:
+        with refusals_on(form):
             services.suspend(
                 actor=standing_of(request), party_uid=target.uid, what=what, reason=data["reason"],
                 continues=data["continues"], until=data["until"],
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("利用を停止しました。2秒以内に効きます。相手にメールで知らせました。"))
             return see_other(reverse("operator-suspensions"))
     context = {
@@ -70,11 +66,8 @@ def lift(request: HttpRequest, uid: str) -> HttpResponse:
     order = operations.suspension_order(standing, uid)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.lift_suspension(actor=standing, suspension_uid=uid, reason=form.cleaned_data["reason"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, _("利用停止を解除しました。2秒以内に効きます。"))
             return see_other(reverse("operator-suspension", args=[uid]))
     trail = [

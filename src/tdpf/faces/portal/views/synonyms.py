@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
 from tdpf.controlplane.catalog.types import SynonymEntry
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.forms.words import SynonymsForm
 from tdpf.faces.portal.standing import operator_page, see_other, standing_of
-from tdpf.kit.errors import Problem
 
 _LONGEST = 200
 
@@ -41,15 +40,13 @@ def edit(request: HttpRequest, uid: str = "") -> HttpResponse:
     form = SynonymsForm(request.POST or None, initial=_initial(request, entry))
     preview = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             if request.POST.get("step") == "save":
                 note = form.cleaned_data["note"]
                 services.put_synonyms(actor=standing_of(request), **form.group(), note=note, uid=uid)
                 messages.success(request, _("保存しました。数秒でさがし方に効きます。"))
                 return see_other(reverse("operator-synonyms"))
             preview = catalog.preview_synonyms(form.trial(), **form.group(), uid=uid)
-        except Problem as problem:
-            add_problem(form, problem)
     context = {
         "entry": entry,
         "form": form,

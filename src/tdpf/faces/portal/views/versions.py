@@ -14,11 +14,10 @@ from tdpf.controlplane.exchange.types import OfferState
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.forms.provide import SignForm
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.views.offers import offer_of, own_page
-from tdpf.kit.errors import Problem
 
 
 @member_page
@@ -37,14 +36,11 @@ def new_version(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
         request.POST or None, asks=offered, initial={"text_version": warranty.version, "text_sha256": warranty.sha256}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             added = exchange_services.publish_version(
                 actor=standing, upload_uid=uid, distribution_uid=distribution.uid,
                 text_version=form.cleaned_data["text_version"], text_sha256=form.cleaned_data["text_sha256"],
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             if added.is_new:
                 messages.success(request, _("第%(number)s版にしました。") % {"number": added.number})
             else:

@@ -18,12 +18,11 @@ from tdpf.controlplane.community.types import FeedbackView
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.listening import FeedbackForm, PlannedChangeForm, RatingForm, SayForm
-from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.views.offers import own_page
 from tdpf.faces.portal.visiting import is_robot, private, visitor_words
-from tdpf.kit.errors import Problem
 
 TITLES = {
     "question": gettext_lazy("質問する"),
@@ -52,14 +51,11 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         visitor = None
         if standing.is_anonymous:
             visitor = visitor_words(request, email=data["email"], name=data["name"])
-        try:
+        with refusals_on(form):
             uid = services.submit_feedback(
                 actor=standing, dataset_uid=page.uid, kind=kind, text=data["text"], title=data.get("title", ""),
                 target=form.target(), url=data.get("url", ""), reuse_kind=data.get("reuse_kind", ""), visitor=visitor,
             )  # fmt: skip
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             if visitor is not None:
                 return render(request, "portal/voices/sent.html", {"page": page})
             messages.success(request, _("送りました。回答があると、メールでお知らせします。"))
@@ -80,10 +76,8 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
     if request.POST.get("take_back"):
         services.rate_dataset(actor=standing, dataset_uid=page.uid, points=0)
     elif form.is_valid():
-        try:
+        with refusals_on(form):
             services.rate_dataset(actor=standing, dataset_uid=page.uid, **form.cleaned_data)
-        except Problem as problem:
-            add_problem(form, problem)
     if form.errors and not request.POST.get("take_back"):
         trail = [(page.title.in_(page_language()), reverse("dataset", args=[page.slug])), (_("評価する"), "")]
         return render(request, "portal/voices/rate.html", {"page": page, "form": form, "trail": trail}, status=422)
@@ -109,11 +103,8 @@ def thread(request: HttpRequest, uid: str) -> HttpResponse:
     view = community.get_feedback(uid, standing)
     form = SayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             said = _act(request, view, form.cleaned_data["text"])
-        except Problem as problem:
-            add_problem(form, problem)
-        else:
             messages.success(request, said)
             return see_other(reverse("feedback", args=[uid]))
     title = view.dataset.title.in_(page_language())
@@ -179,11 +170,9 @@ def plan_change(request: HttpRequest, slug: str) -> HttpResponse:
     if taking:
         services.take_back_change(actor=standing, change_uid=request.POST.get("uid", ""))
     elif request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             services.announce_change(actor=standing, dataset_uid=page.uid, **form.given())
             done = True
-        except Problem as problem:
-            add_problem(form, problem)
     if done:
         messages.success(request, _("記録し、お知らせを受け取る人に知らせました。"))
         return see_other(reverse("provide-plan-change", args=[page.slug]))
