@@ -35,6 +35,7 @@ def _count_interest_when_asked() -> None:
     from tdpf.controlplane.metering.interest import counter
 
     counter.seconds = 86_400.0
+    atexit.unregister(counter.flush)
 
 
 _count_interest_when_asked()
