@@ -207,3 +207,59 @@ def test_what_is_taken_is_said_when_it_is_cut() -> None:
         ("title", "too-long"), ("title", "bad-text"), ("url", "bad-value"), ("size", "bad-value"),
     ]  # fmt: skip
     assert "2000" in taking.left_out[0].why.ja
+
+
+def _graph(issued: str, modified: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+    graph, node = Graph(), URIRef("http://d.example/1")
+    for name, said in (("title", "題"), ("issued", issued), ("modified", modified)):
+        graph.add((node, URIRef(f"http://purl.org/dc/terms/{name}"), Literal(said)))
+    return read_dataset(graph, node, where="w")
+
+
+def _element(issued: str, modified: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+    element = ET.Element("{x}Record")
+    for name, said in (("identifier", "1"), ("title", "題"), ("issued", issued), ("modified", modified)):
+        ET.SubElement(element, f"{{x}}{name}").text = said
+    return read_element(element, where="w")
+
+
+_DATED = {
+    "ckan": lambda a, b: read_package(
+        {"id": "1", "name": "1", "title": "題", "issued": a, "metadata_modified": b}, root="http://s.example", where="w"
+    ),
+    "dcat": _graph,
+    "data.json": lambda a, b: data_json.read_entry(
+        {"identifier": "1", "title": "題", "issued": a, "modified": b}, where="w", base="http://s.example"
+    ),
+    "ogc": lambda a, b: ogc_records.read_feature(
+        {"id": "1", "properties": {"title": "題", "created": a, "updated": b}}, where="w", base="http://s.example"
+    ),
+    "csw": _element,
+    "schema.org": lambda a, b: read_node(
+        {"@type": "Dataset", "@id": "1", "name": "題", "datePublished": a, "dateModified": b}, page="http://s.example/p"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(_DATED))
+def test_dates_that_are_none_are_said_and_kept_as_words(kind: str) -> None:
+    """As addresses that are none: with record, part and words; what people and programs write as a date is one."""
+    record, left_out = _DATED[kind]("2026-13-45", "not a date")
+    assert record is not None
+    assert (record.stated.issued, record.stated.modified) == ("2026-13-45", "not a date")
+    assert [(left.code, left.part, left.record_id) for left in left_out] == [
+        ("bad-value", "issued", record.stated.record_id), ("bad-value", "modified", record.stated.record_id),
+    ]  # fmt: skip
+    assert "2026-13-45" in left_out[0].why.ja
+    assert "not a date" in left_out[1].why.en
+    for good in (
+        "2026-01-02",
+        "令和6年4月1日",
+        "2024-04-01T09:00:00.123456",
+        "2024年度",
+        "1711929600",
+        "－",
+        "未定",
+        "",
+    ):
+        assert not _DATED[kind](good, good)[1], good

@@ -37,7 +37,7 @@ TURTLE = """
   dct:accrualPeriodicity <http://publications.europa.eu/resource/authority/frequency/ANNUAL> ;
   dct:spatial [ a dct:Location ; skos:prefLabel "東京都港区"@ja ; dcat:bbox "POLYGON((139.7 35.6,139.8 35.6,139.8 35.7,139.7 35.7,139.7 35.6))" ] ;
   dct:temporal [ a dct:PeriodOfTime ; dcat:startDate "2024-04-01"^^xsd:date ; dcat:endDate "2025-03-31"^^xsd:date ] ;
-  dct:issued "2024-04-01"^^xsd:date ; dct:modified "いつか"^^xsd:date ;
+  dct:issued "2024-04-01"^^xsd:date ; dct:modified "2024-10-02"^^xsd:date ;
   dcat:contactPoint [ a vcard:Organization ; vcard:fn "環境課" ; vcard:hasEmail <mailto:kankyo@ward.example> ] ;
   dcat:landingPage <https://data.example/page/1> ;
   dct:conformsTo <https://standard.example/toilet> ;
@@ -77,7 +77,8 @@ def codes_of(pages: list[ReadPage]) -> list[str]:
 @pytest.mark.parametrize("typed", [True, False])
 def test_every_notation_says_the_same(notation: str, typed: bool) -> None:
     """Also when the server calls it plain text."""
-    body = Graph().parse(data=TURTLE, format="turtle").serialize(format=notation, encoding="utf-8")
+    spoiled = TURTLE.replace("2024-10-02", "いつか")
+    body = Graph().parse(data=spoiled, format="turtle").serialize(format=notation, encoding="utf-8")
     with Site({"/catalog": Reply(body, headers={"Content-Type": TYPES[notation] if typed else "text/plain"})}) as site:
         pages = read(site)
     first, second = (record.stated for record in records_of(pages))
@@ -106,7 +107,8 @@ def test_every_notation_says_the_same(notation: str, typed: bool) -> None:
     assert (second.title, second.publisher_name, second.period_start) == ("避難所一覧", "港区", "2020")
     assert pages[-1].coverage == "all"
     assert json.loads(records_of(pages)[0].original)["@id"] == "https://data.example/d/1"
-    assert not codes_of(pages)
+    said = [(left.code, left.part, left.record_id, "いつか" in left.why.ja) for page in pages for left in page.left_out]
+    assert said == [("bad-value", "modified", "https://data.example/d/1", True)]
 
 
 def test_the_original_is_the_same_text_every_time() -> None:

@@ -12,6 +12,8 @@ from tdpf.controlplane.catalog.enriching.columns import (
     may_read_columns,
     too_large_to_rate,
 )
+from tdpf.controlplane.catalog.enriching.dates import names_a_moment
+from tdpf.controlplane.catalog.enriching.periods import names_days
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
@@ -142,6 +144,8 @@ __all__ = [
     "media_type_of",
     "metadata_faults",
     "mqa_of",
+    "names_a_moment",
+    "names_days",
     "newest_datasets",
     "newest_number",
     "original_path",

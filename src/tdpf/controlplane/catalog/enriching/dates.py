@@ -112,6 +112,11 @@ def moment_of(text: str) -> datetime | None:
     return None if span is None else datetime(span.start.year, span.start.month, span.start.day, tzinfo=JST)
 
 
+def names_a_moment(text: str) -> bool:
+    """Say whether a text is read as the moment or day at which something was published or changed."""
+    return bool(text) and moment_of(text) is not None
+
+
 def fiscal_year(year: int) -> Span | None:
     """Return 年度: 1 April to 31 March."""
     return Span(date(year, 4, 1), date(year + 1, 3, 31)) if FIRST_YEAR <= year < LAST_YEAR else None

@@ -60,6 +60,11 @@ def read_period(
     return Reading((None, None), notes=tuple(notes))
 
 
+def names_days(text: str) -> bool:
+    """Say whether a text is read as the beginning or the end of a period."""
+    return bool(text.strip()) and _bound("", text, []) is not None
+
+
 def _bound(field: str, words: str, notes: list[Note]) -> Span | None:
     if not words.strip():
         return None

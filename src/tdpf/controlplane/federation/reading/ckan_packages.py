@@ -163,13 +163,11 @@ def _record(
         ),
         bbox=box_of(said("spatial"))
         or box_of([said(f"bbox-{side}") for side in ("west-long", "south-lat", "east-long", "north-lat")]),
-        period_start=taking.text(
-            first((said("temporal_start", "temporal_coverage_from"), periods[0])), "period", limit=100
-        ),
-        period_end=taking.text(first((said("temporal_end", "temporal_coverage_to"), periods[1])), "period", limit=100),
+        period_start=taking.day(first((said("temporal_start", "temporal_coverage_from"), periods[0])), "period"),
+        period_end=taking.day(first((said("temporal_end", "temporal_coverage_to"), periods[1])), "period"),
         period_text=taking.text(first((periods[2], said("対象期間"))), "period"),
-        issued=taking.text(said("issued", "release_date", "metadata_created"), "issued", limit=100),
-        modified=taking.text(said("modified", "metadata_modified"), "modified", limit=100),
+        issued=taking.moment(said("issued", "release_date", "metadata_created"), "issued"),
+        modified=taking.moment(said("modified", "metadata_modified"), "modified"),
         contact_name=taking.text(said("contact_name", "maintainer"), "contact"),
         contact_email=taking.text(said("contact_email", "maintainer_email", "author_email"), "contact").removeprefix(
             "mailto:"
@@ -280,8 +278,10 @@ def _distribution(taking: Taking, entry: dict[str, Any], part: str, root: str, p
         media_type=taking.text(first((get("mimetype"), get("mime_type"))), part, limit=200),
         size=taking.size(first((get("size"), get("file_size"))), f"{part}.size"),
         licence=taking.text(first((get("license_url"), get("license_id"), get("license_title"), get("license"))), part),
-        issued=taking.text(first((get("issued"), get("created"))), part, limit=100),
-        modified=taking.text(first((get("last_modified"), get("modified"), get("metadata_modified"))), part, limit=100),
+        issued=taking.moment(first((get("issued"), get("created"))), f"{part}.issued"),
+        modified=taking.moment(
+            first((get("last_modified"), get("modified"), get("metadata_modified"))), f"{part}.modified"
+        ),
         language=taking.text(get("language"), part, limit=100),
         conforms_to=taking.texts(first((get("conforms_to"), get("schema"))), part, many=20),
     )

@@ -162,8 +162,8 @@ def _stated(said: _Said, taking: Taking, title: str, identifier: str, landing: s
         period_start=period[0],
         period_end=period[1],
         period_text=period[2],
-        issued=taking.text(said.value("dct:issued", "schema:datePublished"), "issued", limit=100),
-        modified=taking.text(said.value("dct:modified", "dc:date", "schema:dateModified"), "modified", limit=100),
+        issued=taking.moment(said.value("dct:issued", "schema:datePublished"), "issued"),
+        modified=taking.moment(said.value("dct:modified", "dc:date", "schema:dateModified"), "modified"),
         contact_name=taking.text(
             said.label("dcat:contactPoint", "adms:contactPoint") if contact is None or _named(contact) else "",
             "contact",
@@ -223,8 +223,8 @@ def _distribution(entry: _Said, taking: Taking, where: str) -> StatedDistributio
             entry.value("dct:license", "dct:licence") or entry.label("dct:license", "dct:rights"),
             "distribution.licence",
         ),
-        issued=taking.text(entry.value("dct:issued"), "distribution.issued", limit=100),
-        modified=taking.text(entry.value("dct:modified"), "distribution.modified", limit=100),
+        issued=taking.moment(entry.value("dct:issued"), "distribution.issued"),
+        modified=taking.moment(entry.value("dct:modified"), "distribution.modified"),
         language=taking.text(entry.label("dct:language"), "distribution.language", limit=100),
         conforms_to=taking.texts(entry.labels("dct:conformsTo"), "distribution.conforms_to", many=20),
     )
@@ -305,11 +305,11 @@ def _period(said: _Said, taking: Taking) -> tuple[str, str, str]:
         )
         end = period.value("dcat:endDate", "schema:endDate", "schemas:endDate") or _instant(period, "time:hasEnd")
         if start or end:
-            return taking.text(start, "period", limit=100), taking.text(end, "period", limit=100), ""
+            return taking.day(start, "period"), taking.day(end, "period"), ""
     words = said.label("dct:temporal")
     if words.count("/") == 1 and len(words) < 80:
         start, _, end = words.partition("/")
-        return taking.text(start, "period"), taking.text(end, "period"), ""
+        return taking.day(start, "period"), taking.day(end, "period"), ""
     return "", "", taking.text("" if words.startswith("_:") else words, "period")
 
 

@@ -58,8 +58,8 @@ def _from_dublin_core(element: ET.Element, taking: Taking, title: str) -> Stated
         spatial=taking.texts(_children(element, "spatial", "coverage"), "spatial", many=50),
         bbox=_corners(box) if box is not None else None,
         period_text=taking.text(_child(element, "temporal"), "period"),
-        issued=taking.text(_child(element, "issued", "created"), "issued", limit=100),
-        modified=taking.text(_child(element, "modified", "date"), "modified", limit=100),
+        issued=taking.moment(_child(element, "issued", "created"), "issued"),
+        modified=taking.moment(_child(element, "modified", "date"), "modified"),
         identifier=taking.record_id,
         distributions=tuple(
             StatedDistribution(
@@ -112,12 +112,10 @@ def _from_iso(element: ET.Element, taking: Taking, title: str) -> StatedDataset:
         frequency=taking.text(_deep(info, "maintenanceAndUpdateFrequency"), "frequency"),
         spatial=taking.texts(places, "spatial", many=50),
         bbox=_bounds(_at(info, "EX_GeographicBoundingBox")),
-        period_start=taking.text(_deep(extent, "beginPosition") or _deep(extent, "begin"), "period", limit=100),
-        period_end=taking.text(_deep(extent, "endPosition") or _deep(extent, "end"), "period", limit=100),
-        issued=taking.text(dates.get("publication") or dates.get("creation", ""), "issued", limit=100),
-        modified=taking.text(
-            dates.get("revision") or _deep(_at(element, "dateStamp"), "dateStamp"), "modified", limit=100
-        ),
+        period_start=taking.day(_deep(extent, "beginPosition") or _deep(extent, "begin"), "period"),
+        period_end=taking.day(_deep(extent, "endPosition") or _deep(extent, "end"), "period"),
+        issued=taking.moment(dates.get("publication") or dates.get("creation", ""), "issued"),
+        modified=taking.moment(dates.get("revision") or _deep(_at(element, "dateStamp"), "dateStamp"), "modified"),
         contact_name=taking.text(_deep(contact, "organisationName") or _deep(contact, "individualName"), "contact"),
         contact_email=taking.text(_deep(contact, "electronicMailAddress"), "contact"),
         identifier=taking.text(_deep(_at(citation, "identifier"), "code") or taking.record_id, "identifier"),

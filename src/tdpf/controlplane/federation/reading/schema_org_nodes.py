@@ -97,11 +97,11 @@ def _stated(node: Mapping[str, Any], taking: Taking, title: str, identifier: str
         languages=taking.texts([_name(entry) for entry in several(node.get("inLanguage"))], "languages", many=50),
         spatial=taking.texts([_name(place) for place in places], "spatial", many=100),
         bbox=next((box for place in places if (box := _box(place))), None),
-        period_start=taking.text(start, "period", limit=100),
-        period_end=taking.text(end, "period", limit=100),
+        period_start=taking.day(start, "period"),
+        period_end=taking.day(end, "period"),
         period_text=taking.text(words, "period"),
-        issued=taking.text(first((node.get("datePublished"), node.get("dateCreated"))), "issued", limit=100),
-        modified=taking.text(node.get("dateModified"), "modified", limit=100),
+        issued=taking.moment(first((node.get("datePublished"), node.get("dateCreated"))), "issued"),
+        modified=taking.moment(node.get("dateModified"), "modified"),
         contact_name=taking.text(first((contact.get("name"), contact.get("contactType"))), "contact"),
         contact_email=taking.text(first((contact.get("email"), publisher.get("email"))), "contact").removeprefix(
             "mailto:"
@@ -139,8 +139,8 @@ def _distribution(one: object, taking: Taking, part: str, page: str) -> StatedDi
         media_type=form if "/" in form else "",
         size=taking.size(_bytes(said.get("contentSize")), f"{part}.contentSize"),
         licence=taking.text(_address(said.get("license")), part),
-        issued=taking.text(first((said.get("uploadDate"), said.get("datePublished"))), part, limit=100),
-        modified=taking.text(said.get("dateModified"), part, limit=100),
+        issued=taking.moment(first((said.get("uploadDate"), said.get("datePublished"))), f"{part}.issued"),
+        modified=taking.moment(said.get("dateModified"), f"{part}.modified"),
         language=taking.text(_name(said.get("inLanguage")), part, limit=100),
     )
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.federation.types import LeftOut
 from tdpf.kit.text import Text
 
@@ -18,11 +19,16 @@ TITLE = 500
 LINE = 1000
 PROSE = 50_000
 ADDRESS = 2000
+DATE = 100
 MANY = 500
 ORIGINAL = 2 * 1024 * 1024
 # Control characters, halves of surrogate pairs, marks that turn the direction of writing, and what is no character.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
+# What stands where a date could and says that there is none, or that a time goes on.
+_NO_DATE = re.compile(
+    r"[\W_]*|なし|無し|無|不明|未定|n/?a|none|null|unknown|現在|present|now|9999-12-31\b.*", re.IGNORECASE
+)
 _SCHEMES = ("http", "https", "ftp", "ftps")
 
 MALFORMED = Text("レコードの形が正しくありません", "the record is malformed")
@@ -34,6 +40,10 @@ _TOO_LONG = Text("{length} 文字あり、{limit} 文字で切りました", "it
 TOO_MANY = Text("{count} 個あり、最初の {limit} 個だけ取りました", "there are {count}; the first {limit} were taken")
 _BAD_TEXT = Text("使えない文字を除きました", "characters that are not text were taken out")
 BAD_ADDRESS = Text("アドレスとして読めません", "it is not an address")
+BAD_DATE = Text(
+    "日付として読めません（{words}）。書かれた言葉のまま残します",
+    "it is no date that can be read ({words}); the words are kept as they stand",
+)
 _BAD_NUMBER = Text("数として読めません", "it is not a number")
 _TOO_DEEP = Text(
     "元のJSONが大きすぎるか深すぎるため、保存しません", "the original JSON is too large or too deep to be kept"
@@ -107,6 +117,21 @@ class Taking:
             self.leave(part, "bad-value", BAD_ADDRESS)
             return ""
         return whole.replace(" ", "%20")
+
+    def moment(self, value: object, part: str) -> str:
+        """Return what is said as a moment or a day, as it stands; words that name none are kept and told."""
+        words = self.text(value, part, limit=DATE)
+        return self._dated(words, part, is_read=catalog.names_a_moment(words))
+
+    def day(self, value: object, part: str) -> str:
+        """Return what is said as the end of a period, as `moment` does; a month, a year or 令和5年度 is a good one."""
+        words = self.text(value, part, limit=DATE)
+        return self._dated(words, part, is_read=catalog.names_days(words))
+
+    def _dated(self, words: str, part: str, *, is_read: bool) -> str:
+        if not is_read and not _NO_DATE.fullmatch(words):
+            self.leave(part, "bad-value", BAD_DATE.filled({"words": words}))
+        return words
 
     def size(self, value: object, part: str) -> int | None:
         """Return a number of bytes, None when there is none or it is no number."""

@@ -208,10 +208,10 @@ def _stated(
             many=50,
         ),
         bbox=box_of(feature.get("geometry")) or box_of(feature.get("bbox")),
-        period_start=taking.text("" if interval[0] == ".." else interval[0], "period", limit=100),
-        period_end=taking.text("" if interval[1] == ".." else interval[1], "period", limit=100),
-        issued=taking.text(first((said.get("created"), said.get("issued"))), "issued", limit=100),
-        modified=taking.text(first((said.get("updated"), said.get("modified"))), "modified", limit=100),
+        period_start=taking.day("" if interval[0] == ".." else interval[0], "period"),
+        period_end=taking.day("" if interval[1] == ".." else interval[1], "period"),
+        issued=taking.moment(first((said.get("created"), said.get("issued"))), "issued"),
+        modified=taking.moment(first((said.get("updated"), said.get("modified"))), "modified"),
         contact_name=taking.text(first((contact.get("name"), contact.get("organization"))), "contact"),
         contact_email=taking.text(mapping(email).get("value") or email, "contact"),
         landing_url=page,
@@ -247,7 +247,7 @@ def _distribution(
         media_type=taking.text(link.get("type"), part, limit=200),
         size=taking.size(link.get("length"), f"{part}.length"),
         language=taking.text(link.get("hreflang"), part, limit=100),
-        modified=taking.text(link.get("updated"), part, limit=100),
+        modified=taking.moment(link.get("updated"), f"{part}.modified"),
     )
 
 

@@ -194,7 +194,7 @@ def _record(key: str, rows: list[tuple[int, dict[str, Any]]], where: str) -> tup
         licence=taking.text(first((head.get("license"), head.get("licence"))), "licence"),
         spatial=taking.texts([f"{prefecture}{city}", _code(head)], "spatial"),
         period_start=year,
-        issued=taking.text(first((head.get("registration_year"), head.get("created"))), "issued", limit=100),
+        issued=taking.moment(first((head.get("registration_year"), head.get("created"))), "issued"),
         landing_url=taking.address(first((head.get("openDataUrl"), head.get("opendata_url"))), "landing_url"),
         distributions=tuple(_distribution(row, taking, f"rows[{place}]") for place, row in rows[:2000]),
         extras={
