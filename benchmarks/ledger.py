@@ -28,13 +28,14 @@ def made_stretch(number: int, agreements: int, seed: int) -> bytes:
     begun = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=2 * number)
     who = [f"{1000 + n % 700},{n},{n % 200 + 1},key" for n in range(1, agreements + 1)]
     lines = []
+    seconds = [f"{begun + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}" for second in range(2 * _HOURS // 1000)]
     for place in range(STRETCH):
-        moment = begun + timedelta(milliseconds=place * 2 * _HOURS // STRETCH)
+        second, milliseconds = divmod(place * 2 * _HOURS // STRETCH, 1000)
         caller = who[int(agreements * chance.random() ** 3)]
         kind = "item" if place % 3 else "items"
         status = 200 if place % 50 else (404, 429, 503)[place // 50 % 3]
         lines.append(
-            f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z\t{place:08x}-9f0c-4b7e-8a51-{number:012x}\t{caller},{kind}"
+            f"{seconds[second]}.{milliseconds:03d}Z\t{place:08x}-9f0c-4b7e-8a51-{number:012x}\t{caller},{kind}"
             f"\t{int(status != 429)}\tGET\t{status}\t-\t{300 + place % 4000}\t0\t{place % 40}\t/data/collections/c{place % 200}/items/{place}\n"
         )
     return "".join(lines).encode()

@@ -1,15 +1,16 @@
 """Whole lines of a segment → what they add to the hours, and the next link of the chain.
 
-Nearly every line is one of few kinds (hour, who, what, status), met again and again: what a kind means is found out once by
-the careful reader of `wire`, and its lines are then only counted. A line of any other form is read carefully by itself.
+Nearly every line is one of few kinds (hour, who, what, status), met again and again. Lines are parted and counted by kind in
+one pass of Polars; what a kind means is found out by the careful reader of `wire`, and a line of any other form is read by it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import lru_cache
+
+import polars as pl
 
 from tdpf.controlplane.metering import rules
 from tdpf.controlplane.metering.types import HourKey, Totals
@@ -17,12 +18,14 @@ from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import UsageLine
 from tdpf.wire.usage_log import parse_line
 
-_USUAL = re.compile(
-    rb"(\d{4}-\d\d-\d\dT\d\d):[0-5]\d:[0-5]\d\.\d{3}Z\t[^\t]*\t([^\t]*\t[^\t]*\t[^\t]*\t\d{1,9})\t[^\t]*\t(\d{1,15})"
-    rb"\t(?:\d+|-)\t(?:\d+|-)\t.*",
-    re.DOTALL,
+# Sizes of up to 12 digits: the sum over a piece of 12 MB stays far below 2^63. A longer one is read carefully.
+_USUAL = (
+    r"^(?P<hour>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z\t[^\t]*"
+    r"\t(?P<words>[^\t]*\t[^\t]*\t[^\t]*\t[0-9]{1,9})\t[^\t]*\t(?P<size>[0-9]{1,12})\t(?:[0-9]+|-)\t(?:[0-9]+|-)\t"
 )
-_KINDS_KEPT = 50_000
+_KINDS_KEPT = 100_000
+_ANY_HOUR = b"2000-01-01T00"
+_ANY_WORDS = b"-\t-\t-\t0"
 _NOTHING = Totals()
 
 
@@ -36,39 +39,52 @@ class LinesRead:
     chain: str
 
 
-def read_lines(data: bytes, chain: str) -> LinesRead:
-    """Read whole lines that follow `chain` (SHA-256 in hexadecimal over the link before and the line)."""
-    tallies: dict[tuple[bytes, bytes], list[int]] = {}
-    others: list[UsageLine] = []
-    malformed = 0
-    digest, usual = hashlib.sha256, _USUAL.fullmatch
-    lines = data.removesuffix(b"\n").split(b"\n")
-    for raw in lines:
-        chain = digest(chain.encode() + raw).hexdigest()
-        found = usual(raw)
-        if found is None:
-            line = _careful(raw)
-            if line is None:
-                malformed += 1
-            else:
-                others.append(line)
-            continue
-        hour, words, size = found.groups()
-        tally = tallies.get((hour, words))
-        if tally is None:
-            tally = tallies[hour, words] = [0, 0]
-        tally[0] += 1
-        tally[1] += int(size)
-    sums = rules.sum_lines(others)
-    for (hour, words), (requests, size) in tallies.items():
-        kind = _kind(hour, words)
-        if kind is None:
+def read_lines(data: bytes, chain: str, *, few: int = 60) -> LinesRead:
+    """Read whole lines that follow `chain` (SHA-256 in hexadecimal over the link before and the line).
+
+    Up to `few` lines are read one by one: to part so few at once would cost more.
+    """
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    kinds, unusual = _by_kind(lines) if len(lines) > few else ([], list(range(len(lines))))
+    careful = [_careful(lines[place]) for place in unusual]
+    sums = rules.sum_lines(line for line in careful if line is not None)
+    malformed = careful.count(None)
+    for hour, words, requests, size in kinds:
+        when, kind = _hour(hour), _kind(words)
+        if when is None or kind is None:
             malformed += requests
         else:
-            key, is_call = kind
+            what, is_call = kind
+            key = what._replace(day=when[0], hour=when[1])
             before = sums.get(key, _NOTHING)
             sums[key] = Totals(before[0] + requests, before[1] + requests * is_call, before[2] + size)
-    return LinesRead(sums, len(lines), malformed, chain)
+    return LinesRead(sums, len(lines), malformed, _chained(lines, chain))
+
+
+def _by_kind(lines: list[bytes]) -> tuple[list[tuple[str, str, int, int]], list[int]]:
+    """Return (hour, words, how many, their bytes) of the usual lines, and the places of all others."""
+    parts = _texts(lines).str.extract_groups(_USUAL).struct.unnest()
+    is_unusual = parts["size"].is_null()
+    usual = parts.filter(~is_unusual).with_columns(pl.col("size").cast(pl.Int64))
+    kinds = usual.group_by("hour", "words").agg(pl.len().alias("requests"), pl.col("size").sum())
+    columns = [column.to_list() for column in kinds.get_columns()]
+    return list(zip(*columns, strict=True)), is_unusual.arg_true().to_list()
+
+
+def _texts(lines: list[bytes]) -> pl.Series:
+    try:
+        return pl.Series("line", lines, dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:  # not UTF-8 somewhere
+        return pl.Series("line", [line.decode("utf-8", "replace") for line in lines], dtype=pl.String)
+
+
+def _chained(lines: list[bytes], chain: str) -> str:
+    digest = hashlib.sha256
+    for raw in lines:
+        chain = digest(chain.encode() + raw).hexdigest()
+    return chain
 
 
 def _careful(raw: bytes) -> UsageLine | None:
@@ -80,9 +96,19 @@ def _careful(raw: bytes) -> UsageLine | None:
     return line
 
 
+def _made(hour: bytes, words: bytes) -> UsageLine | None:
+    return _careful(hour + b":00:00.000Z\t-\t" + words + b"\t-\t0\t-\t-\t-")
+
+
+@lru_cache(maxsize=1_000)
+def _hour(text: str) -> tuple[int, int] | None:
+    line = _made(text.encode(), _ANY_WORDS)
+    return None if line is None else rules.hour_of(line.time)
+
+
 @lru_cache(maxsize=_KINDS_KEPT)
-def _kind(hour: bytes, words: bytes) -> tuple[HourKey, bool] | None:
-    line = _careful(hour + b":00:00.000Z\t-\t" + words + b"\t-\t0\t-\t-\t-")
+def _kind(words: str) -> tuple[HourKey, bool] | None:
+    line = _made(_ANY_HOUR, words.encode())
     if line is None:
         return None
     (key,) = rules.sum_lines([line])
