@@ -33,8 +33,8 @@ from tdpf.controlplane.catalog.types import (
     SortOrder,
     Suggestion,
 )
-from tdpf.controlplane.catalog.vocabularies.areas import area_label
-from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, choices, label_of
+from tdpf.controlplane.catalog.vocabularies.areas import area_label, areas
+from tdpf.controlplane.catalog.vocabularies.choices import ACCESS, label_of
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
 from tdpf.controlplane.catalog.vocabularies.themes import THEMES
 from tdpf.djangokit.jobs import waiting_since
@@ -148,7 +148,7 @@ def known_codes(facet: str) -> frozenset[str] | None:
     if facet == "theme":
         return frozenset(THEMES)
     if facet == "area":
-        return frozenset(code for code, _ in choices("areas"))
+        return frozenset(areas())
     return frozenset((*FREQUENCIES, "UNKNOWN")) if facet == "frequency" else None
 
 

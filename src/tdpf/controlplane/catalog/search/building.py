@@ -203,23 +203,32 @@ def _wanted(
     schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, weights: Weights, frequency: Frequency
 ) -> tantivy.Query:
     strong = [unit_query(schema, unit, weights, frequency) for unit in parsed.strong]
-    weak = [Q.boost_query(_in_texts(schema, unit.tokens, weights, phrase=False), weights.weak) for unit in parsed.weak]
-    near = _neighbours(schema, parsed.units, weights)
+    added = [
+        Q.boost_query(query, weights.weak)
+        for unit in parsed.weak
+        for query in _by_text(schema, unit.tokens, weights, phrase=False)
+    ]
+    added.extend(_neighbours(schema, parsed.units, weights))
     if at_least == 0:
         met = [_met(query, weights) for query in strong]
-        return Q.boolean_query([(SHOULD, query) for query in (*met, *weak, *near)])
-    if len(strong) == 1 and not weak and not near:
-        return strong[0]
-    clauses: list[Clause] = []
+        return Q.boolean_query([(SHOULD, query) for query in (*met, *added)])
     if at_least is None or at_least >= len(strong):
-        clauses.extend((MUST, query) for query in strong)
-    else:
-        clauses.append((MUST, Q.boolean_query([(SHOULD, query) for query in strong], at_least)))
-        # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
-        named = [Q.term_set_query(schema, "area", list(unit.places)) for unit in parsed.strong if unit.places]
-        clauses.extend((SHOULD, Q.const_score_query(query, weights.place)) for query in named)
-    clauses.extend((SHOULD, query) for query in (*weak, *near))
-    return Q.boolean_query(clauses)
+        needed = strong[0] if len(strong) == 1 else Q.boolean_query([(MUST, query) for query in strong])
+        return _raised(needed, added)
+    # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
+    named = [Q.term_set_query(schema, "area", list(unit.places)) for unit in parsed.strong if unit.places]
+    needed = Q.boolean_query([(SHOULD, query) for query in strong], at_least)
+    return _raised(needed, [*(Q.const_score_query(query, weights.place) for query in named), *added])
+
+
+def _raised(query: tantivy.Query, added: Iterable[tantivy.Query]) -> tantivy.Query:
+    """Return a query that finds the same and ranks higher what further queries find.
+
+    One inside the other, since Tantivy looks a single optional clause up for what was found, and reads several through.
+    """
+    for each in added:
+        query = Q.boolean_query([(MUST, query), (SHOULD, each)])
+    return query
 
 
 def _met(query: tantivy.Query, weights: Weights) -> tantivy.Query:
@@ -299,11 +308,17 @@ def unit_ways(
 def _in_texts(
     schema: tantivy.Schema, tokens: tuple[Token, ...], weights: Weights, *, phrase: bool, all_texts: bool = True
 ) -> tantivy.Query:
-    title = Q.boost_query(_sequence(schema, "title_m", tokens, phrase=phrase), weights.title)
-    if not all_texts:
-        return title
-    everything = Q.boost_query(_sequence(schema, "all_m", tokens, phrase=phrase), weights.everything)
-    return Q.boolean_query([(SHOULD, title), (SHOULD, everything)])
+    title, everything = _by_text(schema, tokens, weights, phrase=phrase)
+    return Q.boolean_query([(SHOULD, title), (SHOULD, everything)]) if all_texts else title
+
+
+def _by_text(
+    schema: tantivy.Schema, tokens: tuple[Token, ...], weights: Weights, *, phrase: bool
+) -> tuple[tantivy.Query, tantivy.Query]:
+    return (
+        Q.boost_query(_sequence(schema, "title_m", tokens, phrase=phrase), weights.title),
+        Q.boost_query(_sequence(schema, "all_m", tokens, phrase=phrase), weights.everything),
+    )
 
 
 def _parts(tokens: tuple[Token, ...]) -> list[str]:

@@ -55,7 +55,7 @@ def refuse_strange(chosen: dict[str, Sequence[str]], periods: dict[str, tuple[da
     """Raise RequestInvalid for codes that a closed vocabulary does not have, and for spans that end before they begin."""
     errors = []
     for name, values in chosen.items():
-        codes = catalog.known_codes(_FACETS.get(name, name))
+        codes = catalog.known_codes(_FACETS.get(name, name)) if values else None
         for value in values if codes is not None else ():
             if value not in (codes or ()):
                 near = ", ".join(sorted(codes or ())[:20]) if len(codes or ()) <= 20 else ""
