@@ -135,8 +135,13 @@ def test_what_is_gone_stays_readable_and_comes_back() -> None:
 
 def test_places_come_go_and_change_hands() -> None:
     (first,) = services.put_harvested(batch=[toilets(1)])
+    rows = Dataset.objects.filter(uid=first.dataset_uid)
     ward = place("ward", "w9")
+    rows.update(recorded_at=SEEN)
+    services.set_places(places={first.dataset_uid: [place(record="r1")]})
+    assert rows.get().recorded_at == SEEN, "the same sites are no change here"
     services.set_places(places={first.dataset_uid: [replace(place(record="r1"), is_primary=False), ward]})
+    assert rows.get().recorded_at > SEEN, "another site lists it: whoever reads what changed here gets it"
     assert [listed.site for listed in queries.dataset_page(first.slug).places] == ["ward", "metro"]
     gone = replace(place(record="r1"), is_primary=False, gone_at=SEEN + timedelta(days=1))
     services.set_places(places={first.dataset_uid: [gone, ward]})

@@ -78,6 +78,7 @@ def put_harvested(*, batch: Sequence[HarvestedDataset]) -> list[PutOutcome]:
         for put in refreshed:
             put.what = "changed"
         Dataset.objects.filter(pk__in=[put.row.pk for put in refreshed]).update(recorded_at=instant)
+        _note_moved(set(moved) - {row.uid for row in fresh}, instant)
         _announce(puts, moved)
     return [PutOutcome(dataset_uid=put.row.uid, slug=put.row.slug, what=put.what) for put in puts]
 
@@ -134,10 +135,13 @@ def _slug_when_merged(row: Dataset) -> str:
 
 
 def set_places(*, places: Mapping[str, Sequence[PlaceFacts]]) -> None:
-    """Replace the places of datasets, registered ones included; keys are uids. Nothing else of them changes."""
+    """Replace the places of datasets, registered ones included; keys are uids. Nothing else of them changes.
+
+    An entry that other sites list now is a changed one for whoever reads what changed here.
+    """
     with transaction.atomic():
         rows = {row.uid: row for row in Dataset.objects.filter(uid__in=list(places))}
-        _keep_places({rows[uid]: listed for uid, listed in places.items() if uid in rows})
+        _note_moved(_keep_places({rows[uid]: listed for uid, listed in places.items() if uid in rows}), now())
         if rows:
             announce(events.PlacesSet(actor="system", subject="catalog", dataset_uids=tuple(rows)))
 
@@ -316,6 +320,10 @@ def _keep_places(wanted: Mapping[Dataset, Sequence[PlaceFacts]]) -> list[str]:
     if fresh:
         insert_rows(Place, list(fresh[0]), [tuple(row.values()) for row in fresh])
     return list(moved_uids)
+
+
+def _note_moved(uids: Iterable[str], instant: datetime) -> None:
+    Dataset.objects.filter(uid__in=list(uids)).update(recorded_at=instant)
 
 
 def _delete_places(keys: Iterable[int]) -> None:

@@ -64,6 +64,9 @@ def search(
     Facets of the answer are called by the plural of their parameter (`themes` of `theme`). An unknown parameter, or a code
     that a closed vocabulary does not have, is refused by its name; unknown publishers and sites find nothing.
 
+    `sort=newest` goes by the day that the source gives for its data's last change; what was collected or changed here last
+    stands in `/feeds/datasets.atom`, and of one search in `/feeds/search.atom`.
+
     Words in quotes are a phrase, a minus before a word excludes it. `relaxed` says that nothing has all the words,
     `understood` is false when no word could be read in what was typed; `facets_exact` is false where the counts of a
     very broad search were reckoned from a sample.
