@@ -10,7 +10,7 @@ from federation_sites import Asked, Reply, Site, as_json, deep_json, hurried
 from rdflib import Graph
 
 from tdpf.controlplane.federation.deadlines import at_most
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses
 from tdpf.controlplane.federation.reading.kinds.dcat import READER
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -193,6 +193,10 @@ def test_a_page_that_cannot_be_read_is_passed_over() -> None:
     assert len(records_of(pages)) == 8
     assert codes_of(pages) == ["unreadable-page"]
     assert pages[-1].coverage == "part"
+    busy = Reply(status=503)
+    with Site({"/catalog": hydra(9, after={3: busy, 4: busy})}) as site, pytest.raises(SourceBusy):
+        read(site, "/catalog?page=1")
+    assert len(site.asked) < 12
 
 
 def test_wrong_totals_are_said_and_circles_seen() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from federation_sites import Asked, Reply, Site, as_json, bomb, deep_json, endless, hurried
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, KindUnknown
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, KindUnknown, SourceBusy
 from tdpf.controlplane.federation.reading.registry import reader_of, source_kinds
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -505,6 +505,45 @@ def test_schema_org_visits_only_what_changed_and_sees_what_left() -> None:
         assert len(records_of(second)) == 1
         assert (second[-1].coverage, len(second[-1].listed or ())) == ("changes", 29)
         assert f"{site.url}/datasets/03" not in (second[-1].listed or ())
+
+
+def _to_its_busy_end(kind: str, url: str, **order: Any) -> list[ReadPage]:
+    """Return the pages of a reading that the site's overload ends."""
+    taken: list[ReadPage] = []
+    with Visitor(hurried()) as visitor, pytest.raises(SourceBusy) as busy:
+        for one in reader_of(kind).read(visitor, ReadingOrder(url=url, **order)):
+            taken.append(one)  # what comes before the end is wanted
+    assert busy.value.data["retry_after_seconds"] >= 900
+    return taken
+
+
+def test_pages_of_an_overloaded_site_are_left_alone_and_gone_on_with_later() -> None:
+    """What came is kept with the place to go on from; the run ends after two pages and says when it comes back."""
+    with Site() as site:
+        paths = {f"/datasets/{n:02d}": "2024-01-01" for n in range(30)}
+        good = {path: page({**DATASET, "url": f"https://w.example{path}"}) for path in paths}
+        site.answers |= {path: good[path] if path < "/datasets/10" else Reply(b"", 503) for path in paths}
+        site.answers["/sitemap.xml"] = sitemap(site, paths)
+        taken = _to_its_busy_end("schema_org", site.url)
+        assert (len(records_of(taken)), codes_of(taken)) == (10, ["unreadable-page"])
+        assert len(site.asked) < 25
+        site.answers |= good
+        assert len(records_of(read("schema_org", site.url, cursor=taken[-1].cursor))) == 19
+
+
+def test_an_overloaded_csw_is_left_alone() -> None:
+    """Whether it still gives its first record or nothing at all."""
+    for first in (True, False):
+        usual = csw(900, speaks_iso=True)
+        with Site() as site:
+            site.answers["/csw"] = lambda asked, usual=usual, first=first, site=site: (
+                usual(asked)
+                if len(site.asked) < 5 or (first and asked.query.get("startPosition") == "1")
+                else Reply(b"busy", 503)
+            )
+            taken = _to_its_busy_end("csw", f"{site.url}/csw")
+            assert records_of(taken)
+            assert len(site.asked) < 40
 
 
 def test_a_date_that_lies_ahead_hides_nothing() -> None:

@@ -158,6 +158,25 @@ def test_a_site_that_wants_us_much_later_ends_the_run(site: Site) -> None:
     assert busy.value.data["retry_after_seconds"] == 86400
 
 
+def test_an_overloaded_site_is_left_alone_soon(site: Site) -> None:
+    """One page that ends with 503 may be one bad record; the second in a row, or a 429 at once, is the site."""
+    busy = Reply(status=503, headers={"Retry-After": "120"})
+    site.answers |= {"/b": busy, "/c": busy, "/d": Reply(status=429)}
+    with Visitor(hurried(), pace=Dream().pace()) as visitor:
+        for _ in range(2):
+            with pytest.raises(SourceRefuses):
+                visitor.get(f"{site.url}/b")
+            visitor.get(f"{site.url}/a")
+        with pytest.raises(SourceRefuses):
+            visitor.get(f"{site.url}/b")
+        with pytest.raises(SourceBusy) as refused:
+            visitor.get(f"{site.url}/c")
+        assert refused.value.data["retry_after_seconds"] == 900
+        with pytest.raises(SourceBusy):
+            visitor.get(f"{site.url}/d")
+        assert visitor.get(f"{site.url}/d", also=frozenset({429})).status == 429, "a look at a link only wants to know"
+
+
 def test_passing_errors_are_asked_again_and_lasting_ones_are_not(site: Site) -> None:
     """With longer and longer waits."""
     replies = iter([Reply(status=502), Reply(status=504), Reply(b"ok")])

@@ -117,8 +117,11 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
             at = f"{root}/api/3/action/package_show?id={quote(name, safe='')}"
             try:
                 package = result_of(read_json(visitor.get(at, accept=JSON)), at)
-            except (SourceBusy, SourceTimeOver):
+            except SourceTimeOver:
                 raise
+            except SourceBusy as busy:
+                ending = busy
+                break
             except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow) as fault:
                 bad += may_be_a_record(fault)
                 if isinstance(fault, FetchFailed | TooSlow) and not _lists(visitor, root):

@@ -16,6 +16,9 @@ from tdpf.kit.sites import Answer, Method, SiteClient
 
 # Asked again: the site is overloaded or being restarted. A 500 is asked for once more only: mostly it stays one.
 _PASSING = {408: 3, 425: 3, 429: 3, 500: 1, 502: 3, 503: 3, 504: 3}
+# One page that ends so may be one bad record behind a proxy; the second in a row is an overloaded site.
+_BUSY = (429, 503)
+_BUSY_SECONDS = 900
 _SLICE = 10.0
 # For so long a host whose robots.txt cannot be had is not asked for it again.
 _DEAD_SECONDS = 600.0
@@ -47,6 +50,7 @@ class Visitor:
         )
         self._robots: dict[str, Robots] = {}
         self._dead: dict[str, tuple[float, Problem]] = {}
+        self._busy: dict[str, int] = {}
         self._free_at: dict[str, float] = {}
         self._slower: dict[str, float] = {}
         self._end = self._pace.monotonic() + manners.source_seconds
@@ -70,7 +74,8 @@ class Visitor:
     ) -> Answer:
         """Return the answer with status 2xx, 304 when validators were given, or one of the statuses in `also`.
 
-        Raises RobotsForbid, SourceBusy, SourceRefuses, SourceTimeOver, and the problems of `kit.fetching`.
+        Raises RobotsForbid, SourceRefuses, SourceTimeOver, the problems of `kit.fetching`, and SourceBusy: when we are to come
+        back later than we can wait, are asked for fewer requests all the same (429), or a second page in a row ends with 503.
         """
         headers = {"Accept": accept, "Accept-Language": "ja,en;q=0.5"}
         if etag:
@@ -127,7 +132,8 @@ class Visitor:
                     raise
             else:
                 allowed = min(self.manners.retries, _PASSING.get(answer.status, 0))
-                if not allowed or (answer.status in also and answer.status != 429 and answer.status != 503):
+                if not allowed or (answer.status in also and answer.status not in _BUSY):
+                    self._busy.pop(_origin(url), None)
                     return answer
                 asked_to_wait = retry_after_seconds(answer.headers.get("retry-after", ""), self._pace.now())
                 if answer.status == 429:
@@ -137,6 +143,7 @@ class Visitor:
                 if tries >= allowed:
                     if answer.status in also:
                         return answer
+                    self._leave_alone(url, answer.status, asked_to_wait)
                     raise SourceRefuses(url=url, answer_status=answer.status)
             tries += 1
             self.wait(asked_to_wait if asked_to_wait is not None else self.manners.first_backoff * 2 ** (tries - 1))
@@ -207,6 +214,16 @@ class Visitor:
         delay = robots.crawl_delay if robots and robots.crawl_delay and not self._is_permitted(origin) else 0.0
         longest = max(self.manners.longest_pause, self.manners.pause)
         return min(max(self.manners.pause, delay, self._slower.get(origin, 0.0)), longest)
+
+    def _leave_alone(self, url: str, status: int, asked_to_wait: float | None) -> None:
+        """Raise SourceBusy when a site is overloaded rather than one of its pages broken."""
+        if status not in _BUSY:
+            return
+        origin = _origin(url)
+        self._busy[origin] = self._busy.get(origin, 0) + 1
+        if status == 429 or self._busy[origin] > 1:
+            seconds = max(_BUSY_SECONDS, int(asked_to_wait or 0))
+            raise SourceBusy(url=url, answer_status=status, retry_after_seconds=seconds)
 
     def _slow_down(self, origin: str) -> None:
         self._slower[origin] = max(1.0, 2 * self._pause(origin))

@@ -68,6 +68,9 @@ class CswReader:
                     raise
                 if size > 1:
                     size = max(1, size // 10)
+                    if fault.data.get("answer_status") == 503:
+                        # While the first record still comes, one of these is at fault; else the visit ends as a busy one.
+                        _page(visitor, _address(order.url, _DIALECTS[dialect], 1, 1))
                     continue
                 bad, start, whole = bad + 1, start + 1, False
                 why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, RobotsForbid, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, RobotsForbid, SourceBusy, SourceRefuses
 from tdpf.controlplane.federation.reading.html_text import read_page
 from tdpf.controlplane.federation.reading.json_text import parse_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
@@ -56,18 +56,26 @@ class SchemaOrgReader:
         for begun in range(0, len(waiting), _AT_ONCE):
             records: list[ReadRecord] = []
             chunk = waiting[begun : begun + _AT_ONCE]
+            busy: SourceBusy | None = None
             for entry in chunk:
-                found, left = _records_of(visitor, entry.url)
+                try:
+                    found, left = _records_of(visitor, entry.url)
+                except SourceBusy as problem:
+                    busy = problem
+                    break
                 records += found
                 faults += left
+                after = entry.url
             kept, same = watch.once(records)
             watch.taken += len(kept)
             if watch.taken > order.max_records:
                 yield broken_off(order.url, watch.too_many(), since=order.since)
                 return
             yield ReadPage(
-                records=tuple(kept), left_out=(*faults, *same), remarks=tuple(remarks), cursor={"after": chunk[-1].url}
+                records=tuple(kept), left_out=(*faults, *same), remarks=tuple(remarks), cursor={"after": after}
             )
+            if busy is not None:
+                raise busy
             faults, remarks = [], []
         yield ReadPage(
             left_out=tuple(faults),
