@@ -6,11 +6,13 @@ import hashlib
 from typing import Any
 
 import pytest
+from provider_broker import ACCOUNT, PASSWORD, MqttBroker
+from pytest_django import Settings
 from test_sources import offer_openly
 
 from tdpf.controlplane.access import queries, services
-from tdpf.controlplane.access.documents import read_stream_document
 from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.inlet_documents import read_stream_document
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetMetadata
 from tdpf.controlplane.exchange import queries as exchange
@@ -19,7 +21,7 @@ from tdpf.controlplane.exchange.errors import AreasNotKept
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.errors import Problem
 from tdpf.wire.codec import from_json
-from tdpf.wire.messages import GrantEntry, SnapshotManifest, decode_shard
+from tdpf.wire.messages import GrantEntry, InletHealth, NodeHealth, SnapshotManifest, decode_shard
 from tdpf.wire.sources import StreamSource, StreamView
 
 DOCUMENT: dict[str, Any] = {
@@ -120,9 +122,54 @@ def test_only_the_provider_issues_tokens(hana: Standing, make_member: Any, datas
         ({"area_column": "人数"}, "area_column"),
         ({"window_events": 1}, "window_events"),
         ({"retention": 1}, "retention"),
+        ({"mqtt": {"host": "http://x", "topics": ["a"]}}, "mqtt.host"),
+        ({"mqtt": {"host": "x.example", "topics": ["a/#/b"]}}, "mqtt.topics[0]"),
+        ({"mqtt": {"host": "x.example", "topics": []}}, "mqtt.topics"),
+        ({"mqtt": {"host": "x.example", "topics": ["a"], "per_second": 0}}, "mqtt.per_second"),
+        ({"credential": {"kind": "basic", "name": "a"}}, "credential"),
+        ({"payload": "ngsi_v2", "mqtt": {"host": "x.example", "topics": ["a"]}}, "payload"),
     ],
 )
 def test_faults_of_streams_are_named(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(SourceInvalid) as refused:
         read_stream_document({**DOCUMENT, **changes})
     assert field in [entry["field"] for entry in refused.value.data["errors"]]
+
+
+@pytest.mark.django_db
+def test_a_broker_is_tried_and_its_secret_is_sealed(
+    hana: Standing, make_member: Any, dataset: str, mqtt_broker: MqttBroker, settings: Settings
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    mqtt_broker.say("city/s1/state", {"n": 1}, retain=True)
+    place = {"host": "localhost", "topics": ["city/+/state"], "port": mqtt_broker.port, "tls": "off"}
+    document = {**DOCUMENT, "mqtt": place, "credential": {"kind": "basic", "name": ACCOUNT}}
+    given = {"actor": hana, "dataset_uid": dataset, "name": "main"}
+    with pytest.raises(SourceInvalid):
+        services.connect_source(**given, document=document)
+    facts = services.connect_source(**given, document=document, secret=PASSWORD)
+    assert PASSWORD not in repr(facts)
+    assert facts.has_secret
+    tried = services.try_source(**given).tested
+    assert tried is not None
+    assert (tried.status, tried.media_type, tried.note.en[:1]) == (200, "mqtt", "1")
+    with pytest.raises(Problem):
+        services.try_source(**{**given, "actor": make_member("other")})
+    offer_openly(hana, dataset)
+    [stream] = in_snapshot("streams")
+    assert (stream.mqtt.port, stream.is_fetched, PASSWORD in repr(stream)) == (mqtt_broker.port, True, False)
+    # Another server asks for the secret anew; the same one keeps it.
+    services.connect_source(**given, document={**document, "mqtt": {**place, "topics": ["#"]}})
+    with pytest.raises(SourceInvalid):
+        services.connect_source(**given, document={**document, "mqtt": {**place, "host": "other.example.jp"}})
+    wrong = services.connect_source(**given, document={**document, "mqtt": {**place, "topics": ["x"]}}, secret="wrong")
+    assert wrong.tested is None
+    refused = services.try_source(**given).tested
+    assert refused is not None
+    assert (refused.status, refused.note.en) == (0, "This broker cannot be connected")
+    health = InletHealth(wrong.uid, "waiting", 1, taken=3, refused=2, last_taken=1, why_ja="だめ", why_en="no")
+    services.report_node(health=NodeHealth("delivery-1", "delivery", "ok", 1, 1, 1, inlets=(health,)))
+    told = queries.inlet_of(wrong.uid)
+    assert told is not None
+    assert (told.state, told.taken, told.refused, told.why.en) == ("waiting", 3, 2, "no")
+    assert queries.inlet_of("another") is None

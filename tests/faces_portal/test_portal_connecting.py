@@ -95,3 +95,30 @@ def test_a_stream_is_connected_by_form(someone: Callable[..., Person]) -> None:
     assert "areas" in terms.fields
     assert page_of(provider.client.get(f"/en{there}")).heading == "How the stream is connected"
     assert "人数" in provider.see("/datasets/live-shelters").text
+
+
+def test_a_broker_is_connected_by_form(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    assert provider.see("/provide").links["MQTTのブローカーをつなぐ"] == "/provide/stream?from=mqtt"
+    start = provider.see("/provide/stream?from=mqtt")
+    there = provider.send("/provide/stream?from=mqtt", **{**metadata(start, "mqtt-air"), "party": city.party_id})
+    assert there == "/provide/mqtt-air/streams/main?from=mqtt"
+    assert provider.see(there).unlabelled() == []
+    form = {
+        "host": "mqtt.example.jp", "port": 8883, "tls": "verify", "quality": 1, "topics": "city/+/air\ncity/#",
+        "account": "reader", "secret": "very secret", "columns": "局, string, 必須, $topic/2\n値, number, data.pm25",
+        "key_columns": "局", "window_events": 100, "most_streams": 5, "per_second": 50, "do": "save",
+    }  # fmt: skip
+    refused = provider.refused(there, **{**form, "topics": "a/#/b"})
+    assert "city/+/state の形です" in refused.text
+    there = provider.send(there, **form)
+    kept = SourceConnection.objects.get().document
+    assert (kept["mqtt"]["topics"], kept["columns"][0]["origin"]) == (["city/+/air", "city/#"], "$topic/2")
+    response = provider.client.get(there)
+    saved = page_of(response)
+    assert "値, number, data.pm25" in saved.text
+    assert "認証の値は保存されています。" in saved.text
+    assert "very secret" not in response.content.decode()
+    assert "発行する" not in saved.text
+    assert provider.client.get("/provide/stream?from=nothing").status_code == 404

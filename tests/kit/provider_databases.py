@@ -127,7 +127,7 @@ def provider_mariadb() -> Iterator[tuple[int, str]]:
         pytest.skip("MariaDB is not installed (apt: mariadb-server-core)")
     folder = Path(tempfile.mkdtemp(prefix="tdpf-mariadb-"))
     folder.chmod(0o755)
-    pem = _certificate(folder)
+    pem = own_certificate(folder)
     owner = ["--user=nobody"] if os.geteuid() == 0 else []
     if owner:
         nobody = pwd.getpwnam("nobody")
@@ -188,7 +188,8 @@ def _root(path: str) -> Any:
             time.sleep(0.05)
 
 
-def _certificate(folder: Path) -> str:
+def own_certificate(folder: Path) -> str:
+    """Write `cert.pem` (for localhost, its own authority) and `key.pem` into a folder, and return the certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

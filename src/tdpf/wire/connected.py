@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tdpf.wire.sources import HEADER, PART, SLUG, require
+from tdpf.wire.sources import HEADER, PART, SLUG, Tls, require
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "datetime", "time", "code"]
 Engine = Literal["postgresql", "mysql"]
-Tls = Literal["verify", "encrypt", "off"]
 FileFormat = Literal["csv", "json", "ndjson", "parquet"]
 Gathering = Literal["union", "join", "first"]
 

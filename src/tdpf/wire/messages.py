@@ -282,6 +282,20 @@ class UsageLine:
 
 
 @dataclass(frozen=True)
+class InletHealth:
+    """How the events of one stream are fetched: since when this holds, what was taken and refused since it began, and why."""
+
+    source: str
+    state: Literal["open", "waiting"]
+    since: int
+    taken: int = 0
+    refused: int = 0
+    last_taken: int = 0
+    why_ja: str = ""
+    why_en: str = ""
+
+
+@dataclass(frozen=True)
 class NodeHealth:
     """What a gateway or delivery node says of itself: the snapshot it works by, its state, figures for the operator."""
 
@@ -295,6 +309,7 @@ class NodeHealth:
     snapshot_not_after: int = 0
     notes: tuple[str, ...] = ()
     figures: Mapping[str, int] = field(default_factory=dict)
+    inlets: tuple[InletHealth, ...] = ()
 
 
 def shard_name(kind: ShardKind, entry: Any) -> str:

@@ -21,6 +21,9 @@ VALUE = re.compile(r"[\x20-\x7e]{0,1000}\Z")
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 CredentialKind = Literal["header", "query", "basic", "oauth2"]
 StreamType = Literal["string", "integer", "number", "boolean", "datetime"]
+Tls = Literal["verify", "encrypt", "off"]
+TransitFeed = Literal["gtfs_rt_vehicles", "gtfs_rt_trips", "gtfs_rt_alerts"]
+Payload = Literal["rows", "ngsi_v2", "ngsi_ld"]
 
 
 def require(condition: object, path: str, what: str) -> None:
@@ -119,12 +122,57 @@ class ApiSource:
 
 @dataclass(frozen=True)
 class StreamColumn:
-    """One column of a stream: its name, its type, and whether every event must have it."""
+    """One column of a stream: its name, its type, whether every event must have it, and where it stands in what comes.
+
+    ``origin`` "" is the member of the same name, else a path such as ``data.temperature``.
+    """
 
     name: str
     type: StreamType
     required: bool = False
     title: str = ""
+    origin: str = ""
+
+    @property
+    def at_origin(self) -> str:
+        """Where the column stands in what comes."""
+        return self.origin or self.name
+
+
+@dataclass(frozen=True)
+class MqttInlet:
+    """A provider's MQTT broker that events are fetched from: ``topics`` are filters (``+`` and ``#`` as MQTT has them).
+
+    ``per_second`` is how many events a second are taken at most; more wait at the broker.
+    """
+
+    host: str
+    topics: tuple[str, ...]
+    port: int = 8883
+    quality: int = 1
+    client_id: str = ""
+    tls: Tls = "verify"
+    certificate: str = ""
+    per_second: int = 500
+
+    def __post_init__(self) -> None:
+        require(0 < self.port < 65536, "port", "must be between 1 and 65535")
+        require(self.topics, "topics", "must name a topic")
+        require(self.quality in (0, 1), "quality", "must be 0 or 1")
+
+
+@dataclass(frozen=True)
+class FeedInlet:
+    """A GTFS Realtime feed that is asked every ``every_seconds``; what is new or changed since becomes events."""
+
+    url: str
+    feed: TransitFeed
+    every_seconds: int = 30
+    most_bytes: int = 64 << 20
+
+    def __post_init__(self) -> None:
+        require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
+        require(self.every_seconds >= 1, "every_seconds", "must be 1 or more")
 
 
 @dataclass(frozen=True)
@@ -137,9 +185,10 @@ class StreamView:
 
 @dataclass(frozen=True)
 class StreamSource:
-    """A stream that devices push into, followed at ``/data/streams/{slug}`` (``{slug}.{name}`` unless it is ``main``).
+    """A stream, followed at ``/data/streams/{slug}`` (``{slug}.{name}`` unless it is ``main``).
 
-    ``tokens`` are SHA-256 (hex) of the devices' tokens. ``key_columns`` tell whose last value an event is. The newest
+    Devices push into it, unless an inlet (``mqtt``, ``feed``) says where its events are fetched. ``payload`` is the form in
+    which they are pushed. ``tokens`` are SHA-256 (hex) of the devices' tokens. ``key_columns`` tell whose last value an event is. The newest
     ``window_events`` are kept. ``most_streams`` may be open at once for one application, ``per_second`` pushes come from
     one device. ``open_columns`` None means every column, () none.
     """
@@ -160,11 +209,21 @@ class StreamSource:
     window_events: int = 10_000
     most_streams: int = 20
     per_second: int = 20
+    mqtt: MqttInlet | None = None
+    feed: FeedInlet | None = None
+    payload: Payload = "rows"
+    credential: str = ""
 
     def __post_init__(self) -> None:
         require(SLUG.match(self.slug), "slug", "must be 3 to 63 of a-z, 0-9 and hyphen")
         require(PART.match(self.name), "name", "must be a name of a-z, 0-9, hyphen and underscore")
         require(PART.match(self.source), "source", "must be an identifier")
+        require(self.mqtt is None or self.feed is None, "feed", "must be the only inlet")
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether its events are fetched, not pushed."""
+        return self.mqtt is not None or self.feed is not None
 
     @property
     def address(self) -> str:

@@ -118,3 +118,18 @@ class TooManyStreams(StreamProblem):
     title: ClassVar[Text] = Text("同時に開けるストリームの数を超えました", "Too many open streams")
     detail: ClassVar[Text] = Text("同時に開けるのは {most} 本までです。", "At most {most} may be open at once.")
     cure: ClassVar[Text] = Text("使っていない接続を閉じてください。", "Close connections that are not used.")
+
+
+class InletNotOpened(StreamProblem):
+    """The events of a stream cannot be fetched: its credential cannot be opened here."""
+
+    code: ClassVar[str] = "stream/inlet-not-opened"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text("取り込み口を開けません", "The inlet cannot be opened")
+    detail: ClassVar[Text] = Text(
+        "ストリーム {stream} の認証の値を開けません。", "The credential of the stream {stream} cannot be opened."
+    )
+    cure: ClassVar[Text] = Text(
+        "「ストリームのつなぎ方」のページで、認証の値をもう一度入力してください。",
+        "Give the secret anew on the stream's page.",
+    )

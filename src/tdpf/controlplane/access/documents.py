@@ -50,14 +50,8 @@ def read_api_document(plain: object) -> ApiDocument:
     return document
 
 
-def read_stream_document(plain: object) -> StreamDocument:
-    """Return the document; raises SourceInvalid with an error for each fault."""
-    document = typed(StreamDocument, plain)
-    must_be_faultless(_stream_faults(document))
-    return document
-
-
-def _stream_faults(document: StreamDocument) -> Iterator[Fault]:
+def stream_faults(document: StreamDocument) -> Iterator[Fault]:
+    """Yield what is wrong with what a stream's document says of its events."""
     if document.format != FORMAT:
         yield "format", "format は 1 です。", "The format is 1."
     names = [column.name for column in document.columns]
@@ -231,6 +225,14 @@ def is_plain_address(text: str) -> bool:
         and not (parts.username or parts.password or parts.query or parts.fragment)
         and re.fullmatch(r"[!-~]+", text) is not None
         and not any(mark in text for mark in '?#\\"<>')
+    )
+
+
+def is_file_address(text: str) -> bool:
+    """Say whether the text is an http(s) address that may have a query; no account, no fragment."""
+    bare = text.partition("?")[0]
+    return (
+        is_plain_address(bare) and len(text) <= 2000 and re.fullmatch(r"[!-~]+", text) is not None and "#" not in text
     )
 
 

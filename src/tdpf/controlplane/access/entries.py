@@ -274,6 +274,10 @@ def _stream_source(
         window_events=document.window_events,
         most_streams=document.most_streams,
         per_second=document.per_second,
+        mqtt=document.mqtt,
+        feed=document.feed,
+        payload=document.payload,
+        credential=stream.secret,
     )
 
 

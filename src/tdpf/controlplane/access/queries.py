@@ -16,6 +16,7 @@ from tdpf.controlplane.access.asking import portal_key as portal_key
 from tdpf.controlplane.access.errors import CredentialRefused, UnknownApplication, UnknownKey
 from tdpf.controlplane.access.models import ApiKey, Application, GateNode, OperatorSetting, Stamp
 from tdpf.controlplane.access.reads.sources import device_tokens as device_tokens
+from tdpf.controlplane.access.reads.sources import inlet_of as inlet_of
 from tdpf.controlplane.access.reads.sources import operations_of as operations_of
 from tdpf.controlplane.access.reads.sources import source_of as source_of
 from tdpf.controlplane.access.reads.sources import streams_of as streams_of

@@ -44,6 +44,7 @@ from tdpf.djangokit.outbox import announce
 from tdpf.kit import clock
 from tdpf.kit.home import home
 from tdpf.kit.ids import new_uid
+from tdpf.wire.codec import to_plain
 from tdpf.wire.messages import NodeHealth
 
 PORTAL_NAME = "portal"
@@ -253,6 +254,7 @@ def report_node(*, health: NodeHealth) -> None:
         "state": health.state, "sent_at": health.sent_at, "started_at": health.started_at,
         "snapshot_created_at": health.snapshot_created_at, "snapshot_not_after": health.snapshot_not_after,
         "notes": list(health.notes), "figures": dict(health.figures),
+        "inlets": to_plain(list(health.inlets)),
     }  # fmt: skip
     GateNode.objects.update_or_create(
         name=health.name,

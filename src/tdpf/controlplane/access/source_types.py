@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tdpf.kit.text import Text
-from tdpf.wire.sources import CredentialKind, Method, StreamColumn
+from tdpf.wire.sources import CredentialKind, FeedInlet, Method, MqttInlet, Payload, StreamColumn
 
 FORMAT = 1
 
@@ -73,9 +73,9 @@ class ApiDocument:
 
 @dataclass(frozen=True)
 class StreamDocument:
-    """A stream that devices push events into: its columns, whose last value an event is, and how it is kept.
+    """A stream: its columns, whose last value an event is, how it is kept, and where its events come from.
 
-    The newest `window_events` are kept. `most_streams` may be open at once for one application; `per_second` pushes
+    Devices push them, in the form `payload`, unless `mqtt` or `feed` says where they are fetched. The newest `window_events` are kept. `most_streams` may be open at once for one application; `per_second` pushes
     come from one device.
     """
 
@@ -85,6 +85,10 @@ class StreamDocument:
     window_events: int = 10_000
     most_streams: int = 20
     per_second: int = 20
+    payload: Payload = "rows"
+    mqtt: MqttInlet | None = None
+    feed: FeedInlet | None = None
+    credential: DocumentCredential | None = None
     kind: Literal["stream"] = "stream"
     format: int = FORMAT
 
@@ -110,6 +114,22 @@ class SourceTested:
     media_type: str
     size: int
     note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class InletFacts:
+    """How the events of a stream are being fetched, as the node that fetches them last said: "open" or "waiting", and why.
+
+    `taken` and `refused` count since that node began; `last_taken` None = nothing came yet.
+    """
+
+    state: str
+    since: datetime
+    taken: int
+    refused: int
+    last_taken: datetime | None
+    why: Text
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +176,7 @@ class ConnectedStream:
     document: StreamDocument
     tokens: tuple[str, ...]
     title: str
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

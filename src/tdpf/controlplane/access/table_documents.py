@@ -11,12 +11,14 @@ from tdpf.controlplane.access.documents import (
     DOCUMENTS,
     Fault,
     error,
+    is_file_address,
     is_plain_address,
     must_be_faultless,
     schema_of,
     typed,
 )
 from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.inlet_documents import HOST
 from tdpf.controlplane.access.source_types import FORMAT, DocumentCredential
 from tdpf.controlplane.access.table_types import (
     BucketDocument,
@@ -46,9 +48,6 @@ MOST_COLUMNS = 500
 MOST_PARTS = 20
 LONGEST_STATEMENT = 10_000
 PORTS = MappingProxyType({"postgresql": 5432, "mysql": 3306})
-_HOST = re.compile(
-    r"(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
-)
 _NAME = re.compile(r"[^\x00-\x1f\x7f.`\"]{1,128}\Z")
 _PREFIX = re.compile(r"[^\x00-\x1f\x7f]{0,500}\Z")
 _RANGES = MappingProxyType(
@@ -172,7 +171,7 @@ def _limit_faults(limits: ConnectedLimits) -> Iterator[Fault]:
 
 
 def _sql_faults(document: SqlDocument) -> Iterator[Fault]:
-    if _HOST.match(document.host) is None:
+    if HOST.match(document.host) is None:
         yield (
             "host",
             "サーバーの名前を入力してください（例: db.example.jp）。",
@@ -203,13 +202,7 @@ def _sql_faults(document: SqlDocument) -> Iterator[Fault]:
 
 
 def _file_faults(document: FileDocument) -> Iterator[Fault]:
-    bare = document.url.partition("?")[0]
-    if (
-        not is_plain_address(bare)
-        or len(document.url) > 2000
-        or not re.fullmatch(r"[!-~]+", document.url)
-        or "#" in document.url
-    ):
+    if not is_file_address(document.url):
         yield "url", "ファイルの http(s) のURLを入力してください。", "Give the file's http(s) address."
     if len(document.rows_at) > 200:
         yield "rows_at", "200文字以内にしてください。", "Keep this within 200 characters."

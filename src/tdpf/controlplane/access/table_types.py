@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tdpf.controlplane.access.source_types import FORMAT, DocumentCredential
-from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, Engine, FileFormat, Gathering, Tls
+from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, Engine, FileFormat, Gathering
+from tdpf.wire.sources import Tls
 
 
 @dataclass(frozen=True, kw_only=True)

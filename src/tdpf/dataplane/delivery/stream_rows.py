@@ -17,6 +17,8 @@ MOST_BYTES = 1 << 20
 MOST_ROWS = 1000
 LONGEST_TEXT = 4000
 _MOST_FAULTS = 20
+_LATEST_SECONDS = 100_000_000_000
+_LATEST_MILLISECONDS = 100_000_000_000_000
 
 
 def _is_text(value: object) -> bool:
@@ -70,20 +72,41 @@ def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
     return rows
 
 
+def fitted(row: dict[str, Any], stream: StreamSource) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return a row that was fetched with its values as the columns want them, and what is wrong with it (place, what).
+
+    Whole numbers may come as 12.0, moments as Unix seconds or milliseconds.
+    """
+    known = {column.name: column.type for column in stream.columns}
+    made = {name: _as(known[name], value) for name, value in row.items()}
+    return made, _faults(made, stream, "")
+
+
+def _as(kind: str, value: Any) -> Any:
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind == "datetime" and type(value) in (int, float) and 0 < value < _LATEST_MILLISECONDS:
+        return moment_of(int(value if value > _LATEST_SECONDS else value * 1000))
+    if kind == "string" and isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    return value
+
+
 def _faults(row: object, stream: StreamSource, place: str) -> list[tuple[str, str]]:
     if not isinstance(row, dict):
         return [(place, "must be an object")]
+    place = f"{place}." if place else ""
     known = {column.name: column for column in stream.columns}
-    found = [(f"{place}.{name[:80]}", "is not a column of this stream") for name in row if name not in known]
+    found = [(f"{place}{name[:80]}", "is not a column of this stream") for name in row if name not in known]
     for name, column in known.items():
         value = row.get(name)
         if value is None:
             if column.required:
-                found.append((f"{place}.{name}", "is missing"))
+                found.append((f"{place}{name}", "is missing"))
             continue
         fits, what = _FITS[column.type]
         if not fits(value):
-            found.append((f"{place}.{name}", f"must be {what}"))
+            found.append((f"{place}{name}", f"must be {what}"))
     return found
 
 

@@ -21,6 +21,7 @@ from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
 from tdpf.dataplane.delivery.formats import MEDIA_TYPES, language_of
+from tdpf.dataplane.delivery.inlets.running import Inlets
 from tdpf.dataplane.delivery.live import Live
 from tdpf.dataplane.delivery.open_tables import OpenTables
 from tdpf.dataplane.delivery.openings import Openings
@@ -69,7 +70,9 @@ class Worker:
         self.live = Live(place.delivery / "streams")
         self.streams = StreamHandlers(self.service, self.live, Openings(place.delivery / "streams" / "open"))
         aggregates = Aggregates(self.service, place.delivery / "work")
-        self.connectors = Connectors(self.service, allow_private=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1")
+        allow_private = os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
+        self.connectors = Connectors(self.service, allow_private=allow_private)
+        self.inlets = Inlets(place, allow_private=allow_private)
         self.router = Router(self.service, self.exports, aggregates, self.streams, self.connectors)
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[tuple[str, int]] = Counter()
@@ -91,12 +94,14 @@ class Worker:
         self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health, self.live.shards)
         self._follower.start()
         self.connectors.start()
+        self.inlets.start()
         self._keep(self.streams.ends_of_time())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._follower is not None:
             self._follower.stop()
         self.connectors.stop()
+        self.inlets.stop()
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
         path, get = scope.path, scope.headers.get
@@ -237,6 +242,7 @@ class Worker:
         if directory is not self.service.current:
             self.service.replace_directory(directory)
             self.connectors.take(directory)
+            self.inlets.take(directory)
         self.live.take(snapshot, [stream.source for stream in directory.streams.values()])
 
     def health(self) -> NodeHealth:
@@ -259,6 +265,7 @@ class Worker:
             snapshot_not_after=int(current.not_after) if current else 0,
             notes=tuple(f"damaged: {identity}" for identity in damaged[:20]),
             figures=figures,
+            inlets=self.inlets.health(),
         )
 
     def _about_itself(self, path: str) -> Answer:

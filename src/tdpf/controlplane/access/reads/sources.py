@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from django.db.models import QuerySet
 
-from tdpf.controlplane.access.documents import read_api_document, read_stream_document
+from tdpf.controlplane.access.documents import read_api_document
 from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
-from tdpf.controlplane.access.models import DeviceToken, SourceConnection
+from tdpf.controlplane.access.inlet_documents import read_stream_document
+from tdpf.controlplane.access.models import DeviceToken, GateNode, SourceConnection
 from tdpf.controlplane.access.types import (
     ConnectedApi,
     ConnectedStream,
     DeviceTokenFacts,
+    InletFacts,
     OfferedOperation,
     SourceFacts,
     SourceTested,
@@ -22,7 +24,10 @@ from tdpf.controlplane.access.types import (
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit import clock
 from tdpf.kit.text import Text
+
+_TOLD_WITHIN = timedelta(minutes=1)
 
 
 def source_of(dataset_uid: str, name: str, standing: Standing) -> SourceFacts:
@@ -77,12 +82,33 @@ def connected_streams() -> dict[str, ConnectedStream]:
             continue
         tokens = tuple(sorted(token.sha256 for token in row.tokens.all() if token.revoked_at is None))
         part = row.distribution
-        found[part.uid] = ConnectedStream(part.uid, row.uid, document, tokens, part.dataset.title_ja)
+        # Without its secret the source would be asked as a stranger.
+        if document.credential is None or row.secret:
+            found[part.uid] = ConnectedStream(part.uid, row.uid, document, tokens, part.dataset.title_ja, row.secret)
     return found
 
 
 def _streams() -> QuerySet[SourceConnection]:
     return SourceConnection.objects.filter(kind="stream").select_related("distribution__dataset")
+
+
+def inlet_of(source_uid: str) -> InletFacts | None:
+    """Return how a stream's events are being fetched, as told in the last minute; the caller has checked who asks."""
+    since = clock.now() - _TOLD_WITHIN
+    for node in GateNode.objects.filter(kind="delivery", seen_at__gte=since).order_by("-seen_at"):
+        for plain in node.health.get("inlets", ()):
+            if plain["source"] == source_uid:
+                last = plain["last_taken"]
+                return InletFacts(
+                    state=plain["state"], since=_instant(plain["since"]), taken=plain["taken"],
+                    refused=plain["refused"], last_taken=_instant(last) if last else None,
+                    why=Text(plain["why_ja"], plain["why_en"]), told_at=node.seen_at,
+                )  # fmt: skip
+    return None
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def device_tokens(source_uid: str) -> list[DeviceTokenFacts]:

@@ -21,7 +21,7 @@ from tdpf.controlplane.access.table_documents import TABLE_KINDS
 from tdpf.controlplane.access.types import ApiDocument, ImportedApi, SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
-from tdpf.controlplane.access.verbs.streams import connect_stream
+from tdpf.controlplane.access.verbs.streams import connect_stream, is_fetched, try_stream
 from tdpf.controlplane.access.verbs.tables import connect_table, try_table
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -47,7 +47,7 @@ def connect_source(
     """Connect a source by its document as the distribution `name` of a dataset; raises as the kind's own verb does."""
     kind = document.get("kind") if isinstance(document, dict) else None
     if kind == "stream":
-        return connect_stream(actor=actor, dataset_uid=dataset_uid, name=name, document=document)
+        return connect_stream(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
     if kind in TABLE_KINDS:
         return connect_table(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
     return connect_api(actor=actor, dataset_uid=dataset_uid, name=name, document=document, secret=secret)
@@ -118,14 +118,14 @@ def try_source(*, actor: Standing, dataset_uid: str, name: str) -> SourceFacts:
     facts = source_of(dataset_uid, name, actor)
     page = catalog.dataset_page(dataset_uid, actor)
     members.may_edit(actor, page.provider.party_id)
-    row = SourceConnection.objects.exclude(kind="stream").filter(uid=facts.uid).first()
-    if row is None:
+    row = SourceConnection.objects.get(uid=facts.uid)
+    if row.kind == "stream" and not is_fetched(row):
         raise UnknownSource(dataset=page.slug, name=name)
     instant = clock.now()
     if row.tested_at is not None and instant - row.tested_at < _TEST_PAUSE:
         return facts
     try:
-        kept = try_table(row) if row.kind in TABLE_KINDS else _tried(row)
+        kept = try_stream(row) if row.kind == "stream" else try_table(row) if row.kind in TABLE_KINDS else _tried(row)
     except Problem as problem:
         kept = _noted(problem)
     SourceConnection.objects.filter(pk=row.pk).update(tested_at=instant, tested=kept)

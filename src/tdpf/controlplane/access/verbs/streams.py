@@ -1,20 +1,25 @@
-"""Offering a stream that devices push into, and the tokens they push with."""
+"""Offering a stream, trying where its events are fetched, and the tokens that devices push with."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 
+import orjson
+from django.conf import settings
 from django.db import transaction
 
-from tdpf.controlplane.access.documents import error, read_stream_document
+from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
 from tdpf.controlplane.access.events import DeviceTokenIssued, DeviceTokenRevoked
+from tdpf.controlplane.access.inlet_documents import read_stream_document, same_inlet_receiver
 from tdpf.controlplane.access.models import DeviceToken, SourceConnection
 from tdpf.controlplane.access.reads.sources import source_of, token_facts
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import DeviceTokenFacts, IssuedDeviceToken, SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
+from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, DistributionPage
@@ -23,18 +28,24 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
 from tdpf.kit import clock
 from tdpf.kit.ids import new_uid
-from tdpf.wire.codec import to_plain
+from tdpf.kit.mqtt import BrokerAddress, listen
+from tdpf.wire.codec import from_plain, to_plain
+from tdpf.wire.sources import ApiCredential
 
 TOKEN_PREFIX = "tdpfp_"  # noqa: S105 - how a token begins is no secret
 MOST_TOKENS = 100
 _SHOWN = 8
+_TRY_SECONDS = 10.0
+_LISTEN_SECONDS = 2.0
 _REASON = "機器から届くデータを、直近の決まった件数だけ預かり、つながっている利用者へすぐに渡します。"
 
 
-def connect_stream(*, actor: Standing, dataset_uid: str, name: str, document: object) -> SourceFacts:
+def connect_stream(
+    *, actor: Standing, dataset_uid: str, name: str, document: object, secret: str | None = None
+) -> SourceFacts:
     """Offer a stream as the distribution `name` of a dataset, or change what it says of itself.
 
-    Raises SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
+    `secret` (of the place its events are fetched from) None keeps the one that is kept. Raises SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
     """
     known = read_stream_document(document)
     with transaction.atomic():
@@ -46,9 +57,42 @@ def connect_stream(*, actor: Standing, dataset_uid: str, name: str, document: ob
             area_column=known.area_column,
         )  # fmt: skip
         row = connection_of(distribution, known.kind)
-        return keep_connection(
-            row, actor=actor, page=page, distribution=distribution, document=to_plain(known), shard="streams"
+        sealed = sealed_secret(
+            row, known.credential, secret,
+            may_keep=lambda: same_inlet_receiver(read_stream_document(row.document), known),
         )  # fmt: skip
+        return keep_connection(
+            row, actor=actor, page=page, distribution=distribution, document=to_plain(known), secret=sealed, shard="streams"
+        )  # fmt: skip
+
+
+def is_fetched(row: SourceConnection) -> bool:
+    """Say whether a stream's events are fetched from a place that can be asked."""
+    return bool(row.document.get("mqtt") or row.document.get("feed"))
+
+
+def try_stream(row: SourceConnection) -> dict[str, object]:
+    """Ask once where a stream's events are fetched, and return what may be kept of the answer; raises what the place says."""
+    document = read_stream_document(row.document)
+    assert document.mqtt is not None, "the caller looked"
+    begun = time.monotonic()
+    opened = from_plain(ApiCredential, orjson.loads(opened_secret(row))) if row.secret else None
+    place = document.mqtt
+    address = BrokerAddress(
+        place.host, place.port, place.client_id or f"tdpf-try-{secrets.token_hex(4)}", opened.name if opened else "",
+        opened.value if opened else "", place.tls, place.certificate,
+    )  # fmt: skip
+    listening = listen(address, place.topics, seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
+    took = int((time.monotonic() - begun) * 1000)
+    try:
+        came = listening.take(_LISTEN_SECONDS)
+    finally:
+        listening.close()
+    return {
+        "status": 200, "milliseconds": took, "media_type": "mqtt", "size": sum(len(one.payload) for one in came),
+        "note_ja": f"{_LISTEN_SECONDS:.0f}秒のあいだに、メッセージが{len(came)}件届きました。",
+        "note_en": f"{len(came)} messages came within {_LISTEN_SECONDS:.0f} seconds.",
+    }  # fmt: skip
 
 
 def _stream_distribution(actor: Standing, page: DatasetPage, name: str) -> DistributionPage:

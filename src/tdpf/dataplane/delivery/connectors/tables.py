@@ -22,19 +22,17 @@ from tdpf.dataplane.delivery.connectors.gathered import GatheredTable, gateway_u
 from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable, forget
 from tdpf.dataplane.delivery.connectors.origins import BucketOrigin, FileOrigin
 from tdpf.dataplane.delivery.connectors.sql import SqlTable
+from tdpf.dataplane.delivery.credentials import opened_credential
 from tdpf.dataplane.delivery.directory import Directory, Offered
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.service import Service
 from tdpf.dataplane.delivery.sights import Seen, sight_of, view_columns
-from tdpf.dataplane.snapshots import read_secret
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.tables.types import TableManifest
-from tdpf.wire.codec import MalformedMessage, from_json
 from tdpf.wire.connected import ConnectedTable, FilePlace
 from tdpf.wire.connected_problems import NotAskedSo, SourceSilent, SourceSlow
 from tdpf.wire.delivery_problems import Busy
-from tdpf.wire.sealing import Unsealable, unseal
 from tdpf.wire.sources import ApiCredential
 
 log = logging.getLogger("tdpf.delivery")
@@ -232,14 +230,9 @@ class Connectors:
 
     def credential(self, source: ConnectedTable) -> ApiCredential | None:
         """Return the source's credential, opened in memory only; None when there is none or it cannot be opened."""
-        if not source.credential:
-            return None
-        try:
-            key = bytes.fromhex(read_secret(self._service.home.secrets / "sources.key"))
-            return from_json(ApiCredential, unseal(key, source.credential, bound_to=source.source))
-        except (OSError, ValueError, Unsealable, MalformedMessage) as fault:
-            log.warning("the credential of %s cannot be opened: %s", source.address, type(fault).__name__)
-            return None
+        return opened_credential(
+            self._service.home, source.credential, source=source.source, address=source.address
+        )  # fmt: skip
 
     def _tidy_forever(self) -> None:
         turns = 0

@@ -138,64 +138,6 @@ class ApiForm(forms.Form):
         return document
 
 
-class StreamForm(forms.Form):
-    """The document of a stream, a line for each column."""
-
-    columns = forms.CharField(
-        label=_("列"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=_("1行に1つ、「名前, 型, 必須」。型は string、integer、number、boolean、datetime。例: 人数, integer"),
-    )  # fmt: skip
-    key_columns = forms.CharField(
-        label=_("見分ける列（カンマで区切る）"),
-        required=False,
-        help_text=_("例: 施設。最新の値を、この列ごとに1つ残します。"),
-    )
-    area_column = forms.CharField(
-        label=_("地域の列"),
-        required=False,
-        help_text=_("約定で地域を限るときに使う列。必須の文字の列にします。例: 地区"),
-    )
-    window_events = forms.IntegerField(label=_("残す件数"), min_value=0, initial=10_000)
-    most_streams = forms.IntegerField(label=_("1つの利用アプリが同時に開ける数"), min_value=0, initial=20)
-    per_second = forms.IntegerField(label=_("1台が1秒に送れる回数"), min_value=0, initial=20)
-
-    def document(self) -> dict[str, Any]:
-        """Return what was typed as the document of a stream."""
-        data = self.cleaned_data
-        return {
-            "format": 1,
-            "kind": "stream",
-            "columns": [_column(line) for line in _lines(data["columns"])],
-            "key_columns": [name.strip() for name in data["key_columns"].split(",") if name.strip()],
-            "area_column": data["area_column"].strip(),
-            **{name: data[name] for name in ("window_events", "most_streams", "per_second")},
-        }
-
-
-class DeviceTokenForm(forms.Form):
-    """What a device's token is called."""
-
-    token_name = forms.CharField(label=_("機器の名前"), max_length=120, help_text=_("例: 北小学校の入口"))
-
-
-def stream_initial(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the form shows of a stream's document."""
-    return {
-        "columns": "\n".join(
-            ", ".join(filter(None, (one["name"], one["type"], "必須" if one.get("required") else "")))
-            for one in document.get("columns", ())
-        ),
-        "key_columns": ", ".join(document.get("key_columns", ())),
-        **{name: document.get(name, "") for name in ("area_column", "window_events", "most_streams", "per_second")},
-    }
-
-
-def _column(line: str) -> dict[str, Any]:
-    parts = [part.strip() for part in line.replace("、", ",").split(",")]
-    kind = parts[1] if len(parts) > 1 and parts[1] else "string"
-    return {"name": parts[0], "type": kind, "required": len(parts) > 2 and parts[2] in ("必須", "required")}
-
-
 FIELD_NAMES = {
     "credential.name": "credential_name", "credential.token_url": "token_url", "credential.scopes": "scopes",
     "request_headers": "set_request_headers", "response_headers": "set_response_headers", "openapi": "openapi",

@@ -22,16 +22,14 @@ from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.connecting import (
     FIELD_NAMES,
     ApiForm,
-    DeviceTokenForm,
     OpenApiForm,
     PartyForm,
-    StreamForm,
     filled_from,
     initial_of,
-    stream_initial,
 )
 from tdpf.faces.portal.forms.metadata import MetadataForm
 from tdpf.faces.portal.forms.problems import add_problem
+from tdpf.faces.portal.forms.streams import StreamForm
 from tdpf.faces.portal.forms.tables import TableForm
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
@@ -49,15 +47,6 @@ def api(request: HttpRequest) -> HttpResponse:
         "portal/provide/api.html",
         _("APIをつなぐ"),
     )
-
-
-@member_page
-def stream_start(request: HttpRequest) -> HttpResponse:
-    """Describe a stream as a dataset; what its events look like comes next."""
-    return begun(
-        request, lambda slug: reverse("provide-stream", args=[slug, "main"]), "portal/provide/stream_start.html",
-        _("ストリームをつなぐ"),
-    )  # fmt: skip
 
 
 def begun(
@@ -84,57 +73,10 @@ def begun(
 
 
 @member_page
-def stream(request: HttpRequest, slug: str, name: str) -> HttpResponse:
-    """Say what a stream's events look like, and issue tokens for the devices that push them."""
-    page = own_page(request, slug)
-    standing = standing_of(request)
-    facts = _facts(request, page, name)
-    form = StreamForm(initial=stream_initial(facts.document) if facts else None)
-    token_form = DeviceTokenForm()
-    issued = None
-    wish = request.POST.get("do", "")
-    try:
-        if wish == "token":
-            token_form = DeviceTokenForm(request.POST)
-            if token_form.is_valid():
-                issued = services.issue_device_token(
-                    actor=standing, dataset_uid=page.uid, name=name, token_name=token_form.cleaned_data["token_name"]
-                )
-        elif wish.startswith("revoke:"):
-            services.revoke_device_token(actor=standing, dataset_uid=page.uid, name=name, token_uid=wish[7:])
-            messages.success(request, _("送信トークンを失効させました。"))
-            return see_other(reverse("provide-stream", args=[page.slug, name]))
-        elif request.method == "POST":
-            form = StreamForm(request.POST)
-            if form.is_valid():
-                services.connect_source(actor=standing, dataset_uid=page.uid, name=name, document=form.document())
-                messages.success(request, _("つなぎ方を保存しました。"))
-                return see_other(reverse("provide-stream", args=[page.slug, name]))
-    except Problem as problem:
-        listed = problem.data.get("errors")
-        places = [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
-        add_problem(
-            token_form if wish == "token" else form, problem, {place: "columns" for place in places if "[" in place}
-        )
-    wrong = bool(form.errors or token_form.errors)
-    context = {
-        "page": page, "facts": facts, "form": form, "token_form": token_form, "issued": issued,
-        "tokens": access.device_tokens(facts.uid) if facts else [], "draft": offer_of(request, page) is None,
-        "push_address": f"{settings.PUBLIC_URL}/push/{page.slug if name == 'main' else f'{page.slug}.{name}'}",
-        "streams": access.streams_of(page, settings.PUBLIC_URL), "steps": steps(3, page=page),
-        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("ストリームのつなぎ方"), "")],
-    }  # fmt: skip
-    response = render(request, "portal/provide/stream.html", context, status=422 if wrong else 200)
-    if issued:
-        response["Cache-Control"] = "no-store"
-    return response
-
-
-@member_page
 def source(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Say how an API is connected: filled from an OpenAPI document, saved, tried."""
     page = own_page(request, slug)
-    facts = _facts(request, page, name)
+    facts = facts_of(request, page, name)
     form = ApiForm(initial=initial_of(facts.document) if facts else None)
     import_form = OpenApiForm()
     wish = request.POST.get("do", "")
@@ -156,7 +98,8 @@ def source(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     return render(request, "portal/provide/source.html", context, status=422 if wrong else 200)
 
 
-def _facts(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
+def facts_of(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
+    """Return how a source is connected, None when it is not yet."""
     try:
         return access.source_of(page.uid, name, standing_of(request))
     except UnknownSource:
@@ -182,7 +125,7 @@ def saved(
     request: HttpRequest,
     page: DatasetPage,
     name: str,
-    form: ApiForm | TableForm,
+    form: ApiForm | StreamForm | TableForm,
     names_of: Callable[[Problem], Mapping[str, str]],
     *,
     try_it: bool,

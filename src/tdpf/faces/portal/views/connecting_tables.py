@@ -8,10 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
-from tdpf.controlplane.access.errors import UnknownSource
-from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
@@ -19,7 +16,7 @@ from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.forms.tables import FIELD_NAMES, TABLE_FORMS, TableForm, column_lines, initial_of_table
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import steps
-from tdpf.faces.portal.views.connecting import begun, saved
+from tdpf.faces.portal.views.connecting import begun, facts_of, saved
 from tdpf.faces.portal.views.offers import offer_of, own_page
 from tdpf.kit.errors import Problem
 
@@ -39,7 +36,7 @@ def table_start(request: HttpRequest, kind: str) -> HttpResponse:
 def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Say how a table is connected: where it is, which columns it gives; read them, save, try."""
     page = own_page(request, slug)
-    facts = _facts(request, page, name)
+    facts = facts_of(request, page, name)
     shape = TABLE_FORMS.get(facts.kind if facts else request.GET.get("kind", "sql"))
     if shape is None:
         raise PageNotFound(path=request.path)
@@ -58,13 +55,6 @@ def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("表のつなぎ方"), "")],
     }  # fmt: skip
     return render(request, "portal/provide/table.html", context, status=422 if form.errors else 200)
-
-
-def _facts(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
-    try:
-        return access.source_of(page.uid, name, standing_of(request))
-    except UnknownSource:
-        return None
 
 
 def _with_columns(request: HttpRequest, page: DatasetPage, name: str, form: TableForm) -> TableForm:

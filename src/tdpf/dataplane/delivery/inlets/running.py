@@ -1,0 +1,191 @@
+"""Every stream of this home whose events are fetched: one worker of all fetches each, whoever has the lock on its file."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import random
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
+
+import apsw
+
+from tdpf.dataplane.delivery.credentials import opened_credential
+from tdpf.dataplane.delivery.directory import Directory
+from tdpf.dataplane.delivery.inlets.mqtt import MqttFetched, news_of
+from tdpf.dataplane.delivery.inlets.taking import Batch, Inlet
+from tdpf.dataplane.delivery.rings import Ring
+from tdpf.kit.errors import Problem
+from tdpf.kit.hashing import sha256_hex
+from tdpf.kit.home import Home
+from tdpf.kit.text import Text
+from tdpf.wire.messages import InletHealth
+from tdpf.wire.sources import StreamSource
+from tdpf.wire.stream_problems import InletNotOpened, NotKept
+
+log = logging.getLogger("tdpf.delivery")
+
+_LOOK_SECONDS = 0.5
+_TAKE_SECONDS = 0.5
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_GOOD_AFTER_SECONDS = 60.0
+
+
+@dataclass
+class _Running:
+    """One inlet that this worker runs."""
+
+    stream: StreamSource
+    lock: int
+    thread: threading.Thread | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+    health: InletHealth = field(default_factory=lambda: InletHealth("", "waiting", 0))
+
+
+class Inlets:
+    """Starts what is offered, ends what is not; all of it in threads of its own."""
+
+    def __init__(self, place: Home, *, allow_private: bool) -> None:
+        self._home = place
+        self._folder = place.delivery / "streams"
+        self._allow_private = allow_private
+        self._wanted: dict[str, StreamSource] = {}
+        self._running: dict[str, _Running] = {}
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+
+    def start(self) -> None:
+        """Begin to look after them."""
+        threading.Thread(target=self._look_forever, name="inlets", daemon=True).start()
+
+    def stop(self) -> None:
+        """End everything."""
+        self._stopping.set()
+        for one in list(self._running.values()):
+            one.stopping.set()
+        self._wake.set()
+
+    def take(self, directory: Directory) -> None:
+        """Put what is offered now in force."""
+        self._wanted = {stream.source: stream for stream in directory.streams.values() if stream.is_fetched}
+        self._wake.set()
+
+    def health(self) -> tuple[InletHealth, ...]:
+        """Return how the inlets of this worker are."""
+        return tuple(one.health for one in list(self._running.values()))
+
+    def _look_forever(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        while not self._stopping.is_set():
+            self._look()
+            self._wake.wait(_LOOK_SECONDS)
+            self._wake.clear()
+
+    def _look(self) -> None:
+        wanted = self._wanted
+        for source, one in list(self._running.items()):
+            if _fetched_as(wanted.get(source)) != _fetched_as(one.stream):
+                one.stopping.set()
+            if one.thread is not None and not one.thread.is_alive():
+                del self._running[source]
+                os.close(one.lock)
+        for source, stream in wanted.items():
+            if source not in self._running and (lock := self._locked(source)) is not None:
+                begun = InletHealth(source, "waiting", int(time.time()))
+                one = self._running[source] = _Running(stream, lock, health=begun)
+                one.thread = threading.Thread(target=self._run, args=(one,), name="inlet", daemon=True)
+                one.thread.start()
+
+    def _locked(self, source: str) -> int | None:
+        lock = os.open(self._folder / f"{source}.inlet", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            return None
+        return lock
+
+    def _run(self, one: _Running) -> None:
+        """Fetch until it is to end, and begin again after every fault, later and later."""
+        pause = _FIRST_PAUSE_SECONDS
+        ring = Ring(self._folder / f"{one.stream.source}.sqlite")
+        try:
+            while not one.stopping.is_set():
+                begun = time.monotonic()
+                why = self._fetch(one, ring)
+                if why is None:
+                    return
+                log.warning("the events of %s are not fetched: %s", one.stream.address, why.en)
+                _note(one, state="waiting", why_ja=why.ja, why_en=why.en)
+                pause = _FIRST_PAUSE_SECONDS if time.monotonic() - begun > _GOOD_AFTER_SECONDS else pause
+                one.stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311  so that not all come back at once
+                pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
+        finally:
+            ring.close()
+
+    def _fetch(self, one: _Running, ring: Ring) -> Text | None:
+        """Fetch until it is to end (None) or cannot go on; return why."""
+        inlet: Inlet | None = None
+        try:
+            inlet = self._made(one.stream)
+            inlet.open(ring.last_values())
+            _note(one, state="open", why_ja="", why_en="")
+            while not one.stopping.is_set():
+                batch = inlet.take(_TAKE_SECONDS)
+                self._keep(one, batch, ring)
+                inlet.keep(batch)
+        except Problem as problem:
+            return Text(problem.detail_in("ja"), problem.detail_in("en"))
+        except apsw.Error as fault:
+            log.warning("the stream %s could not be kept: %s", one.stream.address, fault)
+            return Text(NotKept().detail_in("ja"), NotKept().detail_in("en"))
+        except Exception:
+            log.exception("the events of %s are not fetched", one.stream.address)
+            return Text("この基盤の側の不具合です", "a fault of the platform itself")
+        finally:
+            if inlet is not None:
+                inlet.close()
+        return None
+
+    def _keep(self, one: _Running, batch: Batch, ring: Ring) -> None:
+        stream = one.stream
+        rows = news_of(batch, stream, ring.last_values() if batch.again else (), ring.newest() if batch.again else 0)
+        if rows:
+            ring.push(rows, key_columns=stream.key_columns, window=stream.window_events)
+            _note(one, taken=one.health.taken + len(rows), last_taken=int(time.time()))
+        if batch.refused:
+            why = batch.why or Text("", "")
+            _note(one, refused=one.health.refused + batch.refused, why_ja=why.ja, why_en=why.en)
+
+    def _made(self, stream: StreamSource) -> Inlet:
+        credential = opened_credential(
+            self._home, stream.credential, source=stream.source, address=stream.address
+        )  # fmt: skip
+        if stream.credential and credential is None:
+            raise InletNotOpened(stream=stream.address)
+        assert stream.mqtt is not None, "only fetched streams are run"
+        return MqttFetched(
+            stream, stream.mqtt, credential, name=self._name_of(stream), allow_private=self._allow_private
+        )
+
+    def _name_of(self, stream: StreamSource) -> str:
+        """Return a client id that no other home has: a broker lets the older of two with one id go."""
+        path = self._folder / "name"
+        with suppress(FileExistsError), path.open("x") as fresh:
+            fresh.write(token_hex(4))
+        return f"tdpf-{sha256_hex(f'{path.read_text()} {stream.source}'.encode())[:16]}"
+
+
+def _fetched_as(stream: StreamSource | None) -> StreamSource | None:
+    """Return what the fetching depends on: agreements and tokens come and go without it."""
+    return None if stream is None else replace(stream, views={}, tokens=(), open_columns=(), access="open")
+
+
+def _note(one: _Running, **facts: object) -> None:
+    since = int(time.time()) if facts.get("state", one.health.state) != one.health.state else one.health.since
+    one.health = replace(one.health, **{"since": since, **facts})  # type: ignore[arg-type]  # the dataclass's own fields

@@ -1,0 +1,129 @@
+"""Streams whose events are fetched from the provider's own systems: a real MQTT broker, and two workers of one home."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from provider_broker import ACCOUNT, PASSWORD, MqttBroker
+
+from tdpf.dataplane.delivery.directory import build_directory
+from tdpf.dataplane.delivery.inlets.running import Inlets
+from tdpf.dataplane.delivery.rings import Ring
+from tdpf.kit.home import Home
+from tdpf.wire.codec import to_json
+from tdpf.wire.messages import InletHealth
+from tdpf.wire.sealing import new_sealing_key, seal
+from tdpf.wire.sources import ApiCredential, MqttInlet, StreamColumn, StreamSource
+
+COLUMNS = (
+    StreamColumn("センサー", "string", required=True, origin="$topic/2"),
+    StreamColumn("地区", "string", required=True, origin="at.area"),
+    StreamColumn("気温", "number", origin="temperature"),
+    StreamColumn("時点", "datetime", origin="time"),
+)
+KEPT = {"at": {"area": "北"}, "temperature": 1, "time": 1764201600}
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not come to be"
+        time.sleep(0.02)
+
+
+class Workers:
+    """Two workers of one home; `offer` puts a stream in force at both."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root).prepare()
+        self.inlets = [Inlets(self.home, allow_private=True) for _ in range(2)]
+        for one in self.inlets:
+            one.start()
+
+    def offer(self, *streams: StreamSource) -> None:
+        directory = build_directory(
+            tables=(), collections=(), files=(), passthroughs=(), streams=streams, public_url="", stamp=1, not_after=0
+        )
+        for one in self.inlets:
+            one.take(directory)
+
+    def sealed(self, credential: ApiCredential, source: str) -> str:
+        key = self.home.secrets / "sources.key"
+        key.write_text(new_sealing_key().hex())
+        return seal(bytes.fromhex(key.read_text()), to_json(credential), bound_to=source)
+
+    def rows(self, source: str = "source-1") -> list[dict[str, Any]]:
+        ring = Ring(self.home.delivery / "streams" / f"{source}.sqlite")
+        try:
+            return [dict(event.row) for event in ring.after(0)]
+        finally:
+            ring.close()
+
+    def told(self) -> InletHealth:
+        """Return what is said of the one inlet; it is one worker that says it."""
+        [one] = [health for inlets in self.inlets for health in inlets.health()]
+        return one
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[Workers]:
+    made = Workers(tmp_path)
+    yield made
+    for one in made.inlets:
+        one.stop()
+
+
+def test_messages_of_a_broker_are_events(workers: Workers, mqtt_broker: MqttBroker) -> None:
+    broker = mqtt_broker
+    broker.say("city/s1/state", KEPT, retain=True)
+    secret = workers.sealed(ApiCredential("basic", ACCOUNT, PASSWORD), "source-1")
+    place = MqttInlet("localhost", ("city/+/state",), broker.tls_port, certificate=broker.certificate)
+    stream = StreamSource(
+        1, "sensors", "main", "source-1", COLUMNS, ("センサー",), "地区", mqtt=place, credential=secret
+    )
+    workers.offer(stream)
+    wait_until(workers.rows)
+    assert workers.rows() == [{"センサー": "s1", "地区": "北", "気温": 1, "時点": "2025-11-27T00:00:00.000Z"}]
+    good = [{"at": {"area": "南"}, "temperature": n / 2, "more": [n]} for n in range(1, 5)]
+    bad = [b"\xff{", [], {"at": {"area": "北"}, "temperature": "warm"}, {"temperature": 3}, b"1", b" " * 300_000]
+    broker.say("city/s2/state", good[0], *bad, good[1], [good[2], good[3]])
+    broker.say("city/s2/other", good[0])
+    # What cannot be read is left out and told; the rest goes on, each once although there are two workers.
+    wait_until(lambda: workers.told().refused == 6 and len(workers.rows()) == 5)
+    assert [row["気温"] for row in workers.rows()] == [1, 0.5, 1.0, 1.5, 2.0]
+    assert (workers.told().state, workers.told().taken) == ("open", 5)
+    assert "city/s2/state" in workers.told().why_en
+    broker.stop()
+    wait_until(lambda: workers.told().state == "waiting")
+    broker.start()
+    broker.say("city/s1/state", KEPT, retain=True)
+    wait_until(lambda: workers.told().state == "open")
+    broker.say("city/s3/state", good[0])
+    wait_until(lambda: workers.rows()[-1]["センサー"] == "s3")
+    # What the broker had kept is said again at every connection, and is no news.
+    assert [row["センサー"] for row in workers.rows()].count("s1") == 1
+    broker.say("city/s2/state", b" " * (9 << 20), good[1])
+    wait_until(lambda: "thrown away" in workers.told().why_en)
+    wait_until(lambda: workers.told().state == "open")
+    workers.offer()
+    wait_until(lambda: not any(inlets.health() for inlets in workers.inlets))
+    kept = [path for path in workers.home.delivery.rglob("*") if path.is_file()]
+    assert all(PASSWORD.encode() not in path.read_bytes() for path in kept)
+
+
+def test_a_broker_that_does_not_let_us_in_is_told(workers: Workers, mqtt_broker: MqttBroker) -> None:
+    def told_of(place: MqttInlet, password: str) -> str:
+        secret = workers.sealed(ApiCredential("basic", ACCOUNT, password), "source-1")
+        workers.offer(StreamSource(1, "sensors", "main", "source-1", COLUMNS, mqtt=place, credential=secret))
+        before = workers.told().why_en if any(one.health() for one in workers.inlets) else ""
+        wait_until(
+            lambda: [one for one in workers.inlets if one.health()] and workers.told().why_en not in ("", before)
+        )
+        return workers.told().why_en
+
+    assert "says" in told_of(MqttInlet("localhost", ("#",), mqtt_broker.port, tls="off"), "wrong")
+    assert "certificate" in told_of(MqttInlet("localhost", ("#",), mqtt_broker.tls_port), PASSWORD)
