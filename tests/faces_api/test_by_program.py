@@ -345,6 +345,11 @@ def test_both_sides_see_the_agreement_and_the_use(client: Client, bearer: Header
     uses = [send(client, "GET", path, None, who).json() for path, who in addresses]
     assert all(use == uses[0] for use in uses)
     assert (uses[0]["calls"], uses[0]["bytes"], len(uses[0]["days"])) == (3, 300, 30)
+    evidence = f"/api/v1/use/agreements/{mine['uid']}/evidence"
+    files = [client.get(evidence, headers=who) for who in (bearer, theirs)]
+    assert files[0].content == files[1].content
+    assert b'"calls":3,"bytes":300' in files[0].content
+    assert client.get(evidence).status_code == 401
     text = client.get(f"/api/v1{addresses[0][0]}?f=csv", headers=bearer)
     assert text["Content-Type"].startswith("text/csv")
     assert text.content.decode().splitlines()[-1].endswith(",3,300,0,0")
@@ -357,7 +362,7 @@ def test_both_sides_see_the_agreement_and_the_use(client: Client, bearer: Header
     another = access.register_application(actor=other, owner_party_id=other.person_party_id, name="x")
     strange = access.issue_key(actor=other, application_uid=another.uid, name="鍵")
     headers = {"Authorization": f"Bearer {strange.plaintext}"}
-    for path, _ in addresses[1:]:
+    for path, _ in (*addresses[1:], (evidence.removeprefix("/api/v1"), theirs)):
         assert send(client, "GET", path, None, headers).status_code == 404
     assert send(client, "GET", f"/agreements/{mine['uid']}", None, headers).status_code == 404
     assert send(client, "GET", f"/applications/{program.uid}", None, headers).status_code == 404

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from portal_cast import Person, publish
 from portal_reading import page_of
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.exchange import queries as exchange
-from tdpf.controlplane.metering.types import DayUse
+from tdpf.controlplane.metering.evidence import write_evidence
+from tdpf.controlplane.metering.types import DayUse, HourUse
 from tdpf.faces.portal.charts import chart_of
+from tdpf.kit import clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+BEFORE = datetime(2026, 11, 21, 3, tzinfo=clock.JST)
 
 
 def _application(consumer: Person) -> str:
@@ -97,7 +101,19 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     sealed = consumer.client.get(f"/agreements/{held.uid}/sealed.json")
     assert sealed.content.decode() == held.sealed
     assert consumer.client.get(f"/agreements/{held.uid}/use.csv").content.decode("utf-8-sig").startswith("日,")
-    assert someone("x@example.jp", "よそ").client.get(f"/agreements/{held.uid}").status_code == 404
+    files = [side.client.get(f"/agreements/{held.uid}/evidence.jsonl").content for side in (consumer, provider)]
+    assert files[0] == files[1]
+    evidence = mine.links["時間ごとの証跡を受け取る・照らし合わせる"]
+    other = write_evidence(agreement=held.number, terms_sha256=held.sha256, hours=[HourUse(BEFORE, 5)], now=clock.now())
+    told = {"合っています": files[0], "合わない時間": other}
+    for word, file in told.items():
+        answer = provider.client.post(evidence, {"file": SimpleUploadedFile("e.jsonl", file)})
+        assert (answer.status_code, word in page_of(answer).text) == (200, True)
+    changed = SimpleUploadedFile("e.jsonl", other.replace(b'"calls":5', b'"calls":4'))
+    assert "2 行目" in provider.refused(evidence, file=changed).text
+    stranger = someone("x@example.jp", "よそ").client
+    for path in ("", "/evidence", "/evidence.jsonl"):
+        assert stranger.get(f"/agreements/{held.uid}{path}").status_code == 404
     assert "元に戻せません" in consumer.see(f"/agreements/{held.uid}/end").lead
     consumer.send(f"/agreements/{held.uid}/end", reason="開発を終えたため")
     assert "終了" in provider.see(f"/agreements/{held.uid}").heading

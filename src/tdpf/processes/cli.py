@@ -11,6 +11,7 @@ from pathlib import Path
 from tdpf.kit.home import home
 from tdpf.processes.address_commands import add_gazetteer, add_geocode
 from tdpf.processes.bench_commands import add_benches
+from tdpf.processes.evidence_commands import add_evidence
 from tdpf.processes.harvest_commands import add_harvest
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
@@ -126,6 +127,8 @@ def command_parser() -> argparse.ArgumentParser:
     bench_search.set_defaults(run=_bench_search)
 
     add_benches(benches)
+
+    add_evidence(commands)
 
     check = commands.add_parser("check", help="verify the audit log, stored tables and waiting work")
     check.set_defaults(run=_check)

@@ -65,3 +65,32 @@ class BadPeriod(Problem):
     cure = Text(
         "開始日は終了日以前、長さは {most} 日以内にしてください。", "Begin before the end, at most {most} days."
     )
+
+
+class BrokenEvidence(Problem):
+    """A file of evidence is not as it was written."""
+
+    code = "metering/broken-evidence"
+    status = 422
+    title = Text("証跡が壊れています", "The evidence is broken")
+    detail = Text(
+        "{line} 行目が、書かれたときのままではありません（数字が変わった、行が抜けた、あるいは証跡のファイルではありません）。",
+        "Line {line} is not as it was written: a number changed, a line is missing, or this is not a file of evidence.",
+    )
+    cure = Text(
+        "約定のページから証跡をもう一度受け取り、手を加えずに確かめてください。",
+        "Get the evidence again from the agreement's page and check it unchanged.",
+    )
+
+
+class OtherEvidence(Problem):
+    """Two files of evidence are about different agreements."""
+
+    code = "metering/other-evidence"
+    status = 422
+    title = Text("別の約定の証跡です", "Evidence of another agreement")
+    detail = Text(
+        "約定 第{first}号と第{second}号の証跡、または条件の異なる証跡は比べられません。",
+        "Evidence of agreement {first} and of {second}, or under other terms, cannot be compared.",
+    )
+    cure = Text("同じ約定の証跡を選んでください。", "Choose evidence of the same agreement.")

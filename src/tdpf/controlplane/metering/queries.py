@@ -11,12 +11,15 @@ from typing import Any, Literal
 from django.db.models import F, Q, QuerySet, Sum
 
 from tdpf.controlplane.metering import rules
+from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence, write_evidence
 from tdpf.controlplane.metering.models import Difference, HourlyUse, InterestDay, Reconciliation, Segment
 from tdpf.controlplane.metering.types import (
     LEDGER,
     DatasetInterest,
     DayUse,
     DifferenceFacts,
+    HourDiffers,
+    HourUse,
     InterestKind,
     LedgerTotals,
     ReconciliationFacts,
@@ -25,6 +28,7 @@ from tdpf.controlplane.metering.types import (
     StatusUse,
     WordsCount,
 )
+from tdpf.kit import clock
 
 Side = Literal["dataset", "application", "agreement"]
 _FAILED = Q(status_class__in=("4xx", "5xx", "0xx"))
@@ -43,6 +47,27 @@ def use_of_application(application: int, first: date, last: date) -> list[DayUse
 def use_of_agreement(agreement: int, first: date, last: date) -> list[DayUse]:
     """Return one agreement's use per JST day."""
     return _daily(Q(agreement=agreement), first, last)
+
+
+def hours_of_agreement(agreement: int) -> list[HourUse]:
+    """Return all hours in which an agreement was used, the earliest first."""
+    rows = _summed(HourlyUse.objects.using(LEDGER).filter(agreement=agreement), "day", "hour")
+    return [HourUse(rules.hour_begins(x["day"], x["hour"]), x["c"], x["b"], x["e"] or 0, x["r"] or 0) for x in rows]
+
+
+def evidence_of_agreement(agreement: int, terms_sha256: str) -> bytes:
+    """Return the evidence file of an agreement (see `metering.evidence`); both sides are given the same bytes."""
+    return write_evidence(
+        agreement=agreement, terms_sha256=terms_sha256, hours=hours_of_agreement(agreement), now=clock.now()
+    )
+
+
+def differences_from_evidence(held: bytes, agreement: int, terms_sha256: str) -> list[HourDiffers]:
+    """Return the hours in which a file that somebody holds (`ours`) and the ledger now (`theirs`) disagree.
+
+    Raises BrokenEvidence, OtherEvidence.
+    """
+    return compare_evidence(read_evidence(held), read_evidence(evidence_of_agreement(agreement, terms_sha256)))
 
 
 def use_of_datasets(datasets: Collection[int], first: date, last: date) -> list[DayUse]:
@@ -126,11 +151,11 @@ def _of(side: Side, numbers: Collection[int], first: date, last: date) -> QueryS
     )
 
 
-def _summed(rows: QuerySet[HourlyUse], by: str) -> list[dict[str, Any]]:
+def _summed(rows: QuerySet[HourlyUse], *by: str) -> list[dict[str, Any]]:
     # What is neither a call nor a failure is free: the list of collections, a redirect, a pre-flight question.
     refused = Sum(F("requests") - F("calls"), filter=_FAILED)
     sums = {"r": refused, "c": Sum("calls"), "b": Sum("bytes"), "e": Sum("calls", filter=_FAILED)}
-    return list(rows.values(by).annotate(**sums).order_by(by))
+    return list(rows.values(*by).annotate(**sums).order_by(*by))
 
 
 def _daily(which: Q, first: date, last: date) -> list[DayUse]:

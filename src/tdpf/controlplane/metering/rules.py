@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadReadings, BadSegmentName
 from tdpf.controlplane.metering.types import HourKey, Totals
+from tdpf.kit.clock import JST
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, FIRST_APPLICATION, UsageLine
 
@@ -96,6 +97,11 @@ def hour_of(milliseconds: int) -> tuple[int, int]:
     """Return the JST day number and the JST hour of an instant in Unix milliseconds."""
     day, hour = divmod(milliseconds // _HOUR_MS + _JST_HOURS, 24)
     return day, hour
+
+
+def hour_begins(day: int, hour: int) -> datetime:
+    """Return when an hour of a JST day began."""
+    return datetime.combine(day_of_number(day), time(hour), JST)
 
 
 def status_class(status: int) -> str:

@@ -43,6 +43,39 @@ class DayUse:
 
 
 @dataclass(frozen=True, slots=True)
+class HourUse:
+    """One hour's use (JST); `errors` and `refused` as in `DayUse`."""
+
+    begins: datetime
+    calls: int = 0
+    bytes: int = 0
+    errors: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a file of evidence says: whose, the hours with use, and the last link of its chain.
+
+    Hours from `until` on had not ended when it was made.
+    """
+
+    agreement: int
+    terms_sha256: str
+    until: datetime
+    hours: tuple[HourUse, ...]
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class HourDiffers:
+    """One hour in which two files of evidence disagree."""
+
+    ours: HourUse
+    theirs: HourUse
+
+
+@dataclass(frozen=True, slots=True)
 class StatusUse:
     """One day's use of one status class ("2xx" … "5xx")."""
 

@@ -47,6 +47,21 @@ def of_agreement(request: HttpRequest, uid: str, first: First = None, last: Last
 
 
 @router.get(
+    "/use/agreements/{uid}/evidence",
+    operation_id="getAgreementEvidence",
+    summary="Evidence of use under an agreement",
+    openapi_extra={"responses": {200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}}},
+)
+def evidence_of_agreement(request: HttpRequest, uid: str) -> HttpResponse:
+    """Hourly totals as JSON lines, each chained to the one before; both sides get the same. `tdpf evidence FILE` checks it."""
+    agreement = exchange.agreement_page(uid, access.reading_standing(caller_of(request)))
+    body = metering.evidence_of_agreement(agreement.number, agreement.sha256)
+    response = HttpResponse(body, content_type="application/jsonl")
+    response["Content-Disposition"] = f'attachment; filename="evidence-agreement-{agreement.number}.jsonl"'
+    return response
+
+
+@router.get(
     "/use/applications/{uid}",
     response=shapes.Use,
     operation_id="getApplicationUse",

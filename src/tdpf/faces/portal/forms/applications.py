@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.controlplane.access.types import ApplicationFacts
@@ -19,6 +20,7 @@ SCOPE_LABELS = {
     "requests:write": _("ほしいデータを求める"),
     "feedback:write": _("データへの声を送る、届いた声に答える"),
 }
+_LARGEST_EVIDENCE = 20_000_000
 _LIVES = (("30", _("30日")), ("90", _("90日")), ("365", _("1年")), ("", _("期限なし")))
 _OVERLAPS = (("0", _("すぐに")), ("1", _("1日後")), ("7", _("7日後")), ("30", _("30日後")))
 
@@ -125,6 +127,22 @@ class ReasonForm(forms.Form):
     """Why something is ended, stopped or taken back."""
 
     reason = forms.CharField(label=_("理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class EvidenceForm(forms.Form):
+    """A file of evidence that somebody kept."""
+
+    file = forms.FileField(
+        label=_("手もとの証跡のファイル（JSON Lines）"), max_length=200, widget=forms.FileInput(attrs={"accept": ".jsonl"}),
+        help_text=_("以前に受け取ったもの、または相手から受け取ったもの。20MBまで。"),
+    )  # fmt: skip
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        """Refuse what no evidence is as large as."""
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > _LARGEST_EVIDENCE:
+            raise forms.ValidationError(_("20MBより大きいファイルは読みません。証跡のファイルを選んでください。"))
+        return file
 
 
 class ReplyForm(forms.Form):

@@ -24,10 +24,12 @@ from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.forms.applications import AnswerForm, ApplyForm, ReasonForm, ReplyForm
+from tdpf.faces.portal.forms.applications import AnswerForm, ApplyForm, EvidenceForm, ReasonForm, ReplyForm
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import use_context, use_csv, used
+
+HOURS_SHOWN = 48
 
 
 @member_page
@@ -189,6 +191,34 @@ def agreement_use(request: HttpRequest, uid: str) -> HttpResponse:
     """Return the use under an agreement as CSV."""
     held = exchange.agreement_page(uid, standing_of(request))
     return use_csv(_reader(held.number), f"use-agreement-{held.number}")
+
+
+@member_page
+def use_evidence(request: HttpRequest, uid: str) -> HttpResponse:
+    """Say how the use is proved, hand the file out, and compare a file that was handed out before."""
+    held = exchange.agreement_page(uid, standing_of(request))
+    form = EvidenceForm(request.POST or None, request.FILES or None)
+    differences = None
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            differences = metering.differences_from_evidence(form.cleaned_data["file"].read(), held.number, held.sha256)
+    context = {
+        "agreement": held,
+        "form": form,
+        "differences": differences,
+        "hours": metering.hours_of_agreement(held.number)[: -HOURS_SHOWN - 1 : -1],
+        "trail": [(_("約定"), reverse("agreement", args=[uid])), (_("利用の証跡"), "")],
+    }
+    return render(request, "portal/use_evidence.html", context, status=422 if form.errors else 200)
+
+
+@member_page
+def use_evidence_file(request: HttpRequest, uid: str) -> HttpResponse:
+    """Return the evidence of use, the same bytes to both sides."""
+    held = exchange.agreement_page(uid, standing_of(request))
+    response = HttpResponse(metering.evidence_of_agreement(held.number, held.sha256), content_type="application/jsonl")
+    response["Content-Disposition"] = f'attachment; filename="evidence-agreement-{held.number}.jsonl"'
+    return response
 
 
 @member_page

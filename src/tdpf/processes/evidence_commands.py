@@ -1,0 +1,56 @@
+"""`tdpf evidence FILE [OTHER]`: check evidence of use offline, and compare two files of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_evidence(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add the command to the grammar."""
+    evidence = commands.add_parser("evidence", help="check a downloaded file of evidence of use, or compare two")
+    evidence.add_argument("file", type=Path, metavar="FILE", help="from an agreement's page or the API")
+    evidence.add_argument("other", type=Path, metavar="OTHER", nargs="?", help="what the other side was given")
+    evidence.set_defaults(run=_evidence)
+
+
+def _evidence(arguments: argparse.Namespace) -> int:
+    from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence
+    from tdpf.kit.errors import Problem
+
+    read = []
+    try:
+        for path in filter(None, (arguments.file, arguments.other)):
+            try:
+                read.append(read_evidence(path.read_bytes()))
+            except (OSError, Problem) as fault:
+                print(f"{path}: {_told(fault)}", file=sys.stderr)
+                return 1
+        differences = compare_evidence(*read) if len(read) == 2 else []
+    except Problem as fault:
+        print(_told(fault), file=sys.stderr)
+        return 1
+    for hour in differences:
+        ours, theirs = hour.ours, hour.theirs
+        print(
+            f"{ours.begins.isoformat()}: calls {ours.calls} ≠ {theirs.calls}, bytes {ours.bytes} ≠ {theirs.bytes},"
+            f" errors {ours.errors} ≠ {theirs.errors}, refused {ours.refused} ≠ {theirs.refused}"
+        )
+    if differences:
+        return 1
+    held = read[0]
+    calls = sum(hour.calls for hour in held.hours)
+    print(
+        f"{'二つの証跡は合っています' if len(read) == 2 else '証跡は書かれたときのままです'} /"
+        f" {'the two agree' if len(read) == 2 else 'as it was written'}:"
+        f" agreement {held.agreement}, {len(held.hours)} hours, {calls} calls, chain {held.chain}"
+    )
+    return 0
+
+
+def _told(fault: Exception) -> str:
+    from tdpf.kit.errors import Problem
+
+    return f"{fault.detail_in('ja')} / {fault.detail_in('en')}" if isinstance(fault, Problem) else str(fault)
