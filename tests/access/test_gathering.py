@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from tdpf.controlplane.access import services
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.gathering import withheld_parts
 from tdpf.controlplane.access.models import ApiKey, SourceConnection
+from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -218,6 +221,30 @@ def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: 
     assert live() == [("集約: halls-two", application.uid), ("集約: halls-two.more", application.uid)]
     connect("main", other)
     assert live() == [("集約: halls-two", other.uid), ("集約: halls-two.more", application.uid)]
+    # Connected in another way it gathers no more, and nothing may ask in its name.
+    services.connect_source(
+        actor=hana, dataset_uid=catalog_uid("halls-two", hana), name="main", document=view(), secret="x"
+    )
+    assert live() == [("集約: halls-two.more", application.uid)]
+
+
+def test_gatherings_from_before_parts_named_columns_go_on(hana: Standing, application: ApplicationFacts) -> None:
+    make(hana, "halls-one", view(), **OPEN, columns=["番号", "名称"])
+    make(hana, "halls-two", gathering(application, "halls-one"), **OPEN)
+    row = SourceConnection.objects.get(kind="gathered")
+    before = row.distribution.parts
+    row.distribution.parts = [{name: value for name, value in part.items() if name != "columns"} for part in before]
+    row.distribution.save()
+    bump_stamp("connected")
+
+    def withheld() -> str:
+        return connected()["halls-two"].gathered.parts[0].withheld  # type: ignore[union-attr]
+
+    assert withheld() != ""
+    import_module("tdpf.controlplane.access.migrations.0004_columns_of_parts").name_columns(apps, None)
+    row.distribution.refresh_from_db()
+    assert row.distribution.parts == before
+    assert withheld() == ""
 
 
 def ask_for(actor: Standing, offer_uid: str, application: ApplicationFacts) -> None:

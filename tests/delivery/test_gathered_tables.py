@@ -9,8 +9,10 @@ import httpx
 import pytest
 from delivery_stand_ins import Delivery
 
+from tdpf.dataplane.delivery.connectors.quotas import Memory
 from tdpf.tables.types import Field
-from tdpf.wire.connected import ConnectedColumn, GatheredPart, GatheredPlace
+from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, ConnectedTable, GatheredPart, GatheredPlace
+from tdpf.wire.connected_problems import AnswerTooLarge, NoMemory
 from tdpf.wire.sources import ApiCredential
 
 COLUMNS = (ConnectedColumn("番号", "integer"), ConnectedColumn("名称"), ConnectedColumn("定員", "integer"))
@@ -36,6 +38,15 @@ def gathering() -> Iterator[Delivery]:
         more = [Field("id", "integer"), Field("tel")]
         parts.offer("more", parts.build([["1", "03-1"], ["3", "03-3"]], more, key=["id"]))
         parts.offer("closed", parts.build([["9", "秘", "9"]], south, key=["番号"]), access="conditional")
+        spots = [Field("緯度", "number"), Field("経度", "number"), Field("名称")]
+        parts.offer("spots", parts.build([["35.5", "139.5", "内"], ["36.5", "139.5", "外"]], spots))
+        plain = [Field("y", "number"), Field("x", "number"), Field("名称")]
+        parts.offer("plain-spots", parts.build([["35.6", "139.6", "近く"], [None, None, "不明"]], plain))
+        names = [Field("名前"), Field("値", "integer")]
+        many = [[f"{number:024}", str(number)] for number in range(3000)]
+        parts.offer("many", parts.build(many, names, key=["名前"]))
+        again = GatheredPlace("union", (GatheredPart("south", {"番号": "番号"}),))
+        parts.connect("again", KEY, columns=COLUMNS[:1], gathered=again)
         parts.start(tcp=True)
         delivery = Delivery(gateway=f"http://127.0.0.1:{parts.tcp_port}")
         made.append(delivery)
@@ -54,6 +65,19 @@ def gathering() -> Iterator[Delivery]:
         phones = (*COLUMNS, ConnectedColumn("電話"))
         gather("phones", "join", GatheredPart("north", NORTH), GatheredPart("more", {"番号": "id", "電話": "tel"}),
                GatheredPart("closed", same), columns=phones)  # fmt: skip
+        places = (ConnectedColumn("緯度", "number"), ConnectedColumn("経度", "number"), ConnectedColumn("名称"))
+        gather("places", "union", GatheredPart("spots", {name: name for name in ("緯度", "経度", "名称")}),
+               GatheredPart("plain-spots", {"緯度": "y", "経度": "x", "名称": "名称"}), columns=places, key_columns=())  # fmt: skip
+        long = {"columns": (ConnectedColumn("名前"), ConnectedColumn("値", "integer")), "key_columns": ("名前",)}
+        gather(
+            "long",
+            "join",
+            GatheredPart("many", {"名前": "名前"}),
+            GatheredPart("many", {"名前": "名前", "値": "値"}),
+            **long,
+        )
+        gather("loop", "union", GatheredPart("south", same), GatheredPart("again", {"番号": "番号"}))
+        gather("paced", "union", *both, limits=ConnectedLimits(per_second=1))
         gather("spare", "first", GatheredPart("gone", same), GatheredPart("south", same), GatheredPart("north", NORTH))
         delivery.start()
         yield delivery
@@ -139,3 +163,54 @@ def test_the_first_that_answers(web: httpx.Client) -> None:
     body = ask(web, "spare")
     assert [row["番号"] for row in body["rows"]] == [11, 12]
     assert [part["collection"] for part in body["partial"]] == ["gone"]
+
+
+def test_a_literal_is_taken_as_it_is(web: httpx.Client) -> None:
+    marks = "\x01番号\x02 \x00"
+    assert ids(web, "halls", filter=f"名称 = '{marks}' OR 名称 = '南'") == [11]
+    assert ids(web, "halls", filter=f"名称 LIKE '{marks}%' OR 名称 LIKE '南_丘'") == [12]
+
+
+def test_a_box_is_asked_of_every_part_by_its_own_columns(web: httpx.Client) -> None:
+    found = web.get("/data/collections/places/items", params={"bbox": "139.4,35.4,139.7,35.7"})
+    assert [one["properties"]["名称"] for one in found.json()["features"]] == ["内", "近く"]
+    assert "tdpf-partial" not in found.headers
+    assert web.get("/data/collections/halls/items", params={"bbox": "139,35,140,36"}).status_code == 400
+
+
+def test_a_join_asks_so_often_and_says_how_often(web: httpx.Client) -> None:
+    answer = web.get("/data/collections/long/items", params={"f": "json", "limit": "300"})
+    assert [row["値"] for row in answer.json()["rows"]] == list(range(300))
+    assert 3 <= int(answer.headers["tdpf-calls"]) <= 5
+    refused = web.get("/data/collections/long/items", params={"f": "json", "limit": "2990"})
+    assert (refused.status_code, refused.json()["type"]) == (400, "/problems/connected/too-far-ahead")
+    assert web.get("/data/collections/halls/items").headers["tdpf-calls"] == "2"
+    assert {web.get("/data/collections/paced/items").status_code for _ in range(3)} >= {503}
+
+
+def test_what_is_gathered_answers_no_gathering(web: httpx.Client) -> None:
+    body = ask(web, "loop")
+    assert [row["番号"] for row in body["rows"]] == [11, 12]
+    assert [(part["collection"], part["status"]) for part in body["partial"]] == [("again", 508)]
+    refused = web.get("/data/collections/halls/items", headers={"tdpf-gathering": "1"})
+    assert (refused.status_code, refused.json()["type"]) == (508, "/problems/connected/not-gathered-again")
+    assert web.get("/data/collections/halls/aggregate", params={"measures": "count"}).status_code == 404
+
+
+def test_memory_is_bounded_for_one_table_and_for_all() -> None:
+    place = GatheredPlace("union", (GatheredPart("south", {}),))
+    one, other = (
+        ConnectedTable(number, f"halls-{number}", "main", f"s{number}", "a1", COLUMNS, "会館", gathered=place)
+        for number in (1, 2)
+    )
+    memory = Memory(150, 100)
+    with memory.of_answer(one) as take:
+        take(90)
+        with pytest.raises(AnswerTooLarge):
+            take(11)
+        with memory.of_answer(one) as again, pytest.raises(NoMemory):
+            again(20)
+        with memory.of_answer(other) as beside, pytest.raises(NoMemory):
+            beside(70)
+    with memory.of_answer(other) as take:
+        take(70)

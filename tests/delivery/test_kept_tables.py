@@ -20,10 +20,11 @@ from delivery_stand_ins import Delivery
 from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable
 from tdpf.dataplane.delivery.connectors.origins import FileOrigin
+from tdpf.dataplane.delivery.connectors.quotas import Disk
 from tdpf.kit.buckets import BucketAccess, signed_headers
 from tdpf.tables.identity import table_folder
 from tdpf.wire.connected import BucketPlace, ConnectedColumn, ConnectedLimits, ConnectedTable, FilePlace
-from tdpf.wire.connected_problems import SourceSlow
+from tdpf.wire.connected_problems import KeptTooLarge, NoRoom, SourceBusy, SourceSlow
 from tdpf.wire.sources import ApiCredential
 
 COLUMNS = (
@@ -53,6 +54,8 @@ class Site:
                 status = 200 if path in self.bodies else 404
                 if self.mode == "broken":
                     status, body = 503, b""
+                elif self.mode == "unchanged":
+                    status, body = 304, b""
                 elif self.mode == "redirect":
                     status, body = 302, b""
                 elif inner.headers.get("if-none-match") == tag:
@@ -164,7 +167,8 @@ def test_an_old_version_is_removed_when_its_time_is_over(tmp_path: Path) -> None
         dataset=1, slug="halls", table="main", source="source-1", mark="a", title_ja="表", provider_ja="市",
         columns=COLUMNS, file=FilePlace("https://city.example/halls.csv", "csv"), limits=limits,
     )  # fmt: skip
-    table = KeptTable(source, None, tmp_path / "kept", tmp_path, Budget(tmp_path / "budget", "halls", limits))  # type: ignore[arg-type]
+    disk = Disk(tmp_path, tmp_path, 1 << 30, 1 << 30)
+    table = KeptTable(source, None, tmp_path / "kept", disk, Budget(tmp_path / "budget", "halls", limits))  # type: ignore[arg-type]
     identities = "a" * 64, "b" * 64
     for identity in identities:
         table_folder(tmp_path, identity).mkdir(parents=True)
@@ -216,6 +220,66 @@ def test_a_slow_origin_is_waited_for_by_the_next(make_delivery: Made, site: Site
             time.sleep(0.2)
         assert web.get(ITEMS).status_code == 200
         assert len(site.seen) == 1
+
+
+def test_who_says_at_first_that_nothing_changed_has_given_nothing(make_delivery: Made, site: Site) -> None:
+    site.mode = "unchanged"
+    delivery = started(make_delivery, site)
+    with delivery.client as web:
+        for _ in range(2):
+            assert web.get(ITEMS).json()["type"] == "/problems/connected/source-silent"
+        site.mode = ""
+        assert web.get(ITEMS).status_code == 200
+
+
+def test_a_bucket_is_fetched_at_its_pace(tmp_path: Path) -> None:
+    budget = Budget(tmp_path / "budget", "halls", ConnectedLimits(per_second=10))
+    begun = time.monotonic()
+    for _ in range(15):
+        budget.turn(begun + 5)
+    assert time.monotonic() - begun > 0.35
+    with pytest.raises(SourceBusy):
+        for _ in range(15):
+            budget.turn(time.monotonic())
+
+
+def test_disk_is_given_up_by_who_was_asked_longest_ago(tmp_path: Path) -> None:
+    folder, tables = tmp_path / "connected", tmp_path / "tables"
+    place = FilePlace("https://city.example/halls.csv", "csv")
+
+    def build(identity: str, size: int) -> str:
+        table_folder(tables, identity).mkdir(parents=True)
+        (table_folder(tables, identity) / "table.json").write_bytes(b"x" * size)
+        return identity
+
+    def keeps(name: str, asked: float, *identities: str) -> ConnectedTable:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        versions = tuple(enumerate(identities, start=1))
+        (folder / name / "state.json").write_text(json.dumps({"checked_at": asked, "versions": versions}))
+        return ConnectedTable(1, "halls", "main", name, "a1", COLUMNS, "会館", file=place)
+
+    def there(*identities: str) -> list[bool]:
+        return [table_folder(tables, one).exists() for one in identities]
+
+    a, b, c, d, e, f = (letter * 64 for letter in "abcdef")
+    disk = Disk(folder, tables, 100, 50)
+    keeps("old", 1.0, build(a, 40))
+    keeps("new", 2.0, build(b, 40))
+    mine = keeps("mine", 3.0)
+    assert disk.make_room(mine, build(c, 30), [])
+    assert there(a, b, c) == [False, True, True]
+    # Two versions of 30 are more than one table may have: the older one goes.
+    keeps("mine", 3.0, c)
+    assert not disk.make_room(mine, build(d, 30), [c])
+    with pytest.raises(KeptTooLarge):
+        disk.make_room(mine, build(e, 51), [])
+    assert there(b, d, e) == [True, True, False]
+    # Who is being asked right now gives up nothing.
+    with (folder / "new" / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(NoRoom):
+            Disk(folder, tables, 60, 50).make_room(mine, build(f, 50), [])
+    assert there(b, f) == [True, False]
 
 
 def test_a_credential_does_not_follow_a_redirect_elsewhere(make_delivery: Made, site: Site) -> None:
@@ -320,8 +384,9 @@ def test_a_turn_that_never_comes_is_not_waited_for(tmp_path: Path) -> None:
     place = FilePlace("https://files.example/halls.csv", "csv")
     limits = ConnectedLimits(timeout_seconds=1)
     source = ConnectedTable(1, "halls", "main", "s1", "a1", COLUMNS, "会館", file=place, limits=limits)
+    disk = Disk(tmp_path, tmp_path, 1 << 30, 1 << 30)
     table = KeptTable(
-        source, FileOrigin(place, None, 1, 1, False), tmp_path, tmp_path, Budget(tmp_path / "b", "halls", limits)
+        source, FileOrigin(place, None, 1, 1, False), tmp_path, disk, Budget(tmp_path / "b", "halls", limits)
     )
     with (tmp_path / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

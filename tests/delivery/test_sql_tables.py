@@ -49,6 +49,11 @@ def halls(request: pytest.FixtureRequest) -> Iterator[Delivery]:
             "agreed", READER, **common, sql=relation, access="conditional", open_columns=(), area_column="地域",
             views={7: ("番号", "名称"), 8: ("番号", "名称", "定員"), 9: ("名称",)}, areas={8: ("131016",)},
         )  # fmt: skip
+        areas = SqlPlace(
+            **place, statement="SELECT 1 AS id, 'a1' AS area UNION ALL SELECT 2, 'A1' UNION ALL SELECT 3, 'a1 '"
+        )
+        delivery.connect("folded", READER, columns=(COLUMNS[0], COLUMNS[2]), sql=areas, access="conditional", open_columns=(),
+                         area_column="地域", views={7: ("番号", "地域")}, areas={7: ("a1",)})  # fmt: skip
         narrow = {"columns": COLUMNS, "sql": relation}
         delivery.connect("few", READER, **narrow, limits=ConnectedLimits(most_rows=2))
         delivery.connect(
@@ -107,7 +112,7 @@ def test_rows_have_the_types_that_were_stated(web: httpx.Client) -> None:
         ("名称 LIKE '100\\%\\_%'", [3]), ("地域 IN ('131016', '131032') AND NOT (番号 = 1)", [3, 4]),
         ("開設日 >= DATE('2024-02-01')", [2, 4]), ("定員 BETWEEN 80 AND 120.5", [1, 3]), ("開設中 = FALSE", [2]),
         ("T_AFTER(更新, TIMESTAMP('2024-02-01T00:00:00Z'))", [2, 4]), ("番号 < 2.5", [1, 2]),
-        ("S_INTERSECTS(geometry, BBOX(139.4, 35.4, 139.65, 35.65))", [1, 2]), ("名称 = 'x'' OR 1=1 --'", []),
+        ("名称 <> '北小学校'", [2, 3, 4]), ("S_INTERSECTS(geometry, BBOX(139.4, 35.4, 139.65, 35.65))", [1, 2]), ("名称 = 'x'' OR 1=1 --'", []),
     ],
 )  # fmt: skip
 def test_the_filter_is_the_one_of_published_tables(web: httpx.Client, filter_text: str, expected: list[int]) -> None:
@@ -152,7 +157,6 @@ def test_forms(web: httpx.Client) -> None:
     described = web.get("/data/collections/halls/queryables").json()["properties"]
     assert described["定員"]["type"] == "integer"
     assert web.get("/data/collections/halls").json()["itemType"] == "feature"
-    assert web.get("/data/collections/halls/aggregate", params={"measures": "count"}).status_code == 404
 
 
 def test_an_agreement_covers_its_columns_and_its_rows(web: httpx.Client) -> None:
@@ -171,6 +175,44 @@ def test_an_agreement_covers_its_columns_and_its_rows(web: httpx.Client) -> None
     # Without its key in sight a row has no id, and no page is marked by it.
     assert web.get(f"{items}/1", headers={"x-tdpf-view": "9"}).status_code == 404
     assert "after=" not in under("9", limit="1").text
+
+
+def test_an_area_is_compared_letter_for_letter(web: httpx.Client) -> None:
+    web.headers["x-tdpf-view"] = "7"
+    address = "/data/collections/folded"
+    assert [row["番号"] for row in web.get(f"{address}/items").json()["rows"]] == [1]
+    counted = web.get(f"{address}/aggregate", params={"group_by": "地域"}).json()["rows"]
+    assert counted == [{"地域": "a1", "count": 1}]
+
+
+def test_groups_are_counted_by_the_provider_over_columns_in_sight(web: httpx.Client) -> None:
+    def told(slug: str, **parameters: str) -> Any:
+        answer = web.get(f"/data/collections/{slug}/aggregate", params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["rows"]
+
+    assert told("halls", group_by="地域", measures="count,sum:定員,max:開設日") == [
+        {"地域": "131016", "count": 2, "sum:定員": 200, "max:開設日": "2024-01-05"},
+        {"地域": "131024", "count": 1, "sum:定員": None, "max:開設日": "2024-02-05"},
+        {"地域": "131032", "count": 1, "sum:定員": 300, "max:開設日": "2024-03-01"},
+    ]
+    assert told("halls", measures="count,avg:定員,distinct:地域", filter="定員 > 100") == [
+        {"count": 2, "avg:定員": 210, "distinct:地域": 2}
+    ]
+    assert told("halls", group_by="開設中", sortby="-count", limit="1") == [{"開設中": True, "count": 2}]
+    assert told("halls", group_by="開設中")[-1] == {"開設中": None, "count": 1}
+    assert told("halls", bbox="139.4,35.4,139.65,35.65") == [{"count": 2}]
+    web.headers["x-tdpf-view"] = "8"
+    assert told("agreed", measures="count,sum:定員") == [{"count": 2, "sum:定員": 200}]
+    for wrong in (
+        {"group_by": "地域"},
+        {"measures": "max:secret"},
+        {"filter": "地域 = '131024'"},
+        {"measures": "sum:名称"},
+    ):
+        assert web.get("/data/collections/agreed/aggregate", params=wrong).status_code == 400
+    del web.headers["x-tdpf-view"]
+    assert web.get("/data/collections/halls/aggregate", params={"measures": "max:開設中"}).status_code == 400
 
 
 def test_what_the_provider_allows_is_kept(web: httpx.Client) -> None:

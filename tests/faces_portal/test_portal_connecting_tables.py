@@ -79,6 +79,7 @@ def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person
     columns = {
         "columns": "番号, integer, id\n名称, string",
         "timeout_seconds": 10,
+        "per_second": 3,
         "fresh_seconds": 60,
         "encoding": "utf-8",
     }
@@ -94,7 +95,7 @@ def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person
         assert provider.see(there).unlabelled() == []
         provider.send(there, **{**form, **columns, "do": "save"})
         kept = SourceConnection.objects.get(kind=kind)
-        assert kept.document["limits"]["fresh_seconds"] == 60
+        assert kept.document["limits"] == {"timeout_seconds": 10, "per_second": 3, "fresh_seconds": 60}
         assert "topsecret" not in kept.secret
         saved = provider.see(f"/provide/halls-{kind}/tables/main")
         assert "認証の値は保存されています。" in saved.text
@@ -114,6 +115,6 @@ def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None
     assert page.unlabelled() == []
     assert "列を読み取る" not in page.text
     refused = provider.refused(there, how="union", application="01ABC", parts="halls-north: 番号=id\nhalls-south", columns="番号, integer",
-                               key_columns="番号", timeout_seconds=10, do="save")  # fmt: skip
+                               key_columns="番号", timeout_seconds=10, per_second=0, do="save")  # fmt: skip
     assert "自分の利用アプリを選んでください。" in refused.text
     assert "halls-north: 番号=id" in refused.text

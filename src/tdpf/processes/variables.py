@@ -81,6 +81,30 @@ VARIABLES: tuple[Variable, ...] = (
         "`1` lets URLs named by members point at private addresses",
     ),
     Variable(
+        "TDPF_KEPT_MB",
+        "`20480`",
+        "つないだファイルを表にして置くディスクの上限（MB）。足りなくなると、確かめたのが最も古いものから消え、次に使うときに取り直す",
+        "Disk in MB for tables made of connected files; those asked longest ago are given up first and fetched anew when needed",
+    ),
+    Variable(
+        "TDPF_KEPT_EACH_MB",
+        "`2048`",
+        "そのうち、一つの表が使える上限（MB）",
+        "What one such table may take of it, in MB",
+    ),
+    Variable(
+        "TDPF_GATHERED_MB",
+        "`512`",
+        "集約で一度に集めている答えの上限（MB。配信のプロセスごと）",
+        "MB of answers that are being gathered at a time, in each process of delivery",
+    ),
+    Variable(
+        "TDPF_GATHERED_EACH_MB",
+        "`128`",
+        "そのうち、一つの集約した表が使える上限（MB）",
+        "What one gathered table may take of it, in MB",
+    ),
+    Variable(
         "TDPF_HARVEST_AT_ONCE",
         "`2`",
         "同時に自動収集するサイトの数。`0` で収集を始めない",

@@ -133,3 +133,69 @@ class TooFarAhead(ConnectedProblem):
         "limit を小さくし、答えの next のリンクをたどってください。",
         "Use a smaller limit and follow the answer's next link.",
     )
+
+
+class KeptTooLarge(ConnectedProblem):
+    code: ClassVar[str] = "connected/kept-too-large"
+    status: ClassVar[int] = 502
+    title: ClassVar[Text] = Text(
+        "提供者のファイルが、置ける大きさを超えています", "The provider's file is larger than may be kept"
+    )
+    detail: ClassVar[Text] = Text(
+        "「{collection}」のファイルは、表にすると {megabytes} MB を超えます。",
+        "The file of “{collection}” becomes a table of more than {megabytes} MB.",
+    )
+    cure: ClassVar[Text] = Text(
+        "提供者は、行か列を減らすか、ファイルを分けてください。上限は運営者が決めています。",
+        "Its provider can leave out rows or columns, or part the file; the bound is the operator's.",
+    )
+
+
+class NoRoom(ConnectedProblem):
+    code: ClassVar[str] = "connected/no-room"
+    status: ClassVar[int] = 503
+    title: ClassVar[Text] = Text(
+        "いま、ファイルを表にして置く場所がありません", "There is no room to keep the file as a table now"
+    )
+    detail: ClassVar[Text] = Text(
+        "「{collection}」のファイルを置く場所が、ほかの表に譲らせても足りません。",
+        "Room for the file of “{collection}” is wanting, even after others gave up theirs.",
+    )
+    cure: ClassVar[Text] = _LATER
+
+
+class AnswerTooLarge(ConnectedProblem):
+    code: ClassVar[str] = "connected/answer-too-large"
+    status: ClassVar[int] = 400
+    title: ClassVar[Text] = Text("一度に集められる大きさを超えています", "More than is gathered for one answer")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」の部分の答えが、合わせて {megabytes} MB を超えました。",
+        "The answers of the parts of “{collection}” exceed {megabytes} MB together.",
+    )
+    cure: ClassVar[Text] = Text("limit を小さくするか、列や行を絞ってください。", "Ask for fewer rows or columns.")
+
+
+class NoMemory(ConnectedProblem):
+    code: ClassVar[str] = "connected/no-memory"
+    status: ClassVar[int] = 503
+    title: ClassVar[Text] = Text("いま、集めるための余裕がありません", "There is no memory to gather now")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」のほかの答えを集めているところで、余裕がありません。",
+        "Other answers are being gathered, and “{collection}” finds no room beside them.",
+    )
+    cure: ClassVar[Text] = _LATER
+
+
+class NotGatheredAgain(ConnectedProblem):
+    code: ClassVar[str] = "connected/not-gathered-again"
+    status: ClassVar[int] = 508
+    title: ClassVar[Text] = Text(
+        "集めた表を、さらに集めることはできません", "What is gathered cannot be gathered again"
+    )
+    detail: ClassVar[Text] = Text(
+        "「{collection}」は集めた表で、ほかの集めた表から問い合わせることはできません。",
+        "“{collection}” is gathered itself and does not answer another gathering.",
+    )
+    cure: ClassVar[Text] = Text(
+        "元のそれぞれのデータを、集めるものに並べてください。", "Name the tables it is made of as the parts."
+    )

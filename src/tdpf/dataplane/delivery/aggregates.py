@@ -47,7 +47,7 @@ _MEASURES: Mapping[str, str] = {
     "max": "max({c})",
 }
 _NUMERIC = frozenset({"sum", "avg"})
-_NOT_ASKED_OF_ROWS = ("group_by", "measures", "sortby", "limit", "offset", "properties")
+NOT_ASKED_OF_ROWS = ("group_by", "measures", "sortby", "limit", "offset", "properties")
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -133,7 +133,7 @@ class Aggregates:
         found = self._service.find(request, offered, parameters.get("version"))
         choose_format(parameters.get("f"), request.accept, "json", ("json",))
         aggregate = read_aggregate(parameters, found.scope)
-        asked_of_rows = {name: value for name, value in parameters.items() if name not in _NOT_ASKED_OF_ROWS}
+        asked_of_rows = {name: value for name, value in parameters.items() if name not in NOT_ASKED_OF_ROWS}
         question = read_question(asked_of_rows, found.scope)
         asked = urlencode(
             sorted((name, value) for name, value in parameters.items() if name not in ("apikey", "f", "lang"))
@@ -202,7 +202,7 @@ class Aggregates:
             finally:
                 timer.cancel()
         names = [*(column.field.name for column in aggregate.groups), *(measure.name for measure in aggregate.measures)]
-        return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
+        return [{name: plain_figure(value) for name, value in zip(names, row, strict=True)} for row in rows]
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
@@ -255,7 +255,8 @@ def _function(measure: Measure) -> str:
     return _MEASURES[measure.function].format(c=value)
 
 
-def _plain(value: Any) -> Any:
+def plain_figure(value: Any) -> Any:
+    """Return a figure as it stands in JSON."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):

@@ -137,6 +137,16 @@ class OpenTables:
             table.rows.close()
         return True
 
+    def close_gone(self) -> None:
+        """Close kept versions whose files were removed."""
+        for identity in [
+            one for one, table in self._open.items() if self._is_kept(table) and not table.folder.is_dir()
+        ]:
+            self._open.pop(identity).rows.close()
+
+    def _is_kept(self, table: OpenTable) -> bool:
+        return self._kept is not None and table.folder.is_relative_to(self._kept)
+
     def keep_only(self, identities: frozenset[str]) -> None:
         """Close versions no longer offered; a purged version is gone with this. A damaged one gets a new chance when rebuilt."""
         for identity in [identity for identity in self._open if identity not in identities]:

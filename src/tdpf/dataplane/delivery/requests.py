@@ -16,7 +16,7 @@ NOT_PART_OF_THE_QUESTION = frozenset({"apikey", "f", "lang"})
 class Request:
     """One request. `view` and `dataset` are what the gateway said (`x-tdpf-*`), None when it said nothing.
 
-    `raw` are the words that an answer to a plain GET depends on beside its path, None when there are others.
+    `gathering` says that a gathered table asks. `raw` are the words that an answer to a plain GET depends on beside its path, None when there are others.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Request:
     call: str = ""
     key: str = ""
     last_event_id: str = ""
+    gathering: bool = False
     raw: tuple[str | None, ...] | None = None
 
     def caller(self) -> tuple[int, int]:

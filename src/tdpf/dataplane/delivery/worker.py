@@ -16,6 +16,8 @@ import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
 from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, LiveAnswer, StreamAnswer
+from tdpf.dataplane.delivery.connectors.gathered_parts import GATHERING
+from tdpf.dataplane.delivery.connectors.quotas import quotas_of
 from tdpf.dataplane.delivery.connectors.tables import Connectors, kept_tables
 from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
@@ -71,7 +73,7 @@ class Worker:
         self.streams = StreamHandlers(self.service, self.live, Openings(place.delivery / "streams" / "open"))
         aggregates = Aggregates(self.service, place.delivery / "work")
         allow_private = os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1"
-        self.connectors = Connectors(self.service, allow_private=allow_private)
+        self.connectors = Connectors(self.service, allow_private=allow_private, quotas=quotas_of(os.environ))
         self.inlets = Inlets(place, allow_private=allow_private)
         self.router = Router(self.service, self.exports, aggregates, self.streams, self.connectors)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -305,6 +307,7 @@ def _request(scope: Any, raw: tuple[str | None, ...] | None = None) -> Request:
         call=get("x-tdpf-call") or "",
         key=get("x-tdpf-key") or "",
         last_event_id=get("last-event-id") or "",
+        gathering=get(GATHERING) is not None,
         raw=raw,
     )
 

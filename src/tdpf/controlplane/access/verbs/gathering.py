@@ -118,6 +118,13 @@ def _column_faults(
             yield f"parts[{number}].columns", "渡せる列がありません。", "It has none of the columns."
 
 
+def end_key(row: SourceConnection) -> None:
+    """Revoke the key that a gathered table asks with: it is to be connected in another way."""
+    ended = _hash_of_kept(row)
+    if ended and ApiKey.objects.filter(sha256=ended, revoked_at__isnull=True).update(revoked_at=clock.now()):
+        bump_stamp(f"keys:{ended[:2]}")
+
+
 def key_of(row: SourceConnection, actor: Standing, application_uid: str, name: str) -> str:
     """Return the sealed key with which the parts are asked: a new one of the application, the kept one ends."""
     application = Application.objects.get(uid=application_uid)

@@ -28,7 +28,7 @@ from tdpf.controlplane.access.table_types import (
 )
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
-from tdpf.controlplane.access.verbs.gathering import gathered, key_of
+from tdpf.controlplane.access.verbs.gathering import end_key, gathered, key_of
 from tdpf.controlplane.access.verbs.looking import columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
@@ -72,6 +72,7 @@ def connect_table(
             )
         else:
             sealed = sealed_secret(row, known.credential, secret, may_keep=_may_keep(row, known))
+            end_key(row)
         return keep_connection(
             row, actor=actor, page=page, distribution=distribution, document=to_plain(known), secret=sealed, shard="connected"
         )  # fmt: skip

@@ -61,7 +61,7 @@ class Asking:
             return Condition("")
         words = self.table.words
         column = next((one for one in _all_columns(self.manifest) if one.field.name == self.source.area_column), None)
-        return words.NO_ROW if column is None else words.one_of(column, self.areas)
+        return words.NO_ROW if column is None else words.exactly_one_of(column, self.areas)
 
 
 async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
@@ -140,7 +140,7 @@ async def _gathered_file(
     write = csv_pieces if kind == "csv" else ndjson_pieces
     body = b"".join(write(iter([answered.rows]), columns))
     named = attachment(f"{asking.seen.offered.id}.{kind}")
-    return Answer(200, [*headers, named, *_missing_headers(answered)], body)
+    return Answer(200, [*headers, named, *_headers_of_parts(answered)], body)
 
 
 def _bounded(batches: Iterator[list[Row]], most: int, address: str) -> Iterator[list[Row]]:
@@ -167,7 +167,7 @@ async def _page(
     rows, has_more = answered.rows[: asked.limit], len(answered.rows) > asked.limit
     matched = answered.matched
     links = _links(asking, request, question, asked, kind, rows if key else [], columns, has_more)
-    headers = [*headers, *_missing_headers(answered)]
+    headers = [*headers, *_headers_of_parts(answered)]
     shown = len(asked.names)
     if kind == "html":
         objects = orjson.loads(orjson.dumps(row_objects([row[:shown] for row in rows], columns[:shown])))
@@ -189,12 +189,13 @@ def _missing(part: MissingPart, language: str) -> dict[str, Any]:
     return {"collection": part.collection, "status": part.status, "why": part.why.in_(language)}
 
 
-def _missing_headers(answered: Answered) -> Headers:
-    """Say in the headers what did not take part (an RFC 8941 list)."""
+def _headers_of_parts(answered: Answered) -> Headers:
+    """Say in the headers what did not take part (an RFC 8941 list), and how many calls of others the answer took."""
+    headers = [("tdpf-calls", str(answered.calls))] if answered.calls else []
     if not answered.missing:
-        return []
+        return headers
     items = ", ".join(f'"{part.collection}";status={part.status}' for part in answered.missing)
-    return [("tdpf-partial", items)]
+    return [*headers, ("tdpf-partial", items)]
 
 
 def _links(
@@ -274,7 +275,7 @@ async def asked_item(asking: Asking, request: Request, feature: str) -> Answer:
     if not answered.rows:
         raise NoRow(collection=seen.offered.id, id=feature[:80])
     headers: Headers = [
-        *asking.headers, ("cache-control", "private, no-cache"), ("content-type", MEDIA_TYPES[kind]), *_missing_headers(answered),
+        *asking.headers, ("cache-control", "private, no-cache"), ("content-type", MEDIA_TYPES[kind]), *_headers_of_parts(answered),
     ]  # fmt: skip
     if kind == "html":
         [row] = orjson.loads(orjson.dumps(row_objects(answered.rows, columns)))

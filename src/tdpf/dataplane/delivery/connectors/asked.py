@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tdpf.dataplane.delivery.filters import Words
+from tdpf.dataplane.delivery.connectors.words import RemoteWords
 from tdpf.kit.text import Text
 from tdpf.tables.conditions import Column, Condition
 from tdpf.tables.types import ColumnFacts, Field, TableManifest, find_located
@@ -41,19 +41,22 @@ class MissingPart:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Rows with values in the order of the names asked for; `matched` None when it is not known how many there are."""
+    """Rows with values in the order of the names asked for; `matched` None when it is not known how many there are.
+
+    `calls` is how many calls of other collections it took.
+    """
 
     rows: list[Row]
     matched: int | None = None
     missing: tuple[MissingPart, ...] = ()
-    parts: int = field(default=1)
+    calls: int = 0
 
 
 class AskedTable(Protocol):
     """A table that answers questions. Its calls take their time: they run in threads, never in the event loop."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> RemoteWords:
         """The words its conditions are told in."""
         ...
 

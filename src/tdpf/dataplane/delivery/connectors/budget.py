@@ -17,6 +17,7 @@ from tdpf.wire.connected_problems import SourceBusy, SourceResting
 _PACE = 1 << 20
 _LOOK_SECONDS = 0.005
 _LONGEST_WAIT = 5.0
+_TURN_SECONDS = 0.05
 _BURST_SECONDS = 1.0
 
 
@@ -59,6 +60,18 @@ class Budget:
                 os.pwrite(self._file, struct.pack("d", due + 1 / self._limits.per_second), 0)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _PACE)
+
+    def turn(self, until: float) -> None:
+        """Wait until one more call is due, `until` (monotonic) at the latest; raises SourceBusy."""
+        is_due = not self._limits.per_second
+        while not is_due:
+            try:
+                self._keep_pace()
+                is_due = True
+            except SourceBusy:
+                if time.monotonic() + _TURN_SECONDS > until:
+                    raise
+                time.sleep(_TURN_SECONDS)
 
     def take(self) -> int:
         """Take one of the connections, waiting a little for it; raises SourceBusy."""

@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ import orjson
 
 from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.origins import Origin
+from tdpf.dataplane.delivery.connectors.quotas import Disk, forget_versions
 from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.apart import run_apart
 from tdpf.kit.errors import Problem
@@ -25,7 +27,14 @@ from tdpf.kit.hashing import canonical_json, sha256_hex
 from tdpf.tables.identity import table_folder
 from tdpf.wire.codec import to_plain
 from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace
-from tdpf.wire.connected_problems import SourceSilent, SourceSlow, SourceStale, SourceUnreadable
+from tdpf.wire.connected_problems import (
+    KeptTooLarge,
+    NoRoom,
+    SourceSilent,
+    SourceSlow,
+    SourceStale,
+    SourceUnreadable,
+)
 
 log = logging.getLogger("tdpf.delivery")
 
@@ -33,6 +42,8 @@ _READING_SECONDS = 300
 _VERSIONS = 2
 _TURN_SECONDS = 0.1
 _OLD_SECONDS = 3600.0
+# Reading takes memory, whoever's file it is.
+_few_at_once = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +63,16 @@ class Kept:
 class KeptTable:
     """One file or bucket. Its folder is shared by all workers; one of them at a time asks the origin."""
 
-    def __init__(self, source: ConnectedTable, origin: Origin, folder: Path, tables: Path, budget: Budget) -> None:
+    def __init__(self, source: ConnectedTable, origin: Origin, folder: Path, disk: Disk, budget: Budget) -> None:
         self._source = source
         self._origin = origin
         self._folder = folder
-        self._tables = tables
+        self._disk = disk
         self._budget = budget
         self._definition = sha256_hex(
             canonical_json([source.mark, to_plain(source.columns), list(source.key_columns), to_plain(self._place)])
         )
+        self._refused: tuple[float, Problem] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -90,14 +102,10 @@ class KeptTable:
             kept = self._read()
             if mine and self._is_overdue(kept):
                 self._write(self._given(kept))
-                self._remove(kept.versions[:-1])
+                self._disk.remove([identity for _, identity in kept.versions[:-1]])
 
     def _is_overdue(self, kept: Kept) -> bool:
         return len(kept.versions) > 1 and self._is_old(kept)
-
-    def _remove(self, versions: tuple[tuple[int, str], ...]) -> None:
-        for _, identity in versions:
-            shutil.rmtree(table_folder(self._tables, identity), ignore_errors=True)
 
     def wants_a_look(self, kept: Kept) -> bool:
         """Say whether the origin is better asked before the time is over."""
@@ -113,7 +121,7 @@ class KeptTable:
 
         Without it another worker is waited for as long as a caller waits.
 
-        Raises SourceSlow, SourceStale, SourceSilent, SourceUnreadable, SourceResting, SourceBusy.
+        Raises SourceSlow, SourceStale, SourceSilent, SourceUnreadable, SourceResting, SourceBusy, KeptTooLarge, NoRoom.
         """
         with self._alone(wait=not only_if_free) as mine:
             if not mine and only_if_free:
@@ -123,10 +131,14 @@ class KeptTable:
             kept = self._read()
             if kept.versions and not self.wants_a_look(kept):
                 return self._given(kept)
+            if self._refused is not None and time.monotonic() < self._refused[0]:
+                raise self._refused[1]
             with self._budget.one(), TemporaryDirectory(dir=self._folder) as work:
                 try:
                     return self._given(self._asked(kept, Path(work)))
-                except SourceUnreadable:
+                except (SourceUnreadable, KeptTooLarge, NoRoom) as fault:
+                    # Fetching and reading it once more for every caller would change nothing.
+                    self._refused = time.monotonic() + self._source.limits.rest_seconds, fault
                     raise
                 except Problem as fault:
                     self._budget.failed()
@@ -139,19 +151,25 @@ class KeptTable:
     def _asked(self, kept: Kept, work: Path) -> Kept:
         asked_at = time.time()
         arrived = self._origin.fetch_if_changed(work, kept.validators if kept.versions else {})
+        if arrived is None and not kept.versions:
+            # It says that what is not here is the newest.
+            raise SourceSilent(collection=self._source.address)
         self._budget.answered()
         if arrived is None:
             return self._write(replace(kept, checked_at=asked_at))
         identity = sha256_hex(canonical_json([self._definition, arrived.content]))
+        before: tuple[tuple[int, str], ...] = ()
         if not kept.versions or kept.versions[-1][1] != identity:
-            self._build(arrived.files, identity, work)
+            with _few_at_once:
+                self._build(arrived.files, identity, work)
             number = kept.versions[-1][0] + 1 if kept.versions else 1
             before = tuple(one for one in kept.versions if one[1] != identity)
-            kept = Kept(versions=(*before, (number, identity)), changed_at=time.time())
-        fresh = self._write(
-            Kept(self._definition, asked_at, arrived.validators, kept.versions[-_VERSIONS:], kept.changed_at)
-        )
-        self._remove(kept.versions[:-_VERSIONS])
+            stays = before[1 - _VERSIONS :]
+            if not self._disk.make_room(self._source, identity, [name for _, name in stays]):
+                stays = ()
+            kept = Kept(versions=(*stays, (number, identity)), changed_at=time.time())
+        fresh = self._write(Kept(self._definition, asked_at, arrived.validators, kept.versions, kept.changed_at))
+        self._disk.remove([one[1] for one in before if one not in kept.versions])
         return fresh
 
     def _build(self, files: tuple[Path, ...], identity: str, work: Path) -> None:
@@ -164,7 +182,7 @@ class KeptTable:
         order: dict[str, Any] = {
             "files": [str(path) for path in files], "format": self._place.format, "encoding": self._place.encoding,
             "rows_at": self._place.rows_at if isinstance(self._place, FilePlace) else "", "columns": columns,
-            "out_root": str(self._tables), "identity": identity, "key_columns": list(self._source.key_columns),
+            "out_root": str(self._disk.tables), "identity": identity, "key_columns": list(self._source.key_columns),
             "name": self._source.table, "result": str(result), "seconds": _READING_SECONDS,
         }  # fmt: skip
         with (work / "complaints").open("wb") as complaints:
@@ -192,7 +210,9 @@ class KeptTable:
             )  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError):
             return Kept()
-        there = all((table_folder(self._tables, identity) / "table.json").is_file() for _, identity in kept.versions)
+        there = all(
+            (table_folder(self._disk.tables, identity) / "table.json").is_file() for _, identity in kept.versions
+        )
         return kept if kept.definition == self._definition and there else Kept()
 
     def _write(self, kept: Kept) -> Kept:
@@ -223,10 +243,5 @@ def _locked(lock: int, seconds: float) -> bool:
 
 def forget(folder: Path, tables: Path) -> None:
     """Remove everything that is kept of a source by its folder."""
-    try:
-        versions = orjson.loads((folder / "state.json").read_bytes())["versions"]
-    except (OSError, ValueError, KeyError):
-        versions = []
-    for _, identity in versions:
-        shutil.rmtree(table_folder(tables, str(identity)), ignore_errors=True)
+    forget_versions(folder, tables)
     shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -65,13 +66,17 @@ class FileOrigin:
 
 @dataclass(frozen=True, slots=True)
 class BucketOrigin:
-    """Objects below a prefix; the list of their entity tags says whether anything changed."""
+    """Objects below a prefix; the list of their entity tags says whether anything changed.
+
+    `turn` waits, until an instant at the latest, for the next call that the provider's pace allows.
+    """
 
     place: BucketPlace
     credential: ApiCredential | None
     seconds: int
     most_bytes: int
     allow_private: bool
+    turn: Callable[[float], None]
 
     def fetch_if_changed(self, folder: Path, validators: dict[str, str]) -> Arrived | None:
         """List the objects, and fetch them unless the list is the one that is known."""
@@ -92,6 +97,7 @@ class BucketOrigin:
             raise TooLarge(url=f"{place.endpoint}/{place.bucket}", limit_bytes=self.most_bytes)
         files, left = [], self.most_bytes
         for number, one in enumerate(found):
+            self.turn(until)
             fetched = fetch_object(
                 access, one.key, into=folder / f"{number}", max_bytes=left, timeout=seconds, until=until,
                 instant=now(), allow_private=self.allow_private,

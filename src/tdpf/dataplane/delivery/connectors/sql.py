@@ -59,7 +59,7 @@ class SqlTable:
         self._allow_private = allow_private
         self._dialect = PostgresDialect() if place.engine == "postgresql" else MySqlDialect()
         self._words = RemoteWords(self._dialect, {column.name: column.at_origin for column in table.columns})
-        self._source = f"({place.statement}) AS t" if place.statement else self._relation(place.relation)
+        self.source = f"({place.statement}) AS t" if place.statement else self._relation(place.relation)
         self._columns = columns_of(manifest)
         self._idle: list[tuple[float, int, Session]] = []
         self._lock = threading.Lock()
@@ -86,6 +86,14 @@ class SqlTable:
             return Answered(rows, int(number) if number <= _COUNTED_AT_MOST else None)
 
         return self._asked(ask)
+
+    def answer_of(self, sql: str, values: tuple[object, ...], most: int) -> list[Row]:
+        """Return the rows of a statement made by `aggregating`."""
+
+        def ask(session: Session) -> Answered:
+            return Answered([row for batch in session.rows(sql, values, batch=most) for row in batch])
+
+        return self._asked(ask).rows
 
     def stream(self, asked: Asked) -> Generator[list[Row]]:
         """Yield rows as the database sends them."""
@@ -121,7 +129,7 @@ class SqlTable:
         ordered = f" ORDER BY {keys}" if keys else ""
         offset = f" OFFSET {asked.offset}" if asked.offset else ""
         return (
-            f"SELECT {names} FROM {self._source}{where}{ordered} LIMIT {asked.limit}{offset}",  # noqa: S608  see above
+            f"SELECT {names} FROM {self.source}{where}{ordered} LIMIT {asked.limit}{offset}",  # noqa: S608  see above
             condition.parameters,
         )
 
@@ -144,7 +152,7 @@ class SqlTable:
 
     def _count(self, condition: Condition) -> tuple[str, tuple[object, ...]]:
         where = f" WHERE {condition.sql}" if condition.sql else ""
-        inner = f"SELECT 1 AS one FROM {self._source}{where} LIMIT {_COUNTED_AT_MOST + 1}"  # noqa: S608  as above
+        inner = f"SELECT 1 AS one FROM {self.source}{where} LIMIT {_COUNTED_AT_MOST + 1}"  # noqa: S608  as above
         return f"SELECT count(*) FROM ({inner}) AS counted", condition.parameters  # noqa: S608  as above
 
     def _asked(self, ask: Callable[[Session], Answered]) -> Answered:

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from tdpf.dataplane.delivery.answers import AnyAnswer
+from tdpf.dataplane.delivery.connectors.aggregating import asked_aggregate
 from tdpf.dataplane.delivery.connectors.answering import Asking, asked_item, asked_items
 from tdpf.dataplane.delivery.connectors.asked import AskedTable, manifest_of
 from tdpf.dataplane.delivery.connectors.budget import Budget
-from tdpf.dataplane.delivery.connectors.gathered import GatheredTable, gateway_url
+from tdpf.dataplane.delivery.connectors.gathered import GatheredTable
+from tdpf.dataplane.delivery.connectors.gathered_parts import Parts, gateway_url
 from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable, forget
 from tdpf.dataplane.delivery.connectors.origins import BucketOrigin, FileOrigin
+from tdpf.dataplane.delivery.connectors.quotas import Disk, Memory, Quotas
 from tdpf.dataplane.delivery.connectors.sql import SqlTable
 from tdpf.dataplane.delivery.credentials import opened_credential
 from tdpf.dataplane.delivery.directory import Directory, Offered
@@ -31,7 +34,7 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.tables.types import TableManifest
 from tdpf.wire.connected import ConnectedTable, FilePlace
-from tdpf.wire.connected_problems import NotAskedSo, SourceSilent, SourceSlow
+from tdpf.wire.connected_problems import NotAskedSo, NotGatheredAgain, SourceSilent, SourceSlow
 from tdpf.wire.delivery_problems import Busy
 from tdpf.wire.sources import ApiCredential
 
@@ -41,8 +44,11 @@ T = TypeVar("T")
 # A provider that does not answer holds its callers' threads; published tables have others.
 _THREADS = 16
 _THREADS_OF_ONE = 4
+_THREADS_BESIDE = 4
+_THREADS_CLOSING = 2
 _MOST_WAITING = 64
 _LOOK_SECONDS = 1.0
+_LOOK_FOR_GONE_SECONDS = 10.0
 _TURNS_FOR_OLD_VERSIONS = 10
 _MAY_BE_NEWER_SECONDS = 60.0
 
@@ -63,14 +69,22 @@ def kept_tables(place: Home) -> Path:
 class Connectors:
     """Belongs to the event loop's thread; what is asked of sources runs in threads of its own."""
 
-    def __init__(self, service: Service, *, allow_private: bool) -> None:
+    def __init__(self, service: Service, *, allow_private: bool, quotas: Quotas | None = None) -> None:
         self._service = service
         self._folder = service.home.delivery / "connected"
+        bounds = quotas or Quotas()
+        self._disk = Disk(self._folder, kept_tables(service.home), bounds.kept, bounds.kept_each)
+        self._memory = Memory(bounds.gathered, bounds.gathered_each)
         self._allow_private = allow_private
         self._known: dict[str, _Known] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="connected")
         # What is gathered asks this gateway again, which may need a thread of the others.
         self._gatherers = ThreadPoolExecutor(_THREADS, thread_name_prefix="gathered")
+        # What nobody waits for leaves the threads to those who are waited for.
+        self._beside = ThreadPoolExecutor(_THREADS_BESIDE, thread_name_prefix="beside")
+        self._closing = ThreadPoolExecutor(_THREADS_CLOSING, thread_name_prefix="closing")
+        self._looked_beside: set[str] = set()
+        self._gone_looked_for = 0.0
         self._waiting: Counter[str] = Counter()
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._looking: dict[str, asyncio.Task[Kept | None]] = {}
@@ -94,8 +108,8 @@ class Connectors:
             if offered.get(name) != known.source:
                 del self._known[name]
                 if not isinstance(known.table, KeptTable):
-                    self._threads.submit(known.table.close)
-        self._threads.submit(self._forget_but, frozenset(offered))
+                    self._closing.submit(known.table.close)
+        self._closing.submit(self._forget_but, frozenset(offered))
 
     def _forget_but(self, offered: frozenset[str]) -> None:
         """Remove what is kept of files that are not offered any more; a worker that is ahead may just have begun."""
@@ -125,7 +139,8 @@ class Connectors:
         if kept is None:
             kept = await self._looked(known.table, known.source)
         elif known.table.wants_a_look(kept):
-            self._look_beside(known.table)
+            self._look_beside(known.table, known.source.source)
+        self._close_gone()
         number, identity = kept.versions[-1]
         table = replace(offered.table, identity=identity, version=number)
         return Offered(offered.id, table, offered.collection, dict(kept.versions))
@@ -149,23 +164,36 @@ class Connectors:
         if not done.cancelled():
             done.exception()
 
-    def _look_beside(self, table: KeptTable) -> None:
+    def _look_beside(self, table: KeptTable, name: str) -> None:
         """Ask the origin while what is at hand is given."""
+        if name in self._looked_beside:
+            return
+        self._looked_beside.add(name)
 
         def look() -> None:
             try:
                 table.look(only_if_free=True)
             except Problem:
                 log.debug("the origin was asked ahead of time, in vain")
+            finally:
+                self._looked_beside.discard(name)
 
-        self._threads.submit(look)
+        self._beside.submit(look)
+
+    def _close_gone(self) -> None:
+        """Close kept tables that were removed, so that their room is free."""
+        if time.monotonic() > self._gone_looked_for + _LOOK_FOR_GONE_SECONDS:
+            self._gone_looked_for = time.monotonic()
+            self._service.tables.close_gone()
 
     async def answer(self, request: Request, offered: Offered, rest: list[str]) -> AnyAnswer:
         """Answer what stands behind `/data/collections/{id}`; raises the problems of delivery and of connected tables."""
         seen = self.seen(request, offered)
-        if rest[:1] != ["items"]:
-            raise NotAskedSo(collection=offered.id)
         assert offered.source is not None, "seen looked"
+        if rest[:1] != ["items"] and rest != ["aggregate"]:
+            raise NotAskedSo(collection=offered.id)
+        if request.gathering and offered.source.gathered is not None:
+            raise NotGatheredAgain(collection=offered.id)
         known = self._opened(offered.source)
         assert not isinstance(known.table, KeptTable), "kept tables are answered from as published ones"
         numbered = request.view is not None and request.view.isdecimal() and request.view != "0"
@@ -174,6 +202,8 @@ class Connectors:
             seen, known.source, known.manifest, known.table, areas, self._service.directory().public_url,
             self._headers(offered), partial(self._in_thread, known.source),
         )  # fmt: skip
+        if rest == ["aggregate"]:
+            return await asked_aggregate(asking, request)
         if len(rest) == 1:
             return await asked_items(asking, request)
         return await asked_item(asking, request, "/".join(rest[1:]))
@@ -217,15 +247,18 @@ class Connectors:
             key = self.credential(source)
             if key is None:
                 raise SourceSilent(collection=source.address)
-            return GatheredTable(source, source.gathered, manifest, key.value, gateway_url())
+            parts = Parts(source, key.value, gateway_url(), budget)
+            return GatheredTable(source, source.gathered, manifest, parts, self._memory)
         place = source.file or source.bucket
         if place is not None:
             credential, limits = self.credential(source), source.limits
             if source.credential and credential is None:
                 raise SourceSilent(collection=source.address)
             rest = (credential, limits.timeout_seconds, limits.most_bytes, self._allow_private)
-            origin = FileOrigin(place, *rest) if isinstance(place, FilePlace) else BucketOrigin(place, *rest)
-            return KeptTable(source, origin, self._folder / source.source, kept_tables(self._service.home), budget)
+            origin = (
+                FileOrigin(place, *rest) if isinstance(place, FilePlace) else BucketOrigin(place, *rest, budget.turn)
+            )
+            return KeptTable(source, origin, self._folder / source.source, self._disk, budget)
         raise NotAskedSo(collection=source.address)
 
     def credential(self, source: ConnectedTable) -> ApiCredential | None:

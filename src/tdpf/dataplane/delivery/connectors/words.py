@@ -26,6 +26,8 @@ class Dialect(Protocol):
     """How one engine writes names and values."""
 
     no_row: str
+    folds: bool
+    """Whether `=` may take two texts for the same that are not."""
 
     def name(self, column: str) -> str:
         """Return the column's name as it stands in a statement."""
@@ -33,6 +35,10 @@ class Dialect(Protocol):
 
     def value(self, column: Column, native: object) -> Condition:
         """Return the text that stands for a value compared with the column, and what is handed over beside it."""
+        ...
+
+    def exact(self, sql: str) -> str:
+        """Return a text so that it equals itself alone, whatever the collation of its column."""
         ...
 
     def like(self, sql: str, pieces: Sequence[str]) -> Condition:
@@ -73,7 +79,12 @@ class RemoteWords:
 
     def _against(self, column: Column, operator: str, literal: object) -> Condition:
         value = self.dialect.value(column, native(column, stored_value(column, literal)))
-        return Condition(f"{self.sql(column)} {operator} {value.sql}", value.parameters)
+        found = Condition(f"{self.sql(column)} {operator} {value.sql}", value.parameters)
+        if operator not in ("=", "<>") or not self.dialect.folds or not _is_text(column):
+            return found
+        exact = Condition(f"{self.dialect.exact(self.sql(column))} {operator} {value.sql}", value.parameters)
+        # The first of the two may use an index.
+        return self.all_of([found, exact]) if operator == "=" else exact
 
     def compare(self, column: Column, operator: Comparison, literal: object) -> Condition:
         """`column operator literal`."""
@@ -85,11 +96,21 @@ class RemoteWords:
 
     def one_of(self, column: Column, literals: Sequence[object]) -> Condition:
         """`column` is one of the literals."""
+        if self.dialect.folds and _is_text(column):
+            return self.exactly_one_of(column, literals)
+        return self._among(self.sql(column), column, literals)
+
+    def exactly_one_of(self, column: Column, literals: Sequence[object]) -> Condition:
+        """The text in `column` is one of the literals, letter for letter; what an agreement limits is told so."""
+        found, exact = self.sql(column), self.dialect.exact(self.sql(column))
+        return self.all_of([self._among(found, column, literals), self._among(exact, column, literals)])
+
+    def _among(self, sql: str, column: Column, literals: Sequence[object]) -> Condition:
         if not literals:
             return self.NO_ROW
         values = [self.dialect.value(column, native(column, stored_value(column, literal))) for literal in literals]
         texts = ", ".join(value.sql for value in values)
-        return Condition(f"{self.sql(column)} IN ({texts})", tuple(one for value in values for one in value.parameters))
+        return Condition(f"{sql} IN ({texts})", tuple(one for value in values for one in value.parameters))
 
     def is_empty(self, column: Column) -> Condition:
         """The cell is empty."""
@@ -147,6 +168,10 @@ class RemoteWords:
         return conditions.negated(condition) if condition.sql else self.NO_ROW
 
 
+def _is_text(column: Column) -> bool:
+    return column.field.type in ("string", "code")
+
+
 def _pieces(pattern: str) -> list[str]:
     """Return the pattern in pieces: a wildcard as it is, any other character behind a backslash."""
     pieces: list[str] = []
@@ -166,6 +191,7 @@ class _Sql:
     """What the SQL of the two engines shares."""
 
     no_row = "1 = 0"
+    folds = False
     quote = '"'
 
     def name(self, column: str) -> str:
@@ -193,6 +219,10 @@ class _Sql:
 class PostgresDialect(_Sql):
     """PostgreSQL: a value says what type it has, so that an index of the column serves it."""
 
+    def exact(self, sql: str) -> str:
+        """Return a text that equals itself alone."""
+        return f'CAST({sql} AS text) COLLATE "C"'
+
     def value(self, column: Column, native: object) -> Condition:
         """Return the place of a value with its type."""
         if column.field.type in ("integer", "number"):
@@ -207,9 +237,14 @@ class PostgresDialect(_Sql):
 
 
 class MySqlDialect(_Sql):
-    """MySQL and MariaDB; times there have no zone, so they are times in Japan."""
+    """MySQL and MariaDB; times there have no zone, so they are times in Japan, and most collations fold case and more."""
 
+    folds = True
     quote = "`"
+
+    def exact(self, sql: str) -> str:
+        """Return a text that equals itself alone."""
+        return f"CAST(CONVERT({sql} USING utf8mb4) AS BINARY)"
 
     def value(self, column: Column, native: object) -> Condition:  # noqa: ARG002 - the protocol's
         """Return the place of a value."""
@@ -222,6 +257,11 @@ class CqlDialect:
     """CQL2 text, as other collections are asked; here values do stand in the text, each quoted by its own rule."""
 
     no_row = "FALSE"
+    folds = False
+
+    def exact(self, sql: str) -> str:
+        """Return a text that equals itself alone; in CQL2 every text does."""
+        return sql
 
     def name(self, column: str) -> str:
         """Return the quoted name."""

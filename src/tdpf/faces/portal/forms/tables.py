@@ -124,7 +124,7 @@ class FileForm(TableForm):
 
     kind = "file"
     first = ("url", "file_format", "credential_kind", "account", "secret")
-    limits = ("timeout_seconds", "fresh_seconds")
+    limits = ("timeout_seconds", "per_second", "fresh_seconds")
 
     url = forms.CharField(label=_("ファイルのURL"), max_length=2000, widget=forms.URLInput)
     file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=_FORMATS)
@@ -157,7 +157,7 @@ class BucketForm(TableForm):
 
     kind = "bucket"
     first = ("endpoint", "bucket", "key_prefix", "suffix", "file_format", "account", "secret")
-    limits = ("timeout_seconds", "fresh_seconds")
+    limits = ("timeout_seconds", "per_second", "fresh_seconds")
 
     endpoint = forms.CharField(
         label=_("ストレージのURL"), max_length=2000, widget=forms.URLInput,
@@ -189,7 +189,7 @@ class GatheredForm(TableForm):
 
     kind = "gathered"
     first = ("how", "application", "parts")
-    limits = ("timeout_seconds",)
+    limits = ("timeout_seconds", "per_second")
     reads_columns = False
 
     how = forms.ChoiceField(
