@@ -99,6 +99,10 @@ def command_parser() -> argparse.ArgumentParser:
         "--table", action="append", default=[], metavar="ID",
         help="the table to take of a file with several, one for each file in turn; a refusal lists the ids",
     )  # fmt: skip
+    prepare.add_argument(
+        "--save-recipe", metavar="F", type=Path, help="write the recipe that was run, for --recipe next year"
+    )
+    prepare.add_argument("--json", action="store_true", help="one JSON object on standard output instead of a line")
     prepare.set_defaults(run=_prepare)
 
     schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
@@ -239,7 +243,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
     return prepare_files(
         arguments.files, schema=arguments.schema, recipe=arguments.recipe, out=arguments.out, report=arguments.report,
-        tables=arguments.table,
+        tables=arguments.table, save_recipe=arguments.save_recipe, as_json=arguments.json,
     )  # fmt: skip
 
 

@@ -33,13 +33,23 @@ def print_schemas() -> int:
 
 
 def prepare_files(
-    files: Sequence[Path], *, schema: str, recipe: Path | None, out: Path, report: Path, tables: Sequence[str] = ()
+    files: Sequence[Path],
+    *,
+    schema: str,
+    recipe: Path | None,
+    out: Path,
+    report: Path,
+    tables: Sequence[str] = (),
+    save_recipe: Path | None = None,
+    as_json: bool = False,
 ) -> int:
     """Prepare the files as one table; return 0 written, 1 refused (the reason on standard error), 2 wrong use.
 
-    `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error.
+    `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error;
+    `as_json` prints one JSON object on standard output instead of a line, `{"error": …}` when it was refused. The recipe that was
+    run goes into `save_recipe`.
     """
-    wrong = _wrong_use(files, schema=schema, recipe=recipe, out=out, report=report)
+    wrong = _wrong_use(files, schema=schema, recipe=recipe, out=out, report=report, save_recipe=save_recipe)
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -62,20 +72,61 @@ def prepare_files(
             else:
                 stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
             write_table(prepared.run, standard, out)
+        if save_recipe is not None:
+            with whole_file(save_recipe) as stream:
+                stream.write(to_yaml(prepared.recipe).encode("utf-8"))
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)
+        if as_json:
+            _print_json({"error": {"code": problem.code, "ja": problem.detail_in("ja"), "en": problem.detail_in("en")}})
         return 1
     except (OSError, UnicodeDecodeError) as fault:
         print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
         return 1
     rows = told["rows"]
     problems = sum(entry["count"] for entry in told["problems"] if entry["severity"] == "error")
+    if as_json:
+        _print_json(_summary(told, out=out, report=report, recipe=save_recipe or recipe))
+        return 0
     print(
         f"{out}: {rows['out']} 行 / rows（入力 / in {rows['in']}、空にしたセル / emptied {problems}、確認する行 / to check {rows['quarantined']}）"
     )
     for line in _to_look_at(told):
         print(line, file=sys.stderr)
     return 0
+
+
+def _summary(told: Mapping[str, Any], *, out: Path, report: Path, recipe: Path | None) -> dict[str, Any]:
+    """Return what a script wants to know of a run: whether the table is whole, and what a person must still look at."""
+    counts = {"error": 0, "warning": 0}
+    for entry in told["problems"]:
+        counts[entry["severity"]] += entry["count"]
+    return {
+        "out": str(out),
+        "report": str(report),
+        "recipe": str(recipe) if recipe else None,
+        "recipe_sha256": told["recipe_sha256"],
+        "schema": told["schema"]["name"],
+        "rows": told["rows"],
+        "cells": {
+            "changed": sum(entry["count"] for entry in told["changed"]),
+            "emptied": counts["error"],
+            "doubtful": counts["warning"],
+        },
+        "missing_required": [entry["name"] for entry in told["missing_required"]],
+        "columns_left_out": list(dict.fromkeys(entry["column"] for entry in told["columns_left_out"])),
+        "personal_data": [
+            {name: finding[name] for name in ("column", "kind", "certainty", "count")}
+            for finding in told["personal_data"]
+            if finding["certainty"] != "clear"
+        ],
+        "fits_better": told["fits_better"]["schema"] if told["fits_better"] else None,
+    }
+
+
+def _print_json(document: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
 
 
 def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
@@ -114,7 +165,9 @@ def told_problem(problem: Problem) -> str:
     return "\n".join(lines)
 
 
-def _wrong_use(files: Sequence[Path], *, schema: str, recipe: Path | None, out: Path, report: Path) -> str:
+def _wrong_use(
+    files: Sequence[Path], *, schema: str, recipe: Path | None, out: Path, report: Path, save_recipe: Path | None
+) -> str:
     if schema not in schema_names():
         return f"--schema: {schema} という表はありません / unknown; choose one of: {', '.join(schema_names())}"
     if out.suffix.lower() not in WRITERS:
@@ -125,13 +178,14 @@ def _wrong_use(files: Sequence[Path], *, schema: str, recipe: Path | None, out: 
     for path in given:
         if not path.is_file():
             return not_a_file(path)
-    for path in (out, report):
+    for path in (out, report, *([save_recipe] if save_recipe else [])):
         if not path.parent.is_dir():
             return f"{path.parent}: フォルダがありません / no such folder"
     return (
         written_over("--out", out, given)
         or written_over("--report", report, given)
         or written_over("--report", report, [out])
+        or (written_over("--save-recipe", save_recipe, [*given, out, report]) if save_recipe else "")
     )
 
 

@@ -49,8 +49,29 @@ def find_blocks(grid: Grid) -> list[Block]:
     if not strips:
         return []
     if len(strips) == 1:
-        return _in_strip(grid, sketch, 0)
+        blocks = _in_strip(grid, sketch, 0)
+        again = repeated(blocks[0].parts) if len(blocks) == 1 else 0
+        if not again:
+            return blocks
+        lefts = blocks[0].columns[::again]
+        parts = [(left, draw(grid, left, left + again - 1)) for left in lefts]
+        titles = blocks[0].title_lines
+        return [replace(block, title_lines=titles) for left, part in parts for block in _in_strip(grid, part, left)]
     return _beside(grid, sketch, strips)
+
+
+def repeated(parts: tuple[tuple[str, ...], ...]) -> int:
+    """Return after how many columns a header begins again, all of it: a long list that was set in two halves side by side; else 0."""
+    for width in range(2, len(parts) // 2 + 1):
+        first = parts[:width]
+        if (
+            len(parts) % width == 0
+            and all(first)
+            and len(set(first)) == width
+            and first * (len(parts) // width) == parts
+        ):
+            return width
+    return 0
 
 
 def _strips(sketch: Sketch) -> list[tuple[int, int]]:

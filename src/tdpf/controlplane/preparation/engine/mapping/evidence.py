@@ -112,7 +112,7 @@ def _coordinate(kind: str, sample: Sequence[str]) -> Evidence:
             swapped += other[0] <= size <= other[1]
             metres += 1000 <= size <= 10_000_000
     share = (inside + swapped + metres) / len(sample)
-    return Evidence(len(sample), share, veto=share < 0.5, specific=inside >= 0.8 * len(sample))
+    return Evidence(len(sample), share, veto=share < 0.5, specific=max(inside, swapped) >= 0.8 * len(sample))
 
 
 def _is_small_count(value: str) -> bool:

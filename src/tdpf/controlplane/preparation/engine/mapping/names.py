@@ -27,8 +27,11 @@ _SPELLINGS = tuple(
         (r"取り扱い|取扱い", "取扱"),
         (r"受け付け|受付け", "受付"),
         (r"申し込み|申込み", "申込"),
+        (r"(?:ご?利用|使用)(?:可能な?|できる)", "利用可能"),
     )
 )
+# Signs that lead to a remark below the table: 洪水※1, 定員（注2）.
+_FOOTNOTE = re.compile(r"(?<=\S)\s*(?:[※＊*]\s*\d{0,2}|[(（]\s*(?:注|※|＊|\*)\s*\d{0,2}\s*[)）]|注\s*\d{1,2})$")
 # A bracket that names a side or an end is part of the name.
 _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|大|男|女)[^)]*\)")
 
@@ -37,7 +40,7 @@ _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|
 def fold(name: str) -> str:
     """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
     text = unicodedata.normalize("NFKC", _NUMBERING.sub("", name.strip()))
-    text = _UNIT.sub("", text.strip())
+    text = _UNIT.sub("", _FOOTNOTE.sub("", text.strip()))
     folded = _IGNORED.sub("", text).casefold()
     for pattern, word in _SPELLINGS:
         folded = pattern.sub(word, folded)

@@ -55,6 +55,8 @@ _YES = frozenset(
         "対象",
         "実施",
         "○(有)",
+        "両側",
+        "片側",
     ]
 )
 _NO = frozenset(
@@ -95,6 +97,7 @@ _NO = frozenset(
         "対象外",
         "×(無)",
         "未実施",
+        "非該当",
     ]
 )
 _PARTLY = frozenset(

@@ -29,6 +29,7 @@ _KANJI = {letter: number for number, letter in enumerate("〇一二三四五六�
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _EXPONENT = re.compile(r"[-+]?\d(?:\.\d+)?[eE][-+]?\d{1,3}")
 _FREE = re.compile(r"無料|入場無料|参加無料")
+_NONE = re.compile(r"無床(?:診療所)?")
 
 
 def number(value: str) -> Outcome:
@@ -77,6 +78,8 @@ def integer(value: str) -> Outcome:
         return Outcome(None, "", 0.0, "other-unit", rest=clean)
     if _FREE.fullmatch(clean):
         return Outcome("0", "number.free", 0.95, rest=clean)
+    if _NONE.fullmatch(clean):
+        return Outcome("0", "number.none", 0.95)
     found = number(value)
     if found.value is None or "." not in found.value:
         if found.value is None and found.reason == "not-a-number":

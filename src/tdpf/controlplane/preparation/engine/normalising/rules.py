@@ -37,6 +37,7 @@ RULES: dict[str, Text] = {
     "number.kanji": Text("漢数字を数字にしました", "kanji numerals were written as digits"),
     "number.damaged": Text("指数表示（E+）で桁が失われています", "digits were lost to an exponent (E+)"),
     "number.free": Text("「無料」を0にしました", "“free” was written as 0"),
+    "number.none": Text("「無床」を0にしました", "“no beds” was written as 0"),
     "number.whole": Text("小数点以下の0を除きました", "a fraction of zero was removed"),
     "number.remark": Text("数だけを取り出しました", "only the number was taken"),
     "flag.yes": Text("「ある」を標準の語にしました", "yes in the words of the standard"),
@@ -58,6 +59,17 @@ RULES: dict[str, Text] = {
     "time.hour": Text("時をHH:MMにしました", "the hour was written as HH:MM"),
     "time.remark": Text("時刻だけを取り出しました", "only the time was taken"),
     "hours.span": Text("利用時間を開始と終了に分けました", "opening hours were parted into start and end"),
+    "hours.start": Text("始まる時刻を取り出しました", "the time of beginning was taken"),
+    "time.of-day": Text("日付の後の時刻を移しました", "the time behind the day was moved"),
+    "closed-day": Text(
+        "休みの日であることが分かるように、見出しの語を前に付けました",
+        "the heading was put in front: these are days of closing",
+    ),
+    "word.stated": Text(
+        "表題やシート名にある語を入れました", "the word in the title or the sheet's name was filled in"
+    ),
+    "town.chome": Text("町名と丁目をつなぎました", "town and chome were joined"),
+    "day.joined": Text("年・月・日の列をつなぎました", "the columns of year, month and day were joined"),
     "weekdays.order": Text("曜日を「月火水木金土日」の形にしました", "days were written as 月火水木金土日"),
     "weekdays.every-day": Text("「毎日」などを曜日にしました", "“every day” was written out"),
     "weekdays.except": Text("除く曜日から、利用できる曜日を求めました", "the days not excepted were written out"),

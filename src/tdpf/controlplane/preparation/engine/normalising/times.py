@@ -17,7 +17,7 @@ _NOON = {"正午": "12:00", "零時": "00:00", "深夜0時": "24:00", "終日": 
 _ALL_DAY = re.compile(
     r"24\s*時間(?:対応|営業|利用可|利用可能|使用可|使用可能|開放)?|終日(?:利用可能?|開放|使用可能?)?|常時(?:利用可能?|開放)?|0?0:00~24:00"
 )
-_SPAN = re.compile(r"\s*(?:~|〜|-|から|→|至|ー)\s*")
+_SPAN = re.compile(r"\s*(?:~|〜|-|から|→|至|ー)\s*(?P<next>翌(?:日|朝)?の?\s*)?")
 _EVERY_DAY = re.compile(r"毎日|年中無休|無休|全日|365日|通年|全曜日|曜日問わず")
 _WORKDAYS = re.compile(r"平日")
 _DAY_NAME = re.compile(r"(?P<day>[月火水木金土日])(?:曜日?|曜)?")
@@ -73,13 +73,17 @@ def hours(value: str) -> Hours | None:
         return Hours("00:00", "24:00", "", "")
     spans = []
     place = 0
+    overnight = False
     while match := _TIME.search(clean, place):
         between = _SPAN.match(clean, match.end())
         closing = _TIME.match(clean, between.end()) if between else None
         opens, closes = _clock(match), _clock(closing) if closing else None
+        if between and between.group("next") and closes:
+            overnight = True
+            closes = _later(closes, 24) if int(closes[:2]) <= 5 else closes
         if opens and closes and closing:
             if closes < opens and match.group("half") in ("午後", "PM", "pm") and not closing.group("half"):
-                closes = f"{int(closes[:2]) + 12:02}{closes[2:]}"
+                closes = _later(closes, 12)
             spans.append((opens, closes, match.start(), closing.end()))
             place = closing.end()
         else:
@@ -89,7 +93,7 @@ def hours(value: str) -> Hours | None:
     around = clean[: spans[0][2]] + clean[spans[-1][3] :]
     days = weekdays(around).value or ""
     leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _ONLY_DAYS.sub("", _DAY_RANGE.sub("", around)))
-    alone = len(spans) == 1 and not leftover
+    alone = len(spans) == 1 and not leftover and not (overnight and spans[0][1] < spans[0][0])
     if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
         alone = False
     return Hours(
@@ -130,7 +134,7 @@ def weekdays(value: str) -> Outcome:
     if _WORKDAYS.search(left):
         found.update(_WEEK[:5])
         left = _WORKDAYS.sub("", left)
-    names = re.sub(r"祝日|休日|毎日|\d+日", "", left)
+    names = re.sub(r"祝日?|休日|毎日|\d+日", "", left)
     if _ONLY_DAYS.fullmatch(names.strip(" 、,・/／;()（）")) or found:
         listed = {match.group("day") for match in _DAY_NAME.finditer(re.sub(r"曜日?", "", names))}
         if _ONLY_DAYS.fullmatch(re.sub(r"[^月火水木金土日]", "", names) or "月"):
@@ -140,6 +144,10 @@ def weekdays(value: str) -> Outcome:
     written = "".join(day for day in _WEEK if day in found)
     rest = re.sub(r"[月火水木金土日曜\s、,・/／;()（）~〜から-]", "", left)
     return changed(value, written, "weekdays.order", confidence=0.85 if rest else 1.0, rest=clean if rest else "")
+
+
+def _later(time: str, hours: int) -> str:
+    return f"{int(time[:2]) + hours:02}{time[2:]}"
 
 
 def _spelled(value: str) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
 from tdpf.controlplane.preparation.engine.normalising.dates import period
-from tdpf.controlplane.preparation.engine.normalising.times import hours
+from tdpf.controlplane.preparation.engine.normalising.times import hours, time_of_day
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _STEP = "derive"
+_CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁)|定休|閉館日")
+_BEGINS = re.compile(r"(?:開演|開始|開場|開会|スタート|から|より|~|〜|～)\s*(?:[(（].*[)）])?$")
 _TIMES = re.compile(r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）])?\s+(?=[午前後AP\d])")
 
 
@@ -28,6 +30,7 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
     for key, frame in state.frames.items():
         publisher = dict(with_.get("publisher", {})).get(key, {})
         _joins(state, frame)
+        _closed_days(state, frame)
         _opening_hours(state, frame)
         _periods(state, frame)
         _spans(state, key, frame)
@@ -61,10 +64,10 @@ def _joins(state: State, frame: Frame) -> None:
             continue
         column = frame.columns[name]
         for row in range(frame.height):
-            added = [value for part in present if (value := frame.columns[part][row])]
-            if added and column[row]:
-                before = column[row]
-                column[row] = "　".join([str(before), *added])
+            before = column[row]
+            added = [value for part in present if (value := frame.columns[part][row]) and value not in (before or "")]
+            if added and before:
+                column[row] = "　".join([before, *added])
                 state.log.add(
                     frame, row, name, step=_STEP, before=before, after=column[row], rule="joined", confidence=0.9
                 )
@@ -72,6 +75,21 @@ def _joins(state: State, frame: Frame) -> None:
             for source, letters in frame.sources.get(part, {}).items():
                 own = frame.sources.setdefault(name, {})
                 own[source] = (*own.get(source, ()), *letters)
+
+
+def _closed_days(state: State, frame: Frame) -> None:
+    """Say in remarks on opening hours that days are those of closing, where only the column's name says so."""
+    field = state.schema.of("time.remarks")
+    header = re.sub(r"[\s　]|等$", "", frame.header.get(field.name, "")) if field is not None else ""
+    if field is None or field.name not in frame.columns or not _CLOSED.search(header):
+        return
+    column = frame.columns[field.name]
+    for row, value in enumerate(list(column)):
+        if value and "休" not in value and "閉" not in value:
+            column[row] = f"{header}：{value}"
+            state.log.add(
+                frame, row, field.name, step=_STEP, before=value, after=column[row], rule="closed-day", confidence=0.98
+            )
 
 
 def _opening_hours(state: State, frame: Frame) -> None:
@@ -92,6 +110,9 @@ def _opening_hours(state: State, frame: Frame) -> None:
             continue
         found = hours(value)
         if found is None:
+            start = targets[0]
+            if start is not None and not start.virtual and _BEGINS.search(value):
+                _set(state, frame, row, start.name, time_of_day(value).value, "hours.start", 0.9)
             if remarks is not None:
                 _add_words(state, frame, row, remarks.name, value)
             continue
@@ -208,17 +229,22 @@ def _area_names(state: State, frame: Frame) -> None:
 
 def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
     for name, value in stated.items():
-        if state.schema.field(str(name)) is None:
+        field = state.schema.field(str(name))
+        if field is None:
             continue
+        rule = "word.stated" if field.told else "date.stated"
         for row in range(frame.height):
-            _set(state, frame, row, str(name), str(value), "date.stated", 0.85)
+            _set(state, frame, row, field.name, str(value), rule, 0.85)
 
 
 def _spans(state: State, key: str, frame: Frame) -> None:
     """Take the last day of a span written where the first day was asked: 8月5日～16日."""
     for name, rests in state.rests.get(key, {}).items():
         field = state.schema.field(name)
-        if field is None or field.normaliser != "date" or "開始" not in name:
+        if field is None or field.normaliser != "date":
+            continue
+        _clock(state, frame, name, rests)
+        if "開始" not in name:
             continue
         last = name.replace("開始", "終了")
         if state.schema.field(last) is None:
@@ -236,6 +262,22 @@ def _spans(state: State, key: str, frame: Frame) -> None:
                     target = state.schema.of(concept)
                     if target is not None:
                         _set(state, frame, row, target.name, time, "hours.span", 0.9)
+
+
+def _clock(state: State, frame: Frame, name: str, rests: dict[int, str]) -> None:
+    """Take the time of day that stands behind a day in the same cell: 2024-06-01 09:00."""
+    target = state.schema.field(name.replace("日", "時間"))
+    if target is None or target.name == name or target.normaliser != "time":
+        return
+    for row, words in list(rests.items()):
+        spaced = re.sub(r"(?<=\d)T(?=\d)", " ", words)
+        behind = _TIMES.sub("", spaced) if _TIMES.search(spaced) else ""
+        if behind and frame.columns[name][row] and hours(behind) is None:
+            for source, letters in frame.sources.get(name, {}).items():
+                frame.sources.setdefault(target.name, {}).setdefault(source, letters)
+            found = time_of_day(behind)
+            if _set(state, frame, row, target.name, found.value, "time.of-day", 0.95) and not found.rest:
+                del rests[row]
 
 
 def _same_day(state: State, frame: Frame) -> None:
@@ -257,6 +299,7 @@ def _sequence(state: State, frame: Frame, last: int) -> int:
 
 _TOTALS = (
     ("男性トイレ総数", ("男性トイレ数（小便器）", "男性トイレ数（和式）", "男性トイレ数（洋式）")),
+    ("男性トイレ総数", ("男性トイレ数（小便器）", "男性大便器数")),
     ("女性トイレ総数", ("女性トイレ数（和式）", "女性トイレ数（洋式）")),
     ("男女共用トイレ総数", ("男女共用トイレ数（和式）", "男女共用トイレ数（洋式）")),
     ("総人口", ("男性", "女性")),

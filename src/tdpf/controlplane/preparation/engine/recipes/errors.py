@@ -83,6 +83,21 @@ class NothingMapped(NotPreparable):
     )
 
 
+class HeaderMissing(NothingMapped):
+    """A table whose first row holds values already: nothing says what its columns are."""
+
+    code: ClassVar[str] = "preparation/header-missing"
+    title = Text("見出しの行がありません", "There is no header row")
+    detail = Text(
+        "{file} には項目名の行が見つからず、列が何を表すのか分かりません（{columns}）。",
+        "No row of names was found in {file}; nothing says what its columns are ({columns}).",
+    )
+    cure = Text(
+        "表の先頭に項目名の行（名称、住所など）を足して保存してください。足せないときは、レシピの columns.map に 列1・列2 … の対応を書いてください。",
+        "Put a row of names (名称, 住所 …) on top of the table and save it, or state what 列1, 列2 … are in columns.map of a recipe.",
+    )
+
+
 class OutputUnknown(NotPreparable):
     """A file name whose ending no format has."""
 

@@ -70,7 +70,7 @@ def better_schema(sources: Sequence[SourceTable], schema: Schema) -> OtherSchema
         return None
     fit, other = best
     clearly = fit.columns >= own.columns + _MORE and fit.share >= own.share
-    surely = own.share <= 0.5 and (clearly or (fit.share >= 0.75 and fit.columns > own.columns))
+    surely = own.share <= 0.5 and (clearly or (fit.share >= 0.75 and fit.columns >= own.columns + 2))
     if surely or clearly:
         return OtherSchema(other, surely)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.eras import find_dates
@@ -13,17 +13,16 @@ from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Co
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
-from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
-from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
+from tdpf.controlplane.preparation.engine.recipes.errors import HeaderMissing, NothingMapped
+from tdpf.controlplane.preparation.engine.recipes.layouts import Layout, columns_of, find_layout, marked, reshape_extras
 from tdpf.controlplane.preparation.engine.recipes.publishers import Publisher, find_publisher
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, is_tokyo_list
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
-from tdpf.controlplane.preparation.engine.recipes.weekday_columns import FOLDED, weekday_columns
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _TOKYO_DATUM = re.compile(r"日本測地系|旧測地系|東京測地系|tokyo\s*datum|EPSG:?4301", re.IGNORECASE)
-_ONE_DAY = re.compile(r"開催日$|^日付$|実施日$|^開催日時$|^日程$|^日にち$|年月日$")
+_ONE_DAY = re.compile(r"開催日$|^日付$|実施日$|^開催日時$|^日程$|^日にち$|年月日(?:（つないだもの）)?$")
 _PLANES: dict[str, int] = {
     "長崎県": 1, "鹿児島県": 2, "福岡県": 2, "佐賀県": 2, "熊本県": 2, "大分県": 2, "宮崎県": 2, "山口県": 3, "島根県": 3, "広島県": 3,
     "香川県": 4, "愛媛県": 4, "徳島県": 4, "高知県": 4, "兵庫県": 5, "鳥取県": 5, "岡山県": 5, "京都府": 6, "大阪府": 6, "福井県": 6,
@@ -58,6 +57,7 @@ def propose_recipe(
     plans: dict[str, Any] = {}
     mappings: dict[str, TableMapping] = {}
     publishers: dict[str, Publisher] = {}
+    layouts: dict[str, Layout] = {}
     for source in sources:
         plan = None
         if schema.table == "population":
@@ -72,25 +72,18 @@ def propose_recipe(
         said = Decided(decided[source.id], confirmed) if decided and source.id in decided else confirmed
         mapping, columns = _mapping(source, schema, plan, said)
         _check(source, schema, mapping, plan)
-        mappings[source.id] = mapping
+        layouts[source.id] = find_layout(source, schema, mapping)
+        mappings[source.id] = marked(mapping, layouts[source.id])
+        for entry in layouts[source.id].joined:
+            if entry.kind == "code":
+                columns["publisher.code"] = entry.values(columns_of(source))
         found = find_publisher(source, columns)
         if found is not None:
             publishers[source.id] = found
-    folded = _folded(sources, schema, mappings)
-    for key, days in folded.items():
-        entries = tuple(
-            replace(entry, method="reshape") if entry.column in days.values() and not entry.target else entry
-            for entry in mappings[key].columns
-        )
-        mappings[key] = TableMapping(schema.name, entries)
-    listed = listed_in(sources, schema, {key: mapping.accepted for key, mapping in mappings.items()})
-    for key, fields in listed.items():
-        used = {column for words in fields.values() for column in words.values()}
-        entries = tuple(
-            replace(entry, method="reshape") if entry.column in used else entry for entry in mappings[key].columns
-        )
-        mappings[key] = TableMapping(schema.name, entries)
-    steps = _steps(sources, schema, plans, mappings, publishers, folded, listed)
+    for key, layout in layouts.items():
+        for entry in layout.joined if key in plans else ():
+            plans[key]["area"] = [*plans[key]["area"], entry.name]
+    steps = _steps(sources, schema, plans, mappings, publishers, layouts)
     recipe = Recipe(
         schema=schema.name,
         schema_version=schema.version,
@@ -129,6 +122,7 @@ def _mapping(
         by_name.get(column.name) or ColumnMapping(column.name, "", "reshape" if _used(plan, column.name) else "", ())
         for column in table.columns
     )
+    columns = _without_vague_code(columns, values, schema)
     mapping = TableMapping(schema.name, columns)
     by_concept: dict[str, Values] = {}
     for place, entry in enumerate(columns):
@@ -136,6 +130,21 @@ def _mapping(
         if field is not None:
             by_concept.setdefault(field.concept, values[place])
     return mapping, by_concept
+
+
+def _without_vague_code(
+    columns: tuple[ColumnMapping, ...], values: Sequence[Values], schema: Schema
+) -> tuple[ColumnMapping, ...]:
+    """Leave a prefecture's code out where the rows name their municipality too: the code follows from the name."""
+    code, city = schema.of("publisher.code"), schema.of("publisher.city")
+    if code is None or city is None or not any(entry.target == city.name for entry in columns):
+        return columns
+    return tuple(
+        ColumnMapping(entry.column, "", "reshape", entry.suggestions)
+        if entry.target == code.name and all(len(value.strip()) <= 2 for value in values[place] if value)
+        else entry
+        for place, entry in enumerate(columns)
+    )
 
 
 def _used(plan: Mapping[str, Any] | None, name: str) -> bool:
@@ -170,7 +179,8 @@ def _check(source: SourceTable, schema: Schema, mapping: TableMapping, plan: Map
         required &= {field.name for field in schema.fields if field.concept == "count"}
     if not accepted & required or len(accepted) < min(2, len(mapping.columns)):
         shown = "、".join(source.table.column_names[:8]) + ("…" if len(source.table.column_names) > 8 else "")
-        raise NothingMapped(file=source.file, columns=shown, schema=schema.title)
+        kind = NothingMapped if source.table.header_rows else HeaderMissing
+        raise kind(file=source.file, columns=shown, schema=schema.title)
 
 
 def _steps(
@@ -179,19 +189,14 @@ def _steps(
     plans: Mapping[str, Any],
     mappings: Mapping[str, TableMapping],
     publishers: Mapping[str, Publisher],
-    folded: Mapping[str, Mapping[str, str]],
-    listed: Mapping[str, Mapping[str, Mapping[str, str]]],
+    layouts: Mapping[str, Layout],
 ) -> list[Step]:
     steps = [Step("table.detect", {"totals": "apart"})]
     if any(source.table.is_from_pages for source in sources):
         steps.append(Step("ocr.table", {"min_score": SURE}))
-    if plans or folded or listed:
+    extra = reshape_extras(layouts)
+    if plans or extra:
         area = next((publishers[key].city or publishers[key].prefecture for key in plans if key in publishers), "")
-        extra: dict[str, Any] = {"weekdays": {key: dict(days) for key, days in folded.items()}} if folded else {}
-        if listed:
-            extra["listed"] = {
-                key: {field: dict(words) for field, words in found.items()} for key, found in listed.items()
-            }
         steps.append(Step("reshape", {"inputs": dict(plans), **({"area_name": area} if area else {}), **extra}))
     mapped: dict[str, dict[str, str]] = {}
     leaders = _leaders(plans)
@@ -205,9 +210,7 @@ def _steps(
             accepted |= {field.name: field.name for field in schema.fields if field.concept == "count"}
             if schema.table and not plans[source.id]["area"] and _area_name(steps):
                 accepted |= {"地域名": "地域名"}
-        if source.id in folded:
-            accepted[FOLDED] = next(field.name for field in schema.fields if field.concept == "weekdays")
-        accepted |= {listed_name(field): field for field in listed.get(source.id, {})}
+        accepted |= layouts[source.id].fields(schema)
         mapped[source.id] = accepted
     steps.append(Step("columns.map", mapped))
     there = {field for fields in mapped.values() for field in fields.values()}
@@ -240,19 +243,6 @@ def _steps(
     steps.append(Step("validate", {"schema": schema.name}))
     steps.append(Step("pii.scan", {"policy": "report"}))
     return steps
-
-
-def _folded(
-    sources: Sequence[SourceTable], schema: Schema, mappings: Mapping[str, TableMapping]
-) -> dict[str, dict[str, str]]:
-    """Return the columns of days to fold for every input whose days stand in columns of their own."""
-    field = next((field for field in schema.fields if field.concept == "weekdays"), None)
-    found = {}
-    for source in sources:
-        days = weekday_columns(source.table.column_names, [column.header for column in source.table.columns])
-        if field is not None and days and field.name not in mappings[source.id].accepted.values():
-            found[source.id] = days
-    return found
 
 
 def _leaders(plans: Mapping[str, Any]) -> set[str]:
@@ -357,6 +347,9 @@ def _derive(
         ]
         if same:
             found["same_day"] = same
+    told = _told(sources, schema, mapped)
+    if told:
+        found["stated"] = told
     survey = schema.field("調査年月日")
     if survey is not None:
         stated = {}
@@ -372,7 +365,25 @@ def _derive(
                 if dates:
                     stated[source.id] = {survey.name: dates[0].isoformat()}
         if stated:
-            found["stated"] = stated
+            found["stated"] = {key: found.get("stated", {}).get(key, {}) | words for key, words in stated.items()}
+    return found
+
+
+def _told(
+    sources: Sequence[SourceTable], schema: Schema, mapped: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the one word of a field that a table's sheet, title or file name says for all its rows: a list for each service."""
+    found: dict[str, dict[str, str]] = {}
+    fields = [field for field in schema.fields if field.told]
+    for source in sources:
+        for field in fields:
+            if source.id not in mapped or field.name in mapped[source.id].values():
+                continue
+            for text in (source.table.sheet, *source.table.title_lines, source.file.rpartition(".")[0]):
+                words = set(re.findall(field.told, re.sub(r"[\s　]", "", text)))
+                if len(words) == 1:
+                    found.setdefault(source.id, {})[field.name] = words.pop()
+                    break
     return found
 
 

@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Valu
 
 _SIX = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 _FIVE = re.compile(r"(?<!\d)(\d{5})(?!\d)")
+_POSTAL = re.compile(r"^\s*(?:〒\s*)?[\d０-９]{3}[-‐－−ー―][\d０-９]{4}\s*")
 _WORD = re.compile(r"[一-龥ぁ-んァ-ヶ々]+")
 
 
@@ -144,7 +145,7 @@ def _named_in(text: str, hint: str) -> Municipality | None:
 def _by_addresses(columns: Mapping[str, Values], hint: str) -> Publisher | None:
     heads = Counter()  # type: ignore[var-annotated]
     values = list(_present(columns, "address"))
-    for value in values:
+    for value in (_POSTAL.sub("", value) for value in values):
         head = head_of(value) or head_of(value, hint)
         if head and head.municipality:
             heads[_city_of(head.municipality).code] += 1

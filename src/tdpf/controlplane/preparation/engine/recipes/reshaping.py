@@ -15,7 +15,9 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
+from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, unfold
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, SourceTable, Values
@@ -168,6 +170,12 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
 
     `area_name` is the name of the area where no column gives one. Inputs with the same `group` share their areas.
     """
+    for key, entries in dict(with_.get("joined", {})).items():
+        if key in state.frames:
+            join_columns(state, state.frames[key], entries)
+    for key, columns in dict(with_.get("spread", {})).items():
+        for name, fields in dict(columns).items() if key in state.frames else ():
+            spread(state.frames[key], state.schema, name, fields)
     for key, days in dict(with_.get("weekdays", {})).items():
         if key in state.frames:
             fold_weekdays(state.frames[key], days)

@@ -88,7 +88,8 @@ class _Table:
         bare = [re.sub(r"[\s　（）()]", "", word) for word in words]
         named = [word for word in bare if not _TOTAL.fullmatch(word)]
         if len(named) < len(bare):
-            named = [word for word in named if not _COUNTED.fullmatch(word)]
+            bare = [word for word in bare if not _COUNTED.fullmatch(word) and number(word).value is None]
+            named = [word for word in named if word in bare]
         near_end = index >= len(self.rows) - 3
         if named or not (words or near_end):
             return ""

@@ -112,5 +112,6 @@ def _field(plain: dict[str, Any], *, virtual: bool) -> SchemaField:
         sex=plain.get("tdpf:sex", ""),
         virtual=virtual,
         listed=plain.get("tdpf:listed", ""),
+        told=plain.get("tdpf:told", ""),
         required_with=plain.get("tdpf:required_with", concept.get("required_with", "")),
     )

@@ -28,6 +28,7 @@ class SchemaField:
     regular expressions on a column's name. `ages` is (first, last) in years, last None when open. `rest_to` names the column that
     takes what a value says beyond its type. A virtual field is not written out: others are filled from it.
     `listed` is a regular expression on columns that each stand for one word of this list.
+    `told` is a regular expression of the words that a title or a sheet's name may say for all rows.
     `required_with` is a concept: where the field of that concept has a value, this one must have one too.
     """
 
@@ -49,6 +50,7 @@ class SchemaField:
     virtual: bool = False
     listed: str = ""
     required_with: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,103 @@
+"""What else a table's columns say beside one column for one field: days, lists of circles, joined and spread columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.mapping.types import TableMapping
+from tdpf.controlplane.preparation.engine.recipes.joined_columns import Joined, find_joined
+from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
+from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread_in, spread_name
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
+from tdpf.controlplane.preparation.engine.recipes.weekday_columns import FOLDED, HOURS, states_hours, weekday_columns
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table that are read together: `days` {day: column}, `listed` {field: {word: column}}, `spread` {column: fields}."""
+
+    days: Mapping[str, str] = field(default_factory=dict)
+    hours: bool = False
+    listed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    joined: tuple[Joined, ...] = ()
+    spread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The columns that go in here and are no field's own."""
+        words = [column for fields in self.listed.values() for column in fields.values()]
+        parts = [column for entry in self.joined for column in entry.columns]
+        return frozenset([*self.days.values(), *words, *parts, *self.spread])
+
+    def fields(self, schema: Schema) -> dict[str, str]:
+        """Return {column: field} of the columns that reshape makes of them."""
+        made = {entry.name: entry.target for entry in self.joined}
+        made |= {listed_name(name): name for name in self.listed}
+        made |= {spread_name(column, name): name for column, names in self.spread.items() for name in names}
+        if self.days:
+            made[FOLDED] = next(entry.name for entry in schema.fields if entry.concept == "weekdays")
+        span = schema.of("time.range")
+        if self.hours and span is not None:
+            made[HOURS] = span.name
+        return made
+
+
+def find_layout(source: SourceTable, schema: Schema, mapping: TableMapping) -> Layout:
+    """Return what else a mapped table's columns say; what a field has a column of its own for is not looked for."""
+    columns = columns_of(source)
+    names, values = list(columns), list(columns.values())
+    accepted = mapping.accepted
+    taken = set(accepted.values())
+    days = weekday_columns(names, [column.header for column in source.table.columns])
+    weekdays = next((entry for entry in schema.fields if entry.concept == "weekdays"), None)
+    if weekdays is None or weekdays.name in taken or set(days.values()) & set(accepted):
+        days = {}
+    span = schema.of("time.range")
+    hours = span is not None and span.name not in taken and states_hours(days, columns)
+    return Layout(
+        days=days,
+        hours=hours,
+        listed=listed_in([source], schema, {source.id: accepted}).get(source.id, {}),
+        joined=find_joined(names, values, accepted, schema),
+        spread=spread_in(names, values, accepted, schema),
+    )
+
+
+def columns_of(source: SourceTable) -> dict[str, Values]:
+    """Return the columns of a table by name."""
+    names = source.table.column_names
+    rows = list(source.table.iter_rows())
+    values: list[Values] = [list(cells) for cells in zip(*rows, strict=True)] if rows else [[] for _ in names]
+    return dict(zip(names, values, strict=True))
+
+
+def marked(mapping: TableMapping, layout: Layout) -> TableMapping:
+    """Return the mapping with the columns that are read together named so, and taken from the fields they were given to."""
+    targets = {entry.target for entry in layout.joined}
+    entries = tuple(
+        replace(entry, target="" if entry.target in targets else entry.target, method="reshape")
+        if entry.column in layout.used and (not entry.target or entry.target in targets)
+        else entry
+        for entry in mapping.columns
+    )
+    return TableMapping(mapping.schema, entries)
+
+
+def reshape_extras(layouts: Mapping[str, Layout]) -> dict[str, Any]:
+    """Return what the reshape step says of the layouts, by kind and input."""
+    found = {
+        "joined": {key: [entry.as_dict() for entry in one.joined] for key, one in layouts.items() if one.joined},
+        "weekdays": {key: dict(one.days) for key, one in layouts.items() if one.days},
+        "listed": {
+            key: {name: dict(words) for name, words in one.listed.items()} for key, one in layouts.items() if one.listed
+        },
+        "spread": {
+            key: {column: list(names) for column, names in one.spread.items()}
+            for key, one in layouts.items()
+            if one.spread
+        },
+    }
+    return {kind: entries for kind, entries in found.items() if entries}

@@ -1,0 +1,70 @@
+"""One column of several words (設備: 車いす対応、オストメイト) spread over the standard's columns of yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tdpf.controlplane.preparation.engine.mapping.names import name_score
+from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
+from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
+
+_PARTING = re.compile(r"[、,，・;；/／\s]+")
+_DENIED = re.compile(r"不可|無[しい]?$|な[しい]$|×|以外|除く")
+_FLAGS = frozenset(("flag_presence", "flag_allowed", "flag_mark"))
+_YES = "○"
+_MOST = 400
+
+
+def spread_name(column: str, field: str) -> str:
+    """Return the name of the column that stands for one of the words."""
+    return f"{column}：{field}"
+
+
+def spread_in(
+    names: Sequence[str], values: Sequence[Values], accepted: Mapping[str, str], schema: Schema
+) -> dict[str, tuple[str, ...]]:
+    """Return {column: fields} of the free columns whose words mostly are names of columns of yes and no, two of them at least."""
+    taken = set(accepted.values())
+    fields = [field for field in schema.fields if field.normaliser in _FLAGS and field.name not in taken]
+    found: dict[str, tuple[str, ...]] = {}
+    for name, cells in zip(names, values, strict=True):
+        if name in accepted or len(fields) < 2:
+            continue
+        words = [word for cell in cells[:_MOST] if cell for word in _words(cell)]
+        if not words or len(words) == sum(1 for cell in cells[:_MOST] if cell):
+            continue
+        meant = [_field_of(word, fields) for word in words]
+        named = tuple(dict.fromkeys(field.name for field in fields if field in meant))
+        if len(named) >= 2 and sum(1 for field in meant if field) * 10 >= len(words) * 6:
+            found[name] = named
+            fields = [field for field in fields if field.name not in named]
+    return found
+
+
+def _words(cell: str) -> list[str]:
+    return [word for word in _PARTING.split(cell) if word]
+
+
+def _field_of(word: str, fields: Sequence[SchemaField]) -> SchemaField | None:
+    if _DENIED.search(word):
+        return None
+    scored = [(name_score(word, (word,), field), field) for field in fields]
+    best = max(scored, key=lambda entry: entry[0], default=(0.0, None))
+    return best[1] if best[0] >= SURE else None
+
+
+def spread(frame: Frame, schema: Schema, column: str, names: Sequence[str]) -> None:
+    """Add a column for every field: yes where its word stands, nothing where it does not; a word left out says nothing."""
+    if column not in frame.columns:
+        return
+    fields = [field for name in names if (field := schema.field(name)) is not None]
+    for field in fields:
+        made = spread_name(column, field.name)
+        frame.columns[made] = [
+            _YES if any(_field_of(word, fields) is field for word in _words(cell or "")) else None
+            for cell in frame.columns[column]
+        ]
+        frame.sources[made] = dict(frame.sources.get(column, {}))
+        frame.header[made] = column
