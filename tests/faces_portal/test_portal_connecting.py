@@ -46,6 +46,7 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
         "base_url": "https://api.example.jp/v2", "operations": "GET /stations/{id} 観測所の雨量\nGET stations",
         "credential_kind": "header", "credential_name": "X-API-Key", "secret": "topsecret", "timeout_seconds": 15,
         "retries": 1, "most_connections": 32, "most_waiting": 64, "errors_to_rest": 5, "rest_seconds": 30, "per_second": 0,
+            "most_streams": 20, "stream_idle_seconds": 300,
         "remove_response_headers": "X-Powered-By", "do": "save",
     }  # fmt: skip
     refused = provider.refused(there, **form)

@@ -56,6 +56,23 @@ APIS = [
         per_second=5,
     ),
     ApiSource(
+        7,
+        "live",
+        "rain",
+        "s4",
+        "http://other.example:8000/ws",
+        (ApiOperation("WEBSOCKET", "/live/{area}"), ApiOperation("GET", "/now")),
+        most_streams=3,
+    ),
+    ApiSource(
+        8,
+        "calls",
+        "main",
+        "s5",
+        "https://data.example/",
+        (ApiOperation("GRPC_STREAM", "/a.B/C"), ApiOperation("GRPC", "/a.B/D")),
+    ),
+    ApiSource(
         5, "sealed", "main", "s2", "https://data.example/", (ApiOperation("GET", "/"),), credential="v1.unopened"
     ),
     ApiSource(6, "unresolved", "other", "s3", "https://nowhere.example/", (ApiOperation("GET", "/"),)),
@@ -97,13 +114,19 @@ def test_a_new_route_is_closed_by_default() -> None:
         entry["name"]
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
-    assert chain == ["cors", "admit", "admitted", "source_speed", "router"]
+    assert chain == ["cors", "admit", "admitted", "open_streams", "source_speed", "router"]
     credentials = {"s1": (ApiCredential("query", "appid", "x"), Path("/dev/shm/s1.json"))}
     found_apis = api_upstreams(APIS, ADDRESSES, credentials)
     host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES), found_apis)[0]["virtual_hosts"][0]
     tree = host["matcher"]["matcher_tree"]["prefix_match_map"]["map"]
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
-    through = ["/data/files/hospital-beds/", "/data/files/plain/", "/data/apis/weather"]
+    through = [
+        "/data/files/hospital-beds/",
+        "/data/files/plain/",
+        "/data/apis/calls",
+        "/data/apis/live.rain",
+        "/data/apis/weather",
+    ]
     assert list(chosen) == ["/", "/data", "/internal", "/push", *through]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route["typed_per_filter_config"]]

@@ -149,6 +149,53 @@ class MethodNotAllowed(GatewayProblem):
     )
 
 
+class UpgradeNeeded(GatewayProblem):
+    """The address is one of WebSockets, and the call came without an upgrade."""
+
+    code: ClassVar[str] = "gateway/upgrade-needed"
+    status: ClassVar[int] = 426
+    title: ClassVar[Text] = Text("WebSocketでつないでください", "This address speaks WebSocket")
+    detail: ClassVar[Text] = Text(
+        "このアドレスは、WebSocketでつないだときだけ使えます。", "This address answers WebSocket connections only."
+    )
+    cure: ClassVar[Text] = Text(
+        "wss://（または ws://）のアドレスとして、WebSocketのライブラリでつないでください。HTTP/1.1を使います。",
+        "Connect with a WebSocket library, to the same address with wss:// (or ws://), over HTTP/1.1.",
+    )
+
+
+class UpgradeRefused(GatewayProblem):
+    """An upgrade was asked for where there is none."""
+
+    code: ClassVar[str] = "gateway/upgrade-refused"
+    status: ClassVar[int] = 400
+    title: ClassVar[Text] = Text("ここではWebSocketを使えません", "No WebSocket here")
+    detail: ClassVar[Text] = Text(
+        "Upgrade ヘッダーのあるリクエストが、それを受けないアドレスに届きました。",
+        "A request with an Upgrade header came to an address that does not take it.",
+    )
+    cure: ClassVar[Text] = Text(
+        "データセットのページの操作の一覧で、WEBSOCKET とあるアドレスにつないでください。",
+        "Connect to an address that the list of operations on the dataset's page marks as WEBSOCKET.",
+    )
+
+
+class TooManyStreams(GatewayProblem):
+    """The application has as many connections open at this API as it may."""
+
+    code: ClassVar[str] = "gateway/too-many-streams"
+    status: ClassVar[int] = 429
+    title: ClassVar[Text] = Text("同時に開ける数を超えています", "Too many open at once")
+    detail: ClassVar[Text] = Text(
+        "このAPIで、一つの利用アプリが同時に開いたままにできる接続の数に達しています。",
+        "Your application has as many connections open at this API as one may have at once.",
+    )
+    cure: ClassVar[Text] = Text(
+        "使っていない接続を閉じてから、もう一度つないでください。",
+        "Close connections you do not use, then connect again.",
+    )
+
+
 class RequestTimeout(GatewayProblem):
     """The request took too long to arrive."""
 

@@ -18,7 +18,7 @@ TEMPLATE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+|\{[A-Za-z0-9_]{1,4
 HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
 VALUE = re.compile(r"[\x20-\x7e]{0,1000}\Z")
 
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "WEBSOCKET", "GRPC", "GRPC_STREAM"]
 CredentialKind = Literal["header", "query", "basic", "oauth2"]
 StreamType = Literal["string", "integer", "number", "boolean", "datetime"]
 Tls = Literal["verify", "encrypt", "off"]
@@ -34,7 +34,10 @@ def require(condition: object, path: str, what: str) -> None:
 
 @dataclass(frozen=True)
 class ApiOperation:
-    """One thing that may be asked: a method and a path template such as ``/v1/stations/{id}``; GET allows HEAD too."""
+    """One thing that may be asked: a method and a path template such as ``/v1/stations/{id}``; GET allows HEAD too.
+
+    ``WEBSOCKET`` is an upgrade (RFC 6455), ``GRPC`` a call with one answer, ``GRPC_STREAM`` one that stays open.
+    """
 
     method: Method
     path: str
@@ -84,7 +87,8 @@ class ApiSource:
     """A provider's API, called at ``/data/apis/{slug}/…`` (``{slug}.{name}`` unless the name is ``main``).
 
     ``source`` is what the sealed credential is bound to. ``per_second`` calls at most reach the provider from one
-    gateway, 0 = no limit. After ``errors_to_rest`` failures in a row nothing is sent for ``rest_seconds``.
+    gateway, 0 = no limit. After ``errors_to_rest`` failures in a row nothing is sent for ``rest_seconds``. One
+    application has ``most_streams`` open at once at one gateway; one that says nothing for ``stream_idle_seconds`` ends.
     """
 
     dataset: int
@@ -106,6 +110,8 @@ class ApiSource:
     errors_to_rest: int = 5
     rest_seconds: int = 30
     per_second: int = 0
+    most_streams: int = 20
+    stream_idle_seconds: int = 300
 
     def __post_init__(self) -> None:
         require(SLUG.match(self.slug), "slug", "must be 3 to 63 of a-z, 0-9 and hyphen")

@@ -37,6 +37,7 @@ Fault = tuple[str, str, str]
 _RANGES = {
     "timeout_seconds": (1, 120), "retries": (0, 5), "most_connections": (1, 1024), "most_waiting": (1, 4096),
     "errors_to_rest": (1, 100), "rest_seconds": (1, 600), "per_second": (0, 10_000),
+    "most_streams": (1, 1000), "stream_idle_seconds": (10, 3600),
 }  # fmt: skip
 
 
@@ -157,6 +158,13 @@ def _api_faults(document: ApiDocument) -> Iterator[Fault]:
         if (operation.method, operation.path) in known:
             yield place, "同じ操作が二つあります。", "The same operation is named twice."
         known.add((operation.method, operation.path))
+    methods = {operation.method for operation in document.operations}
+    if "WEBSOCKET" in methods and methods & {"GRPC", "GRPC_STREAM"}:
+        yield (
+            "operations",
+            "WEBSOCKET（HTTP/1.1）と GRPC（HTTP/2）は、別々の接続にしてください。",
+            "WEBSOCKET (HTTP/1.1) and GRPC (HTTP/2) need connections of their own.",
+        )
     yield from _credential_faults(document.credential)
     for name, policy in (
         ("request_headers", document.request_headers),

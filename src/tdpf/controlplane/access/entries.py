@@ -303,6 +303,8 @@ def _api_source(place: ConnectedFacts, api: ConnectedApi) -> ApiSource:
         errors_to_rest=limits.errors_to_rest,
         rest_seconds=limits.rest_seconds,
         per_second=limits.per_second,
+        most_streams=limits.most_streams,
+        stream_idle_seconds=limits.stream_idle_seconds,
     )
 
 

@@ -15,7 +15,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class DocumentOperation:
-    """One call that consumers may make: method, path template, and what it is for."""
+    """One call that consumers may make: method, path template, and what it is for.
+
+    `WEBSOCKET` is an upgrade, `GRPC` a call with one answer, `GRPC_STREAM` one that stays open.
+    """
 
     method: Method
     path: str
@@ -45,6 +48,8 @@ class ApiLimits:
     """How an API is treated. Seconds; `per_second` is calls from one gateway, 0 = no limit of its own.
 
     Only GET and HEAD are tried again. After `errors_to_rest` failures in a row nothing is sent for `rest_seconds`.
+    `most_streams` WebSockets and gRPC streams may be open at once for one application at one gateway; one that says
+    nothing for `stream_idle_seconds` is ended.
     """
 
     timeout_seconds: int = 15
@@ -54,6 +59,8 @@ class ApiLimits:
     errors_to_rest: int = 5
     rest_seconds: int = 30
     per_second: int = 0
+    most_streams: int = 20
+    stream_idle_seconds: int = 300
 
 
 @dataclass(frozen=True)

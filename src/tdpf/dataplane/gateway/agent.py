@@ -16,6 +16,7 @@ from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
+from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams
 from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
@@ -101,6 +102,7 @@ class GatewayAgent:
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
+        self.streams = OpenStreams(self.settings.streams_socket, self._goes_on)
         self._snapshot: Snapshot | None = None
         self._client: SnapshotClient | None = None
         self._resolving = threading.Event()
@@ -120,6 +122,7 @@ class GatewayAgent:
         self._load_last_good()
         prepare_rate_buckets(self.settings.rates)
         self._write_configuration()
+        self.streams.start()
         self._take_charge_of_envoy()
         health = HealthServer(self._home.run / f"{self._options.name}.sock", self.report)
         threads = [
@@ -151,6 +154,7 @@ class GatewayAgent:
                 if self.keeper.table is not None:
                     self.keeper.table.flush()
                 self.ledger.save()
+            self.streams.close()
             health.close()
         if self._failure is not None:
             raise self._failure
@@ -181,6 +185,7 @@ class GatewayAgent:
             "not_after": manifest.not_after if manifest else 0,
             "table_rebuilt": self.keeper.rebuilt,
             "spool_bytes": self.spool.waiting_bytes,
+            "open_streams": len(self.streams),
         }
         return alive and open_now, facts
 
@@ -272,8 +277,13 @@ class GatewayAgent:
             before = _reached(self._snapshot)
             self.keeper.apply(snapshot)
             self._snapshot = snapshot
+        self.streams.check()
         if _reached(snapshot) != before:
             self._resolving.set()
+
+    def _goes_on(self, stream: OpenStream) -> bool:
+        with self._lock:
+            return self.keeper.goes_on(stream.application, stream.agreement, stream.dataset, stream.key)
 
     def _resolve_forever(self) -> None:
         while not self._stopping.is_set():

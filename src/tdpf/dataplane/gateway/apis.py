@@ -18,13 +18,19 @@ from tdpf.dataplane.gateway.upstreams import (
 from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
+_EXT_PROC = _HTTP + "ext_proc.v3."
 _CREDENTIAL = "type.googleapis.com/envoy.extensions.http.injected_credentials."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _ON_THE_WAY = "x-tdpf-credential"
+PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # Callers have no credential of the provider's to give.
 _STAYS_HERE = ("www-authenticate", "proxy-authenticate")
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 SOURCE_SPEED = "source_speed"
+OPEN_STREAMS = "open_streams"
+_STREAMED = ("WEBSOCKET", "GRPC_STREAM")
+_GRPC = ("GRPC", "GRPC_STREAM")
+_METHODS = {"GET": ["GET", "HEAD"], "WEBSOCKET": ["GET"], "GRPC": ["POST"], "GRPC_STREAM": ["POST"]}
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,10 @@ def lua_pattern(template: str) -> str:
 
 
 def _methods(operation: ApiOperation) -> list[str]:
-    return ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+    return _METHODS.get(operation.method, [operation.method])
 
 
-def _operations(operations: Sequence[ApiOperation]) -> list[dict[str, str]]:
+def _operations(operations: Sequence[ApiOperation]) -> list[dict[str, Any]]:
     """Return each path with what may be done there; those without parameters first, since they say more."""
     by_path: dict[str, list[str]] = {}
     for operation in operations:
@@ -88,17 +94,70 @@ def _operations(operations: Sequence[ApiOperation]) -> list[dict[str, str]]:
     return [{"path": lua_pattern(path), "allow": ", ".join([*methods, "OPTIONS"])} for path, methods in ordered]
 
 
+def _only_upgraded(operations: Sequence[ApiOperation]) -> list[dict[str, Any]]:
+    """Return the paths where nothing can be done but by an upgrade, for a caller who comes without one."""
+    others = {operation.path for operation in operations if operation.method not in _STREAMED}
+    paths = {operation.path for operation in operations if operation.method == "WEBSOCKET"} - others
+    return [{"path": lua_pattern(path), "allow": "GET, OPTIONS", "upgrade": True} for path in sorted(paths)]
+
+
 def _header(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value.replace("%", "%%")}, "append_action": _OVERWRITE}
 
 
-def api_route(
+def api_routes(
     upstream: ApiUpstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the routes of one API: those of what stays open first, then the one of calls and answers."""
+    source = upstream.source
+    plain = [operation for operation in source.operations if operation.method not in _STREAMED]
+    found = []
+    upgraded = [operation for operation in source.operations if operation.method == "WEBSOCKET"]
+    if upgraded:
+        route = _stream_route(api_route(upstream, upgraded, remove=remove, add=add, cors=cors), source)
+        upgrade = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
+        route["match"]["headers"] = [upgrade]
+        route["route"]["upgrade_configs"] = [{"upgrade_type": "websocket", "enabled": True}]
+        found.append(route)
+    open_calls = [operation for operation in source.operations if operation.method == "GRPC_STREAM"]
+    if open_calls:
+        route = _stream_route(api_route(upstream, open_calls, remove=remove, add=add, cors=cors), source)
+        prefix = re.escape(f"/data/apis/{source.address}")
+        paths = "|".join(_regex_of(operation.path) for operation in open_calls)
+        route["match"] = {"safe_regex": {"regex": f"{prefix}(?:{paths})"}, "grpc": {}}
+        found.append(route)
+    route = api_route(upstream, plain, remove=remove, add=add, cors=cors)
+    route["metadata"]["filter_metadata"]["admit"]["operations"] += _only_upgraded(source.operations)
+    return [*found, route]
+
+
+def _regex_of(template: str) -> str:
+    pieces = re.split(r"(\{[A-Za-z0-9_]+\})", template)
+    return "".join("[^/]+" if piece.startswith("{") else re.escape(piece) for piece in pieces)
+
+
+def _stream_route(route: dict[str, Any], source: ApiSource) -> dict[str, Any]:
+    """Return a route for what stays open: no time for the whole, watched, and never tried a second time."""
+    route["route"].update(timeout="0s", idle_timeout=f"{source.stream_idle_seconds}s")
+    route["route"].pop("retry_policy", None)
+    # The script reads this and tells the agent, which counts what is open and ends it with its agreement.
+    route["metadata"]["filter_metadata"]["admit"]["streams"] = f"{source.most_streams},{source.address}"
+    route["typed_per_filter_config"][OPEN_STREAMS] = {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}}
+    return route
+
+
+def api_route(
+    upstream: ApiUpstream,
+    operations: Sequence[ApiOperation],
+    *,
+    remove: Sequence[str],
+    add: Sequence[dict[str, Any]],
+    cors: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the route of one API: the script knows its operations, Envoy its time, retries and speed."""
+    """Return a route to one API: the script knows its operations, Envoy its time, retries and speed."""
     source = upstream.source
     base = urlsplit(source.url).path.rstrip("/")
-    methods = sorted({name for operation in source.operations for name in _methods(operation)})
+    methods = sorted({name for operation in operations for name in _methods(operation)})
     route: dict[str, Any] = {
         "match": {"path_separated_prefix": f"/data/apis/{source.address}"},
         "route": {
@@ -120,7 +179,7 @@ def api_route(
                 "substitution": base.replace("\\", "%5C"),
             },
         },
-        "metadata": {"filter_metadata": {"admit": {"operations": _operations(source.operations)}}},
+        "metadata": {"filter_metadata": {"admit": {"operations": _operations(operations)}}},
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
         "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],
@@ -147,6 +206,27 @@ def source_speed_filter() -> dict[str, Any]:
         "name": SOURCE_SPEED,
         "disabled": True,
         "typed_config": {"@type": _HTTP + "local_ratelimit.v3.LocalRateLimit", "stat_prefix": SOURCE_SPEED},
+    }
+
+
+def open_streams_filter() -> dict[str, Any]:
+    """Return the filter that tells the agent of what stays open, and lets it end that; only routes of streams switch it on."""
+    skipped = dict.fromkeys(("response_header_mode", "request_trailer_mode"), "SKIP")
+    # Waiting for trailers keeps the agent's side open for as long as the stream is.
+    asked = {"request_header_mode": "SEND", "response_trailer_mode": "SEND"}
+    bodies = dict.fromkeys(("request_body_mode", "response_body_mode"), "NONE")
+    return {
+        "name": OPEN_STREAMS,
+        "disabled": True,
+        "typed_config": {
+            "@type": _EXT_PROC + "ExternalProcessor",
+            "grpc_service": {"envoy_grpc": {"cluster_name": OPEN_STREAMS}},
+            "failure_mode_allow": False,
+            "status_on_error": {"code": "ServiceUnavailable"},
+            "processing_mode": {**asked, **skipped, **bodies},
+            "message_timeout": "2s",
+            "forward_rules": {"allowed_headers": {"patterns": [{"exact": "x-tdpf-stream"}]}},
+        },
     }
 
 
@@ -188,14 +268,15 @@ def api_clusters(upstream: ApiUpstream, authorities: Path | None = None) -> list
     # A server that rests is not asked, even when it is the only one.
     cluster["common_lb_config"] = {"healthy_panic_threshold": {"value": 0}}
     filters = _credential_filters(upstream)
-    if filters:
+    calls = any(operation.method in _GRPC for operation in source.operations)
+    if filters or calls:
         codec = {"name": "codec", "typed_config": {"@type": _HTTP + "upstream_codec.v3.UpstreamCodec"}}
-        options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+        version = "http2_protocol_options" if calls else "http_protocol_options"
         cluster["typed_extension_protocol_options"] = {
-            options: {
-                "@type": f"type.googleapis.com/{options}",
-                "explicit_http_config": {"http_protocol_options": {}},
-                "http_filters": [*filters, codec],
+            PROTOCOL_OPTIONS: {
+                "@type": f"type.googleapis.com/{PROTOCOL_OPTIONS}",
+                "explicit_http_config": {version: {}},
+                **({"http_filters": [*filters, codec]} if filters else {}),
             }
         }
     if not source.token_url:

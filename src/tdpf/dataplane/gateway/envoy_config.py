@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters, api_route, source_speed_filter
+from tdpf.dataplane.gateway.access_logs import access_logs
+from tdpf.dataplane.gateway.apis import (
+    OPEN_STREAMS,
+    PROTOCOL_OPTIONS,
+    ApiUpstream,
+    api_clusters,
+    api_routes,
+    open_streams_filter,
+    source_speed_filter,
+)
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
-from tdpf.wire.usage_log import CALL_METADATA, LOG_FORMAT, PASSED_LOG_FORMAT
+from tdpf.wire.usage_log import CALL_METADATA
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
@@ -20,11 +29,6 @@ _EXPOSED = (
     "content-disposition, content-range, deprecation, etag, link, ratelimit, ratelimit-policy, retry-after, sunset, "
     "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
 )
-ORDINARY_LOG_FORMAT = (
-    "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%\t%STREAM_ID%\t%REQ(:METHOD)%\t%RESPONSE_CODE%\t%RESPONSE_FLAGS%\t"
-    "%BYTES_SENT%\t%BYTES_RECEIVED%\t%DURATION%\t%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%\t"
-)
-_MAILED_LINK = "(/en)?/(answers|confirm)/.*"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class GatewaySettings:
     admin_socket: Path
     trusted_hops: int = 0
     source_authorities: Path | None = None
+
+    @property
+    def streams_socket(self) -> Path:
+        """Where Envoy tells the agent of what stays open."""
+        return self.admin_socket.with_name(f"{self.name}.streams.sock")
 
 
 def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
@@ -122,7 +131,7 @@ def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
         "drain_timeout": "5s",
         "upgrade_configs": [],
         "local_reply_config": local_reply_config(),
-        "access_log": _access_logs(settings),
+        "access_log": access_logs(settings.spool_file, settings.ordinary_log),
         "rds": {"config_source": _path_source(settings, "routes.json"), "route_config_name": "tdpf"},
         "http_filters": http_filters(settings),
     }
@@ -153,60 +162,13 @@ def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
     }
 
 
-def _access_logs(settings: GatewaySettings) -> list[dict[str, Any]]:
-    data = [
-        _header_is(":path", {"prefix": "/data/"}),
-        _header_is(":path", {"exact": "/data"}),
-        _header_is(":path", {"prefix": "/data?"}),
-    ]
-    # A passed-through call has the provider's path by then; the script noted the one that was asked for.
-    passed = _header_is("x-envoy-original-path", {"prefix": "/data/"})
-    of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
-    # What stands behind these paths was sent by mail and is as good as a password.
-    mailed = _header_is(":path", {"safe_regex": {"regex": _MAILED_LINK}})
-    others = _none_of(passed, *data)
-    return [
-        _file_log(settings.spool_file, LOG_FORMAT, {"and_filter": {"filters": [of_data, *_none_of(passed)]}}),
-        _file_log(settings.spool_file, PASSED_LOG_FORMAT, {"header_filter": {"header": passed}}),
-        _file_log(
-            settings.ordinary_log,
-            ORDINARY_LOG_FORMAT + "%PATH(NQ:ORIG_OR_PATH:400)%\n",
-            {"and_filter": {"filters": [*others, *_none_of(mailed)]}},
-        ),
-        _file_log(
-            settings.ordinary_log,
-            ORDINARY_LOG_FORMAT + "(mailed link)\n",
-            {"and_filter": {"filters": [*others, {"header_filter": {"header": mailed}}]}},
-        ),
-    ]
-
-
-def _none_of(*headers: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"header_filter": {"header": {**header, "invert_match": True}}} for header in headers]
-
-
-def _header_is(name: str, match: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "string_match": match, "treat_missing_header_as_empty": True}
-
-
-def _file_log(path: Path, line: str, only: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": "file",
-        "filter": only,
-        "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-            "path": str(path),
-            "log_format": {"text_format_source": {"inline_string": line}},
-        },
-    }
-
-
 def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
     """Return the filter chain: CORS, admit, deny by default, router."""
     return [
         {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
         {"name": "admit", "typed_config": _lua(admit_script(settings.table, settings.rates))},
         {"name": "admitted", "typed_config": _admitted_only()},
+        open_streams_filter(),
         source_speed_filter(),
         {
             "name": "router",
@@ -311,7 +273,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
     for upstream in upstreams:
         through.setdefault(f"/data/files/{upstream.slug}/", []).append(upstream_route(upstream, **passed))
     for api in apis:
-        through.setdefault(f"/data/apis/{api.source.address}", []).append(api_route(api, **passed))
+        through.setdefault(f"/data/apis/{api.source.address}", []).extend(api_routes(api, **passed))
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
@@ -367,10 +329,19 @@ def clusters(
     own = [
         _socket_cluster("portal", settings.portal_socket),
         _socket_cluster("delivery", settings.delivery_socket),
+        _of_http_2(_socket_cluster(OPEN_STREAMS, settings.streams_socket)),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
     own += [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
     return own + [cluster for api in apis for cluster in api_clusters(api, settings.source_authorities)]
+
+
+def _of_http_2(cluster: dict[str, Any]) -> dict[str, Any]:
+    options = {
+        "@type": f"type.googleapis.com/{PROTOCOL_OPTIONS}",
+        "explicit_http_config": {"http2_protocol_options": {}},
+    }
+    return {**cluster, "typed_extension_protocol_options": {PROTOCOL_OPTIONS: options}}
 
 
 def _socket_cluster(name: str, path: Path) -> dict[str, Any]:

@@ -113,11 +113,15 @@ def local_reply_config() -> dict[str, Any]:
             "headers_to_add": _headers(retry_after="3", cache_control="no-store"),
         },
     ]
-    for status, problem in _BY_STATUS:
-        for language, filters in (
-            ("en", (_status_is(status), _header("accept-language", {"safe_regex": {"regex": _ENGLISH}}))),
-            ("ja", (_status_is(status),)),
-        ):
+    anything = {"safe_regex": {"regex": ".+"}}
+    told: list[tuple[int, type[Problem], tuple[dict[str, Any], ...]]] = [
+        (403, problems.UpgradeRefused, (_header("upgrade", anything),)),
+        (429, problems.TooManyStreams, (_header("x-tdpf-stream", anything),)),
+        *((status, problem, ()) for status, problem in _BY_STATUS),
+    ]
+    for status, problem, when in told:
+        for language, more in (("en", (_header("accept-language", {"safe_regex": {"regex": _ENGLISH}}),)), ("ja", ())):
+            filters = (_status_is(status), *when, *more)
             headers = {"cache_control": "no-store", "vary": "Accept-Language", "content_language": language}
             if problem.status == 503:
                 headers["retry_after"] = "3"

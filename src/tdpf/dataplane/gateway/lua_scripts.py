@@ -20,6 +20,7 @@ _LUA_PROBLEMS: tuple[type[Problem], ...] = (
     problems.NotInForce,
     problems.NotFound,
     problems.MethodNotAllowed,
+    problems.UpgradeNeeded,
     problems.AddressTooLong,
     problems.TooFast,
     problems.QuotaSpent,

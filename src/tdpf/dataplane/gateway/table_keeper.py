@@ -13,7 +13,7 @@ from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_building import create_table, fill_table, mark_replaced, without_aliases
 from tdpf.wire.grant_slots import Periods, Use, grant_static
 from tdpf.wire.grant_table import CorruptTable, GrantTable, TableFull
-from tdpf.wire.messages import Collection, GrantEntry, KeyEntry
+from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntry, KeyEntry
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +70,25 @@ class TableKeeper:
             _log.info("grant table full, building a larger one")
             self._replace(snapshot)
         self._finish(snapshot)
+
+    def goes_on(self, application: int, agreement: int, dataset: int, key: str) -> bool:
+        """Say whether what was admitted may stay open: its key (SHA-256 in hexadecimal, empty for none) and its grant."""
+        table, now = self.table, self._clock()
+        if table is None or now >= table.get("not_after"):
+            return False
+        if key:
+            slot = table.keys.get(key)
+            entry = table.key_at(slot) if slot is not None else None
+            if entry is None or entry.application != application or (entry.expires_at and now >= entry.expires_at):
+                return False
+        for principal in (application, *((ANY_KEY,) if application >= FIRST_APPLICATION else ())):
+            slot = table.grants.get((principal, dataset))
+            if slot is not None:
+                grant = table.grant_at(slot)
+                in_force = now >= grant.not_before and (not grant.not_after or now < grant.not_after)
+                if in_force and grant.agreement == agreement:
+                    return True
+        return False
 
     def prepare_next_day(self) -> None:
         """Fill the words of tomorrow and of the next month, once yesterday's final use is in the ledger.

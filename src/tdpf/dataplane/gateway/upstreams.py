@@ -10,6 +10,7 @@ from tdpf.wire.messages import PassThrough
 
 NOT_FOR_PROVIDERS = (
     "x-tdpf-counted",
+    "x-tdpf-stream",
     "x-forwarded-for",
     "x-forwarded-proto",
     "x-request-id",

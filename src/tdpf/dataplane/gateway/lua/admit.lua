@@ -104,13 +104,19 @@ local function moved(handle, path, collection, alias)
   handle:respond({ [":status"] = "308", ["location"] = location, ["cache-control"] = "no-cache" }, "")
 end
 
--- Return what may be done at a path of a provider's API, by the operations that its route lists; nil = nothing is there.
-local function allowed_at(handle, path)
+-- Return the operation at a path of a provider's API, by those that its route lists; nil = nothing is there.
+local function operation_at(handle, path)
   local rest = path:match("^/data/apis/[^/]+(/.*)$")
   for _, operation in ipairs(handle:metadata():get("operations") or {}) do
-    if rest:find(operation.path) then return operation.allow end
+    if rest:find(operation.path) then return operation end
   end
   return nil
+end
+
+local function hexadecimal(words)
+  local digits = {}
+  for i = 0, 7 do digits[i + 1] = bit.tohex(words[i]) end
+  return table.concat(digits)
 end
 
 -- Return seconds until the day and the month end, the parities of their words, and their numbers.
@@ -202,7 +208,7 @@ local function admit(handle)
   local slug, class = address_of(bare)
   local application, kind = 1, "anonymous"
   local agreement, dataset = 0, 0
-  local deprecation, sunset
+  local deprecation, sunset, key_words
   local function refused(code, extra)
     local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. (class or "other")
     headers:replace("x-tdpf-call", identity)
@@ -218,11 +224,8 @@ local function admit(handle)
     local words = sha256_words(key)
     local entry = find_key(words)
     -- A stream outlives its admission: delivery ends it when the key is taken back.
-    if class == "stream" then
-      local digits = {}
-      for i = 0, 7 do digits[i + 1] = bit.tohex(words[i]) end
-      headers:add("x-tdpf-key", table.concat(digits))
-    end
+    if class == "stream" then headers:add("x-tdpf-key", hexadecimal(words)) end
+    key_words = words
     if entry == nil then
       fault = "gateway/key-unknown"
     else
@@ -265,11 +268,12 @@ local function admit(handle)
   end
 
   if class == "api" then
-    local allow = allowed_at(handle, bare)
-    if allow == nil then return refused("gateway/not-found") end
-    if not (", " .. allow .. ","):find(" " .. method .. ",", 1, true) then
-      return refused("gateway/method-not-allowed", { ["allow"] = allow })
+    local operation = operation_at(handle, bare)
+    if operation == nil then return refused("gateway/not-found") end
+    if not (", " .. operation.allow .. ","):find(" " .. method .. ",", 1, true) then
+      return refused("gateway/method-not-allowed", { ["allow"] = operation.allow })
     end
+    if operation.upgrade then return refused("gateway/upgrade-needed", { ["upgrade"] = "websocket" }) end
   end
 
   local fast_enough
@@ -295,6 +299,11 @@ local function admit(handle)
     if is_passed_file then headers:replace(":path", bare) end
     -- The route rewrites the path; the usage log takes the address that was asked for from here.
     headers:replace("x-envoy-original-path", bare)
+    local streams = class == "api" and handle:metadata():get("streams")
+    if streams then
+      local named = key_words and hexadecimal(key_words) or ""
+      headers:add("x-tdpf-stream", application .. "," .. agreement .. "," .. dataset .. "," .. named .. "," .. streams)
+    end
     handle:streamInfo():dynamicMetadata():set("tdpf", "call", {
       identity = identity,
       counted = counted,

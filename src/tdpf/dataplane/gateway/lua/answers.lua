@@ -26,6 +26,11 @@ local function refuse(handle, code, extra)
       or 'Bearer realm="TDPF", error="invalid_token"'
   end
   for name, value in pairs(extra or {}) do answer[name] = value end
+  if (headers:get("content-type") or ""):find("^application/grpc") then
+    -- Envoy makes a status of gRPC of it, and the document its message.
+    answer["content-type"] = nil
+    if problem.status == "429" then answer["grpc-status"] = "8" end
+  end
   local instance = headers:get("x-request-id") or ""
   local body = (english and problem.en or problem.ja):gsub("@instance@", function() return instance end)
   handle:streamInfo():dynamicMetadata():set("tdpf", "answered", true)

@@ -16,6 +16,8 @@ _LIMITS = (
     ("most_connections", _("同時につなぐ数"), 32), ("most_waiting", _("待たせる数"), 64),
     ("errors_to_rest", _("続けて失敗したら休む回数"), 5), ("rest_seconds", _("休む時間（秒）"), 30),
     ("per_second", _("1秒あたりの回数（0は制限なし）"), 0),
+    ("most_streams", _("1つの利用アプリが同時に開ける数（WebSocket・gRPC）"), 20),
+    ("stream_idle_seconds", _("何も流れないときに切る時間（秒）"), 300),
 )  # fmt: skip
 
 
@@ -49,7 +51,7 @@ class ApiForm(forms.Form):
     )
     operations = forms.CharField(
         label=_("使わせる操作"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=_("1行に1つ。例: GET /stations/{id} 観測所の情報。ここにないものは呼べません。"),
+        help_text=_("1行に1つ。例: GET /stations/{id} 観測所の情報。ここにないものは呼べません。WebSocketは WEBSOCKET、gRPCは GRPC（開いたままのものは GRPC_STREAM）と書きます。"),
     )  # fmt: skip
     credential_kind = forms.ChoiceField(
         label=_("APIの認証"), required=False,

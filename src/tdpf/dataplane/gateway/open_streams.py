@@ -1,0 +1,305 @@
+"""What stays open at providers' APIs: Envoy tells of each by its ext_proc protocol; it is counted here, and ended here.
+
+Envoy opens a gRPC call to this server for each WebSocket and each gRPC stream, and keeps it for as long as that is open.
+The messages are those of ``envoy.service.ext_proc.v3``; of the bytes that flow nothing comes here. While this server is
+gone nothing new is let in, and what was open ends: nobody would notice the end of its agreement.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    Event,
+    RemoteSettingsChanged,
+    RequestReceived,
+    StreamEnded,
+    StreamReset,
+    WindowUpdated,
+)
+from h2.exceptions import ProtocolError, StreamClosedError
+from h2.settings import SettingCodes
+
+CHECK_SECONDS = 1.0
+_LARGEST_MESSAGE = 1 << 16
+# ProcessingResponse: request_headers (1) and response_trailers (6), each empty: go on.
+_GO_ON_AFTER_HEADERS = b"\x0a\x00"
+_GO_ON_AFTER_TRAILERS = b"\x32\x00"
+# ImmediateResponse (7): status (1) with code 429 (1), grpc_status (4) with RESOURCE_EXHAUSTED (1).
+_TOO_MANY = b"\x3a\x09\x0a\x03\x08\xad\x03\x22\x02\x08\x08"
+_REQUEST_HEADERS, _RESPONSE_TRAILERS = 2, 7
+
+
+@dataclass(frozen=True)
+class OpenStream:
+    """One WebSocket or gRPC stream: whose, of what, under which agreement. ``key`` is its SHA-256, empty for none."""
+
+    application: int
+    agreement: int
+    dataset: int
+    key: str
+    most: int
+    source: str
+
+
+def parse_told(told: str) -> OpenStream:
+    """Return what the script's words say; raises ValueError."""
+    application, agreement, dataset, key, most, source = told.split(",")
+    return OpenStream(int(application), int(agreement), int(dataset), key, int(most), source)
+
+
+class StreamBook:
+    """Who has how many open. Not safe for several threads at once."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, OpenStream] = {}
+        self._counts: Counter[tuple[int, str]] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def admit(self, number: int, stream: OpenStream) -> bool:
+        """Note a stream as open under a number of the caller's, unless its application has as many as it may."""
+        whose = (stream.application, stream.source)
+        if self._counts[whose] >= stream.most:
+            return False
+        self._open[number] = stream
+        self._counts[whose] += 1
+        return True
+
+    def close(self, number: int) -> None:
+        """Note the end of a stream; a number that is not known says nothing."""
+        stream = self._open.pop(number, None)
+        if stream is not None:
+            self._counts[(stream.application, stream.source)] -= 1
+
+    def to_end(self, goes_on: Callable[[OpenStream], bool]) -> list[int]:
+        """Return the numbers of the streams that may not go on."""
+        return [number for number, stream in self._open.items() if not goes_on(stream)]
+
+
+def _fields(message: bytes) -> list[tuple[int, bytes]]:
+    """Return the length-delimited fields of a protobuf message; raises ValueError or IndexError on a malformed one."""
+    found, at = [], 0
+    while at < len(message):
+        tag, at = _varint(message, at)
+        if tag & 7 == 0:
+            _, at = _varint(message, at)
+        elif tag & 7 == 2:
+            size, at = _varint(message, at)
+            found.append((tag >> 3, message[at : at + size]))
+            at += size
+        else:
+            at += {1: 8, 5: 4}[tag & 7]
+    return found
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def told_in(http_headers: bytes) -> str:
+    """Return the one header that Envoy sends on, of an HttpHeaders message; empty when it is not there."""
+    for _, headers in _fields(http_headers):
+        for _, header in _fields(headers):
+            parts = dict(_fields(header))
+            if parts.get(1) == b"x-tdpf-stream":
+                return (parts.get(3) or parts.get(2) or b"").decode("ascii")
+    return ""
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, streams: "OpenStreams") -> None:
+        self._streams = streams
+        self._http = H2Connection(H2Configuration(client_side=False, header_encoding=None))
+        self._http.local_settings[SettingCodes.MAX_CONCURRENT_STREAMS] = 1 << 20
+        self._transport: asyncio.Transport | None = None
+        self._waiting: dict[int, bytearray] = {}
+        self._numbers: dict[int, int] = {}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._streams.connections.add(transport)
+        self._http.initiate_connection()
+        self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._streams.connections.discard(self._transport)
+        self._transport = None
+        for number in self._numbers.values():
+            self._streams.closed(number)
+        self._numbers.clear()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            events = self._http.receive_data(data)
+        except ProtocolError:
+            if self._transport is not None:
+                self._transport.close()
+            return
+        for event in events:
+            # What is said of a stream may come together with its end; then nobody waits for an answer.
+            with contextlib.suppress(StreamClosedError):
+                self._take(event)
+        self._send()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case RequestReceived(stream_id=int(stream)):
+                self._waiting[stream] = bytearray()
+                self._http.send_headers(stream, [(b":status", b"200"), (b"content-type", b"application/grpc")])
+            case DataReceived(stream_id=int(stream), data=bytes(data), flow_controlled_length=int(size)):
+                self._http.acknowledge_received_data(size, stream)
+                try:
+                    self._read(stream, data)
+                except (ValueError, IndexError, KeyError):
+                    self._end(stream)
+            case StreamEnded(stream_id=int(stream)):
+                known = stream in self._waiting
+                self._over(stream)
+                if known:
+                    self._http.send_headers(stream, [(b"grpc-status", b"0")], end_stream=True)
+            case StreamReset(stream_id=int(stream)):
+                self._over(stream)
+            case ConnectionTerminated() | RemoteSettingsChanged() | WindowUpdated():
+                pass
+
+    def _read(self, stream: int, data: bytes) -> None:
+        waiting = self._waiting.get(stream)
+        if waiting is None:
+            return
+        waiting += data
+        while len(waiting) >= 5:
+            size = int.from_bytes(waiting[1:5], "big")
+            if size > _LARGEST_MESSAGE:
+                raise ValueError("a message too large")
+            if len(waiting) < 5 + size:
+                return
+            message = bytes(waiting[5 : 5 + size])
+            del waiting[: 5 + size]
+            self._answer(stream, message)
+
+    def _answer(self, stream: int, message: bytes) -> None:
+        for field, value in _fields(message):
+            if field == _REQUEST_HEADERS:
+                number = self._streams.opened(parse_told(told_in(value)), lambda: self._end(stream))
+                if number is None:
+                    self._say(stream, _TOO_MANY)
+                else:
+                    self._numbers[stream] = number
+                    self._say(stream, _GO_ON_AFTER_HEADERS)
+            elif field == _RESPONSE_TRAILERS:
+                self._say(stream, _GO_ON_AFTER_TRAILERS)
+
+    def _say(self, stream: int, message: bytes) -> None:
+        self._http.send_data(stream, b"\0" + len(message).to_bytes(4, "big") + message)
+
+    def _over(self, stream: int) -> None:
+        self._waiting.pop(stream, None)
+        number = self._numbers.pop(stream, None)
+        if number is not None:
+            self._streams.closed(number)
+
+    def _end(self, stream: int) -> None:
+        """End a stream at Envoy: an answer of ours that fails is one that Envoy does not go on after."""
+        if stream in self._waiting and self._transport is not None:
+            self._over(stream)
+            with contextlib.suppress(StreamClosedError):
+                self._http.send_headers(stream, [(b"grpc-status", b"7")], end_stream=True)
+            self._send()
+
+    def _send(self) -> None:
+        if self._transport is not None:
+            self._transport.write(self._http.data_to_send())
+
+
+class OpenStreams:
+    """The server, in a thread of its own. ``goes_on`` says whether a stream's key and agreement are still in force."""
+
+    def __init__(self, path: Path, goes_on: Callable[[OpenStream], bool]) -> None:
+        self._path = path
+        self._goes_on = goes_on
+        self._book = StreamBook()
+        self._enders: dict[int, Callable[[], None]] = {}
+        self._next = 0
+        self.connections: set[asyncio.Transport | None] = set()
+        self._loop = asyncio.new_event_loop()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="open streams", daemon=True)
+
+    def __len__(self) -> int:
+        return len(self._book)
+
+    def start(self) -> None:
+        """Listen; return when Envoy can reach it."""
+        self._thread.start()
+        self._started.wait(10)
+
+    def check(self) -> None:
+        """End what may not go on, soon; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._check)
+
+    def close(self) -> None:
+        """Stop listening; what is open ends."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=5)
+
+    def opened(self, stream: OpenStream, end: Callable[[], None]) -> int | None:
+        """Note a stream; return its number, or None when its application has too many."""
+        self._next += 1
+        if not self._book.admit(self._next, stream):
+            return None
+        self._enders[self._next] = end
+        return self._next
+
+    def closed(self, number: int) -> None:
+        """Note that a stream is over."""
+        self._enders.pop(number, None)
+        self._book.close(number)
+
+    def _check(self) -> None:
+        for number in self._book.to_end(self._goes_on):
+            self._enders[number]()
+
+    def _work(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._path.unlink(missing_ok=True)
+        server = self._loop.run_until_complete(
+            self._loop.create_unix_server(lambda: _Connection(self), str(self._path))
+        )
+        self._path.chmod(0o600)
+        self._started.set()
+        try:
+            self._tick()
+            self._loop.run_forever()
+        finally:
+            server.close()
+            for transport in list(self.connections):
+                if transport is not None:
+                    transport.abort()
+            self._loop.run_until_complete(asyncio.sleep(0))
+            self._path.unlink(missing_ok=True)
+            self._loop.close()
+
+    def _tick(self) -> None:
+        self._check()
+        self._loop.call_later(CHECK_SECONDS, self._tick)
