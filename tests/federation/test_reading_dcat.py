@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +13,14 @@ from rdflib import Graph
 
 from tdpf.controlplane.federation.deadlines import at_most
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses
+from tdpf.controlplane.federation.reading.dcat_graph import read_dataset
+from tdpf.controlplane.federation.reading.kinds import dcat
 from tdpf.controlplane.federation.reading.kinds.dcat import READER
+from tdpf.controlplane.federation.reading.rdf_text import read_graph
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
+from tdpf.kit.sites import Answer
 
 TURTLE = """
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
@@ -250,6 +256,42 @@ def test_blank_lines_cost_no_time() -> None:
         pages = read(site)
     assert not alarm.rang
     assert [record.stated.title for record in records_of(pages)] == ["題"]
+
+
+def test_a_document_that_takes_too_long_is_given_up() -> None:
+    """In a run's process and in a thread of the portal, where an operator only tries a site; the next one is read."""
+    dense = b"<a> <http://purl.org/dc/terms/title> (" + b' "x"' * 40_000 + b") ."
+    answer = Answer(url="u", status=200, headers={"content-type": "text/turtle"}, body=dense, chain=())
+
+    def told() -> str:
+        with pytest.raises(AnswerNotUnderstood) as slow:
+            read_graph(answer, seconds=0.1)
+        return slow.value.detail_in("en")
+
+    with ThreadPoolExecutor(1) as threads:
+        for said in (told(), threads.submit(told).result(), threads.submit(told).result()):
+            assert "more than 0.1 seconds" in said
+        small = replace(answer, body=b"<a> <b> <c> .")
+        assert len(threads.submit(lambda: read_graph(small)[0]).result()) == 1
+
+
+def test_a_record_that_takes_too_long_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that leads to the whole graph: it is said, and not thought gone."""
+
+    def slow(graph: Any, node: Any, *, where: str) -> Any:
+        while str(node).endswith("/1"):
+            pass
+        return read_dataset(graph, node, where=where)
+
+    monkeypatch.setattr(dcat, "read_dataset", slow)
+    monkeypatch.setattr(dcat, "_RECORD_SECONDS", 0.1)
+    with Site({"/catalog": Reply(TURTLE.encode(), headers={"Content-Type": "text/turtle"})}) as site:
+        pages = read(site)
+    assert [record.stated.title for record in records_of(pages)] == ["避難所一覧"]
+    assert [(left.code, left.record_id) for page in pages for left in page.left_out] == [
+        ("took-too-long", "https://data.example/d/1")
+    ]
+    assert pages[-1].coverage == "part"
 
 
 def test_broken_xml_is_read_up_to_its_break() -> None:

@@ -11,7 +11,9 @@ import orjson
 from rdflib import Graph
 from rdflib.exceptions import ParserError
 from rdflib.plugins.shared.jsonld import context as jsonld_context
+from rdflib.plugins.stores.memory import Memory
 
+from tdpf.controlplane.federation.deadlines import TookTooLong, at_most
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.json_text import decoded, parse_json
 from tdpf.controlplane.federation.reading.known_contexts import with_known_contexts
@@ -34,10 +36,12 @@ _DATASETS = frozenset({"Dataset", "Description"})
 _DIRECTIVE = re.compile(r"(?im)^[ \t]*(?:@prefix|@base|prefix|base)\b[^\n]*$")
 _STATEMENT_END = re.compile(r"\.[ \t]*(?:#[^\n]*)?\n(?:[ \t]*\n)*(?=\S)")
 _STATEMENTS = 50_000
-_TRIPLES = 3_000_000
+_TRIPLES = 2_000_000
 _LINES_SAID = 50
 _DIRECTIVES = 200
 _SALVAGE_SECONDS = 30.0
+# A large catalogue of usual words takes a second a megabyte or so, on a busy machine three; a run is stuck after five minutes.
+_SECONDS, _SECONDS_A_MEGABYTE, _MOST_SECONDS = 30.0, 4.0, 240.0
 # Dates and addresses that are none are the source's words: they are kept as they are, not complained of line by line.
 logging.getLogger("rdflib").setLevel(logging.CRITICAL)
 
@@ -77,10 +81,51 @@ def _seen(begun: bytes) -> str:
     return ""
 
 
-def read_graph(answer: Answer) -> tuple[Graph, list[LeftOut], list[Text]]:
-    """Return the graph of an answer, what of it was broken, and remarks. Raises AnswerNotUnderstood when nothing is left."""
+class _TooMany(Exception):
+    """There are more triples than we keep."""
+
+
+class _Bounded(Memory):
+    """Keeps so many triples in memory and no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = _TRIPLES
+
+    def add(self, triple: Any, context: Any, quoted: bool = False) -> None:
+        """Keep a triple. Raises _TooMany."""
+        self.room -= 1
+        if self.room < 0:
+            raise _TooMany
+        super().add(triple, context, quoted)
+
+
+def read_graph(answer: Answer, *, seconds: float = _MOST_SECONDS) -> tuple[Graph, list[LeftOut], list[Text]]:
+    """Return the graph of an answer, what of it was broken, and remarks. Raises AnswerNotUnderstood when nothing is left.
+
+    It takes `seconds` at most, and fewer for a small document: what takes longer is not read.
+    """
+    most = max(0.1, min(seconds, _MOST_SECONDS, _SECONDS + _SECONDS_A_MEGABYTE * len(answer.body) / 1_000_000))
+    slow = AnswerNotUnderstood(
+        url=answer.url,
+        why_ja=f"読み解くのに {most:.3g} 秒より長くかかるため、やめました",
+        why_en=f"reading it takes more than {most:.3g} seconds and was given up",
+    )
+    try:
+        with at_most(most) as alarm:
+            found = _read(answer)
+    except TookTooLong:
+        raise slow from None
+    except AnswerNotUnderstood as fault:
+        raise (slow if alarm.rang else fault) from None
+    if alarm.rang:
+        raise slow
+    return found
+
+
+def _read(answer: Answer) -> tuple[Graph, list[LeftOut], list[Text]]:
     notation = notation_of(answer)
-    graph = Graph(bind_namespaces="none")
+    graph = Graph(store=_Bounded(), bind_namespaces="none")
     faults: list[LeftOut] = []
     remarks: list[Text] = []
     try:
@@ -94,7 +139,7 @@ def read_graph(answer: Answer) -> tuple[Graph, list[LeftOut], list[Text]]:
             remarks += [_not_fetched(address) for address in unknown[:20]]
             graph.parse(data=orjson.dumps(value), format="json-ld", publicID=answer.url)
         elif notation in ("turtle", "nt"):
-            _read_turtle(graph, decoded(answer.body, answer.charset), answer.url, faults)
+            graph = _turtle(decoded(answer.body, answer.charset), answer.url, faults)
         else:
             raise AnswerNotUnderstood(
                 url=answer.url,
@@ -104,6 +149,10 @@ def read_graph(answer: Answer) -> tuple[Graph, list[LeftOut], list[Text]]:
     except (RecursionError, MemoryError):
         raise AnswerNotUnderstood(
             url=answer.url, why_ja="入れ子が深すぎます", why_en="it is nested too deeply"
+        ) from None
+    except _TooMany:
+        raise AnswerNotUnderstood(
+            url=answer.url, why_ja="グラフが大きすぎます", why_en="the graph is too large"
         ) from None
     except (AnswerNotUnderstood, KeyboardInterrupt):
         raise
@@ -115,18 +164,17 @@ def read_graph(answer: Answer) -> tuple[Graph, list[LeftOut], list[Text]]:
                 why_en=f"it is broken RDF ({_short(fault)})",
             ) from None
         faults.append(_broken(answer.url, _short(fault)))
-    if len(graph) > _TRIPLES:
-        raise AnswerNotUnderstood(url=answer.url, why_ja="グラフが大きすぎます", why_en="the graph is too large")
     return graph, faults, remarks
 
 
-def _read_turtle(graph: Graph, text: str, url: str, faults: list[LeftOut]) -> None:
+def _turtle(text: str, url: str, faults: list[LeftOut]) -> Graph:
     """Parse Turtle; when that fails, statement by statement, so that a broken one costs only itself."""
     text = text.replace("\x00", "")
-    whole = Graph(bind_namespaces="none")
+    whole = Graph(store=_Bounded(), bind_namespaces="none")
     try:
         whole.parse(data=text, format="turtle", publicID=url)
     except (*_PARSER_FAULTS, RecursionError):
+        whole = Graph(store=_Bounded(), bind_namespaces="none")
         end = time.monotonic() + _SALVAGE_SECONDS
         directives = "\n".join(_DIRECTIVE.findall(text)[:_DIRECTIVES])
         pieces = _STATEMENT_END.split(_DIRECTIVE.sub("", text))[:_STATEMENTS]
@@ -146,10 +194,8 @@ def _read_turtle(graph: Graph, text: str, url: str, faults: list[LeftOut]) -> No
                     faults.append(_broken(f"{url}#statement-{place + 1}", _short(fault)))
                 continue
             for triple in part:
-                graph.add(triple)
-        return
-    for triple in whole:
-        graph.add(triple)
+                whole.add(triple)
+    return whole
 
 
 # What the parsers of rdflib raise over broken text; BadSyntax is a SyntaxError, the SAX faults are plain Exceptions.

@@ -111,6 +111,10 @@ class Visitor:
         """Return the sitemaps that the site's robots.txt names."""
         return self._robots_of(_origin(url)).sitemaps
 
+    def seconds_left(self) -> float:
+        """Return what is left of the time for this site."""
+        return self._end - self._pace.monotonic()
+
     def wait(self, seconds: float) -> None:
         """Sleep with a beat at least every ten seconds."""
         while seconds > 0:
@@ -153,7 +157,7 @@ class Visitor:
         self._permit(url)
         self._wait_turn(origin)
         self._beat()
-        left = self._end - self._pace.monotonic()
+        left = self.seconds_left()
         if left <= 0:
             raise SourceTimeOver(url=url, limit_seconds=self.manners.source_seconds)
         self.requests += 1

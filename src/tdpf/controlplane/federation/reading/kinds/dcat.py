@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,14 @@ from urllib.parse import urlsplit
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from tdpf.controlplane.federation.deadlines import TookTooLong, at_most
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
 from tdpf.controlplane.federation.reading.dcat_graph import dataset_nodes, read_dataset
 from tdpf.controlplane.federation.reading.html_text import alternates
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.rdf_text import ACCEPT, notation_of, read_graph
 from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
-from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
+from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined, short_key
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.fetching import TooLarge
@@ -31,6 +33,8 @@ _PAGE_NUMBER = re.compile(r"([?&]page=)(\d+)")
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
 _BAD_PAGES = 3
 _RECORDS_A_PAGE = 1000
+_PAGE_SECONDS = 30.0
+_RECORD_SECONDS = 10.0
 _MAX_BYTES = 48 * 1024 * 1024
 _RDF_TYPES = ("text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples")
 
@@ -78,7 +82,7 @@ class DcatReader:
                 linked.update(found_there if at == url or at in linked else ())
                 continue
             try:
-                graph, _, _ = read_graph(answer)
+                graph, _, _ = read_graph(answer, seconds=visitor.seconds_left())
             except AnswerNotUnderstood:
                 continue
             found = len(dataset_nodes(graph))
@@ -97,6 +101,7 @@ class DcatReader:
 
 
 READER = DcatReader()
+_SLOW = Text("この記録を読み解くのに時間がかかりすぎました", "reading this record took too long")
 _UNCHANGED = Text("前回から変わっていません", "nothing changed since the last run")
 
 
@@ -122,7 +127,7 @@ class _Walk:
                 if answer.status == 304:
                     yield ReadPage(is_last=True, coverage="changes", mark=self.order.since, remarks=(_UNCHANGED,))
                     return
-                graph, faults, remarks = read_graph(answer)
+                graph, faults, remarks = read_graph(answer, seconds=self.visitor.seconds_left())
             except (AnswerNotUnderstood, SourceRefuses, TooLarge) as fault:
                 bad += 1
                 further = _one_further(self.url)
@@ -156,8 +161,9 @@ class _Walk:
                 self.mark = {"etag": answer.etag, "last_modified": answer.last_modified}
             # A graph has no place to go on from: a run that is stopped in the middle of one reads this page again.
             here = self._cursor()
-            for begun in range(0, len(nodes), _RECORDS_A_PAGE):
-                page = self._records(graph, nodes[begun : begun + _RECORDS_A_PAGE], answer.url)
+            begun = 0
+            while begun < len(nodes):
+                page, begun = self._records(graph, nodes, begun, answer.url)
                 yield replace(page, left_out=(*faults, *page.left_out), remarks=tuple(remarks), cursor=here)
                 faults, remarks = [], []
             if following is None:
@@ -178,15 +184,29 @@ class _Walk:
             last_modified=str(since.get("last_modified", "")),
         )
 
-    def _records(self, graph: Graph, nodes: list[Node], where: str) -> ReadPage:
+    def _records(self, graph: Graph, nodes: list[Node], begun: int, where: str) -> tuple[ReadPage, int]:
+        """Return the next records as a page, a thousand or what half a minute gives, and where to go on."""
         records: list[ReadRecord] = []
         left_out: list[LeftOut] = []
-        for node in nodes:
-            record, left = read_dataset(graph, node, where=where)
+        end = time.monotonic() + _PAGE_SECONDS
+        for node in nodes[begun : begun + _RECORDS_A_PAGE]:
+            record, left = self._record(graph, node, where)
             left_out += left
             records += [record] if record else []
+            begun += 1
+            if time.monotonic() > end:
+                break
         kept, same = self.watch.once(records)
-        return ReadPage(records=tuple(kept), left_out=(*left_out, *same), announced=self.announced)
+        return ReadPage(records=tuple(kept), left_out=(*left_out, *same), announced=self.announced), begun
+
+    def _record(self, graph: Graph, node: Node, where: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+        try:
+            with at_most(_RECORD_SECONDS):
+                return read_dataset(graph, node, where=where)
+        except TookTooLong:
+            self.whole = False
+            key = short_key(str(node)) if isinstance(node, URIRef) else ""
+            return None, [LeftOut(record_id=key, where=where, code="took-too-long", why=_SLOW)]
 
     def _cursor(self) -> dict[str, Any]:
         return {
