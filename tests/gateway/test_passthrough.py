@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import http.server
 import ssl
 import threading
@@ -11,10 +10,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import Authority
 from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.addresses import VettedAddresses
@@ -25,7 +21,7 @@ from tdpf.wire.messages import Collection, GrantEntry, PassThrough
 class Provider:
     """A provider's own web server on this machine."""
 
-    def __init__(self, certificate: Path | None = None) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.seen: list[tuple[str, dict[str, str]]] = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -50,7 +46,7 @@ class Provider:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
+            context.load_cert_chain(*certificate)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -174,43 +170,16 @@ def test_upstreams_need_vetted_addresses() -> None:
     assert (found.target, found.host.port, found.cluster) == ("/a?b=c", 443, "source|https|data.example|443")
 
 
-def certificate_for(name: str, folder: Path) -> tuple[Path, Path]:
-    """Return a server certificate with its key, and the authority that signed it, as PEM files."""
-    now = dt.datetime.now(dt.UTC)
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    subjects = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("test authority", name)]
-    made = []
-    for n in range(2):
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subjects[n])
-            .issuer_name(subjects[0])
-            .public_key(keys[n].public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=n == 0, path_length=None), critical=True)
-        )
-        if n == 1:
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    secret = keys[1].private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    server, authority = folder / f"{name}.pem", folder / "authority.pem"
-    server.write_bytes(made[1] + secret)
-    authority.write_bytes(made[0])
-    return server, authority
-
-
-@pytest.mark.parametrize(("name", "status"), [("localhost", 200), ("elsewhere.example", 503)])
-def test_https_sources_are_verified_by_name(
-    make_gateway: Callable[..., Gateway], tmp_path: Path, name: str, status: int
+@pytest.mark.parametrize(
+    ("name", "days", "status"), [("localhost", 1, 200), ("elsewhere.example", 1, 503), ("localhost", -1, 503)]
+)
+def test_https_sources_are_verified_by_name_and_date(
+    make_gateway: Callable[..., Gateway], tmp_path: Path, name: str, days: int, status: int
 ) -> None:
-    server, authority = certificate_for(name, tmp_path)
-    provider = Provider(server)
+    authority = Authority(tmp_path)
+    provider = Provider(authority.signed(name, days=days))
     gateway = with_passthrough(
-        make_gateway(allow_private_sources=True, source_authorities=authority),
+        make_gateway(allow_private_sources=True, source_authorities=authority.path),
         f"https://localhost:{provider.port}/x",
     )
     wait_until(lambda: b"delivery" not in gateway.get(PATH, key="app").body)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tdpf.kit.home import Home
 from tdpf.processes.secrets import secret
+
+if TYPE_CHECKING:
+    from tdpf.dataplane.gateway.tls_door import TlsDoor
 
 
 def run_gateway_part(home: Home, *, name: str, port: int) -> int:
     """Run one gateway until told to stop; return the exit code."""
     from tdpf.dataplane.gateway.agent import run_gateway
     from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, HomeTooLong, PortTaken
+    from tdpf.dataplane.gateway.tls_door import CertificateUnreadable
 
     logging.basicConfig(level=os.environ.get("TDPF_LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s %(message)s")
     secret(home, "node.secret")
@@ -24,11 +30,22 @@ def run_gateway_part(home: Home, *, name: str, port: int) -> int:
             port=port,
             trusted_hops=int(os.environ.get("TDPF_TRUSTED_PROXIES", "0")),
             allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1",
+            tls=_tls_door(),
         )
-    except (EnvoyMissing, HomeTooLong, PortTaken) as refused:
+    except (CertificateUnreadable, EnvoyMissing, HomeTooLong, PortTaken) as refused:
         print(f"gateway: {refused}", file=sys.stderr)
         return 1
     return 0
+
+
+def _tls_door() -> TlsDoor | None:
+    from tdpf.dataplane.gateway.tls_door import TlsDoor
+
+    port = os.environ.get("TDPF_TLS_PORT", "")
+    if not port:
+        return None
+    certificate, key = (Path(os.environ.get(name, "")) for name in ("TDPF_TLS_CERTIFICATE", "TDPF_TLS_KEY"))
+    return TlsDoor(int(port), certificate.absolute(), key.absolute(), quic=os.environ.get("TDPF_QUIC", "") == "1")
 
 
 def run_delivery_part(home: Home) -> int:

@@ -63,6 +63,20 @@ VARIABLES: tuple[Variable, ...] = (
         "Number of proxies (TLS and the like) in front of the gateway whose word on the caller's address is believed",
     ),
     Variable(
+        "TDPF_TLS_PORT",
+        "off",
+        "ゲートウェイがTLSで待ち受けるポート（HTTP/1.1とHTTP/2）。`TDPF_PORT` も残るので、外からは閉じる",
+        "Port on which the gateway speaks TLS (HTTP/1.1 and HTTP/2); `TDPF_PORT` stays, so close it to the outside",
+    ),
+    Variable("TDPF_TLS_CERTIFICATE", "–", "証明書の連鎖（PEM）のファイル", "PEM file of the certificate chain"),
+    Variable("TDPF_TLS_KEY", "–", "証明書の鍵（PEM）のファイル", "PEM file of the certificate's key"),
+    Variable(
+        "TDPF_QUIC",
+        "off",
+        "`1` で、`TDPF_TLS_PORT` のUDPでHTTP/3も使う",
+        "`1` speaks HTTP/3 too, on UDP of `TDPF_TLS_PORT`",
+    ),
+    Variable(
         "TDPF_ASSETS",
         "`{TDPF_HOME}/assets`",
         "画面の素材（スクリプト・書体）のフォルダ",

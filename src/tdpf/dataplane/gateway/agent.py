@@ -21,6 +21,13 @@ from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper
+from tdpf.dataplane.gateway.tls_door import (
+    CERTIFICATE_FILE,
+    TlsDoor,
+    certificate_secret,
+    check_certificate,
+    ending_note,
+)
 from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.gateway.xds import write_if_changed
@@ -50,6 +57,7 @@ class AgentOptions:
     trusted_hops: int = 0
     allow_private_sources: bool = False
     source_authorities: Path | None = None
+    tls: TlsDoor | None = None
     clock: Callable[[], float] = time.time
 
 
@@ -70,6 +78,7 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         admin_socket=home.run / f"{options.name}.envoy.sock",
         trusted_hops=options.trusted_hops,
         source_authorities=options.source_authorities,
+        tls=options.tls,
     )
 
 
@@ -248,6 +257,8 @@ class GatewayAgent:
             # Clusters before routes: a route to a cluster that is not there yet would answer 503.
             write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis))
             write_if_changed(folder / "routes.json", routes(found, apis))
+            if self.settings.tls is not None:
+                write_if_changed(folder / CERTIFICATE_FILE, [certificate_secret(self.settings.tls)])
             write_if_changed(folder / "listeners.json", listeners(self.settings))
 
     def _follow_forever(self) -> None:
@@ -291,6 +302,9 @@ class GatewayAgent:
             snapshot = self._snapshot
             self._addresses.resolve(_hosts(snapshot) if snapshot else ())
             self._write_configuration()
+            if self.settings.tls is not None:
+                ending = ending_note(self.settings.tls.certificate, self._options.clock())
+                self._note("certificate", ending) if ending else self.notes.pop("certificate", None)
             self._resolving.wait(RESOLVE_SECONDS)
 
     def _report_forever(self) -> None:
@@ -335,8 +349,14 @@ def run_gateway(
     workers: int | None = None,
     trusted_hops: int = 0,
     allow_private_sources: bool = False,
+    tls: TlsDoor | None = None,
 ) -> None:
-    """Run one gateway in the foreground until SIGTERM or SIGINT; raises PortTaken, EnvoyMissing or HomeTooLong."""
+    """Run one gateway in the foreground until SIGTERM or SIGINT.
+
+    Raises PortTaken, EnvoyMissing, HomeTooLong or CertificateUnreadable.
+    """
+    if tls is not None:
+        check_certificate(tls)
     # One line per call to a socket on this machine says nothing.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     agent = GatewayAgent(
@@ -348,6 +368,7 @@ def run_gateway(
             workers=workers,
             trusted_hops=trusted_hops,
             allow_private_sources=allow_private_sources,
+            tls=tls,
         ),
     )
     if threading.current_thread() is threading.main_thread():

@@ -17,6 +17,7 @@ from tdpf.dataplane.gateway.apis import (
 )
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.lua_scripts import admit_script
+from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
 from tdpf.wire.usage_log import CALL_METADATA
 
@@ -48,6 +49,7 @@ class GatewaySettings:
     admin_socket: Path
     trusted_hops: int = 0
     source_authorities: Path | None = None
+    tls: TlsDoor | None = None
 
     @property
     def streams_socket(self) -> Path:
@@ -103,7 +105,7 @@ def _path_source(settings: GatewaySettings, name: str) -> dict[str, Any]:
 
 
 def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
-    """Return the one public listener. It depends on settings only: policy changes never touch connections."""
+    """Return the public listeners. They depend on settings only: policy changes never touch connections."""
     address = {"address": "::" if settings.ipv6 else "0.0.0.0", "port_value": settings.port}  # noqa: S104 - public door
     manager = {
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -135,14 +137,16 @@ def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
         "rds": {"config_source": _path_source(settings, "routes.json"), "route_config_name": "tdpf"},
         "http_filters": http_filters(settings),
     }
-    return [
-        {
-            "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
-            "name": "public",
-            "address": {"socket_address": {**address, **({"ipv4_compat": True} if settings.ipv6 else {})}},
-            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
-        }
-    ]
+    both = {**address, **({"ipv4_compat": True} if settings.ipv6 else {})}
+    plain = {
+        "@type": "type.googleapis.com/envoy.config.listener.v3.Listener",
+        "name": "public",
+        "address": {"socket_address": both},
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
+    if settings.tls is None:
+        return [plain]
+    return [plain, *tls_listeners(settings.tls, both, manager, _path_source(settings, CERTIFICATE_FILE))]
 
 
 def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:

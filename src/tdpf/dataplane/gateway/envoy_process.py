@@ -156,7 +156,8 @@ class EnvoyProcess:
     def start(self) -> None:
         """Start a new Envoy; the xDS files must be in place. Raises PortTaken or EnvoyMissing."""
         settings = self._settings
-        check_port_is_free(settings.port, ipv6=settings.ipv6)
+        for port in (settings.port, *([settings.tls.port] if settings.tls else [])):
+            check_port_is_free(port, ipv6=settings.ipv6)
         settings.admin_socket.unlink(missing_ok=True)
         config = settings.folder / "bootstrap.json"
         write_atomically(config, orjson.dumps(bootstrap(settings), option=orjson.OPT_INDENT_2))
