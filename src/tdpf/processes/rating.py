@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -24,7 +25,7 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     """Rate the files in order and print each as soon as it is done; 0 whenever every file has a verdict."""
     orders = [RatingOrder(path=Path(file), shown=file) for file in files]
     out = sys.stdout.buffer
-    for rating in rate_in_sandbox(orders, limits=_LIMITS):
+    for rating in rate_in_sandbox(orders, limits=_limits(orders)):
         if as_json:
             out.write(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE))
         else:
@@ -34,6 +35,12 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
         out.write(f"{SOURCE.ja}\n".encode())
         out.flush()
     return 0
+
+
+def _limits(orders: Sequence[RatingOrder]) -> Limits:
+    """Return the limits with more time for large files: a second of the processor and four by the clock for each megabyte."""
+    largest = max((order.path.stat().st_size for order in orders if order.path.is_file()), default=0) // 1_000_000
+    return replace(_LIMITS, cpu_seconds=_LIMITS.cpu_seconds + largest, wall_seconds=_LIMITS.wall_seconds + 4 * largest)
 
 
 def report(rating: Rating) -> Iterator[str]:

@@ -64,6 +64,8 @@ def draw(grid: Grid, left: int = 0, right: int | None = None) -> Sketch:
     since_gap = _AFTER_GAP
     gaps = 0
     cut = left > 0 or right is not None
+    alike: list[int] = []
+    times = before = 0
     for index, whole in enumerate(grid.rows()):
         row = whole[left : None if right is None else right + 1] if cut else whole
         columns = filled(row)
@@ -76,19 +78,35 @@ def draw(grid: Grid, left: int = 0, right: int | None = None) -> Sketch:
             since_gap = 0
             continue
         since_gap += 1
-        last = columns[-1]
-        if last >= sketch.width:
-            _widen(sketch, last + 1)
-        for column in columns:
-            sketch.column_fill[column] += 1
-            if sketch.column_first[column] < 0:
-                sketch.column_first[column] = index
-            sketch.column_last[column] = index
+        if columns == alike:
+            times += 1
+        else:
+            _count(sketch, alike, times, before)
+            alike, times = columns, 1
+            _open(sketch, columns, index)
+        before = index
         if index < HEAD or (since_gap <= _AFTER_GAP and gaps <= _GAPS_FOLLOWED):
             sketch.kept[index] = row
         tail.append((index, row))
+    _count(sketch, alike, times, before)
     sketch.kept.update(tail)
     return sketch
+
+
+def _open(sketch: Sketch, columns: list[int], index: int) -> None:
+    """Make room for the columns a row uses, and note those used for the first time."""
+    if columns[-1] >= sketch.width:
+        _widen(sketch, columns[-1] + 1)
+    for column in columns:
+        if sketch.column_first[column] < 0:
+            sketch.column_first[column] = index
+
+
+def _count(sketch: Sketch, columns: list[int], times: int, last: int) -> None:
+    """Count a run of rows that use the same columns, the last of them in row `last`."""
+    for column in columns:
+        sketch.column_fill[column] += times
+        sketch.column_last[column] = last
 
 
 def _widen(sketch: Sketch, width: int) -> None:

@@ -16,7 +16,10 @@ Level = Literal["info", "warning"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one reading may cost; counts are of characters, cells and bytes, times are seconds."""
+    """How much one reading may cost; counts are of characters, cells and bytes, times are seconds.
+
+    A file or sheet larger than `held_bytes` or `held_cells` is rated from pieces on disk.
+    """
 
     max_bytes: int = 512 * 1024 * 1024
     max_unzipped_bytes: int = 1024 * 1024 * 1024
@@ -31,6 +34,8 @@ class Limits:
     max_pages: int = 1_000
     max_picture_pages: int = 40
     max_pixels: int = 60_000_000
+    held_bytes: int = 16 * 1024 * 1024
+    held_cells: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cache
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.places import prefectures, tokyo
-from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, Subject, Table, either
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
@@ -67,7 +67,7 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             damaged = damaged or len(column.cells_with(wrong)) * 2 > column.filled
             _tell_damaged(subject, table, column, wrong, case)
     for column in prefectures_named + cities:
-        short = {value for value in column.counts if narrow(value) in _shortened()}
+        short = column.which(lambda value: narrow(value) in _shortened())
         if short:
             positions = column.cells_with(short)
             case.find(
@@ -107,31 +107,31 @@ def _is_code_column(column: Column) -> bool:
     name = header_text(column.name)
     if _CODE_NAME.search(name):
         return column.share_of(lambda value: re.fullmatch(r"[\dA-Za-z.+\-]+", narrow(value))) >= 0.8
-    if not re.search(r"コード|code|ID", name, re.IGNORECASE) and len(column.counts) < 3:
+    if not re.search(r"コード|code|ID", name, re.IGNORECASE) and column.different < 3:
         return False
     return column.share_of(lambda value: is_municipality_code(value) and 1 <= int(value[:2]) <= 47) >= 0.9
 
 
-def _damaged(column: Column) -> set[str]:
+def _damaged(column: Column) -> Found:
     """Return the codes damaged on their way: written as powers of ten, or without their leading zero.
 
     A column of six digits has them with five, a column of five digits (without the check digit) with four.
     """
-    found = {value for value in column.counts if _POWER.fullmatch(narrow(value))}
+    found = column.which(lambda value: _POWER.fullmatch(narrow(value)))
     if not _MUNICIPAL_CODE.search(header_text(column.name)):
         return found
     by_length: dict[int, set[str]] = {4: set(), 5: set(), 6: set()}
-    for value in column.counts:
+    for value in column.words:
         text = narrow(value)
         if text.isdigit() and len(text) in by_length:
             by_length[len(text)].add(value)
     cut = {value for value in by_length[5] if is_municipality_code("0" + narrow(value))}
     if by_length[6] or len(cut) * 10 >= len(by_length[5]) * 9:
-        return found | cut
-    return found | by_length[4] if by_length[5] else found
+        return either(column, found, cut)
+    return either(column, found, by_length[4]) if by_length[5] else found
 
 
-def _tell_damaged(subject: Subject, table: Table, column: Column, wrong: set[str], case: Case) -> None:
+def _tell_damaged(subject: Subject, table: Table, column: Column, wrong: Found, case: Case) -> None:
     positions = column.cells_with(wrong)
     case.find(
         table.sheet,
@@ -147,7 +147,7 @@ def _addresses(subject: Subject, table: Table, addresses: list[Column], case: Ca
     column = min(addresses, key=lambda entry: not re.search("住所|所在地|address", entry.name, re.IGNORECASE))
     if column.share_of(lambda value: _PREFECTURE_HEAD.match(narrow(value))) >= 0.6:
         return
-    short = {value for value in column.counts if not _PREFECTURE_HEAD.match(narrow(value))}
+    short = column.which(lambda value: not _PREFECTURE_HEAD.match(narrow(value)))
     positions = column.cells_with(short)
     named = column.share_of(lambda value: _MUNICIPAL_HEAD.match(narrow(value))) >= 0.6
     ja = "都道府県名がなく" if named else "市区町村名がなく"

@@ -13,6 +13,8 @@ from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, not_applicable
 
 _DITTO = re.compile(r"[〃″゛〝々\"]|''|同上|同左|同右|上に同じ|(?:〃\s*){2,}|[（(]同上[)）]|[↓⇩]")
+_DITTO_LETTER = re.compile(r"[〃″゛〝々\"'同上↓⇩]")
+_TOTAL_LETTER = re.compile(r"[計数lL]")
 _TOTAL = re.compile(
     r"(?:総|合|小)?計|総数|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]|(?:sub|grand)?total", re.IGNORECASE
 )
@@ -102,9 +104,9 @@ def nothing_left_out(subject: Subject) -> RuleVerdict:
     for table in subject.tables:
         case.weigh(table.sheet, max(1, len(table.rows)))
         for column in table.columns:
-            if not _DITTO.search(column.joined):
+            if not _DITTO_LETTER.search(column.letters):
                 continue
-            marks = {value for value in column.counts if _DITTO.fullmatch(value.strip())}
+            marks = column.which(lambda value: len(value) < 16 and _DITTO.fullmatch(value.strip()))
             if marks:
                 positions = column.cells_with(marks)
                 case.find(
@@ -137,6 +139,8 @@ def _blanks(subject: Subject, table: Table, case: Case) -> None:
 def _merged_stubs(table: Table) -> dict[int, list[int]]:
     """Return by column the positions that a merge downwards leaves blank."""
     found: dict[int, list[int]] = defaultdict(list)
+    if not table.sheet.merges:
+        return found
     where = {row: position for position, row in enumerate(table.rows)}
     columns = {column.index for column in table.columns}
     for merge in table.sheet.merges:
@@ -150,10 +154,15 @@ def _totals(table: Table) -> set[int]:
     return {
         position
         for column in table.columns
-        if _TOTAL.search(column.joined)
-        for position, value in enumerate(column.values)
-        if value and _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value)))
+        if _TOTAL_LETTER.search(column.letters) and (totals := column.which(_is_total))
+        for position in column.cells_with(totals)
     }
+
+
+def _is_total(value: str) -> bool:
+    if len(value) > 24 or not _TOTAL_LETTER.search(value):
+        return False
+    return _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value))) is not None
 
 
 def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
@@ -162,13 +171,18 @@ def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
     Such a column stands left of the first column that names every row; its first row is filled, its blanks come in
     runs, and no value stands twice in a row. A column that is simply optional does not look like that.
     """
+    height = len(column.values) - len(totals)
+    if height < 4 or (len(column.values) - column.filled) * 5 < height or _OPTIONAL.search(header_text(column.name)):
+        return []
+    if not _left_of_names(table, column):
+        return []
     kept = [position for position in range(len(column.values)) if position not in totals]
-    values = [column.values[position] for position in kept]
-    if len(values) < 4 or not values[0] or not values[0].strip() or _OPTIONAL.search(header_text(column.name)):
+    values = [value for position, value in enumerate(column.values) if position not in totals]
+    if not values[0] or not values[0].strip():
         return []
     blank = [position for position, value in enumerate(values) if not value or not value.strip()]
     present = len(values) - len(blank)
-    if len(blank) * 5 < len(values) or present < 2 or not _left_of_names(table, column):
+    if len(blank) * 5 < len(values) or present < 2:
         return []
     shown = [value for value in values if value and value.strip()]
     repeats = sum(1 for above, below in pairwise(shown) if above == below)
@@ -188,7 +202,7 @@ def _left_of_names(table: Table, column: Column) -> bool:
         serial = sort_of(other) in ("code", "number") and re.search(
             r"^(?:no|№|番号|連番|項番|#)", other.name, re.IGNORECASE
         )
-        if whole and len(other.counts) * 2 >= other.filled and not serial:
+        if whole and other.different * 2 >= other.filled and not serial:
             return False
     return False
 
@@ -250,7 +264,7 @@ def _sign(value: str) -> str:
 
 def _is_signs(column: Column) -> bool:
     """Say whether nearly all of a column, however short, are signs and words for yes and no."""
-    if column.filled < 3 or len(column.counts) > 16:
+    if column.filled < 3 or column.different > 16:
         return False
     known = sum(
         count
@@ -281,20 +295,13 @@ def other_apart(subject: Subject) -> RuleVerdict:
             sort = sort_of(column)
             if sort not in ("choice", "text") or NAME_NAME.search(header_text(column.name)):
                 continue
-            others = {
-                value for value in column.counts if "その他" in value or "その外" in value or "other" in value.lower()
-            }
-            detailed = {
-                value
-                for value in others
-                if _OTHER.fullmatch(narrow(value)) and not _OTHER_ALONE.fullmatch(narrow(value))
-            }
+            detailed = column.which(_details_other)
             if sort == "text":
                 short = sum(1 for value in column.sample if len(value) <= 16)
-                if len(detailed) < 1 or short * 2 < len(column.sample) or len(column.counts) * 4 > column.filled * 3:
+                if not detailed or short * 2 < len(column.sample) or column.different * 4 > column.filled * 3:
                     continue
             case.weigh(table.sheet, max(1, column.filled))
-            if detailed and (sort == "choice" or len(column.counts) < column.filled):
+            if detailed and (sort == "choice" or column.different < column.filled):
                 positions = column.cells_with(detailed)
                 case.find(
                     table.sheet,
@@ -304,6 +311,12 @@ def other_apart(subject: Subject) -> RuleVerdict:
                     f"{len(positions)} cells of “{column.label}” mix details of “other” into the choices; part the columns.",
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")
+
+
+def _details_other(value: str) -> bool:
+    if not ("その他" in value or "その外" in value or "other" in value.lower()):
+        return False
+    return _OTHER.fullmatch(narrow(value)) is not None and not _OTHER_ALONE.fullmatch(narrow(value))
 
 
 def codes_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
@@ -352,22 +365,23 @@ def _is_coded(column: Column) -> bool:
     name = header_text(column.name)
     if _PUBLIC_CODE.search(name) or not column.filled or not _CODED_NAME.search(name) or re.search(r"名$|名称$", name):
         return False
-    values = [narrow(value) for value in column.counts]
-    if len(values) > max(60, column.filled // 3) or set(values) <= {"0", "1"}:
+    if column.different > max(60, column.filled // 3):
         return False
-    return all(re.fullmatch(r"\d{1,4}|[A-Z]\d{0,3}", value) for value in values)
+    if column.different <= 4 and {narrow(value) for value in column.words} <= {"0", "1"}:
+        return False
+    return all(re.fullmatch(r"\d{1,4}|[A-Z]\d{0,3}", narrow(value)) for value in column.words)
 
 
 def _named_beside(table: Table, column: Column) -> bool:
     """Say whether another column spells every code out: one meaning for each code."""
     for other in table.columns:
-        if other is column or sort_of(other) not in ("text", "choice") or len(other.counts) > 3 * len(column.counts):
+        if other is column or sort_of(other) not in ("text", "choice") or other.different > 3 * column.different:
             continue
         meanings: dict[str, set[str]] = defaultdict(set)
         for code, meaning in zip(column.values, other.values, strict=True):
             if code and meaning:
                 meanings[code].add(meaning)
-        if meanings and len(meanings) == len(column.counts) and all(len(found) == 1 for found in meanings.values()):
+        if meanings and len(meanings) == column.different and all(len(found) == 1 for found in meanings.values()):
             spelled = {next(iter(found)) for found in meanings.values()}
             if len(spelled) == len(meanings):
                 return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections import defaultdict
+from collections import Counter
+from functools import lru_cache
 
 from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.normalising.dates import day
-from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.subject import DAY, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, normalise
@@ -84,7 +84,7 @@ def dates_standard(subject: Subject) -> RuleVerdict:
 def _is_time(column: Column) -> bool:
     if not column.filled:
         return False
-    if column.typed is not None and any(isinstance(value, dt.date) for value in column.typed):
+    if column.kinds is not None and DAY in column.kinds:
         return True
     shares = [_form(value) for value in column.sample if not is_missing(value)]
     if not shares:
@@ -110,6 +110,7 @@ def _is_western_axis(column: Column) -> bool:
     return column.share_of(lambda value: _form(value) not in ("", "era", "no-year", "short", "american")) >= 0.8
 
 
+@lru_cache(maxsize=65_536)
 def _form(value: str) -> str:
     """Return the form of a day, month or year, or nothing when it is none."""
     if len(value) > _LONGEST_DAY:
@@ -135,49 +136,55 @@ def _judge(subject: Subject, table: Table, column: Column, western: bool, case: 
     name = header_text(column.name)
     if _serial_share(column) >= 0.8 and _WHOLE_DATE_NAME.search(name):
         _tell(
-            subject, table, column, set(column.counts), "がExcelの連番のままな", "are bare Excel serial numbers", case
+            subject, table, column, column.which(bool), "がExcelの連番のままな", "are bare Excel serial numbers", case
         )
         return
-    forms: dict[str, set[str]] = defaultdict(set)
-    for value in column.counts:
-        forms[_form(value)].add(value)
-    if forms.get("era") and not western:
-        _tell(subject, table, column, forms["era"], "が和暦だけな", "are given by era alone", case)
-    impossible = {
-        value
-        for form, values in forms.items()
-        if form in _WHOLE
-        for value in values
-        if day(value).reason == "no-such-day"
-    }
+    forms: Counter[str] = Counter()
+    for value in column.words:
+        forms[_form(value)] += 1
+    if forms["era"] and not western:
+        _tell(subject, table, column, _of(column, "era"), "が和暦だけな", "are given by era alone", case)
+    impossible = column.which(lambda value: _form(value) in _WHOLE and day(value).reason == "no-such-day")
     if impossible:
         _tell(subject, table, column, impossible, "が暦にない日な", "are no days of the calendar", case)
-    if forms.get("short"):
-        _tell(subject, table, column, forms["short"], "の年が2桁な", "have a year of two digits", case)
-    if forms.get("american"):
-        _tell(subject, table, column, forms["american"], "が年から始まらない", "do not begin with the year", case)
+    if forms["short"]:
+        _tell(subject, table, column, _of(column, "short"), "の年が2桁な", "have a year of two digits", case)
+    if forms["american"]:
+        _tell(subject, table, column, _of(column, "american"), "が年から始まらない", "do not begin with the year", case)
     dated = {_MIXING[form] for form in forms if form in _MIXING}
-    if forms.get("no-year") and (dated or _WHOLE_DATE_NAME.search(name)):
-        _tell(subject, table, column, forms["no-year"], "に年がない", "lack the year", case)
+    if forms["no-year"] and (dated or _WHOLE_DATE_NAME.search(name)):
+        _tell(subject, table, column, _of(column, "no-year"), "に年がない", "lack the year", case)
     _mixed(subject, table, column, forms, case)
 
 
-def _mixed(subject: Subject, table: Table, column: Column, forms: dict[str, set[str]], case: Case) -> None:
-    cells: dict[int, int] = defaultdict(int)
-    for form, values in forms.items():
-        if form in _MIXING:
-            cells[_MIXING[form]] += sum(column.counts[value] for value in values)
-    vague = {value for value in forms.get("", ()) if len(value) <= 24 and _BEGINS_WITH_YEAR.match(narrow(value))}
+def _of(column: Column, form: str) -> Found:
+    return column.which(lambda value: _form(value) == form)
+
+
+def _cells_of(column: Column) -> dict[int, int]:
+    """Return how many cells are written in each group of forms."""
+    cells: Counter[int] = Counter()
+    for value, count in column.times():
+        group = _MIXING.get(_form(value))
+        if group:
+            cells[group] += count
+    return cells
+
+
+def _mixed(subject: Subject, table: Table, column: Column, forms: Counter[str], case: Case) -> None:
+    groups = sorted({_MIXING[form] for form in forms if form in _MIXING})
+    cells = dict.fromkeys(groups, column.filled) if len(groups) < 2 else _cells_of(column)
+    vague = column.which(lambda value: len(value) <= 24 and not _form(value) and _BEGINS_WITH_YEAR.match(narrow(value)))
     if cells and vague:
         _tell(subject, table, column, vague, "の書き方がほかと異なる", "are written differently from the rest", case)
     if len(cells) < 2:
         return
     main = max(cells, key=lambda group: cells[group])
-    others = {value for form, values in forms.items() if form in _MIXING and _MIXING[form] != main for value in values}
+    others = column.which(lambda value: _MIXING.get(_form(value), main) != main)
     _tell(subject, table, column, others, "の書き方がほかと異なる", "are written differently from the rest", case)
 
 
-def _tell(subject: Subject, table: Table, column: Column, values: set[str], ja: str, en: str, case: Case) -> None:
+def _tell(subject: Subject, table: Table, column: Column, values: Found, ja: str, en: str, case: Case) -> None:
     positions = column.cells_with(values)
     case.find(
         table.sheet,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tdpf.controlplane.preparation.engine.grid import a1, filled
 from tdpf.controlplane.preparation.engine.rating.marks import PLAIN
@@ -195,8 +195,9 @@ def nothing_hidden(subject: Subject) -> RuleVerdict:
         case.weigh(sheet, max(1, height))
         rows = [row for row in sheet.marks.hidden_rows if row < height]
         columns = [column for column in sheet.marks.hidden_columns if column < width]
-        last = max((row for row in range(height - 1, -1, -1) if filled(sheet.cells[row])), default=-1)
-        rows = sorted({row for row in rows if row <= last})
+        if rows:
+            last = next((row for row in range(height - 1, -1, -1) if filled(sheet.cells[row])), -1)
+            rows = sorted({row for row in rows if row <= last})
         if rows:
             case.find(
                 sheet,
@@ -219,9 +220,9 @@ def nothing_hidden(subject: Subject) -> RuleVerdict:
 def no_formulas(subject: Subject) -> RuleVerdict:
     """L2-06."""
     case = Case("L2-06")
+    any_formula = any(sheet.marks.formulas for sheet in subject.data_sheets)
     for sheet in subject.data_sheets:
-        cells = sum(1 for row in sheet.cells for cell in row if cell) or 1
-        case.weigh(sheet, cells)
+        case.weigh(sheet, sum(map(bool, chain.from_iterable(sheet.cells))) if any_formula else 1)
         if sheet.marks.formulas:
             by_column: dict[int, list[int]] = defaultdict(list)
             for row, column in sheet.marks.formulas:

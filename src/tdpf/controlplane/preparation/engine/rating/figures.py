@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
-from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.subject import TEXT, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
     is_flag,
@@ -57,9 +57,7 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
             if sort not in ("number", "coordinate"):
                 continue
             case.weigh(table.sheet, max(1, column.filled))
-            wrong = {value for value in column.counts if not (is_plain_number(value.strip()) or _is_mark(value))}
-            if sort == "coordinate":
-                wrong = {value for value in wrong if is_trimmed_number(value)}
+            wrong = column.which(_is_trimmed_coordinate if sort == "coordinate" else _is_no_number)
             if wrong:
                 positions = column.cells_with(wrong)
                 seen = example(wrong, 20)
@@ -84,19 +82,27 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
     return case.verdict(*_NO_NUMBERS)
 
 
+def _is_no_number(value: str) -> bool:
+    return not (is_plain_number(value.strip()) or _is_mark(value))
+
+
+def _is_trimmed_coordinate(value: str) -> bool:
+    return _is_no_number(value) and is_trimmed_number(value)
+
+
 def _as_number(column: Column) -> Fix | None:
     return normalise([column.name], "number")
 
 
-def _numbers_as_text(column: Column, wrong: set[str]) -> list[int]:
+def _numbers_as_text(column: Column, wrong: Found) -> list[int]:
     """Return the positions of numbers that the workbook holds as text."""
-    if column.typed is None:
+    if column.kinds is None or TEXT not in column.kinds:
         return []
     padded = column.table.sheet.marks.padded
     return [
         position
-        for position, value in enumerate(column.typed)
-        if isinstance(value, str)
+        for position, (kind, value) in enumerate(zip(column.kinds, column.values, strict=True))
+        if kind == TEXT
         and value
         and value not in wrong
         and is_plain_number(value.strip())
@@ -111,9 +117,9 @@ def zeros_told_apart(subject: Subject) -> RuleVerdict:
         stand_for_zero = _blanks_as_zeros(table)
         for column in measures(table.columns):
             height = len(column.values)
-            blank = [position for position, value in enumerate(column.values) if value is None or not value.strip()]
+            blank = column.blanks()
             case.weigh(table.sheet, max(1, height))
-            zeros = sum(count for value, count in column.counts.items() if value in ("0", "0.0", "０"))
+            zeros = sum(count for value, count in column.times() if value in ("0", "0.0", "０"))
             if blank and len(blank) < height and (zeros or column.index in stand_for_zero):
                 case.find(
                     table.sheet,
@@ -144,8 +150,7 @@ def _blanks_as_zeros(table: Table) -> set[int]:
 
 def _adds_up(total: Column, parts: list[Column]) -> bool:
     with_blanks = right = 0
-    for row, value in enumerate(total.values):
-        cells = [part.values[row] for part in parts]
+    for value, *cells in zip(total.values, *(part.values for part in parts), strict=True):
         if value is None or not is_plain_number(value.strip()) or all(cells) or not any(cells):
             continue
         numbers = [cell.strip() for cell in cells if cell and cell.strip()]
@@ -162,9 +167,7 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     for table in subject.tables:
         for column in measures(table.columns):
             case.weigh(table.sheet, max(1, column.filled))
-            marks = sorted(
-                value for value in column.counts if _is_mark(value) and value.strip() not in _SELF_EXPLAINING_MARKS
-            )
+            marks = sorted(column.which(lambda value: _is_mark(value) and value.strip() not in _SELF_EXPLAINING_MARKS))
             unexplained = [mark for mark in marks if not _explained(mark, words, facts)]
             if unexplained:
                 positions = column.cells_with(set(unexplained))

@@ -180,8 +180,8 @@ def _blank_records_below(subject: Subject, table: Table, case: Case) -> None:
 
 
 def _blank_before(sheet: Sheet, table: Table, left: int) -> bool:
-    rows = [*table.block.header_rows, *table.rows]
-    return not any(cell and not cell.isspace() for row in rows[:2000] for cell in sheet.cells[row][:left])
+    rows = [*table.block.header_rows, *table.rows[:2000]]
+    return not any(cell and not cell.isspace() for row in rows for cell in sheet.cells[row][:left])
 
 
 def nothing_else(subject: Subject) -> RuleVerdict:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
+from tdpf.controlplane.preparation.engine.rating.pieces import Store
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
@@ -11,16 +14,11 @@ def one_record_a_line(subject: Subject) -> RuleVerdict:
     """L1-14."""
     case = Case("L1-14")
     sheet = subject.sheets[0]
-    rows = [row for row, cells in enumerate(sheet.cells) if _breaks("".join(filter(None, cells)))]
+    rows = broken_rows(sheet)
     case.weigh(sheet, max(1, len(sheet.cells)))
     if rows:
         columns = sorted(
-            {
-                column
-                for row in rows
-                for column, cell in enumerate(sheet.cells[row])
-                if cell and ("\n" in cell or "\r" in cell)
-            }
+            {column for row in rows for column, cell in enumerate(sheet.cells[row]) if cell and _breaks(cell)}
         )
         case.find(
             sheet,
@@ -31,6 +29,13 @@ def one_record_a_line(subject: Subject) -> RuleVerdict:
             normalise(_names(subject, columns), "name"),
         )
     return case.verdict()
+
+
+def broken_rows(sheet: Sheet) -> list[int]:
+    """Return the records that hold line breaks."""
+    if isinstance(sheet.cells, Store):
+        return list(sheet.cells.breaks)
+    return [row for row, cells in enumerate(sheet.cells) if _breaks("".join(filter(None, cells)))]
 
 
 def _breaks(text: str) -> bool:
@@ -75,7 +80,11 @@ def _too_long(sheet: Sheet, table: Table) -> list[int]:
     if not named or len(named) < 2:
         return []
     end = max(named) + 1
-    long = [row for row in table.rows if any(cell for cell in sheet.cells[row][end:])]
+    if isinstance(sheet.cells, Store):
+        over = sheet.cells.rows_past(end)
+        long = [row for row in over if (at := bisect_left(table.rows, row)) < len(table.rows) and table.rows[at] == row]
+    else:
+        long = [row for row in table.rows if any(sheet.cells[row][end:])]
     return long if long and len(long) * 2 <= len(table.rows) else _split_in_all(sheet, table, long, end)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
 from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
-from tdpf.controlplane.preparation.engine.delimited import DelimitedGrid, open_delimited
+from tdpf.controlplane.preparation.engine.delimited import open_delimited
 from tdpf.controlplane.preparation.engine.encoding import find_encoding
 from tdpf.controlplane.preparation.engine.errors import (
     Damaged,
@@ -24,15 +26,28 @@ from tdpf.controlplane.preparation.engine.far_cells import open_bytes
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, bounded_merges
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
+from tdpf.controlplane.preparation.engine.rating.lines import broken_rows
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
-from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, take_table
+from tdpf.controlplane.preparation.engine.rating.pieces import Store
+from tdpf.controlplane.preparation.engine.rating.subject import (
+    DAY,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    LineNumbers,
+    Sheet,
+    Subject,
+    take_table,
+)
 from tdpf.controlplane.preparation.engine.rating.xls_marks import must_be_sound, read_xls_marks
 from tdpf.controlplane.preparation.engine.rating.xlsx_marks import read_xlsx_marks
 from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
 from tdpf.controlplane.preparation.engine.types import Limits, Row
 from tdpf.controlplane.preparation.engine.workbooks import shown
 from tdpf.controlplane.preparation.engine.xml_tables import open_xml
+
+_KINDS = {str: TEXT, dt.date: DAY, dt.datetime: DAY}
 
 
 def open_subject(path: Path, name: str, limits: Limits) -> Subject:
@@ -102,13 +117,16 @@ def _lists(path: Path, name: str) -> Subject | None:
 
 def _delimited(path: Path, name: str, limits: Limits) -> Subject:
     grid = open_delimited(path, name=name, limits=limits)
-    known: dict[str, str] = {}
-    # Municipal columns repeat: one text for equal values keeps a large file small in memory.
-    cells: list[Row] = [
-        [known.setdefault(cell, cell) if cell is not None and len(cell) < 64 else cell for cell in record]
-        for record in grid.rows()
-    ]
-    del known
+    cells: Sequence[Row]
+    if path.stat().st_size > limits.held_bytes:
+        cells = Store(grid.rows())
+    else:
+        known: dict[str, str] = {}
+        # Municipal columns repeat: one text for equal values keeps a large file small in memory.
+        cells = [
+            [known.setdefault(cell, cell) if cell is not None and len(cell) < 64 else cell for cell in record]
+            for record in grid.rows()
+        ]
     sheet = Sheet("", cells)
     blocks = [block for block in find_blocks(MemoryGrid("", cells)) if block.filled_rows or _says_something(block)]
     sheet.tables = [take_table(sheet, block) for block in blocks]
@@ -123,25 +141,20 @@ def _delimited(path: Path, name: str, limits: Limits) -> Subject:
         delimiter=grid.dialect.delimiter,
         quotes_broken=any(found.code == "quoting" for found in grid.notes),
         misfits=grid.encoding.misfits,
-        lines=_line_numbers(grid, cells),
+        lines=_line_numbers(grid.dialect.skip_lines, sheet),
     )
 
 
-def _line_numbers(grid: DelimitedGrid, cells: list[Row]) -> list[int] | None:
+def _line_numbers(skipped: int, sheet: Sheet) -> LineNumbers | None:
     """Return the line on which each record begins, or None when records and lines are the same."""
-    breaks = []
-    for row in cells:
-        text = "".join(filter(None, row))
-        breaks.append((text.count("\n") or text.count("\r")) if "\n" in text or "\r" in text else 0)
-    skipped = grid.dialect.skip_lines
-    if not any(breaks) and not skipped:
-        return None
-    numbers = []
-    line = 1 + skipped
-    for further in breaks:
-        numbers.append(line)
-        line += 1 + further
-    return numbers
+    if isinstance(sheet.cells, Store):
+        further = sheet.cells.breaks
+    else:
+        further = {}
+        for row in broken_rows(sheet):
+            text = "".join(filter(None, sheet.cells[row]))
+            further[row] = text.count("\n") or text.count("\r")
+    return LineNumbers(skipped, further) if further or skipped else None
 
 
 def _says_something(block: Block) -> bool:
@@ -174,15 +187,15 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
     cells = 0
     for title in visible:
         try:
-            sheet = _sheet(book.get_sheet_by_name(title), title, marks.get(title, SheetMarks(known=False)))
+            sheet = _sheet(book.get_sheet_by_name(title), title, marks.get(title, SheetMarks(known=False)), limits)
         except calamine.CalamineError as fault:
             raise _broken(fault, kind, name) from fault
         if title in merges:
             sheet.merges = [Merge(*four) for four in merges[title]]
-        cells += sum(map(len, sheet.cells))
+        cells += sum(sheet.cells.widths) if isinstance(sheet.cells, Store) else sum(map(len, sheet.cells))
         if cells > limits.max_cells:
             raise TooManyCells(file=name, limit=limits.max_cells)
-        if any(any(row) for row in sheet.cells) or sheet.marks.objects:
+        if any(map(any, sheet.cells)) or sheet.marks.objects:
             sheets.append(sheet)
     if not sheets:
         raise EmptyFile(file=name)
@@ -190,11 +203,20 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
     return Subject(name, "workbook", kind, "", sheets, hidden_sheets=tuple(hidden))
 
 
-def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks) -> Sheet:
-    typed: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks, limits: Limits) -> Sheet:
+    large = sheet.total_height * sheet.total_width > limits.held_cells
+    kinds: list[bytes] = []
+    texts = _texts(sheet.iter_rows() if large else sheet.to_python(skip_empty_area=False), kinds)
+    marked = _marked(texts, marks)
+    cells: Sequence[Row] = Store(marked) if large else list(marked)
+    merges = list(bounded_merges(sheet.merged_cell_ranges or [], cells))
+    return Sheet(title, cells, kinds, merges, marks)
+
+
+def _texts(rows: Iterable[Sequence[Any]], kinds: list[bytes]) -> Iterator[Row]:
+    """Yield rows as they are shown, and keep of each cell what kind of value it holds."""
     known: dict[Any, str | None] = {}
-    cells: list[Row] = []
-    for row in typed:
+    for row in rows:
         line: Row = []
         for value in row:
             if value == "":
@@ -204,19 +226,30 @@ def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks) -> Shee
             text = known.get(key)
             if text is None:
                 text = shown(value)
-                if len(known) < 200_000:
+                if len(known) < 100_000:
                     known[key] = text
             line.append(text)
-        cells.append(line)
-    merges = list(bounded_merges(sheet.merged_cell_ranges or [], cells))
-    for (row_number, column), error in marks.errors.items():
-        if row_number < len(cells) and column < len(cells[row_number]):
-            cells[row_number][column] = error
-    for (row_number, column), width in marks.padded.items():
-        value = cells[row_number][column] if row_number < len(cells) and column < len(cells[row_number]) else None
-        if value and value.isdigit() and len(value) < width:
-            cells[row_number][column] = value.zfill(width)
-    return Sheet(title, cells, typed, merges, marks)
+        kinds.append(bytes([_KINDS.get(value.__class__, NUMBER) if value != "" else NOTHING for value in row]))
+        yield line
+
+
+def _marked(rows: Iterable[Row], marks: SheetMarks) -> Iterator[Row]:
+    """Yield rows with the errors and leading zeros that only the marks know."""
+    errors: dict[int, dict[int, str]] = {}
+    for (row, column), error in marks.errors.items():
+        errors.setdefault(row, {})[column] = error
+    padded: dict[int, dict[int, int]] = {}
+    for (row, column), width in marks.padded.items():
+        padded.setdefault(row, {})[column] = width
+    for number, line in enumerate(rows):
+        for column, error in errors.get(number, {}).items():
+            if column < len(line):
+                line[column] = error
+        for column, width in padded.get(number, {}).items():
+            value = line[column] if column < len(line) else None
+            if value and value.isdigit() and len(value) < width:
+                line[column] = value.zfill(width)
+        yield line
 
 
 def _find_tables(sheets: list[Sheet]) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 
 from tdpf.controlplane.preparation.engine.cells import header_text
-from tdpf.controlplane.preparation.engine.rating.subject import Column
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, either
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
 
 _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜](?=\D)")
 _INLINE = re.compile(r"[、，,;；/／|｜]")
 _KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
-_ANY = re.compile(r"[、，,;；\n\r/／|｜・･&＆〜～~]")
+_ANY = re.compile(r"[、，､,;；\n\r/／|｜・･&＆〜～~:：]")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
 _LABELLED = re.compile(
     r"[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3}(?:\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3})+"
@@ -37,28 +38,25 @@ _KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よ�
 _LIST_NAME = re.compile(
     r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応"
 )
+_PARTS = re.compile(r"[、，､,;；\n\r/／|｜・･]")
 _ITEM_LONGEST = 24
+_COUNTED = 100_000
 
 
-def holds_several(column: Column) -> set[str]:
+def holds_several(column: Column) -> Found:
     """Return the values of a column that are several values in one cell."""
     sort = sort_of(column)
-    if sort in ("empty", "day", "nested") or not (
-        _ANY.search(column.joined) or ":" in column.joined or "：" in column.joined
-    ):
+    if sort in ("empty", "day", "nested") or not _ANY.search(column.letters):
         return set()
     if sort == "prose":
-        return {value for value in column.counts if _packed(value)}
+        return column.which(_packed)
     name = header_text(column.name)
     if sort == "contact":
-        return {value for value in column.counts if _several_contacts(value)}
-    found = {value for value in column.counts if _several_numbers(value)}
+        return column.which(_several_contacts)
     if sort in ("number", "coordinate", "time", "code"):
-        found |= {value for value in column.counts if sort == "code" and _listed_codes(value)}
-        return found
-    return (
-        found | _lists(column, name) | {value for value in column.counts if _packed(value) or _several_weekdays(value)}
-    )
+        return column.which(lambda value: _several_numbers(value) or (sort == "code" and _listed_codes(value)))
+    alone = column.which(lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value))
+    return either(column, alone, _lists(column, name))
 
 
 def _packed(value: str) -> bool:
@@ -99,34 +97,59 @@ def _listed_codes(value: str) -> bool:
     return len(items) > 1 and all(re.fullmatch(r"[A-Za-z]{0,3}\d{2,}", item) for item in items)
 
 
-def _lists(column: Column, name: str) -> set[str]:
+def _lists(column: Column, name: str) -> Found:
     """Return the values that list items which also stand elsewhere in the column, alone or in other lists."""
     if _KANA_READING.search(name):
         return set()
     named_for_lists = bool(_LIST_NAME.search(name)) and not re.search(r"名称|所在地|住所", name)
     names = bool(NAME_NAME.search(name)) and not named_for_lists
-    parted = {value: _items(value, _SEPARATOR) for value in column.counts}
-    dotted = {value: _items(value, _MIDDLE_DOT) for value in column.counts if "・" in value or "･" in value}
-    known: Counter[str] = Counter()
-    for items in parted.values():
-        known.update(set(items))
-    for items in dotted.values():
-        if len(items) > 1:
-            known.update(set(items))
-    found = set()
-    for value, items in parted.items():
+    weekdays = "曜日" in name
+    known = _known_items(column)
+    if not known and not weekdays:
+        return set()
+
+    def is_list(value: str) -> bool:
+        items = _items(value, _SEPARATOR) if _PARTS.search(value) else []
         if len(items) < 2 or _THOUSANDS.fullmatch(narrow(value)):
-            continue
+            return False
         shared = sum(1 for item in items if known[item] > 1)
         listed = named_for_lists or (not names and len(items) >= 3)
-        if shared * 2 >= len(items) or (listed and _INLINE.search(value) and not _is_sentence(items)):
-            found.add(value)
-    repeating = sum(1 for items in dotted.values() if len(items) > 1 and all(known[item] > 1 for item in items))
-    if not names and (repeating >= 3 or (named_for_lists and repeating)):
-        found |= {value for value, items in dotted.items() if len(items) > 1 and all(known[item] > 1 for item in items)}
-    if re.search(r"曜日", name):
-        found |= {value for value in column.counts if _WEEKDAYS.fullmatch(narrow(value))}
-    return found
+        return shared * 2 >= len(items) or bool(listed and _INLINE.search(value) and not _is_sentence(items))
+
+    def is_dotted(value: str) -> bool:
+        items = _items(value, _MIDDLE_DOT) if "・" in value or "･" in value else []
+        return len(items) > 1 and all(known[item] > 1 for item in items)
+
+    repeating = 0 if names else len(set(islice(filter(is_dotted, column.words), 1000)))
+    dots = repeating >= 3 or (named_for_lists and repeating > 0)
+    return column.which(
+        lambda value: is_list(value) or (dots and is_dotted(value)) or (weekdays and _WEEKDAYS.fullmatch(narrow(value)))
+    )
+
+
+def _known_items(column: Column) -> Counter[str]:
+    """Return in how many different values each item stands that is one of several somewhere; of very many, the first are counted."""
+    listed: dict[str, set[str]] = {}
+    known: Counter[str] = Counter()
+    for value in column.words:
+        if _PARTS.search(value) and value not in listed and len(listed) < _COUNTED:
+            items = set(_items(value, _SEPARATOR))
+            dotted = _items(value, _MIDDLE_DOT) if "・" in value or "･" in value else []
+            items = items if len(items) > 1 else set()
+            if len(dotted) > 1:
+                known.update(set(dotted))
+            known.update(items)
+            listed[value] = items
+    if not known:
+        return known
+    alone: set[str] = set()
+    for value in column.words:
+        if value not in alone and not listed.get(value):
+            first = next(iter(_items(value, _SEPARATOR)), "")
+            if first in known:
+                alone.add(value)
+                known[first] += 1
+    return known
 
 
 def _is_sentence(items: list[str]) -> bool:

@@ -92,7 +92,7 @@ def _skeleton(name: str) -> str:
 
 def _holds_numbers(column: Column) -> bool:
     if not column.filled:
-        return column.table.rows == []
+        return not column.table.rows
     return (sort_of(column) == "number" or numeric_share(column) >= 0.8) and not is_flag(column)
 
 

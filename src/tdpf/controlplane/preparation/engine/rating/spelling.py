@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from heapq import nsmallest
 
 from tdpf.controlplane.preparation.engine.rating.several import holds_several
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
@@ -33,7 +34,7 @@ def no_layout_spaces(subject: Subject) -> RuleVerdict:
         _title_spaces(subject, table, case)
         _header_spaces(subject, table, case)
         for column in table.columns:
-            if not _ANY_SPACE.search(column.joined) or sort_of(column) == "nested":
+            if not _ANY_SPACE.search(column.letters) or sort_of(column) == "nested":
                 continue
             _column_spaces(subject, table, column, case)
     return case.verdict(*NO_TABLE)
@@ -112,10 +113,8 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
             lambda value: ("\n" in value.strip() or "\r" in value.strip()) and sort != "prose" and not _is_prose(value),
         ),
     )
-    done: set[str] = set()
-    for ja, en, how, fits in kinds:
-        wrong = {value for value in column.counts if value not in done and fits(value)}
-        done |= wrong
+    for place, (ja, en, how, fits) in enumerate(kinds):
+        wrong = column.which(_alone(fits, [before for _, _, _, before in kinds[:place]]))
         if not wrong:
             continue
         positions = column.cells_with(wrong)
@@ -127,6 +126,10 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
             f"{len(positions)} cells of “{column.label}” {en}; remove them.",
             normalise([column.name], how) if how else None,
         )
+
+
+def _alone(fits: Callable[[str], object], earlier: Sequence[Callable[[str], object]]) -> Callable[[str], bool]:
+    return lambda value: bool(fits(value)) and not any(before(value) for before in earlier)
 
 
 def _is_prose(value: str) -> bool:
@@ -170,11 +173,11 @@ def portable_characters(subject: Subject) -> RuleVerdict:
                     f"項目名「{header}」に機種依存文字{_listed(header)}があるため、ほかの字に書き直してください。",
                     f"The name “{header}” holds platform-dependent characters {_listed(header)}; write it without them.",
                 )
-            if column.joined.isascii() or not pattern.search(column.joined):
+            if not pattern.search(column.letters):
                 continue
-            wrong = {value for value in column.counts if pattern.search(value)}
+            wrong = column.which(pattern.search)
             positions = column.cells_with(wrong)
-            found = _listed("".join(sorted(wrong)[:200]))
+            found = _listed("".join(nsmallest(200, wrong)))
             case.find(
                 table.sheet,
                 len(positions),

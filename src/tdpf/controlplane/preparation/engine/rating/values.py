@@ -181,7 +181,7 @@ def _zero_led(column: Column) -> bool:
 
 def _is_choice(column: Column) -> bool:
     """Say whether few values repeat often, as answers chosen from a list do."""
-    different = len(column.counts)
+    different = column.different
     return column.filled >= 8 and different <= min(40, max(2, column.filled // 4))
 
 
@@ -197,6 +197,6 @@ def is_identifier(value: str) -> bool:
 
 def is_flag(column: Column) -> bool:
     """Say whether the column holds marks like 1 for yes, not numbers."""
-    if len(column.counts) > 3 or (column.filled < 5 and _is_count(header_text(column.name))):
+    if column.different > 3 or (column.filled < 5 and _is_count(header_text(column.name))):
         return False
     return {value.strip().removesuffix(".0") for value in column.counts} <= {"0", "1", "2", "9"}
