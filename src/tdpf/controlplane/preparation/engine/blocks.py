@@ -100,7 +100,7 @@ def _beside(grid: Grid, whole: Sketch, strips: list[tuple[int, int]]) -> list[Bl
     for index, (strip, blocks) in enumerate(zip(strips, found, strict=True)):
         if index == main:
             tables.extend(blocks)
-        elif any(_same_rows(block, anchor) and _other_names(block, anchor) for block in blocks):
+        elif any(_goes_on(block, anchor) for block in blocks):
             joined = True
         elif any(_is_table(block, anchor) for block in blocks):
             tables.extend(blocks)
@@ -119,9 +119,13 @@ def _beside(grid: Grid, whole: Sketch, strips: list[tuple[int, int]]) -> list[Bl
     return tables
 
 
-def _same_rows(block: Block, other: Block) -> bool:
-    """Say whether both begin in the same header row and most rows of the shorter lie beside the longer one's."""
-    return block.header_rows == other.header_rows and block.header_rows != ()
+def _goes_on(block: Block, anchor: Block) -> bool:
+    """Say whether a strip carries on the rows of the main table: the same header row, and no end of its own."""
+    if not block.header_rows or block.header_rows != anchor.header_rows or not _other_names(block, anchor):
+        return False
+    ends_alone = abs(block.last_row - anchor.last_row) > 1 and block.filled_rows == block.last_row - block.first_row + 1
+    apart = block.columns[0] - anchor.columns[-1] > 2 or anchor.columns[0] - block.columns[-1] > 2
+    return not (ends_alone and apart and _is_table(block, anchor))
 
 
 def _other_names(block: Block, other: Block) -> bool:
@@ -189,7 +193,8 @@ def _head(grid: Grid, sketch: Sketch, start: int, left: int) -> _Head:
     header = find_header(rows, sketch.width, _merges_from(grid, start, left))
     after = (max(header.rows) if header.rows else -1) + 1
     labels = frozenset(part for parts in header.parts for part in parts)
-    return _Head(header, numeric_columns(rows[after:], sketch.width), labels, sketch.width)
+    gap = next((place for place in range(after + 2, len(rows)) if not rows[place]), len(rows))
+    return _Head(header, numeric_columns(rows[after:gap], sketch.width), labels, sketch.width)
 
 
 def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end: int) -> bool:
@@ -213,6 +218,8 @@ def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end
         cells, first, rows[opening + 1 :], opening, sketch.width
     ):
         return True
+    if not any(has_digit(cell) for cell in cells) and _own_shape(rows[opening:], columns, first, sketch.width):
+        return True
     words_in_numeric = [
         column for column in columns if column in first.numeric and not is_number(rows[opening][column] or "")
     ]
@@ -221,6 +228,18 @@ def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end
         return False
     own = numeric_columns(rows[opening + 1 :], sketch.width)
     return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
+
+
+def _own_shape(rows: list[Row], columns: list[int], first: _Head, width: int) -> bool:
+    """Say whether words head rows that fill just their columns, with numbers below words and words where numbers stood above."""
+    body = rows[1:]
+    if len(body) < 2 or len(columns) >= len(first.labels) or any(filled(row) != columns for row in body):
+        return False
+    own = numeric_columns(body, width) & set(columns)
+    alien = [
+        column for column in set(columns) & first.numeric - own if not any(is_number(row[column] or "") for row in body)
+    ]
+    return bool(own) and bool(alien)
 
 
 def _names_alike(cells: list[str], first: _Head, body: list[Row], opening: int, width: int) -> bool:

@@ -117,6 +117,8 @@ def _has_quotes(path: Path) -> bool:
 def _quotes_broken(grid: DelimitedGrid) -> bool:
     """Say whether an opening quotation mark swallows rows: the file ends inside it, or one cell holds many records."""
     delimiter = grid.dialect.delimiter
+    if _closes_in_midair(grid):
+        return True
     columns = 0
     record: list[str] = []
     csv.field_size_limit(grid.limits.max_cell_chars)
@@ -130,6 +132,23 @@ def _quotes_broken(grid: DelimitedGrid) -> bool:
         except csv.Error:
             return True
     return record != [_END]
+
+
+def _closes_in_midair(grid: DelimitedGrid) -> bool:
+    """Say whether letters follow a closing quotation mark, and what stood in quotes there holds a whole record."""
+    delimiter = grid.dialect.delimiter
+    csv.field_size_limit(grid.limits.max_cell_chars)
+    with grid.open() as text:
+        records = csv.reader(_with_end(text, grid.limits), delimiter=delimiter, strict=True)
+        first: list[str] = []
+        at = 0
+        try:
+            for record in records:
+                first = first or record
+                at = records.line_num
+        except csv.Error:
+            return len(first) > 1 and records.line_num - at > 1
+    return False
 
 
 def _holds_records(cell: str, delimiter: str, columns: int) -> bool:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.cells import (
+    DATE,
+    UNIT_STATED,
     has_digit,
     header_text,
     is_day,
     is_missing,
     is_number,
     is_number_or_missing,
+    is_remark,
     unit_of,
 )
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
@@ -124,7 +127,24 @@ def _first_header_row(outline: _Outline) -> int | None:
     if most <= 1:
         return next(index for index, count in enumerate(counts) if count)
     needed = max(2, most * 0.5)
-    return next(index for index, count in enumerate(counts) if count >= needed)
+    wide = [index for index, count in enumerate(counts) if count >= needed]
+    first = wide[0]
+    while len(wide) > 1 and _is_title(outline, first, counts):
+        first = wide[wide.index(first) + 1]
+        if first == wide[-1]:
+            break
+    return first
+
+
+def _is_title(outline: _Outline, row: int, counts: list[int]) -> bool:
+    """Say whether a row only says when, of whom and in which unit: a day and 単位：人, or words above a gap and a fuller row."""
+    cells = [outline.cell(row, column) for column in outline.full[row]]
+    if counts[row] > 3 or counts[row] >= max(counts):
+        return False
+    if all(DATE.fullmatch(cell.strip("（）() 　")) or UNIT_STATED.search(cell) or is_remark(cell) for cell in cells):
+        return True
+    gap = row + 1 < len(counts) and not counts[row + 1]
+    return gap and max(counts[row + 1 : row + 4], default=0) > counts[row]
 
 
 def _is_data(outline: _Outline, row: int) -> bool:

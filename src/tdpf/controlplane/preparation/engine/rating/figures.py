@@ -8,6 +8,7 @@ from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STAT
 from tdpf.controlplane.preparation.engine.rating.subject import TEXT, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
+    bare_name,
     is_flag,
     is_plain_number,
     is_trimmed_number,
@@ -215,6 +216,8 @@ def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
         around = "\n".join(table.block.title_lines) + table.sheet.words
         stated_for_all = UNIT_STATED.search(around) is not None or "単位" in around
         for column in measures(table.columns):
+            if not column.parts:
+                continue
             case.weigh(table.sheet, 1)
             if stated_for_all or _has_unit(column, table, facts):
                 continue
@@ -235,7 +238,7 @@ def _unit_for(column: Column) -> str:
 
 
 def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
-    name = header_text(column.name)
+    name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
         return True
     if (

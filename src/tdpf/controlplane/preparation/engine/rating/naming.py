@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
 
 _EMPTY_NAME = re.compile(
-    r"(?:列|項目|カラム|フィールド|field|column|col|f|x|v|c|data|unnamed: ?)[_\- ]?\d*|[^\w\s]+|無題|名称未設定|[_\-]+",
+    r"(?:列|項目[_\- ]?\d|カラム|フィールド|field|column|col|f|x|v|c|data|unnamed: ?)[_\- ]?\d*|[^\w\s]+|無題|名称未設定|[_\-]+",
     re.IGNORECASE,
 )
 

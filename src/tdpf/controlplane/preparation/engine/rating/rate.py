@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tdpf.controlplane.preparation.engine.errors import FileTooLarge, HtmlInstead, NoTable, NotATable, NotReadable
+from tdpf.controlplane.preparation.engine.errors import (
+    EmptyFile,
+    FileTooLarge,
+    HtmlInstead,
+    NoTable,
+    NotATable,
+    NotReadable,
+)
 from tdpf.controlplane.preparation.engine.rating.judging import judge
 from tdpf.controlplane.preparation.engine.rating.opening import open_subject
 from tdpf.controlplane.preparation.engine.rating.ruleset import BY_ID, RULES, RULESET
@@ -128,7 +135,7 @@ def unreadable(shown: str, problem: NotReadable, *, form: str = "") -> Rating:
         )
     if isinstance(problem, NoTable):
         first = RuleVerdict(id="L1-01", verdict="pass")
-    elif isinstance(problem, FileTooLarge):
+    elif isinstance(problem, FileTooLarge | EmptyFile):
         first = not_applicable("L1-01", detail.ja, detail.en)
     else:
         first = RuleVerdict(

@@ -13,7 +13,7 @@ from tdpf.controlplane.preparation.engine.rating.subject import Column
 
 Sort = Literal["empty", "number", "coordinate", "code", "day", "time", "contact", "prose", "choice", "text", "nested"]
 
-PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _UNITS = (
     "人|名|世帯|戸|件|個|基|台|箇所|か所|ヶ所|ケ所|カ所|ヵ所|校|園|床|室|席|団体|事業所|施設|棟|回|日間|日|ヶ月|か月|カ月|ケ月|年|時間|分|秒|歳|才|円|千円|万円|百万円|億円|"
     "%|‰|m|km|cm|mm|m2|m²|平方メートル|平米|メートル|ha|ヘクタール|km2|km²|m3|m³|t|トン|kg|g|L|l|ℓ|リットル|kW|kWh|W|V|A|℃|°C|度|株|頭|羽|匹|本|冊|点|倍|位|枚|階|Fl?|坪|畳|両|便|系統|路線|式|組|区画|票|ポイント|pt|杯|食|袋|隻|艇"
@@ -55,6 +55,7 @@ NAME_NAME = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NUMBER = 40
+_LIST_SIGN = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u2160-\u217f]")
 _ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
 _CLOCK = re.compile(r"(?:午前|午後|AM|PM)?\s*\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|時(?:\d{1,2}分|半)?)(?:頃)?")
 _LETTER_DIGITS = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*")
@@ -75,7 +76,7 @@ def is_plain_number(value: str) -> bool:
 
 def is_trimmed_number(value: str) -> bool:
     """Say whether the value is a number to the eye: plain, or with unit, separators, signs, remarks, full-width digits."""
-    if len(value) > _LONGEST_NUMBER:
+    if len(value) > _LONGEST_NUMBER or _LIST_SIGN.search(value):
         return False
     text = narrow(value)
     return (
@@ -83,6 +84,12 @@ def is_trimmed_number(value: str) -> bool:
         or TRIMMED_NUMBER.fullmatch(text) is not None
         or (RANGE_OF_NUMBERS.fullmatch(text) is not None)
     )
+
+
+def bare_name(column: Column) -> str:
+    """Return the name without the spaces that spread it out: 人　口 is 人口."""
+    name = header_text(column.name)
+    return name if name.isascii() else re.sub(r"\s+", "", name)
 
 
 def numeric_share(column: Column) -> float:
@@ -105,7 +112,7 @@ def _sort(column: Column) -> Sort:
         return "empty"
     if column.share_of(lambda value: value[0] in "[{" and value[-1] in "]}" and len(value) > 1) >= 0.8:
         return "nested"
-    name = header_text(column.name)
+    name = bare_name(column)
     numeric = numeric_share(column)
     if _COORDINATE.search(name) and numeric >= 0.5:
         return "coordinate"
