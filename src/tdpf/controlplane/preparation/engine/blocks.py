@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tdpf.controlplane.preparation.engine.cells import DATE, has_digit, header_text, is_number, is_remark
-from tdpf.controlplane.preparation.engine.grid import Grid, Merge, a1, filled
-from tdpf.controlplane.preparation.engine.headers import Header, columns_of, find_header, numeric_columns
+from tdpf.controlplane.preparation.engine.cells import DATE, is_number, is_remark
+from tdpf.controlplane.preparation.engine.grid import Grid, a1
+from tdpf.controlplane.preparation.engine.headers import Header, find_header
 from tdpf.controlplane.preparation.engine.linkdata import find_linkdata, property_name
 from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.segments import head_at, kept_from, merges_from, starts_table
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch, draw
-from tdpf.controlplane.preparation.engine.types import Note, Row
+from tdpf.controlplane.preparation.engine.types import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,109 +170,20 @@ def _in_strip(grid: Grid, sketch: Sketch, left: int) -> list[Block]:
     if linked is not None:
         return [_linkdata_block(sketch, linked.header, linked.preamble, left)]
     starts = [segments[0][0]]
-    first = _head(grid, sketch, segments[0][0], left)
+    first = head_at(grid, sketch, segments[0][0], left)
     for start, end in segments[1:]:
-        rows = _kept_from(sketch, start, end)
-        if rows and _starts_table(rows, first, sketch, start, end):
+        rows = kept_from(sketch, start, end)
+        if rows and starts_table(rows, first, sketch, start, end):
             starts.append(start)
-            first = _head(grid, sketch, start, left)
+            first = head_at(grid, sketch, start, left)
     ends = [*(start - 1 for start in starts[1:]), segments[-1][1]]
     blocks = [_block(grid, sketch, start, end, left) for start, end in zip(starts, ends, strict=True)]
     return [block for block in blocks if block is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    header: Header
-    numeric: frozenset[int]
-    labels: frozenset[str]
-    width: int
-
-
-def _head(grid: Grid, sketch: Sketch, start: int, left: int) -> _Head:
-    rows = [sketch.kept.get(row, []) for row in range(start, min(start + HEAD, sketch.height))]
-    header = find_header(rows, sketch.width, _merges_from(grid, start, left))
-    after = (max(header.rows) if header.rows else -1) + 1
-    labels = frozenset(part for parts in header.parts for part in parts)
-    gap = next((place for place in range(after + 2, len(rows)) if not rows[place]), len(rows))
-    return _Head(header, numeric_columns(rows[after:gap], sketch.width), labels, sketch.width)
-
-
-def _starts_table(rows: list[Row], first: _Head, sketch: Sketch, start: int, end: int) -> bool:
-    """Say whether a segment after a blank row opens a new table instead of carrying on the one above."""
-    if end - start < 1 or not first.header.rows:
-        return False
-    if not _below_header(first, sketch, start):
-        return False
-    opening = 0
-    while opening < min(3, len(rows) - 1) and len(filled(rows[opening])) == 1:
-        opening += 1
-    columns = filled(rows[opening])
-    if len(columns) < 2:
-        return False
-    cells = [rows[opening][column] or "" for column in columns]
-    if {header_text(cell) for cell in cells} <= first.labels and len(cells) * 5 >= len(first.labels) * 4:
-        return opening > 0
-    if any(is_remark(cell) for cell in cells[:1]):
-        return False
-    if not any(has_digit(cell) for cell in cells) and _names_alike(
-        cells, first, rows[opening + 1 :], opening, sketch.width
-    ):
-        return True
-    if not any(has_digit(cell) for cell in cells) and _own_shape(rows[opening:], columns, first, sketch.width):
-        return True
-    words_in_numeric = [
-        column for column in columns if column in first.numeric and not is_number(rows[opening][column] or "")
-    ]
-    numbers = [cell for cell in cells if is_number(cell)]
-    if numbers or not words_in_numeric:
-        return False
-    own = numeric_columns(rows[opening + 1 :], sketch.width)
-    return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
-
-
-def _own_shape(rows: list[Row], columns: list[int], first: _Head, width: int) -> bool:
-    """Say whether words head rows that fill just their columns, with numbers below words and words where numbers stood above."""
-    body = rows[1:]
-    if len(body) < 2 or len(columns) >= len(first.labels) or any(filled(row) != columns for row in body):
-        return False
-    own = numeric_columns(body, width) & set(columns)
-    alien = [
-        column for column in set(columns) & first.numeric - own if not any(is_number(row[column] or "") for row in body)
-    ]
-    return bool(own) and bool(alien)
-
-
-def _names_alike(cells: list[str], first: _Head, body: list[Row], opening: int, width: int) -> bool:
-    """Say whether words look like another header: some are labels of the table above, or all stand over digits."""
-    labels = {header_text(cell) for cell in cells}
-    shared = len(labels & first.labels)
-    if shared and shared < len(labels) and len(labels) > 2 - bool(opening):
-        return opening > 0 or shared >= 2
-    over_digits = columns_of(body, width, has_digit)
-    return opening > 0 and len(body) >= 2 and len(over_digits) >= 2
-
-
-def _below_header(first: _Head, sketch: Sketch, start: int) -> bool:
-    """Say whether data already stood above: a blank row right below a title or header parts nothing."""
-    return any(sketch.fill[row] for row in range(max(first.header.rows) + 1, start)) if start else False
-
-
-def _kept_from(sketch: Sketch, start: int, end: int) -> list[Row]:
-    return [sketch.kept[row] for row in range(start, min(end, start + 50) + 1) if row in sketch.kept]
-
-
-def _merges_from(grid: Grid, start: int, left: int) -> list[Merge]:
-    return [
-        Merge(merge.top - start, merge.left - left, merge.bottom - start, merge.right - left)
-        for merge in grid.merges
-        if merge.top >= start and merge.left >= left
-    ]
-
-
 def _block(grid: Grid, sketch: Sketch, start: int, end: int, left: int) -> Block | None:
     rows = [sketch.kept.get(row, []) for row in range(start, min(start + HEAD, end + 1))]
-    header = find_header(rows, sketch.width, _merges_from(grid, start, left))
+    header = find_header(rows, sketch.width, merges_from(grid, start, left))
     header_rows = tuple(row + start for row in header.rows)
     titles = [row + start for row in header.titles]
     first_row = max((*header_rows, *titles), default=start - 1) + 1
