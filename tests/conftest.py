@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from provider_broker import mqtt_broker as mqtt_broker
 from provider_databases import provider_mariadb as provider_mariadb
 from provider_databases import provider_postgres as provider_postgres
+from provider_ngsi import context_broker as context_broker
 
 # Settings read TDPF_HOME when Django starts, so the test home must exist before anything imports them.
 _HOME = tempfile.mkdtemp(prefix="tdpf-test-")

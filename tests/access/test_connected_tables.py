@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from provider_databases import PASSWORD, Door
+from provider_ngsi import PATH, TENANT, TOKEN, ContextBroker
 from pytest_django import Settings
 
 from tdpf.controlplane.access import queries, services
@@ -265,3 +266,35 @@ def test_a_bad_place_is_told(place: dict[str, Any], field: str) -> None:
     with pytest.raises(SourceInvalid) as refused:
         read_table_document({"format": 1, "columns": [{"name": "a"}], **place})
     assert [entry["field"] for entry in refused.value.data["errors"]] == [field]
+
+
+@pytest.mark.django_db
+def test_a_context_broker_is_looked_at_tried_and_connected(
+    hana: Standing, dataset: str, context_broker: ContextBroker, settings: Settings
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    document = {
+        "format": 1, "kind": "ngsi", "url": context_broker.url, "version": "v2", "entity_type": "Hall", "tenant": TENANT,
+        "service_path": PATH, "credential": {"kind": "header", "name": "x-auth-token"},
+        "columns": [{"name": "番号", "origin": "id"}, {"name": "定員", "type": "number", "origin": "seats"}],
+        "key_columns": ["番号"],
+    }  # fmt: skip
+    given = {"actor": hana, "dataset_uid": dataset, "name": "main"}
+    columns = services.read_columns(**given, document=document, secret=TOKEN)
+    assert SeenColumn("緯度", "number", "location@lat") not in columns  # one of them is an area, no place
+    assert SeenColumn("changed", "datetime", "changed") in columns
+    with pytest.raises(Problem) as refused:
+        services.read_columns(**given, document=document, secret="wrong")
+    assert refused.value.code == "brokers/answered"
+    connect(hana, dataset, TOKEN, base=document)
+    assert services.try_source(**given).tested.size == 40  # type: ignore[union-attr]
+    offer(hana, dataset)
+    [table] = in_snapshot("connected")
+    assert (table.ngsi.entity_type, table.is_kept, TOKEN in repr(table)) == ("Hall", False, False)
+    with pytest.raises(SourceInvalid):
+        connect(hana, dataset, None, base=document, url="https://other.example.jp")
+    for changes, field in (({"service_path": "x"}, "service_path"), ({"context": "x"}, "context"), ({"entity_type": ""}, "entity_type"),
+                           ({"url": "https://a/v2?x"}, "url"), ({"version": "v1"}, "version"), ({"tenant": "a b"}, "tenant")):  # fmt: skip
+        with pytest.raises(SourceInvalid) as faulty:
+            read_table_document({**document, **changes})
+        assert field in [entry["field"] for entry in faulty.value.data["errors"]]

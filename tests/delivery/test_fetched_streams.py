@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from provider_broker import ACCOUNT, PASSWORD, MqttBroker
 
 from tdpf.dataplane.delivery.directory import build_directory
 from tdpf.dataplane.delivery.inlets.running import Inlets
 from tdpf.dataplane.delivery.rings import Ring
+from tdpf.dataplane.delivery.stream_rows import read_rows
 from tdpf.kit.home import Home
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import InletHealth
 from tdpf.wire.sealing import new_sealing_key, seal
 from tdpf.wire.sources import ApiCredential, MqttInlet, StreamColumn, StreamSource
+from tdpf.wire.stream_problems import EventsRefused
 
 COLUMNS = (
     StreamColumn("センサー", "string", required=True, origin="$topic/2"),
@@ -127,3 +130,32 @@ def test_a_broker_that_does_not_let_us_in_is_told(workers: Workers, mqtt_broker:
 
     assert "says" in told_of(MqttInlet("localhost", ("#",), mqtt_broker.port, tls="off"), "wrong")
     assert "certificate" in told_of(MqttInlet("localhost", ("#",), mqtt_broker.tls_port), PASSWORD)
+
+
+@pytest.mark.parametrize("version", ["ngsi_v2", "ngsi_ld"])
+def test_notifications_of_a_context_broker_are_events(version: Any) -> None:
+    columns = (
+        StreamColumn("局", "string", required=True, origin="id"), StreamColumn("気温", "number", origin="temperature"),
+        StreamColumn("緯度", "number", origin="location@lat"), StreamColumn("市", "string", origin="address.city"),
+        StreamColumn("時点", "datetime", origin="temperature@observedAt"),
+    )  # fmt: skip
+    stream = StreamSource(1, "air", "main", "source-1", columns, payload=version)
+    plain = {"temperature": 21, "location": {"type": "Point", "coordinates": [139.7, 35.6]}, "address": {"city": "港"}}
+    at = "2026-11-27T09:00:00Z"
+    told: dict[str, Any] = {name: {"type": "Property", "value": value} for name, value in plain.items()}
+    told["temperature"] |= (
+        {"metadata": {"observedAt": {"type": "DateTime", "value": at}}} if version == "ngsi_v2" else {"observedAt": at}
+    )
+    whole, simple = ({"id": f"urn:{n}", "type": "Air", **one} for n, one in enumerate((told, plain)))
+    rows = read_rows(orjson.dumps({"subscriptionId": "s", "data": [whole, simple]}), stream)
+    assert rows[0] == {"局": "urn:0", "気温": 21, "緯度": 35.6, "市": "港", "時点": at}
+    assert rows[1] == {**rows[0], "局": "urn:1", "時点": None}
+    for wrong in (
+        {"data": []},
+        {"data": [1]},
+        [whole],
+        {"data": [{"type": "Air"}]},
+        {"data": [{**simple, "temperature": "x"}]},
+    ):
+        with pytest.raises(EventsRefused):
+            read_rows(orjson.dumps(wrong), stream)

@@ -9,6 +9,7 @@ from django.test import Client
 from portal_cast import Person, approved_organization, metadata
 from portal_reading import page_of
 from provider_databases import PASSWORD, Door
+from provider_ngsi import PATH, TENANT, TOKEN, ContextBroker
 from pytest_django import Settings
 
 from tdpf.controlplane.access.models import SourceConnection
@@ -118,3 +119,27 @@ def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None
                                key_columns="番号", timeout_seconds=10, per_second=0, do="save")  # fmt: skip
     assert "自分の利用アプリを選んでください。" in refused.text
     assert "halls-north: 番号=id" in refused.text
+
+
+def test_a_context_broker_is_connected_by_form(
+    someone: Callable[..., Person], context_broker: ContextBroker, settings: Settings
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    assert provider.see("/provide").links["NGSIのブローカーを表としてつなぐ"] == "/provide/table/ngsi"
+    start = provider.see("/provide/table/ngsi")
+    there = provider.send("/provide/table/ngsi", **{**metadata(start, "ngsi-halls"), "party": city.party_id})
+    assert provider.see(there).unlabelled() == []
+    form = {
+        "url": context_broker.url, "version": "v2", "entity_type": "Hall", "tenant": TENANT, "service_path": PATH,
+        "credential_kind": "header", "account": "x-auth-token", "secret": TOKEN, **LIMITS,
+    }  # fmt: skip
+    read = page_of(provider.client.post(there, {**form, "do": "columns"}))
+    assert "isOpen, boolean, isOpen" in read.text
+    provider.send(
+        there, **{**form, "do": "try", "columns": "番号, string, id\n定員, number, seats", "key_columns": "番号"}
+    )
+    kept = SourceConnection.objects.get()
+    assert (kept.tested["status"], kept.document["tenant"]) == (200, TENANT)
+    assert TOKEN not in provider.client.get(there).content.decode()

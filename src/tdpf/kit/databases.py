@@ -106,10 +106,11 @@ class DatabaseAddress:
 
 @dataclass(frozen=True, slots=True)
 class SeenColumn:
-    """A column as the database describes it."""
+    """A column as the place describes it; `origin` is what it is called there where that is another name."""
 
     name: str
     type: str
+    origin: str = ""
 
 
 class Session(Protocol):

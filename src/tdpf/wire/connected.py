@@ -6,7 +6,8 @@ A credential travels sealed (``wire.sealing``), as those of APIs do; delivery op
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from tdpf.wire.sources import HEADER, PART, SLUG, Tls, require
 
@@ -14,6 +15,7 @@ ColumnType = Literal["string", "integer", "number", "boolean", "date", "datetime
 Engine = Literal["postgresql", "mysql"]
 FileFormat = Literal["csv", "json", "ndjson", "parquet"]
 Gathering = Literal["union", "join", "first"]
+Ngsi = Literal["v2", "ld"]
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 COLLECTION = re.compile(r"[a-z0-9-]{3,63}(\.[a-z0-9][a-z0-9_-]{0,62})?\Z")
@@ -89,6 +91,26 @@ class BucketPlace:
 
 
 @dataclass(frozen=True)
+class NgsiPlace:
+    """Entities of one type at a context broker (NGSIv2 or NGSI-LD), each a row; ``simplified`` asks for values alone.
+
+    ``tenant`` is the ``Fiware-Service`` or ``NGSILD-Tenant``, ``context`` the address of an NGSI-LD @context.
+    """
+
+    url: str
+    version: Ngsi
+    entity_type: str
+    tenant: str = ""
+    service_path: str = ""
+    context: str = ""
+    simplified: bool = False
+
+    def __post_init__(self) -> None:
+        require(self.url.startswith(("http://", "https://")), "url", "must be an http or https address")
+        require(self.entity_type, "entity_type", "must name a type")
+
+
+@dataclass(frozen=True)
 class GatheredPart:
     """One collection that takes part; ``columns`` maps this table's columns to the part's. ``withheld`` says why it may not be
     passed on, empty = it may."""
@@ -108,6 +130,13 @@ class GatheredPlace:
 
     how: Gathering
     parts: tuple[GatheredPart, ...]
+
+
+Place = SqlPlace | FilePlace | BucketPlace | GatheredPlace | NgsiPlace
+PLACES: Mapping[type[Any], str] = MappingProxyType(
+    {SqlPlace: "sql", FilePlace: "file", BucketPlace: "bucket", GatheredPlace: "gathered", NgsiPlace: "ngsi"}
+)
+"""Each kind of place, and the member of a connected table that holds it."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +191,7 @@ class ConnectedTable:
     file: FilePlace | None = None
     bucket: BucketPlace | None = None
     gathered: GatheredPlace | None = None
+    ngsi: NgsiPlace | None = None
     limits: ConnectedLimits = field(default_factory=ConnectedLimits)
 
     def __post_init__(self) -> None:
@@ -169,8 +199,13 @@ class ConnectedTable:
         require(PART.match(self.table), "table", "must be a name of a-z, 0-9, hyphen and underscore")
         require(PART.match(self.source), "source", "must be an identifier")
         require(HEADER.match(self.mark), "mark", "must be a hash")
-        places = [place for place in (self.sql, self.file, self.bucket, self.gathered) if place is not None]
+        places = [getattr(self, name) for name in PLACES.values() if getattr(self, name) is not None]
         require(len(places) == 1, "sql", "must be the only place")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is fetched as files and kept as a table; any other is asked at each call."""
+        return self.file is not None or self.bucket is not None
 
     @property
     def address(self) -> str:

@@ -199,3 +199,16 @@ class NotGatheredAgain(ConnectedProblem):
     cure: ClassVar[Text] = Text(
         "元のそれぞれのデータを、集めるものに並べてください。", "Name the tables it is made of as the parts."
     )
+
+
+class TooManyToSort(ConnectedProblem):
+    code: ClassVar[str] = "connected/too-many-to-sort"
+    status: ClassVar[int] = 400
+    title: ClassVar[Text] = Text("並べ替えるには行が多すぎます", "Too many rows to sort")
+    detail: ClassVar[Text] = Text(
+        "「{collection}」は提供元で並べ替えられず、ここで並べ替えられるのは {most} 行までです。",
+        "“{collection}” cannot be sorted where it is, and {most} rows at most are sorted here.",
+    )
+    cure: ClassVar[Text] = Text(
+        "条件で行を絞るか、sortby を外してください。", "Narrow the rows by a condition, or leave out sortby."
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from tdpf.controlplane.access.entries import Columns, Signed, by_dataset, open_columns, open_offer_of
 from tdpf.controlplane.access.table_documents import place_of
 from tdpf.controlplane.access.table_types import ConnectedTableFacts
 from tdpf.controlplane.catalog.types import ConnectedFacts
 from tdpf.controlplane.exchange.types import OfferFact
-from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace, GatheredPlace, SqlPlace
+from tdpf.wire.connected import PLACES, ConnectedTable
 
 NumberedViews = Mapping[int, tuple[AbstractSet[str], Columns]]
 Withheld = Callable[[ConnectedFacts], Mapping[str, str]]
@@ -55,7 +56,7 @@ def _connected_table(
     document, names = table.document, tuple(column.name for column in table.document.columns)
     open_offer = open_offer_of(offers)
     area_column = getattr(document, "area_column", "")
-    where = place_of(document, withheld)
+    where: Any = place_of(document, withheld)
     return ConnectedTable(
         dataset=place.dataset,
         slug=place.slug,
@@ -80,9 +81,6 @@ def _connected_table(
         },
         areas={number: areas for number, (_columns, areas) in sorted(views.items()) if areas and area_column},
         open_columns=open_columns(open_offer, names),
-        sql=where if isinstance(where, SqlPlace) else None,
-        file=where if isinstance(where, FilePlace) else None,
-        bucket=where if isinstance(where, BucketPlace) else None,
-        gathered=where if isinstance(where, GatheredPlace) else None,
+        **{PLACES[type(where)]: where},
         limits=document.limits,
     )

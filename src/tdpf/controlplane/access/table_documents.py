@@ -19,6 +19,7 @@ from tdpf.controlplane.access.documents import (
 )
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.inlet_documents import HOST
+from tdpf.controlplane.access.ngsi_documents import CREDENTIALS, NgsiDocument, ngsi_faults, ngsi_place, ngsi_receiver
 from tdpf.controlplane.access.source_types import FORMAT, DocumentCredential
 from tdpf.controlplane.access.table_types import (
     BucketDocument,
@@ -38,11 +39,18 @@ from tdpf.wire.connected import (
     FilePlace,
     GatheredPart,
     GatheredPlace,
+    Place,
     SqlPlace,
 )
 
 TABLE_KINDS: Mapping[str, type[Any]] = MappingProxyType(
-    {"sql": SqlDocument, "file": FileDocument, "bucket": BucketDocument, "gathered": GatheredDocument}
+    {
+        "sql": SqlDocument,
+        "file": FileDocument,
+        "bucket": BucketDocument,
+        "gathered": GatheredDocument,
+        "ngsi": NgsiDocument,
+    }
 )
 MOST_COLUMNS = 500
 MOST_PARTS = 20
@@ -81,9 +89,7 @@ def mark_of(document: TableDocument) -> str:
     return sha256_hex(canonical_json({"kind": document.kind, "place": plain}))
 
 
-def place_of(
-    document: TableDocument, withheld: Mapping[str, str] = MappingProxyType({})
-) -> SqlPlace | FilePlace | BucketPlace | GatheredPlace:
+def place_of(document: TableDocument, withheld: Mapping[str, str] = MappingProxyType({})) -> Place:
     """Return where the table is, as the data plane needs it; `withheld` says which parts may not be passed on, and why."""
     match document:
         case SqlDocument():
@@ -104,6 +110,8 @@ def place_of(
                 for part in document.parts
             )
             return GatheredPlace(document.how, parts)
+        case NgsiDocument():
+            return ngsi_place(document)
 
 
 def same_table_receiver(old: TableDocument, new: TableDocument) -> bool:
@@ -120,6 +128,8 @@ def same_table_receiver(old: TableDocument, new: TableDocument) -> bool:
                 return document.kind, document.endpoint.rstrip("/")
             case GatheredDocument():
                 return document.kind, document.application
+            case NgsiDocument():
+                return ngsi_receiver(document)
 
     return receiver(old) == receiver(new)
 
@@ -138,6 +148,10 @@ def _faults(document: TableDocument) -> Iterator[Fault]:
             yield from _bucket_faults(document)
         case GatheredDocument():
             yield from _gathered_faults(document)
+        case NgsiDocument():
+            yield from ngsi_faults(document)
+            if document.credential is not None:
+                yield from _credential_faults(document.credential, CREDENTIALS)
 
 
 def _column_faults(document: TableDocument) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tdpf.controlplane.access.ngsi_documents import NgsiDocument
 from tdpf.controlplane.access.source_types import FORMAT, DocumentCredential
 from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, Engine, FileFormat, Gathering
 from tdpf.wire.sources import Tls
@@ -96,7 +97,7 @@ class GatheredDocument:
     format: int = FORMAT
 
 
-TableDocument = SqlDocument | FileDocument | BucketDocument | GatheredDocument
+TableDocument = SqlDocument | FileDocument | BucketDocument | GatheredDocument | NgsiDocument
 
 
 @dataclass(frozen=True, slots=True)

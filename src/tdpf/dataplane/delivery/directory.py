@@ -37,7 +37,7 @@ class Offered:
     @property
     def is_asked(self) -> bool:
         """Whether its rows are asked where they are at each call."""
-        return self.source is not None and (self.source.sql is not None or self.source.gathered is not None)
+        return self.source is not None and not self.source.is_kept
 
     @property
     def access(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from tdpf.dataplane.delivery.rings import StreamEvent
+from tdpf.kit import ngsi
 from tdpf.wire.sources import StreamSource, StreamView
 from tdpf.wire.stream_problems import EventsRefused
 
@@ -54,14 +55,24 @@ _FITS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
 
 
 def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
-    """Return the rows of a push: one JSON object, or an array of them. Raises EventsRefused with an error per fault."""
+    """Return the rows of a push: one JSON object, an array of them, or the entities of an NGSI notification.
+
+    Raises EventsRefused with an error per fault.
+    """
     try:
         plain = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         raise _refused([("", f"is not JSON ({fault})")]) from None
+    notified = stream.payload != "rows"
+    if notified:
+        plain = plain.get("data") if isinstance(plain, dict) else None
+        if not isinstance(plain, list):
+            raise _refused([("", "must be a notification with its entities in data")])
     rows = plain if isinstance(plain, list) else [plain]
     if not 1 <= len(rows) <= MOST_ROWS:
         raise _refused([("", f"must hold 1 to {MOST_ROWS} events")])
+    if notified:
+        rows = [_entity_row(one, stream) for one in rows]
     faults: list[tuple[str, str]] = []
     for place, row in enumerate(rows):
         faults.extend(_faults(row, stream, f"[{place}]"))
@@ -70,6 +81,16 @@ def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
     if faults:
         raise _refused(faults[:_MOST_FAULTS])
     return rows
+
+
+def _entity_row(entity: object, stream: StreamSource) -> object:
+    """Return the row of a notified entity, by what the columns' origins name in it."""
+    if not isinstance(entity, dict):
+        return entity
+    version: ngsi.Version = "v2" if stream.payload == "ngsi_v2" else "ld"
+    simplified = ngsi.is_simplified(entity, version)
+    found = {one.name: ngsi.value_at(entity, one.at_origin, version, simplified=simplified) for one in stream.columns}
+    return fitted(found, stream)[0]
 
 
 def fitted(row: dict[str, Any], stream: StreamSource) -> tuple[dict[str, Any], list[tuple[str, str]]]:

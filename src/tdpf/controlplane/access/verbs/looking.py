@@ -11,16 +11,19 @@ from django.conf import settings
 
 from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.ngsi_documents import NgsiDocument, broker_of
 from tdpf.controlplane.access.table_types import BucketDocument, FileDocument
 from tdpf.kit import clock
 from tdpf.kit.apart import run_apart
 from tdpf.kit.buckets import BucketAccess, fetch_object, list_objects
 from tdpf.kit.databases import SeenColumn
 from tdpf.kit.fetching import fetch
+from tdpf.kit.ngsi import Asked, asking, origins_of
 from tdpf.wire.sources import ApiCredential
 
 _SECONDS = 20.0
 _READING_SECONDS = 30
+_LOOKED_AT = 100
 
 
 def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[list[SeenColumn], int]:
@@ -46,6 +49,22 @@ def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[
         why_ja, why_en = found.get("why_ja", "読み取れません"), found.get("why_en", "it was not read")
         raise SourceInvalid(errors=[error("file_format", f"ファイルを読めません: {why_ja}", f"The file: {why_en}.")])
     return [SeenColumn(name, kind) for name, kind in found["columns"]], size
+
+
+def attributes_seen(document: NgsiDocument, secret: str) -> tuple[list[SeenColumn], int]:
+    """Return the columns that a broker's first entities could have, and how many entities there are; raises as `kit.ngsi`."""
+    seconds = min(_SECONDS, document.limits.timeout_seconds)
+    with asking(
+        broker_of(document, secret), seconds=seconds, allow_private=settings.ALLOW_PRIVATE_FETCH
+    ) as broker:  # fmt: skip
+        entities, total = broker.entities(Asked(), limit=_LOOKED_AT, offset=0)
+    if not entities:
+        said = "この型のエンティティがありません（型、テナント、サービスパス、@contextを確かめてください）。"
+        raise SourceInvalid(
+            errors=[error("entity_type", said, "There are no entities of this type: check tenant, path, context.")]
+        )
+    found = origins_of(entities, document.version, simplified=document.simplified)
+    return [SeenColumn(name, kind, origin) for name, kind, origin in found], total or len(entities)
 
 
 def must_have_columns(document: FileDocument | BucketDocument, seen: list[SeenColumn]) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.access.ngsi_documents import NgsiDocument
 from tdpf.controlplane.access.table_documents import (
     PORTS,
     mark_of,
@@ -29,7 +30,7 @@ from tdpf.controlplane.access.table_types import (
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
 from tdpf.controlplane.access.verbs.gathering import end_key, gathered, key_of
-from tdpf.controlplane.access.verbs.looking import columns_seen, must_have_columns
+from tdpf.controlplane.access.verbs.looking import attributes_seen, columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -79,12 +80,14 @@ def connect_table(
 
 
 def _must_be_elsewhere(document: TableDocument) -> None:
-    """Raise SourceInvalid for a file or bucket at the platform's own address: that way no terms would be judged."""
+    """Raise SourceInvalid for a file, bucket or broker at the platform's own address: that way no terms would be judged."""
     match document:
         case FileDocument():
             place, address = "url", document.url
         case BucketDocument():
             place, address = "endpoint", document.endpoint
+        case NgsiDocument():
+            place, address = "url", document.url
         case _:
             return
     if _host_of(address) == _host_of(settings.PUBLIC_URL):
@@ -144,6 +147,8 @@ def _keeper(document: TableDocument) -> str:
             return urlsplit(document.url).hostname or ""
         case BucketDocument():
             return "提供者のストレージ"
+        case NgsiDocument():
+            return "提供者のコンテキストブローカー"
         case _:
             return "集約したそれぞれの提供元"
 
@@ -172,6 +177,8 @@ def read_columns(
         row = SourceConnection.objects.filter(distribution__dataset__uid=page.uid, distribution__name=name).first()
         if row is not None and row.secret and _may_keep(row, known)():
             secret = from_plain(ApiCredential, orjson.loads(opened_secret(row))).value
+    if isinstance(known, NgsiDocument):
+        return attributes_seen(known, secret)[0]
     if not isinstance(known, SqlDocument):
         return columns_seen(known, secret)[0]
     session = open_session(_address(known, secret), seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
@@ -195,11 +202,14 @@ def try_table(row: SourceConnection) -> dict[str, object]:
     if isinstance(document, GatheredDocument):
         raise SourceInvalid(errors=[error("kind", "この種類は試せません。", "This kind cannot be tried.")])
     secret = from_plain(ApiCredential, orjson.loads(opened_secret(row))).value if row.secret else ""
-    seen, size = columns_seen(document, secret)
-    must_have_columns(document, seen)
+    if isinstance(document, NgsiDocument):
+        media_type, (_, size) = f"ngsi-{document.version}", attributes_seen(document, secret)
+    else:
+        seen, size = columns_seen(document, secret)
+        must_have_columns(document, seen)
+        media_type = document.file_format
     return {
-        "status": 200, "milliseconds": int((time.monotonic() - begun) * 1000), "media_type": document.file_format,
-        "size": size,
+        "status": 200, "milliseconds": int((time.monotonic() - begun) * 1000), "media_type": media_type, "size": size,
     }  # fmt: skip
 
 

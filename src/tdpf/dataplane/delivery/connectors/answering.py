@@ -71,7 +71,7 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
     if "version" in parameters:
         raise UnknownParameter(parameter="version", near="limit, offset, filter")
     kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ASKED_FORMATS)
-    turns_by_key = sight.with_key and asking.manifest.key_columns and asking.source.gathered is None
+    turns_by_key = sight.with_key and asking.manifest.key_columns and asking.table.turns_by_key
     mark = parameters.pop("after", None) if turns_by_key else None
     question = read_question(parameters, asking.scope)
     names = sight.names if question.names is None else question.names
@@ -79,7 +79,7 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
         names,
         asking.table.words.all_of([asking.in_sight, question.condition]),
         question.order,
-        _limit(question, kind, asking.source),
+        _limit(question, kind, asking),
         question.offset,
         None if mark is None else _read_mark(mark, asking.manifest),
     )
@@ -91,9 +91,9 @@ async def asked_items(asking: Asking, request: Request) -> AnyAnswer:
     return await _page(asking, request, question, asked, kind, headers)
 
 
-def _limit(question: Question, kind: str, source: ConnectedTable) -> int:
-    # What is gathered comes in one piece.
-    most = source.limits.most_rows if source.gathered is None else min(MOST_ROWS_PER_PAGE, source.limits.most_rows)
+def _limit(question: Question, kind: str, asking: Asking) -> int:
+    source = asking.source
+    most = min(MOST_ROWS_PER_PAGE, source.limits.most_rows) if asking.table.in_one_piece else source.limits.most_rows
     if kind not in ("csv", "ndjson"):
         return min(question.limit or DEFAULT_ROWS_PER_PAGE, MOST_ROWS_PER_PAGE, most)
     if question.limit is not None and question.limit > most:
@@ -104,7 +104,7 @@ def _limit(question: Question, kind: str, source: ConnectedTable) -> int:
 
 async def _streamed(asking: Asking, request: Request, asked: Asked, kind: str, headers: Headers) -> AnyAnswer:
     columns = [asking.seen.sight.columns[name] for name in asked.names]
-    if asking.source.gathered is not None:
+    if asking.table.in_one_piece:
         return await _gathered_file(asking, asked, kind, headers, columns)
     most = asking.source.limits.most_rows
     headers = [*headers, attachment(f"{asking.seen.offered.id}.{kind}")]
@@ -218,7 +218,7 @@ def _links(
         for other in ("geojson", "json", "csv")
         if other != kind
     ]
-    if has_more and keyed_rows and not question.order and asking.source.gathered is None:
+    if has_more and keyed_rows and not question.order and asking.table.turns_by_key:
         names = [column.field.name for column in columns]
         mark = _mark([keyed_rows[-1][names.index(name)] for name in asking.manifest.key_columns])
         links.append({"rel": "next", "type": media, "href": f"{here}limit={asked.limit}&after={mark}&f={kind}"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tdpf.dataplane.delivery.connectors.words import RemoteWords
+from tdpf.dataplane.delivery.filters import Words
 from tdpf.kit.text import Text
 from tdpf.tables.conditions import Column, Condition
 from tdpf.tables.types import ColumnFacts, Field, TableManifest, find_located
@@ -52,12 +52,28 @@ class Answered:
     calls: int = 0
 
 
+class AskedWords(Words, Protocol):
+    """The building blocks of conditions, and what an agreement limits letter for letter."""
+
+    def exactly_one_of(self, column: Column, literals: Sequence[object]) -> Condition: ...
+
+
 class AskedTable(Protocol):
     """A table that answers questions. Its calls take their time: they run in threads, never in the event loop."""
 
     @property
-    def words(self) -> RemoteWords:
+    def words(self) -> AskedWords:
         """The words its conditions are told in."""
+        ...
+
+    @property
+    def turns_by_key(self) -> bool:
+        """Whether pages go on behind the key of the last row seen."""
+        ...
+
+    @property
+    def in_one_piece(self) -> bool:
+        """Whether an answer is had whole before any of it is sent."""
         ...
 
     def page(self, asked: Asked) -> Answered:

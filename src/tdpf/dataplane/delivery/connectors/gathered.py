@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote_plus
 
 from tdpf.dataplane.delivery.connectors.asked import Answered, Asked, Row
@@ -29,6 +29,9 @@ _LONGEST_ADDRESS = 6_000
 
 class GatheredTable:
     """Asks its parts at the same time; belongs to no thread."""
+
+    turns_by_key: ClassVar[bool] = False
+    in_one_piece: ClassVar[bool] = True
 
     def __init__(
         self, table: ConnectedTable, place: GatheredPlace, manifest: TableManifest, parts: Parts, memory: Memory

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from tdpf.dataplane.delivery.connectors.asked import Answered, Asked, Row
 from tdpf.dataplane.delivery.connectors.budget import Budget
@@ -37,6 +38,9 @@ _FEW_CONNECTIONS = 4
 
 class SqlTable:
     """Keeps a session or two open, each counted against what the provider allows."""
+
+    turns_by_key: ClassVar[bool] = True
+    in_one_piece: ClassVar[bool] = False
 
     def __init__(
         self,

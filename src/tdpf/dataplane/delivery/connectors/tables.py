@@ -22,6 +22,7 @@ from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.gathered import GatheredTable
 from tdpf.dataplane.delivery.connectors.gathered_parts import Parts, gateway_url
 from tdpf.dataplane.delivery.connectors.kept import Kept, KeptTable, forget
+from tdpf.dataplane.delivery.connectors.ngsi import NgsiTable
 from tdpf.dataplane.delivery.connectors.origins import BucketOrigin, FileOrigin
 from tdpf.dataplane.delivery.connectors.quotas import Disk, Memory, Quotas
 from tdpf.dataplane.delivery.connectors.sql import SqlTable
@@ -243,6 +244,11 @@ class Connectors:
             if credential is None:
                 raise SourceSilent(collection=source.address)
             return SqlTable(source, source.sql, manifest, budget, credential, allow_private=self._allow_private)
+        if source.ngsi is not None:
+            credential = self.credential(source)
+            if source.credential and credential is None:
+                raise SourceSilent(collection=source.address)
+            return NgsiTable(source, source.ngsi, manifest, budget, credential, allow_private=self._allow_private)
         if source.gathered is not None:
             key = self.credential(source)
             if key is None:

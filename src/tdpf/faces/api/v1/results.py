@@ -82,10 +82,11 @@ class Source(Schema):
 
 
 class SeenColumn(Schema):
-    """A column as the place describes it."""
+    """A column as the place describes it; `origin` is what it is called there where that is another name."""
 
     name: str
     type: str
+    origin: str = ""
 
 
 class DeviceToken(Schema):

@@ -13,11 +13,11 @@ _KEPT = ("window_events", "most_streams")
 
 
 class StreamForm(forms.Form):
-    """The document of a stream that devices push into, a line for each column."""
+    """The document of a stream, a line for each column."""
 
-    inlet: ClassVar[str] = "push"
+    inlet: ClassVar[str] = ""
     first: ClassVar[tuple[str, ...]] = ()
-    limits: ClassVar[tuple[str, ...]] = (*_KEPT, "per_second")
+    limits: ClassVar[tuple[str, ...]] = _KEPT
 
     columns = forms.CharField(
         label=_("列"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
@@ -35,7 +35,6 @@ class StreamForm(forms.Form):
     )
     window_events = forms.IntegerField(label=_("残す件数"), min_value=0, initial=10_000)
     most_streams = forms.IntegerField(label=_("1つの利用アプリが同時に開ける数"), min_value=0, initial=20)
-    per_second = forms.IntegerField(label=_("1台が1秒に送れる回数"), min_value=0, initial=20)
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
@@ -66,12 +65,28 @@ class StreamForm(forms.Form):
         }
 
 
+class PushForm(StreamForm):
+    """A stream that devices push into."""
+
+    inlet = "push"
+    limits = (*_KEPT, "per_second")
+
+    per_second = forms.IntegerField(label=_("1台が1秒に送れる回数"), min_value=0, initial=20)
+    payload = forms.ChoiceField(
+        label=_("届く形"), required=False,
+        choices=[("rows", _("列の名前をもつJSON")), ("ngsi_v2", _("NGSIv2の通知")), ("ngsi_ld", _("NGSI-LDの通知"))],
+    )  # fmt: skip
+
+    def place(self) -> dict[str, Any]:
+        """Return in which form events are pushed."""
+        return {"payload": self.cleaned_data["payload"] or "rows"}
+
+
 class MqttForm(StreamForm):
     """A stream whose events are fetched from an MQTT broker."""
 
     inlet = "mqtt"
     first = ("host", "topics", "account", "secret")
-    limits = _KEPT
 
     host = forms.CharField(label=_("ブローカーの名前"), max_length=253, help_text=_("例: mqtt.example.jp"))
     topics = forms.CharField(
@@ -117,7 +132,7 @@ class DeviceTokenForm(forms.Form):
     token_name = forms.CharField(label=_("機器の名前"), max_length=120, help_text=_("例: 北小学校の入口"))
 
 
-STREAM_FORMS: Mapping[str, type[StreamForm]] = {"push": StreamForm, "mqtt": MqttForm}
+STREAM_FORMS: Mapping[str, type[StreamForm]] = {"push": PushForm, "mqtt": MqttForm}
 
 
 def form_of_stream(document: Mapping[str, Any] | None, wished: str) -> type[StreamForm] | None:

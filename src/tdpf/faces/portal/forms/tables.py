@@ -184,6 +184,58 @@ class BucketForm(TableForm):
         return {**found, "credential": {"kind": "basic", "name": account}} if account else found
 
 
+class NgsiForm(TableForm):
+    """Entities of a context broker."""
+
+    kind = "ngsi"
+    first = (
+        "url",
+        "version",
+        "entity_type",
+        "tenant",
+        "service_path",
+        "context",
+        "credential_kind",
+        "account",
+        "secret",
+    )
+
+    url = forms.CharField(
+        label=_("ブローカーのURL"), max_length=2000, widget=forms.URLInput,
+        help_text=_("/v2 や /ngsi-ld の前まで。例: https://broker.example.jp"),
+    )  # fmt: skip
+    version = forms.ChoiceField(label=_("NGSIの版"), choices=[("v2", "NGSIv2"), ("ld", "NGSI-LD")])
+    entity_type = forms.CharField(label=_("エンティティの型"), max_length=500, help_text=_("例: AirQualityObserved"))
+    tenant = forms.CharField(label=_("テナント（Fiware-Service、NGSILD-Tenant）"), required=False, max_length=100)
+    service_path = forms.CharField(label=_("サービスパス（NGSIv2のとき）"), required=False, max_length=200)
+    context = forms.CharField(
+        label=_("@contextのURL（NGSI-LDのとき）"), required=False, max_length=2000, widget=forms.URLInput
+    )  # fmt: skip
+    credential_kind = forms.ChoiceField(
+        label=_("認証"), required=False,
+        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
+                 ("basic", _("IDとパスワード（Basic）"))],
+    )  # fmt: skip
+    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
+    secret = forms.CharField(
+        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    simplified = forms.BooleanField(label=_("値だけの形（keyValues）で問い合わせる"), required=False)
+    area_column = forms.CharField(
+        label=_("地域の列"), required=False, help_text=_("約定で地域を限るときに使う、文字かコードの列。例: 地区")
+    )
+
+    def place(self) -> dict[str, Any]:
+        """Return where the entities are."""
+        data = self.cleaned_data
+        names = ("url", "version", "entity_type", "tenant", "service_path", "context", "area_column")
+        found = {**{name: data[name].strip() for name in names}, "simplified": data["simplified"]}
+        if not data["credential_kind"]:
+            return found
+        return {**found, "credential": {"kind": data["credential_kind"], "name": data["account"].strip()}}
+
+
 class GatheredForm(TableForm):
     """Several collections as one table."""
 
@@ -219,6 +271,7 @@ TABLE_FORMS: Mapping[str, type[TableForm]] = {
     "sql": SqlForm,
     "file": FileForm,
     "bucket": BucketForm,
+    "ngsi": NgsiForm,
     "gathered": GatheredForm,
 }
 FIELD_NAMES = {

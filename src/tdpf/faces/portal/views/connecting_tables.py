@@ -1,4 +1,4 @@
-"""Connecting tables that stay with their provider: a database's view, a file, a bucket, several collections gathered."""
+"""Connecting tables that stay with their provider: a database's view, a file, a bucket, a broker, several collections gathered."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _with_columns(request: HttpRequest, page: DatasetPage, name: str, form: Tabl
         add_problem(form, problem, _form_names(problem))
         return form
     filled = request.POST.copy()
-    filled["columns"] = column_lines((column.name, column.type, "") for column in seen)
+    filled["columns"] = column_lines((column.name, column.type, column.origin) for column in seen)
     return type(form)(filled)
 
 
