@@ -13,6 +13,16 @@ _JOINED = re.compile(r"0\d{9,10}")
 _LOCAL = re.compile(r"\d{1,4}-\d{4}|\d{6,8}")
 _SHORT = re.compile(r"#\d{3,4}|1\d\d")
 _LOST_ZERO = re.compile(r"[1-9]\d{8}|[789]0\d{8}")
+_SHARED_HEAD = re.compile(r"(?P<head>0\d{1,4}-\d{1,4}-)(?P<first>\d{4})\s*[・,、/]\s*(?P<last>\d{4})")
+# Area code and office of numbers that can be parted without a table of all areas (総務省 電気通信番号計画).
+_AREAS = (
+    (re.compile(r"0[5789]0"), 3, 4),
+    (re.compile(r"0800"), 4, 3),
+    (re.compile(r"03|06"), 2, 4),
+    (re.compile(r"0422"), 4, 2),
+    (re.compile(r"0499[2468]"), 5, 1),
+    (re.compile(r"042[3-79]|011|04[45]|052|075|078"), 3, 3),
+)
 _ABROAD = re.compile(r"^\+?81[-. ]?\(?0?\)?[-. ]?(?=[1-9])")
 _EXTENSION = re.compile(r"[(（]?\s*(?:内線|内)\s*(?:番号)?[:：]?\s*([\d,、・/~-]+)\s*[)）]?")
 _WORDS = re.compile(r"^(?:TEL|Tel|tel|電話|℡|代表|直通)[:：.\s]*|[(（](?:代表?|直通|代)[)）]|\s*(?:代表|直通)$")
@@ -41,7 +51,13 @@ def phone(value: str) -> Outcome:
         )
     bare = re.sub(r"[-() ]", "", body)
     if _LOST_ZERO.fullmatch(bare) and bare == body:
-        return Outcome(f"0{bare}", "phone.lost-zero", 0.85)
+        return Outcome(_parted(f"0{bare}"), "phone.lost-zero", 0.85)
+    if _LOST_ZERO.fullmatch(bare) and (mended := _one(f"0{body}")):
+        return Outcome(mended, "phone.lost-zero", 0.85)
+    shared = _SHARED_HEAD.fullmatch(body)
+    if shared:
+        head = shared.group("head")
+        return Outcome(f"{head}{shared.group('first')};{head}{shared.group('last')}", "phone.several", 0.85, rest=clean)
     if _SHORT.fullmatch(body):
         return changed(value, body, "phone.hyphens", confidence=0.9)
     if _LOCAL.fullmatch(body):
@@ -60,7 +76,16 @@ def _one(body: str) -> str | None:
     if match and not _JOINED.fullmatch(body):
         digits = "".join(match.groups())
         return "-".join(match.groups()) if len(digits) in (10, 11) else None
-    return body if _JOINED.fullmatch(body) else None
+    return _parted(body) if _JOINED.fullmatch(body) else None
+
+
+def _parted(digits: str) -> str:
+    """Put hyphens into digits where the area code is certain from its first digits; others are left as they are."""
+    for opening, first, second in _AREAS:
+        if opening.match(digits) and len(digits) == first + second + 4:
+            return f"{digits[:first]}-{digits[first : first + second]}-{digits[first + second :]}"
+    toll_free = re.fullmatch(r"(0120|0570|0180|0990)(\d{3})(\d{3})", digits)
+    return "-".join(toll_free.groups()) if toll_free else digits
 
 
 def extension(value: str) -> Outcome:

@@ -11,13 +11,13 @@ from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 LATITUDES = (20.0, 46.0)
 LONGITUDES = (122.0, 154.5)
 TOKYO_DATUM_ERROR_M = 10
-_DECIMAL = re.compile(r"[NESW]?\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:°|度)?")
+_DECIMAL = re.compile(r"(?:北緯|東経|緯度|経度|[NESW])?\s*[:=]?\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:°|度)?")
 _SEXAGESIMAL = re.compile(
     r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º|,|:|\.|\s)\s*(?P<minutes>\d{1,2})\s*(?:'|′|’|分|,|:|\.|\s)\s*(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?\s*[NE]?"
 )
 _NAMED = r"(?:北緯|東経|緯度|経度|[NE])?\s*[:=]?\s*"
 _PAIR = re.compile(
-    rf"\(?\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[,、/;\s]\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*\)?"
+    rf"(?:POINT\s*)?[(\[]?\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[,、/;\s]\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[)\]]?"
 )
 _TWO = re.compile(r"^(.*?(?:秒|\"|″|”|''|′′))\s*[NE]?\s*[,、/;\s]*\s*(.+)$")
 _ORIGINS: tuple[tuple[float, float], ...] = (
@@ -38,7 +38,7 @@ def longitude(value: str) -> Outcome:
 
 
 def _degrees(value: str, bounds: tuple[float, float]) -> Outcome:
-    clean = plain(value)
+    clean = plain(value.replace("゜", "°"))
     if says_none(clean):
         return missing()
     decimal = _DECIMAL.fullmatch(clean)

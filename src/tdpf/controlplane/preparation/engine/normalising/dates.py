@@ -27,7 +27,11 @@ _DAY = re.compile(
 _COMPACT = re.compile(r"(?P<year>(?:18|19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])")
 _COMPACT_ERA = re.compile(r"(?P<era>[MTSHR])(?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 _AMERICAN = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})")
-_BRACKET_YEAR = re.compile(r"[(（](?:明治|大正|昭和|平成|令和|[MTSHR])?\s*(?:元|\d{1,4})年?[)）]")
+_BRACKET_YEAR = re.compile(r"[(（](?:明治|大正|昭和|平成|令和|[MTSHR])?\s*(?:元|\d{1,4})\s*年?度?[)）]")
+_TWO_YEARS = re.compile(
+    r"(?:\d{4}|[^\d(（]{1,3}(?:元|\d{1,2}))\s*年?度?\s*[(（](?:\d{4}|\D{1,3}(?:元|\d{1,2}))\s*年?度?[)）]"
+)
+_SHORT_SPAN = re.compile(r"(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|\d{1,2})")
 _MONTH = re.compile(
     rf"(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?P<short>元|\d{{1,2}})|(?P<year>\d{{4}})){_SEPARATOR}(?P<month>\d{{1,2}})\s*月?"
 )
@@ -40,7 +44,7 @@ _TAIL = re.compile(
     r"\s*(?:[(（]?[日月火水木金土](?:曜日?)?(?:[・･]祝)?[)）]?)?\s*(?:T?\s*0?0:00(?::00(?:\.0+)?)?)?\s*(?:現在|時点|付け?|まで|から|より)?\s*"
 )
 _SPAN_TAIL = re.compile(r"\s*(?:[~〜～-]|から|より|、|・|及び|と)\s*(?:翌|同)?[\d元明大昭平令MTSHR]")
-_KANJI_DATE = re.compile(r"[〇一二三四五六七八九十百千]+(?=[年月日])")
+_KANJI_DATE = re.compile(r"[〇一二三四五六七八九十百千壱弐参拾]+(?=[年月日])")
 _WEEKDAY = re.compile(r"\s*[(（][日月火水木金土](?:曜日?)?(?:[・･/]\s*祝日?)?[)）]\s*")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0)?")
 _FIRST_SERIAL = date(1899, 12, 30)
@@ -80,8 +84,9 @@ def day(value: str) -> Outcome:
 def period(value: str) -> tuple[date, date] | None:
     """Return first and last day of what a text names: a day, a month, a year, a fiscal year (April to March), a span."""
     clean = _spelled(value)
-    halves = re.split(r"\s*(?:~|〜|から|より)\s*", clean, maxsplit=1)
+    halves = re.split(r"\s*(?:~|〜|から|より)\s*", clean.removesuffix("まで"), maxsplit=1)
     if len(halves) == 2:
+        halves = _same_kind(*halves)
         first, last = period(halves[0]), period(_with_year(halves[0], halves[1]))
         return (first[0], last[1]) if first and last and first[0] <= last[1] else None
     found = day(clean)
@@ -105,6 +110,13 @@ def period(value: str) -> tuple[date, date] | None:
     return None
 
 
+def _same_kind(first: str, last: str) -> list[str]:
+    """Write out a span of years that shares its era and its 年度: 令和5～6年度."""
+    era = _SHORT_SPAN.fullmatch(first)
+    ending = re.fullmatch(r"(?:元|\d{1,2})\s*(年度?)", last)
+    return [f"{first}{ending.group(1)}", f"{era.group('era')}{last}"] if era and ending else [first, last]
+
+
 def interval(value: str) -> Outcome:
     """Return a period as an ISO 8601 interval: 令和6年度 is 2024-04-01/2025-03-31."""
     clean = _spelled(value)
@@ -121,7 +133,7 @@ def _spelled(value: str) -> str:
     clean = DASHES.sub("-", plain(value)).replace("〜", "~")
     clean = _WEEKDAY.sub("", clean)
     clean = _KANJI_DATE.sub(lambda match: str(kanji_number(match.group()) or match.group()), clean)
-    return _BRACKET_YEAR.sub("", clean) if re.match(r"\d{4}\s*[(（]|[^\d(（]+\d{1,2}\s*[(（]\d{4}", clean) else clean
+    return _BRACKET_YEAR.sub("", clean, count=1) if _TWO_YEARS.match(clean) else clean
 
 
 def _whole(value: str, clean: str, match: re.Match[str]) -> Outcome:
@@ -161,7 +173,7 @@ def _calendar(year: int, month: str, day_of: str) -> date | None:
 
 def _with_year(first: str, last: str) -> str:
     """Return the second half of a span with the year (and month) of the first when it is left out."""
-    if re.match(r"\d{1,2}\s*[月/]\s*\d{1,2}", last):
+    if re.match(r"\d{1,2}\s*(?:月|/\s*\d{1,2})", last):
         year = re.match(r"\D*(?:元|\d{1,4})\s*[年./\-]", first)
         return f"{year.group()}{last}" if year else last
     if re.match(r"\d{1,2}\s*日", last):

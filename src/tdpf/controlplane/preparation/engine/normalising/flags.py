@@ -56,6 +56,13 @@ _YES = frozenset(
         "実施",
         "○(有)",
         "両側",
+        "付き",
+        "付",
+        "整備済",
+        "整備済み",
+        "設置済み",
+        "導入済",
+        "導入済み",
         "片側",
     ]
 )
@@ -121,6 +128,7 @@ _DESCRIBED = re.compile(
     r"^(?:専用|簡易|多目的|全|\d+)|(?:あり|有り?|設置|併設|完備|対応|利用可|設備|シート|ベッド|台|流し|か所|ヶ所|箇所|基)(?:$|[(（、])"
 )
 _DENIED = re.compile(r"無|な[しい]|不可|未|×|ません|検討|予定|中止|停止|故障")
+_EITHER = re.compile(r"(?:有り?|あり|可)\s*[・/／、,]\s*(?:無し?|なし|不可)")
 _BRACKETS = re.compile(r"^([○◯〇●◎×✕✖有無△可]|あり|なし|有り|無し)\s*(?:[（(](.*)[)）]|[:：・、,\s](.*))$", re.DOTALL)
 
 
@@ -137,6 +145,8 @@ def _state(value: str) -> tuple[str, str]:
             return "partly", ""
     if is_missing(clean):
         return "missing", ""
+    if _EITHER.fullmatch(clean):
+        return "", clean
     remark = _BRACKETS.match(raw) or _BRACKETS.match(clean)
     if remark:
         state, _ = _state(remark.group(1))

@@ -9,7 +9,7 @@ from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 _UNITS = (
     "人|名|世帯|戸|件|個|個室|基|台|箇所|か所|ヶ所|ケ所|カ所|校|園|床|室|席|団体|施設|棟|回|日|年|月|歳|才|円|千円|百万円|％|%|m|km|cm|㎡|m2|㎥|m3|ha|"
-    "階|ヶ月|か月|点|位|枚|本|冊|頭|匹|口|穴|据|便器|ブース|組|メートル|キロ|床数|名様"
+    "階|ヶ月|か月|点|位|枚|本|冊|頭|匹|口|穴|据|便器|ブース|組|メートル|キロ|床数|名様|ベッド"
 )
 _METRES = frozenset(("", "m", "メートル"))
 # Areas, lengths, shares and ages: nothing that a count of persons, beds, cubicles or sheets is stated in.
@@ -25,8 +25,14 @@ _KANJI = {letter: number for number, letter in enumerate("〇一二三四五六�
     "壱": 1,
     "弐": 2,
     "参": 3,
+    "伍": 5,
 }
-_TENS = {"十": 10, "百": 100, "千": 1000}
+_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "阡": 1000}
+_MYRIADS = "万萬"
+_MIXED = re.compile(r"(?P<myriads>\d{1,4}(?:\.\d{1,4})?)万(?:(?P<thousands>\d)千)?(?P<rest>\d{1,4})?")
+_LABELLED = re.compile(
+    r"(?:一般|療養|精神|感染症?|結核|有床|病床|病床数|許可病床|入院|診療所)\s*(?:病床|病棟)?\s*[:：]?\s*(?P<number>\S+)|[^\d\s:：、,]{1,8}[:：]\s*(?P<other>\d\S*)"
+)
 _EXPONENT = re.compile(r"[-+]?\d(?:\.\d+)?[eE][-+]?\d{1,3}")
 _FREE = re.compile(r"無料|入場無料|参加無料")
 _NONE = re.compile(r"無床(?:診療所)?")
@@ -52,7 +58,8 @@ def number(value: str) -> Outcome:
         return changed(value, written, "number.notation")
     if _EXPONENT.fullmatch(body):
         return Outcome(None, "number.damaged", 0.0, "excel-damaged")
-    kanji = kanji_number(re.sub(rf"(?:{_UNITS})$", "", body))
+    bare = re.sub(rf"(?:{_UNITS})$", "", body.removeprefix("金"))
+    kanji = _mixed_number(bare) if bare[:1].isdigit() else kanji_number(bare)
     if kanji is not None:
         return Outcome(str(kanji), "number.kanji", 0.95)
     if _RANGE.search(clean):
@@ -80,6 +87,11 @@ def integer(value: str) -> Outcome:
         return Outcome("0", "number.free", 0.95, rest=clean)
     if _NONE.fullmatch(clean):
         return Outcome("0", "number.none", 0.95)
+    labelled = _LABELLED.fullmatch(clean)
+    if labelled:
+        inner = integer(labelled.group("number") or labelled.group("other"))
+        if inner.value is not None and not inner.rest:
+            return Outcome(inner.value, "number.remark", 0.85, rest=clean)
     found = number(value)
     if found.value is None or "." not in found.value:
         if found.value is None and found.reason == "not-a-number":
@@ -103,11 +115,22 @@ def _with_remark(clean: str, found: Outcome) -> Outcome:
     return found
 
 
+def _mixed_number(text: str) -> int | None:
+    """Return the value of digits with 万 and 千 between: 1万2千, 3万, 1万5000."""
+    match = _MIXED.fullmatch(text)
+    if match is None:
+        return None
+    whole = float(match.group("myriads")) * 10_000
+    return round(whole) + int(match.group("thousands") or 0) * 1000 + int(match.group("rest") or 0)
+
+
 def kanji_number(text: str) -> int | None:
     """Return the value of a number in kanji (二十三, 百五, 一〇), or None when it is none."""
-    if not text or any(letter not in _KANJI and letter not in _TENS and letter != "万" for letter in text):
+    if not text or any(letter not in _KANJI and letter not in _TENS and letter not in _MYRIADS for letter in text):
         return None
-    if not any(letter in _TENS or letter == "万" for letter in text):
+    if text[0] in _MYRIADS:
+        return None
+    if not any(letter in _TENS or letter in _MYRIADS for letter in text):
         return int("".join(str(_KANJI[letter]) for letter in text))
     total = section = digit = 0
     for letter in text:
@@ -115,7 +138,7 @@ def kanji_number(text: str) -> int | None:
             if digit:
                 return None
             digit = _KANJI[letter]
-        elif letter == "万":
+        elif letter in _MYRIADS:
             total = (total + section + digit) * 10_000
             section = digit = 0
         else:

@@ -18,7 +18,7 @@ from tdpf.controlplane.preparation.engine.normalising.marks import is_error
 from tdpf.controlplane.preparation.engine.normalising.outcome import Normaliser, Outcome
 
 _ERRORS = ("#", "＃", "Err")
-VERSION = "4"
+VERSION = "5"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,
     "name": texts.name,

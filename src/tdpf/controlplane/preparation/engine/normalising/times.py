@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.normalising.marks import DASHES, changed, missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
+from tdpf.controlplane.preparation.engine.normalising.quantities import kanji_number
 
 _WEEK = "月火水木金土日"
-_CLOCK = r"(?P<half>午前|午後|AM|PM|am|pm|夜)?\s*(?P<hour>\d{1,2})\s*(?:[:;：時.]\s*(?P<minute>\d{1,2}|半)?\s*分?|時)(?::\d\d)?\s*(?P<tail>AM|PM|am|pm)?"
+_CLOCK = r"(?P<half>午前|午後|AM|PM|am|pm|夜|深夜)?\s*(?P<hour>\d{1,2})\s*(?:[:;：時]\s*(?P<minute>\d{1,2}|半)?\s*分?|\.(?P<point>[0-5]\d)|時)(?::\d\d)?\s*(?P<tail>AM|PM|am|pm)?"
 _TIME = re.compile(_CLOCK)
 _COMPACT = re.compile(r"(?P<hour>[01]?\d|2[0-9])(?P<minute>[0-5]\d)")
 _FRACTION = re.compile(r"0?\.\d+|1(?:\.0+)?")
 _NOON = {"正午": "12:00", "零時": "00:00", "深夜0時": "24:00", "終日": "00:00"}
 _ALL_DAY = re.compile(
-    r"24\s*時間(?:対応|営業|利用可|利用可能|使用可|使用可能|開放)?|終日(?:利用可能?|開放|使用可能?)?|常時(?:利用可能?|開放)?|0?0:00~24:00"
+    r"24\s*[hHｈ]|24\s*時間(?:対応|営業|利用可|利用可能|使用可|使用可能|開放)?|終日(?:利用可能?|開放|使用可能?)?|常時(?:利用可能?|開放)?|0?0:00~24:00"
 )
 _SPAN = re.compile(r"\s*(?:~|〜|-|から|→|至|ー)\s*(?P<next>翌(?:日|朝)?の?\s*)?")
+_NEXT_DAY = re.compile(r"翌(?:日|朝)?の?\s*")
+_DATED = re.compile(r"18(?:99-12-3[01]|90-01-0[01])T(?=\d\d:\d\d)|1900-01-0[01]T(?=\d\d:\d\d)")
+_KANJI_HOUR = re.compile(r"[〇一二三四五六七八九十]+(?=[時分])")
+_SHARED_HOUR = re.compile(r"(?<![\d:])(\d{1,2})(?=\s*[~-]\s*\d{1,2}\s*時)")
 _EVERY_DAY = re.compile(r"毎日|年中無休|無休|全日|365日|通年|全曜日|曜日問わず")
 _WORKDAYS = re.compile(r"平日")
 _DAY_NAME = re.compile(r"(?P<day>[月火水木金土日])(?:曜日?|曜)?")
@@ -43,6 +48,9 @@ def time_of_day(value: str) -> Outcome:
     clean = _spelled(value)
     if says_none(clean):
         return missing()
+    following = _NEXT_DAY.match(clean)
+    if following and (found := time_of_day(clean[following.end() :])).value and found.value < "12:00":
+        return Outcome(_later(found.value, 24), "time.notation", found.confidence, rest=found.rest)
     if clean in _NOON:
         return Outcome(_NOON[clean], "time.word", 0.95)
     if _FRACTION.fullmatch(clean):
@@ -68,7 +76,7 @@ def hours(value: str) -> Hours | None:
 
     With several spans the earliest opening and the latest closing stand, and the whole text is handed on as `rest`.
     """
-    clean = _spelled(value)
+    clean = _SHARED_HOUR.sub(r"\1時", _spelled(value))
     if _ALL_DAY.fullmatch(clean):
         return Hours("00:00", "24:00", "", "")
     spans = []
@@ -113,7 +121,7 @@ def hours_text(value: str) -> Outcome:
 
 def weekdays(value: str) -> Outcome:
     """Return days of the week as 月火水木金土日 in order; holidays and exceptions are handed on."""
-    clean = _spelled(value)
+    clean = _spelled(value).removeprefix("毎週").strip()
     if says_none(clean):
         return missing()
     if _EVERY_DAY.fullmatch(clean):
@@ -151,15 +159,18 @@ def _later(time: str, hours: int) -> str:
 
 
 def _spelled(value: str) -> str:
-    return DASHES.sub("-", plain(value)).replace("〜", "~")
+    clean = _DATED.sub("", DASHES.sub("-", plain(value)).replace("〜", "~"))
+    return _KANJI_HOUR.sub(lambda match: str(kanji_number(match.group()) or match.group()), clean)
 
 
 def _clock(match: re.Match[str]) -> str | None:
     hour = int(match.group("hour"))
-    minute = 30 if match.group("minute") == "半" else int(match.group("minute") or 0)
+    minute = 30 if match.group("minute") == "半" else int(match.group("minute") or match.group("point") or 0)
     half = (match.group("half") or match.group("tail") or "").casefold()
     if half in ("午後", "pm", "夜") and hour < 12:
         hour += 12
+    if half == "深夜" and hour <= 5:
+        hour += 24
     if half in ("午前", "am") and hour == 12:
         hour = 0
     return f"{hour:02}:{minute:02}" if hour <= 29 and minute <= 59 else None
