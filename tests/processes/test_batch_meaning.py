@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -100,9 +101,13 @@ def test_the_budget_makes_the_model_read_less_or_nothing(
 ) -> None:
     read: list[int] = []
 
-    def vectors(texts: list[str]) -> object:
+    def vectors(tiers: list[list[str]], seconds: float) -> object:
+        texts = [text for tier in tiers for text in tier]
         read.append(len(texts))
-        return np.eye(len(texts), 384, dtype=np.float32)
+        # A machine so slow that only the first tier was read in time.
+        return np.eye(len(tiers[0]) if slow and seconds < 1e6 else len(texts), 384, dtype=np.float32)
+
+    slow = False
 
     monkeypatch.setattr(batch_meaning, "is_installed", lambda: True)
     monkeypatch.setattr(batch_meaning, "_passages", vectors)
@@ -124,6 +129,19 @@ def test_the_budget_makes_the_model_read_less_or_nothing(
     assert "--meaning on" in capsys.readouterr().err
     ordered_by_meaning(asked, None, str, "on")
     assert read == [90]
+    monkeypatch.setattr(batch_meaning, "MOST_TEXTS", 90)
+    slow = True
+    assert len(ordered_by_meaning(asked, None, str, "auto")[0]) == 40
+    assert "read 30 texts in 300 seconds: it decides among the first 10" in capsys.readouterr().err
+
+
+def test_a_slow_machine_reads_whole_tiers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no query is ordered by what was read for another."""
+    monkeypatch.setattr(batch_meaning, "_vectors", lambda texts: [np.full(2, len(text)) for text in texts])
+    tiers = [["a" * at for at in range(20)], ["b"] * 40, ["c"] * 3]
+    assert [int(vector[0]) for vector in batch_meaning._passages(tiers, 60.0)] == [1, *range(1, 20), *[1] * 43]
+    monkeypatch.setattr(batch_meaning, "_vectors", lambda texts: time.sleep(0.1) or [np.ones(2)] * len(texts))
+    assert len(batch_meaning._passages(tiers, 0.35)) in (0, 20)
 
 
 def test_the_model_reads_the_beginning() -> None:

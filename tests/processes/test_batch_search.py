@@ -67,26 +67,32 @@ def test_odd_documents_and_queries_do_no_harm(capsys: pytest.CaptureFixture[str]
     assert found[6]["hits"][0]["id"] == 6
 
 
-@pytest.mark.parametrize(
-    ("line", "wrong"),
-    [
-        ("{", "not JSON"),
-        ("[1]", "no JSON object"),
-        ('{"title": "x"}', 'no "id"'),
-        ('{"id": null, "title": "x"}', 'no "id"'),
-        ("<html>", "not JSON"),
-    ],
-)
-def test_a_line_that_cannot_be_read_is_named(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str, wrong: str
-) -> None:
-    (tmp_path / "d").write_text(f'{{"id": 1, "title": "x"}}\n\n{line}\n', encoding="utf-8")
-    (tmp_path / "q").write_text('{"id": 1, "query": "x"}\n', encoding="utf-8")
-    assert main(["search", "--index-jsonl", str(tmp_path / "d"), "--queries", str(tmp_path / "q")]) == 2
+def test_lines_that_cannot_be_read_are_named_and_left_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """All of them, of both files, with what is wrong; everything else is answered, and the exit code says so."""
+    wrong = {
+        "{": "not JSON",
+        "[1]": "no JSON object",
+        '{"title": "x"}': 'no "id"',
+        '{"id": null, "title": "x"}': 'no "id"',
+        "<html>": "not JSON",
+    }
+    documents = ['{"id": 1, "title": "x"}', "", *wrong, '{"id": 2, "title": "y"}']
+    (tmp_path / "d").write_text("\n".join(documents), encoding="utf-8")
+    (tmp_path / "q").write_text('{"id": 1, "query": "x"}\n{"id": 2}\n{"id": 3, "query": "y"}', encoding="utf-8")
+    ask = ["search", "--index-jsonl", str(tmp_path / "d"), "--queries", str(tmp_path / "q")]
+    assert main(ask) == 1
     told = capsys.readouterr()
-    assert "line 3" in told.err
-    assert wrong in told.err
-    assert told.out == ""
+    answered = [json.loads(line) for line in told.out.splitlines()]
+    assert [(one["id"], [hit["id"] for hit in one["hits"]]) for one in answered] == [(1, [1]), (3, [2])]
+    said = told.err.splitlines()
+    assert said[0].startswith(f"{tmp_path / 'q'}, line 2: ")
+    for place, (line, (number, words)) in enumerate(zip(said[1:6], enumerate(wrong.values(), 3), strict=True)):
+        assert line.startswith(f"{tmp_path / 'd'}, line {number}: "), place
+        assert words in line
+    assert said[6].startswith("6 lines were left out")
+    (tmp_path / "d").write_text("\n".join(wrong), encoding="utf-8")
+    assert main(ask) == 2
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
@@ -140,8 +146,10 @@ def test_packed_files_and_two_processes(
     assert answer["hits"][0]["id"] == "d73"
     with gzip.open(tmp_path / "d.gz", "at", encoding="utf-8") as stream:
         stream.write("broken\n")
-    assert main(["search", "--index-jsonl", str(tmp_path / "d.gz"), "--queries", str(tmp_path / "q.gz")]) == 2
-    assert "line 101" in capsys.readouterr().err
+    assert main(["search", "--index-jsonl", str(tmp_path / "d.gz"), "--queries", str(tmp_path / "q.gz")]) == 1
+    told = capsys.readouterr()
+    assert "line 101" in told.err
+    assert json.loads(told.out)["hits"][0]["id"] == "d73"
 
 
 def test_the_benchmark_runs(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +30,8 @@ POOL = 50
 """So many of each order decide what stands first; what follows stays in the order of the words."""
 MOST_TEXTS = 3_000
 """So many texts are read by the model at most unless it is asked for: some two and a half minutes of two cores."""
+MOST_SECONDS = 300.0
+"""After so long it stops on a slow or busy machine: then fewer texts are read for each query, or none."""
 _DEPTHS = (30, 20, 10)
 _LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.5
 """Weights beside the words, in standard deviations; chosen on eight collections (docs/reference/search-figures.md)."""
@@ -38,6 +42,7 @@ _WIDTH = 250
 _AT_ONCE = 16
 _ALONE = 100
 _TOLD = 300
+_TOLD_SECONDS = 20.0
 _STEP = 1e-4
 
 
@@ -81,8 +86,8 @@ def ordered_by_meaning(
 ) -> list[Placed]:
     """Return for each query the whole order: what stands first is decided by all, the rest by the words.
 
-    `texts` gives a document's text for the model by its number. With `auto` the model reads at most `MOST_TEXTS` texts:
-    thirty, twenty or ten for each query, else none.
+    `texts` gives a document's text for the model by its number. With `auto` the model reads at most `MOST_TEXTS` texts for at
+    most `MOST_SECONDS`: thirty, twenty or ten for each query, else none.
     """
     with_model = meaning != "off" and is_installed()
     weight = _LATENT if with_model else _LATENT_ALONE
@@ -93,12 +98,12 @@ def ordered_by_meaning(
             f"the model of sentences is left out: it would have to read more than {MOST_TEXTS} texts (--meaning on)",
             file=sys.stderr,
         )
+    vectors: dict[int, Vectors] = {}
+    if depth:
+        vectors, depth = _read(fronts, depth, texts, seconds=MOST_SECONDS if meaning == "auto" else float("inf"))
+    if with_model and not depth:
         fronts = [_front(one, space, _LATENT_ALONE) for one in asked]
     if depth:
-        wanted = sorted({number for front in fronts for number, _ in front[:depth]})
-        if len(wanted) > _TOLD:
-            print(f"the model of sentences reads {len(wanted)} texts (--meaning off leaves it out)", file=sys.stderr)
-        vectors = dict(zip(wanted, _passages([texts(number) for number in wanted]), strict=True))
         fronts = [_read_again(one, front, vectors, depth) for one, front in zip(asked, fronts, strict=True)]
     return [_whole(one.by_words, front) for one, front in zip(asked, fronts, strict=True)]
 
@@ -159,22 +164,84 @@ def _depth(fronts: Sequence[Placed], meaning: Meaning) -> int:
     return 0
 
 
-def _passages(texts: Sequence[str]) -> list[Vectors]:
-    """Texts of one length go together; many are shared by two processes, which share the model's weights."""
-    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-    parts = [[texts[at] or "." for at in order[first : first + _AT_ONCE]] for first in range(0, len(order), _AT_ONCE)]
+def _read(
+    fronts: Sequence[Placed], depth: int, texts: Callable[[int], str], *, seconds: float
+) -> tuple[dict[int, Vectors], int]:
+    """Return the vectors of what stands first, and to what depth all of it could be read in this time (0: not even ten)."""
+    tiers: list[list[int]] = []
+    known: set[int] = set()
+    for deep in reversed(_DEPTHS):
+        new = {number for front in fronts for number, _ in front[: min(deep, depth)]} - known
+        known |= new
+        tiers.append(sorted(new))
+    if len(known) > _TOLD:
+        print(f"the model of sentences reads {len(known)} texts (--meaning off leaves it out)", file=sys.stderr)
+    order = [number for tier in tiers for number in tier]
+    vectors = dict(zip(order, _passages([[texts(number) for number in tier] for tier in tiers], seconds), strict=False))
+    if len(vectors) == len(order):
+        return vectors, depth
+    whole, done = 0, 0
+    for deep, tier in zip(reversed(_DEPTHS), tiers, strict=True):
+        done += len(tier)
+        whole = deep if done <= len(vectors) else whole
+    told = f"it decides among the first {whole} of each query" if whole else "it is left out"
+    print(f"the model of sentences read {len(vectors)} texts in {seconds:.0f} seconds: {told}", file=sys.stderr)
+    return vectors, min(whole, depth)
+
+
+def _passages(tiers: Sequence[Sequence[str]], seconds: float) -> list[Vectors]:
+    """Return the vectors of texts, tier by tier, of as many whole tiers as the time allows.
+
+    Texts of one length go together; many are shared by two processes, which share the model's weights.
+    """
+    end = time.monotonic() + seconds
+    made: list[Vectors] = []
+    with _readers(sum(map(len, tiers))) as read:
+        for texts in tiers:
+            order = sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)
+            parts = [order[first : first + _AT_ONCE] for first in range(0, len(order), _AT_ONCE)]
+            found: list[Vectors] = []
+            told = time.monotonic()
+            for part in read([[texts[at] or "." for at in part] for part in parts], end):
+                found += list(part)
+                if time.monotonic() - told > _TOLD_SECONDS:
+                    told = time.monotonic()
+                    print(f"{len(made) + len(found)} texts are read so far", file=sys.stderr)
+            if len(found) < len(texts):
+                break
+            made += [vector for _, vector in sorted(zip(order, found, strict=True), key=lambda placed: placed[0])]
+    return made
+
+
+@contextmanager
+def _readers(count: int) -> Iterator[Callable[[list[list[str]], float], Iterator[Vectors]]]:
+    """Give what reads parts in their order until an instant: two processes for many texts, else this one."""
     processes = min(2, os.cpu_count() or 1)
-    if len(texts) > _ALONE:
+    if count > _ALONE:
         from tdpf.controlplane.catalog.search.encoding import for_many
 
         for_many()  # Unpacked before the processes part, so that they share it.
-    if len(texts) < _ALONE or processes < 2:
-        found = [_vectors(part) for part in parts]
-    else:
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
-            found = list(pool.imap(_vectors, parts[::-1]))[::-1]
-    made = [vector for part in found for vector in part]
-    return [vector for _, vector in sorted(zip(order, made, strict=True), key=lambda placed: placed[0])]
+    if count < _ALONE or processes < 2:
+        yield _read_here
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+
+        def read_there(parts: list[list[str]], end: float) -> Iterator[Vectors]:
+            coming = pool.imap(_vectors, parts)
+            for _ in parts:
+                try:
+                    yield coming.next(max(0.0, end - time.monotonic()) if end != float("inf") else None)
+                except multiprocessing.TimeoutError:
+                    return
+
+        yield read_there
+
+
+def _read_here(parts: list[list[str]], end: float) -> Iterator[Vectors]:
+    for part in parts:
+        if time.monotonic() >= end:
+            return
+        yield _vectors(part)
 
 
 def _vectors(texts: list[str]) -> Vectors:

@@ -1,7 +1,8 @@
 """`tdpf search --index-jsonl DOCS --queries QUERIES`: the engine on any collection, without database or Django.
 
 Documents are JSON lines of `{id, title, description?, keywords?}`, queries of `{id, query}`, both plain or .gz; each
-query is answered with one JSON line `{id, hits: [{id, score}]}`, in the order of the queries.
+query is answered with one JSON line `{id, hits: [{id, score}]}`, in the order of the queries. A line that cannot be read is
+named and left out; what else is told goes to the error output, too.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -50,6 +52,8 @@ _FEW = 2_000
 _LONGEST = 100_000
 _DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _KEPT = 2_000
+_NAMED = 1_000
+_TOLD_SECONDS = 20.0
 Line = tuple[int, bytes]
 Analysed = tuple[Any, dict[str, Any], str, str]
 
@@ -73,17 +77,24 @@ class Entry:
 
 
 def answer_batch(documents: Path, queries: Path, *, limit: int, meaning: Meaning = "auto") -> int:
-    """Index the documents, answer the queries on standard output; return 0, or 2 when a line cannot be read."""
-    file = queries
+    """Index the documents, answer the queries on standard output.
+
+    Return 0, 1 when lines were left out that cannot be read, or 2 when nothing can be answered.
+    """
+    file, left_out = queries, LeftOut()
     if meaning == "on" and not is_installed():
         print("--meaning on needs the optional part: pip install 'tdpf[semantic]'", file=sys.stderr)
         return 2
     try:
-        asked = [read_query(line, number) for number, line in lines(queries)]
+        asked = list(left_out.readable(queries, _queries(lines(queries))))
+        if left_out.count and not asked:
+            return 2
         file = documents
         with tempfile.TemporaryDirectory(prefix="tdpf-search-") as scratch:
             occurrences = _no_occurrences(meaning)
-            ids = index_collection(documents, Path(scratch), occurrences)
+            ids = index_collection(documents, Path(scratch), occurrences, left_out)
+            if left_out.count and not ids:
+                return 2
             write_answers(Reader(Path(scratch)), asked, ids, occurrences, limit=limit, meaning=meaning)
     except LineUnreadable as fault:
         print(f"{file}, line {fault.number}: {fault.wrong}", file=sys.stderr)
@@ -91,18 +102,48 @@ def answer_batch(documents: Path, queries: Path, *, limit: int, meaning: Meaning
     except (OSError, EOFError) as fault:
         print(f"{file} cannot be read: {fault}", file=sys.stderr)
         return 2
-    return 0
+    if left_out.count:
+        print(f"{left_out.count} lines were left out; everything else was indexed and answered", file=sys.stderr)
+    return 1 if left_out.count else 0
 
 
-def index_collection(documents: Path, folder: Path, occurrences: Occurrences | None = None) -> list[Any]:
-    """Write an index of the documents and count their words; return their ids in order of their keys. Raises LineUnreadable."""
+@dataclass
+class LeftOut:
+    """The lines that could not be read, named as they are met, a thousand of them at most."""
+
+    count: int = 0
+    _hushed: set[Path] = field(default_factory=set)
+
+    def readable(self, file: Path, found: Iterable[Any]) -> Iterator[Any]:
+        """Yield what could be read of a file's lines."""
+        for one in found:
+            if not isinstance(one, LineUnreadable):
+                yield one
+                continue
+            self.count += 1
+            if self.count <= _NAMED:
+                print(f"{file}, line {one.number}: {one.wrong}", file=sys.stderr)
+            elif file not in self._hushed:
+                self._hushed.add(file)
+                print(f"{file}: lines after {one.number} that cannot be read are only counted", file=sys.stderr)
+
+
+def index_collection(
+    documents: Path, folder: Path, occurrences: Occurrences | None = None, left_out: LeftOut | None = None
+) -> list[Any]:
+    """Write an index of the documents and count their words; return their ids in order of their keys."""
+    left_out = left_out or LeftOut()
     ids: list[Any] = []
     seen: set[Any] = set()
     repeated = 0
 
     def made() -> Iterator[tantivy.Document]:
         nonlocal repeated
-        for id_, values, title, description in _analysed(lines(documents)):
+        told = time.monotonic()
+        for id_, values, title, description in left_out.readable(documents, _analysed(lines(documents))):
+            if time.monotonic() - told > _TOLD_SECONDS:
+                told = time.monotonic()
+                print(f"{documents}: {len(ids)} texts are indexed so far", file=sys.stderr)
             if id_ in seen:
                 repeated += 1
                 continue
@@ -248,8 +289,16 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "ignore").decode()
 
 
-def _analysed(found: Iterator[Line]) -> Iterator[Analysed]:
-    """Yield id, field values, title and description of each document; a large collection is read by two processes."""
+def _queries(found: Iterator[Line]) -> Iterator[tuple[Any, str] | LineUnreadable]:
+    for number, line in found:
+        try:
+            yield read_query(line, number)
+        except LineUnreadable as fault:
+            yield fault
+
+
+def _analysed(found: Iterator[Line]) -> Iterator[Analysed | LineUnreadable]:
+    """Yield id, field values, title and description of each document, or what is wrong with its line; a large collection is read by two processes."""
     first = list(islice(found, _FEW))
     yield from _chunk(first)
     processes = min(2, os.cpu_count() or 1)
@@ -272,10 +321,14 @@ def _analysed(found: Iterator[Line]) -> Iterator[Analysed]:
             yield from done
 
 
-def _chunk(found: list[Line]) -> list[Analysed]:
-    made = []
+def _chunk(found: list[Line]) -> list[Analysed | LineUnreadable]:
+    made: list[Analysed | LineUnreadable] = []
     for number, line in found:
-        entry = read_entry(line, number)
+        try:
+            entry = read_entry(line, number)
+        except LineUnreadable as fault:
+            made.append(fault)
+            continue
         values = field_values(
             IndexDocument(
                 uid="",

@@ -73,12 +73,16 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="DOCS",
         help="search these JSON lines {id, title, description?, keywords?} instead",
     )
-    search.add_argument("--queries", type=Path, help="JSON lines {id, query}, answered as JSON lines {id, hits}")
+    search.add_argument(
+        "--queries",
+        type=Path,
+        help="JSON lines {id, query}, answered as JSON lines {id, hits}; lines that cannot be read are named and left out (exit code 1)",
+    )
     search.add_argument(
         "--meaning",
         choices=("auto", "on", "off"),
         default="auto",
-        help="with --index-jsonl: auto lets the model of sentences read 3,000 texts at most, on as many as it takes, off ranks by words alone",
+        help="with --index-jsonl: auto lets the model of sentences read 3,000 texts at most for five minutes at most, on as many as it takes, off ranks by words alone",
     )
     search.set_defaults(run=_search)
 
