@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 import pytest
 from hypothesis import HealthCheck, settings
+from near_work import work_near as work_near
 from provider_broker import mqtt_broker as mqtt_broker
 from provider_databases import provider_mariadb as provider_mariadb
 from provider_databases import provider_postgres as provider_postgres

@@ -53,7 +53,6 @@ def test_an_address_is_parted_in_every_spelling(address: str) -> None:
         ("伊達市末永町1", ["012335", "072133"]),
         ("港区芝公園1-5-25", ["131032", "231118", "271071"]),
         ("浜松市北区三方原町1", ["221384", "221392"]),
-        ("栄町1-2", ["123293"]),
     ],
 )
 def test_a_name_of_several_places_is_left_open_with_what_it_may_mean(address: str, codes: list[str]) -> None:
@@ -100,3 +99,20 @@ def test_numbers_mean_the_same_in_every_spelling(chome: int, block: int, residen
     bare = f"{chome}-{block}-{residence}"
     assert read_numbers(bare, 0, range(1, 41)) == (chome, (str(block), str(residence)), len(bare))
     assert read_numbers(bare, 0, ())[:2] == (None, (str(chome), str(block), str(residence)))
+
+
+def test_a_name_that_only_one_municipality_bears_is_no_choice() -> None:
+    known = Geocoder()
+    for address, code in (
+        ("八丈町大賀郷2551-2", "134015"),
+        ("八丈町三根1937", "134015"),
+        ("葵区追手町5-1", "221015"),
+        ("八丈町", "134015"),
+    ):
+        found = known.geocode(address)
+        assert (found.code, "municipality-only-one" in found.evidence, found.candidates) == (code, True, ())
+    for address in ("栄町1-2-3", "栄町通3", "栄町東1丁目", "栄町駅前", "栄町-5"):
+        found = known.geocode(address)
+        assert (found.match, found.code, found.evidence[0]) == ("none", "", "municipality-or-town"), address
+        assert [candidate.code for candidate in found.candidates] == ["123293"]
+    assert all(len(known.geocode(name).candidates) > 1 for name in ("港区芝公園4", "府中市宮西町2"))

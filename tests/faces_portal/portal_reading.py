@@ -23,6 +23,7 @@ class ReadPage:
     fields: dict[str, dict[str, str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
+    images: list[dict[str, str]] = field(default_factory=list)
     inline_scripts: int = 0
     inline_styles: int = 0
 
@@ -55,6 +56,8 @@ class _Reader(HTMLParser):
             self.page.inline_scripts += 1
         if tag == "style":
             self.page.inline_styles += 1
+        if tag == "img":
+            self.page.images.append(named)
         if tag in ("input", "select", "textarea") and named.get("name"):
             self.page.fields[named["name"]] = named
         if tag not in _VOID:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from portal_cast import Person, publish
 from portal_reading import ReadPage, page_of
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfgen.canvas import Canvas
 
 from tdpf.controlplane.catalog.models import Version
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, to_yaml
@@ -101,6 +106,7 @@ def test_a_visitor_prepares_and_downloads(client: Client) -> None:
     assert client.get(found).status_code == 404
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someone: Callable[..., Person]) -> None:
     official, other = someone("o@example.jp", "係"), someone("x@example.jp", "別の人")
     party = official.standing.person_party_id
@@ -130,6 +136,7 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     assert page.heading == "ファイルの中に見つかったもの"
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_visitor_signs_in_and_goes_on(client: Client, someone: Callable[..., Person]) -> None:
     found = go(client, "/tools/prepare", file=handed())
     assert f"/accounts/login/?next={found}" in see(client, found).links.values()
@@ -142,6 +149,7 @@ def test_a_visitor_signs_in_and_goes_on(client: Client, someone: Callable[..., P
     assert client.get(found).status_code == 404
 
 
+@pytest.mark.usefixtures("work_near")
 def test_likely_duplicates_are_judged_one_pair_at_a_time(client: Client) -> None:
     other = handed("隣.csv", "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n")
     found = go(client, "/tools/prepare", file=[handed(), other])
@@ -167,6 +175,7 @@ def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
     assert client.get("/tools/prepare/01m8d3f7tmm9pe7wt5ygpanjgd").status_code == 404
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_dataset_made_by_a_recipe_says_how(someone: Callable[..., Person]) -> None:
     by = someone("p@example.jp", "提供者")
     publish(by, "made-toilets")
@@ -180,3 +189,35 @@ def test_a_dataset_made_by_a_recipe_says_how(someone: Callable[..., Person]) -> 
     assert "ab" * 32 in page.text
     assert "# 公衆トイレ一覧 整備マニュアル" in Client().get(page.links["手順書"]).content.decode()
     assert "次のファイルも同じように整える" not in page.text
+
+
+def paper() -> SimpleUploadedFile:
+    """A printed table of three areas; the total of the second is not the sum of its halves."""
+    pen = Canvas(out := io.BytesIO())
+    registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    pen.setFont("HeiseiKakuGo-W5", 10)
+    rows = [("地域名", "男", "女", "総数"), ("本町一丁目", "10", "11", "21"), ("本町二丁目", "12", "13", "26"), ("本町三丁目", "14", "15", "29"), ("本町四丁目", "16", "17", "33")]  # fmt: skip
+    for line, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            pen.drawString(60 + 100 * place, 700 - 20 * line, cell)
+    pen.grid([50, 150, 250, 350, 450], [714 - 20 * line for line in range(6)])
+    pen.save()
+    return SimpleUploadedFile("人口.pdf", out.getvalue())
+
+
+@pytest.mark.usefixtures("work_near")
+def test_a_cell_of_paper_that_waits_is_shown_as_it_stands_there(client: Client) -> None:
+    found = str(client.post("/tools/prepare", {"file": paper()}).headers["Location"])
+    jobs.run_pending()
+    go(client, go(client, found, schema="population"))
+    page = see(client, f"{found}/waiting")
+    assert "合計や内訳と合わない数です" in page.text
+    (picture, *others) = [attrs for attrs in page.images if "cell-picture" in attrs.get("class", "")]
+    assert (len(others), "赤い枠" in picture["alt"]) == (2, True)
+    response = client.get(picture["src"])
+    shown = b"".join(response)  # type: ignore[arg-type]
+    assert (response.headers["Content-Type"], shown[:4], "no-store" in response.headers["Cache-Control"]) == ("image/png", b"\x89PNG", True)  # fmt: skip
+    red = [colour for _, colour in Image.open(io.BytesIO(shown)).getcolors(1_000_000) or () if colour == (192, 0, 0)]
+    assert red
+    assert client.get(picture["src"].replace(picture["src"][-10:-4], "000000")).status_code == 404
+    assert Client().get(picture["src"].replace(found, found[:-4] + "AAAA")).status_code == 404

@@ -29,7 +29,7 @@ from tdpf.controlplane.preparation.verbs.sources import fetch_sources
 from tdpf.djangokit import jobs
 from tdpf.kit.fetching import AddressRefused, FetchFailed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_near")]
 
 NEIGHBOUR = (
     "番号,施設名,住所,緯度,経度\n1,北公園トイレ,千代田区丸の内１－２,35.6812,139.7671\n"

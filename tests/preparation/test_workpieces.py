@@ -46,6 +46,7 @@ def work(row: Workpiece) -> Workpiece:
     return row
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_visitor_goes_from_file_to_result_by_a_secret_address(make_member: MakeMember) -> None:
     visitor = members.anonymous_standing()
     row = begin(visitor, trace="t")
@@ -92,6 +93,7 @@ def test_a_visitor_goes_from_file_to_result_by_a_secret_address(make_member: Mak
             queries.workpiece_at(guessed, other)
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Standing, stranger: Standing) -> None:
     party = provider.person_party_id
     row = begin(provider, TOILETS.replace("不明", "?地点"), party_id=party)
@@ -136,6 +138,7 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     assert {column.name: column.target for column in queries.columns_asked(other)}["メモ"] == "備考"
 
 
+@pytest.mark.usefixtures("work_near")
 def test_what_a_visitor_began_becomes_a_members(provider: Standing, stranger: Standing) -> None:
     visitor = members.anonymous_standing()
     row = begin(visitor, trace="t")
@@ -156,6 +159,7 @@ def test_what_a_visitor_began_becomes_a_members(provider: Standing, stranger: St
             queries.workpiece_at(secret, other)
 
 
+@pytest.mark.usefixtures("work_near")
 def test_two_towns_files_become_one_table_and_rows_of_the_same_thing_one_row(provider: Standing) -> None:
     other = "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n"
     files = [("a.csv", TOILETS), ("a.csv", other)]
@@ -194,6 +198,7 @@ def test_two_towns_files_become_one_table_and_rows_of_the_same_thing_one_row(pro
     assert seen.rows[0].cells[seen.columns.index("備考")].after == "夜間閉鎖"
 
 
+@pytest.mark.usefixtures("work_near")
 def test_what_cannot_be_prepared_says_why_and_loses_nothing(provider: Standing) -> None:
     row = begin(provider, party_id=provider.person_party_id)
     address = queries.address_of(row)
@@ -218,6 +223,7 @@ def test_too_much_is_refused(provider: Standing) -> None:
     services.start_workpiece(actor=visitor, files=[("b.csv", 1, [b"a"])], trace="another")
 
 
+@pytest.mark.usefixtures("work_near")
 def test_a_visitors_files_go_after_a_day_a_members_after_a_month(provider: Standing) -> None:
     mine = begin(provider, party_id=provider.person_party_id)
     theirs = begin(members.anonymous_standing(), trace="t")

@@ -30,6 +30,7 @@ from tdpf.controlplane.preparation.reads.recipes import recipe_by_hash as recipe
 from tdpf.controlplane.preparation.reads.recipes import recipes_of as recipes_of
 from tdpf.controlplane.preparation.reads.recipes import stored_recipe as stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import address_of as address_of
+from tdpf.controlplane.preparation.reads.workpieces import cell_picture as cell_picture
 from tdpf.controlplane.preparation.reads.workpieces import columns_asked as columns_asked
 from tdpf.controlplane.preparation.reads.workpieces import comparison_of as comparison_of
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of

@@ -221,7 +221,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingShown:
-    """Cells that wait for one answer (確認待ち); `answer` is what was answered already, None before."""
+    """Cells that wait for one answer (確認待ち); `answer` is what was answered already, None before; `pictured`: see `cell_picture`."""
 
     key: str
     kind: str
@@ -233,6 +233,7 @@ class WaitingShown:
     count: int
     places: tuple[str, ...]
     answer: dict[str, Any] | None
+    pictured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

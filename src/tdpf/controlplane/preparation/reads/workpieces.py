@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -325,8 +326,12 @@ def waiting_of(row: Workpiece) -> list[WaitingShown]:
     plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try") or {"waiting": []}
     files = _file_names(row)
     several = len(set(files.values())) > 1
+    pictured = frozenset(plain.get("pictured", ()))
     found = [
-        _waiting(entry, files, row.answers.get(entry["key"]), several=several) for entry in plain.get("waiting", ())
+        replace(
+            _waiting(entry, files, row.answers.get(entry["key"]), several=several), pictured=entry["key"] in pictured
+        )
+        for entry in plain.get("waiting", ())
     ]
     return sorted(found, key=lambda entry: entry.answer is not None)
 
@@ -355,6 +360,14 @@ def _waiting(
         places=tuple(f"{files.get(source, source)} {row}" if several else str(row) for source, row in entry["places"]),
         answer=answer,
     )
+
+
+def cell_picture(row: Workpiece, key: str) -> Path:
+    """Return the picture of a cell that was read from a page and waits. Raises ResultUnknown."""
+    path = workpiece_folder(row.uid) / "cells" / f"{key}.png"
+    if waiting_entry(row, key) is None or not path.is_file():
+        raise errors.ResultUnknown(file=f"{key}.png")
+    return path
 
 
 def result_file(row: Workpiece, name: str) -> Path:

@@ -221,6 +221,16 @@ def waiting(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @_private
+def cell(request: HttpRequest, address: str, key: str) -> HttpResponseBase:
+    """Give the picture of a cell that was read from a page and waits."""
+    row = preparation.workpiece_at(address, standing_of(request))
+    response = FileResponse(preparation.cell_picture(row, key).open("rb"), content_type="image/png")
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@_private
 def results(request: HttpRequest, address: str) -> HttpResponse:
     """Show what was made: numbers, files in every format, recipe and manual; publish it or keep the recipe."""
     row, busy = _arrive(request, address, WorkpieceState.FINISHED)

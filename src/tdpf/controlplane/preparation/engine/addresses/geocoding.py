@@ -23,6 +23,10 @@ _POSTAL = re.compile(r"〒? ?([0-9]{3})-?([0-9]{4})(?![0-9-]) *")
 _POSTAL_BEHIND = re.compile(r"[ (（]*〒 ?([0-9]{3})-?([0-9]{4})(?![0-9])[)）]?")
 _BEFORE = re.compile(r"(?:日本(?:国)?[ ,]+|(?:住所|所在地|所在)[:： ]+)+")
 _COUNTY = re.compile(r"[^\s市区町村]{1,5}?(?:郡|島|支庁)")
+# What follows a town of a city rather than a municipality of that name: a number or the rest of a longer name.
+_TOWN_OF_A_CITY = re.compile(
+    r"[0-9]+(?:[丁番号条線の]|(?![0-9一-龥ぁ-んァ-ヶ]))|[東西南北本大]?(?:通|[0-9]+(?:丁|(?![0-9一-龥])))|[-(丁条駅ァ-ヶー]|ビル|公園"
+)
 _PREFECTURE_M = 60_000
 
 
@@ -129,14 +133,17 @@ class Geocoder:
         elif left[0].kind in ("town", "ward") and not narrowed:
             if self._with_town(left, folded, at):
                 evidence = [*evidence, "municipality-by-town"]
+            elif left[0].kind == "ward" or not _TOWN_OF_A_CITY.match(folded, at):
+                evidence = [*evidence, "municipality-only-one"]
             else:
-                left = []
+                found = self._without(written, begin, prefecture, [*evidence, "municipality-or-town"])
+                return found._replace(candidates=_candidates(left))
         if len(left) == 1:
             kind = left[0].kind
             evidence = [*evidence, "ward-without-city"] if kind == "ward" else evidence
             evidence = [*evidence, "municipality-former"] if kind == "former" else evidence
             return self._place(written, at, left[0].municipality, evidence)
-        return self._ambiguous(written, begin, prefecture, left or list(meanings), evidence)
+        return self._ambiguous(written, begin, prefecture, left, evidence)
 
     def _with_town(self, meanings: Sequence[Meaning], folded: str, begin: int) -> list[Meaning]:
         """Return the meanings whose towns the address goes on with, those with the longest name."""
@@ -203,11 +210,15 @@ class Geocoder:
             match="ambiguous",
             precision_m=None,
             evidence=(*evidence, "municipality-ambiguous"),
-            candidates=tuple(
-                Candidate(meaning.municipality.prefecture, meaning.municipality.name, meaning.municipality.code)
-                for meaning in meanings
-            ),
+            candidates=_candidates(meanings),
         )
+
+
+def _candidates(meanings: Sequence[Meaning]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(meaning.municipality.prefecture, meaning.municipality.name, meaning.municipality.code)
+        for meaning in meanings
+    )
 
 
 def _before(folded: str) -> tuple[int, str]:

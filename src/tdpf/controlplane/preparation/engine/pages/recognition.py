@@ -54,7 +54,7 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     """
     if not is_installed():
         raise RecognitionMissing(file=name)
-    picture = _bounded(picture)
+    picture = bounded(picture)
     picture, degrees = straightened(picture)
     height, width = picture.shape[:2]
     scale = size[0] / width if size else _PAGE_LENGTH / max(width, height)
@@ -79,7 +79,7 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     return page
 
 
-def _bounded(picture: Any) -> Any:
+def bounded(picture: Any) -> Any:
     """Shrink a picture that is larger than recognition gains from; enlarge a small one."""
     import cv2
 

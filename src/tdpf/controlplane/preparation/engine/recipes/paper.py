@@ -45,6 +45,10 @@ class PaperPlaces:
             found["confidence"] = round(place.confidence, 3)
         return found
 
+    def place(self, source: str, row: int, column: str) -> CellPlace | None:
+        """Return where a cell stands, None when it is not from a page."""
+        return self._places.get((source, row, column))
+
     def to_check(self, *, sure: float = SURE) -> list[dict[str, Any]]:
         """Return the cells that were recognised with little confidence or disagree with a sum, least sure first."""
         doubted = [

@@ -48,6 +48,7 @@ class Waiting:
     """Cells that wait for one answer of a person: the same value, in the same column, for the same reason.
 
     `proposed` is what stands there now, None when the cell was left empty; `places` are (input, row of the sheet), the first few.
+    `cell` is (input, row, column letters) of a cell read from a page, empty for any other.
     """
 
     key: str
@@ -59,3 +60,4 @@ class Waiting:
     count: int
     confidence: float
     places: tuple[tuple[str, int], ...]
+    cell: tuple[()] | tuple[str, int, str] = ()

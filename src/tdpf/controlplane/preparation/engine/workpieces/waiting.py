@@ -69,6 +69,7 @@ def waiting_on_paper(run: Run, sources: Sequence[SourceTable], *, answered: Sequ
                             count=1,
                             confidence=float(entry.get("confidence", 0.0)),
                             places=((source, number),),
+                            cell=(ref.input, ref.row, ref.column),
                         )
                     )
     return sorted(found, key=lambda entry: (entry.confidence, entry.places, entry.column))

@@ -29,6 +29,7 @@ from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, counted
+from tdpf.controlplane.preparation.engine.workpieces.cutouts import cut_out
 from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 from tdpf.controlplane.preparation.engine.workpieces.results import write_results
 from tdpf.controlplane.preparation.engine.workpieces.waiting import waiting_in, waiting_on_paper
@@ -272,6 +273,7 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
     addresses = [field.name for field in schema.fields if field.concept == "address"]
     read = waiting_on_paper(run, prepared.sources, answered=order.answered)
     waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered)]
+    pictured = cut_out(prepared.sources, read, files=order.files, folder=order.folder / "cells", limits=order.limits)
     shown = rows[:TRIED_ROWS]
     _write(
         order.folder / "rows.json",
@@ -295,6 +297,7 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
         "shown": len(shown),
         "without": [name for name in required if name not in there],
         "waiting": [asdict(entry) for entry in waits[:500]],
+        "pictured": sorted(pictured),
         "waiting_count": len(waits),
         "findings": [asdict(finding) for finding in run.findings],
         "duplicates": [asdict(group) for group in run.duplicates[:_MOST]],
