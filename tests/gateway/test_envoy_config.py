@@ -114,7 +114,7 @@ def test_a_new_route_is_closed_by_default() -> None:
         entry["name"]
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
-    assert chain == ["cors", "admit", "admitted", "open_streams", "source_speed", "router"]
+    assert chain == ["cors", "admit", "admitted", "open_streams", "source_speed", "said_by_followers", "router"]
     credentials = {"s1": (ApiCredential("query", "appid", "x"), Path("/dev/shm/s1.json"))}
     found_apis = api_upstreams(APIS, ADDRESSES, credentials)
     host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES), found_apis)[0]["virtual_hosts"][0]
@@ -127,7 +127,7 @@ def test_a_new_route_is_closed_by_default() -> None:
         "/data/apis/live.rain",
         "/data/apis/weather",
     ]
-    assert list(chosen) == ["/", "/data", "/internal", "/push", *through]
+    assert list(chosen) == ["/", "/data", "/data/streams", "/internal", "/push", *through]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route["typed_per_filter_config"]]
         assert opened == {

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from gateway_stand_ins import Answer, Gateway, key_entry, key_text, wait_until
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from tdpf.wire.messages import Collection, GrantEntry
 from tdpf.wire.sources import StreamColumn, StreamSource, StreamView
@@ -144,6 +146,51 @@ def test_each_agreement_sees_its_columns_and_areas_and_nothing_else(gateway: Gat
     ]
     for follower in followers:
         follower.close()
+
+
+def socket_of(gateway: Gateway, key: str, more: str = "") -> ClientConnection:
+    address = f"ws://127.0.0.1:{gateway.port}/data/streams/shelters/socket?apikey={key_text(key)}{more}"
+    return connect(address, proxy=None, open_timeout=20)
+
+
+def rows_said(socket: ClientConnection, number: int) -> list[dict[str, Any]]:
+    found = [json.loads(socket.recv(timeout=20)) for _ in range(number)]
+    assert [message["event"] for message in found] == ["row"] * number
+    return [message["row"] for message in found]
+
+
+def test_a_socket_says_what_server_sent_events_say(gateway: Gateway) -> None:
+    refused = gateway.get("/data/streams/shelters/socket", key="all")
+    assert (refused.status, refused.json()["type"]) == (426, "/problems/gateway/upgrade-needed")
+    for key, path in (("none", ""), ("all", "&after=x"), ("unknown", "")):
+        with pytest.raises(InvalidStatus) as fault:
+            socket_of(gateway, key, path)
+        assert fault.value.response.status_code == {"none": 403, "all": 400, "unknown": 401}[key]
+    with socket_of(gateway, "all") as everything, socket_of(gateway, "north") as north:
+        assert push(gateway, [row("北小", "北", 10), row("南小", "南", 20)]).status == 201
+        assert push(gateway, row("北小", "北", 11)).status == 201
+        assert [one["人数"] for one in rows_said(everything, 3)] == [10, 20, 11]
+        assert rows_said(north, 2) == [{"施設": "北小", "人数": 10}, {"施設": "北小", "人数": 11}]
+        # What a follower says is read slowly and thrown away; pings are answered.
+        assert everything.ping().wait(20)
+        with socket_of(gateway, "all", "&after=1") as again:
+            assert [one["人数"] for one in rows_said(again, 2)] == [20, 11]
+            assert Follower(gateway, "all").status == 200
+            assert Follower(gateway, "all").status == 429
+            with pytest.raises(InvalidStatus):
+                socket_of(gateway, "all")
+        decisions = gateway.control.decisions
+        decisions.grants = [grant for grant in decisions.grants if grant.application != 1002]
+        gateway.control.publish()
+        assert json.loads(north.recv(timeout=5))["event"] == "end"
+        with pytest.raises(ConnectionClosed):
+            north.recv(timeout=5)
+        document = gateway.get("/data/streams/shelters/asyncapi", key="all").json()
+        assert document["channels"]["socket"]["address"] == "/data/streams/shelters/socket"
+        assert document["servers"]["sockets"]["protocol"] in ("ws", "wss")
+    # Each socket is one call, told when it ends, with what it was sent.
+    wait_until(lambda: len([one for one in gateway.control.usage() if one.status == 101]) == 3)
+    assert all(one.bytes_sent > 100 for one in gateway.control.usage() if one.status == 101)
 
 
 def test_who_was_away_goes_on_where_it_stopped(gateway: Gateway) -> None:

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import apsw
@@ -14,14 +15,16 @@ import orjson
 
 from tdpf.dataplane.delivery.answers import COMMON, Answer, Headers, LiveAnswer
 from tdpf.dataplane.delivery.asyncapi import asyncapi
-from tdpf.dataplane.delivery.live import Following, Live
+from tdpf.dataplane.delivery.live import Channel, Following, Live
 from tdpf.dataplane.delivery.openings import Openings
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.rings import DifferentPush
 from tdpf.dataplane.delivery.service import Service
+from tdpf.dataplane.delivery.sockets import Opening, converse, said
 from tdpf.dataplane.delivery.stream_rows import MOST_BYTES, read_rows, seen, view_of
 from tdpf.wire.delivery_problems import BadParameter, NotFound, NoView, UnknownParameter
 from tdpf.wire.messages import ANONYMOUS
+from tdpf.wire.problems import UpgradeNeeded
 from tdpf.wire.sources import StreamSource, StreamView
 from tdpf.wire.stream_problems import DifferentEvents, NoStream, NotKept, PushTooFast, PushTooLarge, TokenRefused
 
@@ -68,6 +71,8 @@ class StreamHandlers:
                 return await self._poll(stream, view, request)
             case ["events"]:
                 return self._events(stream, view, request)
+            case ["socket"]:
+                raise UpgradeNeeded
         raise NotFound(path=request.path[:200])
 
     def _view(self, stream: StreamSource, request: Request) -> StreamView:
@@ -96,7 +101,7 @@ class StreamHandlers:
             "links": [
                 {"rel": rel, "href": f"{base}/{rel}", "type": media}
                 for rel, media in (
-                    ("events", "text/event-stream"), ("poll", "application/json"), ("last", "application/json"),
+                    ("events", "text/event-stream"), ("socket", "application/json"), ("poll", "application/json"), ("last", "application/json"),
                     ("history", "application/json"), ("asyncapi", "application/json"),
                 )
             ],
@@ -112,38 +117,55 @@ class StreamHandlers:
         channel = self._live.channel(stream)
         after = _number(parameters, "after", channel.ring.newest())
         until = time.monotonic() + min(_number(parameters, "wait", 25), LONGEST_WAIT_SECONDS)
-        following = self._following(stream, request)
         pieces: list[tuple[int, bytes]] = []
-        with self._openings.one(following.application, stream.dataset, self._most(stream, following)):
-            self._live.followings.add(following)
-            try:
-                while not pieces and (left := until - time.monotonic()) > 0 and not following.ended:
-                    if await channel.wait(after, left, following):
-                        after, pieces = channel.written(after, view, stream)
-            finally:
-                self._live.followings.discard(following)
+        with self._followed(stream, request) as following:
+            while not pieces and (left := until - time.monotonic()) > 0 and not following.ended:
+                if await channel.wait(after, left, following):
+                    after, pieces = channel.written(after, view, stream)
         if following.ended:
             raise NoView(collection=stream.address)
         return _rows([piece for _, piece in pieces], after)
 
-    def _events(self, stream: StreamSource, view: StreamView, request: Request) -> LiveAnswer:
+    @contextmanager
+    def _followed(self, stream: StreamSource, request: Request) -> Iterator[Following]:
+        """Count one more follower until the end of the block; raises TooManyStreams."""
+        following = self._following(stream, request)
+        with self._openings.one(following.application, stream.dataset, self._most(stream, following)):
+            self._live.followings.add(following)
+            try:
+                yield following
+            finally:
+                self._live.followings.discard(following)
+
+    def _start(self, stream: StreamSource, request: Request) -> tuple[Channel, int]:
+        """Return the channel and the number after which a follower begins."""
         parameters = _only(request, "after")
         channel = self._live.channel(stream)
         newest = channel.ring.newest()
         asked = request.last_event_id if request.last_event_id.isdecimal() else parameters.get("after", "")
-        after = min(_number({"after": asked} if asked else {}, "after", newest), newest)
-        following = self._following(stream, request)
-        opened = self._openings.one(following.application, stream.dataset, self._most(stream, following))
-        opened.__enter__()
-        self._live.followings.add(following)
+        return channel, min(_number({"after": asked} if asked else {}, "after", newest), newest)
+
+    async def socket(self, request: Request, address: str, opening: Opening) -> None:
+        """Let a caller follow by WebSocket until it ends; raises as `answer` does before anything is sent."""
+        stream = self._service.directory().streams.get(address)
+        if stream is None:
+            raise NoStream(stream=address[:100])
+        view = self._view(stream, request)
+        channel, after = self._start(stream, request)
+        with self._followed(stream, request) as following:
+            await converse(await opening.accept(), said(channel, stream, view, after, following), following)
+
+    def _events(self, stream: StreamSource, view: StreamView, request: Request) -> LiveAnswer:
+        channel, after = self._start(stream, request)
+        followed = self._followed(stream, request)
+        following = followed.__enter__()
 
         async def pieces() -> AsyncIterator[bytes]:
             try:
                 async for piece in channel.server_sent(stream, view, after, following):
                     yield piece
             finally:
-                self._live.followings.discard(following)
-                opened.__exit__(None, None, None)
+                followed.__exit__(None, None, None)
 
         headers: Headers = [
             *COMMON,

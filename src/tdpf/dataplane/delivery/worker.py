@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 
@@ -32,6 +32,7 @@ from tdpf.dataplane.delivery.pipes import fill, new_pipe
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.router import Router
 from tdpf.dataplane.delivery.service import Service
+from tdpf.dataplane.delivery.sockets import Opening
 from tdpf.dataplane.delivery.streaming import Streams
 from tdpf.dataplane.delivery.streams import StreamHandlers, must_fit
 from tdpf.dataplane.snapshots import Snapshot
@@ -107,6 +108,9 @@ class Worker:
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
         path, get = scope.path, scope.headers.get
+        if scope.proto == "ws":
+            await self._followed(_request(scope), cast(Opening, protocol))
+            return
         if path.startswith("/push/"):
             self._send("POST", await self._pushed(scope, protocol), protocol)
             return
@@ -139,6 +143,20 @@ class Worker:
             incident = secrets.token_hex(6)
             log.exception("incident %s: %s %s", incident, request.method, request.path)
             return _refusal(UnexpectedFailure(incident=incident), request)
+
+    async def _followed(self, request: Request, opening: Opening) -> None:
+        """Let a caller follow a stream by WebSocket; a refusal is a status alone."""
+        match request.path.split("/"):
+            case ["", "data", "streams", address, "socket"]:
+                try:
+                    await self.streams.socket(request, address, opening)
+                except Problem as problem:
+                    opening.close(problem.status)
+                except Exception:
+                    log.exception("a socket failed: %s", request.path)
+                    opening.close(500)
+            case _:
+                opening.close(404)
 
     async def _pushed(self, scope: Any, protocol: Sending) -> Answer:
         request = _request(scope)

@@ -26,6 +26,8 @@ _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
 _ADMITTED = "x-tdpf-counted"
 _KEY_HEADERS = ("authorization", "x-api-key")
+SAID_BY_FOLLOWERS = "said_by_followers"
+_SAID_KIBIBYTES = 1
 _EXPOSED = (
     "content-disposition, content-range, deprecation, etag, link, ratelimit, ratelimit-policy, retry-after, sunset, "
     "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
@@ -175,6 +177,11 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
         open_streams_filter(),
         source_speed_filter(),
         {
+            "name": SAID_BY_FOLLOWERS,
+            "disabled": True,
+            "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
+        },
+        {
             "name": "router",
             "typed_config": {
                 "@type": _HTTP + "router.v3.Router",
@@ -255,6 +262,21 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
         "typed_per_filter_config": {"cors": cors},
     }
+    # A socket is one request to the script and the log; nothing of it may be tried twice, and who follows has little to say.
+    sockets = {
+        **data,
+        "match": {
+            "safe_regex": {"regex": "/data/streams/[^/]+/socket"},
+            "headers": [{"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}],
+        },
+        "route": {
+            "cluster": "delivery",
+            "timeout": "0s",
+            "idle_timeout": "120s",
+            "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
+        },
+        "typed_per_filter_config": {"cors": cors, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
+    }
     pushed = {
         "match": {"path_separated_prefix": "/push"},
         "route": {**_to("delivery", idle="15s"), "timeout": "15s"},
@@ -282,6 +304,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
         "/data": [data, portal],
+        "/data/streams": [sockets, data],
         "/internal": [internal, portal],
         "/push": [pushed, portal],
         **{prefix: [*found, data] for prefix, found in through.items()},
@@ -294,6 +317,16 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
             "max_direct_response_body_size_bytes": 65536,
         }
     ]
+
+
+def _slowly(kibibytes: int) -> dict[str, Any]:
+    """Return the limit of what comes from callers, in KiB a second."""
+    return {
+        "@type": _HTTP + "bandwidth_limit.v3.BandwidthLimit",
+        "stat_prefix": SAID_BY_FOLLOWERS,
+        "enable_mode": "REQUEST",
+        "limit_kbps": kibibytes,
+    }
 
 
 def _by_prefix(chosen: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
