@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.cells import (
@@ -12,17 +13,19 @@ from tdpf.controlplane.preparation.engine.cells import (
     has_digit,
     header_text,
     is_day,
-    is_missing,
     is_number,
     is_number_or_missing,
     is_remark,
     unit_of,
 )
+from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
 from tdpf.controlplane.preparation.engine.types import Row
 
 _SEARCHED = 60
 _DEEPEST = 8
+_CORNER = re.compile(r"別紙|別表|別添|様式|資料|参考|単位|現在|一覧|統計|[（(]")
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +80,9 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
     return Header(tuple(header), titles, parts, units, unit_row is not None, merged, translation)
 
 
-def numeric_columns(rows: Sequence[Row], width: int) -> frozenset[int]:
-    """Return the columns in which at least four of five values are numbers."""
-    return columns_of(rows, width, is_number)
-
-
-def columns_of(rows: Sequence[Row], width: int, fits: Callable[[str], bool]) -> frozenset[int]:
-    """Return the columns in which at least four of five values fit."""
-    seen = [0] * width
-    fitting = [0] * width
-    for row in rows:
-        for column in filled(row):
-            cell = row[column] or ""
-            if column < width and not is_missing(cell):
-                seen[column] += 1
-                fitting[column] += fits(cell)
-    return frozenset(column for column in range(width) if seen[column] and fitting[column] * 5 >= seen[column] * 4)
+def _says_when_and_what(outline: _Outline, row: int) -> bool:
+    cells = [outline.cell(row, column) for column in outline.full[row]]
+    return all(DATE.fullmatch(cell.strip("（）() 　")) or UNIT_STATED.search(cell) or is_remark(cell) for cell in cells)
 
 
 def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge], body_from: int = 0) -> _Outline:
@@ -138,10 +128,9 @@ def _first_header_row(outline: _Outline) -> int | None:
 
 def _is_title(outline: _Outline, row: int, counts: list[int]) -> bool:
     """Say whether a row only says when, of whom and in which unit: a day and 単位：人, or words above a gap and a fuller row."""
-    cells = [outline.cell(row, column) for column in outline.full[row]]
     if counts[row] > 3 or counts[row] >= max(counts):
         return False
-    if all(DATE.fullmatch(cell.strip("（）() 　")) or UNIT_STATED.search(cell) or is_remark(cell) for cell in cells):
+    if _says_when_and_what(outline, row):
         return True
     gap = row + 1 < len(counts) and not counts[row + 1]
     return gap and max(counts[row + 1 : row + 4], default=0) > counts[row]
@@ -153,11 +142,31 @@ def _is_data(outline: _Outline, row: int) -> bool:
     numbers = [cell for cell in cells if is_number(cell)]
     if any(is_day(outline.cell(row, column)) for column in outline.dated if column in outline.full[row]):
         return len(outline.rows) >= 3
+    if _formed_like_body(outline, row):
+        return True
     if not numbers or len(numbers) * 10 < len(cells) * 7 or len(outline.rows) < 2:
         return False
     if any(outline.full[index] for index in range(row)) and len(outline.full[row]) < len(outline.used):
         return False
     return not _is_series(numbers)
+
+
+def _formed_like_body(outline: _Outline, row: int) -> bool:
+    """Say whether two cells or more, half of the row, are built just like the cells below them: 第1会館, 03-1234-5671."""
+    body = [index for index in range(row + 1, min(len(outline.rows), row + 40)) if outline.full[index]]
+    if len(body) < 3:
+        return False
+    alike = 0
+    for column in outline.full[row]:
+        form = _DIGITS.sub("0", outline.cell(row, column))
+        if "0" in form and form != "0" and _digit_rich(outline.cell(row, column)):
+            same = sum(_DIGITS.sub("0", outline.cell(index, column)) == form for index in body)
+            alike += same * 10 >= len(body) * 8
+    return alike >= 2 and alike * 2 >= len(outline.full[row])
+
+
+def _digit_rich(cell: str) -> bool:
+    return len(cell) >= 3 and not cell.endswith(("年", "月", "年度", "回", "歳", "期"))
 
 
 def _is_series(numbers: Sequence[str]) -> bool:
@@ -176,6 +185,10 @@ def _upwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> int:
     """Include the rows just above that group the columns: 人口 over 男, 女, 計."""
     while first > 0:
         above = outline.full[first - 1]
+        if _says_when_and_what(outline, first - 1):
+            return first
+        if len(above) == 1 and _groups_some(outline, first, above[0]):
+            return first - 1
         if len(above) < 2 or len(above) * 5 < len(outline.full[first]):
             return first
         if any(is_number(outline.cell(first - 1, column)) for column in above):
@@ -187,6 +200,17 @@ def _upwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> int:
             return first
         first -= 1
     return first
+
+
+def _groups_some(outline: _Outline, first: int, column: int) -> bool:
+    """Say whether a lone word above the labels groups those from its column on: 人口 over 総数, 男, 女, but none of 番号, 町名."""
+    word = outline.cell(first - 1, column).strip()
+    labels = outline.full[first]
+    right = [label for label in labels if label >= column]
+    if column not in labels or len(right) < 2 or len(right) == len(labels) or len(right) > 12:
+        return False
+    alone = not any(outline.full[row] for row in range(first - 1))
+    return alone and len(word) <= 6 and not has_digit(word) and not _CORNER.search(word)
 
 
 def _downwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> tuple[list[int], int | None]:

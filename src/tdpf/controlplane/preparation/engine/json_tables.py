@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class JsonTable:
 def open_json(path: Path, *, name: str) -> tuple[str, list[JsonTable]]:
     """Return the encoding and the tables of a JSON file; raises Damaged or NoTable."""
     encoding = find_encoding(path, name=name)
-    text = path.read_text(encoding=encoding.codec)
+    text = path.read_text(encoding=encoding.codec, errors="replace")
     try:
         document = _parse(text)
     except RecursionError as fault:
@@ -50,6 +50,9 @@ def open_json(path: Path, *, name: str) -> tuple[str, list[JsonTable]]:
     tables = [_table(place, records, document) for place, records in _arrays(document, "$", 0)]
     if not tables:
         raise NoTable(file=name, **_seen(document))
+    if encoding.misfits:
+        broken = note("unreadable-characters", level="warning", count=encoding.misfits)
+        tables = [replace(table, remarks=(*table.remarks, broken)) for table in tables]
     return encoding.label, tables
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.cells import has_digit, header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Grid, Merge, filled
-from tdpf.controlplane.preparation.engine.headers import Header, columns_of, find_header, numeric_columns
+from tdpf.controlplane.preparation.engine.headers import Header, find_header
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch
 from tdpf.controlplane.preparation.engine.types import Row
 

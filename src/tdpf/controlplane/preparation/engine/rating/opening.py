@@ -101,7 +101,7 @@ def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryG
 def _lists(path: Path, name: str) -> Subject | None:
     """Return a JSON array of arrays as a table whose first array are the names, or None when it is no such array."""
     encoding = find_encoding(path, name=name)
-    document = json.loads(path.read_text(encoding=encoding.codec).removeprefix("\ufeff"))
+    document = json.loads(path.read_text(encoding=encoding.codec, errors="replace").removeprefix("\ufeff"))
     if not isinstance(document, list) or len(document) < 2 or not all(isinstance(row, list) for row in document):
         return None
     if any(isinstance(cell, list | dict) for row in document for cell in row):
