@@ -46,7 +46,9 @@ _LIKELY = (
     (re.compile(r"^[XYＸＹ](?:座標)?$|座標|経度|緯度", re.IGNORECASE), "度"),
     (re.compile(r"量$|重量|排出"), "t"),
 )
-_SELF_EXPLAINED = re.compile(r"フラグ|有無|区分|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d")
+_SELF_EXPLAINED = re.compile(
+    r"満足度|重要度|評価|段階|フラグ|有無|区分|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
+)
 
 
 def numbers_alone(subject: Subject) -> RuleVerdict:

@@ -31,6 +31,8 @@ _LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
 _SOME_WEEKDAYS = re.compile(
     r"[月火水木金土日](?:曜日?)?[・、,/][月火水木金土日](?:曜|・|、|,|/|$)|\d[・、,]\s?第?\d[月火水木金土日]曜"
 )
+_SPAN = r"(?:午前|午後)?\d{1,2}[:時](?:\d{2}分?|半)?\s*(?:[~〜～\-‐−]|から)\s*(?:翌|午前|午後)?\d{1,2}[:時](?:\d{2}分?|半)?(?:まで)?"
+_SPANS = re.compile(rf"{_SPAN}(?:\s*[、,/・及び\s]\s*{_SPAN})+")
 _WEEKDAYS = re.compile(r"[日月火水木金土祝](?:曜日?)?(?:[、,・･/／ ]?[日月火水木金土祝](?:曜日?)?)+")
 _THOUSANDS = re.compile(r"[-△▲]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?\D{0,4}")
 _DATE = re.compile(r"\d{1,4}[/／]\d{1,2}(?:[/／]\d{1,2})?")
@@ -54,8 +56,11 @@ def holds_several(column: Column) -> Found:
     if sort == "contact":
         return column.which(_several_contacts)
     if sort in ("number", "coordinate", "time", "code"):
-        return column.which(lambda value: _several_numbers(value) or (sort == "code" and _listed_codes(value)))
-    alone = column.which(lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value))
+        also = {"code": _listed_codes, "time": _several_spans}.get(sort, _several_numbers)
+        return column.which(lambda value: _several_numbers(value) or also(value))
+    alone = column.which(
+        lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value) or _several_spans(value)
+    )
     return either(column, alone, _lists(column, name))
 
 
@@ -70,6 +75,11 @@ def _packed(value: str) -> bool:
 
 def _several_weekdays(value: str) -> bool:
     return len(value) < 40 and _SOME_WEEKDAYS.search(narrow(value)) is not None
+
+
+def _several_spans(value: str) -> bool:
+    """Say whether a cell holds nothing but two spans of time or more: 9:00～12:00、13:00～17:00."""
+    return len(value) < 80 and _SPANS.fullmatch(narrow(value)) is not None
 
 
 def _several_contacts(value: str) -> bool:

@@ -52,10 +52,11 @@ def _repeated(table: Table) -> list[tuple[list[Column], bool]]:
         elif _DIGITS.search(name):
             groups[_skeleton(name)].append(column)
     found = []
+    crossed = sum(len(columns) >= 3 for skeleton, columns in groups.items() if not skeleton.startswith("\x01")) >= 2
     taken: set[int] = set()
     for skeleton, columns in groups.items():
         periods = skeleton.startswith("\x01")
-        if len(columns) >= (3 if periods else 4):
+        if len(columns) >= (3 if periods or crossed else 4):
             found.append((columns, periods))
             taken.update(column.index for column in columns)
     if not found and table.rows:

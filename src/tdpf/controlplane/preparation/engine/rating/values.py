@@ -54,6 +54,7 @@ NAME_NAME = re.compile(
     r"名称|氏名|名前|施設名|代表者|営業者|管理者|開設者|設置者|薬剤師|事業者|法人名|団体名|(?:^|[^字])名$|name|title|題|タイトル|件名|見出し|住所|所在地|番地|地番|方書|address|カナ|かな|フリガナ|ふりがな|屋号|町名|町丁|地域|地区|場所|位置|ビル|建物",
     re.IGNORECASE,
 )
+_NAMES = re.compile(r"[^字]名称?$|系統$")
 _LONGEST_NUMBER = 40
 _LIST_SIGN = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u2160-\u217f]")
 _ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
@@ -130,7 +131,7 @@ def _sort(column: Column) -> Sort:
         return "code"
     if not _is_count(name) and column.share_of(lambda value: _FLOOR.fullmatch(narrow(value))) >= 0.5:
         return "text"
-    if numeric >= 0.6 and not (TEXT_NAME.search(name) and not _is_count(name)):
+    if numeric >= 0.6 and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name)):
         return "number" if not _zero_led(column) else "code"
     if _COUNT_NAME.search(name) and _counts_in_words(column):
         return "number"
