@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,13 @@ Step = tuple[str, str, str]
 
 
 def steps(current: int, page: DatasetPage | None = None, upload: str = "") -> list[Step]:
-    """Return (label, address, state) of each step; done steps that can be reopened have an address."""
+    """Return (label, address, state) of each step; done steps that can be reopened have an address.
+
+    What stays with its provider has steps of its own.
+    """
+    main = page.main if page else None
+    if main is not None and (main.place_mark or main.kind in ("api", "stream")):
+        return connecting_steps(current, page)
     found = reverse("provide-found", args=[upload]) if upload else ""
     describe = reverse("provide-describe", args=[upload]) if upload else ""
     if page is not None:
@@ -21,6 +29,29 @@ def steps(current: int, page: DatasetPage | None = None, upload: str = "") -> li
         (_("ファイルを選ぶ"), ""), (_("読み取りを確かめる"), found), (_("説明を書く"), describe),
         (_("利用条件を決める"), terms), (_("確かめて公開する"), ""),
     ]  # fmt: skip
+    return _stated(labels, current)
+
+
+def connecting_steps(current: int, page: DatasetPage | None = None) -> list[Step]:
+    """Return (label, address, state) of the steps of connecting what stays with its provider."""
+    describe = reverse("desk-metadata", args=[page.slug]) if page else ""
+    terms = reverse("provide-terms", args=[page.slug]) if page else ""
+    labels = [
+        (_("つなぐものを選ぶ"), reverse("provide")), (_("説明を書く"), describe), (_("つなぎ方を決める"), _connection(page)),
+        (_("利用条件を決める"), terms), (_("確かめて公開する"), ""),
+    ]  # fmt: skip
+    return _stated(labels, current)
+
+
+def _connection(page: DatasetPage | None) -> str:
+    main = page.main if page else None
+    if page is None or main is None:
+        return ""
+    view = {"api": "provide-source", "stream": "provide-stream"}.get(main.kind, "provide-table")
+    return reverse(view, args=[page.slug, main.name])
+
+
+def _stated(labels: Sequence[tuple[str, str]], current: int) -> list[Step]:
     return [
         (label, address, "done" if place < current else "current" if place == current else "todo")
         for place, (label, address) in enumerate(labels, start=1)

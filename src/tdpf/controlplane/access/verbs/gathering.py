@@ -20,6 +20,7 @@ from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, Gathe
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit import clock
+from tdpf.kit.databases import SeenColumn
 from tdpf.kit.ids import new_uid
 from tdpf.wire.codec import from_json, to_json
 from tdpf.wire.sealing import Unsealable, seal
@@ -75,6 +76,33 @@ def gathered(
     must_be_faultless(faults())
     must_be_faultless(_column_faults(whole, found, document))
     return dataclasses.replace(document, parts=tuple(whole)), parts
+
+
+def columns_of_parts(actor: Standing, document: GatheredDocument) -> list[SeenColumn]:
+    """Return the columns that a gathered table of these parts can have, each once; raises SourceInvalid for an unknown part."""
+    seen: dict[str, str] = {}
+    unknown: list[Fault] = []
+    for number, part in enumerate(document.parts):
+        found = part_of(part.collection, actor)
+        if found is None:
+            place = f"parts[{number}].collection"
+            unknown.append(
+                (place, f"このデータはありません: {part.collection}", f"There is no such table: {part.collection}")
+            )
+            continue
+        called = {origin: name for name, origin in part.columns.items()}
+        for name, kind in _types_of(found[1]).items():
+            seen.setdefault(called.get(name, name), kind)
+    must_be_faultless(iter(unknown))
+    return [SeenColumn(name, kind) for name, kind in seen.items()]
+
+
+def _types_of(distribution: DistributionPage) -> dict[str, str]:
+    if distribution.latest is not None:
+        return {str(one["name"]): str(one.get("type") or "string") for one in distribution.latest.dictionary}
+    row = SourceConnection.objects.filter(distribution__uid=distribution.uid).first()
+    told = {one["name"]: one.get("type", "string") for one in row.document.get("columns", ())} if row else {}
+    return {name: told.get(name, "string") for name in distribution.columns}
 
 
 def _let_nobody_else_gather() -> None:

@@ -29,7 +29,7 @@ from tdpf.controlplane.access.table_types import (
 )
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
-from tdpf.controlplane.access.verbs.gathering import end_key, gathered, key_of
+from tdpf.controlplane.access.verbs.gathering import columns_of_parts, end_key, gathered, key_of
 from tdpf.controlplane.access.verbs.looking import attributes_seen, columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
@@ -163,16 +163,10 @@ def read_columns(
     """
     page = catalog.dataset_page(dataset_uid, actor)
     members.may_provide(actor, page.provider.party_id)
-    named = document
-    if isinstance(document, dict):
-        kept = {name: value for name, value in document.items() if name not in ("key_columns", "area_column")}
-        named = {**kept, "columns": [{"name": "?"}]}
-    known = read_table_document(named)
+    known = read_table_document(_without_columns(document))
     _must_be_elsewhere(known)
     if isinstance(known, GatheredDocument):
-        raise SourceInvalid(
-            errors=[error("kind", "この種類の列は読めません。", "Columns of this kind cannot be read.")]
-        )
+        return columns_of_parts(actor, known)
     if not secret:
         row = SourceConnection.objects.filter(distribution__dataset__uid=page.uid, distribution__name=name).first()
         if row is not None and row.secret and _may_keep(row, known)():
@@ -186,6 +180,18 @@ def read_columns(
         return session.columns(known.statement or f"SELECT * FROM {_quoted(known)}")  # noqa: S608  names are quoted
     finally:
         session.close()
+
+
+def _without_columns(document: object) -> object:
+    """Return a document of which the place is asked only: its own columns may be anything."""
+    if not isinstance(document, dict):
+        return document
+    kept = {name: value for name, value in document.items() if name not in ("key_columns", "area_column")}
+    if kept.get("kind") != "gathered":
+        return {**kept, "columns": [{"name": "?"}]}
+    parts = [part.get("columns", {}) for part in kept.get("parts", ()) if isinstance(part, dict)]
+    named = dict.fromkeys(name for columns in parts if isinstance(columns, dict) for name in columns)
+    return {**kept, "how": "union", "columns": [{"name": name} for name in named or ("?",)]}
 
 
 def try_table(row: SourceConnection) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -20,7 +20,6 @@ class TableForm(forms.Form):
     kind: ClassVar[str] = ""
     first: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[tuple[str, ...]] = ("timeout_seconds", "most_connections", "per_second", "most_rows")
-    reads_columns: ClassVar[bool] = True
 
     columns = forms.CharField(
         label=_("列"), widget=forms.Textarea(attrs=_LINES), required=False,
@@ -36,8 +35,10 @@ class TableForm(forms.Form):
     most_rows = forms.IntegerField(label=_("一度に渡す行の上限"), min_value=0, initial=100_000)
     fresh_seconds = forms.IntegerField(label=_("これより古いものは渡さない（秒）"), min_value=0, initial=300)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, applications: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if "application" in self.fields:
+            self.fields["application"].choices = list(applications)  # type: ignore[attr-defined]  # a choice field
         for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds"):
             if name not in self.limits:
                 del self.fields[name]
@@ -242,17 +243,16 @@ class GatheredForm(TableForm):
     kind = "gathered"
     first = ("how", "application", "parts")
     limits = ("timeout_seconds", "per_second")
-    reads_columns = False
 
     how = forms.ChoiceField(
         label=_("集め方"),
         choices=[("union", _("行を並べる（同じ形の表をつなげる）")), ("join", _("列を足す（キーでつなぎ合わせる）")),
                  ("first", _("はじめに答えたものを使う（予備を持つ）"))],
     )  # fmt: skip
-    application = forms.CharField(
-        label=_("問い合わせる利用アプリの識別子"), max_length=26,
-        help_text=_("マイページの利用アプリにあります。このアプリの約定で、それぞれのデータに問い合わせます。"),
-    )  # fmt: skip
+    application = forms.ChoiceField(
+        label=_("問い合わせる利用アプリ"),
+        help_text=_("このアプリの約定で、それぞれのデータに問い合わせます。"),
+    )
     parts = forms.CharField(
         label=_("集めるもの"), widget=forms.Textarea(attrs={**_LINES, "rows": 5}),
         help_text=_("1行に1つ、データの名前（/data/collections/ の後）。列の名前が違うときは「: 集めた列=元の列, …」を続けます。"),

@@ -18,6 +18,7 @@ from tdpf.controlplane.access.errors import UnknownSource
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.exchange.types import OfferState
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.connecting import (
     FIELD_NAMES,
@@ -32,8 +33,8 @@ from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.forms.streams import StreamForm
 from tdpf.faces.portal.forms.tables import TableForm
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.steps import steps
-from tdpf.faces.portal.views.offers import offer_of, own_page
+from tdpf.faces.portal.steps import connecting_steps
+from tdpf.faces.portal.views.offers import awaits_signature, offer_of, own_page
 from tdpf.faces.portal.views.provide import contact_of, own_parties
 from tdpf.kit.errors import Problem
 
@@ -67,7 +68,7 @@ def begun(
         else:
             messages.success(request, _("下書きに保存しました。次に、つなぎ方を決めます。"))
             return see_other(following(dataset.slug))
-    context = {"form": form, "party_form": party_form, "steps": steps(3), **more,
+    context = {"form": form, "party_form": party_form, "steps": connecting_steps(2), **more,
                "trail": [(_("だす"), reverse("provide")), (title, "")]}  # fmt: skip
     return render(request, template, context, status=422 if form.errors or party_form.errors else 200)
 
@@ -92,10 +93,26 @@ def source(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     context = {
         "page": page, "name": name, "facts": facts, "form": form, "import_form": import_form, "left_out": left_out,
         "filled": wish == "import" and not import_form.errors, "operations": access.operations_of(page, settings.PUBLIC_URL),
-        "draft": offer_of(request, page) is None, "steps": steps(3, page=page),
-        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("APIのつなぎ方"), "")],
+        **around(request, page, _("APIのつなぎ方")),
     }  # fmt: skip
     return render(request, "portal/provide/source.html", context, status=422 if wrong else 200)
+
+
+def around(request: HttpRequest, page: DatasetPage, title: str) -> dict[str, object]:
+    """Return what every page about how a source is connected shows around its form."""
+    offer = offer_of(request, page)
+    return {
+        "draft": offer is None or offer.state == OfferState.DRAFT,
+        "unsigned": awaits_signature(request, page),
+        "steps": connecting_steps(3, page),
+        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (title, "")],
+    }
+
+
+def places_of(problem: Problem) -> list[str]:
+    """Return the places in a document that have a fault."""
+    listed = problem.data.get("errors")
+    return [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
 
 
 def facts_of(request: HttpRequest, page: DatasetPage, name: str) -> SourceFacts | None:
@@ -151,6 +168,4 @@ def saved(
 
 def _form_names(problem: Problem) -> dict[str, str]:
     """Return the form's field for each place in the document that has a fault."""
-    listed = problem.data.get("errors")
-    places = [str(entry.get("field", "")) for entry in listed] if isinstance(listed, list | tuple) else []
-    return FIELD_NAMES | {place: "operations" for place in places if place.startswith("operations")}
+    return FIELD_NAMES | {place: "operations" for place in places_of(problem) if place.startswith("operations")}

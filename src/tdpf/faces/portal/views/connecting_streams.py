@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
 from tdpf.djangokit.problems import PageNotFound
-from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.problems import add_problem
 from tdpf.faces.portal.forms.streams import (
     DeviceTokenForm,
@@ -21,9 +20,8 @@ from tdpf.faces.portal.forms.streams import (
     stream_initial,
 )
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.steps import steps
-from tdpf.faces.portal.views.connecting import begun, facts_of, saved
-from tdpf.faces.portal.views.offers import offer_of, own_page
+from tdpf.faces.portal.views.connecting import around, begun, facts_of, saved
+from tdpf.faces.portal.views.offers import own_page
 from tdpf.kit.errors import Problem
 
 
@@ -74,10 +72,10 @@ def stream(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     context = {
         "page": page, "facts": facts, "form": form, "token_form": token_form, "issued": issued, "inlet": shape.inlet,
         "told": access.inlet_of(facts.uid) if facts else None,
-        "tokens": access.device_tokens(facts.uid) if facts else [], "draft": offer_of(request, page) is None,
+        "tokens": access.device_tokens(facts.uid) if facts else [],
         "push_address": f"{settings.PUBLIC_URL}/push/{page.slug if name == 'main' else f'{page.slug}.{name}'}",
-        "streams": access.streams_of(page, settings.PUBLIC_URL), "steps": steps(3, page=page),
-        "trail": [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("ストリームのつなぎ方"), "")],
+        "streams": access.streams_of(page, settings.PUBLIC_URL),
+        **around(request, page, _("ストリームのつなぎ方")),
     }  # fmt: skip
     response = render(request, "portal/provide/stream.html", context, status=422 if wrong else 200)
     if issued:

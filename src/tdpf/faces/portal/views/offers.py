@@ -48,6 +48,14 @@ def offer_of(request: HttpRequest, page: DatasetPage) -> OfferView | None:
     return offers[-1] if offers else None
 
 
+def awaits_signature(request: HttpRequest, page: DatasetPage) -> bool:
+    """Say whether what is offered now leads to a place for which nobody has signed, so that it is given to nobody."""
+    offer = offer_of(request, page)
+    if offer is None or offer.state == OfferState.DRAFT:
+        return False
+    return bool(exchange.publication_check(offer.uid, standing_of(request)).unsigned)
+
+
 def _columns(page: DatasetPage) -> list[str]:
     main = page.main
     if main is not None and (main.kind == "stream" or main.place_mark):
@@ -117,12 +125,16 @@ def terms_preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 @member_page
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sign the warranty and publish; shows what is still missing and where to mend it."""
+    """Sign the warranty and publish; shows what is still missing and where to mend it.
+
+    What is published already is signed for once more when it leads to another place.
+    """
     page = own_page(request, slug)
     offer = offer_of(request, page)
     if offer is None:
         return see_other(reverse("provide-terms", args=[page.slug]))
-    if offer.state != OfferState.DRAFT:
+    again = awaits_signature(request, page)
+    if offer.state != OfferState.DRAFT and not again:
         return see_other(reverse("provide-done", args=[page.slug]))
     standing = standing_of(request)
     warranty = exchange.warranty_in_force()
@@ -131,6 +143,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         with refusals_on(form):
             services.sign_warranty(actor=standing, offer_uid=offer.uid, text_version=form.cleaned_data["text_version"],
                                    text_sha256=form.cleaned_data["text_sha256"])  # fmt: skip
+            if again:
+                messages.success(request, _("署名しました。新しい場所のデータを、利用者に渡しはじめました。"))
+                return see_other(reverse("desk", args=[page.slug]))
             services.publish_offer(actor=standing, offer_uid=offer.uid)
             return see_other(reverse("provide-done", args=[page.slug]))
     check = exchange.publication_check(offer.uid, standing)
@@ -138,6 +153,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "page": page,
         "offer": offer,
+        "again": again,
         "form": form,
         "warranty": warranty,
         "standing": standing,
