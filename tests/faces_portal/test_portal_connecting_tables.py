@@ -12,7 +12,7 @@ from provider_databases import PASSWORD, Door
 from provider_ngsi import PATH, TENANT, TOKEN, ContextBroker
 from pytest_django import Settings
 
-from tdpf.controlplane.access.models import SourceConnection
+from tdpf.controlplane.access.models import Application, SourceConnection
 from tdpf.controlplane.exchange import queries as exchange
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -73,6 +73,17 @@ def test_a_view_is_connected_by_form(
     english = page_of(provider.client.get("/en/provide/city-halls/tables/main"))
     assert "How the table is connected" in english.text
 
+    # Another view is another promise: the pages say that nothing is given, and where to sign.
+    assert "いまは利用者に渡していません" not in provider.see("/provide/city-halls").text
+    provider.send(there, **{**form, "do": "save", "columns": columns, "relation": "public.shelters"})
+    for address in (there, "/provide/city-halls"):
+        moved = provider.see(address)
+        assert "いまは利用者に渡していません" in moved.text
+        assert moved.links["確かめて署名する"] == "/provide/city-halls/publish"
+    signing = {"text_version": warranty.version, "text_sha256": warranty.sha256, "sign": "on"}
+    assert provider.send("/provide/city-halls/publish", **signing) == "/provide/city-halls"
+    assert "いまは利用者に渡していません" not in provider.see("/provide/city-halls").text
+
 
 def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person]) -> None:
     operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
@@ -114,10 +125,13 @@ def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None
     there = provider.send("/provide/table/gathered", **{**metadata(start, "all-halls"), "party": city.party_id})
     page = provider.see(there)
     assert page.unlabelled() == []
-    assert "列を読み取る" not in page.text
-    refused = provider.refused(there, how="union", application="01ABC", parts="halls-north: 番号=id\nhalls-south", columns="番号, integer",
+    assert "先に、問い合わせる利用アプリを登録してください" in page.text
+    provider.send("/applications", owner=city.party_id, name="集約", description="")
+    known = Application.objects.get(name="集約")
+    assert "先に、問い合わせる" not in provider.see(there).text
+    refused = provider.refused(there, how="union", application=known.uid, parts="halls-north: 番号=id\nhalls-south", columns="番号, integer",
                                key_columns="番号", timeout_seconds=10, per_second=0, do="save")  # fmt: skip
-    assert "自分の利用アプリを選んでください。" in refused.text
+    assert "このデータはありません: halls-north" in refused.text
     assert "halls-north: 番号=id" in refused.text
 
 

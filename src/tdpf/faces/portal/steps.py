@@ -17,8 +17,7 @@ def steps(current: int, page: DatasetPage | None = None, upload: str = "") -> li
 
     What stays with its provider has steps of its own.
     """
-    main = page.main if page else None
-    if main is not None and (main.place_mark or main.kind in ("api", "stream")):
+    if page is not None and stays_with_provider(page):
         return connecting_steps(current, page)
     found = reverse("provide-found", args=[upload]) if upload else ""
     describe = reverse("provide-describe", args=[upload]) if upload else ""
@@ -30,6 +29,11 @@ def steps(current: int, page: DatasetPage | None = None, upload: str = "") -> li
         (_("利用条件を決める"), terms), (_("確かめて公開する"), ""),
     ]  # fmt: skip
     return _stated(labels, current)
+
+
+def stays_with_provider(page: DatasetPage) -> bool:
+    """Say whether a dataset is connected: it has no versions here."""
+    return page.main is not None and bool(page.main.place_mark or page.main.kind in ("api", "stream"))
 
 
 def connecting_steps(current: int, page: DatasetPage | None = None) -> list[Step]:

@@ -23,7 +23,7 @@ class TableForm(forms.Form):
 
     columns = forms.CharField(
         label=_("列"), widget=forms.Textarea(attrs=_LINES), required=False,
-        help_text=_("1行に1つ、「名前, 型, 元の列名」。型は string、code、integer、number、boolean、date、datetime、time。ここにない列は渡しません。"),
+        help_text=_("1行に1つ、「名前, 型, 元の列名」。型は string、code、integer、number、boolean、date、datetime、time。ここにない列は渡しません。空のまま「列を読み取る」を押すと、いまある列を書き込みます。"),
     )  # fmt: skip
     key_columns = forms.CharField(
         label=_("行を見分ける列（カンマで区切る）"), required=False,
@@ -255,7 +255,7 @@ class GatheredForm(TableForm):
     )
     parts = forms.CharField(
         label=_("集めるもの"), widget=forms.Textarea(attrs={**_LINES, "rows": 5}),
-        help_text=_("1行に1つ、データの名前（/data/collections/ の後）。列の名前が違うときは「: 集めた列=元の列, …」を続けます。"),
+        help_text=_("1行に1つ、データの名前（/data/collections/ の後）。列の名前が違うときは「: 集めた列=元の列, …」を続けます。例: north-halls: 番号=id, 名称=name"),
     )  # fmt: skip
 
     def place(self) -> dict[str, Any]:

@@ -46,8 +46,12 @@ def applications(request: HttpRequest) -> HttpResponse:
             made = services.register_application(
                 actor=standing, owner_party_id=data["owner"], name=data["name"], description=data["description"]
             )
-            messages.success(request, _("利用アプリを登録しました。次にキーを発行します。"))
-            return see_other(_next(request) or reverse("application", args=[made.uid]))
+            back = _next(request)
+            messages.success(
+                request,
+                _("利用アプリを登録しました。") if back else _("利用アプリを登録しました。次にキーを発行します。"),
+            )
+            return see_other(back or reverse("application", args=[made.uid]))
     context = {
         "form": form,
         "applications": access.list_applications(standing),

@@ -50,6 +50,8 @@ def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
             form = _with_columns(request, page, name, form, applications)
         elif form.is_valid() and saved(request, page, name, form, _form_names, try_it=wish == "try"):
             return see_other(f"{reverse('provide-table', args=[page.slug, name])}#tried")
+    if shape.kind == "sql" and not (facts and facts.has_secret):
+        form.fields["secret"].widget.is_required = form.fields["secret"].required = True
     context = {
         "page": page, "name": name, "kind": shape.kind, "facts": facts, "form": form, "read": wish == "columns" and not form.errors,
         "type_again": bool(request.POST.get("secret")) and not (facts and facts.has_secret),

@@ -26,6 +26,7 @@ from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.metadata import MetadataForm, initial_of, metadata_of
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
+from tdpf.faces.portal.steps import stays_with_provider
 from tdpf.faces.portal.use import DAYS_SHOWN, use_context, use_csv
 from tdpf.faces.portal.views.offers import awaits_signature, offer_of, own_page
 from tdpf.kit import clock
@@ -46,6 +47,7 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         "offer": offer,
         "draft": offer is None or offer.state == OfferState.DRAFT,
         "unsigned": awaits_signature(request, page),
+        "stays": stays_with_provider(page),
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
         "versions": [(entry, catalog.versions_of(entry.uid)) for entry in page.distributions],
         "requests": [asked for asked in exchange.requests_to(standing) if asked.dataset.uid == page.uid],
