@@ -50,6 +50,7 @@ HEADER = {
     "flags": (120, "I"),
     "prepared_day": (124, "I"),
     "prepared_month": (128, "I"),
+    "gateways": (132, "I"),
     "static_sum": (136, "Q"),
 }
 HEADER_STATIC_BYTES = 88
@@ -63,6 +64,11 @@ USED = 1
 LIVE = 2
 ALIAS = 4
 """Collection flag: this slug is an older one; ``canonical`` is the slot of the present one."""
+
+DAY_SPENT = 8
+"""Grant flag, shifted by the day's parity: what this gateway holds is spent, and no other has any left."""
+MONTH_SPENT = 32
+"""Grant flag, shifted by the month's parity: the same of the month."""
 
 # slug, dataset, access, canonical slot, sunset, deprecated_at, check, flags
 COLLECTION = struct.Struct("<64sQIIQQII")

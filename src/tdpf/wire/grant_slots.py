@@ -8,6 +8,7 @@ from typing import cast
 
 from tdpf.kit.clock import jst_date, jst_midnight
 from tdpf.wire import grant_layout as layout
+from tdpf.wire.leases import opening
 from tdpf.wire.messages import Access, Collection, GrantEntry, KeyEntry
 from tdpf.wire.rate_plans import RATE_PLANS, rate_plan
 
@@ -93,17 +94,20 @@ def grant_from_slot(data: mmap.mmap, at: int) -> GrantEntry:
     )
 
 
-def counters_for(entry: GrantEntry, periods: Periods, use: Use) -> bytes:
-    """Return a new slot's counters: filled for this day and month and for the next ones, less what was used."""
+def counters_for(entry: GrantEntry, periods: Periods, use: Use, gateways: int = 1) -> bytes:
+    """Return a new slot's counters: filled for this day and month and for the next ones, less what was used.
+
+    One of several ``gateways`` begins with its opening (``wire.leases``).
+    """
     day_words, month_words = [0, 0], [0, 0]
     day_of, month_of = [0, 0], [0, 0]
     day_fill, month_fill = [0, 0], [0, 0]
     for number in (periods.day, periods.day + 1):
         used = use.days.get(number, 0)
-        fill = max(entry.day_limit or layout.UNLIMITED, used)
+        fill = max(opening(entry.day_limit, gateways) or layout.UNLIMITED, used)
         day_words[number & 1], day_of[number & 1], day_fill[number & 1] = fill - used, number, fill
     for number in (periods.month, periods.month + 1):
         used = use.months.get(number, 0)
-        fill = max(entry.month_limit or layout.UNLIMITED, used)
+        fill = max(opening(entry.month_limit, gateways) or layout.UNLIMITED, used)
         month_words[number & 1], month_of[number & 1], month_fill[number & 1] = fill - used, number, fill
     return layout.GRANT_COUNTERS.pack(*day_words, *month_words, *day_of, *month_of, *day_fill, *month_fill)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.wire import grant_layout as layout
+from tdpf.wire.grant_counters import CounterWords
 from tdpf.wire.grant_layout import Section, open_sections
 from tdpf.wire.grant_slots import (
     Periods,
@@ -43,10 +44,7 @@ class TableFull(Exception):
     """There is no room for another entry; a larger table must be built."""
 
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class GrantTable:
+class GrantTable(CounterWords):
     """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry, ``owners`` the address.
 
     ``touched`` are the grant slots that this writer has filled or counted in; whoever reads the counters empties it.
@@ -287,7 +285,9 @@ class GrantTable:
             if use is None and same:
                 carried = before
         slot = self._free_slot(self.grant_section, layout.grant_hash(self.get("hash_seed"), *address))
-        self._publish(self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried))
+        self._publish(
+            self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried, self.gateways)
+        )
         self.grants[address] = slot
         self.owners[slot] = address
         self.touched.add(slot)
@@ -309,54 +309,11 @@ class GrantTable:
         self._clear(self.grant_section, slot)
         return self.use_at(slot)
 
-    def take(self, slot: int, day: int, calls: int, *, month: bool = False) -> None:
-        """Count calls against a slot's day (or month) word as readers do; what the word cannot give raises its fill."""
-        self.touched.add(slot)
-        at = self.grant_section.at(slot)
-        words, of, fill = (
-            (layout.MONTH_WORDS_OFFSET, layout.MONTH_OF_OFFSET, layout.MONTH_FILL_OFFSET)
-            if month
-            else (layout.DAY_WORDS_OFFSET, layout.DAY_OF_OFFSET, layout.DAY_FILL_OFFSET)
-        )
-        parity = day & 1
-        if struct.unpack_from("<H", self._map, at + of + 2 * parity)[0] != day:
-            return
-        word = ctypes.c_uint64.from_buffer(self._map, at + words + 8 * parity)
-        missing = sum(1 for _ in range(calls) if _LIBC.sem_trywait(ctypes.byref(word)) != 0)
-        if missing:
-            offset = at + fill + 4 * parity
-            self._store(offset, self._load32(offset) + missing, "I")
-
     def _take_more(self, slot: int, before: Use, final: Use) -> None:
         for day, used in final.days.items():
             self.take(slot, day, used - before.days.get(day, 0))
         for month, used in final.months.items():
             self.take(slot, month, used - before.months.get(month, 0), month=True)
-
-    def prepare(self, slot: int, day: int, month: int) -> None:
-        """Fill the words of one grant for a day and a month to come, unless they are filled for them already."""
-        at = self.grant_section.at(slot)
-        entry = self.grant_at(slot)
-        for number, limit, words, of, fill in (
-            (day, entry.day_limit, layout.DAY_WORDS_OFFSET, layout.DAY_OF_OFFSET, layout.DAY_FILL_OFFSET),
-            (month, entry.month_limit, layout.MONTH_WORDS_OFFSET, layout.MONTH_OF_OFFSET, layout.MONTH_FILL_OFFSET),
-        ):
-            parity = number & 1
-            if struct.unpack_from("<H", self._map, at + of + 2 * parity)[0] == number:
-                continue
-            full = limit or layout.UNLIMITED
-            self._store(at + fill + 4 * parity, full, "I")
-            self._store(at + words + 8 * parity, full, "Q")
-            self._store(at + of + 2 * parity, number, "H")
-
-    def remaining_words(self, day: int) -> list[int]:
-        """Return the low half of the day word of every grant slot, live or not: a quick look for what has changed."""
-        section = self.grant_section
-        first = (layout.DAY_WORDS_OFFSET + 8 * (day & 1)) // 4
-        with memoryview(self._map) as whole:
-            piece = whole[section.offset : section.offset + section.slots * section.slot_bytes]
-            with piece, piece.cast("I") as words:
-                return words[first :: section.slot_bytes // 4].tolist()
 
     def flush(self) -> None:
         """Ask the kernel to write changed pages to disk, against power loss; a killed process loses nothing anyway."""

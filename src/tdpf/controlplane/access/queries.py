@@ -28,6 +28,7 @@ from tdpf.kit import clock
 
 GATE = "gate"
 ORIGIN = "origin"
+SHARING = "sharing"
 DAY = "day"
 SLOT = "slot:"
 NODE_IS_GONE = timedelta(seconds=60)
@@ -155,7 +156,9 @@ def stamp_and_origin() -> tuple[int, int]:
 def parts_changed_since(stamp: int) -> set[str]:
     """Return the parts of the snapshot that changed after a stamp."""
     return set(
-        Stamp.objects.filter(value__gt=stamp).exclude(part__in=(GATE, ORIGIN, DAY)).values_list("part", flat=True)
+        Stamp.objects.filter(value__gt=stamp)
+        .exclude(part__in=(GATE, ORIGIN, DAY, SHARING))
+        .values_list("part", flat=True)
     )
 
 
@@ -191,6 +194,18 @@ def gate_nodes() -> list[GateNodeFacts]:
         )
         for row in GateNode.objects.order_by("kind", "name")
     ]  # fmt: skip
+
+
+def sharing_gateways() -> tuple[tuple[str, ...], int]:
+    """Return the names of all gateways heard of since the month began in Japan, and how many of them serve now.
+
+    All of them may hold a part of a quota; the speed of a caller is shared by those that serve.
+    """
+    instant = clock.now()
+    first = clock.jst_midnight(clock.jst_date(instant).replace(day=1))
+    rows = GateNode.objects.filter(kind="gateway", seen_at__gte=first).order_by("name")
+    found = [(row.name, instant - row.seen_at < NODE_IS_GONE and row.health.get("state") != "stopping") for row in rows]
+    return tuple(name for name, _ in found), max(1, sum(serves for _, serves in found))
 
 
 def application_facts(row: Application) -> ApplicationFacts:

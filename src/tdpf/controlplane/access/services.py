@@ -28,6 +28,7 @@ from tdpf.controlplane.access.stamping import GATE_EVENTS as GATE_EVENTS
 from tdpf.controlplane.access.stamping import begin_day as begin_day
 from tdpf.controlplane.access.stamping import bump_stamp as bump_stamp
 from tdpf.controlplane.access.stamping import note_change as note_change
+from tdpf.controlplane.access.stamping import note_sharing as note_sharing
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
 from tdpf.controlplane.access.verbs.secrets import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import connect_source as connect_source
@@ -256,10 +257,13 @@ def report_node(*, health: NodeHealth) -> None:
         "notes": list(health.notes), "figures": dict(health.figures),
         "inlets": to_plain(list(health.inlets)),
     }  # fmt: skip
-    GateNode.objects.update_or_create(
-        name=health.name,
-        defaults={"kind": health.kind, "applied_stamp": health.stamp, "seen_at": clock.now(), "health": plain},
-    )
+    row = {"kind": health.kind, "applied_stamp": health.stamp, "seen_at": clock.now(), "health": plain}
+    if health.kind != "gateway":
+        GateNode.objects.update_or_create(name=health.name, defaults=row)
+        return
+    with transaction.atomic():
+        GateNode.objects.update_or_create(name=health.name, defaults=row)
+        note_sharing()
 
 
 def ensure_portal_application() -> str:

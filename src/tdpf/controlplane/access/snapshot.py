@@ -56,7 +56,9 @@ def current_manifest() -> bytes:
             created_at=instant,
             not_after=instant + int(LIFE.total_seconds()),
             shards=tuple(ref for _, ref in sorted(_compiled(known, changed).items())),
-            settings=SnapshotSettings(queries.open_data_needs_account(), settings.PUBLIC_URL),
+            settings=SnapshotSettings(
+                queries.open_data_needs_account(), settings.PUBLIC_URL, *queries.sharing_gateways()
+            ),
         )
         manifest = sign_manifest(manifest, signing_key())
         _write(home().snapshots / "last.json", orjson.dumps({"origin": origin, "manifest": to_plain(manifest)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import zlib
 
 from django.db import transaction
 from django.db.models import F
@@ -79,6 +80,18 @@ def begin_day(*, day: int) -> bool:
         Stamp.objects.filter(part__startswith=queries.SLOT).delete()
         bump_stamp("grants", *_ADDRESSES)
         return True
+
+
+def note_sharing() -> bool:
+    """Move the stamp when other gateways share quotas and speeds than the snapshot says; return whether it moved."""
+    found = queries.sharing_gateways()
+    # The only one shares nothing; its coming and going is no news.
+    told = zlib.crc32(repr(found).encode()) if len(found[0]) > 1 else 0
+    Stamp.objects.bulk_create([Stamp(part=queries.SHARING)], ignore_conflicts=True)
+    if not Stamp.objects.filter(part=queries.SHARING).exclude(value=told).update(value=told):
+        return False
+    bump_stamp("settings")
+    return True
 
 
 def note_change(event: Event) -> None:

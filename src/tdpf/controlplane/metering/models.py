@@ -92,6 +92,36 @@ class CounterDay(models.Model):
         return f"{self.gateway} {self.application}:{self.dataset} {self.day}"
 
 
+class QuotaLease(models.Model):
+    """What one gateway holds of one quota in one period, and what it had used when it last said so."""
+
+    gateway = models.CharField(max_length=100)
+    agreement = models.BigIntegerField()
+    application = models.BigIntegerField()
+    dataset = models.BigIntegerField()
+    period = models.CharField(max_length=5, help_text="day or month")
+    number = models.IntegerField(help_text="JST days since 1970-01-01, or year * 12 + month - 1")
+    held = models.BigIntegerField(default=0)
+    used = models.BigIntegerField(default=0)
+    short_at = models.DateTimeField(null=True, help_text="when little was left for it")
+
+    class Meta:
+        """One row per quota, period and gateway."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "application", "dataset", "period", "number", "gateway"], name="metering_lease"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["short_at"], name="metering_lease_short"),
+            models.Index(fields=["period", "number"], name="metering_lease_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.application}:{self.dataset} {self.period} {self.number}"
+
+
 class Reconciliation(models.Model):
     """The comparison of one day's log totals with the counters, as last made."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +12,7 @@ from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadReadings,
 from tdpf.controlplane.metering.types import HourKey, Totals
 from tdpf.kit.clock import JST
 from tdpf.wire.codec import MalformedMessage
+from tdpf.wire.leases import opening
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, FIRST_APPLICATION, UsageLine
 
 LONGEST_LINE = 64 * 1024
@@ -44,6 +45,34 @@ def kept_words(text: str) -> str:
     if len(folded) > LONGEST_WORDS or _MAY_NAME_SOMEBODY.search(folded):
         return ""
     return "".join(sign for sign in folded if sign.isprintable())
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What a gateway holds from now on; whether nothing can come any more, and whether so little is left that others are asked."""
+
+    held: int
+    spent: bool
+    scarce: bool
+
+
+def leased(
+    *, limit: int, used: int, held: int, others: Sequence[tuple[int, int]], live: int, short: bool = True
+) -> Lease:
+    """Decide what a gateway holds of a quota, given what the others hold and have used of it as (held, used).
+
+    Nothing that another holds is given twice. What is free is given by shares of the `live` gateways, so that the last
+    shares are single calls; one alone gets all of it.
+    """
+    away = sum(other_held for other_held, _ in others)
+    free = limit - away - used
+    if not short:
+        return Lease(held, spent=False, scarce=False)
+    if free <= 0:
+        unspent = sum(other_held - other_used for other_held, other_used in others)
+        return Lease(held, spent=unspent <= len(others), scarce=True)
+    share = max(1, free // max(1, live))
+    return Lease(max(held, used + share), spent=False, scarce=share < opening(limit, max(2, live)))
 
 
 def check_name(name: str) -> None:

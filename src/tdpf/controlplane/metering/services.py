@@ -12,6 +12,8 @@ from django.db import connections, transaction
 from tdpf.controlplane.metering import queries, rules
 from tdpf.controlplane.metering.errors import SegmentDiffers
 from tdpf.controlplane.metering.interest import counter
+from tdpf.controlplane.metering.leasing import forget_old_leases as forget_old_leases
+from tdpf.controlplane.metering.leasing import lease as lease
 from tdpf.controlplane.metering.models import CounterDay, Difference, HourlyUse, InterestDay, Reconciliation, Segment
 from tdpf.controlplane.metering.reading_lines import read_lines
 from tdpf.controlplane.metering.types import LEDGER, HourKey, Interest, ReconciliationFacts, Totals

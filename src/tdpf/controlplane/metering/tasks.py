@@ -11,6 +11,12 @@ from tdpf.kit import clock
 INTEREST_DAYS = 400
 
 
+@jobs.every(seconds=86_400, name="metering.forget_old_leases")
+def forget_old_leases() -> None:
+    """Forget who held what of quotas whose day or month is over."""
+    services.forget_old_leases(day=clock.jst_day_number(clock.now()), month=clock.jst_month_number(clock.now()))
+
+
 @jobs.every(seconds=600, name="metering.reconcile")
 def reconcile() -> None:
     """Compare the log with the counters for today and yesterday (JST)."""

@@ -16,6 +16,7 @@ from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
+from tdpf.dataplane.gateway.leases import LeaseKeeper
 from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams
 from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
@@ -106,7 +107,7 @@ class GatewayAgent:
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.ledger = UseLedger(self.settings.folder / "use.json")
-        self.keeper = TableKeeper(self.settings.table, self.ledger, options.clock)
+        self.keeper = TableKeeper(self.settings.table, self.ledger, options.clock, options.name)
         self.spool = Spool(self.settings.spool_file.parent)
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
@@ -139,6 +140,7 @@ class GatewayAgent:
             for name, work in (
                 ("snapshots", self._follow_forever),
                 ("resolving", self._resolve_forever),
+                ("leases", self._lease_forever),
                 ("reporting", self._report_forever),
             )
         ]
@@ -207,6 +209,7 @@ class GatewayAgent:
                 self._note("envoy", f"could not be started: {fault}")
         with self._lock:
             self.keeper.prepare_next_day()
+            self.keeper.share()
         if self.spool.due():
             self.spool.rotate()
         if keep_small(self.settings.ordinary_log) or keep_small(self.settings.folder / "envoy.log"):
@@ -307,18 +310,28 @@ class GatewayAgent:
                 self._note("certificate", ending) if ending else self.notes.pop("certificate", None)
             self._resolving.wait(RESOLVE_SECONDS)
 
-    def _report_forever(self) -> None:
+    def _control(self) -> ControlPlane | None:
+        """Return a way to the control plane; None when the gateway stops before its secret is there."""
         while not self._stopping.is_set():
             try:
                 secret = read_secret(self._home.secrets / "node.secret")
-                break
+                return ControlPlane(socket=self._control_socket, secret=secret, gateway=self._options.name)
             except OSError:
                 self._stopping.wait(0.5)
-        else:
-            return
-        control = ControlPlane(socket=self._control_socket, secret=secret, gateway=self._options.name)
-        self._reporter = Reporter(self, control, self._lock, self._options.clock)
-        self._reporter.run_until(self._stopping)
+        return None
+
+    def _report_forever(self) -> None:
+        control = self._control()
+        if control is not None:
+            self._reporter = Reporter(self, control, self._lock, self._options.clock)
+            self._reporter.run_until(self._stopping)
+
+    def _lease_forever(self) -> None:
+        control = self._control()
+        if control is not None:
+            LeaseKeeper(self.settings.name, self.keeper, control, self._lock, self._options.clock).run_until(
+                self._stopping
+            )
 
     def _note(self, topic: str, text: str) -> None:
         if self.notes.get(topic) != text:

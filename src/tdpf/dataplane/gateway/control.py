@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import orjson
 
-from tdpf.wire.codec import to_json
+from tdpf.wire.codec import MalformedMessage, list_from_json, to_json
+from tdpf.wire.leases import LeaseAnswer, LeaseAsk
 from tdpf.wire.messages import CounterReading, NodeHealth
 
 
@@ -55,6 +56,15 @@ class ControlPlane:
         """Send counter readings; raises ControlUnavailable."""
         if readings:
             self._post("/internal/v1/counters", to_json(list(readings)), "application/json")
+
+    def ask_leases(self, asks: Sequence[LeaseAsk]) -> list[LeaseAnswer]:
+        """Say what is held of shared quotas, and return what may be held from now on; raises ControlUnavailable."""
+        path = f"/internal/v1/leases?gateway={self._gateway}"
+        answer = self._post(path, to_json(list(asks)), "application/json")
+        try:
+            return list_from_json(LeaseAnswer, answer)
+        except MalformedMessage as fault:
+            raise ControlUnavailable(f"the answer about leases was unreadable: {fault}") from None
 
     def send_health(self, health: NodeHealth) -> None:
         """Send the node's health; raises ControlUnavailable."""

@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 Address = tuple[int, int]
 PREPARED_AT_ONCE = 20_000
+SHARED_AT_ONCE = 2_000
 
 
 def periods_at(moment: float) -> Periods:
@@ -30,19 +31,24 @@ def periods_at(moment: float) -> Periods:
 class TableKeeper:
     """The one writer of a gateway's grant table. Not safe for several threads at once."""
 
-    def __init__(self, path: Path, ledger: UseLedger, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, ledger: UseLedger, clock: Callable[[], float], name: str = "") -> None:
         self._path = path
+        self._name = name
         self._ledger = ledger
         self._clock = clock
         self._applied: Snapshot | None = None
         self.table: GrantTable | None = None
         self.rebuilt = 0
         self._preparing: tuple[int, list[tuple[Address, int]]] | None = None
+        self._sharing: list[Address] = []
+        self.gateways = 1
 
     def open(self, snapshot: Snapshot) -> None:
         """Open the table left by an earlier run, or build it; either way it then says what the snapshot says."""
+        self.gateways = self._sharers(snapshot)
         try:
             table = GrantTable(self._path)
+            table.gateways = self.gateways
             self.table = table
             table.verify()
             if not table.get("flags") & layout.FLAG_READY or table.get("successor"):
@@ -57,6 +63,9 @@ class TableKeeper:
                 self._apply_whole(table, snapshot)
             except TableFull:
                 self._replace(snapshot)
+        if self.gateways > 1:
+            assert self.table is not None
+            self._sharing = list(self.table.grants)
         self._finish(snapshot)
 
     def apply(self, snapshot: Snapshot) -> None:
@@ -64,12 +73,34 @@ class TableKeeper:
         if self.table is None or self._applied is None:
             self.open(snapshot)
             return
+        before, self.gateways = self.gateways, self._sharers(snapshot)
+        self.table.gateways = self.gateways
+        if before == 1 < self.gateways:
+            self._sharing = list(self.table.grants)
         try:
             self._apply_changes(self.table, self._applied, snapshot)
         except TableFull:
             _log.info("grant table full, building a larger one")
             self._replace(snapshot)
         self._finish(snapshot)
+
+    def _sharers(self, snapshot: Snapshot) -> int:
+        # A gateway whose name is not known yet is one more.
+        return len({*snapshot.manifest.settings.gateways, self._name})
+
+    def share(self) -> None:
+        """Give up what the only gateway held of every quota, once there are others; call it again until it is done."""
+        table = self.table
+        periods = periods_at(self._clock())
+        for _ in range(min(SHARED_AT_ONCE, len(self._sharing))):
+            address = self._sharing.pop()
+            slot = table.grants.get(address) if table is not None else None
+            if table is None or slot is None:
+                continue
+            entry = table.grant_at(slot)
+            if entry.day_limit or entry.month_limit:
+                replaced = table.put_grant(entry, periods)
+                self._ledger.keep(entry.agreement, *address, self._past(replaced, periods))
 
     def goes_on(self, application: int, agreement: int, dataset: int, key: str) -> bool:
         """Say whether what was admitted may stay open: its key (SHA-256 in hexadecimal, empty for none) and its grant."""
@@ -134,7 +165,8 @@ class TableKeeper:
         flags = layout.FLAG_READY
         if snapshot.manifest.settings.open_data_needs_key:
             flags |= layout.FLAG_OPEN_DATA_NEEDS_KEY
-        table.set(stamp=snapshot.stamp, not_after=snapshot.manifest.not_after, flags=flags)
+        live = max(1, snapshot.manifest.settings.live_gateways)
+        table.set(stamp=snapshot.stamp, not_after=snapshot.manifest.not_after, flags=flags, gateways=live)
         self._applied = snapshot
         self._ledger.save()
         self.prepare_next_day()
@@ -257,6 +289,7 @@ class TableKeeper:
             generation=secrets.randbits(63),
             hash_seed=secrets.randbits(32),
         )
+        table.gateways = self.gateways
         fill_table(table, keys=keys, collections=collections, grants=grants, periods=periods, use=use)
         offset = old.get("clock_offset") if old is not None else 0
         table.set(

@@ -150,6 +150,12 @@ local function ending_of(collection)
   return deprecated ~= 0 and "@" .. deprecated or nil, ends ~= 0 and os.date("!%a, %d %b %Y %H:%M:%S GMT", ends) or nil
 end
 
+-- Say whether this gateway, one of several, has spent what it held of a quota of which more may come.
+local SOON = { ["retry-after"] = "1" }
+local function waits(grant, fill, limit, spent)
+  return fill < limit and band(grant.flags, spent) == 0
+end
+
 -- Take one call from the grant's day and month. Return what the answer says of them (policy nil = no limit), or nil, the
 -- problem and its headers.
 local function spend(grant, now, policy)
@@ -160,21 +166,26 @@ local function spend(grant, now, policy)
     return nil, "gateway/not-ready", { ["retry-after"] = "2" }
   end
   if day_ready and C.sem_trywait(grant.day_words + day_parity) ~= 0 and day_limit ~= 0 then
+    if waits(grant, grant.day_fill[day_parity], day_limit, DAY_SPENT * (day_parity + 1)) then return nil, "gateway/not-ready", SOON end
     return nil, "gateway/quota-spent", quota_headers("day", 86400, day_limit, day_resets)
   end
   if month_limit ~= 0 and C.sem_trywait(grant.month_words + month_parity) ~= 0 then
     if day_ready then C.sem_post(grant.day_words + day_parity) end
+    if waits(grant, grant.month_fill[month_parity], month_limit, MONTH_SPENT * (month_parity + 1)) then
+      return nil, "gateway/not-ready", SOON
+    end
     return nil, "gateway/quota-spent", quota_headers("month", 2592000, month_limit, month_resets)
   end
   if day_limit == 0 and month_limit == 0 then return policy end
   local limit, left, resets, state
   if day_limit ~= 0 then
-    limit, left, resets = day_limit, remaining(grant.day_words, day_parity), day_resets
+    limit, resets = day_limit, day_resets
+    left = remaining(grant.day_words, day_parity) + math.max(0, day_limit - grant.day_fill[day_parity])
     policy = policy .. ', "day";q=' .. day_limit .. ";w=86400"
     state = '"day";r=' .. left .. ";t=" .. day_resets
   end
   if month_limit ~= 0 then
-    local month_left = remaining(grant.month_words, month_parity)
+    local month_left = remaining(grant.month_words, month_parity) + math.max(0, month_limit - grant.month_fill[month_parity])
     policy = policy .. ', "month";q=' .. month_limit .. ";w=2592000"
     state = (state and state .. ", " or "") .. '"month";r=' .. month_left .. ";t=" .. month_resets
     if left == nil or month_left < left then limit, left, resets = month_limit, month_left, month_resets end

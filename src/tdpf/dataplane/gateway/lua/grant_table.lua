@@ -9,7 +9,7 @@ typedef struct {
   char magic[8]; uint32_t format, header_bytes; uint64_t generation, file_bytes; uint32_t hash_seed, max_probes;
   uint64_t collection_offset, collection_slots, key_offset, key_slots, grant_offset, grant_slots;
   uint32_t header_check, successor; uint64_t not_after, stamp; int64_t clock_offset;
-  uint32_t flags, prepared_day, prepared_month, unused; uint64_t static_sum;
+  uint32_t flags, prepared_day, prepared_month, gateways; uint64_t static_sum;
 } tdpf_header;
 typedef struct {
   char slug[64]; uint64_t dataset; uint32_t access, canonical; uint64_t sunset, deprecated_at; uint32_t check, flags;
@@ -35,6 +35,7 @@ local band, bxor, tobit = bit.band, bit.bxor, bit.tobit
 local shift_left, shift_right = bit.lshift, bit.rshift
 
 local LIVE, ALIAS = 2, 4
+local DAY_SPENT, MONTH_SPENT = 8, 32
 local FLAG_READY, FLAG_OPEN_DATA_NEEDS_KEY = 1, 2
 local MAGIC = "TDPFGRT\1"
 local O_RDWR, SEEK_END, PROT_READ_WRITE, MAP_SHARED = 2, 2, 3, 1

@@ -47,6 +47,8 @@ local function in_speed(low, high, plan)
   if buckets == nil then error("no rate buckets") end
   local now = ticking()
   local number = plan.number
+  -- Of several gateways each lets a caller go at its share of the speed.
+  local gap = header.gateways > 1 and plan.gap * header.gateways or plan.gap
   local first = finish(mix(mix(hash_seed, tobit(low)), tobit(high + number))) % RATE_SETS * RATE_WAYS
   local free, earliest = first, 1e300
   for slot = first, first + RATE_WAYS - 1 do
@@ -56,13 +58,13 @@ local function in_speed(low, high, plan)
       -- A moment too far away was written before the machine started anew.
       if till < now or till > now + 3600 then till = now end
       if till - now > plan.ahead then return false end
-      bucket.paid = till + plan.gap
+      bucket.paid = till + gap
       return true
     end
     if till < now or till > now + 3600 then till = 0 end
     if till < earliest then free, earliest = slot, till end
   end
   local bucket = buckets[free]
-  bucket.low, bucket.high, bucket.plan, bucket.paid = low, high, number, now + plan.gap
+  bucket.low, bucket.high, bucket.plan, bucket.paid = low, high, number, now + gap
   return true
 end

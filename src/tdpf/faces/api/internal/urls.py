@@ -11,6 +11,7 @@ urlpatterns = [
     path("internal/v1/shards/<str:sha256>", views.shard),
     path("internal/v1/usage/<str:gateway>/<str:segment>", views.usage),
     path("internal/v1/counters", views.counters),
+    path("internal/v1/leases", views.leases),
     path("internal/v1/health", views.health),
     path("healthz", health.healthz),
     path("readyz", health.internal_readyz),

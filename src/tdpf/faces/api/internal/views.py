@@ -1,4 +1,4 @@
-"""The six questions of the data plane."""
+"""The seven questions of the data plane."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from tdpf.faces.api.internal.problems import (
     SecretMissing,
 )
 from tdpf.kit.home import home
-from tdpf.wire.codec import MalformedMessage, from_json, list_from_json
+from tdpf.wire.codec import MalformedMessage, from_json, list_from_json, to_json
+from tdpf.wire.leases import LeaseAsk
 from tdpf.wire.messages import CounterReading, NodeHealth
 
 LONGEST_WAIT = 30
@@ -87,6 +88,18 @@ def counters(request: HttpRequest) -> HttpResponse:
     except MalformedMessage as fault:
         raise MessageRefused(what=str(fault)) from None
     return _json({"taken": metering.ingest_counters(readings=readings)})
+
+
+@for_nodes("POST")
+def leases(request: HttpRequest) -> HttpResponse:
+    """Take in what a gateway holds of shared quotas and answer what it holds from now on."""
+    try:
+        asks = list_from_json(LeaseAsk, request.body)
+    except MalformedMessage as fault:
+        raise MessageRefused(what=str(fault)) from None
+    names, live = access.sharing_gateways()
+    answers = metering.lease(gateway=request.GET.get("gateway", ""), asks=asks, gateways=names, live=live)
+    return HttpResponse(to_json(answers), content_type="application/json")
 
 
 @for_nodes("POST")

@@ -1,0 +1,74 @@
+"""Who holds what of a quota that several gateways share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import cast
+
+from django.db import transaction
+from django.db.models import Q
+
+from tdpf.controlplane.metering import rules
+from tdpf.controlplane.metering.models import QuotaLease
+from tdpf.controlplane.metering.types import LEDGER
+from tdpf.kit import clock
+from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
+
+RECALLED_FOR = timedelta(seconds=5)
+KEEP_DAYS, KEEP_MONTHS = 3, 1
+
+
+def lease(*, gateway: str, asks: Iterable[LeaseAsk], gateways: Collection[str], live: int) -> list[LeaseAnswer]:
+    """Note what a gateway holds, and return what it holds from now on and what is recalled from it.
+
+    `gateways` are all that may hold an opening; one that has never said what it holds is taken to hold that.
+    Raises BadSegmentName for a name that no gateway has.
+    """
+    rules.check_name(gateway)
+    answers = [_lease_one(gateway, ask, gateways, live) for ask in asks]
+    return [*answers, *_recalled(gateway)]
+
+
+def forget_old_leases(*, day: int, month: int) -> int:
+    """Remove leases of days and months long past; return how many rows that were."""
+    past = Q(period="day", number__lt=day - KEEP_DAYS) | Q(period="month", number__lt=month - KEEP_MONTHS)
+    removed, _ = QuotaLease.objects.using(LEDGER).filter(past).delete()
+    return removed
+
+
+def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int) -> LeaseAnswer:
+    quota = {name: getattr(ask, name) for name in ("agreement", "application", "dataset", "period", "number")}
+    rows = QuotaLease.objects.using(LEDGER)
+    # Committed before any row is locked: of two gateways that ask for the first time at once, the second sees the first.
+    rows.bulk_create([QuotaLease(gateway=gateway, **quota, held=ask.held, used=ask.used)], ignore_conflicts=True)
+    with transaction.atomic(using=LEDGER):
+        found = {row.gateway: row for row in rows.select_for_update().filter(**quota).order_by("id")}
+        own = found.pop(gateway)
+        others = [(row.held, row.used) for row in found.values()]
+        others += [(opening(ask.limit, len(gateways)), 0) for name in gateways if name != gateway and name not in found]
+        decided = rules.leased(limit=ask.limit, used=ask.used, held=ask.held, others=others, live=live, short=ask.short)
+        own.held, own.used = decided.held, ask.used
+        own.short_at = clock.now() if decided.scarce else None
+        own.save(using=LEDGER)
+    return LeaseAnswer(**quota, held=decided.held, spent=decided.spent)
+
+
+def _recalled(gateway: str) -> list[LeaseAnswer]:
+    """Return the quotas of which others have little left while this gateway may hold more than it needs."""
+    recent = clock.now() - RECALLED_FOR
+    names = ("agreement", "application", "dataset", "period", "number")
+    rows = QuotaLease.objects.using(LEDGER)
+    short = set(rows.filter(short_at__gte=recent).exclude(gateway=gateway).values_list(*names)[:1000])
+    if not short:
+        return []
+    own = rows.filter(gateway=gateway, period__in={key[3] for key in short}, number__in={key[4] for key in short})
+    busy = {
+        (row.agreement, row.application, row.dataset, row.period, row.number)
+        for row in own
+        if row.held - row.used <= 1 or row.short_at is not None
+    }
+    return [
+        LeaseAnswer(agreement, application, dataset, cast(Period, period), number, recalled=True)
+        for agreement, application, dataset, period, number in sorted(short - busy)
+    ]

@@ -1,0 +1,132 @@
+"""One of several gateways holds a part of every quota: it asks for more before that is spent, and gives back what is recalled."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+from tdpf.dataplane.gateway.control import ControlPlane, ControlUnavailable
+from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
+from tdpf.wire.grant_slots import Periods
+from tdpf.wire.grant_table import GrantTable
+from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
+
+_log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 0.25
+LISTEN_EVERY = 4
+MOST_MOVED = 5_000
+"""Calls that one round moves into or out of one counter: they are posted one by one."""
+MOST_ASKED = 2_000
+
+Name = tuple[int, int, Period, int]
+"""Application, dataset, period, and the number of the day or month."""
+
+
+class LeaseKeeper:
+    """Runs in one thread. It does nothing while the gateway is the only one."""
+
+    def __init__(
+        self,
+        gateway: str,
+        keeper: TableKeeper,
+        control: ControlPlane,
+        lock: threading.RLock,
+        clock: Callable[[], float],
+    ) -> None:
+        self._gateway = gateway
+        self._keeper = keeper
+        self._control = control
+        self._lock = lock
+        self._clock = clock
+        self._low: dict[Name, int] = {}
+        self._waiting: set[Name] = set()
+        self._given_back: set[Name] = set()
+        self._words: dict[Period, list[int]] = {}
+        self._rounds = 0
+
+    def run_until(self, stopping: threading.Event) -> None:
+        """Keep what is held in step until stopping."""
+        while not stopping.wait(EVERY_SECONDS):
+            if self._keeper.gateways > 1:
+                self._round()
+
+    def _round(self) -> None:
+        periods = periods_at(self._clock())
+        listening = self._rounds % LISTEN_EVERY == 0
+        self._rounds += 1
+        with self._lock:
+            table = self._keeper.table
+            asks = [] if table is None else list(self._asks(table, periods, again=listening))[:MOST_ASKED]
+        if not asks and not listening:
+            return
+        try:
+            answers = self._control.ask_leases(asks)
+        except ControlUnavailable as fault:
+            _log.debug("%s", fault)
+            return
+        self._given_back.clear()
+        with self._lock:
+            if self._keeper.table is not None:
+                for answer in answers:
+                    self._take(self._keeper.table, answer)
+
+    def _asks(self, table: GrantTable, periods: Periods, *, again: bool) -> Iterator[LeaseAsk]:
+        current: tuple[tuple[Period, int], ...] = (("day", periods.day), ("month", periods.month))
+        if again:
+            self._low = {name: low for name, low in self._low.items() if name[2:] in current}
+            self._waiting = {name for name in self._waiting if name[2:] in current}
+        for period, number in current:
+            words = table.remaining_words(number, month=period == "month")
+            before = self._words.get(period, [])
+            self._words[period] = words
+            if len(before) == len(words):
+                changed = [slot for slot, word in enumerate(words) if word != before[slot]]
+            else:
+                changed = list(table.owners)
+            looked = {table.owners[slot] for slot in changed if slot in table.owners}
+            if again:
+                looked |= {name[:2] for name in self._waiting if name[2] == period}
+            looked |= {name[:2] for name in self._given_back if name[2] == period}
+            for address in looked:
+                ask = self._ask_of(table, address, period, number)
+                if ask is not None:
+                    yield ask
+
+    def _ask_of(self, table: GrantTable, address: tuple[int, int], period: Period, number: int) -> LeaseAsk | None:
+        slot = table.grants.get(address)
+        if slot is None:
+            return None
+        entry = table.grant_at(slot)
+        limit = entry.month_limit if period == "month" else entry.day_limit
+        held, left = table.held_and_left(slot, number, month=period == "month")
+        if limit == 0 or held == 0:
+            return None
+        name = (*address, period, number)
+        short = held < limit and left <= self._low.get(name, opening(limit, table.gateways) // 2)
+        if not short and name not in self._given_back:
+            return None
+        return LeaseAsk(self._gateway, entry.agreement, *address, period, number, limit, held - left, held, short=short)
+
+    def _take(self, table: GrantTable, answer: LeaseAnswer) -> None:
+        address = (answer.application, answer.dataset)
+        slot = table.grants.get(address)
+        if slot is None or table.grant_at(slot).agreement != answer.agreement:
+            return
+        month, number = answer.period == "month", answer.number
+        name: Name = (*address, answer.period, number)
+        held, left = table.held_and_left(slot, number, month=month)
+        if held == 0:
+            return
+        if answer.recalled:
+            table.take_back(slot, number, min(left - 1, MOST_MOVED), month=month)
+            self._given_back.add(name)
+            self._low[name] = 0
+            return
+        more = min(answer.held - held, MOST_MOVED)
+        table.lend(slot, number, more, month=month)
+        if more > 0:
+            self._low[name] = (left + more) // 2
+            self._waiting.discard(name)
+        else:
+            self._waiting.add(name)
+            table.mark_spent(slot, number, month=month, spent=answer.spent)
