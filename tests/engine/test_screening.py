@@ -80,6 +80,21 @@ def test_names_under_an_innocent_header_are_doubtful(read: Read) -> None:
     assert found["項目:person_name"].certainty == "doubtful"
 
 
+def test_a_lone_name_among_categories_is_doubtful(read: Read) -> None:
+    kinds = ["集会所", "図書館", "公民館"]
+    rows = [f"会館{n},{kinds[n % 3] if n != 7 else '山田太郎'}" for n in range(1, 30)]
+    found = _screen(read, "施設,種別", rows)["種別:person_name"]
+    assert (found.certainty, found.count, found.places) == ("doubtful", 1, ("7",))
+    stations = [f"会館{n},{['下北沢', '経堂', '千歳船橋'][n % 3] if n != 7 else '上野毛'}" for n in range(1, 30)]
+    assert _screen(read, "施設,最寄り", stations) == {}
+
+
+def test_a_hidden_count_that_the_total_gives_away_is_doubtful(read: Read) -> None:
+    rows = [f"{n}丁目,{10 + n},{n},{'x' if n % 3 == 0 else 6},{8 if n % 3 == 0 else 4}" for n in range(3, 12)]
+    found = _screen(read, "町丁,要介護認定者総数,65歳未満,65～74歳,75歳以上", rows)["65～74歳:small_cells"]
+    assert (found.certainty, found.count) == ("doubtful", 3)
+
+
 def test_a_mobile_number_in_remarks_is_found(read: Read) -> None:
     rows = [f"施設{n},特になし" for n in range(40)] + ["施設X,担当 ０９０－１２３４－５６７８ まで"]
     found = _screen(read, "名称,備考", rows)

@@ -22,6 +22,8 @@ _SENSITIVE = re.compile(
 )
 _SMALL_AREA = re.compile(r"町丁|町名|丁目|大字|字|地区|学区|校区|自治会|地域名|学校|園名|集落")
 _COUNTED = re.compile(r"\d+")
+_WHOLE = re.compile(r"総数|合計|総計|計$")
+_HIDDEN = frozenset(("x", "χ", "*", "秘", "***"))
 _FEWEST_ROWS = 5
 
 
@@ -58,11 +60,28 @@ def small_cells(table: TableFound) -> dict[str, list[int]]:
     if len(numeric) == 0 or table.row_count < _FEWEST_ROWS:
         return {}
     found: dict[str, list[int]] = {}
+    totals = [index for index in numeric if _WHOLE.search(table.columns[index].name)]
+    parts = [index for index in numeric if index not in totals]
     for number, row in enumerate(table.iter_rows(), start=1):
         for index in numeric:
             if plain(row[index] or "") in ("1", "2"):
                 found.setdefault(table.columns[index].name, []).append(number)
+        hidden = _uncovered(row, totals, parts)
+        if hidden is not None:
+            found.setdefault(table.columns[hidden].name, []).append(number)
     return found
+
+
+def _uncovered(row: Sequence[str | None], totals: Sequence[int], parts: Sequence[int]) -> int | None:
+    """Return the column of a count of 1 or 2 that is hidden by a mark, and that the total gives away: 総数 12, 65歳未満 10, 65歳以上 x."""
+    if len(totals) != 1 or len(parts) < 2:
+        return None
+    cells = {index: plain(row[index] or "").replace(",", "") for index in (*totals, *parts)}
+    hidden = [index for index in parts if cells[index].casefold() in _HIDDEN]
+    if len(hidden) != 1 or not all(cells[index].isdecimal() for index in cells if index != hidden[0]):
+        return None
+    left = int(cells[totals[0]]) - sum(int(cells[index]) for index in parts if index != hidden[0])
+    return hidden[0] if left in (1, 2) else None
 
 
 def _is_count(value: str) -> bool:

@@ -21,6 +21,8 @@ _BATCH = 4_000
 _PLACES = 5
 _NAMES_KEPT = 400
 _PROSE_KEPT = 100
+_CHOICES = 24
+_PLACE_WORD = re.compile(r"^[有無可未要対]|[山川島池沢浜原野田谷]$|町|丁目|地区|通り|公園|駅|橋")
 _FACILITY = re.compile(
     r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|設置場所|イベント|団体|園|校|会場|facility|(?<![a-z])name(?![a-z])|shop",
     re.IGNORECASE,
@@ -35,6 +37,7 @@ _PUBLIC_PERSON = re.compile(
 _ORGANISATION = re.compile(
     r"株式|有限|合同|会社|法人|組合|協会|協議会|連合|機構|財団|社団|学校|大学|病院|医院|クリニック|センター|市長|区長|町長|村長|知事|県|市$|区$|町$|課$|部$|店|会$|室$|委員"
 )
+_PLACE_NAME = re.compile(r"名称|施設名|地名|町名|地区|駅|場所|住所|所在地|作者|著者|作家|人物|ゆかり|出身|設計|制作")
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
@@ -119,6 +122,8 @@ class _Tally:
     total: int = 0
     name_like: dict[str, tuple[int, int]] = field(default_factory=dict)
     prose: dict[str, tuple[int, int]] = field(default_factory=dict)
+    choices: Counter[str] = field(default_factory=Counter)
+    first_rows: dict[str, int] = field(default_factory=dict)
     hits: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
@@ -197,6 +202,9 @@ def _count(tally: _Tally, values: list[str | None], first: int) -> None:
         if value is None:
             continue
         tally.total += times
+        if len(tally.choices) <= _CHOICES:
+            tally.choices[value] += times
+            tally.first_rows.setdefault(value, first + values.index(value))
         for kind, hit in _kinds_of(value, dated=dated):
             if tally.hit(kind, hit, times):
                 tally.places[kind].append(str(first + values.index(value)))
@@ -236,10 +244,26 @@ def _count_names(tally: _Tally) -> None:
         if len(asked) >= 60 and not named and tested >= 60 and judged * 20 < tested:
             break
     tally.hits["name"] = judged
+    _count_lone_names(tally)
     for value, (times, row) in tally.prose.items():
         found = next(iter(persons_in(value)), "")
         if found and value not in tally.name_like and tally.hit("prose", found, times):
             tally.places["prose"].append(str(row))
+
+
+def _count_lone_names(tally: _Tally) -> None:
+    """Count a person's name that stands, seldom, among categories that repeat: 集会所, 図書館, 集会所, 山田太郎."""
+    common = sum(times for value, times in tally.choices.items() if times >= 3)
+    if len(tally.choices) > _CHOICES or common < 8 or common * 10 < tally.total * 7:
+        return
+    for value, times in tally.choices.items():
+        bare = value.strip()
+        if times > 2 or _ORGANISATION.search(bare) or _PLACE_WORD.search(bare) or not 3 <= len(bare) <= 12:
+            continue
+        if not bare.isascii() and is_person(bare):
+            tally.hits["lone"] += times
+            if tally.hit("lone", bare, 0):
+                tally.places["lone"].append(str(tally.first_rows[value]))
 
 
 def _kinds_of(value: str, *, dated: bool) -> list[tuple[str, str]]:
@@ -329,6 +353,8 @@ def _judge_names(tally: _Tally, *, facility: bool, register: bool) -> Iterator[F
         yield _finding(tally, "representative", "name", "doubtful")
     elif share >= 0.6 and tally.hits["name"] >= 3:
         yield _finding(tally, "person_name", "name", "doubtful")
+    elif tally.hits["lone"] and not _PLACE_NAME.search(tally.name):
+        yield _finding(tally, "person_name", "lone", "doubtful")
 
 
 def _finding(tally: _Tally, kind: str, counted: str, certainty: Certainty) -> Finding:
