@@ -29,3 +29,36 @@ def test_a_source_that_hangs_holds_its_own_threads_only(tmp_path: Path) -> None:
             await asyncio.gather(*held)
 
     assert asyncio.run(ask()) == "answered"
+
+
+def test_looking_ahead_and_closing_take_no_thread_of_those_who_wait(tmp_path: Path) -> None:
+    service: Any = SimpleNamespace(home=Home(tmp_path))
+    go_on, looks = threading.Event(), []
+    asked: Any = SimpleNamespace(source="asked", gathered=None)
+
+    class Hanging:
+        def look(self, *, only_if_free: bool) -> None:
+            looks.append(only_if_free)
+            go_on.wait()
+
+        def close(self) -> None:
+            go_on.wait()
+
+    async def ask() -> str:
+        connectors = Connectors(service, allow_private=True)
+        table: Any = Hanging()
+        connectors._known = {
+            f"s{number}": SimpleNamespace(source=SimpleNamespace(source=f"s{number}"), table=table)  # type: ignore[misc]
+            for number in range(20)
+        }
+        for number in range(40):
+            connectors._look_beside(table, f"s{number % 20}")
+        connectors.take(SimpleNamespace(collections={}))  # type: ignore[arg-type]  # nothing is offered any more
+        try:
+            return await asyncio.wait_for(connectors._in_thread(asked, lambda: "answered"), 2)
+        finally:
+            go_on.set()
+
+    assert asyncio.run(ask()) == "answered"
+    # Each source is looked at once at a time, however often it is asked for.
+    assert len(looks) <= 20

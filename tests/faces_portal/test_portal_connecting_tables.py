@@ -108,6 +108,12 @@ def test_files_and_buckets_have_forms_of_their_own(someone: Callable[..., Person
         provider.send(there, **{**form, **columns, "do": "save"})
         kept = SourceConnection.objects.get(kind=kind)
         assert (kept.document["limits"]["fresh_seconds"], kept.document["limits"]["per_second"]) == (60, 3)
+        # What the form does not show was set by a program, and stays.
+        kept.document["limits"]["most_bytes"] = 5000
+        kept.save()
+        provider.send(there, **{**form, **columns, "do": "save", "secret": "", "fresh_seconds": 90})
+        kept.refresh_from_db()
+        assert (kept.document["limits"]["fresh_seconds"], kept.document["limits"]["most_bytes"]) == (90, 5000)
         assert "topsecret" not in kept.secret
         saved = provider.see(f"/provide/halls-{kind}/tables/main")
         assert "認証の値は保存されています。" in saved.text

@@ -35,8 +35,16 @@ class TableForm(forms.Form):
     most_rows = forms.IntegerField(label=_("一度に渡す行の上限"), min_value=0, initial=100_000)
     fresh_seconds = forms.IntegerField(label=_("これより古いものは渡さない（秒）"), min_value=0, initial=300)
 
-    def __init__(self, *args: object, applications: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        applications: Sequence[tuple[str, str]] = (),
+        limits_before: Mapping[str, int] | None = None,
+        **kwargs: object,
+    ) -> None:
+        """`applications` are those that may gather; `limits_before` are kept where the form does not show them."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self._limits_before = dict(limits_before or {})
         if "application" in self.fields:
             self.fields["application"].choices = list(applications)  # type: ignore[attr-defined]  # a choice field
         for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds"):
@@ -67,7 +75,7 @@ class TableForm(forms.Form):
             **self.place(),
             "columns": [_column(line) for line in _lines(data["columns"])],
             "key_columns": _names(data["key_columns"]),
-            "limits": {name: data[name] for name in self.limits},
+            "limits": self._limits_before | {name: data[name] for name in self.limits},
         }
 
 

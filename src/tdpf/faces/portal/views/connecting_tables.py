@@ -45,7 +45,8 @@ def table(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     form = shape(initial=initial_of_table(facts.document) if facts else None, applications=applications)
     wish = request.POST.get("do", "")
     if request.method == "POST":
-        form = shape(request.POST, applications=applications)
+        before = facts.document.get("limits") if facts else None
+        form = shape(request.POST, applications=applications, limits_before=before)
         if wish == "columns" and form.is_valid():
             form = _with_columns(request, page, name, form, applications)
         elif form.is_valid() and saved(request, page, name, form, _form_names, try_it=wish == "try"):
