@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import http.server
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +12,9 @@ from typing import Any
 
 import orjson
 import pytest
+from google.transit import gtfs_realtime_pb2 as gtfs
 from provider_broker import ACCOUNT, PASSWORD, MqttBroker
+from test_gtfs_rt import feed_of
 
 from tdpf.dataplane.delivery.directory import build_directory
 from tdpf.dataplane.delivery.inlets.running import Inlets
@@ -19,7 +24,7 @@ from tdpf.kit.home import Home
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import InletHealth
 from tdpf.wire.sealing import new_sealing_key, seal
-from tdpf.wire.sources import ApiCredential, MqttInlet, StreamColumn, StreamSource
+from tdpf.wire.sources import ApiCredential, FeedInlet, MqttInlet, StreamColumn, StreamSource
 from tdpf.wire.stream_problems import EventsRefused
 
 COLUMNS = (
@@ -159,3 +164,46 @@ def test_notifications_of_a_context_broker_are_events(version: Any) -> None:
     ):
         with pytest.raises(EventsRefused):
             read_rows(orjson.dumps(wrong), stream)
+
+
+def test_what_changes_in_a_feed_are_events(workers: Workers) -> None:
+    served: dict[str, bytes] = {"body": feed_of("vehicle")}
+    asked: list[int] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            tag = f'"{hashlib.sha256(served["body"]).hexdigest()}"'
+            same = self.headers.get("if-none-match") == tag
+            asked.append(304 if same else 200)
+            self.send_response(asked[-1])
+            self.send_header("etag", tag)
+            self.end_headers()
+            self.wfile.write(b"" if same else served["body"])
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    columns = (
+        StreamColumn("車両", "string", required=True, origin="vehicle_id"), StreamColumn("緯度", "number", origin="latitude"),
+        StreamColumn("状態", "string", origin="current_status"),
+    )  # fmt: skip
+    place = FeedInlet(f"http://127.0.0.1:{site.server_address[1]}/v.pb", "gtfs_rt_vehicles", every_seconds=1)
+    workers.offer(StreamSource(1, "buses", "main", "source-2", columns, ("車両",), feed=place))
+    try:
+        wait_until(lambda: len(workers.rows("source-2")) == 2)
+        wait_until(lambda: 304 in asked)
+        served["body"] = b"<html>"
+        wait_until(lambda: "page" in workers.told().why_en)
+        feed = gtfs.FeedMessage.FromString(feed_of("vehicle"))
+        feed.entity[1].vehicle.current_status = gtfs.VehiclePosition.INCOMING_AT
+        feed.entity.add(id="x").vehicle.timestamp = 1
+        served["body"] = feed.SerializeToString()
+        # Only what changed is told; a vehicle without a name is counted.
+        wait_until(lambda: workers.told().refused == 1)
+        told = [(row["車両"], row["状態"]) for row in workers.rows("source-2")]
+        assert told == [("bus-1", "STOPPED_AT"), ("bus-2", None), ("bus-2", "INCOMING_AT")]
+    finally:
+        site.shutdown()
+        site.server_close()

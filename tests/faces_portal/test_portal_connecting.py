@@ -123,3 +123,25 @@ def test_a_broker_is_connected_by_form(someone: Callable[..., Person]) -> None:
     assert "very secret" not in response.content.decode()
     assert "発行する" not in saved.text
     assert provider.client.get("/provide/stream?from=nothing").status_code == 404
+
+
+def test_what_changes_in_a_feed_is_connected_by_form(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    links = provider.see("/provide").links
+    assert links["GTFSリアルタイムを表としてつなぐ"] == "/provide/table/gtfs"
+    start = provider.see(links["GTFSリアルタイムの変化をストリームにする"])
+    there = provider.send("/provide/stream?from=feed", **{**metadata(start, "live-buses"), "party": city.party_id})
+    form = {
+        "url": "https://gtfs.example.jp/vehicles.pb", "feed": "gtfs_rt_vehicles", "every_seconds": 30,
+        "columns": "vehicle_id, string, 必須\nlatitude, number", "key_columns": "vehicle_id", "window_events": 100,
+        "most_streams": 5, "do": "save",
+    }  # fmt: skip
+    assert provider.see(there).unlabelled() == []
+    assert "10〜3600" in provider.refused(there, **{**form, "every_seconds": 1}).text
+    there = provider.send(there, **form)
+    assert SourceConnection.objects.get().document["feed"]["every_seconds"] == 30
+    assert "vehicle_id, string, 必須" in provider.see(there).text
+    start = provider.see("/provide/table/gtfs")
+    there = provider.send("/provide/table/gtfs", **{**metadata(start, "bus-places"), "party": city.party_id})
+    assert "GTFSリアルタイム: 車両の位置" in provider.see(there).text

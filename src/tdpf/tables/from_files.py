@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -14,10 +14,13 @@ from typing import Any, Literal
 import orjson
 import polars as pl
 
+from tdpf.tables import gtfs_rt
 from tdpf.tables.types import FieldType
 from tdpf.tables.values import DATE, INTEGER, NAIVE_DATETIME, NUMBER, ZONED_DATETIME
 
-FileFormat = Literal["csv", "json", "ndjson", "parquet"]
+FileFormat = Literal[
+    "csv", "json", "ndjson", "parquet", "gtfs_rt_vehicles", "gtfs_rt_trips", "gtfs_rt_alerts"
+]  # fmt: skip
 _LOOKED_AT = 500
 _BATCH = 10_000
 
@@ -40,6 +43,9 @@ def rows_of(
             yield from _csv_rows(path, columns, encoding)
         case "parquet":
             yield from _parquet_rows(path, columns)
+        case "gtfs_rt_vehicles" | "gtfs_rt_trips" | "gtfs_rt_alerts":
+            _places([name for name, _ in gtfs_rt.COLUMNS[kind]], columns)
+            yield from ([text_of(row.get(name)) for name in columns] for row in _feed_rows(path, kind))
         case _:
             for number, row in enumerate(_objects(path, kind, rows_at), start=1):
                 if not isinstance(row, dict):
@@ -57,6 +63,9 @@ def columns_of(
                 names = _decoded(lambda: next(csv.reader(stream), []))
         case "parquet":
             names = list(_schema(path))
+        case "gtfs_rt_vehicles" | "gtfs_rt_trips" | "gtfs_rt_alerts":
+            _told(lambda: gtfs_rt.must_hold(path, kind))
+            return list(gtfs_rt.COLUMNS[kind])
         case _:
             found: dict[str, None] = {}
             for row in islice(_objects(path, kind, rows_at), _LOOKED_AT):
@@ -66,6 +75,18 @@ def columns_of(
         raise Unreadable("列の名前がないか、重なっています", "column names are missing or repeated")
     looked = list(islice(rows_of(path, kind, names, encoding=encoding, rows_at=rows_at), _LOOKED_AT))
     return [(name, _type_of([row[position] for row in looked])) for position, name in enumerate(names)]
+
+
+def _feed_rows(path: Path, feed: gtfs_rt.Feed) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _told(lambda: list(gtfs_rt.rows_of_feed(path, feed)))
+    return found
+
+
+def _told(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except gtfs_rt.NotAFeed as fault:
+        raise Unreadable(fault.ja, fault.en) from None
 
 
 def text_of(value: Any) -> str | None:

@@ -13,7 +13,9 @@ from tdpf.wire.sources import HEADER, PART, SLUG, Tls, require
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "datetime", "time", "code"]
 Engine = Literal["postgresql", "mysql"]
-FileFormat = Literal["csv", "json", "ndjson", "parquet"]
+FileFormat = Literal[
+    "csv", "json", "ndjson", "parquet", "gtfs_rt_vehicles", "gtfs_rt_trips", "gtfs_rt_alerts"
+]  # fmt: skip
 Gathering = Literal["union", "join", "first"]
 Ngsi = Literal["v2", "ld"]
 

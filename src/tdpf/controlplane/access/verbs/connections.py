@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+
+from tdpf.controlplane.access.documents import error
+from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.events import SourceConnected
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.reads.sources import source_facts
@@ -54,3 +59,14 @@ def keep_connection(
     )  # fmt: skip
     bump_stamp("collections", shard)
     return source_facts(row, page, distribution)
+
+
+def must_be_elsewhere(place: str, address: str) -> None:
+    """Raise SourceInvalid for an address of the platform itself: that way no terms would be judged. `place` names the member."""
+    if _host_of(address) == _host_of(settings.PUBLIC_URL):
+        said = "このプラットフォームのデータは、集約でつないでください。"
+        raise SourceInvalid(errors=[error(place, said, "What is on this platform is connected by gathering it.")])
+
+
+def _host_of(address: str) -> str:
+    return (urlsplit(address).hostname or "").rstrip(".")

@@ -12,6 +12,7 @@ from django.conf import settings
 from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.ngsi_documents import NgsiDocument, broker_of
+from tdpf.controlplane.access.source_types import StreamDocument
 from tdpf.controlplane.access.table_types import BucketDocument, FileDocument
 from tdpf.kit import clock
 from tdpf.kit.apart import run_apart
@@ -19,7 +20,8 @@ from tdpf.kit.buckets import BucketAccess, fetch_object, list_objects
 from tdpf.kit.databases import SeenColumn
 from tdpf.kit.fetching import fetch
 from tdpf.kit.ngsi import Asked, asking, origins_of
-from tdpf.wire.sources import ApiCredential
+from tdpf.wire.connected import ConnectedColumn, ConnectedLimits
+from tdpf.wire.sources import ApiCredential, FeedInlet
 
 _SECONDS = 20.0
 _READING_SECONDS = 30
@@ -49,6 +51,18 @@ def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[
         why_ja, why_en = found.get("why_ja", "読み取れません"), found.get("why_en", "it was not read")
         raise SourceInvalid(errors=[error("file_format", f"ファイルを読めません: {why_ja}", f"The file: {why_en}.")])
     return [SeenColumn(name, kind) for name, kind in found["columns"]], size
+
+
+def feed_seen(document: StreamDocument, feed: FeedInlet, secret: str) -> int:
+    """Fetch the feed of a stream once, and return its size; raises SourceInvalid where it is none, or lacks a column."""
+    columns = tuple(ConnectedColumn(column.name, origin=column.origin) for column in document.columns)
+    limits = ConnectedLimits(most_bytes=feed.most_bytes)
+    file = FileDocument(
+        url=feed.url, file_format=feed.feed, columns=columns, credential=document.credential, limits=limits
+    )  # fmt: skip
+    seen, size = columns_seen(file, secret)
+    must_have_columns(file, seen)
+    return size
 
 
 def attributes_seen(document: NgsiDocument, secret: str) -> tuple[list[SeenColumn], int]:

@@ -18,7 +18,8 @@ from tdpf.controlplane.access.models import DeviceToken, SourceConnection
 from tdpf.controlplane.access.reads.sources import source_of, token_facts
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import DeviceTokenFacts, IssuedDeviceToken, SourceFacts
-from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
+from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection, must_be_elsewhere
+from tdpf.controlplane.access.verbs.looking import feed_seen
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -48,6 +49,8 @@ def connect_stream(
     `secret` (of the place its events are fetched from) None keeps the one that is kept. Raises SourceInvalid, and as `members.may_provide` and the catalog's distributions do.
     """
     known = read_stream_document(document)
+    if known.feed is not None:
+        must_be_elsewhere("feed.url", known.feed.url)
     with transaction.atomic():
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
@@ -74,9 +77,13 @@ def is_fetched(row: SourceConnection) -> bool:
 def try_stream(row: SourceConnection) -> dict[str, object]:
     """Ask once where a stream's events are fetched, and return what may be kept of the answer; raises what the place says."""
     document = read_stream_document(row.document)
-    assert document.mqtt is not None, "the caller looked"
     begun = time.monotonic()
     opened = from_plain(ApiCredential, orjson.loads(opened_secret(row))) if row.secret else None
+    if document.feed is not None:
+        size = feed_seen(document, document.feed, opened.value if opened else "")
+        took = int((time.monotonic() - begun) * 1000)
+        return {"status": 200, "milliseconds": took, "media_type": document.feed.feed, "size": size}
+    assert document.mqtt is not None, "the caller looked"
     place = document.mqtt
     address = BrokerAddress(
         place.host, place.port, place.client_id or f"tdpf-try-{secrets.token_hex(4)}", opened.name if opened else "",

@@ -28,7 +28,7 @@ from tdpf.controlplane.access.table_types import (
     TableDocument,
 )
 from tdpf.controlplane.access.types import SourceFacts
-from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection
+from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection, must_be_elsewhere
 from tdpf.controlplane.access.verbs.gathering import columns_of_parts, end_key, gathered, key_of
 from tdpf.controlplane.access.verbs.looking import attributes_seen, columns_seen, must_have_columns
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealed_secret
@@ -90,13 +90,7 @@ def _must_be_elsewhere(document: TableDocument) -> None:
             place, address = "url", document.url
         case _:
             return
-    if _host_of(address) == _host_of(settings.PUBLIC_URL):
-        said = "このプラットフォームのデータは、集約でつないでください。"
-        raise SourceInvalid(errors=[error(place, said, "What is on this platform is connected by gathering it.")])
-
-
-def _host_of(address: str) -> str:
-    return (urlsplit(address).hostname or "").rstrip(".")
+    must_be_elsewhere(place, address)
 
 
 def _may_keep(row: SourceConnection, known: TableDocument) -> Callable[[], bool]:

@@ -16,6 +16,7 @@ import apsw
 
 from tdpf.dataplane.delivery.credentials import opened_credential
 from tdpf.dataplane.delivery.directory import Directory
+from tdpf.dataplane.delivery.inlets.feeds import FeedFetched
 from tdpf.dataplane.delivery.inlets.mqtt import MqttFetched, news_of
 from tdpf.dataplane.delivery.inlets.taking import Batch, Inlet
 from tdpf.dataplane.delivery.rings import Ring
@@ -33,6 +34,7 @@ _LOOK_SECONDS = 0.5
 _TAKE_SECONDS = 0.5
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
+_AT_ONCE = 1000
 _GOOD_AFTER_SECONDS = 60.0
 
 
@@ -155,8 +157,9 @@ class Inlets:
     def _keep(self, one: _Running, batch: Batch, ring: Ring) -> None:
         stream = one.stream
         rows = news_of(batch, stream, ring.last_values() if batch.again else (), ring.newest() if batch.again else 0)
+        for begin in range(0, len(rows), _AT_ONCE):
+            ring.push(rows[begin : begin + _AT_ONCE], key_columns=stream.key_columns, window=stream.window_events)
         if rows:
-            ring.push(rows, key_columns=stream.key_columns, window=stream.window_events)
             _note(one, taken=one.health.taken + len(rows), last_taken=int(time.time()))
         if batch.refused:
             why = batch.why or Text("", "")
@@ -168,6 +171,9 @@ class Inlets:
         )  # fmt: skip
         if stream.credential and credential is None:
             raise InletNotOpened(stream=stream.address)
+        if stream.feed is not None:
+            work = self._folder / f"{stream.source}.work"
+            return FeedFetched(stream, stream.feed, credential, work, allow_private=self._allow_private)
         assert stream.mqtt is not None, "only fetched streams are run"
         return MqttFetched(
             stream, stream.mqtt, credential, name=self._name_of(stream), allow_private=self._allow_private

@@ -8,7 +8,19 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tdpf.faces.portal.forms.tables import FEEDS
+
 _SECRET_HELP = _("暗号化して保存し、二度と表示しません。変えないときは空のままにします。")
+_VEHICLE_COLUMNS = """vehicle_id, string, 必須
+trip_id, string
+route_id, string
+latitude, number
+longitude, number
+bearing, number
+speed, number
+current_status, string
+occupancy_status, string
+timestamp, datetime"""
 _KEPT = ("window_events", "most_streams")
 
 
@@ -126,13 +138,48 @@ class MqttForm(StreamForm):
         return {"mqtt": inlet, "credential": {"kind": "basic", "name": account} if account else None}
 
 
+class FeedForm(StreamForm):
+    """A stream of what changes in a GTFS Realtime feed."""
+
+    inlet = "feed"
+    first = ("url", "feed", "credential_kind", "account", "secret")
+
+    url = forms.CharField(label=_("フィードのURL"), max_length=2000, widget=forms.URLInput)
+    feed = forms.ChoiceField(label=_("フィードの種類"), choices=FEEDS)
+    credential_kind = forms.ChoiceField(
+        label=_("認証"), required=False,
+        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
+                 ("basic", _("IDとパスワード（Basic）"))],
+    )  # fmt: skip
+    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
+    secret = forms.CharField(
+        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    every_seconds = forms.IntegerField(label=_("確かめる間隔（秒）"), min_value=0, initial=30)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["columns"].initial = _VEHICLE_COLUMNS
+        self.fields["key_columns"].initial = "vehicle_id"
+
+    def place(self) -> dict[str, Any]:
+        """Return where the feed is."""
+        data = self.cleaned_data
+        kind = data["credential_kind"]
+        return {
+            "feed": {"url": data["url"].strip(), "feed": data["feed"], "every_seconds": data["every_seconds"]},
+            "credential": {"kind": kind, "name": data["account"].strip()} if kind else None,
+        }
+
+
 class DeviceTokenForm(forms.Form):
     """What a device's token is called."""
 
     token_name = forms.CharField(label=_("機器の名前"), max_length=120, help_text=_("例: 北小学校の入口"))
 
 
-STREAM_FORMS: Mapping[str, type[StreamForm]] = {"push": PushForm, "mqtt": MqttForm}
+STREAM_FORMS: Mapping[str, type[StreamForm]] = {"push": PushForm, "mqtt": MqttForm, "feed": FeedForm}
 
 
 def form_of_stream(document: Mapping[str, Any] | None, wished: str) -> type[StreamForm] | None:

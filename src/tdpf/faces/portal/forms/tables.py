@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 _LINES = {"rows": 8, "spellcheck": "false"}
 _FORMATS = [("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", _("1行に1つのJSON"))]
+FEEDS = [
+    ("gtfs_rt_vehicles", _("GTFSリアルタイム: 車両の位置")), ("gtfs_rt_trips", _("GTFSリアルタイム: 便の遅れ")),
+    ("gtfs_rt_alerts", _("GTFSリアルタイム: お知らせ")),
+]  # fmt: skip
 _ENCODINGS = [("utf-8", "UTF-8"), ("cp932", "Shift_JIS (CP932)"), ("euc-jp", "EUC-JP")]
 _SECRET_HELP = _("暗号化して保存し、二度と表示しません。変えないときは空のままにします。")
 
@@ -136,7 +140,7 @@ class FileForm(TableForm):
     limits = ("timeout_seconds", "per_second", "fresh_seconds")
 
     url = forms.CharField(label=_("ファイルのURL"), max_length=2000, widget=forms.URLInput)
-    file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=_FORMATS)
+    file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=[*_FORMATS, *FEEDS])
     encoding = forms.ChoiceField(label=_("文字コード"), choices=_ENCODINGS)
     rows_at = forms.CharField(
         label=_("行の並びがある場所（JSONのとき）"), required=False, max_length=200, help_text=_("例: result.items")
@@ -159,6 +163,16 @@ class FileForm(TableForm):
         if not data["credential_kind"]:
             return found
         return {**found, "credential": {"kind": data["credential_kind"], "name": data["account"].strip()}}
+
+
+class GtfsForm(FileForm):
+    """A GTFS Realtime feed, which is a file like another once it is connected."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["file_format"].initial = FEEDS[0][0]
+        self.fields["key_columns"].initial = "entity_id"
+        self.fields["fresh_seconds"].initial = 30
 
 
 class BucketForm(TableForm):
@@ -278,6 +292,7 @@ class GatheredForm(TableForm):
 TABLE_FORMS: Mapping[str, type[TableForm]] = {
     "sql": SqlForm,
     "file": FileForm,
+    "gtfs": GtfsForm,
     "bucket": BucketForm,
     "ngsi": NgsiForm,
     "gathered": GatheredForm,
