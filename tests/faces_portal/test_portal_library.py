@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -138,3 +139,28 @@ def test_what_is_gone_is_not_offered_below(toilets: str) -> None:
     uid = dataset_page(toilets).uid
     catalog.retire_harvested(dataset_uids=[uid], reason=Text("どこにもありません", "nowhere"))
     assert "下のリンクから開けます" not in page_of(browser().get(f"/datasets/{toilets}")).text
+
+
+def test_very_many_files_are_shown_page_by_page_and_named_whole_to_programs(toilets: str) -> None:
+    page = dataset_page(toilets)
+    assert page.stated is not None
+    many = tuple(
+        StatedDistribution(
+            record_id=f"f{at}", title=f"表 {at:03d}", url=f"https://files.example.jp/{at}.csv", format="CSV"
+        )
+        for at in range(120)
+    )
+    catalog.put_harvested(
+        batch=[
+            HarvestedDataset(
+                dataset_uid=page.uid, publisher_party_id=page.provider.party_id, slug_hint="", places=page.places,
+                stated=replace(page.stated, distributions=many),
+            )
+        ]
+    )  # fmt: skip
+    visitor = browser()
+    shown = [visitor.get(f"/datasets/{toilets}", {"offset": offset}) for offset in ("0", "100", "5000")]
+    assert [one.content.decode().count(f"/datasets/{toilets}/files/") for one in shown] == [50, 20, 50]
+    assert "全120件中 101件目から" in page_of(shown[1]).text
+    assert "offset=50#download" in shown[0].content.decode()
+    assert visitor.get(f"/dataset/{toilets}.jsonld").content.decode().count('"dcat:downloadURL"') == 120

@@ -35,6 +35,7 @@ from tdpf.kit.errors import problem_classes
 from tdpf.kit.pages import Page
 
 _MOST_EXCEL_ROWS = 100_000
+_FILES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "offer": offer,
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
+        "files": _files(request, page),
         "downloads": downloads(page) if is_open and page.origin == "registered" else [],
         "quality": catalog.quality_of(page, clock.now()),
         "mqa": catalog.mqa_of(page),
@@ -123,6 +125,13 @@ def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, st
     if standing.is_anonymous and access.open_data_needs_account():
         return RowsAnswer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
     return rows.ask(page.slug, question, columns)
+
+
+def _files(request: HttpRequest, page: DatasetPage) -> Page[DistributionPage]:
+    """Return the files that are shown of a dataset elsewhere; its formats for programs name them all."""
+    total, offset = len(page.distributions), offset_of(request)
+    offset = offset if offset < total else 0
+    return Page(page.distributions[offset : offset + _FILES_SHOWN], total=total, offset=offset, limit=_FILES_SHOWN)
 
 
 def _moved(address: str) -> HttpResponse:
