@@ -31,7 +31,7 @@ POOL = 50
 MOST_TEXTS = 3_000
 """So many texts are read by the model at most unless it is asked for: some two and a half minutes of two cores."""
 MOST_SECONDS = 300.0
-"""After so long it stops on a slow or busy machine: then fewer texts are read for each query, or none."""
+"""It takes no longer on a slow or busy machine: then fewer texts are read for each query, or none."""
 _DEPTHS = (30, 20, 10)
 _LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.5
 """Weights beside the words, in standard deviations; chosen on eight collections (docs/reference/search-figures.md)."""
@@ -43,6 +43,7 @@ _AT_ONCE = 16
 _ALONE = 100
 _TOLD = 300
 _TOLD_SECONDS = 20.0
+_TRIED_SECONDS = 30.0
 _STEP = 1e-4
 
 
@@ -176,7 +177,7 @@ def _read(
         tiers.append(sorted(new))
     if len(known) > _TOLD:
         print(f"the model of sentences reads {len(known)} texts (--meaning off leaves it out)", file=sys.stderr)
-    order = [number for tier in tiers for number in tier]
+    order, begun = [number for tier in tiers for number in tier], time.monotonic()
     vectors = dict(zip(order, _passages([[texts(number) for number in tier] for tier in tiers], seconds), strict=False))
     if len(vectors) == len(order):
         return vectors, depth
@@ -185,7 +186,10 @@ def _read(
         done += len(tier)
         whole = deep if done <= len(vectors) else whole
     told = f"it decides among the first {whole} of each query" if whole else "it is left out"
-    print(f"the model of sentences read {len(vectors)} texts in {seconds:.0f} seconds: {told}", file=sys.stderr)
+    print(
+        f"the model of sentences read {len(vectors)} texts in {time.monotonic() - begun:.0f} seconds: {told}",
+        file=sys.stderr,
+    )
     return vectors, min(whole, depth)
 
 
@@ -194,7 +198,8 @@ def _passages(tiers: Sequence[Sequence[str]], seconds: float) -> list[Vectors]:
 
     Texts of one length go together; many are shared by two processes, which share the model's weights.
     """
-    end = time.monotonic() + seconds
+    begun = time.monotonic()
+    end = begun + seconds
     made: list[Vectors] = []
     with _readers(sum(map(len, tiers))) as read:
         for texts in tiers:
@@ -207,6 +212,12 @@ def _passages(tiers: Sequence[Sequence[str]], seconds: float) -> list[Vectors]:
                 if time.monotonic() - told > _TOLD_SECONDS:
                     told = time.monotonic()
                     print(f"{len(made) + len(found)} texts are read so far", file=sys.stderr)
+                spent = time.monotonic() - begun
+                if (
+                    spent > _TRIED_SECONDS
+                    and spent * (len(made) + len(texts)) > seconds * (len(made) + len(found)) * 1.5
+                ):
+                    break  # This tier will not be read in time.
             if len(found) < len(texts):
                 break
             made += [vector for _, vector in sorted(zip(order, found, strict=True), key=lambda placed: placed[0])]
