@@ -21,6 +21,7 @@ from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.models import Dataset
 from tdpf.controlplane.community import errors, queries, services, tasks
 from tdpf.controlplane.community.models import Follow, News, Watermark, Webhook, WebhookDelivery
+from tdpf.controlplane.community.verbs import telling
 from tdpf.controlplane.community.webhook_signing import secret_of
 from tdpf.controlplane.members import errors as member_errors
 from tdpf.controlplane.members import queries as members
@@ -141,6 +142,21 @@ def test_one_digest_each_morning_with_everything(
     assert services.queue_digests(now=MORNING + timedelta(minutes=5)) == 0
     tasks.mail_digest({"member_id": reader.member_id, "at": MORNING.isoformat()})
     assert len(mailoutbox) == 1
+
+
+def test_what_one_letter_does_not_hold_comes_in_the_next(
+    reader: Standing, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.follow(actor=reader, dataset_uid=dataset.uid, pace="daily")
+    Follow.objects.update(told_until=MORNING - timedelta(days=1))
+    for number in range(5):
+        News.objects.create(
+            once=f"n{number}", key=f"dataset:{dataset.uid}", kind="version", title={"ja": "題", "en": "title"},
+            summary={"ja": "", "en": ""}, path="/", at=MORNING - timedelta(hours=9 - number),
+        )  # fmt: skip
+    monkeypatch.setattr(telling, "MOST_GATHERED", 2)
+    letters = [telling.gather_digest(member_id=reader.member_id, now=MORNING) for _ in range(4)]
+    assert [[row.once for row in letter] for letter in letters] == [["n0", "n1"], ["n2", "n3"], ["n4"], []]
 
 
 @pytest.mark.parametrize("again", [True, False])

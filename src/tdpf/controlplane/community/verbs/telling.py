@@ -28,6 +28,7 @@ NAMED = 10
 SETTLED = timedelta(seconds=60)
 MOST_AT_ONCE = 200_000
 ASKED_AT_ONCE = 5_000
+MOST_GATHERED = 200
 NEWS_KEPT = timedelta(days=100)
 
 
@@ -216,14 +217,19 @@ def queue_digests(*, now: datetime) -> int:
 
 
 def gather_digest(*, member_id: int, now: datetime) -> list[News]:
-    """Return what a member has not been told yet of what comes in digests, and note it as told."""
+    """Return what a member has not been told yet of what comes in digests, and note it as told.
+
+    Of what somebody follows two hundred pieces come in one letter; the others come in the next.
+    """
     gathered: dict[str, News] = {}
     for pace in (Pace.DAILY, Pace.WEEKLY):
         boundary = rules.digest_boundary(pace, now)
         for follow in Follow.objects.filter(member=member_id, pace=pace, told_until__lt=boundary):
             fresh = News.objects.filter(key=follow.key, at__gt=follow.told_until, at__lte=boundary)
-            gathered.update({row.uid: row for row in fresh.order_by("at")[:200]})
-        Follow.objects.filter(member=member_id, pace=pace, told_until__lt=boundary).update(told_until=boundary)
+            pieces = list(fresh.order_by("at")[:MOST_GATHERED])
+            gathered.update({row.uid: row for row in pieces})
+            follow.told_until = boundary if len(pieces) < MOST_GATHERED else pieces[-1].at
+            follow.save(update_fields=["told_until"])
     return sorted(gathered.values(), key=lambda row: row.at)
 
 
