@@ -17,7 +17,7 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.federation import services
 from tdpf.controlplane.federation.deadlines import at_most
 from tdpf.controlplane.federation.models import LinkLook
-from tdpf.controlplane.federation.verbs import digests, links, looking
+from tdpf.controlplane.federation.verbs import columns, digests, links, looking
 from tdpf.controlplane.federation.verbs.columns import read_due_columns
 from tdpf.controlplane.federation.visiting.looking import Look, judge, look_at, settled
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -305,3 +305,28 @@ def _later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     """Let time pass for the looks."""
     for module in (links, looking, digests):
         monkeypatch.setattr(module, "now", lambda: clock.now() + by)
+
+
+@pytest.mark.django_db
+def test_a_busy_server_is_asked_for_its_columns_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And keeps no other file waiting meanwhile; what was really read is tried off."""
+    instant = clock.now()
+    for number in (1, 2):
+        LinkLook.objects.create(
+            distribution_uid=f"f{number}", dataset_uid="d", url="u", state="ok", first_at=instant, last_at=instant
+        )
+    asked: list[str] = []
+
+    def read(_visitor: object, look: LinkLook) -> object:
+        asked.append(look.distribution_uid)
+        if look.distribution_uid == "f1":
+            raise columns._Later
+        return (), None
+
+    monkeypatch.setattr(columns, "_read", read)
+    for _ in range(3):
+        columns.read_due_columns(manners=hurried(), limit=1)
+    assert asked == ["f1", "f2"]
+    LinkLook.objects.update(put_off_at=instant - timedelta(days=2))
+    columns.read_due_columns(manners=hurried(), limit=1)
+    assert asked == ["f1", "f2", "f1"]

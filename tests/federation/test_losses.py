@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,3 +130,23 @@ def test_each_original_has_an_address_of_its_own() -> None:
     assert len(set(entities)) == 2
     found = {queries.original_record(first.dataset_uid, "ward", row.record_id) for row in (first, second)}
     assert len(found) == 2
+
+
+def test_a_web_page_that_drops_one_of_its_datasets_drops_it_here() -> None:
+    """One that shows none at all may only be built anew: what it had stays until it leaves the sitemap."""
+
+    def page(*names: str) -> bytes:
+        told = [{"@type": "Dataset", "@id": f"#{name}", "name": name} for name in names]
+        return f'<script type="application/ld+json">{json.dumps(told)}</script>'.encode()
+
+    with Web() as web:
+        web.answers["/sitemap.xml"] = (
+            f"<urlset><url><loc>{web.url}/dataset/1</loc></url><url><loc>{web.url}/dataset/2</loc></url></urlset>".encode()
+        )
+        web.answers |= {"/dataset/1": page("A", "B"), "/dataset/2": page("C")}
+        site = site_at(web.url, kind="schema_org")
+        run(site)
+        web.answers |= {"/dataset/1": page("A"), "/dataset/2": page()}
+        done = run(site)
+    assert (done.state, done.gone) == ("done", 1)
+    assert sorted(shown().values()) == ["A", "C"]

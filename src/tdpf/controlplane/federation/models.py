@@ -276,6 +276,8 @@ class LinkLook(models.Model):
     times = models.PositiveIntegerField(default=1)
     columns_tried = models.BooleanField(default=False)
     rating_tried = models.BooleanField(default=False)
+    # When the file was last asked for in vain: its server was busy or silent.
+    put_off_at = models.DateTimeField(null=True)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 

@@ -57,13 +57,15 @@ class ReadPage:
     (all of them, but records may have moved between pages that were read: gone is what a second such reading does not see
     either), "changes" (gone is what is in neither of the keys and aliases of `listed`, when that is given), or "part"
     (nothing follows).
-    `gone` are keys that the source itself says it deleted. `remarks` are sentences for the run's log.
+    `gone` are keys that the source itself says it deleted; of the aliases in `complete` it has these records and no others.
+    `remarks` are sentences for the run's log.
     """
 
     records: tuple[ReadRecord, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     remarks: tuple[Text, ...] = ()
     gone: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
     announced: int | None = None
     cursor: Mapping[str, Any] = field(default_factory=nothing)
     is_last: bool = False

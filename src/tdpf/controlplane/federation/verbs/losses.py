@@ -72,6 +72,15 @@ def take_said_losses(*, run: Run, site: Site, record_ids: Sequence[str], instant
     return len(found)
 
 
+def dropped_keys(*, run: Run, page: ReadPage) -> list[str]:
+    """Return what web pages had until now and have no more: the other records of aliases that a page read completely."""
+    if not page.complete:
+        return []
+    here = {record.stated.record_id for record in page.records}
+    rows = Record.objects.filter(site=run.site_id, alias__in=list(page.complete), gone_at__isnull=True)
+    return [key for key in rows.exclude(last_run=run).values_list("record_id", flat=True) if key not in here]
+
+
 def mark_gone(*, run: Run, site: Site, keys: Sequence[int], instant: datetime) -> None:
     """Mark these records as gone, show their datasets without them, retire those that have no place left."""
     rows = list(Record.objects.defer("kept", "likeness").filter(pk__in=keys, gone_at__isnull=True))

@@ -27,7 +27,13 @@ from tdpf.controlplane.federation.verbs.leases import (
     hold,
     take_lease,
 )
-from tdpf.controlplane.federation.verbs.losses import lost_keys, sure_losses, take_losses, take_said_losses
+from tdpf.controlplane.federation.verbs.losses import (
+    dropped_keys,
+    lost_keys,
+    sure_losses,
+    take_losses,
+    take_said_losses,
+)
 from tdpf.controlplane.federation.verbs.records import take_records
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
@@ -122,7 +128,8 @@ class _Running:
         instant = now()
         with transaction.atomic():
             run = self._own()
-            run.gone += take_said_losses(run=self.run, site=self.site, record_ids=page.gone, instant=instant)
+            gone = (*page.gone, *dropped_keys(run=self.run, page=page))
+            run.gone += take_said_losses(run=self.run, site=self.site, record_ids=gone, instant=instant)
             run.announced = page.announced if page.announced is not None else run.announced
             run.cursor = dict(page.cursor) if not page.is_last else run.cursor
             run.log = rules.log_with(run.log, [_line(remark) for remark in page.remarks])

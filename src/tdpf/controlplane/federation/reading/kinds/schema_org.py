@@ -55,6 +55,7 @@ class SchemaOrgReader:
         watch = PageWatch(max_records=order.max_records)
         for begun in range(0, len(waiting), _AT_ONCE):
             records: list[ReadRecord] = []
+            complete: list[str] = []
             chunk = waiting[begun : begun + _AT_ONCE]
             busy: SourceBusy | None = None
             for entry in chunk:
@@ -65,6 +66,8 @@ class SchemaOrgReader:
                     break
                 records += found
                 faults += left
+                # A page without any dataset may only be built anew: it says nothing of those it had.
+                complete += [found[0].alias] if found and not any(not one.part for one in left) else []
                 after = entry.url
             kept, same = watch.once(records)
             watch.taken += len(kept)
@@ -72,7 +75,11 @@ class SchemaOrgReader:
                 yield broken_off(order.url, watch.too_many(), since=order.since)
                 return
             yield ReadPage(
-                records=tuple(kept), left_out=(*faults, *same), remarks=tuple(remarks), cursor={"after": after}
+                records=tuple(kept),
+                left_out=(*faults, *same),
+                remarks=tuple(remarks),
+                complete=tuple(complete),
+                cursor={"after": after},
             )
             if busy is not None:
                 raise busy
