@@ -45,10 +45,7 @@ def open_bytes(path: Path, kind: str) -> Opened:
 
 
 def _without_far(sheet: bytes) -> tuple[bytes, list[str]]:
-    last = sheet.rfind(b"<row ")
-    wide = re.search(rb'\br="[A-Z]{3}\d', sheet)
-    deep = _ROW.match(sheet, last) if last >= 0 else None
-    if not wide and (deep is None or int(deep.group(1)) <= _ROW_GAP):
+    if not re.search(rb'\br="[A-Z]{3}\d', sheet) and not _gap_at_end(sheet):
         return sheet, []
     # Nothing is looked for behind the last closing tag: every search ends soon, whatever a stranger wrote.
     rows = [(match, _cells(match.group(2) or b"")) for match in _ROW.finditer(sheet, 0, sheet.rfind(b"</row>") + 6)]
@@ -78,6 +75,22 @@ def _without_far(sheet: bytes) -> tuple[bytes, list[str]]:
         at = end
     kept.append(sheet[at:])
     return _DIMENSION.sub(b"", b"".join(kept), count=1), places
+
+
+def _gap_at_end(sheet: bytes) -> bool:
+    """Say whether one of the last few rows with cells stands far below the one before it; the others are not gone through."""
+    numbers: list[int] = []
+    end = sheet.rfind(b"</row>") + 6
+    place = sheet.rfind(b"<row ", 0, end)
+    while place >= 0 and len(numbers) <= _FEW:
+        match = _ROW.match(sheet, place, end)
+        if match and b"<c" in (match.group(2) or b""):
+            numbers.append(int(match.group(1)))
+            if numbers[-1] <= _ROW_GAP and len(numbers) == 1:
+                return False
+        place = sheet.rfind(b"<row ", 0, place)
+    numbers.reverse()
+    return _after_gap(numbers, _ROW_GAP) < len(numbers)
 
 
 def _cells(row: bytes) -> list[re.Match[bytes]]:
