@@ -157,10 +157,16 @@ def test_anything_can_be_typed(made: Reader, typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("query", "meant"),
-    [("popluation", "population"), ("人工統計", "人口統計"), ("コミニティバス", "コミュニティバス")],
+    [
+        ("popluation", "population"),
+        ("人工統計", "人口統計"),
+        ("コミニティバス", "コミュニティバス"),
+        ("AEDの人工統計", "AEDの人口統計"),
+        ("渋谷駅の近くのAED", ""),
+    ],
 )
 def test_did_you_mean_knows_sounds_and_slips(tmp_path: Path, query: str, meant: str) -> None:
-    reader = library(tmp_path, "人口統計", "Population of the city", "コミュニティバス時刻表")
+    reader = library(tmp_path, "人口統計", "Population of the city", "コミュニティバス時刻表", "渋谷の学校")
     assert reader.search(query, filters=SearchFilters()).suggestion.replace(" ", "") == meant
 
 

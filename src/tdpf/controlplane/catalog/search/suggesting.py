@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import analyze, reading_of, sound_term
@@ -16,6 +18,7 @@ from tdpf.controlplane.catalog.vocabularies.areas import area_label
 _HINTS_READ = 1_000
 _LONGEST_PREFIX = 60
 _NEAR_READ = 12
+_KANJI = re.compile("[一-龯々]")
 
 
 def suggest(searcher: tantivy.Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
@@ -78,7 +81,9 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
 
     Near is a word one sign away (two for longer Latin words), or one that is read the same.
     """
-    text = fold(parsed.text)
+    folded = fold(parsed.text)
+    # What is not replaced stays as it was typed, where folding leaves every sign at its place.
+    text = parsed.text if len(parsed.text) == len(folded) else folded
     changed = text
     for unit in parsed.strong:
         if unit.places:
@@ -88,7 +93,8 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
                 continue
             near = _nearest(searcher, fold(token.surface), token.term, token.reading)
             if near:
-                changed = changed.replace(fold(token.surface), near, 1)
+                at = fold(changed).find(fold(token.surface))
+                changed = changed[:at] + near + changed[at + len(token.surface) :] if at >= 0 else changed
     return changed if changed != text else ""
 
 
@@ -110,7 +116,7 @@ def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) 
         for _, address in searcher.search(query, limit=_NEAR_READ, count=False).hits:
             for title in card(searcher, address)["title"]:
                 for word, shown, sound in _words_of(title):
-                    if word == term:
+                    if word == term or _is_kind_left_off(surface, shown):
                         continue
                     distance = (
                         1 if sound == reading and not latin else edits(*((shown, surface) if latin else (word, term)))
@@ -121,6 +127,11 @@ def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) 
                     if best is None or candidate < best:
                         best = candidate
     return best[2] if best else ""
+
+
+def _is_kind_left_off(surface: str, shown: str) -> bool:
+    """Say whether a word only lacks what kind of thing is meant, as 渋谷 for 渋谷駅: that is no slip of the pen."""
+    return len(surface) == len(shown) + 1 and surface.startswith(shown) and bool(_KANJI.fullmatch(surface[-1]))
 
 
 def _words_of(title: str) -> list[tuple[str, str, str]]:
