@@ -184,3 +184,41 @@ def test_a_script_gets_a_summary_a_recipe_for_next_year_and_the_reason_of_a_refu
     (tmp_path / "b.csv").write_text("1,35.6,139.1\n2,35.7,139.2\n3,35.8,139.3\n", encoding="utf-8")
     assert prepare_files([tmp_path / "b.csv"], recipe=None, **kwargs) == 1  # type: ignore[arg-type]
     assert orjson.loads(capfdbinary.readouterr().out)["error"]["code"] == "preparation/header-missing"  # type: ignore[attr-defined]
+
+
+def test_a_crossed_table_of_areas_or_months_is_turned(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        "population",
+        [["令和6年4月1日", "", "", ""], ["", "本町", "緑町", "合計"], ["世帯数", "10", "20", "30"], ["人口総数", "21", "42", "63"], ["　男", "10", "20", "30"], ["　女", "11", "22", "33"]],
+    )  # fmt: skip
+    assert [(row["地域名"], row["総人口"], row["男性"], row["女性"], row["世帯数"]) for row in rows] == [
+        ("本町", "21", "10", "11", "10"), ("緑町", "42", "20", "22", "20"),
+    ]  # fmt: skip
+    made = _prepared(
+        tmp_path,
+        "population",
+        [
+            ["地区", "区分", "令和6年1月", "令和6年2月"],
+            *(
+                [area if kind == "世帯" else "", kind, str(base), str(base + 1)]
+                for area in ("東町", "西町", "合計")
+                for kind, base in (("世帯", 10), ("計", 20), ("男", 9), ("女", 10))
+            ),
+        ],
+        name="months.csv",
+    )
+    assert [(row["地域名"], row["調査年月日"], row["総人口"]) for row in _table(made)] == [
+        ("東町", "2024-01-01", "20"), ("東町", "2024-02-01", "21"), ("西町", "2024-01-01", "20"), ("西町", "2024-02-01", "21"),
+    ]  # fmt: skip
+    assert [(ref.row, ref.column) for ref in made.run.frame.trace(3, "女性")] == [(9, "D")]
+    assert [entry.row for entry in made.run.apart] == [10, 11, 12, 13]
+
+
+def test_circles_below_subjects_of_one_letter_are_a_list(tmp_path: Path) -> None:
+    lines = [
+        ["名称", "所在地", "病床数", "内", "外", "小児"],
+        ["あ病院", "中野区中央1-1", "20", "○", "", "○"],
+        ["い医院", "中野区中央1-2", "0", "", "○", ""],
+    ]
+    assert [row["診療科目"] for row in rows_of(tmp_path, "hospital", lines)] == ["内;小児", "外"]

@@ -33,6 +33,7 @@ from tdpf.controlplane.preparation.reads.workpieces import address_of as address
 from tdpf.controlplane.preparation.reads.workpieces import cell_picture as cell_picture
 from tdpf.controlplane.preparation.reads.workpieces import columns_asked as columns_asked
 from tdpf.controlplane.preparation.reads.workpieces import comparison_of as comparison_of
+from tdpf.controlplane.preparation.reads.workpieces import fields_made as fields_made
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of
 from tdpf.controlplane.preparation.reads.workpieces import files_looked as files_looked
 from tdpf.controlplane.preparation.reads.workpieces import kept_hours as kept_hours

@@ -185,6 +185,7 @@ class ColumnAsked:
     method: str
     sure: int | None
     alternatives: tuple[tuple[str, int, Text], ...]
+    into: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,7 @@ def columns_asked(row: Workpiece) -> list[ColumnAsked]:
                     (str(one["target"]), round(100 * min(1.0, float(one["score"]))), _evidence(one))
                     for one in suggestions
                 ),
+                into=tuple(entry.get("into", ())),
             )
         )
     return found
@@ -172,6 +173,12 @@ def _evidence(suggestion: Mapping[str, Any]) -> Text:
     if not values:
         return Text(f"名前が {name}％ 近い", f"names {name}% alike")
     return Text(f"名前が {name}％ 近い・値の {values}％ が合う", f"names {name}% alike, {values}% of the values fit")
+
+
+def fields_made(row: Workpiece) -> frozenset[str]:
+    """Return the fields that are filled without a column of their own: joined, taken from a title."""
+    plan = answer_in(workpiece_folder(row.uid), "plan") or {}
+    return frozenset(str(name) for name in plan.get("made", ()))
 
 
 def fields_of(row: Workpiece) -> list[tuple[str, bool]]:
@@ -311,7 +318,13 @@ def _compared(cell: Sequence[Any]) -> CellCompared:
 
 def _why(rule: str, state: str) -> Text:
     if not rule:
-        return _NONE if state != "removed" else Text("値がないことを表す書き方", "written for “no value”")
+        return (
+            _NONE
+            if state != "removed"
+            else Text(
+                "「値がない」という意味の書き方なので空にした", "it says that there is no value, so the cell is empty"
+            )
+        )
     return reason_text(rule) if state in ("rejected", "missing") else rule_text(rule)
 
 

@@ -146,7 +146,8 @@ def columns(request: HttpRequest, address: str) -> HttpResponse:
         else:
             return see_other(reverse("prepare-compare", args=[address]))
     fields = preparation.fields_of(row)
-    lacking = [name for name, required in fields if required and name not in chosen]
+    made = preparation.fields_made(row)
+    lacking = [name for name, required in fields if required and name not in chosen and name not in made]
     context = {
         **_frame(request, row, address, 3),
         "columns": list(zip(asked, chosen, strict=True)),
@@ -154,7 +155,14 @@ def columns(request: HttpRequest, address: str) -> HttpResponse:
         "fields": fields,
         "lacking": lacking,
         "doubtful": sum(
-            1 for column in asked if not column.target and column.alternatives and column.method != "confirmed"
+            1
+            for column in asked
+            if not column.target and column.alternatives and column.method not in ("confirmed", "reshape")
+        ),
+        "left": sum(
+            1
+            for column, target in zip(asked, chosen, strict=True)
+            if not target and not column.alternatives and column.method != "reshape"
         ),
         "follows": bool(row.given_recipe),
         "refused": problem_shown.detail_in(page_language()) if problem_shown else "",

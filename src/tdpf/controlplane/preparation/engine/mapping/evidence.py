@@ -154,6 +154,7 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
             share,
             veto=share < 0.4
             or (phones * 2 > count and field.concept in ("name.extra", "position", "list", "text"))
-            or (field.concept in ("position", "list") and numbers * 5 > count * 4),
+            or (field.concept in ("position", "list") and numbers * 5 > count * 4)
+            or (field.normaliser == "list" and flags == count),
         )
     return Evidence(count, 1.0)

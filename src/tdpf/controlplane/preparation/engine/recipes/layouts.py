@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.mapping.types import TableMapping
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import Joined, find_joined
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread_in, spread_name
@@ -101,3 +102,34 @@ def reshape_extras(layouts: Mapping[str, Layout]) -> dict[str, Any]:
         },
     }
     return {kind: entries for kind, entries in found.items() if entries}
+
+
+def reshaped_into(recipe: Recipe, key: str) -> dict[str, tuple[str, ...]]:
+    """Return {column: fields} of the columns of an input that a recipe's reshape step makes fields of."""
+    step, mapped = recipe.step("reshape"), dict(recipe.step("columns.map").get(key, {}))
+    found: dict[str, list[str]] = {}
+    for entry in dict(step.get("joined", {})).get(key, ()):
+        for column in entry["columns"]:
+            found.setdefault(str(column), []).append(str(entry.get("to", "")))
+    for column, fields in dict(dict(step.get("spread", {})).get(key, {})).items():
+        found.setdefault(str(column), []).extend(str(name) for name in fields)
+    for name, words in dict(dict(step.get("listed", {})).get(key, {})).items():
+        for column in dict(words).values():
+            found.setdefault(str(column), []).append(str(name))
+    for column in dict(dict(step.get("weekdays", {})).get(key, {})).values():
+        found.setdefault(str(column), []).extend(str(mapped[name]) for name in (FOLDED, HOURS) if name in mapped)
+    return {column: tuple(dict.fromkeys(field for field in fields if field)) for column, fields in found.items()}
+
+
+def fields_made(recipe: Recipe) -> tuple[str, ...]:
+    """Return the fields that no column of a file is, but the recipe makes of several columns or of a title."""
+    made = {
+        field
+        for key in recipe.step("columns.map")
+        for fields in reshaped_into(recipe, str(key)).values()
+        for field in fields
+    }
+    stated = dict(recipe.step("derive").get("stated", {})).values()
+    plans = dict(recipe.step("reshape").get("inputs", {}))
+    whole = {str(field) for key in plans for field in dict(recipe.step("columns.map").get(key, {})).values()}
+    return tuple(sorted(made | whole | {str(field) for words in stated for field in words}))

@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mappi
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
+from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, made_names, plan_crossed
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
 from tdpf.controlplane.preparation.engine.recipes.errors import HeaderMissing, NothingMapped
 from tdpf.controlplane.preparation.engine.recipes.layouts import Layout, columns_of, find_layout, marked, reshape_extras
@@ -62,7 +63,7 @@ def propose_recipe(
         plan = None
         if schema.table == "population":
             sex = sex_of_context(source) if (groups or {}).get(source.id) else ""
-            plan = plan_reshape(source, schema, context_sex=sex)
+            plan = plan_crossed(source) or plan_reshape(source, schema, context_sex=sex)
         elif schema.name == "barrier_free_toilet" and is_tokyo_list(source.table.column_names):
             plan = {"layout": TOKYO_TOILETS, "area": [], "values": {}, "age": "", "sex": "", "households": ""}
         if plan is not None:
@@ -150,6 +151,8 @@ def _without_vague_code(
 def _used(plan: Mapping[str, Any] | None, name: str) -> bool:
     if plan is not None and plan.get("layout") == TOKYO_TOILETS:
         return True
+    if plan is not None and plan.get("layout") == CROSSED:
+        return name == plan["measure"] or name in plan["columns"]
     return plan is not None and (name in plan["values"] or name in (plan["age"], plan["sex"], plan["households"]))
 
 
@@ -191,7 +194,8 @@ def _steps(
     publishers: Mapping[str, Publisher],
     layouts: Mapping[str, Layout],
 ) -> list[Step]:
-    steps = [Step("table.detect", {"totals": "apart"})]
+    crossed = any(plan.get("layout") == CROSSED for plan in plans.values())
+    steps = [Step("table.detect", {"totals": "keep" if crossed else "apart"})]
     if any(source.table.is_from_pages for source in sources):
         steps.append(Step("ocr.table", {"min_score": SURE}))
     extra = reshape_extras(layouts)
@@ -206,6 +210,9 @@ def _steps(
         accepted = dict(mappings[source.id].accepted)
         if source.id in plans and plans[source.id].get("layout") == TOKYO_TOILETS:
             accepted = {field.name: field.name for field in schema.fields}
+        elif source.id in plans and plans[source.id].get("layout") == CROSSED:
+            counts = [field.name for field in schema.fields if field.concept == "count" and not field.ages]
+            accepted |= {name: name for name in (*made_names(plans[source.id]), *counts, "世帯数")}
         elif source.id in plans:
             accepted |= {field.name: field.name for field in schema.fields if field.concept == "count"}
             if schema.table and not plans[source.id]["area"] and _area_name(steps):

@@ -15,6 +15,7 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, turned
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread
@@ -187,6 +188,11 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
     for key in [key for key, plan in plans.items() if plan.get("layout") == TOKYO_TOILETS]:
         if key in state.frames:
             state.frames[key] = unfold(state.frames[key])
+        del plans[key]
+    for key in [key for key, plan in plans.items() if plan.get("layout") == CROSSED]:
+        if key in state.frames:
+            state.frames[key], wholes = turned(state.frames[key], plans[key])
+            state.apart.extend(wholes)
         del plans[key]
     if not plans:
         return

@@ -19,6 +19,7 @@ from tdpf.controlplane.preparation.engine.addresses.installed import installed_g
 from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTables
 from tdpf.controlplane.preparation.engine.mapping.types import ConfirmedMappings
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_dict, from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
@@ -159,6 +160,7 @@ def _plan(order: Order, tell: Progress) -> dict[str, Any]:
         "inputs": [{"id": table.id, "file": table.file, **_shape(table)} for table in tables],
         "publishers": {key: asdict(found) for key, found in proposal.publishers.items()} if proposal else {},
         "columns": _columns(proposal, recipe, tables),
+        "made": fields_made(recipe),
     }
 
 
@@ -173,7 +175,7 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
     found = []
     for table in tables:
         known = {entry.column: entry for entry in proposal.mappings[table.id].columns} if proposal else {}
-        fields = dict(mapped.get(table.id, {}))
+        fields, into = dict(mapped.get(table.id, {})), reshaped_into(recipe, table.id)
         for column in table.table.columns:
             entry = known.get(column.name)
             target = entry.target if entry else str(fields.get(column.name, ""))
@@ -184,6 +186,7 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
                     "type": column.type,
                     "examples": [value[:_LONGEST] for value in column.examples[:_EXAMPLES]],
                     "nulls": column.nulls,
+                    "into": into.get(column.name, ()),
                     "target": target,
                     "method": entry.method if entry else ("recipe" if target else ""),
                     "suggestions": [asdict(suggestion) for suggestion in entry.suggestions] if entry else [],
