@@ -17,6 +17,7 @@ from provider_broker import ACCOUNT, PASSWORD, MqttBroker
 from test_gtfs_rt import feed_of
 
 from tdpf.dataplane.delivery.directory import build_directory
+from tdpf.dataplane.delivery.inlets import running
 from tdpf.dataplane.delivery.inlets.running import Inlets
 from tdpf.dataplane.delivery.rings import Ring
 from tdpf.dataplane.delivery.stream_rows import read_rows
@@ -78,7 +79,8 @@ class Workers:
 
 
 @pytest.fixture
-def workers(tmp_path: Path) -> Iterator[Workers]:
+def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    monkeypatch.setattr(running, "_FIRST_PAUSE_SECONDS", 0.2)
     made = Workers(tmp_path)
     yield made
     for one in made.inlets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -233,8 +234,9 @@ class Live:
             parts = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
             touched = max((part.stat().st_mtime for part in parts if part.exists()), default=now)
             if path.stem not in self._sources and now - touched > KEPT_WITHOUT_OFFER_SECONDS:
-                for part in parts:
+                for part in (*parts, path.with_suffix(".inlet")):
                     part.unlink(missing_ok=True)
+                shutil.rmtree(path.with_suffix(".work"), ignore_errors=True)
 
     def recheck(self) -> None:
         """End every following that is not allowed any more."""
