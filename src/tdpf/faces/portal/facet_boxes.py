@@ -1,4 +1,4 @@
-"""The boxes of a facet's values as markup: some four hundred stand on a page of results, so they are written directly."""
+"""The facets of a search as markup: some four hundred boxes stand on a page of results, so they are written directly."""
 
 from __future__ import annotations
 
@@ -7,18 +7,53 @@ from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from tdpf.controlplane.catalog.types import FacetValue
+from tdpf.controlplane.catalog.types import Facet, FacetValue
+from tdpf.faces.portal.context import page_language
+
+_SHOWN, _MORE = 6, 30
+_OPEN = ("themes", "areas", "formats", "access", "origins")
 
 
-def boxes(letter: str, name: str, values: Iterable[FacetValue], *, language: str) -> SafeString:
-    """Return a check box for each value, in their order; `letter` keeps the ids of two lists of one facet apart."""
+def facet_boxes(facets: Iterable[Facet]) -> SafeString:
+    """Return every facet that leaves a choice, in the language of the page.
+
+    Chosen values come first, then the most frequent; six stand there at once and thirty behind “more”, so that a facet of
+    a thousand values does not fill the page.
+    """
+    language = page_language()
     made = []
+    for facet in facets:
+        chosen = any(value.chosen for value in facet.values)
+        if len(facet.values) < 2 and not chosen:
+            continue
+        ordered = sorted(facet.values, key=lambda value: not value.chosen) if chosen else facet.values
+        label = escape(facet.label.in_(language))
+        opened = " open" if chosen or facet.name in _OPEN else ""
+        made.append(
+            f'<details class="facet"{opened}><summary>{label}</summary><fieldset>'
+            f'<legend class="visually-hidden">{label}</legend>\n'
+        )
+        made.extend(_boxes("f", facet.name, ordered[:_SHOWN], language))
+        if len(ordered) > _SHOWN:
+            made.append(f"<details><summary>{escape(_('もっと見る'))}</summary>")
+            made.extend(_boxes("m", facet.name, ordered[_SHOWN : _SHOWN + _MORE], language))
+            left_out = len(ordered) - _SHOWN - _MORE
+            if left_out > 0:
+                told = _("ほか %(count)s 件は、ことばで絞ると出ます。") % {"count": left_out}
+                made.append(f'<p class="soft small">{escape(told)}</p>')
+            made.append("</details>")
+        made.append("</fieldset></details>")
+    return mark_safe("".join(made))  # noqa: S308 - every part is escaped here or below, or a number
+
+
+def _boxes(letter: str, name: str, values: Iterable[FacetValue], language: str) -> Iterable[str]:
+    """Yield a check box for each value, in their order; `letter` keeps the ids of two lists of one facet apart."""
     for at, value in enumerate(values, 1):
         head, middle = _written(letter, name, value.code, value.label.in_(language), at)
         checked = " checked" if value.chosen else ""
-        made.append(f'{head}{checked}{middle}<span class="soft">{value.count}</span></label></div>')
-    return mark_safe("".join(made))  # noqa: S308 - every part is escaped below or a number
+        yield f'{head}{checked}{middle}<span class="soft">{value.count}</span></label></div>'
 
 
 @lru_cache(maxsize=20_000)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import get_args
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import Facet, SearchPage, SortOrder
+from tdpf.controlplane.catalog.types import SearchPage, SortOrder
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import interest
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.examples import example_words
-from tdpf.faces.portal.facet_boxes import boxes
+from tdpf.faces.portal.facet_boxes import facet_boxes
 from tdpf.faces.portal.result_lines import result_lines
 from tdpf.faces.portal.standing import operator_page, standing_of
 from tdpf.kit.clock import now
@@ -30,20 +28,6 @@ _FACETS = (
 _FRESHNESS = ("30", "365", "1095")
 _LIMIT = 20
 _LONGEST_QUERY = 300
-_SHOWN, _MORE = 6, 30
-_OPEN_FACETS = ("themes", "areas", "formats", "access", "origins")
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """One facet as it is drawn: the values shown at once, those behind “more”, and whether it stands open."""
-
-    name: str
-    label: str
-    shown: SafeString
-    more: SafeString
-    left_out: int
-    is_open: bool
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -74,8 +58,9 @@ def search(request: HttpRequest) -> HttpResponse:
             ("title", _("題名順")),
             ("quality", _("説明の充実した順")),
         ],
-        "facets": [_choices(facet) for facet in found.facets if len(facet.values) > 1 or _has_choice(facet)],
-        "freshness": [(days, label, days == request.GET.get("fresh", "")) for days, label in _fresh_choices()],
+        "facets": facet_boxes(found.facets),
+        "fresh": _freshness(request, found),
+        "freshness": [("", _("いつでも")), ("30", _("30日以内")), ("365", _("1年以内")), ("1095", _("3年以内"))],
         "places": [catalog.area_label(code).in_(page_language()) for code in found.understood_areas],
         "lines": result_lines(found.hits, why=words if standing_of(request).is_operator else ""),
         "chosen": _chosen(request, found),
@@ -108,26 +93,10 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/search_why.html", context)
 
 
-def _fresh_choices() -> list[tuple[str, str]]:
-    return [("", _("いつでも")), ("30", _("30日以内")), ("365", _("1年以内")), ("1095", _("3年以内"))]
-
-
-def _has_choice(facet: Facet) -> bool:
-    return any(value.chosen for value in facet.values)
-
-
-def _choices(facet: Facet) -> Choices:
-    """Chosen values come first, then the most frequent; a facet of a thousand values does not fill the page."""
-    language = page_language()
-    ordered = sorted(facet.values, key=lambda value: not value.chosen)
-    return Choices(
-        name=facet.name,
-        label=facet.label.in_(language),
-        shown=boxes("f", facet.name, ordered[:_SHOWN], language=language),
-        more=boxes("m", facet.name, ordered[_SHOWN : _SHOWN + _MORE], language=language),
-        left_out=max(0, len(facet.values) - _SHOWN - _MORE),
-        is_open=facet.name in _OPEN_FACETS or _has_choice(facet),
-    )
+def _freshness(request: HttpRequest, found: SearchPage) -> str:
+    """Return the offered number of days that was chosen, "" for none, "other" for one that is not offered."""
+    asked = request.GET.get("fresh", "")
+    return asked if asked in _FRESHNESS else "other" if found.filters.modified_from else ""
 
 
 def _offset(request: HttpRequest) -> int:
