@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -117,18 +118,23 @@ class Home:
 
 def home() -> Home:
     """Return the installation named by `TDPF_HOME`, else `var/` beside the source tree."""
-    named = os.environ.get("TDPF_HOME")
-    return Home(Path(named).resolve()) if named else _beside_the_source()
+    return _home(os.environ.get("TDPF_HOME"))
 
 
 def assets() -> Path:
     """Return where set-up put third-party files: `TDPF_ASSETS`, else the installation's, else those beside the source tree."""
-    named = os.environ.get("TDPF_ASSETS")
+    return _assets(os.environ.get("TDPF_ASSETS"), os.environ.get("TDPF_HOME"))
+
+
+# Both are asked for several times in every search, and looking through the folders above took a tenth of a small one.
+@lru_cache(maxsize=64)
+def _home(named: str | None) -> Home:
+    return Home(Path(named).resolve() if named else Path(__file__).resolve().parents[3] / "var")
+
+
+@lru_cache(maxsize=64)
+def _assets(named: str | None, home_named: str | None) -> Path:
     if named:
         return Path(named).resolve()
-    own, beside = home().assets, _beside_the_source().assets
+    own, beside = _home(home_named).assets, _home(None).assets
     return own if own.is_dir() or not beside.is_dir() else beside
-
-
-def _beside_the_source() -> Home:
-    return Home(Path(__file__).resolve().parents[3] / "var")

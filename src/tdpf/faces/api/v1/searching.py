@@ -20,6 +20,7 @@ from tdpf.faces.api.v1.asked import as_written, refuse_strange, refuse_unknown
 from tdpf.faces.api.v1.listing import Limit, Offset, framed
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
+from tdpf.kit.turns import RECKONING
 
 router = Router(tags=["catalog"])
 PATH = "/api/v1/search"
@@ -87,10 +88,11 @@ def search(
         link_states=tuple(link), located=located, modified_from=since, modified_to=until,
         period_from=period_from, period_to=period_to, mqa_at_least=mqa_at_least,
     )  # fmt: skip
-    found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
-    told = search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
-    # The frame is made of typed records already; reading it once more field by field took longer than the search.
-    return HttpResponse(orjson.dumps(told), content_type="application/json; charset=utf-8")
+    with RECKONING.turn():
+        found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
+        told = search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
+        # The frame is made of typed records already; reading it once more field by field took longer than the search.
+        return HttpResponse(orjson.dumps(told), content_type="application/json; charset=utf-8")
 
 
 _PARAMETERS = tuple(name for name in inspect.signature(search).parameters if name != "request")
