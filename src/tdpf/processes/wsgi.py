@@ -39,8 +39,8 @@ def _warm_up() -> None:
 
 
 _warm_up()
-# The program itself is never garbage: looking through it takes longer than any answer. What an answer leaves goes by
-# counting references; only rings are looked for, and a search makes some ten thousand objects that are none.
+# The program itself is never garbage: looking through it takes longer than any answer. A search makes some ten thousand
+# objects that go by themselves; rings are looked for seldom, and never among so many at once that a visitor waits for it.
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 10, 10)
+gc.set_threshold(10_000, 2, 10)
