@@ -132,6 +132,8 @@ def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None
     page = provider.see(there)
     assert page.unlabelled() == []
     assert "先に、問い合わせる利用アプリを登録してください" in page.text
+    asked = page.links["利用アプリを登録する"]
+    assert f'<option value="{city.party_id}" selected>' in provider.client.get(asked).content.decode()
     provider.send("/applications", owner=city.party_id, name="集約", description="")
     known = Application.objects.get(name="集約")
     assert "先に、問い合わせる" not in provider.see(there).text

@@ -39,7 +39,9 @@ def applications(request: HttpRequest) -> HttpResponse:
     """List the member's applications, and register a new one."""
     standing = standing_of(request)
     parties = [(party.pk, party.name_ja) for party in members.list_parties_for(standing, minimum=Role.EDITOR)]
-    form = ApplicationForm(request.POST or None, parties=parties, initial={"owner": standing.person_party_id})
+    asked = request.GET.get("owner", "")
+    owner = next((pk for pk, _name in parties if str(pk) == asked), standing.person_party_id)
+    form = ApplicationForm(request.POST or None, parties=parties, initial={"owner": owner})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         with refusals_on(form):
