@@ -16,6 +16,7 @@ from tdpf.kit import clock
 from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
 
 RECALLED_FOR = timedelta(seconds=5)
+ASKED_AGAIN_AFTER = timedelta(seconds=60)
 KEEP_DAYS, KEEP_MONTHS = 3, 1
 
 
@@ -48,10 +49,13 @@ def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int
         others = [(row.held, row.used) for row in found.values()]
         others += [(opening(ask.limit, len(gateways)), 0) for name in gateways if name != gateway and name not in found]
         decided = rules.leased(limit=ask.limit, used=ask.used, held=ask.held, others=others, live=live, short=ask.short)
-        own.held, own.used = decided.held, ask.used
-        own.short_at = clock.now() if decided.scarce else None
+        instant = clock.now()
+        since = own.short_at if own.short_at and instant - own.short_at < ASKED_AGAIN_AFTER else instant
+        own.held, own.used, own.short_at = decided.held, ask.used, since if decided.scarce else None
         own.save(using=LEDGER)
-    return LeaseAnswer(**quota, held=decided.held, spent=decided.spent)
+    # Whoever has not given back by now is gone, and what it holds with it.
+    spent = decided.spent or (ask.short and decided.held <= ask.held and instant - since > RECALLED_FOR)
+    return LeaseAnswer(**quota, held=decided.held, spent=spent)
 
 
 def _recalled(gateway: str) -> list[LeaseAnswer]:

@@ -41,6 +41,7 @@ class LeaseKeeper:
         self._low: dict[Name, int] = {}
         self._waiting: set[Name] = set()
         self._given_back: set[Name] = set()
+        self._lent: set[Name] = set()
         self._words: dict[Period, list[int]] = {}
         self._rounds = 0
 
@@ -63,8 +64,11 @@ class LeaseKeeper:
             answers = self._control.ask_leases(asks)
         except ControlUnavailable as fault:
             _log.debug("%s", fault)
+            # A word that is empty does not change any more: what was asked is asked again.
+            self._waiting |= {(ask.application, ask.dataset, ask.period, ask.number) for ask in asks if ask.short}
             return
         self._given_back.clear()
+        self._lent.clear()
         with self._lock:
             if self._keeper.table is not None:
                 for answer in answers:
@@ -86,7 +90,8 @@ class LeaseKeeper:
             looked = {table.owners[slot] for slot in changed if slot in table.owners}
             if again:
                 looked |= {name[:2] for name in self._waiting if name[2] == period}
-            looked |= {name[:2] for name in self._given_back if name[2] == period}
+            # What was lent may be spent by now, and its word be what it was when it was last looked at.
+            looked |= {name[:2] for name in self._given_back | self._lent if name[2] == period}
             for address in looked:
                 ask = self._ask_of(table, address, period, number)
                 if ask is not None:
@@ -127,6 +132,7 @@ class LeaseKeeper:
         if more > 0:
             self._low[name] = (left + more) // 2
             self._waiting.discard(name)
+            self._lent.add(name)
         else:
             self._waiting.add(name)
             table.mark_spent(slot, number, month=month, spent=answer.spent)
