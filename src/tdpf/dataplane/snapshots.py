@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import orjson
 
+from tdpf.dataplane.packed_entries import Entries, PackedEntries
 from tdpf.kit.hashing import sha256_hex
 from tdpf.wire.codec import MalformedMessage, to_json
 from tdpf.wire.connected import ConnectedTable
@@ -38,15 +39,19 @@ class SnapshotUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A checked snapshot. Entries are grouped by shard; a shard that did not change is the same tuple object as before."""
+    """A checked snapshot. Entries are grouped by shard; a shard that did not change is the same object as before."""
 
     manifest: SnapshotManifest
-    shards: Mapping[tuple[ShardKind, str], tuple[Any, ...]] = field(default_factory=dict)
+    shards: Mapping[tuple[ShardKind, str], Entries] = field(default_factory=dict)
 
     def _all(self, kind: ShardKind) -> Iterable[Any]:
         for (found, _name), entries in self.shards.items():
             if found == kind:
                 yield from entries
+
+    def how_many(self, kind: ShardKind) -> int:
+        """Return how many entries of a kind there are."""
+        return sum(len(entries) for (found, _name), entries in self.shards.items() if found == kind)
 
     @property
     def stamp(self) -> int:
@@ -121,6 +126,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
 class SnapshotClient:
     """One node's way to snapshots. ``kinds`` are the shards it needs; ``folder`` keeps the last good ones.
 
+    Entries of the kinds in ``packed`` are made anew each time they are asked for.
+
     Not safe for use by several threads at once.
     """
 
@@ -132,14 +139,16 @@ class SnapshotClient:
         secret: str,
         public_key: bytes,
         kinds: Iterable[ShardKind] = SHARD_KINDS,
+        packed: Iterable[ShardKind] = (),
     ) -> None:
         self._folder = folder
         self._public_key = public_key
         self._kinds = frozenset(kinds)
+        self._packed = frozenset(packed)
         self.more: frozenset[tuple[ShardKind, str]] = frozenset()
         """Single shards of other kinds that are needed at present."""
         self._current: Snapshot | None = None
-        self._cache: dict[str, tuple[Any, ...]] = {}
+        self._cache: dict[str, Entries] = {}
         self._http = httpx.Client(
             transport=httpx.HTTPTransport(uds=str(socket)),
             base_url="http://internal",
@@ -217,12 +226,12 @@ class SnapshotClient:
 
     def _assemble(self, manifest: SnapshotManifest, read: Any) -> Snapshot:
         wanted = [reference for reference in manifest.shards if self._needs(reference)]
-        shards: dict[tuple[ShardKind, str], tuple[Any, ...]] = {}
+        shards: dict[tuple[ShardKind, str], Entries] = {}
         for reference in wanted:
             entries = self._cache.get(reference.sha256)
             if entries is None:
                 try:
-                    entries = tuple(decode_shard(reference.kind, cast(bytes, read(reference))))
+                    entries = self._entries(reference, cast(bytes, read(reference)))
                 except MalformedMessage as fault:
                     raise SnapshotUnavailable(f"shard {reference.kind}/{reference.name}: {fault}") from fault
                 self._cache[reference.sha256] = entries
@@ -230,6 +239,12 @@ class SnapshotClient:
         keep = {reference.sha256 for reference in wanted}
         self._cache = {sha256: entries for sha256, entries in self._cache.items() if sha256 in keep}
         return Snapshot(manifest, shards)
+
+    def _entries(self, reference: ShardReference, data: bytes) -> Entries:
+        if reference.kind not in self._packed:
+            return tuple(decode_shard(reference.kind, data))
+        before = self._current.shards.get((reference.kind, reference.name)) if self._current is not None else None
+        return PackedEntries(reference.kind, data, before if isinstance(before, PackedEntries) else None)
 
     def _read_stored(self, reference: ShardReference) -> bytes:
         data = (self._folder / "shards" / reference.sha256).read_bytes()

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import os
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -82,16 +82,17 @@ def fill_table(
     collections: Iterable[Collection],
     grants: Iterable[GrantEntry],
     periods: Periods,
-    use: Mapping[tuple[int, int, int], Use] | None = None,
+    carried: Callable[[GrantEntry], Use] | None = None,
 ) -> None:
-    """Put all entries into a new table; ``use`` by (agreement, application, dataset) is carried over."""
+    """Put all entries into a new table; ``carried`` says what a grant has used already."""
     for collection in collections:
         table.put_collection(collection)
     for key in keys:
         table.put_key(key)
     for grant in grants:
-        used = (use or {}).get((grant.agreement, grant.application, grant.dataset))
-        table.put_grant(grant, periods, used)
+        table.put_grant(grant, periods, carried(grant) if carried else None)
+        # Nobody has looked at this table yet: its first reader looks at every slot.
+        table.touched.clear()
     table.set(prepared_day=periods.day + 1, prepared_month=periods.month + 1)
 
 

@@ -9,7 +9,14 @@ from tdpf.wire.grant_layout import Section
 from tdpf.wire.leases import opening
 from tdpf.wire.messages import GrantEntry
 
+WordsCopy = tuple[bytes, ...]
+_WORD = struct.Struct("<I")
 _LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def word_of(column: bytes, slot: int) -> int:
+    """Return one word of a column of slots."""
+    return int(_WORD.unpack_from(column, 4 * slot)[0])
 
 
 class CounterWords:
@@ -53,6 +60,8 @@ class CounterWords:
         found = self._word(slot, number, month=month)
         if found is not None and calls > 0:
             word, fill = found
+            # What is lent may make up for what was taken: the word alone would not tell.
+            self.touched.add(slot)
             for _ in range(calls):
                 _LIBC.sem_post(ctypes.byref(word))
             self._store(fill, self._load32(fill) + calls, "I")
@@ -109,11 +118,24 @@ class CounterWords:
             self._set_spent(slot, number, month=of == layout.MONTH_OF_OFFSET, spent=False)
             self._store(at + of + 2 * parity, number, "H")
 
-    def remaining_words(self, day: int, *, month: bool = False) -> list[int]:
+    def counter_words(self) -> WordsCopy:
+        """Return a copy of the low halves of all counters: the words of both days, then of both months."""
+        offsets = (layout.DAY_WORDS_OFFSET, layout.MONTH_WORDS_OFFSET)
+        return tuple(self._column(self.grant_section, offset + 8 * parity) for offset in offsets for parity in (0, 1))
+
+    def remaining_words(self, day: int, *, month: bool = False) -> bytes:
         """Return the low half of the day (or month) word of every grant slot, live or not: a quick look for what has changed."""
-        section = self.grant_section
-        first = ((layout.MONTH_WORDS_OFFSET if month else layout.DAY_WORDS_OFFSET) + 8 * (day & 1)) // 4
+        first = layout.MONTH_WORDS_OFFSET if month else layout.DAY_WORDS_OFFSET
+        return self._column(self.grant_section, first + 8 * (day & 1))
+
+    def filled_words(self, day: int, *, month: bool = False) -> bytes:
+        """Return what these words were filled with: what differs has been taken from."""
+        first = layout.MONTH_FILL_OFFSET if month else layout.DAY_FILL_OFFSET
+        return self._column(self.grant_section, first + 4 * (day & 1))
+
+    def _column(self, section: Section, offset: int) -> bytes:
+        """Return the 32-bit words that stand at an offset of every slot of a section."""
         with memoryview(self._map) as whole:
             piece = whole[section.offset : section.offset + section.slots * section.slot_bytes]
             with piece, piece.cast("I") as words:
-                return words[first :: section.slot_bytes // 4].tolist()
+                return words[offset // 4 :: section.slot_bytes // 4].tobytes()

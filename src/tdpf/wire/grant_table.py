@@ -8,12 +8,12 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tdpf.wire import grant_layout as layout
-from tdpf.wire.grant_counters import CounterWords
+from tdpf.wire.grant_counters import CounterWords, WordsCopy, word_of
 from tdpf.wire.grant_layout import Section, open_sections
 from tdpf.wire.grant_slots import (
     Periods,
@@ -44,8 +44,35 @@ class TableFull(Exception):
     """There is no room for another entry; a larger table must be built."""
 
 
+Address = tuple[int, int]
+"""Application and dataset."""
+_ADDRESS = struct.Struct("<QQ")
+
+
+class LiveGrants(Mapping[Address, int]):
+    """The live slot of each address, looked up in the table itself: a dict of a million addresses would fill the memory."""
+
+    def __init__(self, table: "GrantTable") -> None:
+        self._table = table
+
+    def __getitem__(self, address: Address) -> int:
+        slots = self._table.slots_of(address)
+        if not slots:
+            raise KeyError(address)
+        return slots[0]
+
+    def __iter__(self) -> Iterator[Address]:
+        for slot in self._table.live_grant_slots():
+            address = self._table.address_at(slot)
+            if address is not None:
+                yield address
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._table.live_grant_slots())
+
+
 class GrantTable(CounterWords):
-    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry, ``owners`` the address.
+    """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry.
 
     ``touched`` are the grant slots that this writer has filled or counted in; whoever reads the counters empties it.
     """
@@ -61,10 +88,10 @@ class GrantTable(CounterWords):
             self._map = mmap.mmap(stream.fileno(), size)
         self._check_header(size)
         self.collection_section, self.key_section, self.grant_section = open_sections(self.header())
+        self._seed: int = self.get("hash_seed")
         self.keys: dict[str, int] = {}
         self.slugs: dict[str, int] = {}
-        self.grants: dict[tuple[int, int], int] = {}
-        self.owners: dict[int, tuple[int, int]] = {}
+        self.grants = LiveGrants(self)
         self.touched: set[int] = set()
         self._cleared: dict[tuple[str, int], float] = {}
         self._used = {
@@ -116,19 +143,9 @@ class GrantTable(CounterWords):
         for slot in self._slots_with(self.key_section, layout.LIVE):
             at = self.key_section.at(slot)
             self.keys[self._map[at : at + 32].hex()] = slot
-        for slot in self._slots_with(self.grant_section, layout.LIVE):
-            application, dataset = struct.unpack_from("<QQ", self._map, self.grant_section.at(slot))
-            self.grants[(application, dataset)] = slot
-            self.owners[slot] = (application, dataset)
-
-    def _flag_words(self, section: Section) -> list[int]:
-        with memoryview(self._map) as whole:
-            piece = whole[section.offset : section.offset + section.slots * section.slot_bytes]
-            with piece, piece.cast("I") as words:
-                return words[section.flags_offset // 4 :: section.slot_bytes // 4].tolist()
 
     def _slots_with(self, section: Section, flag: int) -> Iterator[int]:
-        for slot, flags in enumerate(self._flag_words(section)):
+        for slot, flags in enumerate(memoryview(self._column(section, section.flags_offset)).cast("I")):
             if flags & flag:
                 yield slot
 
@@ -230,7 +247,7 @@ class GrantTable(CounterWords):
             self._put_slug(entry, alias, canonical, layout.ALIAS)
 
     def _put_slug(self, entry: Collection, slug: str, canonical: int, flags: int) -> int:
-        hashed = layout.slug_hash(self.get("hash_seed"), slug.encode())
+        hashed = layout.slug_hash(self._seed, slug.encode())
         slot = self._free_slot(self.collection_section, hashed)
         self._publish(self.collection_section, slot, collection_static(entry, slug, canonical), b"", flags)
         old = self.slugs.get(slug)
@@ -257,16 +274,43 @@ class GrantTable(CounterWords):
         static = self._map[at : at + layout.GRANT_STATIC.size]
         return self._load32(at + layout.GRANT_FLAGS_OFFSET - 4) == layout.check_of(static)
 
-    def use_at(self, slot: int) -> Use:
-        """Return what a grant slot's counters say: used calls by day and by month."""
+    def use_at(self, slot: int, words: WordsCopy | None = None) -> Use:
+        """Return what a grant slot's counters say, or said when the words were copied: used calls by day and by month."""
         at = self.grant_section.at(slot) + layout.GRANT_COUNTERS_OFFSET
-        words = layout.GRANT_COUNTERS.unpack_from(self._map, at)
-        day_words, month_words, day_of, month_of = words[0:2], words[2:4], words[4:6], words[6:8]
-        day_fill, month_fill = words[8:10], words[10:12]
+        counters = layout.GRANT_COUNTERS.unpack_from(self._map, at)
+        left = counters[0:4] if words is None else [word_of(column, slot) for column in words]
+        day_words, month_words, day_of, month_of = left[0:2], left[2:4], counters[4:6], counters[6:8]
+        day_fill, month_fill = counters[8:10], counters[10:12]
         return Use(
             {day_of[n]: day_fill[n] - (day_words[n] & 0xFFFFFFFF) for n in (0, 1) if day_of[n]},
             {month_of[n]: month_fill[n] - (month_words[n] & 0xFFFFFFFF) for n in (0, 1) if month_of[n]},
         )
+
+    def address_at(self, slot: int) -> Address | None:
+        """Return the application and dataset of a live grant slot, None when it is not live."""
+        at = self.grant_section.at(slot)
+        if not self._load32(at + layout.GRANT_FLAGS_OFFSET) & layout.LIVE:
+            return None
+        return _ADDRESS.unpack_from(self._map, at)
+
+    def slots_of(self, address: Address) -> list[int]:
+        """Return the live slots of an address: one, none, or for a moment (or after a crash in it) two."""
+        section, wanted = self.grant_section, _ADDRESS.pack(*address)
+        slot = layout.grant_hash(self._seed, *address) % section.slots
+        found = []
+        for _ in range(min(layout.MAX_PROBES, section.slots)):
+            at = section.at(slot)
+            flags = self._load32(at + layout.GRANT_FLAGS_OFFSET)
+            if flags == 0:
+                break
+            if flags & layout.LIVE and self._map[at : at + 16] == wanted:
+                found.append(slot)
+            slot = slot + 1 if slot + 1 < section.slots else 0
+        return found
+
+    def live_grant_slots(self) -> Iterator[int]:
+        """Return the live grant slots in their order."""
+        return self._slots_with(self.grant_section, layout.LIVE)
 
     def put_grant(self, entry: GrantEntry, periods: Periods, use: Use | None = None) -> Use:
         """Add a grant, or replace the one at the same address, and return what the replaced one had used.
@@ -275,7 +319,8 @@ class GrantTable(CounterWords):
         Calls admitted while the slots change hands are carried over too. Raises TableFull.
         """
         address = (entry.application, entry.dataset)
-        old = self.grants.get(address)
+        olds = self.slots_of(address)
+        old = olds[0] if olds else None
         carried = use or Use()
         before = Use()
         same = False
@@ -284,17 +329,15 @@ class GrantTable(CounterWords):
             same = self.grant_at(old).agreement == entry.agreement
             if use is None and same:
                 carried = before
-        slot = self._free_slot(self.grant_section, layout.grant_hash(self.get("hash_seed"), *address))
+        slot = self._free_slot(self.grant_section, layout.grant_hash(self._seed, *address))
         self._publish(
             self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried, self.gateways)
         )
-        self.grants[address] = slot
-        self.owners[slot] = address
         self.touched.add(slot)
         if old is None:
             return Use()
-        self.owners.pop(old, None)
-        self._clear(self.grant_section, old)
+        for one in olds:
+            self._clear(self.grant_section, one)
         final = self.use_at(old)
         if same:
             self._take_more(slot, before, final)
@@ -302,12 +345,10 @@ class GrantTable(CounterWords):
 
     def drop_grant(self, application: int, dataset: int) -> Use:
         """Remove a grant: acts at the next request. Returns what it had used."""
-        slot = self.grants.pop((application, dataset), None)
-        if slot is None:
-            return Use()
-        self.owners.pop(slot, None)
-        self._clear(self.grant_section, slot)
-        return self.use_at(slot)
+        slots = self.slots_of((application, dataset))
+        for slot in slots:
+            self._clear(self.grant_section, slot)
+        return self.use_at(slots[0]) if slots else Use()
 
     def _take_more(self, slot: int, before: Use, final: Use) -> None:
         for day, used in final.days.items():

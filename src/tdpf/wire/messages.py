@@ -329,8 +329,33 @@ def encode_shards(kind: ShardKind, entries: Iterable[Any]) -> dict[str, bytes]:
     groups: dict[str, list[bytes]] = {}
     for entry in entries:
         groups.setdefault(shard_name(kind, entry), []).append(to_json(entry))
-    head = f'{{"format":{FORMAT_VERSION},"kind":"{kind}","entries":['.encode()
+    head = _shard_head(kind)
     return {name: head + b",".join(sorted(lines)) + b"]}" for name, lines in sorted(groups.items())}
+
+
+def _shard_head(kind: ShardKind) -> bytes:
+    return f'{{"format":{FORMAT_VERSION},"kind":"{kind}","entries":['.encode()
+
+
+def split_shard(kind: ShardKind, data: bytes) -> list[bytes]:
+    """Return the JSON texts of a shard's entries as `encode_shards` put them, for kinds whose entries hold no objects.
+
+    Raises MalformedMessage when it is not such a shard; whether the texts are entries is told by `entry_of_text`.
+    """
+    head = _shard_head(kind)
+    body = data[len(head) : -2]
+    if not data.startswith(head) or not data.endswith(b"]}") or body[:1] + body[-1:] not in (b"", b"{}"):
+        raise MalformedMessage(kind, f"is not a shard of {kind} in format {FORMAT_VERSION}")
+    return [b"{" + text + b"}" for text in body[1:-1].split(b"},{")] if body else []
+
+
+def entry_of_text(kind: ShardKind, text: bytes) -> Any:
+    """Return the entry that a text says; raises MalformedMessage."""
+    try:
+        plain = orjson.loads(text)
+    except orjson.JSONDecodeError as fault:
+        raise MalformedMessage(kind, f"is not JSON ({fault})") from None
+    return from_plain(ENTRY_CLASSES[kind], plain, kind)
 
 
 def decode_shard(kind: ShardKind, data: bytes) -> list[Any]:

@@ -248,6 +248,7 @@ class GatewayAgent:
             secret=read_secret(self._home.secrets / "node.secret"),
             public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
             kinds=_GATEWAY_KINDS,
+            packed=("grants",),
         )
 
     def _write_configuration(self) -> None:

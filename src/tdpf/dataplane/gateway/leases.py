@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from tdpf.dataplane.gateway.control import ControlPlane, ControlUnavailable
+from tdpf.dataplane.gateway.counters import differing
 from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
 from tdpf.wire.grant_slots import Periods
 from tdpf.wire.grant_table import GrantTable
@@ -42,7 +43,7 @@ class LeaseKeeper:
         self._waiting: set[Name] = set()
         self._given_back: set[Name] = set()
         self._lent: set[Name] = set()
-        self._words: dict[Period, list[int]] = {}
+        self._words: dict[Period, bytes] = {}
         self._rounds = 0
 
     def run_until(self, stopping: threading.Event) -> None:
@@ -81,13 +82,12 @@ class LeaseKeeper:
             self._waiting = {name for name in self._waiting if name[2:] in current}
         for period, number in current:
             words = table.remaining_words(number, month=period == "month")
-            before = self._words.get(period, [])
+            before = self._words.get(period, b"")
             self._words[period] = words
-            if len(before) == len(words):
-                changed = [slot for slot, word in enumerate(words) if word != before[slot]]
-            else:
-                changed = list(table.owners)
-            looked = {table.owners[slot] for slot in changed if slot in table.owners}
+            if len(before) != len(words):
+                # Only what was taken from can be short.
+                before = table.filled_words(number, month=period == "month")
+            looked = {address for slot in differing(words, before) if (address := table.address_at(slot)) is not None}
             if again:
                 looked |= {name[:2] for name in self._waiting if name[2] == period}
             # What was lent may be spent by now, and its word be what it was when it was last looked at.

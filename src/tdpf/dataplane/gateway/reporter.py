@@ -85,11 +85,15 @@ class Reporter:
 
     def _send_counters(self) -> None:
         today = periods_at(self._clock()).day
+        readings = []
+        # The lock is given back between the days: a change must not wait for both.
+        for day in (today - 1, today):
+            with self._lock:
+                table = self._agent.keeper.table
+                if table is None:
+                    return
+                readings += self._watch.changed(table, day)
         with self._lock:
-            table = self._agent.keeper.table
-            if table is None:
-                return
-            readings = self._watch.changed(table, today)
             retired = self._agent.ledger.unreported(self._agent.settings.name)
         self._control.send_counters([*readings, *retired])
         with self._lock:

@@ -2,15 +2,20 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from tdpf.dataplane.gateway.counters import differing
 from tdpf.dataplane.gateway.use_ledger import UseLedger
+from tdpf.dataplane.packed_entries import changes
 from tdpf.dataplane.snapshots import Snapshot
 from tdpf.kit.clock import jst_day_number, jst_month_number
 from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_building import create_table, fill_table, mark_replaced, without_aliases
+from tdpf.wire.grant_counters import WordsCopy
 from tdpf.wire.grant_slots import Periods, Use, grant_static
 from tdpf.wire.grant_table import CorruptTable, GrantTable, TableFull
 from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntry, KeyEntry
@@ -18,7 +23,9 @@ from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntr
 _log = logging.getLogger(__name__)
 
 Address = tuple[int, int]
-PREPARED_AT_ONCE = 20_000
+_IN_TABLE = ("keys", "grants", "collections")
+PREPARED_AT_ONCE = 1_000
+IN_HASTE = 20_000
 SHARED_AT_ONCE = 2_000
 
 
@@ -39,8 +46,8 @@ class TableKeeper:
         self._applied: Snapshot | None = None
         self.table: GrantTable | None = None
         self.rebuilt = 0
-        self._preparing: tuple[int, list[tuple[Address, int]]] | None = None
-        self._sharing: list[Address] = []
+        self._preparing: tuple[int, array[int]] | None = None
+        self._sharing: array[int] = array("L")
         self.gateways = 1
 
     def open(self, snapshot: Snapshot) -> None:
@@ -57,7 +64,7 @@ class TableKeeper:
             self._replace(snapshot)
         except CorruptTable as fault:
             _log.warning("grant table corrupt, building it again from the last good snapshot: %s", fault)
-            self._replace(snapshot)
+            self._replace(snapshot, is_corrupt=True)
         else:
             try:
                 self._apply_whole(table, snapshot)
@@ -65,7 +72,7 @@ class TableKeeper:
                 self._replace(snapshot)
         if self.gateways > 1:
             assert self.table is not None
-            self._sharing = list(self.table.grants)
+            self._sharing = array("L", self.table.live_grant_slots())
         self._finish(snapshot)
 
     def apply(self, snapshot: Snapshot) -> None:
@@ -76,7 +83,7 @@ class TableKeeper:
         before, self.gateways = self.gateways, self._sharers(snapshot)
         self.table.gateways = self.gateways
         if before == 1 < self.gateways:
-            self._sharing = list(self.table.grants)
+            self._sharing = array("L", self.table.live_grant_slots())
         try:
             self._apply_changes(self.table, self._applied, snapshot)
         except TableFull:
@@ -93,9 +100,9 @@ class TableKeeper:
         table = self.table
         periods = periods_at(self._clock())
         for _ in range(min(SHARED_AT_ONCE, len(self._sharing))):
-            address = self._sharing.pop()
-            slot = table.grants.get(address) if table is not None else None
-            if table is None or slot is None:
+            slot = self._sharing.pop()
+            address = table.address_at(slot) if table is not None else None
+            if table is None or address is None:
                 continue
             entry = table.grant_at(slot)
             if entry.day_limit or entry.month_limit:
@@ -124,7 +131,8 @@ class TableKeeper:
     def prepare_next_day(self) -> None:
         """Fill the words of tomorrow and of the next month, once yesterday's final use is in the ledger.
 
-        At most ``PREPARED_AT_ONCE`` grants a call, so that a revocation never waits; call it again until it is done.
+        At most ``PREPARED_AT_ONCE`` grants a call, so that a revocation never waits; call it again until it is done. More
+        at once when today itself is not there yet: callers wait for that.
         """
         table = self.table
         if table is None:
@@ -139,11 +147,12 @@ class TableKeeper:
         if prepared >= periods.day and periods_at(moment - 30).day != periods.day:
             return
         if self._preparing is None or self._preparing[0] != due_day:
-            self._preparing = (due_day, list(table.grants.items()))
+            self._preparing = (due_day, array("L", table.live_grant_slots()))
         waiting = self._preparing[1]
-        for _ in range(min(PREPARED_AT_ONCE, len(waiting))):
-            address, slot = waiting.pop()
-            if table.grants.get(address) != slot:
+        for _ in range(min(PREPARED_AT_ONCE if prepared >= periods.day else IN_HASTE, len(waiting))):
+            slot = waiting.pop()
+            address = table.address_at(slot)
+            if address is None:
                 continue
             agreement = table.grant_at(slot).agreement
             self._ledger.keep(agreement, *address, self._past(table.use_at(slot), periods))
@@ -173,11 +182,11 @@ class TableKeeper:
 
     def _apply_whole(self, table: GrantTable, snapshot: Snapshot) -> None:
         keys = {entry.sha256: entry for entry in snapshot.keys}
-        grants = {(entry.application, entry.dataset): entry for entry in snapshot.grants}
+        gone, other = self._compare_grants(table, snapshot)
         slugs = {slug for entry in snapshot.collections for slug in (entry.slug, *entry.aliases)}
         for sha256 in [sha256 for sha256 in table.keys if sha256 not in keys]:
             table.drop_key(sha256)
-        for address in [address for address in table.grants if address not in grants]:
+        for address in gone:
             self._drop_grant(table, address)
         for slug in [slug for slug in table.slugs if slug not in slugs]:
             table.drop_slug(slug)
@@ -187,43 +196,51 @@ class TableKeeper:
         for sha256, key in keys.items():
             if sha256 not in table.keys or table.key_at(table.keys[sha256]) != key:
                 table.put_key(key)
-        for address, grant in grants.items():
-            self._put_grant(table, address, grant)
+        for grant in other:
+            self._put_grant(table, (grant.application, grant.dataset), grant)
+
+    def _compare_grants(self, table: GrantTable, snapshot: Snapshot) -> tuple[list[Address], list[GrantEntry]]:
+        """Return the addresses in the table that the snapshot does not name, and the grants that the table says otherwise."""
+        named = bytearray(table.grant_section.slots)
+        other = []
+        for grant in snapshot.grants:
+            slots = table.slots_of((grant.application, grant.dataset))
+            for slot in slots:
+                named[slot] = 1
+            if len(slots) != 1 or grant_static(table.grant_at(slots[0])) != grant_static(grant):
+                other.append(grant)
+        found = (table.address_at(slot) for slot in table.live_grant_slots() if not named[slot])
+        return [address for address in found if address is not None], other
 
     def _apply_changes(self, table: GrantTable, old: Snapshot, new: Snapshot) -> None:
         changed = [
-            (name, old.shards.get(name, ()), new.shards.get(name, ()))
+            (name[0], old.shards.get(name, ()), new.shards.get(name, ()))
             for name in {**old.shards, **new.shards}
-            if old.shards.get(name) is not new.shards.get(name)
+            if name[0] in _IN_TABLE and old.shards.get(name) is not new.shards.get(name)
         ]
-        gone_keys: set[str] = set()
-        gone_grants: set[Address] = set()
+        put: list[Any] = []
         gone_slugs: set[str] = set()
-        for (kind, _name), before, after in changed:
+        for kind, before, after in changed:
+            gone, fresh = changes(before, after)
+            put += fresh
             if kind == "keys":
-                gone_keys |= {entry.sha256 for entry in before} - {entry.sha256 for entry in after}
+                for sha256 in {entry.sha256 for entry in gone} - {entry.sha256 for entry in fresh}:
+                    table.drop_key(sha256)
             elif kind == "grants":
-                addresses = ({(entry.application, entry.dataset) for entry in entries} for entries in (before, after))
-                gone_grants |= next(addresses) - next(addresses)
-            elif kind == "collections":
-                names = ({slug for e in entries for slug in (e.slug, *e.aliases)} for entries in (before, after))
-                gone_slugs |= next(names) - next(names)
-        for sha256 in gone_keys:
-            table.drop_key(sha256)
-        for address in gone_grants:
-            self._drop_grant(table, address)
-        for (kind, _name), before, after in changed:
-            known = set(before) if kind in ("keys", "grants", "collections") else set()
-            for entry in after:
-                if entry in known:
-                    continue
-                if isinstance(entry, KeyEntry):
-                    table.put_key(entry)
-                elif isinstance(entry, GrantEntry):
-                    self._put_grant(table, (entry.application, entry.dataset), entry)
-                elif isinstance(entry, Collection):
-                    gone_slugs -= {entry.slug, *entry.aliases}
-                    table.put_collection(entry)
+                addresses = [{(entry.application, entry.dataset) for entry in entries} for entries in (gone, fresh)]
+                for address in addresses[0] - addresses[1]:
+                    self._drop_grant(table, address)
+            else:
+                names = [{slug for e in entries for slug in (e.slug, *e.aliases)} for entries in (gone, fresh)]
+                gone_slugs |= names[0] - names[1]
+        for entry in put:
+            if isinstance(entry, KeyEntry):
+                table.put_key(entry)
+            elif isinstance(entry, GrantEntry):
+                self._put_grant(table, (entry.application, entry.dataset), entry)
+            elif isinstance(entry, Collection):
+                gone_slugs -= {entry.slug, *entry.aliases}
+                table.put_collection(entry)
         for slug in gone_slugs:
             table.drop_slug(slug)
 
@@ -262,35 +279,46 @@ class TableKeeper:
         if present is not None:
             self._ledger.keep(present.agreement, *address, replaced)
 
-    def _replace(self, snapshot: Snapshot) -> None:
+    def _replace(self, snapshot: Snapshot, *, is_corrupt: bool = False) -> None:
         """Build a table beside the one in use, tell its readers to look again, and put the new one in its place."""
         old = self.table
-        keys, collections, grants = list(snapshot.keys), list(snapshot.collections), list(snapshot.grants)
-        addresses = {(grant.application, grant.dataset): grant.agreement for grant in grants}
+        keys, collections = list(snapshot.keys), list(snapshot.collections)
         periods = periods_at(self._clock())
-        before = _uses(old) if old is not None else {}
-        use = {}
-        for (agreement, application, dataset), used in before.items():
-            if addresses.get((application, dataset)) == agreement:
-                use[(agreement, application, dataset)] = used
-                self._ledger.keep(agreement, application, dataset, self._past(used, periods))
-            else:
-                self._ledger.keep(agreement, application, dataset, used)
-        for (application, dataset), agreement in addresses.items():
-            if (agreement, application, dataset) not in use:
-                use[(agreement, application, dataset)] = self._ledger.take(agreement, application, dataset)
-        self._ledger.save()
+        words = old.counter_words() if old is not None else ()
+        named = bytearray(old.grant_section.slots) if old is not None else bytearray()
+        places: Mapping[Address, int] = old.grants if old is not None else {}
+        if old is not None and is_corrupt:
+            # A search ends at a slot that was damaged; what lies behind it is only found by looking at all of them.
+            live = ((old.address_at(slot), slot) for slot in old.live_grant_slots())
+            places = {address: slot for address, slot in live if address is not None}
+
+        def carried(grant: GrantEntry) -> Use:
+            slot = places.get((grant.application, grant.dataset))
+            if old is None or slot is None or not _is_of(old, slot, grant.agreement):
+                return self._ledger.take(grant.agreement, grant.application, grant.dataset)
+            named[slot] = 1
+            use = old.use_at(slot, words)
+            self._ledger.keep(grant.agreement, grant.application, grant.dataset, self._past(use, periods))
+            return use
+
         beside = self._path.with_name(self._path.name + ".new")
         table = create_table(
             beside,
             keys=len(keys),
             slugs=sum(1 + len(entry.aliases) for entry in collections),
-            grants=len(grants),
+            grants=snapshot.how_many("grants"),
             generation=secrets.randbits(63),
             hash_seed=secrets.randbits(32),
         )
         table.gateways = self.gateways
-        fill_table(table, keys=keys, collections=collections, grants=grants, periods=periods, use=use)
+        grants = snapshot.grants
+        fill_table(table, keys=keys, collections=collections, grants=grants, periods=periods, carried=carried)
+        if old is not None:
+            for slot in old.live_grant_slots():
+                address = old.address_at(slot)
+                if address is not None and not named[slot] and old.grant_is_sound(slot):
+                    self._ledger.keep(old.grant_at(slot).agreement, *address, old.use_at(slot, words))
+        self._ledger.save()
         offset = old.get("clock_offset") if old is not None else 0
         table.set(
             flags=layout.FLAG_READY,
@@ -304,28 +332,28 @@ class TableKeeper:
         beside.replace(self._path)
         table.path = self._path
         self.table = table
-        self._preparing = None
+        self._preparing, self._sharing = None, array("L")
         self.rebuilt += 1
         if old is not None:
-            self._carry_late_calls(old, table, before)
+            _carry_late_calls(old, table, words)
             old.close()
 
-    def _carry_late_calls(self, old: GrantTable, new: GrantTable, before: dict[tuple[int, int, int], Use]) -> None:
-        for name, final in _uses(old).items():
-            slot = new.grants.get((name[1], name[2]))
-            if slot is None or new.grant_at(slot).agreement != name[0]:
-                continue
-            earlier = before.get(name, Use())
-            for day, used in final.days.items():
-                new.take(slot, day, used - earlier.days.get(day, 0))
-            for month, used in final.months.items():
-                new.take(slot, month, used - earlier.months.get(month, 0), month=True)
+
+def _is_of(table: GrantTable, slot: int, agreement: int) -> bool:
+    """Return whether a grant slot agrees with its check and belongs to the agreement."""
+    return table.grant_is_sound(slot) and table.grant_at(slot).agreement == agreement
 
 
-def _uses(table: GrantTable) -> dict[tuple[int, int, int], Use]:
-    """Return the use of every live grant whose slot agrees with its check, by (agreement, application, dataset)."""
-    found = {}
-    for (application, dataset), slot in table.grants.items():
-        if table.grant_is_sound(slot):
-            found[(table.grant_at(slot).agreement, application, dataset)] = table.use_at(slot)
-    return found
+def _carry_late_calls(old: GrantTable, new: GrantTable, words: WordsCopy) -> None:
+    """Count in the new table what readers took from the old one after its counters were copied."""
+    late = {slot for before, now in zip(words, old.counter_words(), strict=True) for slot in differing(now, before)}
+    for slot in late:
+        address = old.address_at(slot)
+        place = new.grants.get(address) if address is not None else None
+        if place is None or not _is_of(old, slot, new.grant_at(place).agreement):
+            continue
+        before, final = old.use_at(slot, words), old.use_at(slot)
+        for day, used in final.days.items():
+            new.take(place, day, used - before.days.get(day, 0))
+        for month, used in final.months.items():
+            new.take(place, month, used - before.months.get(month, 0), month=True)

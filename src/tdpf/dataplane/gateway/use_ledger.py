@@ -35,6 +35,8 @@ class UseLedger:
 
     def keep(self, agreement: int, application: int, dataset: int, use: Use) -> None:
         """Remember what a slot had counted when it was given up."""
+        if not any(use.days.values()) and not any(use.months.values()):
+            return
         name = (agreement, application, dataset)
         for known, given in (
             (self._days.setdefault(name, {}), use.days),
