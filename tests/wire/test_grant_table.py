@@ -41,7 +41,7 @@ def test_the_layout_is_the_documented_one() -> None:
     assert layout.COLLECTION.size == sizes["collection"]
     assert layout.KEY.size == sizes["key"]
     assert layout.GRANT.size + layout.GRANT_COUNTERS.size == sizes["grant"]
-    assert layout.GRANT_SLOT_BYTES / 0.7 <= 160
+    assert layout.GRANT_SLOT_BYTES * 7 / 5 <= 160
     assert slots_for(1_000_000) * layout.GRANT_SLOT_BYTES <= 160 * 1_000_000
 
 

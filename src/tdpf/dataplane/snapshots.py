@@ -194,10 +194,10 @@ class SnapshotClient:
             raise SnapshotUnavailable("the stamp was not a number")
         return stamp
 
-    def fetch(self) -> Snapshot:
+    def fetch(self, *, settle: bool = True) -> Snapshot:
         """Fetch the newest manifest and the shards not yet here, keep them, and return the snapshot.
 
-        Raises SnapshotUnavailable when anything is missing, wrongly signed, altered, or older than what is in force.
+        With ``settle`` false what is kept outlives the process but not a power loss; ``settle()`` is then called later. Raises SnapshotUnavailable when anything is missing, wrongly signed, altered, or older than what is in force.
         """
         data = self._get("/internal/v1/snapshot")
         try:
@@ -207,10 +207,17 @@ class SnapshotClient:
         if self._current is not None and manifest.created_at < self._current.manifest.created_at:
             raise SnapshotUnavailable("the snapshot offered is older than the one in force")
         snapshot = self._assemble(manifest, self._read_or_fetch)
-        write_atomically(self._folder / _MANIFEST, to_json(manifest))
-        self._prune(manifest)
+        write_atomically(self._folder / _MANIFEST, to_json(manifest), durable=settle)
         self._current = snapshot
+        if settle:
+            self._prune(manifest)
         return snapshot
+
+    def settle(self) -> None:
+        """Hold what was fetched last against power loss and drop what it replaced: work that no change waits for."""
+        if self._current is not None:
+            write_atomically(self._folder / _MANIFEST, to_json(self._current.manifest))
+            self._prune(self._current.manifest)
 
     def _get(self, path: str, timeout: float = 10.0) -> bytes:
         try:

@@ -15,8 +15,8 @@ from tdpf.wire.messages import Collection, GrantEntry, KeyEntry
 
 
 def slots_for(entries: int) -> int:
-    """Return how many slots a section gets for this many entries: room to grow when small, 10/7 when large."""
-    return max(1024, entries * 2) if entries < 100_000 else entries * 10 // 7
+    """Return how many slots a section gets for this many entries: room to grow when small, 7/5 when large."""
+    return max(1024, entries * 2) if entries < 100_000 else entries * 7 // 5
 
 
 def create_table(

@@ -279,13 +279,14 @@ class GatewayAgent:
             self._stopping.wait(0.3)
 
     def _follow(self, client: SnapshotClient) -> None:
-        snapshot = client.fetch()
+        snapshot = client.fetch(settle=False)
         while not self._stopping.is_set():
             self._apply(snapshot)
+            client.settle()
             self.notes.pop("snapshot", None)
             client.wait_for_change(snapshot.stamp, seconds=STAMP_WAIT_SECONDS)
             # Fetched even without a change: the manifest's not_after moves on.
-            snapshot = client.fetch()
+            snapshot = client.fetch(settle=False)
 
     def _apply(self, snapshot: Snapshot) -> None:
         with self._lock:

@@ -105,6 +105,11 @@ def _header(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value.replace("%", "%%")}, "append_action": _OVERWRITE}
 
 
+def api_prefix(source: ApiSource) -> str:
+    """Return what the addresses of an API begin with."""
+    return f"/data/apis/{source.address}/"
+
+
 def api_routes(
     upstream: ApiUpstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
 ) -> list[dict[str, Any]]:
@@ -125,6 +130,10 @@ def api_routes(
         prefix = re.escape(f"/data/apis/{source.address}")
         paths = "|".join(_regex_of(operation.path) for operation in open_calls)
         route["match"] = {"safe_regex": {"regex": f"{prefix}(?:{paths})"}, "grpc": {}}
+        # Where an expression chose the route, there is no prefix to put another in place of.
+        del route["route"]["prefix_rewrite"]
+        base = urlsplit(source.url).path.rstrip("/").replace("\\", "%5C")
+        route["route"]["regex_rewrite"] = {"pattern": {"regex": f"^{prefix}"}, "substitution": base}
         found.append(route)
     route = api_route(upstream, plain, remove=remove, add=add, cors=cors)
     route["metadata"]["filter_metadata"]["admit"]["operations"] += _only_upgraded(source.operations)
@@ -159,7 +168,7 @@ def api_route(
     base = urlsplit(source.url).path.rstrip("/")
     methods = sorted({name for operation in operations for name in _methods(operation)})
     route: dict[str, Any] = {
-        "match": {"path_separated_prefix": f"/data/apis/{source.address}"},
+        "match": {"prefix": api_prefix(source)},
         "route": {
             "cluster": upstream.cluster,
             "timeout": f"{source.timeout_seconds}s",
@@ -170,14 +179,11 @@ def api_route(
                 "num_retries": source.retries,
                 # What may not be done twice is not tried twice.
                 "retriable_request_headers": [
-                    {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+                    {"name": ":method", "string_match": {"exact": method}} for method in ("GET", "HEAD")
                 ],
                 "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
             },
-            "regex_rewrite": {
-                "pattern": {"regex": f"^/data/apis/{re.escape(source.address)}"},
-                "substitution": base.replace("\\", "%5C"),
-            },
+            "prefix_rewrite": f"{base}/",
         },
         "metadata": {"filter_metadata": {"admit": {"operations": _operations(operations)}}},
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],

@@ -11,6 +11,7 @@ from tdpf.dataplane.gateway.apis import (
     PROTOCOL_OPTIONS,
     ApiUpstream,
     api_clusters,
+    api_prefix,
     api_routes,
     open_streams_filter,
     source_speed_filter,
@@ -243,7 +244,8 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
     """Return the route configuration: /internal never, /data under the grant table, everything else to the portal."""
     cors = {
         "@type": _HTTP + "cors.v3.CorsPolicy",
-        "allow_origin_string_match": [{"safe_regex": {"regex": ".*"}}],
+        # To Envoy "*" is every origin; an expression would be compiled and kept for every route.
+        "allow_origin_string_match": [{"exact": "*"}],
         "allow_methods": "GET, HEAD, OPTIONS",
         "allow_headers": "accept, accept-language, authorization, if-modified-since, if-none-match, range, x-api-key",
         "expose_headers": _EXPOSED,
@@ -295,11 +297,12 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "typed_per_filter_config": without_grants,
     }
     through: dict[str, list[dict[str, Any]]] = {}
+    alone: dict[str, list[dict[str, Any]]] = {}
     passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "add": PASSED_RESPONSE_HEADERS, "cors": cors}
     for upstream in upstreams:
         through.setdefault(f"/data/files/{upstream.slug}/", []).append(upstream_route(upstream, **passed))
     for api in apis:
-        through.setdefault(f"/data/apis/{api.source.address}", []).extend(api_routes(api, **passed))
+        alone[api_prefix(api.source)] = api_routes(api, **passed)
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
@@ -308,6 +311,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "/internal": [internal, portal],
         "/push": [pushed, portal],
         **{prefix: [*found, data] for prefix, found in through.items()},
+        **alone,
     }
     return [
         {

@@ -74,10 +74,9 @@ class Reporter:
                 _log.log(logging.DEBUG if starting else logging.WARNING, "%s", fault)
             self._agent.notes["control"] = str(fault)
         if self._rounds % FLUSH_EVERY == 0:
-            with self._lock:
-                table = self._agent.keeper.table
-                if table is not None:
-                    table.flush()
+            table = self._agent.keeper.table
+            if table is not None:
+                table.flush()
         self._rounds += 1
 
     def _ship_usage(self) -> None:
