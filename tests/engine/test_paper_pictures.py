@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tdpf.controlplane.preparation.engine.errors import (
 from tdpf.controlplane.preparation.engine.pages import opening, recognition
 from tdpf.controlplane.preparation.engine.pages.checks import mark_conflicts
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
+from tdpf.controlplane.preparation.engine.pages.types import Box
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import CellPlace, Limits
@@ -133,3 +135,20 @@ def test_sums_are_only_checked_where_they_mostly_hold() -> None:
     named = ["町", "0～4歳_男", "0～4歳_女", "0～4歳_総数", "男女計"]
     rows = [["a", "1", "1", "2", "7"], ["b", "1", "1", "2", "7"], ["c", "2", "1", "4", "7"]]
     assert mark_conflicts(named, rows, _places(rows)) == (3, ["0～4歳_男+0～4歳_女=0～4歳_総数"])
+
+
+def test_a_page_is_searched_for_cells_after_single_cells_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine keeps the ways of its last call, so the second page of a scan once came out empty."""
+    numpy = pytest.importorskip("numpy")
+    kept: dict[str, bool] = {"use_det": True}
+
+    def engine(_: object, **ways: bool) -> SimpleNamespace:
+        kept.update(ways)
+        corners = [[(0, 0), (9, 0), (9, 9), (0, 9)]] if kept["use_det"] else None
+        return SimpleNamespace(boxes=corners, txts=("男",), scores=(0.99,))
+
+    monkeypatch.setattr(recognition, "_engine", lambda: engine)
+    picture = numpy.full((40, 40, 3), 255, dtype="uint8")
+    for _ in range(2):
+        assert len(recognition._found(picture)) == 1
+        assert recognition._read(picture, Box(0, 0, 20, 20)) == ("男", 0.99)

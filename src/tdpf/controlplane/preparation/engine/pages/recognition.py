@@ -107,7 +107,8 @@ def _engine() -> Any:
 
 
 def _found(picture: Any) -> list[tuple[Box, str, float]]:
-    answer = _engine()(picture[:, :, ::-1], use_cls=False)
+    # The engine keeps the ways of its last call: after single cells were read it would look for none on the next page.
+    answer = _engine()(picture[:, :, ::-1], use_det=True, use_cls=False, use_rec=True)
     if getattr(answer, "boxes", None) is None or answer.txts is None:
         return []
     found = []
