@@ -7,6 +7,7 @@ that is gone still holds. Both are told with their figures.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import signal
 import subprocess
 import sys
@@ -42,7 +43,15 @@ class Second:
                 [sys.executable, "-m", "tdpf.processes.cli", "run", "gateway", "--name", "gateway-2"],
                 env=environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        wait_until(lambda: answers(self.platform.home.run, "gateway-2.sock", "/readyz"), within=60)
+        wait_until(self.serves, within=60)
+
+    def serves(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return (
+                answers(self.platform.home.run, "gateway-2.sock", "/readyz")
+                and Door(self.port).ask("/data").status == 200
+            )
+        return False
 
     def envoy(self) -> int:
         pid = (self.platform.home.gateway / "gateway-2" / "envoy.pid").read_text()
@@ -104,13 +113,13 @@ def test_one_quota_over_two_gateways_one_of_them_killed(
     found = offered(program, "two-gateways", f'rate_plan="r100", quota_day={QUOTA}')
     path = "/data/collections/two-gateways/items?limit=1"
     doors = [Door(port, found["key"]) for port in (sample_platform.port, second.port)]
-    tried = [0, 0]
-    for number, door in enumerate(doors):
+    admitted = 2
+    for door in doors:
         while (answer := door.ask(path)).status != 200:
             assert answer.status in (401, 403, 404), answer.body
+            # The gateway may know an agreement a moment before delivery does; then the call is counted.
+            admitted += answer.json()["type"].startswith("/problems/delivery/")
             time.sleep(0.02)
-        tried[number] += 1
-    admitted = 2
     # Both serve; what each began with runs out, and more comes.
     for _ in range(30):
         for door in doors:

@@ -1,0 +1,92 @@
+"""What one of several gateways asks for and gives back, on a real grant table."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tdpf.dataplane.gateway.control import ControlUnavailable
+from tdpf.dataplane.gateway.leases import LeaseKeeper
+from tdpf.dataplane.gateway.table_keeper import periods_at
+from tdpf.wire import grant_layout as layout
+from tdpf.wire.grant_building import create_table
+from tdpf.wire.grant_table import GrantTable
+from tdpf.wire.leases import LeaseAnswer, LeaseAsk
+from tdpf.wire.messages import GrantEntry
+
+NOW = 1_795_000_000.0
+LIBC = ctypes.CDLL(None)
+
+
+class Ledger:
+    """Lends what it is told to; `down` makes it unreachable."""
+
+    def __init__(self) -> None:
+        self.asked: list[LeaseAsk] = []
+        self.held = 0
+        self.down = self.recall = False
+
+    def ask_leases(self, asks: Sequence[LeaseAsk]) -> list[LeaseAnswer]:
+        self.asked = list(asks)
+        if self.down:
+            raise ControlUnavailable("down")
+        return [
+            LeaseAnswer(
+                ask.agreement, ask.application, ask.dataset, ask.period, ask.number, max(self.held, ask.held),
+                spent=self.held <= ask.held, recalled=self.recall,
+            )
+            for ask in asks
+        ]  # fmt: skip
+
+
+def spend(table: GrantTable, slot: int, calls: int) -> None:
+    """Take calls as Envoy does."""
+    at = table.grant_section.at(slot) + layout.DAY_WORDS_OFFSET + 8 * (periods_at(NOW).day & 1)
+    word = ctypes.c_uint64.from_buffer(table._map, at)
+    for _ in range(calls):
+        assert LIBC.sem_trywait(ctypes.byref(word)) == 0
+
+
+def test_what_is_spent_between_two_looks_is_asked_for(tmp_path: Path) -> None:
+    table = create_table(tmp_path / "t", keys=1, slugs=1, grants=1, generation=1, hash_seed=1)
+    table.gateways = 2
+    table.put_grant(GrantEntry(1001, 1, 7, day_limit=240), periods_at(NOW))
+    slot, day = table.grants[(1001, 1)], periods_at(NOW).day
+    ledger: Any = Ledger()
+    keeper: Any = SimpleNamespace(table=table, gateways=2)
+    leases = LeaseKeeper("g1", keeper, ledger, threading.RLock(), lambda: NOW)
+
+    def rounds(number: int = 1) -> list[tuple[int, int]]:
+        found = []
+        for _ in range(number):
+            ledger.asked = []
+            leases._round()
+            found += [(ask.used, ask.held) for ask in ledger.asked if ask.short]
+        return found
+
+    assert table.held_and_left(slot, day) == (30, 30)
+    assert rounds(4) == []
+    # Unreachable, and the word does not change any more: it is asked again.
+    spend(table, slot, 30)
+    ledger.down = True
+    assert rounds(5) == [(30, 30)] * 2
+    ledger.down, ledger.held = False, 47
+    assert rounds(4) == [(30, 30)]
+    # What was lent is spent before the next look, so that the word is what it was.
+    spend(table, slot, 17)
+    ledger.held = 50
+    assert rounds(1) == [(47, 47)]
+    assert table.held_and_left(slot, day) == (50, 3)
+    spend(table, slot, 3)
+    assert rounds(1) == [(50, 50)]
+    flags = table._load32(table.grant_section.at(slot) + layout.GRANT_FLAGS_OFFSET)
+    assert flags & (layout.DAY_SPENT << (day & 1))
+    ledger.held = 60
+    assert rounds(4) == [(50, 50)]
+    flags = table._load32(table.grant_section.at(slot) + layout.GRANT_FLAGS_OFFSET)
+    assert not flags & (layout.DAY_SPENT << (day & 1))
+    assert table.held_and_left(slot, day) == (60, 10)
