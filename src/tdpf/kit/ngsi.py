@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import httpx
 import orjson
 
+from tdpf.kit import json_paths
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import (
     Deadline,
@@ -23,7 +24,6 @@ from tdpf.kit.fetching import (
     unpacked,
     vetted_address,
 )
-from tdpf.kit.members import member_at
 from tdpf.kit.text import Text
 
 Version = Literal["v2", "ld"]
@@ -172,7 +172,7 @@ def value_at(entity: Mapping[str, Any], origin: str, version: Version, *, simpli
         return None if point is None else point[part == "lon"]
     if part:
         return None if simplified or not isinstance(one, dict) else _said_about(one, part, version)
-    return member_at(value, inner)
+    return json_paths.value_at(value, inner)
 
 
 def is_simplified(entity: Mapping[str, Any], version: Version) -> bool:
@@ -211,7 +211,7 @@ def _value(one: Any) -> Any:
 
 
 def _said_about(one: Mapping[str, Any], part: str, version: Version) -> Any:
-    found = member_at(one.get("metadata", {}), part) if version == "v2" else one.get(part)
+    found = json_paths.value_at(one.get("metadata", {}), part) if version == "v2" else one.get(part)
     return _value(found) if isinstance(found, dict) else found
 
 

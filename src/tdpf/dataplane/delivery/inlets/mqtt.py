@@ -12,7 +12,7 @@ import orjson
 from tdpf.dataplane.delivery.inlets.taking import Batch, Row
 from tdpf.dataplane.delivery.rings import StreamEvent
 from tdpf.dataplane.delivery.stream_rows import MOST_ROWS, fitted
-from tdpf.kit.members import member_at
+from tdpf.kit.json_paths import value_at
 from tdpf.kit.mqtt import BrokerAddress, BrokerOverbearing, Listening, Message, listen
 from tdpf.kit.text import Text
 from tdpf.wire.sources import ApiCredential, MqttInlet, StreamSource
@@ -127,7 +127,7 @@ def _value(item: Any, origin: str, topic: str) -> Any:
         return levels[int(rest) - 1] if rest.isascii() and rest.isdecimal() and 0 < int(rest) <= len(levels) else None
     if origin == _PAYLOAD:
         return item
-    return member_at(item, origin.removeprefix(f"{_PAYLOAD}.")) if isinstance(item, dict | list) else None
+    return value_at(item, origin.removeprefix(f"{_PAYLOAD}.")) if isinstance(item, dict | list) else None
 
 
 def news_of(batch: Batch, stream: StreamSource, last: Sequence[StreamEvent], newest: int) -> list[Row]:
