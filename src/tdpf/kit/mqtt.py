@@ -27,6 +27,10 @@ Tls = Literal["verify", "encrypt", "off"]
 KEEPALIVE_SECONDS = 30
 LARGEST_PACKET_BYTES = 8 << 20
 _MOST_AT_ONCE = 500
+_MOST_HELD_BYTES = 4 * LARGEST_PACKET_BYTES
+_MOST_UNSENT = 10_000
+_CONNACK, _PUBLISH, _SUBACK, _PINGRESP = 0x20, 0x30, 0x90, 0xD0
+_TWICE = 0b100
 # What is wrong is told in Problems.
 logging.getLogger("paho").setLevel(logging.CRITICAL)
 _GATHER_SECONDS = 0.02
@@ -100,9 +104,13 @@ class Message:
 
 
 class _Client(paho.Client):
-    """Connects to the address that was vetted, whatever the name resolves to a moment later, and reads no endless packet."""
+    """Connects to the address that was vetted, whatever the name resolves to a moment later, and hears what it asked for only.
+
+    A publication of quality 2 would be held until the broker releases it, which it may never do: none was subscribed to.
+    """
 
     vetted: tuple[str, int] = ("", 0)
+    is_overreached = False
 
     def _create_socket_connection(self) -> socket.socket:
         return socket.create_connection(self.vetted, timeout=self._connect_timeout)
@@ -112,6 +120,19 @@ class _Client(paho.Client):
         """The announced size of the packet that is being read."""
         return int(self._in_packet["remaining_length"])
 
+    @property
+    def unsent(self) -> int:
+        """How many packets the broker has not taken."""
+        return len(self._out_packet)
+
+    def _packet_handle(self) -> MQTTErrorCode:
+        command = int(self._in_packet["command"])
+        kind = command & 0xF0
+        if kind not in (_CONNACK, _PUBLISH, _SUBACK, _PINGRESP) or (kind == _PUBLISH and command & _TWICE):
+            self.is_overreached = True
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        return super()._packet_handle()
+
 
 class Listening:
     """One subscription; belongs to the thread that opened it."""
@@ -120,6 +141,7 @@ class Listening:
         self._host = host
         self._client = client
         self._came: list[Message] = []
+        self._held_bytes = 0
         self._answer: str | None = None
         self._granted: bool | None = None
         client.on_message = self._on_message
@@ -140,6 +162,7 @@ class Listening:
         except UnicodeDecodeError:
             topic = "\ufffd"
         self._came.append(Message(topic, bytes(message.payload), message.retain, message.mid, message.qos))
+        self._held_bytes += len(message.payload)
 
     def begin(self, topics: Sequence[str], quality: int, until: float) -> None:
         """Wait until the broker lets us in and grants the topics; raises BrokerRefused, BrokerSilent."""
@@ -152,6 +175,10 @@ class Listening:
         self._client.subscribe([(topic, quality) for topic in topics])
         while self._granted is None:
             self._turn(until)
+            if self._held_bytes > _MOST_HELD_BYTES:
+                raise _refused(
+                    self._host, "購読を認める前に送り続けます", "it sends on and on before it grants the topics"
+                )
         if not self._granted:
             raise _refused(self._host, "トピックの購読を断られました", "it does not grant the topics")
 
@@ -165,22 +192,47 @@ class Listening:
         code = self._client.loop(seconds)
         if self._client.incoming_bytes > LARGEST_PACKET_BYTES:
             raise BrokerOverbearing(host=self._host, most_bytes=LARGEST_PACKET_BYTES)
+        if self._client.is_overreached:
+            raise _refused(
+                self._host,
+                "頼んでいない送り方（QoS 2 など）をします",
+                "it sends what was not asked for, such as quality 2",
+            )
+        if self._client.unsent > _MOST_UNSENT:
+            raise _silent(self._host, "受け取りの返事を読みません", "it does not read what is acknowledged")
         if code != MQTTErrorCode.MQTT_ERR_SUCCESS and not self._answer:
             raise _silent(self._host, "接続が切れました", "the connection was closed")
 
     def take(self, seconds: float, most: int = _MOST_AT_ONCE) -> list[Message]:
-        """Return what came, waiting up to `seconds` for the first; raises BrokerSilent, BrokerOverbearing."""
+        """Return at most `most` of what came, waiting up to `seconds` for the first.
+
+        Raises BrokerSilent, BrokerRefused, BrokerOverbearing.
+        """
         until = time.monotonic() + seconds
         while not self._came and (left := until - time.monotonic()) > 0:
             self._pump(left)
         until = time.monotonic() + _GATHER_SECONDS
-        while self._came and len(self._came) < most and time.monotonic() < until:
+        while self._came and len(self._came) < most and self._has_room and time.monotonic() < until:
             before = len(self._came)
             self._pump(0.0)
             if len(self._came) == before:
                 break
-        found, self._came = self._came, []
+        found, self._came = self._came[:most], self._came[most:]
+        self._held_bytes = sum(len(one.payload) for one in self._came)
         return found
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._came) < _MOST_AT_ONCE and self._held_bytes < LARGEST_PACKET_BYTES
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by without losing the connection: what comes meanwhile is held for `take`, a little of it."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._has_room:
+                self._pump(left)
+            else:
+                time.sleep(left)
 
     def keep(self, messages: Sequence[Message]) -> None:
         """Tell the broker that messages are in safe hands."""
