@@ -90,3 +90,7 @@ def test_what_is_spent_between_two_looks_is_asked_for(tmp_path: Path) -> None:
     flags = table._load32(table.grant_section.at(slot) + layout.GRANT_FLAGS_OFFSET)
     assert not flags & (layout.DAY_SPENT << (day & 1))
     assert table.held_and_left(slot, day) == (60, 10)
+    # A grant that is new and spent between two looks: its word is what the empty slot's was.
+    table.put_grant(GrantEntry(1002, 1, 8, day_limit=2), periods_at(NOW))
+    spend(table, table.grants[(1002, 1)], 1)
+    assert (1, 1) in rounds(1)

@@ -93,6 +93,7 @@ def fill_table(
         table.put_grant(grant, periods, carried(grant) if carried else None)
         # Nobody has looked at this table yet: its first reader looks at every slot.
         table.touched.clear()
+        table.new_shares.clear()
     table.set(prepared_day=periods.day + 1, prepared_month=periods.month + 1)
 
 

@@ -74,7 +74,8 @@ class LiveGrants(Mapping[Address, int]):
 class GrantTable(CounterWords):
     """A mapped grant table. ``keys``, ``slugs`` and ``grants`` find the live slot of each entry.
 
-    ``touched`` are the grant slots that this writer has filled or counted in; whoever reads the counters empties it.
+    ``touched`` are the grant slots that this writer has filled or counted in; whoever reads the counters empties it. So with
+    ``new_shares``, those that were filled with a part of a quota, and whoever asks for more of it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,6 +94,7 @@ class GrantTable(CounterWords):
         self.slugs: dict[str, int] = {}
         self.grants = LiveGrants(self)
         self.touched: set[int] = set()
+        self.new_shares: set[int] = set()
         self._cleared: dict[tuple[str, int], float] = {}
         self._used = {
             section.name: sum(1 for _ in self._slots_with(section, layout.USED))
@@ -334,6 +336,8 @@ class GrantTable(CounterWords):
             self.grant_section, slot, grant_static(entry), counters_for(entry, periods, carried, self.gateways)
         )
         self.touched.add(slot)
+        if self.gateways > 1:
+            self.new_shares.add(slot)
         if old is None:
             return Use()
         for one in olds:

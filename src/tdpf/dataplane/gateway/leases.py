@@ -44,6 +44,7 @@ class LeaseKeeper:
         self._given_back: set[Name] = set()
         self._lent: set[Name] = set()
         self._words: dict[Period, bytes] = {}
+        self._generation = 0
         self._rounds = 0
 
     def run_until(self, stopping: threading.Event) -> None:
@@ -80,6 +81,12 @@ class LeaseKeeper:
         if again:
             self._low = {name: low for name, low in self._low.items() if name[2:] in current}
             self._waiting = {name for name in self._waiting if name[2:] in current}
+        if table.get("generation") != self._generation:
+            self._generation = table.get("generation")
+            self._words.clear()
+        # A new grant may be spent before it is looked at, and its word is then what the empty slot's was.
+        new = {address for slot in table.new_shares if (address := table.address_at(slot)) is not None}
+        table.new_shares.clear()
         for period, number in current:
             words = table.remaining_words(number, month=period == "month")
             before = self._words.get(period, b"")
@@ -88,6 +95,7 @@ class LeaseKeeper:
                 # Only what was taken from can be short.
                 before = table.filled_words(number, month=period == "month")
             looked = {address for slot in differing(words, before) if (address := table.address_at(slot)) is not None}
+            looked |= new
             if again:
                 looked |= {name[:2] for name in self._waiting if name[2] == period}
             # What was lent may be spent by now, and its word be what it was when it was last looked at.
