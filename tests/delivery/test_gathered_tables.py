@@ -214,3 +214,8 @@ def test_memory_is_bounded_for_one_table_and_for_all() -> None:
             beside(70)
     with memory.of_answer(other) as take:
         take(70)
+    # A part that is still on its way when the answer has failed takes nothing that nobody gives back.
+    with pytest.raises(NoMemory):
+        take(1)
+    with memory.of_answer(other) as whole:
+        whole(100)

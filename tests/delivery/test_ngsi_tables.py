@@ -15,10 +15,11 @@ from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.ngsi import NgsiTable
 from tdpf.dataplane.delivery.filters import Scope, parse_filter
 from tdpf.dataplane.delivery.sights import sight_of
+from tdpf.kit import ngsi
 from tdpf.kit.errors import Problem
 from tdpf.tables.conditions import Condition, columns_of
 from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, ConnectedTable, NgsiPlace
-from tdpf.wire.connected_problems import SourceResting, SourceSilent, SourceSlow, TooManyToSort
+from tdpf.wire.connected_problems import SourceResting, SourceSilent, SourceSlow, TooFarAhead, TooManyToSort
 from tdpf.wire.sources import ApiCredential
 
 COLUMNS = (
@@ -134,3 +135,22 @@ def test_a_broker_that_fails_is_told_and_rested(tmp_path: Path, context_broker: 
     order = ((columns_of(manifest_of(guarded))["定員"], True),)
     with pytest.raises(TooManyToSort):
         fresh.page(Asked(("番号",), Condition(""), order, limit=5))
+
+
+def test_pages_far_ahead_are_bounded_and_a_broker_that_turns_no_page_is_not_read_for_ever(
+    tmp_path: Path, context_broker: ContextBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ngsi, "MOST_AT_ONCE", 10)
+    table = table_of(tmp_path, context_broker, limits=ConnectedLimits(most_rows=30))
+    every = Condition("1 = 1")
+    deep = table.page(Asked(("番号",), every, limit=11, offset=20))
+    assert ([row[0][-2:] for row in deep.rows], deep.matched) == ([f"{n}" for n in range(21, 32)], None)
+    context_broker.asked.clear()
+    with pytest.raises(TooFarAhead):
+        table.page(Asked(("番号",), every, limit=11, offset=21))
+    assert not context_broker.asked
+    context_broker.mode = "one page"
+    given = []
+    with pytest.raises(SourceSilent):
+        given.extend(table.stream(Asked(("番号",), every, limit=31)))
+    assert (sum(map(len, given)), len(context_broker.asked)) == (10, 2)

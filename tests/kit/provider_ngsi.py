@@ -94,7 +94,7 @@ class ContextBroker:
             raise ValueError("no context")
         tenant = headers.get("ngsild-tenant" if is_ld else "fiware-service")
         there = tenant == TENANT and (is_ld or headers.get("fiware-servicepath") == PATH) and asked["type"] == "Hall"
-        limit, offset = int(asked.get("limit", 20)), int(asked.get("offset", 0))
+        limit, offset = int(asked.get("limit", 20)), int(asked.get("offset", 0)) * (self.mode != "one page")
         if not 0 < limit <= 1000:
             raise ValueError("limit")
         found = [hall for hall in self.halls if there and self._fits(hall, asked, is_ld)]

@@ -5,11 +5,12 @@ What is asked is never narrower than the question, so a broker that reads it mor
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import re
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,11 +29,13 @@ from tdpf.tables.places import Box, Grid
 from tdpf.tables.types import TableManifest
 from tdpf.wire.connected import ConnectedTable, NgsiPlace
 from tdpf.wire.connected_problems import (
+    ConnectedProblem,
     SourceBusy,
     SourceChanged,
     SourceSilent,
     SourceSlow,
     SourceTooLarge,
+    TooFarAhead,
     TooManyToSort,
 )
 from tdpf.wire.sources import ApiCredential
@@ -40,6 +43,7 @@ from tdpf.wire.sources import ApiCredential
 log = logging.getLogger("tdpf.delivery")
 
 _WHOLE_SECONDS = 1800.0
+_MOST_LOOKED_THROUGH = 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}\Z")
 # What has no meaning in `q` and could be nothing but text as a value.
 _TEXT = re.compile(r"(?![\[{\"])(?!(?:true|false|null)\Z)(?!-?\d)[^\x00-\x1f\x7f<>\"'=;(),|\\%&]{1,200}\Z")
@@ -166,6 +170,11 @@ def _texts_too(column: Column) -> Column:
     return replace(column, facts=replace(column.facts, as_text=1))
 
 
+def _marked(entity: Mapping[str, object]) -> bytes:
+    """Return a mark of the entity's id, short however long a broker makes it."""
+    return hashlib.blake2b(str(entity.get("id")).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
 def _number(value: object) -> str | None:
     text = repr(value)
     return text if type(value) in (int, float) and "e" not in text else None
@@ -228,20 +237,27 @@ class NgsiTable:
         return self._words
 
     def page(self, asked: Asked) -> Answered:
-        """Return one page of rows; how many there are in all is known where the broker counts, or all were read."""
+        """Return one page of rows; how many there are in all is known where the broker counts, or all were read.
+
+        Raises TooFarAhead, TooManyToSort, and what becomes of a broker's faults.
+        """
         if asked.condition.sql == conditions.NO_ROW.sql:
             return Answered([], 0)
+        most, as_broker_has_them = self._table.limits.most_rows, not asked.condition.sql and not asked.order
+        if not as_broker_has_them and asked.offset + asked.limit > most + 1:
+            raise TooFarAhead(collection=self._table.address, most=most)
         with self._asking(self._table.limits.timeout_seconds) as broker:
-            if not asked.condition.sql and not asked.order:
+            if as_broker_has_them:
                 rows, total = self._some(broker, ngsi.Asked(), asked.limit, asked.offset)
                 return Answered(self._named(rows, asked), total)
             if asked.order:
                 found = self._sorted(broker, asked)
                 return Answered(self._named(found[asked.offset : asked.offset + asked.limit], asked), len(found))
-            wanted = asked.offset + asked.limit
-            found = list(islice(self._fitting(broker, asked), wanted + 1))
-            whole = len(found) <= wanted
-            return Answered(self._named(found[asked.offset : wanted], asked), len(found) if whole else None)
+            fitting = self._fitting(broker, asked)
+            passed = sum(1 for _ in islice(fitting, asked.offset))
+            found = list(islice(fitting, asked.limit + 1))
+            whole = len(found) <= asked.limit
+            return Answered(self._named(found[: asked.limit], asked), passed + len(found) if whole else None)
 
     def stream(self, asked: Asked) -> Generator[list[Row]]:
         """Yield rows as the broker gives them."""
@@ -268,19 +284,27 @@ class NgsiTable:
         return sifted(found, self._columns, Condition(""), asked.order)
 
     def _fitting(self, broker: ngsi.Asking, asked: Asked) -> Iterator[Row]:
-        """Yield every row that fits, once each: while it is paged through, an entity may move to another page."""
+        """Yield every row that fits, once each: while it is paged through, an entity may move to another page.
+
+        Raises SourceTooLarge beyond as many entities as are looked through, BrokerAnswered when there is no next page.
+        """
         condition = asked.condition
         of_broker = condition.asked if isinstance(condition, Told) else ngsi.Asked()
-        known: set[object] = set()
+        known: set[bytes] = set()
         offset = 0
         while True:
-            entities, _ = self._page(broker, of_broker, ngsi.MOST_AT_ONCE, offset)
-            fresh = [one for one in entities if one.get("id") not in known]
-            known.update(one.get("id") for one in fresh)
+            entities, total = self._page(broker, of_broker, ngsi.MOST_AT_ONCE, offset)
+            fresh = [one for one in entities if _marked(one) not in known]
+            known.update(map(_marked, fresh))
             yield from sifted([self._row(one) for one in fresh], self._columns, condition)
             offset += len(entities)
-            if len(entities) < ngsi.MOST_AT_ONCE:
+            if len(entities) < ngsi.MOST_AT_ONCE or (total is not None and not fresh and len(known) >= total):
                 return
+            if not fresh:
+                # Ending here would look like the whole table.
+                raise ngsi.BrokerAnswered(answer=200, said="another offset brings no other entities")
+            if len(known) > _MOST_LOOKED_THROUGH:
+                raise SourceTooLarge(collection=self._table.address)
 
     def _some(self, broker: ngsi.Asking, asked: ngsi.Asked, limit: int, offset: int) -> tuple[list[Row], int | None]:
         """Return some rows as the broker has them."""
@@ -328,7 +352,7 @@ class NgsiTable:
             try:
                 with ngsi.asking(self._place, seconds=seconds, allow_private=self._allow_private) as broker:
                     yield broker
-            except (SourceBusy, TooManyToSort):
+            except ConnectedProblem:
                 raise
             except TooSlow:
                 self._budget.failed()

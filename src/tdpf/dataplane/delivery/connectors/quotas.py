@@ -64,12 +64,14 @@ class Memory:
 
     @contextmanager
     def of_answer(self, table: ConnectedTable) -> Iterator[Take]:
-        """Count what one answer takes, until the end of the block."""
-        mine = 0
+        """Count what one answer takes, until the end of the block; what still asks for it then is refused."""
+        mine, over = 0, False
 
         def take(size: int) -> None:
             nonlocal mine
             with self._lock:
+                if over:
+                    raise NoMemory(collection=table.address)
                 if mine + size > self._each:
                     raise AnswerTooLarge(collection=table.address, megabytes=self._each // _MB)
                 if self._held[table.source] + size > self._each or self._held.total() + size > self._whole:
@@ -81,6 +83,7 @@ class Memory:
             yield take
         finally:
             with self._lock:
+                over = True
                 self._held[table.source] -= mine
 
 
