@@ -21,11 +21,11 @@ class Authority:
         self.path = folder / f"{name}.pem"
         self.path.write_bytes(self._signed(self._name, self._key, "", 1))
 
-    def signed(self, name: str, *, days: float = 1) -> tuple[Path, Path]:
+    def signed(self, name: str, *, days: float = 1, stem: str = "") -> tuple[Path, Path]:
         """Return a certificate for a host name and its key, as PEM files; `days` below zero: it has ended."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        chain, secret = self._folder / f"{name}.pem", self._folder / f"{name}.key"
+        chain, secret = self._folder / f"{stem or name}.pem", self._folder / f"{stem or name}.key"
         for path, data in (
             (chain, self._signed(subject, key, name, days)),
             (secret, key.private_bytes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 import time
@@ -21,7 +22,8 @@ from aioquic.quic.events import QuicEvent
 from certificates import Authority
 from gateway_stand_ins import Gateway, free_port, key_entry, key_text, wait_until
 
-from tdpf.dataplane.gateway.tls_door import CertificateUnreadable, TlsDoor, check_certificate, ending_note
+from tdpf.dataplane.gateway.credentials import folder_for
+from tdpf.dataplane.gateway.tls_door import CertificateUnreadable, ShownPair, TlsDoor, check_certificate, ending_note
 from tdpf.wire.messages import Collection, GrantEntry
 
 PATH = "/data/collections/halls/items"
@@ -36,6 +38,13 @@ def shown(port: int, authority: Path) -> str:
         context.wrap_socket(plain, server_hostname="localhost") as found,
     ):
         return f"{found.getpeercert()['notAfter']} {found.selected_alpn_protocol()}"  # type: ignore[index]
+
+
+def linked(links: tuple[Path, Path], pair: tuple[Path, Path]) -> None:
+    """Let the links name another pair, as certbot does: by no rename, the one after the other."""
+    for link, path in zip(links, pair, strict=True):
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
 
 
 class Http3(QuicConnectionProtocol):
@@ -75,8 +84,9 @@ async def over_http_3(port: int, authority: Path, key: str) -> dict[bytes, bytes
 
 def test_the_doors(make_gateway: Callable[..., Gateway], tmp_path: Path) -> None:
     authority = Authority(tmp_path)
-    pair = authority.signed("localhost", days=3)
-    door = TlsDoor(free_port(), *pair, quic=True)
+    links = (tmp_path / "live.pem", tmp_path / "live.key")
+    linked(links, authority.signed("localhost", days=3))
+    door = TlsDoor(free_port(), *links, quic=True)
     gateway = make_gateway(tls=door)
     decisions = gateway.control.decisions
     decisions.collections = [Collection(1, "halls", access="conditional")]
@@ -102,11 +112,11 @@ def test_the_doors(make_gateway: Callable[..., Gateway], tmp_path: Path) -> None
     told = asyncio.run(over_http_3(door.port, authority.path, "app"))
     assert (told[b":status"], b"delivery" in told[b"body"]) == (b"200", True)
     assert int(told[b"x-ratelimit-remaining"]) <= 95
-    # What is soon over is told to the operator; a renewed certificate acts without a new Envoy.
+    # What is soon over is told to the operator; a certificate renewed as certbot does it acts without a new Envoy.
     wait_until(lambda: "ends on" in gateway.agent.notes.get("certificate", ""))
     starts = gateway.agent.envoy.starts
-    authority.signed("localhost", days=90)
-    wait_until(lambda: shown(door.port, authority.path) != first)
+    linked(links, authority.signed("localhost", days=90, stem="renewed"))
+    wait_until(lambda: shown(door.port, authority.path) != first, 5)
     assert gateway.agent.envoy.starts == starts
 
 
@@ -115,6 +125,38 @@ def test_a_certificate_that_is_not_there_is_told(tmp_path: Path) -> None:
     check_certificate(TlsDoor(1, *pair))
     assert ending_note(pair[0], time.time()) == ""
     assert ending_note(pair[0], time.time() + 91 * 86400).startswith("has ended on ")
-    for wrong in ((tmp_path / "none.pem", pair[1]), (pair[0], tmp_path / "none.key"), (pair[1], pair[1])):
+    other = Authority(tmp_path).signed("other.example", days=90)
+    for wrong in (
+        (tmp_path / "none.pem", pair[1]), (pair[0], tmp_path / "none.key"), (pair[1], pair[1]), (pair[0], other[1]),
+    ):  # fmt: skip
         with pytest.raises(CertificateUnreadable):
             check_certificate(TlsDoor(1, *wrong))
+
+
+def test_a_pair_half_renewed_is_told_and_the_one_before_is_shown_until_it_fits(tmp_path: Path) -> None:
+    """The copy is readable by this account only, and gone with the gateway."""
+    authority = Authority(tmp_path)
+    links = (tmp_path / "live.pem", tmp_path / "live.key")
+    old, new = authority.signed("localhost", days=3), authority.signed("localhost", days=90, stem="renewed")
+    linked(links, old)
+    pair = ShownPair(TlsDoor(1, *links), tmp_path / "gateway")
+
+    def said() -> list[str]:
+        pair.look()
+        (secret,) = json.loads((tmp_path / "gateway" / "xds" / "certificate.json").read_bytes())["resources"]
+        copied = [Path(found["filename"]) for name, found in secret["tls_certificate"].items()]
+        assert {path.stat().st_mode & 0o777 for path in copied} == {0o600}
+        return [path.read_text() for path in copied]
+
+    try:
+        assert said() == [path.read_text() for path in old]
+        assert pair.note(time.time()).startswith("ends on ")
+        linked(links, (new[0], old[1]))
+        assert said() == [path.read_text() for path in old]
+        assert "do not fit each other; ends on " in pair.note(time.time())
+        linked(links, new)
+        assert said() == [path.read_text() for path in new]
+        assert pair.note(time.time()) == ""
+    finally:
+        pair.remove()
+    assert not folder_for(tmp_path / "gateway" / "tls").exists()

@@ -44,6 +44,10 @@ def _tls_door() -> TlsDoor | None:
     port = os.environ.get("TDPF_TLS_PORT", "")
     if not port:
         return None
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise SystemExit(
+            f"gateway: TDPF_TLS_PORT={port}: 1から65535までの数ではありません / not a number from 1 to 65535"
+        )
     certificate, key = (Path(os.environ.get(name, "")) for name in ("TDPF_TLS_CERTIFICATE", "TDPF_TLS_KEY"))
     return TlsDoor(int(port), certificate.absolute(), key.absolute(), quic=os.environ.get("TDPF_QUIC", "") == "1")
 

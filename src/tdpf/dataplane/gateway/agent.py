@@ -22,13 +22,7 @@ from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper
-from tdpf.dataplane.gateway.tls_door import (
-    CERTIFICATE_FILE,
-    TlsDoor,
-    certificate_secret,
-    check_certificate,
-    ending_note,
-)
+from tdpf.dataplane.gateway.tls_door import ShownPair, TlsDoor, check_certificate
 from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.gateway.xds import write_if_changed
@@ -112,6 +106,7 @@ class GatewayAgent:
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
+        self._pair = ShownPair(options.tls, self.settings.folder) if options.tls is not None else None
         self.streams = OpenStreams(self.settings.streams_socket, self._goes_on)
         self._snapshot: Snapshot | None = None
         self._client: SnapshotClient | None = None
@@ -158,6 +153,8 @@ class GatewayAgent:
             if self._failure is None:
                 self.envoy.stop()
                 self._credentials.remove()
+                if self._pair is not None:
+                    self._pair.remove()
                 threads[-1].join(timeout=15)
                 if self._reporter is not None and not threads[-1].is_alive():
                     self._reporter.finish()
@@ -210,6 +207,8 @@ class GatewayAgent:
         with self._lock:
             self.keeper.prepare_next_day()
             self.keeper.share()
+        if self._pair is not None:
+            self._pair.look()
         if self.spool.due():
             self.spool.rotate()
         if keep_small(self.settings.ordinary_log) or keep_small(self.settings.folder / "envoy.log"):
@@ -261,8 +260,8 @@ class GatewayAgent:
             # Clusters before routes: a route to a cluster that is not there yet would answer 503.
             write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis))
             write_if_changed(folder / "routes.json", routes(found, apis))
-            if self.settings.tls is not None:
-                write_if_changed(folder / CERTIFICATE_FILE, [certificate_secret(self.settings.tls)])
+            if self._pair is not None:
+                self._pair.look()
             write_if_changed(folder / "listeners.json", listeners(self.settings))
 
     def _follow_forever(self) -> None:
@@ -307,8 +306,8 @@ class GatewayAgent:
             snapshot = self._snapshot
             self._addresses.resolve(_hosts(snapshot) if snapshot else ())
             self._write_configuration()
-            if self.settings.tls is not None:
-                ending = ending_note(self.settings.tls.certificate, self._options.clock())
+            if self._pair is not None:
+                ending = self._pair.note(self._options.clock())
                 self._note("certificate", ending) if ending else self.notes.pop("certificate", None)
             self._resolving.wait(RESOLVE_SECONDS)
 

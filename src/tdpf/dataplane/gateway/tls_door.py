@@ -1,14 +1,22 @@
 """The public door with TLS of its own: HTTP/1.1 and HTTP/2 on TCP, and HTTP/3 on UDP where that is allowed."""
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 
+from tdpf.dataplane.gateway.credentials import folder_for
+from tdpf.dataplane.gateway.xds import write_if_changed
+from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.errors import Problem
+from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.text import Text
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets."
@@ -19,18 +27,18 @@ WARN_DAYS = 14
 
 
 class CertificateUnreadable(Problem):
-    """The certificate or its key is not where the settings say, or is none."""
+    """The certificate or its key is not where the settings say, is none, or does not fit the other."""
 
     code: ClassVar[str] = "gateway/certificate-unreadable"
     status: ClassVar[int] = 500
     title: ClassVar[Text] = Text("証明書を読めません", "The certificate cannot be read")
     detail: ClassVar[Text] = Text(
-        "TLSの証明書か鍵のファイル {path} を読めません。",
-        "{path}, which holds the certificate or its key, cannot be read.",
+        "TLSの証明書か鍵のファイル {path} を読めないか、証明書と鍵が合いません。",
+        "{path}, which holds the certificate or its key, cannot be read, or the two do not fit each other.",
     )
     cure: ClassVar[Text] = Text(
-        "TDPF_TLS_CERTIFICATE と TDPF_TLS_KEY に、PEMのファイルの場所を書いてください。",
-        "Let TDPF_TLS_CERTIFICATE and TDPF_TLS_KEY name PEM files that this account may read.",
+        "TDPF_TLS_CERTIFICATE と TDPF_TLS_KEY に、対になる（パスワードのない）PEMのファイルの場所を書いてください。",
+        "Let TDPF_TLS_CERTIFICATE and TDPF_TLS_KEY name PEM files of one pair, without a password, that this account may read.",
     )
 
 
@@ -45,13 +53,87 @@ class TlsDoor:
 
 
 def check_certificate(door: TlsDoor) -> None:
-    """Raise CertificateUnreadable unless both files are there and the first is a certificate."""
+    """Raise CertificateUnreadable unless both files are there and the key is the certificate's."""
     try:
-        ends_at(door.certificate)
-        with door.key.open("rb") as stream:
-            stream.read(1)
+        _read_pair(door)
     except (OSError, ValueError) as fault:
         raise CertificateUnreadable(path=getattr(fault, "filename", None) or str(door.certificate)) from fault
+
+
+def _read_pair(door: TlsDoor) -> tuple[bytes, bytes]:
+    """Return certificate and key; raises OSError, or ValueError when one is none or they do not fit."""
+    chain, key = door.certificate.read_bytes(), door.key.read_bytes()
+    try:
+        held = serialization.load_pem_private_key(key, password=None).public_key()
+    except (TypeError, UnsupportedAlgorithm) as fault:
+        raise ValueError("the key cannot be used") from fault
+    if x509.load_pem_x509_certificates(chain)[0].public_key() != held:
+        raise ValueError("the key is not the certificate's")
+    return chain, key
+
+
+class ShownPair:
+    """The pair the door shows: a copy of the two files the settings name, taken anew whenever they have changed and fit.
+
+    Envoy notices only files that are renamed, and two that change one after the other it reads half renewed. The copies
+    are named by their content and lie where opened credentials do.
+    """
+
+    def __init__(self, door: TlsDoor, gateway_folder: Path) -> None:
+        self._door = door
+        self._told = gateway_folder / "xds" / CERTIFICATE_FILE
+        self._folder = folder_for(gateway_folder / "tls")
+        self._seen: tuple[object, ...] = ()
+        self._shown: TlsDoor | None = None
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """Take the pair when it is another than the one shown; what cannot be read or does not fit changes nothing."""
+        with self._lock:
+            try:
+                seen = tuple(_as_seen(path) for path in (self._door.certificate, self._door.key))
+                if seen != self._seen or self._shown is None or not self._shown.key.exists():
+                    self._take(*_read_pair(self._door))
+            except (OSError, ValueError):
+                # Half renewed, perhaps: looked at again until it fits.
+                seen = ()
+            self._seen = seen
+
+    def _take(self, chain: bytes, key: bytes) -> None:
+        name = sha256_hex(chain + key)[:16]
+        shown = replace(self._door, certificate=self._folder / f"{name}.pem", key=self._folder / f"{name}.key")
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        for path, data in ((shown.certificate, chain), (shown.key, key)):
+            write_atomically(path, data, durable=False)
+            path.chmod(0o600)
+        write_if_changed(self._told, [certificate_secret(shown)])
+        self._shown = shown
+        self._clear_but({shown.certificate, shown.key})
+
+    def note(self, now: float) -> str:
+        """Return what to tell of the pair shown, and of the files when they cannot take its place; empty when all is well."""
+        ending = ending_note(self._shown.certificate, now) if self._shown is not None else ""
+        if self._seen:
+            return ending
+        return "; ".join(filter(None, ("the files cannot be read, or do not fit each other", ending)))
+
+    def remove(self) -> None:
+        """Remove the copies."""
+        self._clear_but(set())
+        with suppress(OSError):
+            self._folder.rmdir()
+
+    def _clear_but(self, kept: set[Path]) -> None:
+        if self._folder.is_dir():
+            for path in self._folder.iterdir():
+                if path not in kept:
+                    path.unlink(missing_ok=True)
+
+
+def _as_seen(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def ends_at(certificate: Path) -> datetime:
@@ -72,14 +154,13 @@ def ending_note(certificate: Path, now: float) -> str:
 
 
 def certificate_secret(door: TlsDoor) -> dict[str, Any]:
-    """Return where Envoy reads certificate and key; a renewed pair that is put in place by rename acts at once."""
+    """Return where Envoy reads certificate and key, once: a renewed pair has other names."""
     return {
         "@type": _TLS + "tls.v3.Secret",
         "name": CERTIFICATE,
         "tls_certificate": {
             "certificate_chain": {"filename": str(door.certificate)},
             "private_key": {"filename": str(door.key)},
-            "watched_directory": {"path": str(door.certificate.parent)},
         },
     }
 
@@ -96,7 +177,9 @@ def tls_listeners(
     if door.quic:
         context = _context(secrets, ("h3",))
         kind = _TLS + "quic.v3.QuicDownstreamTransport"
-        transport = {"name": "quic", "typed_config": {"@type": kind, "downstream_tls_context": context}}
+        # What comes before the handshake is over can be played again, and each time would be a counted call.
+        settled = {"downstream_tls_context": context, "enable_early_data": False}
+        transport = {"name": "quic", "typed_config": {"@type": kind, **settled}}
         spoken = {**manager, "codec_type": "HTTP3", "http3_protocol_options": {}}
         place = {**address, "port_value": door.port, "protocol": "UDP"}
         listeners.append(
