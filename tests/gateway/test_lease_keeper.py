@@ -11,12 +11,14 @@ from typing import Any
 
 from tdpf.dataplane.gateway.control import ControlUnavailable
 from tdpf.dataplane.gateway.leases import LeaseKeeper
-from tdpf.dataplane.gateway.table_keeper import periods_at
+from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
+from tdpf.dataplane.gateway.use_ledger import UseLedger
+from tdpf.dataplane.snapshots import Snapshot
 from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_building import create_table
 from tdpf.wire.grant_table import GrantTable
 from tdpf.wire.leases import LeaseAnswer, LeaseAsk
-from tdpf.wire.messages import GrantEntry
+from tdpf.wire.messages import GrantEntry, SnapshotManifest, SnapshotSettings
 
 NOW = 1_795_000_000.0
 LIBC = ctypes.CDLL(None)
@@ -94,3 +96,45 @@ def test_what_is_spent_between_two_looks_is_asked_for(tmp_path: Path) -> None:
     table.put_grant(GrantEntry(1002, 1, 8, day_limit=2), periods_at(NOW))
     spend(table, table.grants[(1002, 1)], 1)
     assert (1, 1) in rounds(1)
+
+
+def of(stamp: int, grants: tuple[GrantEntry, ...], *gateways: str) -> Snapshot:
+    manifest = SnapshotManifest(stamp, int(NOW), int(NOW) + 3600, settings=SnapshotSettings(gateways=gateways))
+    return Snapshot(manifest, {("grants", "00"): grants})
+
+
+def test_many_quotas_are_shared_when_another_gateway_comes_and_what_is_lent_outlives_a_restart(tmp_path: Path) -> None:
+    grants = tuple(GrantEntry(1001 + n, 1, 7 + n, day_limit=240, month_limit=8000) for n in range(600))
+    ledger = UseLedger(tmp_path / "use.json")
+    keeper = TableKeeper(tmp_path / "t", ledger, lambda: NOW, "g1")
+    keeper.apply(of(1, grants, "g1"))
+    periods = periods_at(NOW)
+
+    def held(number: int) -> list[tuple[int, int]]:
+        assert keeper.table is not None
+        slot = keeper.table.grants[(1001 + number, 1)]
+        return [
+            keeper.table.held_and_left(slot, periods.day),
+            keeper.table.held_and_left(slot, periods.day + 1),
+            keeper.table.held_and_left(slot, periods.month, month=True),
+        ]
+
+    assert keeper.table is not None
+    assert held(5) == [(240, 240), (240, 240), (8000, 8000)]
+    keeper.table.take(keeper.table.grants[(1006, 1)], periods.day, 50)
+    keeper.apply(of(2, grants, "g1", "g2"))
+    keeper.share()
+    keeper.share()
+    assert [held(number) for number in (0, 5, 599)] == [
+        [(30, 30), (30, 30), (1000, 1000)],
+        [(50, 0), (30, 30), (1000, 1000)],
+        [(30, 30), (30, 30), (1000, 1000)],
+    ]
+    assert keeper.table.get("flags") & layout.FLAG_READY
+    assert keeper.table.get("stamp") == 2
+    keeper.table.lend(keeper.table.grants[(1001, 1)], periods.day, 45)
+    again = TableKeeper(tmp_path / "t", ledger, lambda: NOW, "g1")
+    again.open(of(2, grants, "g1", "g2"))
+    again.share()
+    keeper = again
+    assert held(0)[0] == (75, 75)

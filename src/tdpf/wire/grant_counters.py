@@ -6,6 +6,7 @@ import struct
 
 from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_layout import Section
+from tdpf.wire.grant_slots import Periods
 from tdpf.wire.leases import opening
 from tdpf.wire.messages import GrantEntry
 
@@ -54,6 +55,20 @@ class CounterWords:
         """Return what a word was filled with and what is left of it; (0, 0) when it is filled for another day or month."""
         found = self._word(slot, number, month=month)
         return (0, 0) if found is None else (self._load32(found[1]), found[0].value & 0xFFFFFFFF)
+
+    def holds_all(self, slot: int, periods: Periods) -> bool:
+        """Return whether a word of now or of what comes next still holds a whole quota, where others have a part of it."""
+        entry = self.grant_at(slot)
+        for number, limit, month in (
+            (periods.day, entry.day_limit, False),
+            (periods.day + 1, entry.day_limit, False),
+            (periods.month, entry.month_limit, True),
+            (periods.month + 1, entry.month_limit, True),
+        ):
+            held, left = self.held_and_left(slot, number, month=month)
+            if 0 < limit <= held and left > 0 and held > opening(limit, self.gateways):
+                return True
+        return False
 
     def lend(self, slot: int, number: int, calls: int, *, month: bool = False) -> None:
         """Add calls to a word while readers take from it; nothing when it is filled for another day or month."""

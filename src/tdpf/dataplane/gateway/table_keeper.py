@@ -96,18 +96,26 @@ class TableKeeper:
         return len({*snapshot.manifest.settings.gateways, self._name})
 
     def share(self) -> None:
-        """Give up what the only gateway held of every quota, once there are others; call it again until it is done."""
-        table = self.table
+        """Give up what the only gateway held of every quota, once there are others; call it again until it is done.
+
+        Each grant given up takes a new slot, and the old one rests: of many grants a new table is made at once.
+        """
+        table, snapshot = self.table, self._applied
+        if table is None or snapshot is None:
+            return
         periods = periods_at(self._clock())
-        for _ in range(min(SHARED_AT_ONCE, len(self._sharing))):
-            slot = self._sharing.pop()
-            address = table.address_at(slot) if table is not None else None
-            if table is None or address is None:
-                continue
-            entry = table.grant_at(slot)
-            if entry.day_limit or entry.month_limit:
-                replaced = table.put_grant(entry, periods)
-                self._ledger.keep(entry.agreement, *address, self._past(replaced, periods))
+        try:
+            for _ in range(min(SHARED_AT_ONCE, len(self._sharing))):
+                slot = self._sharing.pop()
+                address = table.address_at(slot)
+                if address is not None and table.holds_all(slot, periods):
+                    entry = table.grant_at(slot)
+                    replaced = table.put_grant(entry, periods)
+                    self._ledger.keep(entry.agreement, *address, self._past(replaced, periods))
+        except TableFull:
+            _log.info("many quotas to share, building the grant table again")
+            self._replace(snapshot)
+            self._finish(snapshot)
 
     def goes_on(self, application: int, agreement: int, dataset: int, key: str) -> bool:
         """Say whether what was admitted may stay open: its key (SHA-256 in hexadecimal, empty for none) and its grant."""
