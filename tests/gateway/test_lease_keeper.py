@@ -7,10 +7,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from tdpf.dataplane.gateway.control import ControlUnavailable
-from tdpf.dataplane.gateway.leases import LeaseKeeper
+from tdpf.dataplane.gateway.leases import MOST_ASKED, LeaseKeeper
 from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.snapshots import Snapshot
@@ -138,3 +138,26 @@ def test_many_quotas_are_shared_when_another_gateway_comes_and_what_is_lent_outl
     again.share()
     keeper = again
     assert held(0)[0] == (75, 75)
+
+
+def test_of_many_quotas_that_are_short_at_once_none_is_passed_over(tmp_path: Path) -> None:
+    table = create_table(tmp_path / "t", keys=1, slugs=1, grants=1, generation=1, hash_seed=1)
+    table.gateways = 2
+    for number in range(700):
+        table.put_grant(GrantEntry(1001 + number, 1, 7, day_limit=240), periods_at(NOW))
+    for slot in table.live_grant_slots():
+        table.take(slot, periods_at(NOW).day, 30)
+    ledger: Any = Ledger()
+    leases = LeaseKeeper(
+        "g1", cast(Any, SimpleNamespace(table=table, gateways=2)), ledger, threading.RLock(), lambda: NOW
+    )
+    asked: list[set[int]] = []
+    for held in (0, 0, 0, 0, 50, 50, 50, 50, 50):
+        ledger.asked, ledger.held = [], held
+        leases._round()
+        asked.append({ask.application for ask in ledger.asked})
+    assert all(len(names) <= MOST_ASKED for names in asked)
+    assert len(asked[0] | asked[1]) == 700
+    # Those that got nothing wait, and each has its turn.
+    assert len(asked[4] | asked[8]) == 700
+    assert {table.held_and_left(slot, periods_at(NOW).day)[0] for slot in table.live_grant_slots()} == {50}

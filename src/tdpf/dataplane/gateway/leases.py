@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable
 
 from tdpf.dataplane.gateway.control import ControlPlane, ControlUnavailable
 from tdpf.dataplane.gateway.counters import differing
@@ -17,7 +18,8 @@ EVERY_SECONDS = 0.25
 LISTEN_EVERY = 4
 MOST_MOVED = 5_000
 """Calls that one round moves into or out of one counter: they are posted one by one."""
-MOST_ASKED = 2_000
+MOST_ASKED = 500
+"""Quotas that one round asks for: the ledger decides each by itself, and an answer must not take long."""
 
 Name = tuple[int, int, Period, int]
 """Application, dataset, period, and the number of the day or month."""
@@ -40,7 +42,9 @@ class LeaseKeeper:
         self._lock = lock
         self._clock = clock
         self._low: dict[Name, int] = {}
-        self._waiting: set[Name] = set()
+        # Both in the order in which they are asked for: none is passed over because there are many.
+        self._due: OrderedDict[Name, None] = OrderedDict()
+        self._waiting: OrderedDict[Name, None] = OrderedDict()
         self._given_back: set[Name] = set()
         self._lent: set[Name] = set()
         self._words: dict[Period, bytes] = {}
@@ -59,7 +63,7 @@ class LeaseKeeper:
         self._rounds += 1
         with self._lock:
             table = self._keeper.table
-            asks = [] if table is None else list(self._asks(table, periods, again=listening))[:MOST_ASKED]
+            asks = [] if table is None else self._asks(table, periods, again=listening)
         if not asks and not listening:
             return
         try:
@@ -67,26 +71,22 @@ class LeaseKeeper:
         except ControlUnavailable as fault:
             _log.debug("%s", fault)
             # A word that is empty does not change any more: what was asked is asked again.
-            self._waiting |= {(ask.application, ask.dataset, ask.period, ask.number) for ask in asks if ask.short}
+            self._waiting.update({_name_of(ask): None for ask in asks if ask.short})
             return
-        self._given_back.clear()
-        self._lent.clear()
+        self._given_back.difference_update(map(_name_of, asks))
         with self._lock:
             if self._keeper.table is not None:
                 for answer in answers:
                     self._take(self._keeper.table, answer)
 
-    def _asks(self, table: GrantTable, periods: Periods, *, again: bool) -> Iterator[LeaseAsk]:
+    def _asks(self, table: GrantTable, periods: Periods, *, again: bool) -> list[LeaseAsk]:
+        """Return what is asked for now: what has changed first, then, if ``again``, what waits for others to give back."""
         current: tuple[tuple[Period, int], ...] = (("day", periods.day), ("month", periods.month))
         if again:
             self._low = {name: low for name, low in self._low.items() if name[2:] in current}
-            self._waiting = {name for name in self._waiting if name[2:] in current}
         if table.get("generation") != self._generation:
             self._generation = table.get("generation")
             self._words.clear()
-        # A new grant may be spent before it is looked at, and its word is then what the empty slot's was.
-        new = {address for slot in table.new_shares if (address := table.address_at(slot)) is not None}
-        table.new_shares.clear()
         for period, number in current:
             words = table.remaining_words(number, month=period == "month")
             before = self._words.get(period, b"")
@@ -94,18 +94,29 @@ class LeaseKeeper:
             if len(before) != len(words):
                 # Only what was taken from can be short.
                 before = table.filled_words(number, month=period == "month")
-            looked = {address for slot in differing(words, before) if (address := table.address_at(slot)) is not None}
-            looked |= new
-            if again:
-                looked |= {name[:2] for name in self._waiting if name[2] == period}
-            # What was lent may be spent by now, and its word be what it was when it was last looked at.
-            looked |= {name[:2] for name in self._given_back | self._lent if name[2] == period}
-            for address in looked:
-                ask = self._ask_of(table, address, period, number)
+            # A new grant may be spent before it is looked at, and its word is then what the empty slot's was.
+            for slot in table.new_shares.union(differing(words, before)):
+                address = table.address_at(slot)
+                if address is not None:
+                    self._due[(*address, period, number)] = None
+        table.new_shares.clear()
+        # What was lent may be spent by now, and its word be what it was when it was last looked at.
+        self._due.update(dict.fromkeys(self._given_back | self._lent))
+        self._lent.clear()
+        asks: list[LeaseAsk] = []
+        for names in (self._due, self._waiting) if again else (self._due,):
+            while names and len(asks) < MOST_ASKED:
+                name, _ = names.popitem(last=False)
+                self._waiting.pop(name, None)
+                ask = self._ask_of(table, name) if name[2:] in current else None
                 if ask is not None:
-                    yield ask
+                    asks.append(ask)
+                else:
+                    self._given_back.discard(name)
+        return asks
 
-    def _ask_of(self, table: GrantTable, address: tuple[int, int], period: Period, number: int) -> LeaseAsk | None:
+    def _ask_of(self, table: GrantTable, name: Name) -> LeaseAsk | None:
+        address, period, number = name[:2], name[2], name[3]
         slot = table.grants.get(address)
         if slot is None:
             return None
@@ -114,7 +125,6 @@ class LeaseKeeper:
         held, left = table.held_and_left(slot, number, month=period == "month")
         if limit == 0 or held == 0:
             return None
-        name = (*address, period, number)
         short = held < limit and left <= self._low.get(name, opening(limit, table.gateways) // 2)
         if not short and name not in self._given_back:
             return None
@@ -139,8 +149,12 @@ class LeaseKeeper:
         table.lend(slot, number, more, month=month)
         if more > 0:
             self._low[name] = (left + more) // 2
-            self._waiting.discard(name)
+            self._waiting.pop(name, None)
             self._lent.add(name)
         else:
-            self._waiting.add(name)
+            self._waiting[name] = None
             table.mark_spent(slot, number, month=month, spent=answer.spent)
+
+
+def _name_of(ask: LeaseAsk) -> Name:
+    return (ask.application, ask.dataset, ask.period, ask.number)
