@@ -226,6 +226,13 @@ def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: 
         actor=hana, dataset_uid=catalog_uid("halls-two", hana), name="main", document=view(), secret="x"
     )
     assert live() == [("集約: halls-two.more", application.uid)]
+    # So it is when it is taken out of its dataset.
+    removed = next(
+        one for one in catalog.dataset_page(catalog_uid("halls-two", hana), hana).distributions if one.name == "more"
+    )
+    catalog_services.remove_distribution(actor=hana, distribution_uid=removed.uid, reason="使わないため")
+    assert live() == []
+    assert not SourceConnection.objects.get(distribution__uid=removed.uid).secret
 
 
 def test_gatherings_from_before_parts_named_columns_go_on(hana: Standing, application: ApplicationFacts) -> None:

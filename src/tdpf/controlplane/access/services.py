@@ -30,6 +30,7 @@ from tdpf.controlplane.access.stamping import bump_stamp as bump_stamp
 from tdpf.controlplane.access.stamping import note_change as note_change
 from tdpf.controlplane.access.stamping import note_sharing as note_sharing
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
+from tdpf.controlplane.access.verbs.gathering import end_removed as end_removed
 from tdpf.controlplane.access.verbs.secrets import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import connect_source as connect_source
 from tdpf.controlplane.access.verbs.sources import import_openapi as import_openapi
