@@ -105,7 +105,7 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     assert files[0] == files[1]
     evidence = mine.links["時間ごとの証跡を受け取る・照らし合わせる"]
     other = write_evidence(agreement=held.number, terms_sha256=held.sha256, hours=[HourUse(BEFORE, 5)], now=clock.now())
-    told = {"合っています": files[0], "合わない時間": other}
+    told = {"比べる時間がありません": files[0], "合わない時間": other}
     for word, file in told.items():
         answer = provider.client.post(evidence, {"file": SimpleUploadedFile("e.jsonl", file)})
         assert (answer.status_code, word in page_of(answer).text) == (200, True)

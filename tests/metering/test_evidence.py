@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tdpf.controlplane.metering.errors import BrokenEvidence, OtherEvidence
 from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence, write_evidence
-from tdpf.controlplane.metering.types import HourUse
+from tdpf.controlplane.metering.types import EvidenceCompared, HourUse
 from tdpf.kit.clock import JST
 from tdpf.processes.cli import main
 
@@ -57,11 +57,26 @@ def test_a_chain_reckoned_anew_is_found_beside_the_other_sides_file() -> None:
     ours, later = read_evidence(file_of()), HourUse(BEGUN + timedelta(hours=5), calls=1)
     forged = [replace(HOURS[0], calls=9), *HOURS[1:], later]
     theirs = read_evidence(file_of(forged, now=BEGUN + timedelta(days=1)))
-    (found,) = compare_evidence(ours, theirs)
+    (found,) = compare_evidence(ours, theirs).differences
     assert (found.ours, found.theirs) == (HOURS[0], forged[0])
-    assert compare_evidence(ours, read_evidence(file_of([*HOURS, later], now=BEGUN + timedelta(days=1)))) == []
+    agreeing = compare_evidence(ours, read_evidence(file_of([*HOURS, later], now=BEGUN + timedelta(days=1))))
+    assert agreeing == EvidenceCompared(ours.until, 3, ())
     with pytest.raises(OtherEvidence):
         compare_evidence(ours, read_evidence(file_of(agreement=8)))
+
+
+def test_no_hour_stands_behind_the_end_that_a_file_states() -> None:
+    """Else whoever states an early end has none of its numbers compared. No instant is beyond the calendar either."""
+    forged = [replace(HOURS[0], calls=1_000_000), *HOURS[1:]]
+    for until in (BEGUN - timedelta(days=9999), BEGUN, BEGUN + timedelta(hours=2)):
+        with pytest.raises(BrokenEvidence) as refused:
+            read_evidence(file_of(forged, now=until))
+        assert refused.value.data["line"] == 4
+    assert read_evidence(file_of(now=BEGUN + timedelta(hours=3, minutes=59))).hours[-1] == HOURS[-1]
+    last = datetime(9999, 12, 31, 23, tzinfo=JST)
+    for begins in (last, last.replace(tzinfo=timezone(timedelta(hours=-9)))):
+        with pytest.raises(BrokenEvidence):
+            read_evidence(file_of([HourUse(begins)] * 2, now=last))
 
 
 def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,6 +87,13 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     other.write_bytes(file_of(HOURS[:-1]))
     assert main(["evidence", str(whole)]) == 0
     assert "3 hours, 34 calls" in capsys.readouterr().out
+    early = tmp_path / "early"
+    early.write_bytes(file_of(HOURS[:2], now=BEGUN + timedelta(hours=1)))
+    assert main(["evidence", str(early), str(whole)]) == 0
+    assert "the two agree until 2026-11-21T10:00:00+09:00: agreement 7, 1 hours, 10 calls" in capsys.readouterr().out
+    early.write_bytes(file_of([], now=BEGUN))
+    assert main(["evidence", str(whole), str(early)]) == 1
+    assert "nothing to compare" in capsys.readouterr().out
     assert main(["evidence", str(changed)]) == 1
     assert "Line 4 is not as it was written" in capsys.readouterr().err
     assert main(["evidence", str(whole), str(other)]) == 1

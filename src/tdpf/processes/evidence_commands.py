@@ -28,25 +28,31 @@ def _evidence(arguments: argparse.Namespace) -> int:
             except (OSError, Problem) as fault:
                 print(f"{path}: {_told(fault)}", file=sys.stderr)
                 return 1
-        differences = compare_evidence(*read) if len(read) == 2 else []
+        compared = compare_evidence(*read) if len(read) == 2 else None
     except Problem as fault:
         print(_told(fault), file=sys.stderr)
         return 1
-    for hour in differences:
+    for hour in compared.differences if compared is not None else ():
         ours, theirs = hour.ours, hour.theirs
         print(
             f"{ours.begins.isoformat()}: calls {ours.calls} ≠ {theirs.calls}, bytes {ours.bytes} ≠ {theirs.bytes},"
             f" errors {ours.errors} ≠ {theirs.errors}, refused {ours.refused} ≠ {theirs.refused}"
         )
-    if differences:
+    if compared is not None and compared.differences:
         return 1
     held = read[0]
-    calls = sum(hour.calls for hour in held.hours)
-    print(
-        f"{'二つの証跡は合っています' if len(read) == 2 else '証跡は書かれたときのままです'} /"
-        f" {'the two agree' if len(read) == 2 else 'as it was written'}:"
-        f" agreement {held.agreement}, {len(held.hours)} hours, {calls} calls, chain {held.chain}"
-    )
+    hours = held.hours
+    if compared is not None:
+        until = compared.until.isoformat()
+        if not compared.hours and (hours or read[1].hours):
+            print(f"{until} より前の利用がなく、比べられません / nothing to compare: no use before {until}")
+            return 1
+        hours = tuple(hour for hour in hours if hour.begins < compared.until)
+        said = f"{until} までの二つの証跡は合っています / the two agree until {until}"
+    else:
+        said = "証跡は書かれたときのままです / as it was written"
+    calls = sum(hour.calls for hour in hours)
+    print(f"{said}: agreement {held.agreement}, {len(hours)} hours, {calls} calls, chain {held.chain}")
     return 0
 
 

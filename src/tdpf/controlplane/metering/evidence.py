@@ -3,7 +3,7 @@
 The first line names the agreement, then comes one line for each hour (JST) with use, the last line has the sums. Each line ends with
 `,"chain":"…"}`: the SHA-256, in hexadecimal, of the chain of the line before ("" before the first) and of the line's own bytes up to
 `,"chain"`. A changed, lost or added number breaks the chain; whoever reckons the whole chain anew gets another last link than
-the other side has. Hours from `until` on had not ended when the file was made and are not compared.
+the other side has. Only the hour that begins at `until` had not ended when the file was made; it is not compared, and none is later.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from tdpf.controlplane.metering.errors import BrokenEvidence, OtherEvidence
-from tdpf.controlplane.metering.types import Evidence, HourDiffers, HourUse
+from tdpf.controlplane.metering.types import Evidence, EvidenceCompared, HourDiffers, HourUse
 from tdpf.kit.clock import JST
 
 FORMAT = "tdpf-evidence/1"
@@ -67,20 +67,22 @@ def read_evidence(data: bytes) -> Evidence:
     return _evidence(read, chain)
 
 
-def compare_evidence(ours: Evidence, theirs: Evidence) -> list[HourDiffers]:
-    """Return the hours in which two files about one agreement disagree; raises OtherEvidence.
+def compare_evidence(ours: Evidence, theirs: Evidence) -> EvidenceCompared:
+    """Return in which hours two files about one agreement disagree; raises OtherEvidence.
 
-    Compared are the hours that had ended when either file was made.
+    Compared are the hours that had ended when both files were made: an `until` that is early says little, and is told.
     """
     if (ours.agreement, ours.terms_sha256) != (theirs.agreement, theirs.terms_sha256):
         raise OtherEvidence(first=ours.agreement, second=theirs.agreement)
     until = min(ours.until, theirs.until)
     left, right = ({hour.begins: hour for hour in side.hours if hour.begins < until} for side in (ours, theirs))
-    return [
+    begun = sorted(left.keys() | right.keys())
+    differences = tuple(
         HourDiffers(left.get(begins, HourUse(begins)), right.get(begins, HourUse(begins)))
-        for begins in sorted(left.keys() | right.keys())
+        for begins in begun
         if left.get(begins) != right.get(begins)
-    ]
+    )
+    return EvidenceCompared(until, len(begun), differences)
 
 
 def _next(chain: str, body: bytes) -> str:
@@ -103,15 +105,18 @@ def _evidence(read: Sequence[dict[str, Any]], chain: str) -> Evidence:
         raise BrokenEvidence(line=1)
     hours = tuple(_hour(members, number) for number, members in enumerate(middle, 2))
     for number, (before, after) in enumerate(itertools.pairwise(hours), 3):
-        if after.begins < before.begins + timedelta(hours=1):
+        if after.begins - before.begins < timedelta(hours=1):
             raise BrokenEvidence(line=number)
+    until = _instant(last, "until", len(read))
+    if hours and hours[-1].begins > until:
+        raise BrokenEvidence(line=len(read) - 1)
     sums = {name: sum(getattr(hour, name) for hour in hours) for name in _NUMBERS} | {"hours": len(hours)}
     if {name: last.get(name) for name in sums} != sums:
         raise BrokenEvidence(line=len(read))
     return Evidence(
         agreement=_whole(head, "agreement", 1),
         terms_sha256=str(head.get("terms_sha256")),
-        until=_instant(last, "until", len(read)),
+        until=until,
         hours=hours,
         chain=chain,
     )
@@ -125,11 +130,11 @@ def _hour(members: dict[str, Any], number: int) -> HourUse:
 def _instant(members: dict[str, Any], name: str, number: int) -> datetime:
     try:
         instant = datetime.fromisoformat(str(members.get(name)))
-    except ValueError:
-        raise BrokenEvidence(line=number) from None
-    if instant.tzinfo is None:
-        raise BrokenEvidence(line=number)
-    return instant
+        if instant.tzinfo is not None:
+            return instant.astimezone(JST)
+    except (ValueError, OverflowError):
+        pass
+    raise BrokenEvidence(line=number)
 
 
 def _whole(members: dict[str, Any], name: str, number: int) -> int:

@@ -18,7 +18,7 @@ from tdpf.controlplane.metering.types import (
     DatasetInterest,
     DayUse,
     DifferenceFacts,
-    HourDiffers,
+    EvidenceCompared,
     HourUse,
     InterestKind,
     LedgerTotals,
@@ -62,8 +62,8 @@ def evidence_of_agreement(agreement: int, terms_sha256: str) -> bytes:
     )
 
 
-def differences_from_evidence(held: bytes, agreement: int, terms_sha256: str) -> list[HourDiffers]:
-    """Return the hours in which a file that somebody holds (`ours`) and the ledger now (`theirs`) disagree.
+def evidence_beside_ledger(held: bytes, agreement: int, terms_sha256: str) -> EvidenceCompared:
+    """Return in which hours a file that somebody holds (`ours`) and the ledger now (`theirs`) disagree.
 
     Raises BrokenEvidence, OtherEvidence.
     """

@@ -76,6 +76,15 @@ class HourDiffers:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceCompared:
+    """What came of comparing two files of evidence: of all hours before `until`, `hours` in number, those that disagree."""
+
+    until: datetime
+    hours: int
+    differences: tuple[HourDiffers, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusUse:
     """One day's use of one status class ("2xx" … "5xx")."""
 

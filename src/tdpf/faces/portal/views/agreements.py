@@ -198,14 +198,14 @@ def use_evidence(request: HttpRequest, uid: str) -> HttpResponse:
     """Say how the use is proved, hand the file out, and compare a file that was handed out before."""
     held = exchange.agreement_page(uid, standing_of(request))
     form = EvidenceForm(request.POST or None, request.FILES or None)
-    differences = None
+    compared = None
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            differences = metering.differences_from_evidence(form.cleaned_data["file"].read(), held.number, held.sha256)
+            compared = metering.evidence_beside_ledger(form.cleaned_data["file"].read(), held.number, held.sha256)
     context = {
         "agreement": held,
         "form": form,
-        "differences": differences,
+        "compared": compared,
         "hours": metering.hours_of_agreement(held.number)[: -HOURS_SHOWN - 1 : -1],
         "trail": [(_("約定"), reverse("agreement", args=[uid])), (_("利用の証跡"), "")],
     }
