@@ -20,6 +20,7 @@ from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.errors import AreasNotKept
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.errors import Problem
+from tdpf.kit.mqtt import BrokerAddress, listen
 from tdpf.wire.codec import from_json
 from tdpf.wire.messages import GrantEntry, InletHealth, NodeHealth, SnapshotManifest, decode_shard
 from tdpf.wire.sources import StreamSource, StreamView
@@ -103,6 +104,16 @@ def test_areas_need_streams_that_can_be_parted_by_them(hana: Standing, dataset: 
 
 
 @pytest.mark.django_db
+def test_a_feed_has_columns_that_tell_its_rows_apart(hana: Standing, dataset: str) -> None:
+    feed = {"url": "https://x.example/f", "feed": "gtfs_rt_trips"}
+    with pytest.raises(SourceInvalid) as refused:
+        services.connect_source(
+            actor=hana, dataset_uid=dataset, name="main", document={**DOCUMENT, "feed": feed, "key_columns": []}
+        )
+    assert [entry["field"] for entry in refused.value.data["errors"]] == ["key_columns"]
+
+
+@pytest.mark.django_db
 def test_only_the_provider_issues_tokens(hana: Standing, make_member: Any, dataset: str) -> None:
     services.connect_source(actor=hana, dataset_uid=dataset, name="main", document=DOCUMENT)
     with pytest.raises(Problem):
@@ -159,6 +170,15 @@ def test_a_broker_is_tried_and_its_secret_is_sealed(
     assert (tried.status, tried.media_type, tried.note.en[:1]) == (200, "mqtt", "1")
     with pytest.raises(Problem):
         services.try_source(**{**given, "actor": make_member("other")})
+    # The one that listens under the stated name is not thrown out by a trial.
+    services.connect_source(**given, document={**document, "mqtt": {**place, "client_id": "city"}})
+    address = BrokerAddress("localhost", mqtt_broker.port, "city", ACCOUNT, PASSWORD, "off")
+    listening = listen(address, ["new/#"], allow_private=True)
+    services.try_source(**given)
+    mqtt_broker.say("new/one", 1)
+    assert "new/one" in [one.topic for one in listening.take(5.0)]
+    listening.close()
+    services.connect_source(**given, document=document)
     offer_openly(hana, dataset)
     [stream] = in_snapshot("streams")
     assert (stream.mqtt.port, stream.is_fetched, PASSWORD in repr(stream)) == (mqtt_broker.port, True, False)

@@ -16,13 +16,18 @@ from google.transit import gtfs_realtime_pb2 as gtfs
 from provider_broker import ACCOUNT, PASSWORD, MqttBroker
 from test_gtfs_rt import feed_of
 
+from tdpf.dataplane.delivery.connectors.origins import Arrived
 from tdpf.dataplane.delivery.directory import build_directory
-from tdpf.dataplane.delivery.inlets import running
+from tdpf.dataplane.delivery.inlets import feeds, running
+from tdpf.dataplane.delivery.inlets.feeds import FeedFetched
+from tdpf.dataplane.delivery.inlets.mqtt import MqttFetched
 from tdpf.dataplane.delivery.inlets.running import Inlets
 from tdpf.dataplane.delivery.rings import Ring
 from tdpf.dataplane.delivery.stream_rows import read_rows
 from tdpf.kit.home import Home
+from tdpf.kit.mqtt import Message
 from tdpf.wire.codec import to_json
+from tdpf.wire.connected_problems import SourceUnreadable
 from tdpf.wire.messages import InletHealth
 from tdpf.wire.sealing import new_sealing_key, seal
 from tdpf.wire.sources import ApiCredential, FeedInlet, MqttInlet, StreamColumn, StreamSource
@@ -209,3 +214,103 @@ def test_what_changes_in_a_feed_are_events(workers: Workers) -> None:
     finally:
         site.shutdown()
         site.server_close()
+
+
+def test_of_a_feed_only_its_newest_rows_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "_AT_ONCE", 4)
+    served = {"moment": 0, "body": b""}
+
+    class Origin:
+        def fetch_if_changed(self, folder: Path, _validators: dict[str, str]) -> Arrived:
+            feed = gtfs.FeedMessage.FromString(feed_of())
+            for number in range(10):
+                one = feed.entity.add(id=str(number)).vehicle
+                one.vehicle.id, one.timestamp = f"bus-{number}", 1_764_201_600 + served["moment"]
+            (folder / "file").write_bytes(served["body"] or feed.SerializeToString())
+            return Arrived((folder / "file",), "", {})
+
+    columns = (StreamColumn("vehicle_id", "string"), StreamColumn("timestamp", "datetime"))
+    place = FeedInlet("http://x.example/v.pb", "gtfs_rt_vehicles")
+    stream = StreamSource(1, "buses", "main", "source-3", columns, feed=place)
+    inlet = FeedFetched(stream, place, None, tmp_path, allow_private=True)
+    inlet._origin = Origin()  # type: ignore[assignment]  # answers at once
+
+    def taken(times: int = 4) -> list[int]:
+        inlet.open([])
+        return [len(inlet.take(0.0).rows) for _ in range(times)]
+
+    for moment in range(2):
+        served["moment"] = moment
+        assert taken() == [4, 4, 2, 0]
+        assert len(inlet._known) == 10
+    served["body"] = b"<html>"
+    with pytest.raises(SourceUnreadable):
+        taken()
+    served["body"] = b""
+    inlet.close()
+    assert taken() == [0] * 4
+    # What was not given to its end comes again.
+    served["moment"] = 9
+    assert taken(1) == [4]
+    inlet.close()
+    assert taken() == [4, 4, 2, 0]
+    inlet.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_pace_of_a_broker_is_of_events() -> None:
+    body = orjson.dumps([{"at": {"area": "北"}}] * 4)
+    came = [Message("city/s1/state", body, number=number, quality=1) for number in (1, 2, 3)]
+
+    class Listening:
+        waited = 0
+
+        def take(self, _seconds: float, most: int) -> list[Message]:
+            return [came.pop(0) for _ in range(min(most, len(came)))]
+
+        def wait(self, _seconds: float) -> None:
+            self.waited += 1
+
+    place = MqttInlet("x.example", ("#",), per_second=6)
+    inlet = MqttFetched(
+        StreamSource(1, "sensors", "main", "source-4", COLUMNS, mqtt=place), place, None, name="x", allow_private=True
+    )
+    listening = inlet._listening = Listening()  # type: ignore[assignment]  # a broker that has three messages
+    first = inlet.take(0.1)
+    # Eight events are more than those of a second: the third message waits, and is not acknowledged.
+    assert (len(first.rows), [one.number for one in first.receipt]) == (8, [1, 2])
+    assert (inlet.take(0.1).rows, listening.waited, came) == ([], 1, [])
+    inlet._due = 0.0
+    assert [one.number for one in inlet.take(0.1).receipt] == [3]
+
+
+def test_who_looks_after_inlets_goes_on_after_faults_and_keeps_to_a_bound(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_MOST_INLETS", 1)
+    looked = Inlets._look
+
+    def fails(_self: Inlets) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Inlets, "_look", fails)
+    place = MqttInlet("localhost", ("#",), 1, tls="off")
+    offered = [StreamSource(1, f"sensors-{n}", "main", f"source-{n}", COLUMNS, mqtt=place) for n in range(3)]
+    (workers.home.delivery / "streams" / "source-0.sqlite").mkdir(parents=True)
+    workers.offer(*offered)
+    wait_until(lambda: all("Too many" in str(one.notes()) for one in workers.inlets))
+    monkeypatch.setattr(Inlets, "_look", looked)
+
+    def told() -> dict[str, str]:
+        return {health.source: health.why_en for one in workers.inlets for health in one.health()}
+
+    # Each worker has room for one; the third stream waits, and one whose file cannot be opened is told of and tried again.
+    wait_until(lambda: sum("room" in why for why in told().values()) == 1 and not workers.inlets[0].notes())
+    wait_until(lambda: all(told().values()))
+    workers.offer(offered[0])
+    wait_until(
+        lambda: list(told()) == ["source-0"] and told()["source-0"] not in ("", running._without_room("").why_en)
+    )
+    assert [one.thread.is_alive() for inlets in workers.inlets for one in inlets._running.values() if one.thread] == [
+        True
+    ]

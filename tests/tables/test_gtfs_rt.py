@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from google.transit import gtfs_realtime_pb2 as gtfs
 
-from tdpf.tables import reading_apart
+from tdpf.tables import feeds_apart, reading_apart
 from tdpf.tables.from_files import Unreadable, columns_of, rows_of
-from tdpf.tables.gtfs_rt import COLUMNS, FEEDS, rows_of_feed
+from tdpf.tables.gtfs_rt import COLUMNS, FEEDS, NotAFeed, rows_of_feed
 from tdpf.tables.types import Field
 
 
@@ -108,3 +108,21 @@ def test_an_empty_feed_is_a_feed_and_a_differential_one_is_not_read(tmp_path: Pa
         list(rows_of(path, "gtfs_rt_vehicles", ["vehicle_id"]))
     with pytest.raises(Unreadable, match="no column"):
         list(rows_of(path, "gtfs_rt_vehicles", ["nothing"]))
+
+
+def test_a_feed_of_too_many_rows_is_told_before_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feed").write_bytes(feed_of("trip_update"))
+    order = {
+        "feed": "gtfs_rt_trips",
+        "file": str(tmp_path / "feed"),
+        "rows": str(tmp_path / "rows"),
+        "columns": ["stop_id"],
+    }
+    assert feeds_apart._write(order) == 3
+    assert (tmp_path / "rows").read_bytes() == b'{"stop_id":"s1"}\n{"stop_id":"s2"}\n{"stop_id":null}\n'
+    for bound in ("MOST_ROWS", "MOST_BYTES"):
+        with monkeypatch.context() as lower, pytest.raises(NotAFeed, match="more than"):
+            lower.setattr(feeds_apart, bound, 2)
+            feeds_apart._write(order)

@@ -269,7 +269,7 @@ class Worker:
         """Return what this worker says of itself."""
         current = self.service.current
         damaged = sorted(self.service.tables.damaged)
-        state = "starting" if current is None else "degraded" if damaged else "ok"
+        state = "starting" if current is None else "degraded" if damaged or self.inlets.notes() else "ok"
         if current is not None and current.not_after and time.time() > current.not_after:
             state = "closed"
         figures = {f"answers_{status}": count for (_, status), count in sorted(self.counts.items())}
@@ -283,7 +283,7 @@ class Worker:
             started_at=self.started_at,
             snapshot_created_at=self.snapshot_created_at,
             snapshot_not_after=int(current.not_after) if current else 0,
-            notes=tuple(f"damaged: {identity}" for identity in damaged[:20]),
+            notes=(*(f"damaged: {identity}" for identity in damaged[:20]), *self.inlets.notes()),
             figures=figures,
             inlets=self.inlets.health(),
         )

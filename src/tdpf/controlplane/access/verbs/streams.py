@@ -51,6 +51,12 @@ def connect_stream(
     known = read_stream_document(document)
     if known.feed is not None:
         must_be_elsewhere("feed.url", known.feed.url)
+        if not known.key_columns:
+            # Without, all of a feed would be news whenever a worker begins.
+            said = "フィードの行を見分ける列を選んでください（例: vehicle_id）。"
+            raise SourceInvalid(
+                errors=[error("key_columns", said, "Name the columns that tell the feed's rows apart (vehicle_id).")]
+            )
     with transaction.atomic():
         page = catalog.dataset_page(dataset_uid, actor)
         members.may_provide(actor, page.provider.party_id)
@@ -85,8 +91,10 @@ def try_stream(row: SourceConnection) -> dict[str, object]:
         return {"status": 200, "milliseconds": took, "media_type": document.feed.feed, "size": size}
     assert document.mqtt is not None, "the caller looked"
     place = document.mqtt
+    # A broker lets the older of two with one id go: the one that is at work stays.
+    name = f"{place.client_id}-try" if place.client_id else f"tdpf-try-{secrets.token_hex(4)}"
     address = BrokerAddress(
-        place.host, place.port, place.client_id or f"tdpf-try-{secrets.token_hex(4)}", opened.name if opened else "",
+        place.host, place.port, name, opened.name if opened else "",
         opened.value if opened else "", place.tls, place.certificate,
     )  # fmt: skip
     listening = listen(address, place.topics, seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)

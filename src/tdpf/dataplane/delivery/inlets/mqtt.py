@@ -42,10 +42,12 @@ class MqttFetched:
         )  # fmt: skip
         self._allow_private = allow_private
         self._listening: Listening | None = None
+        self._ahead: list[Message] = []
         self._due = 0.0
 
     def open(self, last: Sequence[StreamEvent]) -> None:  # noqa: ARG002 - the protocol's
         """Connect and subscribe; raises BrokerSilent, BrokerRefused."""
+        self._ahead = []
         self._listening = listen(
             self._address,
             self._place.topics,
@@ -54,21 +56,24 @@ class MqttFetched:
         )
 
     def take(self, seconds: float) -> Batch:
-        """Return the rows of the messages that came; what is more than the stated pace waits at the broker."""
+        """Return the rows of the messages that came; what is more than the stated pace of events waits at the broker."""
         assert self._listening is not None, "it was opened"
-        ahead = self._due - time.monotonic()
-        if ahead > 0:
-            time.sleep(min(ahead, seconds))
-            return Batch()
+        pace, ahead = self._place.per_second, self._due - time.monotonic()
         try:
-            messages = self._listening.take(seconds, most=min(MOST_ROWS, self._place.per_second))
+            if ahead > 0:
+                self._listening.wait(min(ahead, seconds))
+                return Batch()
+            messages = self._ahead or self._listening.take(seconds, most=min(MOST_ROWS, pace))
         except BrokerOverbearing:
             self._forget()
             raise
-        batch = Batch(receipt=messages)
-        for message in messages:
-            _read(message, self._stream, batch)
-        self._due = max(self._due, time.monotonic() - 1.0) + len(messages) / self._place.per_second
+        batch, count, events = Batch(), 0, 0
+        while count < len(messages) and events < pace:
+            _read(messages[count], self._stream, batch)
+            count += 1
+            events = len(batch.rows) + len(batch.again) + batch.refused
+        batch.receipt, self._ahead = messages[:count], messages[count:]
+        self._due = max(self._due, time.monotonic() - 1.0) + events / pace
         return batch
 
     def _forget(self) -> None:

@@ -8,7 +8,7 @@ import os
 import random
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from secrets import token_hex
 
@@ -35,6 +35,8 @@ _TAKE_SECONDS = 0.5
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _AT_ONCE = 1000
+# Each has a thread; another worker takes what is more.
+_MOST_INLETS = 200
 _GOOD_AFTER_SECONDS = 60.0
 
 
@@ -45,6 +47,7 @@ class _Running:
     stream: StreamSource
     lock: int
     thread: threading.Thread | None = None
+    inlet: Inlet | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     health: InletHealth = field(default_factory=lambda: InletHealth("", "waiting", 0))
 
@@ -58,6 +61,8 @@ class Inlets:
         self._allow_private = allow_private
         self._wanted: dict[str, StreamSource] = {}
         self._running: dict[str, _Running] = {}
+        self._left_out: dict[str, InletHealth] = {}
+        self._fault = ""
         self._stopping = threading.Event()
         self._wake = threading.Event()
 
@@ -79,12 +84,23 @@ class Inlets:
 
     def health(self) -> tuple[InletHealth, ...]:
         """Return how the inlets of this worker are."""
-        return tuple(one.health for one in list(self._running.values()))
+        return (*(one.health for one in list(self._running.values())), *list(self._left_out.values()))
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the operator should know of them."""
+        return (f"inlets: {self._fault}",) if self._fault else ()
 
     def _look_forever(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         while not self._stopping.is_set():
-            self._look()
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._look()
+                self._fault = ""
+            except Exception as fault:
+                # No files left, no thread left: the next look may find some.
+                if not self._fault:
+                    log.exception("the inlets cannot be looked after")
+                self._fault = f"{type(fault).__name__}: {fault}"[:200]
             self._wake.wait(_LOOK_SECONDS)
             self._wake.clear()
 
@@ -96,12 +112,30 @@ class Inlets:
             if one.thread is not None and not one.thread.is_alive():
                 del self._running[source]
                 os.close(one.lock)
+        for source in [source for source in self._left_out if source not in wanted]:
+            del self._left_out[source]
         for source, stream in wanted.items():
-            if source not in self._running and (lock := self._locked(source)) is not None:
-                begun = InletHealth(source, "waiting", int(time.time()))
-                one = self._running[source] = _Running(stream, lock, health=begun)
-                one.thread = threading.Thread(target=self._run, args=(one,), name="inlet", daemon=True)
-                one.thread.start()
+            if source not in self._running:
+                self._begin(source, stream)
+
+    def _begin(self, source: str, stream: StreamSource) -> None:
+        """Run an inlet that no worker runs, or tell that it waits for one to have room."""
+        lock = self._locked(source)
+        if lock is not None and len(self._running) >= _MOST_INLETS:
+            os.close(lock)
+            self._left_out.setdefault(source, _without_room(source))
+            return
+        self._left_out.pop(source, None)
+        if lock is None:
+            return
+        try:
+            one = _Running(stream, lock, health=InletHealth(source, "waiting", int(time.time())))
+            one.thread = threading.Thread(target=self._run, args=(one,), name="inlet", daemon=True)
+            one.thread.start()
+        except BaseException:
+            os.close(lock)
+            raise
+        self._running[source] = one
 
     def _locked(self, source: str) -> int | None:
         lock = os.open(self._folder / f"{source}.inlet", os.O_RDWR | os.O_CREAT, 0o600)
@@ -115,32 +149,29 @@ class Inlets:
     def _run(self, one: _Running) -> None:
         """Fetch until it is to end, and begin again after every fault, later and later."""
         pause = _FIRST_PAUSE_SECONDS
-        ring = Ring(self._folder / f"{one.stream.source}.sqlite")
-        try:
-            while not one.stopping.is_set():
-                begun = time.monotonic()
-                why = self._fetch(one, ring)
-                if why is None:
-                    return
-                log.warning("the events of %s are not fetched: %s", one.stream.address, why.en)
-                _note(one, state="waiting", why_ja=why.ja, why_en=why.en)
-                pause = _FIRST_PAUSE_SECONDS if time.monotonic() - begun > _GOOD_AFTER_SECONDS else pause
-                one.stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311  so that not all come back at once
-                pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
-        finally:
-            ring.close()
+        while not one.stopping.is_set():
+            begun = time.monotonic()
+            why = self._fetch(one)
+            if why is None:
+                return
+            log.warning("the events of %s are not fetched: %s", one.stream.address, why.en)
+            _note(one, state="waiting", why_ja=why.ja, why_en=why.en)
+            pause = _FIRST_PAUSE_SECONDS if time.monotonic() - begun > _GOOD_AFTER_SECONDS else pause
+            one.stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311  so that not all come back at once
+            pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
 
-    def _fetch(self, one: _Running, ring: Ring) -> Text | None:
+    def _fetch(self, one: _Running) -> Text | None:
         """Fetch until it is to end (None) or cannot go on; return why."""
-        inlet: Inlet | None = None
         try:
-            inlet = self._made(one.stream)
-            inlet.open(ring.last_values())
-            _note(one, state="open", why_ja="", why_en="")
-            while not one.stopping.is_set():
-                batch = inlet.take(_TAKE_SECONDS)
-                self._keep(one, batch, ring)
-                inlet.keep(batch)
+            # The same one begins again: it knows what it has given.
+            inlet = one.inlet = one.inlet or self._made(one.stream)
+            with closing(Ring(self._folder / f"{one.stream.source}.sqlite")) as ring, closing(inlet):
+                inlet.open(ring.last_values())
+                _note(one, state="open", why_ja="", why_en="")
+                while not one.stopping.is_set():
+                    batch = inlet.take(_TAKE_SECONDS)
+                    self._keep(one, batch, ring)
+                    inlet.keep(batch)
         except Problem as problem:
             return Text(problem.detail_in("ja"), problem.detail_in("en"))
         except apsw.Error as fault:
@@ -149,9 +180,6 @@ class Inlets:
         except Exception:
             log.exception("the events of %s are not fetched", one.stream.address)
             return Text("この基盤の側の不具合です", "a fault of the platform itself")
-        finally:
-            if inlet is not None:
-                inlet.close()
         return None
 
     def _keep(self, one: _Running, batch: Batch, ring: Ring) -> None:
@@ -182,14 +210,26 @@ class Inlets:
     def _name_of(self, stream: StreamSource) -> str:
         """Return a client id that no other home has: a broker lets the older of two with one id go."""
         path = self._folder / "name"
-        with suppress(FileExistsError), path.open("x") as fresh:
-            fresh.write(token_hex(4))
+        if not path.exists():
+            # Another worker reads it whole or not at all.
+            fresh = self._folder / f"name.{token_hex(4)}"
+            fresh.write_text(token_hex(4))
+            with suppress(FileExistsError):
+                path.hardlink_to(fresh)
+            fresh.unlink()
         return f"tdpf-{sha256_hex(f'{path.read_text()} {stream.source}'.encode())[:16]}"
 
 
 def _fetched_as(stream: StreamSource | None) -> StreamSource | None:
     """Return what the fetching depends on: agreements and tokens come and go without it."""
     return None if stream is None else replace(stream, views={}, tokens=(), open_columns=(), access="open")
+
+
+def _without_room(source: str) -> InletHealth:
+    return InletHealth(
+        source, "waiting", int(time.time()), why_ja="取り込み口がいっぱいです。空くのを待っています",
+        why_en="as many inlets are open here as may be; it waits for room",
+    )  # fmt: skip
 
 
 def _note(one: _Running, **facts: object) -> None:

@@ -30,7 +30,7 @@ class Inlet(Protocol):
     """A place that events are fetched from; belongs to one thread."""
 
     def open(self, last: Sequence[StreamEvent]) -> None:
-        """Begin; `last` are the stream's last values. Raises a Problem that says why it cannot be."""
+        """Begin, or begin again after it was closed; `last` are the stream's last values. Raises a Problem that says why it cannot be."""
         ...
 
     def take(self, seconds: float) -> Batch:
