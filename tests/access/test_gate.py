@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from tdpf.kit.home import home
 from tdpf.tables.build import build_table
 from tdpf.tables.identity import table_identity
 from tdpf.tables.types import Field
-from tdpf.wire.messages import ANONYMOUS, ANY_KEY, SHARD_KINDS, SnapshotManifest, decode_shard
+from tdpf.wire.messages import ANONYMOUS, ANY_KEY, SHARD_KINDS, NodeHealth, SnapshotManifest, decode_shard
 from tdpf.wire.signing import verify_manifest
 
 pytestmark = pytest.mark.django_db
@@ -305,3 +305,16 @@ def test_an_end_that_lies_ahead_stands_in_the_grant(shop: Shop, hana: Standing, 
     (grant,) = gate().entries["grants"]
     assert grant.not_after == int(clock.jst_midnight(last + timedelta(days=1)).timestamp())
     assert grant.not_before <= clock.now().timestamp()
+
+
+def test_a_gateway_shares_the_quotas_of_a_month_that_has_just_begun_before_it_is_heard_of_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def names(*at: int) -> tuple[str, ...]:
+        monkeypatch.setattr(clock, "now", lambda: datetime(2031, *at, tzinfo=clock.JST))
+        return queries.sharing_gateways()[0]
+
+    names(1, 31, 23, 59, 58)
+    services.report_node(health=NodeHealth("gateway-of-the-month", "gateway", "ok", 1, 1, 1))
+    assert "gateway-of-the-month" in names(2, 1, 0, 0, 2)
+    assert "gateway-of-the-month" not in names(2, 2, 0, 0, 2)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tdpf.controlplane.metering import rules, services
 from tdpf.controlplane.metering.errors import BadSegmentName
-from tdpf.wire.leases import LeaseAnswer, LeaseAsk, opening
+from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
+from tdpf.wire.messages import CounterReading
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"], transaction=True)
 
@@ -23,6 +24,8 @@ class Fleet:
 
     def __init__(self, limit: int, names: tuple[str, ...] = NAMES) -> None:
         self.limit, self.names, self.agreement = limit, names, next(_agreements)
+        self.period: Period = "day"
+        self.number = 20_000
         self.held = {name: opening(limit, len(names)) for name in names}
         self.used = dict.fromkeys(names, 0)
 
@@ -36,7 +39,16 @@ class Fleet:
 
     def ask(self, name: str, *, short: bool = True) -> LeaseAnswer:
         ask = LeaseAsk(
-            name, self.agreement, 1001, 1, "day", 20_000, self.limit, self.used[name], self.held[name], short=short
+            name,
+            self.agreement,
+            1001,
+            1,
+            self.period,
+            self.number,
+            self.limit,
+            self.used[name],
+            self.held[name],
+            short=short,
         )
         answers = services.lease(gateway=name, asks=[ask], gateways=self.names, live=len(self.names))
         self.held[name] = answers[0].held
@@ -88,6 +100,23 @@ def test_a_gateway_that_is_gone_keeps_what_it_held() -> None:
     while fleet.call("g2"):
         pass
     assert fleet.total == 400
+
+
+def test_what_the_only_gateway_used_before_it_was_replaced_is_not_given_again() -> None:
+    # It asked for nothing, being alone: its counters are all that is known. 24_322 is November 2026, from 20_758 on.
+    used: tuple[tuple[Period, int, dict[int, int]], ...] = (
+        ("day", 20_784, {20_783: 70, 20_784: 60}),
+        ("month", 24_322, {20_757: 70, 20_758: 20, 20_784: 40, 20_788: 70}),
+    )
+    for period, number, days in used:
+        fleet = Fleet(100, ("g1", "g2"))
+        fleet.period, fleet.number = period, number
+        services.ingest_counters(
+            readings=[CounterReading("g1", fleet.agreement, 1001, 1, day, calls) for day, calls in days.items()]
+        )
+        while fleet.call("g2"):
+            pass
+        assert (fleet.total, fleet.ask("g2").spent) == (40, True)
 
 
 def test_names_are_checked_and_the_past_is_forgotten() -> None:

@@ -42,6 +42,8 @@ class LeaseAsk:
     def __post_init__(self) -> None:
         if not 0 <= self.used <= self.held < 2**31 or not 0 < self.limit < 2**31:
             raise MalformedMessage("held", "must be at least what is used, and below 2147483648")
+        if not 12 <= self.number < 2**16:
+            raise MalformedMessage("number", "must be a day or month since the year 1, below 65536")
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ class SnapshotSettings:
     open_data_needs_key: bool = False
     public_url: str = "http://localhost:8080"
     gateways: tuple[str, ...] = ()
-    """Those that share the quotas: every gateway heard of since the month began."""
+    """Those that share the quotas: every gateway heard of since the month began, and within a day."""
     live_gateways: int = 1
     """How many of them serve now: each lets every caller go at that share of its speed."""
 

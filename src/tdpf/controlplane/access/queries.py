@@ -197,12 +197,13 @@ def gate_nodes() -> list[GateNodeFacts]:
 
 
 def sharing_gateways() -> tuple[tuple[str, ...], int]:
-    """Return the names of all gateways heard of since the month began in Japan, and how many of them serve now.
+    """Return the names of all gateways heard of since the month began in Japan (and within a day, when it has just begun),
+    and how many of them serve now.
 
     All of them may hold a part of a quota; the speed of a caller is shared by those that serve.
     """
     instant = clock.now()
-    first = clock.jst_midnight(clock.jst_date(instant).replace(day=1))
+    first = min(clock.jst_midnight(clock.jst_date(instant).replace(day=1)), instant - timedelta(days=1))
     rows = GateNode.objects.filter(kind="gateway", seen_at__gte=first).order_by("name")
     found = [(row.name, instant - row.seen_at < NODE_IS_GONE and row.health.get("state") != "stopping") for row in rows]
     return tuple(name for name, _ in found), max(1, sum(serves for _, serves in found))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from tdpf.controlplane.metering import rules
-from tdpf.controlplane.metering.models import QuotaLease
+from tdpf.controlplane.metering.models import CounterDay, QuotaLease
 from tdpf.controlplane.metering.types import LEDGER
 from tdpf.kit import clock
 from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
@@ -23,7 +23,8 @@ KEEP_DAYS, KEEP_MONTHS = 3, 1
 def lease(*, gateway: str, asks: Iterable[LeaseAsk], gateways: Collection[str], live: int) -> list[LeaseAnswer]:
     """Note what a gateway holds, and return what it holds from now on and what is recalled from it.
 
-    `gateways` are all that may hold an opening; one that has never said what it holds is taken to hold that.
+    `gateways` are all that may hold an opening; one that has never said what it holds is taken to hold that, or what its
+    counters say it has used.
     Raises BadSegmentName for a name that no gateway has.
     """
     rules.check_name(gateway)
@@ -47,7 +48,11 @@ def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int
         found = {row.gateway: row for row in rows.select_for_update().filter(**quota).order_by("id")}
         own = found.pop(gateway)
         others = [(row.held, row.used) for row in found.values()]
-        others += [(opening(ask.limit, len(gateways)), 0) for name in gateways if name != gateway and name not in found]
+        unsaid = [name for name in gateways if name != gateway and name not in found]
+        counted = _counted(unsaid, ask) if unsaid else {}
+        for name in unsaid:
+            use = counted.get(name, 0)
+            others.append((max(opening(ask.limit, len(gateways)), use), use))
         decided = rules.leased(limit=ask.limit, used=ask.used, held=ask.held, others=others, live=live, short=ask.short)
         instant = clock.now()
         since = own.short_at if own.short_at and instant - own.short_at < ASKED_AGAIN_AFTER else instant
@@ -56,6 +61,18 @@ def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int
     # Whoever has not given back by now is gone, and what it holds with it.
     spent = decided.spent or (ask.short and decided.held <= ask.held and instant - since > RECALLED_FOR)
     return LeaseAnswer(**quota, held=decided.held, spent=spent)
+
+
+def _counted(gateways: Collection[str], ask: LeaseAsk) -> dict[str, int]:
+    """Return what gateways have used of a quota by the readings of their counters: the only one never asks."""
+    first, beyond = ask.number, ask.number + 1
+    if ask.period == "month":
+        first, beyond = (rules.day_number(date(month // 12, month % 12 + 1, 1)) for month in (first, beyond))
+    rows = CounterDay.objects.using(LEDGER).filter(
+        gateway__in=gateways, agreement=ask.agreement, application=ask.application, dataset=ask.dataset,
+        day__gte=first, day__lt=beyond,
+    )  # fmt: skip
+    return dict(rows.values_list("gateway").annotate(Sum("used")))
 
 
 def _recalled(gateway: str) -> list[LeaseAnswer]:
