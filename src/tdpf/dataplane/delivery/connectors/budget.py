@@ -19,14 +19,30 @@ _LOOK_SECONDS = 0.005
 _LONGEST_WAIT = 5.0
 _TURN_SECONDS = 0.05
 _BURST_SECONDS = 1.0
+_FLOCK = "hhqqi4x"
+
+
+def _lock(file: int, byte: int, *, wait: bool = False) -> None:
+    """Lock one byte; raises OSError when another has it and it is not waited for."""
+    asked = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
+    fcntl.fcntl(file, asked, struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, byte, 1, 0))
+
+
+def _unlock(file: int, byte: int) -> None:
+    fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, fcntl.F_UNLCK, os.SEEK_SET, byte, 1, 0))
 
 
 class Budget:
-    """One source's. A connection is a locked byte of a shared file, so a killed worker leaves none counted."""
+    """One source's. A connection is a locked byte of a shared file, so a killed worker leaves none counted.
+
+    The locks belong to the opened file (fcntl(2), F_OFD_SETLK), not to the process: two budgets of one file, before and after
+    its limits were changed, count for each other, and closing one ends no lock of the other.
+    """
 
     def __init__(self, path: Path, collection: str, limits: ConnectedLimits) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._closing = False
         self._collection = collection
         self._limits = limits
         self._mine: set[int] = set()
@@ -35,8 +51,20 @@ class Budget:
         self._rests_until = 0.0
 
     def close(self) -> None:
-        """Let the file go; every lock of this process on it ends."""
-        os.close(self._file)
+        """Let the file go as soon as no connection is held; who asks after that is refused with SourceBusy."""
+        with self._lock:
+            self._closing = True
+            self._close_if_free()
+
+    def _close_if_free(self) -> None:
+        if self._closing and not self._mine and self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _opened(self) -> int:
+        if self._file is None:
+            raise SourceBusy(collection=self._collection)
+        return self._file
 
     def may_ask(self) -> None:
         """Raise SourceResting while the source rests, SourceBusy when it was asked as often as it may be."""
@@ -48,18 +76,19 @@ class Budget:
 
     def _keep_pace(self) -> None:
         with self._lock:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _PACE)
+            file = self._opened()
+            _lock(file, _PACE, wait=True)
             try:
-                stored = os.pread(self._file, 8, 0)
+                stored = os.pread(file, 8, 0)
                 now = time.time()
                 due = max(now, struct.unpack("d", stored)[0] if len(stored) == 8 else 0.0)
                 # A clock that was set back must not close the source for good.
                 due = now if due > now + 60 else due
                 if due - now >= _BURST_SECONDS:
                     raise SourceBusy(collection=self._collection)
-                os.pwrite(self._file, struct.pack("d", due + 1 / self._limits.per_second), 0)
+                os.pwrite(file, struct.pack("d", due + 1 / self._limits.per_second), 0)
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _PACE)
+                _unlock(file, _PACE)
 
     def turn(self, until: float) -> None:
         """Wait until one more call is due, `until` (monotonic) at the latest; raises SourceBusy."""
@@ -89,7 +118,7 @@ class Budget:
         if place in self._mine:
             return False
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _PACE + place)
+            _lock(self._opened(), _PACE + place)
         except OSError:
             return False
         self._mine.add(place)
@@ -99,7 +128,8 @@ class Budget:
         """Give a connection back."""
         with self._lock:
             self._mine.discard(place)
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _PACE + place)
+            _unlock(self._opened(), _PACE + place)
+            self._close_if_free()
 
     @contextmanager
     def one(self) -> Iterator[None]:

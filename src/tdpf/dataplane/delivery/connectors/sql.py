@@ -66,6 +66,7 @@ class SqlTable:
         self.source = f"({place.statement}) AS t" if place.statement else self._relation(place.relation)
         self._columns = columns_of(manifest)
         self._idle: list[tuple[float, int, Session]] = []
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -106,7 +107,8 @@ class SqlTable:
             yield from session.rows(sql, values, batch=_BATCH)
 
     def close(self) -> None:
-        """End what is idle."""
+        """End what is idle; what is still asked ends when it has answered."""
+        self._closed = True
         self.let_go(older_than=0.0)
 
     def let_go(self, *, older_than: float = _IDLE_SECONDS) -> None:
@@ -197,10 +199,12 @@ class SqlTable:
             sound = True
             raise
         finally:
-            if session.clock.rest() and sound and self._table.limits.most_connections >= _FEW_CONNECTIONS:
-                with self._lock:
+            stays = session.clock.rest() and sound and self._table.limits.most_connections >= _FEW_CONNECTIONS
+            with self._lock:
+                stays = stays and not self._closed
+                if stays:
                     self._idle.append((time.monotonic(), place, session))
-            else:
+            if not stays:
                 session.close()
                 self._budget.give(place)
 

@@ -62,6 +62,12 @@ class _Known:
     budget: Budget
 
 
+def _close(known: _Known) -> None:
+    if not isinstance(known.table, KeptTable):
+        known.table.close()
+    known.budget.close()
+
+
 def kept_tables(place: Home) -> Path:
     """Return where tables made of others' files lie."""
     return place.delivery / "connected" / "tables"
@@ -99,8 +105,7 @@ class Connectors:
         """End everything."""
         self._stopping.set()
         for known in list(self._known.values()):
-            if not isinstance(known.table, KeptTable):
-                known.table.close()
+            _close(known)
 
     def take(self, directory: Directory) -> None:
         """Let go of what is not offered in this way any more."""
@@ -108,8 +113,7 @@ class Connectors:
         for name, known in list(self._known.items()):
             if offered.get(name) != known.source:
                 del self._known[name]
-                if not isinstance(known.table, KeptTable):
-                    self._closing.submit(known.table.close)
+                self._closing.submit(_close, known)
         self._closing.submit(self._forget_but, frozenset(offered))
 
     def _forget_but(self, offered: frozenset[str]) -> None:
@@ -235,6 +239,8 @@ class Connectors:
             except Problem:
                 budget.close()
                 raise
+            if known is not None:
+                self._closing.submit(_close, known)
             known = self._known[source.source] = _Known(source, manifest, table, budget)
         return known
 
