@@ -76,3 +76,10 @@ def test_a_broker_that_does_not_read_is_let_go(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(mqtt, "_MOST_UNSENT", -1)
     with pytest.raises(BrokerSilent, match="does not read"), listening_at():
         pass
+
+
+def test_a_certificate_that_is_none_is_refused() -> None:
+    for certificate in ("証明書", "-----BEGIN CERTIFICATE-----", "x"):
+        address = BrokerAddress("localhost", 1, "x", certificate=certificate)
+        with pytest.raises(BrokerRefused, match="PEM"):
+            listen(address, ["t"], allow_private=True, resolver=lambda _host, _port: ["127.0.0.1"])

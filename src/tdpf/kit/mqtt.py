@@ -300,7 +300,7 @@ def _context(address: BrokerAddress) -> ssl.SSLContext | None:
         return None
     try:
         context = ssl.create_default_context(cadata=address.certificate or None)
-    except ssl.SSLError:
+    except (ssl.SSLError, TypeError, ValueError):  # TypeError: it is no ASCII
         raise _refused(address.host, "証明書（PEM）を読めません", "the certificate (PEM) cannot be read") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if address.tls == "encrypt":
