@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from gateway_stand_ins import Gateway, key_entry, key_text, wait_until
+from h2.connection import H2Connection
 
-from tdpf.dataplane.gateway.open_streams import OpenStream, StreamBook
+from tdpf.dataplane.gateway import open_streams
+from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams, StreamBook
 from tdpf.wire.messages import ANONYMOUS, Collection, GrantEntry
 from tdpf.wire.sources import ApiOperation, ApiSource
 
@@ -56,9 +61,10 @@ class Sockets:
 class Upgraded:
     """A consumer's connection that asked to be upgraded; `status` says what came of it."""
 
-    def __init__(self, gateway: Gateway, path: str, key: str = "") -> None:
+    def __init__(self, gateway: Gateway, path: str, key: str = "", sender: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", gateway.port), timeout=10)
         sent = f"authorization: Bearer {key_text(key)}\r\n" if key else ""
+        sent += f"x-forwarded-for: {sender}\r\n" if sender else ""
         self.socket.sendall(
             f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n{sent}"
             "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n".encode()
@@ -177,6 +183,9 @@ def test_websockets_pass_where_the_document_says_so(make_gateway: Callable[..., 
     assert again.ended_within(2.0)
     wait_until(lambda: len(gateway.agent.streams) == 1)
     assert stays.echoed(b"nor this one") == b"nor this one"
+    decisions.apis = []
+    gateway.control.publish()
+    assert stays.ended_within(2.0)
 
 
 def _echo(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -294,22 +303,96 @@ def _status(call: Any, request: bytes, metadata: Any) -> grpc.StatusCode:
 def test_what_is_open_ends_with_a_killed_agent_and_new_ones_wait_for_the_next(
     make_gateway: Callable[..., Gateway], sockets: Sockets
 ) -> None:
-    gateway = offered(make_gateway(allow_private_sources=True), sockets.url, (ApiOperation("WEBSOCKET", "/v1/live"),))
+    gateway = make_gateway(allow_private_sources=True, trusted_hops=1)
+    decisions = offered(
+        gateway, sockets.url, (ApiOperation("WEBSOCKET", "/v1/live"),), most_streams=1
+    ).control.decisions
     one = wait_until(lambda: (found := Upgraded(gateway, LIVE, "app")).status == 101 and found)
     assert one.echoed(b"here") == b"here"
+    # Open to all: one address without a key does not take the place of another, and a key may be asked for from now on.
+    decisions.grants.append(GrantEntry(ANONYMOUS, 1, rate_plan="r100"))
+    gateway.control.publish()
+    keyless = [wait_until(lambda: (found := Upgraded(gateway, LIVE, sender="192.0.2.1")).status == 101 and found)]
+    keyless.append(Upgraded(gateway, LIVE, sender="192.0.2.2"))
+    assert keyless[1].status == 101
+    assert Upgraded(gateway, LIVE, sender="192.0.2.1").refused_as(429, "gateway/too-many-streams")
+    decisions.settings = replace(decisions.settings, open_data_needs_key=True)
+    gateway.control.publish()
+    assert all(follower.ended_within(3.0) for follower in keyless)
+    assert one.echoed(b"still here") == b"still here"
     gateway.agent.streams.close()
     assert one.ended_within(3.0)
     assert Upgraded(gateway, LIVE, "app").refused_as(503, "gateway/unavailable")
 
 
-def test_only_so_many_are_open_for_each_application_and_source() -> None:
-    book = StreamBook()
-    streams = [OpenStream(application, 1, 1, "", 1, source) for application in (1001, ANONYMOUS) for source in "ab"]
+def test_only_so_many_are_open_for_each_application_and_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of callers without a key each address has as many, and no one of them fills what all have together."""
+    monkeypatch.setattr(open_streams, "ANONYMOUS_STREAMS", 3)
+    now = [0.0]
+    book = StreamBook(lambda: now[0])
+    streams = [OpenStream(1001, 1, 1, "", 1, source) for source in "ab"]
+    streams += [OpenStream(ANONYMOUS, 1, 1, "", 1, "a", caller) for caller in "123"]
     assert all(book.admit(number, stream) for number, stream in enumerate(streams))
     assert not any(book.admit(10 + number, stream) for number, stream in enumerate(streams))
-    book.close(10)
-    book.close(0)
-    book.close(0)
+    fourth = OpenStream(ANONYMOUS, 1, 1, "", 1, "a", "4")
+    assert not book.admit(20, fourth)
+    for number in (10, 0, 0, 2):
+        book.close(number)
+    now[0] = 1.0
     assert book.admit(10, streams[0])
+    assert book.admit(20, fourth)
     assert not book.admit(11, streams[0])
-    assert book.to_end(lambda stream: stream.source == "a") == [1, 3]
+    # A day is the longest, so that the log has it while the day is reconciled.
+    now[0] = 86400.0
+    assert book.outlived() == [1, 3, 4]
+    for number in book.all_open():
+        book.close(number)
+    assert not book._counts  # addresses that are gone are not remembered
+
+
+def _field(number: int, inside: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(inside)]) + inside
+
+
+def test_the_watch_waits_for_nobody_and_goes_on_after_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be ended by word ends with its connection; new ones are let in while the agent's lock is held."""
+    monkeypatch.setattr(open_streams, "CHECK_SECONDS", 0.02)
+    held, asked = threading.Lock(), threading.Event()
+
+    def to_end(open_ones: Mapping[int, OpenStream]) -> list[int]:
+        asked.set()
+        with held:
+            return [number for number, stream in open_ones.items() if stream.source == "over"]
+
+    def told(client: socket.socket, http: H2Connection, source: str) -> None:
+        header = _field(1, b"x-tdpf-stream") + _field(3, f"1001,1,1,,,9,{source}".encode())
+        message = _field(2, _field(1, _field(1, header)))
+        stream = http.get_next_available_stream_id()
+        http.send_headers(stream, [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/")])
+        http.send_data(stream, b"\0" + len(message).to_bytes(4, "big") + message)
+        client.sendall(http.data_to_send())
+
+    with tempfile.TemporaryDirectory() as folder:
+        streams = OpenStreams(Path(folder) / "s", to_end)
+        streams.start()
+        clients = [(socket.socket(socket.AF_UNIX), H2Connection()) for _ in range(2)]
+        for client, http in clients:
+            client.settimeout(5)
+            client.connect(f"{folder}/s")
+            http.initiate_connection()
+        with held:
+            for client, http in clients:
+                told(client, http, "over")
+            assert asked.wait(5)
+            told(*clients[0], "stays")
+            wait_until(lambda: len(streams) == 3, 5)
+            for client, http in clients:
+                http.close_connection()
+                client.sendall(http.data_to_send())
+            time.sleep(0.05)
+        for client, _ in clients:
+            while client.recv(4096):
+                pass
+            client.close()
+        wait_until(lambda: len(streams) == 0, 5)
+        streams.close()

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, liste
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
 from tdpf.dataplane.gateway.leases import LeaseKeeper
-from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams
+from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams, not_in_force
 from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
@@ -107,7 +107,7 @@ class GatewayAgent:
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
         self._pair = ShownPair(options.tls, self.settings.folder) if options.tls is not None else None
-        self.streams = OpenStreams(self.settings.streams_socket, self._goes_on)
+        self.streams = OpenStreams(self.settings.streams_socket, self._to_end)
         self._snapshot: Snapshot | None = None
         self._client: SnapshotClient | None = None
         self._resolving = threading.Event()
@@ -296,9 +296,9 @@ class GatewayAgent:
         if _reached(snapshot) != before:
             self._resolving.set()
 
-    def _goes_on(self, stream: OpenStream) -> bool:
+    def _to_end(self, streams: Mapping[int, OpenStream]) -> list[int]:
         with self._lock:
-            return self.keeper.goes_on(stream.application, stream.agreement, stream.dataset, stream.key)
+            return not_in_force(streams, self._snapshot, self.keeper.goes_on)
 
     def _resolve_forever(self) -> None:
         while not self._stopping.is_set():

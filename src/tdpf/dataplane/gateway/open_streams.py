@@ -7,9 +7,13 @@ gone nothing new is let in, and what was open ends: nobody would notice the end 
 
 import asyncio
 import contextlib
+import itertools
+import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +32,15 @@ from h2.events import (
 from h2.exceptions import ProtocolError, StreamClosedError
 from h2.settings import SettingCodes
 
+from tdpf.dataplane.snapshots import Snapshot
+from tdpf.wire.messages import ANONYMOUS
+
+_log = logging.getLogger(__name__)
+
 CHECK_SECONDS = 1.0
+# A call is in the log when it is over, and a day is reconciled until the end of the next.
+LONGEST_SECONDS = 86_400.0
+ANONYMOUS_STREAMS = 1000
 _LARGEST_MESSAGE = 1 << 16
 # ProcessingResponse: request_headers (1) and response_trailers (6), each empty: go on.
 _GO_ON_AFTER_HEADERS = b"\x0a\x00"
@@ -40,7 +52,10 @@ _REQUEST_HEADERS, _RESPONSE_TRAILERS = 2, 7
 
 @dataclass(frozen=True)
 class OpenStream:
-    """One WebSocket or gRPC stream: whose, of what, under which agreement. ``key`` is its SHA-256, empty for none."""
+    """One WebSocket or gRPC stream: whose, of what, under which agreement.
+
+    ``key`` is its SHA-256, empty for none; ``caller`` stands for the address of who has none, and is empty for others.
+    """
 
     application: int
     agreement: int
@@ -48,42 +63,82 @@ class OpenStream:
     key: str
     most: int
     source: str
+    caller: str = ""
 
 
 def parse_told(told: str) -> OpenStream:
     """Return what the script's words say; raises ValueError."""
-    application, agreement, dataset, key, most, source = told.split(",")
-    return OpenStream(int(application), int(agreement), int(dataset), key, int(most), source)
+    application, agreement, dataset, key, caller, most, source = told.split(",")
+    return OpenStream(int(application), int(agreement), int(dataset), key, int(most), source, caller)
+
+
+def not_in_force(
+    streams: Mapping[int, OpenStream], snapshot: Snapshot | None, goes_on: Callable[[int, int, int, str], bool]
+) -> list[int]:
+    """Return the numbers of the streams that may not go on: their API, grant or key is gone, or they need a key now."""
+    if snapshot is None:
+        return list(streams)
+    offered = {source.address for source in snapshot.apis}
+    needs_key = snapshot.manifest.settings.open_data_needs_key
+    return [
+        number
+        for number, stream in streams.items()
+        if stream.source not in offered
+        or (needs_key and not stream.key)
+        or not goes_on(stream.application, stream.agreement, stream.dataset, stream.key)
+    ]
 
 
 class StreamBook:
-    """Who has how many open. Not safe for several threads at once."""
+    """Who has how many open, and since when. Not safe for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._open: dict[int, OpenStream] = {}
-        self._counts: Counter[tuple[int, str]] = Counter()
+        self._since: dict[int, float] = {}
+        self._counts: Counter[tuple[int, str, str]] = Counter()
 
     def __len__(self) -> int:
         return len(self._open)
 
     def admit(self, number: int, stream: OpenStream) -> bool:
-        """Note a stream as open under a number of the caller's, unless its application has as many as it may."""
-        whose = (stream.application, stream.source)
-        if self._counts[whose] >= stream.most:
+        """Note a stream as open under a number of the caller's, unless its application has as many as it may.
+
+        Whoever has no key has as many for itself, and all of them together have ``ANONYMOUS_STREAMS``.
+        """
+        bounds = _bounds(stream)
+        if any(self._counts[whose] >= most for whose, most in bounds.items()):
             return False
         self._open[number] = stream
-        self._counts[whose] += 1
+        self._since[number] = self._clock()
+        self._counts.update(bounds.keys())
         return True
 
     def close(self, number: int) -> None:
         """Note the end of a stream; a number that is not known says nothing."""
         stream = self._open.pop(number, None)
         if stream is not None:
-            self._counts[(stream.application, stream.source)] -= 1
+            del self._since[number]
+            for whose in _bounds(stream):
+                self._counts[whose] -= 1
+                if not self._counts[whose]:
+                    del self._counts[whose]
 
-    def to_end(self, goes_on: Callable[[OpenStream], bool]) -> list[int]:
-        """Return the numbers of the streams that may not go on."""
-        return [number for number, stream in self._open.items() if not goes_on(stream)]
+    def all_open(self) -> dict[int, OpenStream]:
+        """Return what is open, by number."""
+        return dict(self._open)
+
+    def outlived(self) -> list[int]:
+        """Return the numbers of the streams that have been open for longer than any may be; the oldest come first."""
+        until = self._clock() - LONGEST_SECONDS
+        return list(itertools.takewhile(lambda number: self._since[number] <= until, self._since))
+
+
+def _bounds(stream: OpenStream) -> dict[tuple[int, str, str], int]:
+    bounds = {(stream.application, stream.source, stream.caller): stream.most}
+    if stream.application == ANONYMOUS:
+        bounds[stream.application, stream.source, "all"] = ANONYMOUS_STREAMS
+    return bounds
 
 
 def _fields(message: bytes) -> list[tuple[int, bytes]]:
@@ -149,15 +204,12 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         try:
-            events = self._http.receive_data(data)
+            for event in self._http.receive_data(data):
+                # What is said of a stream may come together with its end; then nobody waits for an answer.
+                with contextlib.suppress(StreamClosedError):
+                    self._take(event)
         except ProtocolError:
-            if self._transport is not None:
-                self._transport.close()
-            return
-        for event in events:
-            # What is said of a stream may come together with its end; then nobody waits for an answer.
-            with contextlib.suppress(StreamClosedError):
-                self._take(event)
+            self._abort()
         self._send()
 
     def _take(self, event: Event) -> None:
@@ -221,9 +273,18 @@ class _Connection(asyncio.Protocol):
         """End a stream at Envoy: an answer of ours that fails is one that Envoy does not go on after."""
         if stream in self._waiting and self._transport is not None:
             self._over(stream)
-            with contextlib.suppress(StreamClosedError):
+            try:
                 self._http.send_headers(stream, [(b"grpc-status", b"7")], end_stream=True)
+            except StreamClosedError:
+                pass
+            except ProtocolError:
+                # Nothing can be said here any more: what is open ends with the connection.
+                self._abort()
             self._send()
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
 
     def _send(self) -> None:
         if self._transport is not None:
@@ -231,16 +292,18 @@ class _Connection(asyncio.Protocol):
 
 
 class OpenStreams:
-    """The server, in a thread of its own. ``goes_on`` says whether a stream's key and agreement are still in force."""
+    """The server, in a thread of its own. ``to_end`` says which streams may not go on, in another thread: it may wait."""
 
-    def __init__(self, path: Path, goes_on: Callable[[OpenStream], bool]) -> None:
+    def __init__(self, path: Path, to_end: Callable[[Mapping[int, OpenStream]], list[int]]) -> None:
         self._path = path
-        self._goes_on = goes_on
+        self._to_end = to_end
         self._book = StreamBook()
         self._enders: dict[int, Callable[[], None]] = {}
         self._next = 0
         self.connections: set[asyncio.Transport | None] = set()
         self._loop = asyncio.new_event_loop()
+        self._due = asyncio.Event()
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="open streams")
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._work, name="open streams", daemon=True)
 
@@ -254,8 +317,9 @@ class OpenStreams:
 
     def check(self) -> None:
         """End what may not go on, soon; from any thread."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._check)
+        # A loop that is closed has nothing open.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._due.set)
 
     def close(self) -> None:
         """Stop listening; what is open ends."""
@@ -276,9 +340,29 @@ class OpenStreams:
         self._enders.pop(number, None)
         self._book.close(number)
 
-    def _check(self) -> None:
-        for number in self._book.to_end(self._goes_on):
-            self._enders[number]()
+    async def _watch(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), CHECK_SECONDS)
+            self._due.clear()
+            for number in (*self._book.outlived(), *await self._ended()):
+                # It may be over meanwhile.
+                end = self._enders.get(number)
+                if end is not None:
+                    try:
+                        end()
+                    except Exception:  # noqa: BLE001 - one that cannot be ended keeps nobody else open
+                        _log.exception("a stream could not be ended")
+
+    async def _ended(self) -> list[int]:
+        streams = self._book.all_open()
+        if not streams:
+            return []
+        try:
+            return await self._loop.run_in_executor(self._asking, self._to_end, streams)
+        except Exception:  # noqa: BLE001 - nobody would notice the end of an agreement
+            _log.exception("what is open could not be looked at and ends")
+            return list(streams)
 
     def _work(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -288,18 +372,16 @@ class OpenStreams:
         )
         self._path.chmod(0o600)
         self._started.set()
+        watch = self._loop.create_task(self._watch())
         try:
-            self._tick()
             self._loop.run_forever()
         finally:
+            watch.cancel()
+            self._asking.shutdown(wait=False, cancel_futures=True)
             server.close()
             for transport in list(self.connections):
                 if transport is not None:
                     transport.abort()
-            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.run_until_complete(asyncio.gather(watch, return_exceptions=True))
             self._path.unlink(missing_ok=True)
             self._loop.close()
-
-    def _tick(self) -> None:
-        self._check()
-        self._loop.call_later(CHECK_SECONDS, self._tick)

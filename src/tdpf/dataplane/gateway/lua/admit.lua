@@ -312,8 +312,15 @@ local function admit(handle)
     headers:replace("x-envoy-original-path", bare)
     local streams = class == "api" and handle:metadata():get("streams")
     if streams then
-      local named = key_words and hexadecimal(key_words) or ""
-      headers:add("x-tdpf-stream", application .. "," .. agreement .. "," .. dataset .. "," .. named .. "," .. streams)
+      local named, from = key_words and hexadecimal(key_words) or "", ""
+      if kind ~= "key" then
+        local low, high = caller_at(handle:streamInfo():downstreamRemoteAddress())
+        from = low .. "." .. high
+      end
+      headers:add(
+        "x-tdpf-stream",
+        application .. "," .. agreement .. "," .. dataset .. "," .. named .. "," .. from .. "," .. streams
+      )
     end
     handle:streamInfo():dynamicMetadata():set("tdpf", "call", {
       identity = identity,
