@@ -92,6 +92,16 @@ def test_what_is_spent_between_two_looks_is_asked_for(tmp_path: Path) -> None:
     flags = table._load32(table.grant_section.at(slot) + layout.GRANT_FLAGS_OFFSET)
     assert not flags & (layout.DAY_SPENT << (day & 1))
     assert table.held_and_left(slot, day) == (60, 10)
+    # A gateway that stops gives back all but an opening, and asks for nothing.
+    leases.finish()
+    assert ledger.asked == []
+    ledger.held = 130
+    spend(table, slot, 10)
+    assert rounds(1) == [(60, 60)]
+    assert table.held_and_left(slot, day) == (130, 70)
+    leases.finish()
+    assert [(ask.used, ask.held, ask.short) for ask in ledger.asked] == [(60, 90, False)]
+    assert table.held_and_left(slot, day) == (90, 30)
     # A grant that is new and spent between two looks: its word is what the empty slot's was.
     table.put_grant(GrantEntry(1002, 1, 8, day_limit=2), periods_at(NOW))
     spend(table, table.grants[(1002, 1)], 1)
@@ -138,6 +148,10 @@ def test_many_quotas_are_shared_when_another_gateway_comes_and_what_is_lent_outl
     again.share()
     keeper = again
     assert held(0)[0] == (75, 75)
+    # Silent until its snapshot ended, it begins anew: what it was lent may be another's by now.
+    keeper = TableKeeper(tmp_path / "t", ledger, lambda: NOW + 3600, "g1")
+    keeper.open(of(2, grants, "g1", "g2"))
+    assert (held(0)[0], held(5)[0]) == ((30, 30), (50, 0))
 
 
 def test_of_many_quotas_that_are_short_at_once_none_is_passed_over(tmp_path: Path) -> None:

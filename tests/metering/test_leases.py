@@ -37,7 +37,7 @@ class Fleet:
         self.used[name] += 1
         return True
 
-    def ask(self, name: str, *, short: bool = True) -> LeaseAnswer:
+    def ask(self, name: str, *, short: bool = True, given_up: tuple[str, ...] = ()) -> LeaseAnswer:
         ask = LeaseAsk(
             name,
             self.agreement,
@@ -50,7 +50,7 @@ class Fleet:
             self.held[name],
             short=short,
         )
-        answers = services.lease(gateway=name, asks=[ask], gateways=self.names, live=len(self.names))
+        answers = services.lease(gateway=name, asks=[ask], gateways=self.names, live=len(self.names), given_up=given_up)
         self.held[name] = answers[0].held
         if any(answer.recalled and answer.agreement == self.agreement for answer in answers):
             self.held[name] = min(self.held[name], self.used[name] + 1)
@@ -100,6 +100,13 @@ def test_a_gateway_that_is_gone_keeps_what_it_held() -> None:
     while fleet.call("g2"):
         pass
     assert fleet.total == 400
+    # Silent for longer than its snapshot lasts it is counted by its use, as its counters last told it.
+    other = Fleet(400, ("g1", "g2"))
+    other.used = {"g1": 50, "g2": 50}
+    assert other.ask("g2").held == 200
+    services.ingest_counters(readings=[CounterReading("g2", other.agreement, 1001, 1, other.number, 60)])
+    assert other.ask("g1").held == 50 + (400 - 200 - 50) // 2
+    assert other.ask("g1", given_up=("g1", "g2", "g9")).held == 50 + (400 - 60 - 50) // 2
 
 
 def test_what_the_only_gateway_used_before_it_was_replaced_is_not_given_again() -> None:

@@ -1,8 +1,8 @@
 """How several gateways share one quota: each spends what it holds, and asks for more before that is spent.
 
 What a gateway holds of a grant's day or month is the fill of its counter. The ledger keeps who holds what and never lets
-the sum pass the limit, but for what each gateway begins with; so N gateways admit at most N - 1 openings too many, and
-leave at most what the others hold unspent.
+the sum pass the limit, but for what each gateway begins with; so N gateways admit at most N - 1 calls too many, where
+a quota is smaller than N, and leave at most what the others hold unspent (decision 32).
 """
 
 from dataclasses import dataclass

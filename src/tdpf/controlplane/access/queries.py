@@ -32,6 +32,7 @@ SHARING = "sharing"
 DAY = "day"
 SLOT = "slot:"
 NODE_IS_GONE = timedelta(seconds=60)
+GATEWAY_HAS_GIVEN_UP = timedelta(hours=25)
 _POLL_SECONDS = 0.1
 
 
@@ -207,6 +208,14 @@ def sharing_gateways() -> tuple[tuple[str, ...], int]:
     rows = GateNode.objects.filter(kind="gateway", seen_at__gte=first).order_by("name")
     found = [(row.name, instant - row.seen_at < NODE_IS_GONE and row.health.get("state") != "stopping") for row in rows]
     return tuple(name for name, _ in found), max(1, sum(serves for _, serves in found))
+
+
+def given_up_gateways() -> tuple[str, ...]:
+    """Return the gateways that have been silent for longer than a snapshot lives (``snapshot.LIFE``) and an hour: they
+    admit nothing, and begin anew when they return.
+    """
+    rows = GateNode.objects.filter(kind="gateway", seen_at__lt=clock.now() - GATEWAY_HAS_GIVEN_UP)
+    return tuple(rows.values_list("name", flat=True))
 
 
 def application_facts(row: Application) -> ApplicationFacts:

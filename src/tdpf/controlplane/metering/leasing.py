@@ -20,15 +20,17 @@ ASKED_AGAIN_AFTER = timedelta(seconds=60)
 KEEP_DAYS, KEEP_MONTHS = 3, 1
 
 
-def lease(*, gateway: str, asks: Iterable[LeaseAsk], gateways: Collection[str], live: int) -> list[LeaseAnswer]:
+def lease(
+    *, gateway: str, asks: Iterable[LeaseAsk], gateways: Collection[str], live: int, given_up: Collection[str] = ()
+) -> list[LeaseAnswer]:
     """Note what a gateway holds, and return what it holds from now on and what is recalled from it.
 
     `gateways` are all that may hold an opening; one that has never said what it holds is taken to hold that, or what its
-    counters say it has used.
+    counters say it has used; so is one of `given_up`, which have been silent until their snapshots ended.
     Raises BadSegmentName for a name that no gateway has.
     """
     rules.check_name(gateway)
-    answers = [_lease_one(gateway, ask, gateways, live) for ask in asks]
+    answers = [_lease_one(gateway, ask, gateways, live, given_up) for ask in asks]
     return [*answers, *_recalled(gateway)]
 
 
@@ -39,7 +41,9 @@ def forget_old_leases(*, day: int, month: int) -> int:
     return removed
 
 
-def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int) -> LeaseAnswer:
+def _lease_one(
+    gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int, given_up: Collection[str]
+) -> LeaseAnswer:
     quota = {name: getattr(ask, name) for name in ("agreement", "application", "dataset", "period", "number")}
     rows = QuotaLease.objects.using(LEDGER)
     # Committed before any row is locked: of two gateways that ask for the first time at once, the second sees the first.
@@ -47,11 +51,12 @@ def _lease_one(gateway: str, ask: LeaseAsk, gateways: Collection[str], live: int
     with transaction.atomic(using=LEDGER):
         found = {row.gateway: row for row in rows.select_for_update().filter(**quota).order_by("id")}
         own = found.pop(gateway)
+        silent = {name: found.pop(name).used for name in given_up if name in found and name in gateways}
         others = [(row.held, row.used) for row in found.values()]
         unsaid = [name for name in gateways if name != gateway and name not in found]
         counted = _counted(unsaid, ask) if unsaid else {}
         for name in unsaid:
-            use = counted.get(name, 0)
+            use = max(counted.get(name, 0), silent.get(name, 0))
             others.append((max(opening(ask.limit, len(gateways)), use), use))
         decided = rules.leased(limit=ask.limit, used=ask.used, held=ask.held, others=others, live=live, short=ask.short)
         instant = clock.now()

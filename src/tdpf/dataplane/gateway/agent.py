@@ -114,6 +114,7 @@ class GatewayAgent:
         self._envoy_started = 0.0
         self._failure: Exception | None = None
         self._reporter: Reporter | None = None
+        self._leases: LeaseKeeper | None = None
         self.notes: dict[str, str] = {}
         self.started_at = int(options.clock())
 
@@ -155,6 +156,9 @@ class GatewayAgent:
                 self._credentials.remove()
                 if self._pair is not None:
                     self._pair.remove()
+                threads[-2].join(timeout=15)
+                if self._leases is not None and not threads[-2].is_alive():
+                    self._leases.finish()
                 threads[-1].join(timeout=15)
                 if self._reporter is not None and not threads[-1].is_alive():
                     self._reporter.finish()
@@ -330,9 +334,8 @@ class GatewayAgent:
     def _lease_forever(self) -> None:
         control = self._control()
         if control is not None:
-            LeaseKeeper(self.settings.name, self.keeper, control, self._lock, self._options.clock).run_until(
-                self._stopping
-            )
+            self._leases = LeaseKeeper(self.settings.name, self.keeper, control, self._lock, self._options.clock)
+            self._leases.run_until(self._stopping)
 
     def _note(self, topic: str, text: str) -> None:
         if self.notes.get(topic) != text:

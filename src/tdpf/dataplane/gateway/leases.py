@@ -18,6 +18,8 @@ EVERY_SECONDS = 0.25
 LISTEN_EVERY = 4
 MOST_MOVED = 5_000
 """Calls that one round moves into or out of one counter: they are posted one by one."""
+MOST_RETURNED = 1_000_000
+"""Calls that a gateway that stops gives back at most, for the same reason."""
 MOST_ASKED = 500
 """Quotas that one round asks for: the ledger decides each by itself, and an answer must not take long."""
 
@@ -56,6 +58,35 @@ class LeaseKeeper:
         while not stopping.wait(EVERY_SECONDS):
             if self._keeper.gateways > 1:
                 self._round()
+
+    def finish(self) -> None:
+        """Give back what is held beyond an opening, once nothing takes from it any more."""
+        asks: list[LeaseAsk] = []
+        with self._lock:
+            table, periods, most = self._keeper.table, periods_at(self._clock()), MOST_RETURNED
+            if table is None or table.gateways == 1:
+                return
+            for name in self._low:
+                address, period, number = name[:2], name[2], name[3]
+                slot = table.grants.get(address)
+                if slot is None or (period, number) not in (("day", periods.day), ("month", periods.month)):
+                    continue
+                entry, month = table.grant_at(slot), period == "month"
+                first = opening(entry.month_limit if month else entry.day_limit, table.gateways)
+                _held, left = table.held_and_left(slot, number, month=month)
+                if first == 0 or left <= first or most <= 0:
+                    continue
+                most -= table.take_back(slot, number, min(left - first, most), month=month)
+                self._low[name] = 0
+                self._given_back.add(name)
+                ask = self._ask_of(table, name)
+                if ask is not None:
+                    asks.append(ask)
+        try:
+            for start in range(0, len(asks), MOST_ASKED):
+                self._control.ask_leases(asks[start : start + MOST_ASKED])
+        except ControlUnavailable as fault:
+            _log.info("what was lent is not given back: %s", fault)
 
     def _round(self) -> None:
         periods = periods_at(self._clock())

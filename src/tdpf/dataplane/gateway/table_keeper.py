@@ -67,6 +67,8 @@ class TableKeeper:
             self._replace(snapshot, is_corrupt=True)
         else:
             try:
+                if self._is_given_up(table):
+                    raise TableFull
                 self._apply_whole(table, snapshot)
             except TableFull:
                 self._replace(snapshot)
@@ -85,15 +87,21 @@ class TableKeeper:
         if before == 1 < self.gateways:
             self._sharing = array("L", self.table.live_grant_slots())
         try:
+            if self._is_given_up(self.table):
+                raise TableFull
             self._apply_changes(self.table, self._applied, snapshot)
         except TableFull:
-            _log.info("grant table full, building a larger one")
+            _log.info("grant table full or given up, building it anew")
             self._replace(snapshot)
         self._finish(snapshot)
 
     def _sharers(self, snapshot: Snapshot) -> int:
         # A gateway whose name is not known yet is one more.
         return len({*snapshot.manifest.settings.gateways, self._name})
+
+    def _is_given_up(self, table: GrantTable) -> bool:
+        # The ledger lends to others what a gateway holds that was silent for longer than its snapshot lasted.
+        return self.gateways > 1 and self._clock() >= table.get("not_after")
 
     def share(self) -> None:
         """Give up what the only gateway held of every quota, once there are others; call it again until it is done.

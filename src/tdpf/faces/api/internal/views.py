@@ -98,7 +98,13 @@ def leases(request: HttpRequest) -> HttpResponse:
     except MalformedMessage as fault:
         raise MessageRefused(what=str(fault)) from None
     names, live = access.sharing_gateways()
-    answers = metering.lease(gateway=request.GET.get("gateway", ""), asks=asks, gateways=names, live=live)
+    answers = metering.lease(
+        gateway=request.GET.get("gateway", ""),
+        asks=asks,
+        gateways=names,
+        live=live,
+        given_up=access.given_up_gateways(),
+    )
     return HttpResponse(to_json(answers), content_type="application/json")
 
 
