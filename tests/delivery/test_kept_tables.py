@@ -243,6 +243,23 @@ def test_a_bucket_is_fetched_at_its_pace(tmp_path: Path) -> None:
             budget.turn(time.monotonic())
 
 
+def test_a_pace_that_is_kept_rests_no_provider(tmp_path: Path) -> None:
+    limits = ConnectedLimits(errors_to_rest=1)
+    source = ConnectedTable(
+        1, "halls", "main", "s1", "a1", COLUMNS, "会館", file=FilePlace("https://a.example/a.csv", "csv"), limits=limits
+    )
+
+    class Paced:
+        def fetch_if_changed(self, folder: Path, validators: dict[str, str]) -> None:
+            raise SourceBusy(collection="halls")
+
+    budget = Budget(tmp_path / "budget", "halls", limits)
+    table = KeptTable(source, Paced(), tmp_path / "kept", Disk(tmp_path, tmp_path, 1, 1), budget)
+    for _ in range(2):
+        with pytest.raises(SourceBusy):
+            table.look()
+
+
 def test_disk_is_given_up_by_who_was_asked_longest_ago(tmp_path: Path) -> None:
     folder, tables = tmp_path / "connected", tmp_path / "tables"
     place = FilePlace("https://city.example/halls.csv", "csv")
@@ -280,6 +297,14 @@ def test_disk_is_given_up_by_who_was_asked_longest_ago(tmp_path: Path) -> None:
         with pytest.raises(NoRoom):
             Disk(folder, tables, 60, 50).make_room(mine, build(f, 50), [])
     assert there(b, f) == [True, False]
+    # What is just being built counts before its own state names it.
+    keeps("mine", 3.0)
+    with (folder / "mine" / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(NoRoom):
+            Disk(folder, tables, 60, 50).make_room(keeps("new", 2.0), build(f, 40), [])
+    assert Disk(folder, tables, 60, 50).make_room(keeps("new", 2.0), build(f, 40), [])
+    assert there(d, f) == [False, True]
 
 
 def test_a_credential_does_not_follow_a_redirect_elsewhere(make_delivery: Made, site: Site) -> None:

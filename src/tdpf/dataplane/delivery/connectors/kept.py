@@ -30,6 +30,7 @@ from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace
 from tdpf.wire.connected_problems import (
     KeptTooLarge,
     NoRoom,
+    SourceBusy,
     SourceSilent,
     SourceSlow,
     SourceStale,
@@ -140,6 +141,9 @@ class KeptTable:
                     # Fetching and reading it once more for every caller would change nothing.
                     self._refused = time.monotonic() + self._source.limits.rest_seconds, fault
                     raise
+                except SourceBusy:
+                    # Its pace is what the provider allows, no fault of the provider.
+                    raise
                 except Problem as fault:
                     self._budget.failed()
                     log.warning("%s is not reached: %s", self._source.address, fault.detail_in("en"))
@@ -169,6 +173,7 @@ class KeptTable:
                 stays = ()
             kept = Kept(versions=(*stays, (number, identity)), changed_at=time.time())
         fresh = self._write(Kept(self._definition, asked_at, arrived.validators, kept.versions, kept.changed_at))
+        self._disk.noted(self._source)
         self._disk.remove([one[1] for one in before if one not in kept.versions])
         return fresh
 

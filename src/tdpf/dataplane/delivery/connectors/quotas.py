@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from tdpf.dataplane.snapshots import write_atomically
 from tdpf.tables.identity import table_folder
 from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.connected_problems import AnswerTooLarge, KeptTooLarge, NoMemory, NoRoom
@@ -23,6 +24,7 @@ from tdpf.wire.connected_problems import AnswerTooLarge, KeptTooLarge, NoMemory,
 log = logging.getLogger("tdpf.delivery")
 
 _MB = 1 << 20
+_STATE, _COMING = _NOTES = ("state.json", "coming.json")
 
 Take = Callable[[int], None]
 """Notes that so many bytes more are held; raises AnswerTooLarge, NoMemory."""
@@ -99,7 +101,8 @@ class Disk:
     def make_room(self, table: ConnectedTable, identity: str, before: Sequence[str]) -> bool:
         """Find room for a version that was just built; say whether the versions `before` may stay beside it.
 
-        Raises KeptTooLarge, NoRoom; then the version is removed.
+        It counts as kept from here on, though nobody has noted it yet: see `noted`. Raises KeptTooLarge, NoRoom; then the
+        version is removed.
         """
         size, older = self._size([identity]), self._size(before)
         try:
@@ -107,14 +110,21 @@ class Disk:
                 raise KeptTooLarge(collection=table.address, megabytes=self._each // _MB)
             stays = size + older <= self._each
             with self._alone():
-                if self._fits(table, size + (older if stays else 0)):
-                    return stays
-                if stays and self._fits(table, size):
-                    return False
-            raise NoRoom(collection=table.address)
+                if not self._fits(table, size + (older if stays else 0)):
+                    if not stays or not self._fits(table, size):
+                        raise NoRoom(collection=table.address)
+                    stays = False
+                coming = self._folder / table.source / _COMING
+                coming.parent.mkdir(exist_ok=True)
+                write_atomically(coming, orjson.dumps({"versions": [[0, identity]]}), durable=False)
+                return stays
         except (KeptTooLarge, NoRoom):
             self.remove([identity])
             raise
+
+    def noted(self, table: ConnectedTable) -> None:
+        """Say that the table's own state names what room was made for."""
+        (self._folder / table.source / _COMING).unlink(missing_ok=True)
 
     def _fits(self, table: ConnectedTable, size: int) -> bool:
         """Let others give up until so much fits beside them."""
@@ -133,9 +143,10 @@ class Disk:
         return taken <= self._whole
 
     def _kept(self) -> Iterator[tuple[str, float, list[str]]]:
-        for path in self._folder.glob("*/state.json"):
-            known = _state(path)
-            yield path.parent.name, float(known.get("checked_at", 0.0)), [one[1] for one in known.get("versions", ())]
+        noted = (path for name in _NOTES for path in self._folder.glob(f"*/{name}"))
+        for folder in {path.parent for path in noted}:
+            known = _read(folder / _STATE)
+            yield folder.name, float(known.get("checked_at", 0.0)), _versions(folder)
 
     def _gives_up(self, name: str) -> bool:
         lock = os.open(self._folder / name / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -168,7 +179,7 @@ class Disk:
             shutil.rmtree(table_folder(self.tables, identity), ignore_errors=True)
 
 
-def _state(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         known = orjson.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -176,9 +187,15 @@ def _state(path: Path) -> dict[str, Any]:
     return known if isinstance(known, dict) else {}
 
 
+def _versions(folder: Path) -> list[str]:
+    """Return the versions of a source by its folder, those that are just coming with them."""
+    return list(dict.fromkeys(str(one[1]) for name in _NOTES for one in _read(folder / name).get("versions", ())))
+
+
 def forget_versions(folder: Path, tables: Path) -> None:
     """Remove the tables that are kept of a source by its folder, and the memory of them."""
-    known = _state(folder / "state.json")
-    (folder / "state.json").unlink(missing_ok=True)
-    for _, identity in known.get("versions", ()):
-        shutil.rmtree(table_folder(tables, str(identity)), ignore_errors=True)
+    known = _versions(folder)
+    for name in _NOTES:
+        (folder / name).unlink(missing_ok=True)
+    for identity in known:
+        shutil.rmtree(table_folder(tables, identity), ignore_errors=True)
