@@ -77,9 +77,10 @@ class CounterWords:
             word, fill = found
             # What is lent may make up for what was taken: the word alone would not tell.
             self.touched.add(slot)
+            # The fill first: a writer killed in between has then lent too little, and no call goes uncounted.
+            self._store(fill, self._load32(fill) + calls, "I")
             for _ in range(calls):
                 _LIBC.sem_post(ctypes.byref(word))
-            self._store(fill, self._load32(fill) + calls, "I")
             self._set_spent(slot, number, month=month, spent=False)
 
     def take_back(self, slot: int, number: int, calls: int, *, month: bool = False) -> int:

@@ -17,6 +17,7 @@ from tdpf.wire.leases import LeaseAnswer, LeaseAsk, Period, opening
 
 RECALLED_FOR = timedelta(seconds=5)
 ASKED_AGAIN_AFTER = timedelta(seconds=60)
+MOST_RECALLED = 1_000
 KEEP_DAYS, KEEP_MONTHS = 3, 1
 
 
@@ -82,17 +83,21 @@ def _counted(gateways: Collection[str], ask: LeaseAsk) -> dict[str, int]:
 
 def _recalled(gateway: str) -> list[LeaseAnswer]:
     """Return the quotas of which others have little left while this gateway may hold more than it needs."""
-    recent = clock.now() - RECALLED_FOR
+    instant = clock.now()
     names = ("agreement", "application", "dataset", "period", "number")
     rows = QuotaLease.objects.using(LEDGER)
-    short = set(rows.filter(short_at__gte=recent).exclude(gateway=gateway).values_list(*names)[:1000])
+    lately = rows.filter(short_at__gte=instant - RECALLED_FOR).exclude(gateway=gateway)
+    short = set(lately.order_by("short_at").values_list(*names)[:MOST_RECALLED])
     if not short:
         return []
-    own = rows.filter(gateway=gateway, period__in={key[3] for key in short}, number__in={key[4] for key in short})
+    own = rows.filter(
+        gateway=gateway, agreement__in={key[0] for key in short}, period__in={key[3] for key in short},
+        number__in={key[4] for key in short},
+    )  # fmt: skip
     busy = {
         (row.agreement, row.application, row.dataset, row.period, row.number)
         for row in own
-        if row.held - row.used <= 1 or row.short_at is not None
+        if row.held - row.used <= 1 or (row.short_at and instant - row.short_at < ASKED_AGAIN_AFTER)
     }
     return [
         LeaseAnswer(agreement, application, dataset, cast(Period, period), number, recalled=True)
