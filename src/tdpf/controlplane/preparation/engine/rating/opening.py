@@ -206,7 +206,9 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
 def _sheet(sheet: calamine.CalamineSheet, title: str, marks: SheetMarks, limits: Limits) -> Sheet:
     large = sheet.total_height * sheet.total_width > limits.held_cells
     kinds: list[bytes] = []
-    texts = _texts(sheet.iter_rows(), kinds)
+    # Rows one by one begin at the first column that is used, rows in one go at column A.
+    before = [""] * sheet.start[1] if sheet.start else []
+    texts = _texts((before + row for row in sheet.iter_rows()), kinds)
     marked = _marked(texts, marks)
     cells: Sequence[Row] = Store(marked) if large else list(marked)
     merges = list(bounded_merges(sheet.merged_cell_ranges or [], cells))
