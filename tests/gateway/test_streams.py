@@ -67,7 +67,8 @@ class Follower:
                     block = {}
                 elif name:
                     block[name] = value
-        except (OSError, ValueError, http.client.HTTPException):
+        except (OSError, ValueError, AttributeError, http.client.HTTPException):
+            # http.client meets an end in the middle of a chunk by closing what it has closed already.
             pass
         self.over.set()
 
