@@ -3,6 +3,7 @@
 import ctypes
 import mmap
 import struct
+from abc import ABC, abstractmethod
 
 from tdpf.wire import grant_layout as layout
 from tdpf.wire.grant_layout import Section
@@ -20,7 +21,7 @@ def word_of(column: bytes, slot: int) -> int:
     return int(_WORD.unpack_from(column, 4 * slot)[0])
 
 
-class CounterWords:
+class CounterWords(ABC):
     """The part of a grant table that counts. ``gateways`` is how many share the quotas; 1 fills a word with all of one."""
 
     _map: mmap.mmap
@@ -28,15 +29,15 @@ class CounterWords:
     touched: set[int]
     gateways: int = 1
 
+    @abstractmethod
     def grant_at(self, slot: int) -> GrantEntry:
         """Return the grant in a live slot."""
-        raise NotImplementedError
 
-    def _store(self, offset: int, value: int, code: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _store(self, offset: int, value: int, code: str) -> None: ...
 
-    def _load32(self, offset: int) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def _load32(self, offset: int) -> int: ...
 
     def _word(self, slot: int, number: int, *, month: bool) -> tuple[ctypes.c_uint64, int] | None:
         """Return the word of a day (or month) and where its fill stands; None when it is filled for another."""

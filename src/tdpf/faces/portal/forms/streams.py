@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
 from tdpf.faces.portal.forms.tables import FEEDS
 
-_SECRET_HELP = _("暗号化して保存し、二度と表示しません。変えないときは空のままにします。")
 _VEHICLE_COLUMNS = """vehicle_id, string, 必須
 trip_id, string
 route_id, string
@@ -106,10 +106,7 @@ class MqttForm(StreamForm):
         help_text=_("1行に1つ。+ と # が使えます。例: city/+/state。列の元の場所は、本文の data.temperature や、トピックの2段目を指す $topic/2 の形です。"),
     )  # fmt: skip
     account = forms.CharField(label=_("アカウント（いらなければ空）"), required=False, max_length=200)
-    secret = forms.CharField(
-        label=_("パスワード"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    secret = secret_field(_("パスワード"))
     port = forms.IntegerField(label=_("ポート"), min_value=1, initial=8883)
     tls = forms.ChoiceField(
         label=_("通信の暗号化"),
@@ -138,7 +135,7 @@ class MqttForm(StreamForm):
         return {"mqtt": inlet, "credential": {"kind": "basic", "name": account} if account else None}
 
 
-class FeedForm(StreamForm):
+class FeedForm(WebCredential, StreamForm):
     """A stream of what changes in a GTFS Realtime feed."""
 
     inlet = "feed"
@@ -146,16 +143,6 @@ class FeedForm(StreamForm):
 
     url = forms.CharField(label=_("フィードのURL"), max_length=2000, widget=forms.URLInput)
     feed = forms.ChoiceField(label=_("フィードの種類"), choices=FEEDS)
-    credential_kind = forms.ChoiceField(
-        label=_("認証"), required=False,
-        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
-                 ("basic", _("IDとパスワード（Basic）"))],
-    )  # fmt: skip
-    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
-    secret = forms.CharField(
-        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
     every_seconds = forms.IntegerField(label=_("確かめる間隔（秒）"), min_value=0, initial=30)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -166,10 +153,9 @@ class FeedForm(StreamForm):
     def place(self) -> dict[str, Any]:
         """Return where the feed is."""
         data = self.cleaned_data
-        kind = data["credential_kind"]
         return {
             "feed": {"url": data["url"].strip(), "feed": data["feed"], "every_seconds": data["every_seconds"]},
-            "credential": {"kind": kind, "name": data["account"].strip()} if kind else None,
+            "credential": self.credential(),
         }
 
 

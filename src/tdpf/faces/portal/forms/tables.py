@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
+
 _LINES = {"rows": 8, "spellcheck": "false"}
 _FORMATS = [("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", _("1行に1つのJSON"))]
 FEEDS = [
@@ -15,7 +17,6 @@ FEEDS = [
     ("gtfs_rt_alerts", _("GTFSリアルタイム: お知らせ")),
 ]  # fmt: skip
 _ENCODINGS = [("utf-8", "UTF-8"), ("cp932", "Shift_JIS (CP932)"), ("euc-jp", "EUC-JP")]
-_SECRET_HELP = _("暗号化して保存し、二度と表示しません。変えないときは空のままにします。")
 
 
 class TableForm(forms.Form):
@@ -105,10 +106,7 @@ class SqlForm(TableForm):
     account = forms.CharField(
         label=_("アカウント"), max_length=200, help_text=_("読むだけの権限を持つ、専用のアカウントにしてください。")
     )
-    secret = forms.CharField(
-        label=_("パスワード"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    secret = secret_field(_("パスワード"))
     tls = forms.ChoiceField(
         label=_("通信の暗号化"),
         choices=[("verify", _("暗号化し、証明書を確かめる")), ("encrypt", _("暗号化だけする")), ("off", _("暗号化しない"))],
@@ -132,7 +130,7 @@ class SqlForm(TableForm):
         }
 
 
-class FileForm(TableForm):
+class FileForm(WebCredential, TableForm):
     """A file at an address."""
 
     kind = "file"
@@ -145,24 +143,13 @@ class FileForm(TableForm):
     rows_at = forms.CharField(
         label=_("行の並びがある場所（JSONのとき）"), required=False, max_length=200, help_text=_("例: result.items")
     )
-    credential_kind = forms.ChoiceField(
-        label=_("認証"), required=False,
-        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
-                 ("basic", _("IDとパスワード（Basic）"))],
-    )  # fmt: skip
-    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
-    secret = forms.CharField(
-        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
 
     def place(self) -> dict[str, Any]:
         """Return where the file is."""
         data = self.cleaned_data
         found = {name: data[name].strip() for name in ("url", "file_format", "encoding", "rows_at")}
-        if not data["credential_kind"]:
-            return found
-        return {**found, "credential": {"kind": data["credential_kind"], "name": data["account"].strip()}}
+        credential = self.credential()
+        return {**found, "credential": credential} if credential else found
 
 
 class GtfsForm(FileForm):
@@ -193,10 +180,7 @@ class BucketForm(TableForm):
     file_format = forms.ChoiceField(label=_("ファイルの形式"), choices=_FORMATS, initial="parquet")
     encoding = forms.ChoiceField(label=_("文字コード"), choices=_ENCODINGS)
     account = forms.CharField(label=_("アクセスキーのID（公開のバケットなら空）"), required=False, max_length=200)
-    secret = forms.CharField(
-        label=_("シークレットキー"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    secret = secret_field(_("シークレットキー"))
 
     def place(self) -> dict[str, Any]:
         """Return where the files are."""
@@ -207,7 +191,7 @@ class BucketForm(TableForm):
         return {**found, "credential": {"kind": "basic", "name": account}} if account else found
 
 
-class NgsiForm(TableForm):
+class NgsiForm(WebCredential, TableForm):
     """Entities of a context broker."""
 
     kind = "ngsi"
@@ -234,16 +218,6 @@ class NgsiForm(TableForm):
     context = forms.CharField(
         label=_("@contextのURL（NGSI-LDのとき）"), required=False, max_length=2000, widget=forms.URLInput
     )  # fmt: skip
-    credential_kind = forms.ChoiceField(
-        label=_("認証"), required=False,
-        choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
-                 ("basic", _("IDとパスワード（Basic）"))],
-    )  # fmt: skip
-    account = forms.CharField(label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200)
-    secret = forms.CharField(
-        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False, help_text=_SECRET_HELP,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
     simplified = forms.BooleanField(label=_("値だけの形（keyValues）で問い合わせる"), required=False)
     area_column = forms.CharField(
         label=_("地域の列"), required=False, help_text=_("約定で地域を限るときに使う、文字かコードの列。例: 地区")
@@ -254,9 +228,8 @@ class NgsiForm(TableForm):
         data = self.cleaned_data
         names = ("url", "version", "entity_type", "tenant", "service_path", "context", "area_column")
         found = {**{name: data[name].strip() for name in names}, "simplified": data["simplified"]}
-        if not data["credential_kind"]:
-            return found
-        return {**found, "credential": {"kind": data["credential_kind"], "name": data["account"].strip()}}
+        credential = self.credential()
+        return {**found, "credential": credential} if credential else found
 
 
 class GatheredForm(TableForm):

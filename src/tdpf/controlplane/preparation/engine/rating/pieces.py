@@ -90,7 +90,7 @@ class Store(Sequence[Row]):
                 continue
             words = orjson.dumps(piece.words)
             self._file.write(words)
-            self._file.write(bytes(memoryview(piece.codes)))  # type: ignore[arg-type]
+            self._file.write(bytes(memoryview(piece.codes)))  # type: ignore[arg-type]  # an array is a buffer
             places.append((at, len(words), len(piece.codes)))
             at += len(words) + 2 * len(piece.codes)
         self.starts.append(self.starts[-1] + self._height if self.starts else 0)
