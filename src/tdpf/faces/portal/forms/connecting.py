@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.controlplane.access.types import ImportedApi
+from tdpf.faces.portal.forms.lines import lines_of
 
 _LINES = {"rows": 4, "spellcheck": "false"}
 _LIMITS = (
@@ -123,9 +124,9 @@ class ApiForm(forms.Form):
             "format": 1,
             "kind": "http_api",
             "base_url": data["base_url"].strip(),
-            "operations": [_operation(line) for line in _lines(data["operations"])],
-            "request_headers": {"set": _headers(data["set_request_headers"]), "remove": _names(data["remove_request_headers"])},
-            "response_headers": {"set": _headers(data["set_response_headers"]), "remove": _names(data["remove_response_headers"])},
+            "operations": [_operation(line) for line in lines_of(data["operations"])],
+            "request_headers": {"set": _headers(data["set_request_headers"]), "remove": _header_names(data["remove_request_headers"])},
+            "response_headers": {"set": _headers(data["set_response_headers"]), "remove": _header_names(data["remove_response_headers"])},
             "limits": {name: data[name] for name, _label, _usual in _LIMITS},
             "test_path": data["test_path"].strip(),
         }  # fmt: skip
@@ -184,10 +185,6 @@ def filled_from(imported: ImportedApi) -> dict[str, Any]:
     )
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def _operation(line: str) -> dict[str, str]:
     method, _space, rest = line.partition(" ")
     path, _space, title = rest.strip().partition(" ")
@@ -195,9 +192,9 @@ def _operation(line: str) -> dict[str, str]:
 
 
 def _headers(text: str) -> dict[str, str]:
-    pairs = (line.partition(":") for line in _lines(text))
+    pairs = (line.partition(":") for line in lines_of(text))
     return {name.strip().lower(): value.strip() for name, _colon, value in pairs}
 
 
-def _names(text: str) -> list[str]:
-    return [line.lower() for line in _lines(text)]
+def _header_names(text: str) -> list[str]:
+    return [line.lower() for line in lines_of(text)]

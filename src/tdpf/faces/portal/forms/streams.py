@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
+from tdpf.faces.portal.forms.lines import lines_of, listed
 from tdpf.faces.portal.forms.tables import FEEDS
 
 _VEHICLE_COLUMNS = """vehicle_id, string, 必須
@@ -69,8 +70,8 @@ class StreamForm(forms.Form):
         return {
             "format": 1,
             "kind": "stream",
-            "columns": [_column(line) for line in _lines(data["columns"])],
-            "key_columns": [name.strip() for name in data["key_columns"].split(",") if name.strip()],
+            "columns": [_column(line) for line in lines_of(data["columns"])],
+            "key_columns": listed(data["key_columns"]),
             "area_column": data["area_column"].strip(),
             **{name: data[name] for name in self.limits},
             **self.place(),
@@ -128,7 +129,7 @@ class MqttForm(StreamForm):
         data = self.cleaned_data
         names = ("port", "tls", "quality", "per_second")
         inlet = {
-            **{name: data[name] for name in names}, "host": data["host"].strip(), "topics": _lines(data["topics"]),
+            **{name: data[name] for name in names}, "host": data["host"].strip(), "topics": lines_of(data["topics"]),
             "certificate": data["certificate"].strip(), "client_id": data["client_id"].strip(),
         }  # fmt: skip
         account = data["account"].strip()
@@ -212,7 +213,3 @@ def _column(line: str) -> dict[str, Any]:
     origin = next((part for part in rest if part not in ("必須", "required")), "")
     kind = parts[1] if len(parts) > 1 and parts[1] else "string"
     return {"name": parts[0], "type": kind, "required": bool(needed), "origin": origin}
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]

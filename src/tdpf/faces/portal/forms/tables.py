@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
+from tdpf.faces.portal.forms.lines import lines_of, listed
 
 _LINES = {"rows": 8, "spellcheck": "false"}
 _FORMATS = [("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", _("1行に1つのJSON"))]
@@ -78,8 +79,8 @@ class TableForm(forms.Form):
             "format": 1,
             "kind": self.kind,
             **self.place(),
-            "columns": [_column(line) for line in _lines(data["columns"])],
-            "key_columns": _names(data["key_columns"]),
+            "columns": [_column(line) for line in lines_of(data["columns"])],
+            "key_columns": listed(data["key_columns"]),
             "limits": self._limits_before | {name: data[name] for name in self.limits},
         }
 
@@ -258,7 +259,7 @@ class GatheredForm(TableForm):
         data = self.cleaned_data
         return {
             "how": data["how"], "application": data["application"].strip(),
-            "parts": [_part(line) for line in _lines(data["parts"])],
+            "parts": [_part(line) for line in lines_of(data["parts"])],
         }  # fmt: skip
 
 
@@ -299,7 +300,7 @@ def column_lines(columns: Iterable[tuple[str, str, str]]) -> str:
 
 def _part(line: str) -> dict[str, Any]:
     collection, _colon, rest = line.partition(":")
-    pairs = (one.partition("=") for one in _names(rest))
+    pairs = (one.partition("=") for one in listed(rest))
     return {
         "collection": collection.strip(),
         "columns": {name.strip(): origin.strip() for name, _sign, origin in pairs},
@@ -318,11 +319,3 @@ def _column(line: str) -> dict[str, Any]:
         "type": parts[1] if len(parts) > 1 and parts[1] else "string",
         "origin": parts[2] if len(parts) > 2 else "",
     }
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.replace("、", ",").split(",") if name.strip()]
