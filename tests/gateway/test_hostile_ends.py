@@ -55,7 +55,8 @@ class Liar:
                     found.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
                     self.sent += 65536
             elif asked == b"ok":
-                found.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                # It says that it closes: otherwise the next call may still be sent on this connection.
+                found.sendall(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok")
             else:
                 time.sleep(5)
 

@@ -48,7 +48,7 @@ class Sockets:
                 head += piece
             self.seen.append(head.decode())
             if b"upgrade: websocket" not in head.lower():
-                found.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                found.sendall(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok")
                 return
             found.sendall(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n")
             while piece := found.recv(4096):
