@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import orjson
 
+from tdpf.dataplane.control_door import ControlDoor, ControlHttp
 from tdpf.dataplane.packed_entries import Entries, PackedEntries
 from tdpf.kit.hashing import sha256_hex
 from tdpf.wire.codec import MalformedMessage, to_json
@@ -135,7 +136,7 @@ class SnapshotClient:
         self,
         *,
         folder: Path,
-        socket: Path,
+        control: ControlDoor,
         secret: str,
         public_key: bytes,
         kinds: Iterable[ShardKind] = SHARD_KINDS,
@@ -149,12 +150,7 @@ class SnapshotClient:
         """Single shards of other kinds that are needed at present."""
         self._current: Snapshot | None = None
         self._cache: dict[str, Entries] = {}
-        self._http = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(socket)),
-            base_url="http://internal",
-            headers={"authorization": f"Bearer {secret}"},
-            timeout=httpx.Timeout(10.0, connect=2.0),
-        )
+        self._http = ControlHttp(control, secret)
         (folder / "shards").mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "SnapshotClient":
@@ -221,7 +217,7 @@ class SnapshotClient:
 
     def _get(self, path: str, timeout: float = 10.0) -> bytes:
         try:
-            answer = self._http.get(path, timeout=timeout)
+            answer = self._http.request("GET", path, timeout=timeout)
         except httpx.HTTPError as fault:
             raise SnapshotUnavailable(f"the control plane did not answer: {fault}") from fault
         if answer.status_code != 200:

@@ -13,8 +13,9 @@ from tdpf.processes.address_commands import add_gazetteer, add_geocode
 from tdpf.processes.bench_commands import add_benches
 from tdpf.processes.evidence_commands import add_evidence
 from tdpf.processes.harvest_commands import add_harvest
+from tdpf.processes.node_commands import add_node
 
-PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery")
+PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery", "nodes")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,6 +54,8 @@ def command_parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_harvest(commands, start_django)
+
+    add_node(commands)
 
     operator = commands.add_parser("operator", help="make an operator account for a real installation")
     operator.add_argument("email")
@@ -159,6 +162,10 @@ def _run_part(arguments: argparse.Namespace) -> int:
         from tdpf.processes.dataplane import run_delivery_part
 
         return run_delivery_part(place)
+    if part == "nodes":
+        from tdpf.processes.dataplane import run_nodes_part
+
+        return run_nodes_part(place, port=everything.nodes_port())
     if part == "portal":
         from tdpf.processes.serving import serve_portal
 

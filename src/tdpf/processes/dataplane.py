@@ -1,4 +1,4 @@
-"""The two parts of the data plane; neither knows Django, nor has a database password."""
+"""The parts of the data plane, and the door through which they reach it from elsewhere; none knows Django, nor has a database password."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def run_gateway_part(home: Home, *, name: str, port: int) -> int:
     """Run one gateway until told to stop; return the exit code."""
+    from tdpf.dataplane.control_door import ControlUnknown, door_of
     from tdpf.dataplane.gateway.agent import run_gateway
     from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, HomeTooLong, PortTaken
     from tdpf.dataplane.gateway.tls_door import CertificateUnreadable
@@ -31,8 +32,9 @@ def run_gateway_part(home: Home, *, name: str, port: int) -> int:
             trusted_hops=int(os.environ.get("TDPF_TRUSTED_PROXIES", "0")),
             allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1",
             tls=_tls_door(),
+            control=door_of(home),
         )
-    except (CertificateUnreadable, EnvoyMissing, HomeTooLong, PortTaken) as refused:
+    except (ControlUnknown, CertificateUnreadable, EnvoyMissing, HomeTooLong, PortTaken) as refused:
         print(f"gateway: {refused}", file=sys.stderr)
         return 1
     return 0
@@ -54,8 +56,34 @@ def _tls_door() -> TlsDoor | None:
 
 def run_delivery_part(home: Home) -> int:
     """Serve `/data` to the gateway until told to stop; return the exit code."""
+    from tdpf.dataplane.control_door import ControlUnknown, door_of
     from tdpf.dataplane.delivery.serve import serve
 
     secret(home, "node.secret")
+    try:
+        door_of(home)
+    except ControlUnknown as refused:
+        print(f"delivery: {refused}", file=sys.stderr)
+        return 1
     serve(home)
+    return 0
+
+
+def run_nodes_part(home: Home, *, port: int) -> int:
+    """Serve nodes on other machines until told to stop; return the exit code."""
+    from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, PortTaken
+    from tdpf.dataplane.gateway.nodes_door import NodesUnknown, run_nodes_door
+    from tdpf.kit.clock import now
+    from tdpf.processes.node_authority import authority_folder, authority_of
+
+    logging.basicConfig(level=os.environ.get("TDPF_LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s %(message)s")
+
+    def renew() -> None:
+        authority_of(home, now=now())
+
+    try:
+        run_nodes_door(home, authority_folder(home), port=port, renew=renew)
+    except (EnvoyMissing, NodesUnknown, PortTaken) as refused:
+        print(f"nodes: {refused}", file=sys.stderr)
+        return 1
     return 0

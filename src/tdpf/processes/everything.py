@@ -39,6 +39,8 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
         return 1
     supervisor.start(Part("internal", [*_TDPF, "run", "internal"]))
     supervisor.start(Part("delivery", [*_TDPF, "run", "delivery"]))
+    if os.environ.get("TDPF_NODES_PORT"):
+        supervisor.start(Part("nodes", [*_TDPF, "run", "nodes"]))
     if demo and not (home.secrets / "demo.json").exists():
         supervisor.say("demo", "見本データを作っています（数十秒）… / making the sample data (some ten seconds) …")
         code = supervisor.run_once("demo", [*_TDPF, "demo", "--quiet"])
@@ -82,6 +84,16 @@ def _announce(supervisor: Supervisor, home: Home, port: int, public_url: str, de
         lines += told_accounts(home)
     for line in lines:
         supervisor.say("tdpf", line)
+
+
+def nodes_port() -> int:
+    """Return the port on which nodes of other machines are let in, from TDPF_NODES_PORT."""
+    port = os.environ.get("TDPF_NODES_PORT", "")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise SystemExit(
+            f"nodes: TDPF_NODES_PORT={port}: 1から65535までの数ではありません / not a number from 1 to 65535"
+        )
+    return int(port)
 
 
 def environment_settings() -> tuple[int, str, bool]:

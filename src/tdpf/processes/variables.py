@@ -77,6 +77,18 @@ VARIABLES: tuple[Variable, ...] = (
         "`1` speaks HTTP/3 too, on UDP of `TDPF_TLS_PORT`",
     ),
     Variable(
+        "TDPF_NODES_PORT",
+        "off",
+        "管理の側が、ほかの機械のゲートウェイと配信を相互TLSで受け入れるポート（`tdpf run nodes`）",
+        "Port on which the control plane lets in gateways and deliveries of other machines, TLS both ways (`tdpf run nodes`)",
+    ),
+    Variable(
+        "TDPF_CONTROL",
+        "the sockets in `{TDPF_HOME}/run`",
+        "管理の側が別の機械にあるとき、その `host:port`。証明書は `tdpf node join` が置く",
+        "`host:port` of a control plane on another machine; `tdpf node join` brings the certificate",
+    ),
+    Variable(
         "TDPF_ASSETS",
         "`{TDPF_HOME}/assets`",
         "画面の素材（スクリプト・書体）のフォルダ",

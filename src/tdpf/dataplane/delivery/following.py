@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tdpf.dataplane.control_door import ControlHttp, ControlUnknown, door_of
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
 from tdpf.kit.home import Home
 from tdpf.wire.codec import to_json
@@ -78,7 +79,7 @@ class Follower:
     def _client(self) -> SnapshotClient:
         return SnapshotClient(
             folder=self._folder,
-            socket=self._home.run / "internal.sock",
+            control=door_of(self._home),
             secret=read_secret(self._home.secrets / "node.secret"),
             public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
             kinds=_KINDS,
@@ -96,7 +97,7 @@ class Follower:
                 self._follow(client)
             except SnapshotUnavailable as fault:
                 self._say(str(fault))
-            except (OSError, ValueError) as fault:
+            except (OSError, ValueError, ControlUnknown) as fault:
                 self._say(f"the snapshot cannot be had: {fault}")
             self._stopping.wait(_PAUSE_SECONDS)
         if client is not None:
@@ -118,15 +119,17 @@ class Follower:
             self._said = text
 
     def _report_forever(self) -> None:
-        transport = httpx.HTTPTransport(uds=str(self._home.run / "internal.sock"))
-        with httpx.Client(transport=transport, base_url="http://internal", timeout=5.0) as http:
-            while not self._stopping.wait(_REPORT_SECONDS):
-                try:
-                    secret = read_secret(self._home.secrets / "node.secret")
-                    headers = {"authorization": f"Bearer {secret}", "content-type": "application/json"}
-                    http.post("/internal/v1/health", content=to_json(self._figures()), headers=headers)
-                except (httpx.HTTPError, OSError) as fault:
-                    log.debug("health was not taken: %s", fault)
+        http: ControlHttp | None = None
+        while not self._stopping.wait(_REPORT_SECONDS):
+            try:
+                if http is None:
+                    http = ControlHttp(
+                        door_of(self._home), read_secret(self._home.secrets / "node.secret"), timeout=5.0
+                    )
+                headers = {"content-type": "application/json"}
+                http.request("POST", "/internal/v1/health", content=to_json(self._figures()), headers=headers)
+            except (httpx.HTTPError, OSError, ControlUnknown) as fault:
+                log.debug("health was not taken: %s", fault)
 
 
 def now_seconds() -> int:

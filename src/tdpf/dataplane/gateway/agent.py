@@ -9,21 +9,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.addresses import VettedAddresses
-from tdpf.dataplane.gateway.apis import api_upstreams, hosts_of
+from tdpf.dataplane.gateway.apis import api_upstreams
 from tdpf.dataplane.gateway.control import ControlPlane
 from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder_for
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
 from tdpf.dataplane.gateway.leases import LeaseKeeper
+from tdpf.dataplane.gateway.nodes_tls import ShownNode
 from tdpf.dataplane.gateway.open_streams import OpenStream, OpenStreams, not_in_force
 from tdpf.dataplane.gateway.rate_buckets import prepare_rate_buckets
+from tdpf.dataplane.gateway.reached import hosts, reached
 from tdpf.dataplane.gateway.reporter import Reporter
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper
 from tdpf.dataplane.gateway.tls_door import ShownPair, TlsDoor, check_certificate
-from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
+from tdpf.dataplane.gateway.upstreams import upstreams_for
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.gateway.xds import write_if_changed
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
@@ -47,7 +50,7 @@ class AgentOptions:
 
     name: str = "gateway-1"
     port: int = 8080
-    control_socket: Path | None = None
+    control: ControlDoor | None = None
     workers: int | None = None
     trusted_hops: int = 0
     allow_private_sources: bool = False
@@ -74,6 +77,7 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         trusted_hops=options.trusted_hops,
         source_authorities=options.source_authorities,
         tls=options.tls,
+        control=options.control,
     )
 
 
@@ -97,7 +101,7 @@ class GatewayAgent:
         self.settings = settings_for(home, options)
         for folder in (self.settings.folder, self.settings.folder / "xds", self.settings.spool_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        self._control_socket = options.control_socket or home.run / "internal.sock"
+        self._door = options.control or ControlDoor(home.run / "internal.sock")
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.ledger = UseLedger(self.settings.folder / "use.json")
@@ -107,6 +111,7 @@ class GatewayAgent:
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
         self._pair = ShownPair(options.tls, self.settings.folder) if options.tls is not None else None
+        self._node = ShownNode(self._door, self.settings.folder) if self._door.host else None
         self.streams = OpenStreams(self.settings.streams_socket, self._to_end)
         self._snapshot: Snapshot | None = None
         self._client: SnapshotClient | None = None
@@ -156,6 +161,8 @@ class GatewayAgent:
                 self._credentials.remove()
                 if self._pair is not None:
                     self._pair.remove()
+                if self._node is not None:
+                    self._node.remove()
                 threads[-2].join(timeout=15)
                 if self._leases is not None and not threads[-2].is_alive():
                     self._leases.finish()
@@ -213,6 +220,8 @@ class GatewayAgent:
             self.keeper.share()
         if self._pair is not None:
             self._pair.look()
+        if self._node is not None and self._node.has_changed():
+            self._resolving.set()
         if self.spool.due():
             self.spool.rotate()
         if keep_small(self.settings.ordinary_log) or keep_small(self.settings.folder / "envoy.log"):
@@ -247,7 +256,7 @@ class GatewayAgent:
     def _new_client(self) -> SnapshotClient:
         return SnapshotClient(
             folder=self.settings.folder / "snapshot",
-            socket=self._control_socket,
+            control=self._door,
             secret=read_secret(self._home.secrets / "node.secret"),
             public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
             kinds=_GATEWAY_KINDS,
@@ -262,7 +271,8 @@ class GatewayAgent:
             sources = list(self._snapshot.apis) if self._snapshot else []
             apis = api_upstreams(sources, self._addresses.known, self._credentials.open_all(sources))
             # Clusters before routes: a route to a cluster that is not there yet would answer 503.
-            write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis))
+            authorities = self._node.look() if self._node is not None else ""
+            write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis, authorities))
             write_if_changed(folder / "routes.json", routes(found, apis))
             if self._pair is not None:
                 self._pair.look()
@@ -293,11 +303,11 @@ class GatewayAgent:
 
     def _apply(self, snapshot: Snapshot) -> None:
         with self._lock:
-            before = _reached(self._snapshot)
+            before = reached(self._snapshot)
             self.keeper.apply(snapshot)
             self._snapshot = snapshot
         self.streams.check()
-        if _reached(snapshot) != before:
+        if reached(snapshot) != before:
             self._resolving.set()
 
     def _to_end(self, streams: Mapping[int, OpenStream]) -> list[int]:
@@ -308,11 +318,12 @@ class GatewayAgent:
         while not self._stopping.is_set():
             self._resolving.clear()
             snapshot = self._snapshot
-            self._addresses.resolve(_hosts(snapshot) if snapshot else ())
+            self._addresses.resolve(hosts(snapshot) if snapshot else ())
             self._write_configuration()
-            if self._pair is not None:
-                ending = self._pair.note(self._options.clock())
-                self._note("certificate", ending) if ending else self.notes.pop("certificate", None)
+            for topic, pair in (("certificate", self._pair), ("node certificate", self._node)):
+                if pair is not None:
+                    ending = pair.note(self._options.clock())
+                    self._note(topic, ending) if ending else self.notes.pop(topic, None)
             self._resolving.wait(RESOLVE_SECONDS)
 
     def _control(self) -> ControlPlane | None:
@@ -320,7 +331,7 @@ class GatewayAgent:
         while not self._stopping.is_set():
             try:
                 secret = read_secret(self._home.secrets / "node.secret")
-                return ControlPlane(socket=self._control_socket, secret=secret, gateway=self._options.name)
+                return ControlPlane(door=self._door, secret=secret, gateway=self._options.name)
             except OSError:
                 self._stopping.wait(0.5)
         return None
@@ -345,24 +356,12 @@ class GatewayAgent:
             _log.log(logging.DEBUG if starting else logging.WARNING, "%s: %s", topic, text)
 
 
-def _reached(snapshot: Snapshot | None) -> tuple[object, ...]:
-    """What of a snapshot is reached at providers: the shards, which are the same objects while they do not change."""
-    if snapshot is None:
-        return ()
-    return tuple(entries for (kind, _), entries in snapshot.shards.items() if kind in ("passthroughs", "apis"))
-
-
-def _hosts(snapshot: Snapshot) -> set[Host]:
-    through = {host_of(entry.url) for entry in snapshot.passthroughs}
-    return through | {host for source in snapshot.apis for host in hosts_of(source)}
-
-
 def run_gateway(
     home: Home,
     *,
     name: str = "gateway-1",
     port: int = 8080,
-    control_socket: Path | None = None,
+    control: ControlDoor | None = None,
     workers: int | None = None,
     trusted_hops: int = 0,
     allow_private_sources: bool = False,
@@ -381,7 +380,7 @@ def run_gateway(
         AgentOptions(
             name=name,
             port=port,
-            control_socket=control_socket,
+            control=control,
             workers=workers,
             trusted_hops=trusted_hops,
             allow_private_sources=allow_private_sources,

@@ -1,11 +1,11 @@
-"""Telling the control plane: usage, counters, health, over its internal socket."""
+"""Telling the control plane: usage, counters, health, by the internal API."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import httpx
 import orjson
 
+from tdpf.dataplane.control_door import ControlDoor, ControlHttp
 from tdpf.wire.codec import MalformedMessage, list_from_json, to_json
 from tdpf.wire.leases import LeaseAnswer, LeaseAsk
 from tdpf.wire.messages import CounterReading, NodeHealth
@@ -18,14 +18,9 @@ class ControlUnavailable(Exception):
 class ControlPlane:
     """One connection to ``/internal/v1``. Not safe for several threads at once."""
 
-    def __init__(self, *, socket: Path, secret: str, gateway: str) -> None:
+    def __init__(self, *, door: ControlDoor, secret: str, gateway: str) -> None:
         self._gateway = gateway
-        self._http = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(socket)),
-            base_url="http://internal",
-            headers={"authorization": f"Bearer {secret}"},
-            timeout=httpx.Timeout(10.0, connect=2.0),
-        )
+        self._http = ControlHttp(door, secret)
 
     def close(self) -> None:
         """Close the connection."""
@@ -33,7 +28,7 @@ class ControlPlane:
 
     def _post(self, path: str, data: bytes, media_type: str) -> bytes:
         try:
-            answer = self._http.post(path, content=data, headers={"content-type": media_type})
+            answer = self._http.request("POST", path, content=data, headers={"content-type": media_type})
         except httpx.HTTPError as fault:
             raise ControlUnavailable(f"the control plane did not answer: {fault}") from fault
         if answer.status_code not in (200, 201, 202, 204):

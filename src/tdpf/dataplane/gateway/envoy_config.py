@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
 from tdpf.dataplane.gateway.apis import (
     OPEN_STREAMS,
-    PROTOCOL_OPTIONS,
     ApiUpstream,
     api_clusters,
     api_prefix,
@@ -18,6 +18,8 @@ from tdpf.dataplane.gateway.apis import (
 )
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.lua_scripts import admit_script
+from tdpf.dataplane.gateway.nodes_tls import remote_portal
+from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
 from tdpf.wire.usage_log import CALL_METADATA
@@ -53,6 +55,7 @@ class GatewaySettings:
     trusted_hops: int = 0
     source_authorities: Path | None = None
     tls: TlsDoor | None = None
+    control: ControlDoor | None = None
 
     @property
     def streams_socket(self) -> Path:
@@ -82,18 +85,7 @@ def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
                 }
             }
         },
-        "overload_manager": {
-            "resource_monitors": [
-                {
-                    "name": "envoy.resource_monitors.global_downstream_max_connections",
-                    "typed_config": {
-                        "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3."
-                        "DownstreamConnectionsConfig",
-                        "max_active_downstream_connections": 20000,
-                    },
-                }
-            ]
-        },
+        "overload_manager": connections_at_most(20000),
     }
 
 
@@ -364,35 +356,23 @@ def _to(cluster: str, *, idle: str) -> dict[str, Any]:
 
 
 def clusters(
-    settings: GatewaySettings, upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ()
+    settings: GatewaySettings,
+    upstreams: Sequence[Upstream] = (),
+    apis: Sequence[ApiUpstream] = (),
+    control_authorities: str = "",
 ) -> list[dict[str, Any]]:
-    """Return the clusters: portal and delivery on Unix sockets, one per provider host passed through, and one per API."""
+    """Return the clusters: portal and delivery on Unix sockets, one per provider host passed through, and one per API.
+
+    ``control_authorities`` (PEM) is whom a control plane on another machine is believed by.
+    """
+    portal = socket_cluster("portal", settings.portal_socket)
+    if settings.control is not None and settings.control.host:
+        portal = remote_portal(settings.control, settings.folder, control_authorities)
     own = [
-        _socket_cluster("portal", settings.portal_socket),
-        _socket_cluster("delivery", settings.delivery_socket),
-        _of_http_2(_socket_cluster(OPEN_STREAMS, settings.streams_socket)),
+        portal,
+        socket_cluster("delivery", settings.delivery_socket),
+        of_http_2(socket_cluster(OPEN_STREAMS, settings.streams_socket)),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
     own += [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
     return own + [cluster for api in apis for cluster in api_clusters(api, settings.source_authorities)]
-
-
-def _of_http_2(cluster: dict[str, Any]) -> dict[str, Any]:
-    options = {
-        "@type": f"type.googleapis.com/{PROTOCOL_OPTIONS}",
-        "explicit_http_config": {"http2_protocol_options": {}},
-    }
-    return {**cluster, "typed_extension_protocol_options": {PROTOCOL_OPTIONS: options}}
-
-
-def _socket_cluster(name: str, path: Path) -> dict[str, Any]:
-    endpoint = {"endpoint": {"address": {"pipe": {"path": str(path)}}}}
-    limits = {"max_connections": 1024, "max_pending_requests": 4096, "max_requests": 4096, "max_retries": 64}
-    return {
-        "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
-        "name": name,
-        "type": "STATIC",
-        "connect_timeout": "2s",
-        "circuit_breakers": {"thresholds": [limits]},
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
-    }

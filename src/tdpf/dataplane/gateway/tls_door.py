@@ -73,16 +73,17 @@ def _read_pair(door: TlsDoor) -> tuple[bytes, bytes]:
 
 
 class ShownPair:
-    """The pair the door shows: a copy of the two files the settings name, taken anew whenever they have changed and fit.
+    """The pair a door or a node shows: a copy of the two files the settings name, taken anew whenever they have changed and fit.
 
     Envoy notices only files that are renamed, and two that change one after the other it reads half renewed. The copies
     are named by their content and lie where opened credentials do.
     """
 
-    def __init__(self, door: TlsDoor, gateway_folder: Path) -> None:
+    def __init__(self, door: TlsDoor, gateway_folder: Path, told: str = CERTIFICATE_FILE) -> None:
+        """`told` is the file in which Envoy is told of the pair, under the name of what stands before its suffix."""
         self._door = door
-        self._told = gateway_folder / "xds" / CERTIFICATE_FILE
-        self._folder = folder_for(gateway_folder / "tls")
+        self._told = gateway_folder / "xds" / told
+        self._folder = folder_for(gateway_folder / ("tls" if told == CERTIFICATE_FILE else told))
         self._seen: tuple[object, ...] = ()
         self._shown: TlsDoor | None = None
         self._lock = threading.Lock()

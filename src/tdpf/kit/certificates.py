@@ -1,0 +1,148 @@
+"""A small private certificate authority: its own certificate, what it signs, and what it takes back (RFC 5280)."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+# Clocks of two machines differ a little.
+_EARLIER = timedelta(minutes=10)
+# A list of what was taken back lies beside who reads it: it is as new as it can be, and must never be too old.
+_LIST_HOLDS = timedelta(days=36500)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An authority: its certificate and key, both PEM."""
+
+    certificate: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One certificate: ``pem`` holds it and its key, ``serial`` is its number in hexadecimal."""
+
+    pem: bytes
+    serial: str
+    ends_at: datetime
+
+
+def new_authority(name: str, *, now: datetime, days: int) -> Authority:
+    """Return a new authority (P-256) that signs nothing but certificates and lists."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = _named(name)
+    usage = _usage(certificates=True)
+    signed = (
+        _builder(subject, subject, key.public_key(), now, days)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Authority(signed.public_bytes(serialization.Encoding.PEM), _pem_of(key))
+
+
+def issue(authority: Authority, name: str, *, hosts: Iterable[str] = (), now: datetime, days: int) -> Issued:
+    """Return a certificate for a server of these host names or, without any, for a client called ``name``."""
+    parent = x509.load_pem_x509_certificate(authority.certificate)
+    signer = _key_of(authority)
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = tuple(hosts)
+    use = ExtendedKeyUsageOID.SERVER_AUTH if names else ExtendedKeyUsageOID.CLIENT_AUTH
+    signed = (
+        _builder(_named(name), parent.subject, key.public_key(), now, days)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in names or (name,)]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+    pem = signed.public_bytes(serialization.Encoding.PEM) + _pem_of(key)
+    return Issued(pem, f"{signed.serial_number:x}", signed.not_valid_after_utc)
+
+
+def taken_back(authority: Authority, serials: Iterable[str], *, now: datetime) -> bytes:
+    """Return the authority's list (PEM) of certificates that hold no longer, by their serials in hexadecimal."""
+    parent = x509.load_pem_x509_certificate(authority.certificate)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(parent.subject)
+    builder = builder.last_update(now - _EARLIER).next_update(now + _LIST_HOLDS)
+    for serial in serials:
+        one = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(now - _EARLIER)
+        builder = builder.add_revoked_certificate(one.build())
+    return builder.sign(_key_of(authority), hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def fits(chain: bytes, key: bytes) -> bool:
+    """Return whether both are PEM, the key needs no password, and it is that of the first certificate."""
+    try:
+        held = serialization.load_pem_private_key(key, password=None).public_key()
+        return bool(x509.load_pem_x509_certificates(chain)[0].public_key() == held)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+
+
+def are_certificates(pem: bytes) -> bool:
+    """Return whether this is one PEM certificate or more, and no key among them."""
+    try:
+        return bool(x509.load_pem_x509_certificates(pem)) and b"PRIVATE KEY" not in pem
+    except ValueError:
+        return False
+
+
+def show(context: ssl.SSLContext, pem: bytes) -> None:
+    """Let a context show a certificate (chain and key in one PEM) that lies in no file; raises ssl.SSLError."""
+    held = os.memfd_create("certificate")
+    try:
+        os.write(held, pem)
+        context.load_cert_chain(f"/proc/self/fd/{held}")
+    finally:
+        os.close(held)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, days: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _EARLIER)
+        .not_valid_after(now + timedelta(days=days))
+    )
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _usage(*, certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not certificates, key_cert_sign=certificates, crl_sign=certificates, content_commitment=False,
+        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+
+
+def _key_of(authority: Authority) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(authority.key, password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the authority's key is of another kind")
+    return key
+
+
+def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
