@@ -70,7 +70,7 @@ class Platform:
             **self.more,
         }
 
-    def start(self, *, ready_within: float = 180) -> float:
+    def start(self, *, ready_within: float = 600) -> float:
         """Start everything, wait for the first page and the worker; return the seconds to the first page."""
         began = time.monotonic()
         with self.log.open("ab") as log:
