@@ -53,6 +53,9 @@ def test_the_same_thing_and_what_only_looks_like_it() -> None:
     assert same(one, entity(1, "第一公園トイレ", "見本区本町1-2-3", far)) is None
     assert same(one, entity(1, "第二公園トイレ", "見本区本町1-2-3", here)) is None
     assert same(one, entity(1, "第一公園", "見本区本町1-2-3", here)) is not None
+    # Towns call a toilet by several words and write a chome in kanji or digits.
+    assert same(one, entity(1, "第一公園便所", "見本区本町一丁目2-3")) == ("name-address", None)
+    assert same(one, entity(1, "第一公園便所", "見本区本町二丁目2-3")) is None
     assert same(entity(0, "食堂", "本町1", None, "菓子"), entity(1, "食堂", "本町1", None, "飲食店")) is None
     assert same(entity(0, "食堂", "本町1", None, "菓子"), entity(1, "食堂", "本町1", None, "")) is not None
     assert distance((35.0, 139.0), (36.0, 139.0)) == 110_940.0

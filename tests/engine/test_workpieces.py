@@ -62,6 +62,7 @@ def test_from_a_file_to_the_standard_table_and_back_with_an_answer(toilets: Path
     assert found["table"]["header_rows"] == [2]
     assert {rule["id"] for rule in found["rating"]["rules"] if rule["verdict"] == "fail"} >= {"L3-01"}
     assert looked["offers"][0]["name"] == "public_toilet"
+    assert not (tmp_path / "out/public_toilet-sources.csv").exists()
 
     planned = work_in_sandbox(order("plan", toilets, schema="public_toilet"), tmp_path)
     columns = {entry["column"]: entry for entry in planned["columns"]}
@@ -127,3 +128,48 @@ def test_problems_of_the_engine_come_back_as_they_were(toilets: Path, tmp_path: 
     assert looked["offers"][0]["name"] == "public_toilet"
     with pytest.raises(NotReadable):
         work_in_sandbox(order("plan", broken, schema="public_toilet"), tmp_path)
+
+
+def test_what_a_person_sees_of_hours_marks_and_addresses_cut_short(tmp_path: Path) -> None:
+    """A cell parted into several fields was not emptied; a required cell is missing; 〃 in an address is written out and waits."""
+    aed, toilets = tmp_path / "AED設置箇所.csv", tmp_path / "公衆便所一覧.csv"
+    aed.write_text(
+        "番号,施設名称,住所,設置場所,利用可能時間\n1,区役所,豊島区南池袋2-45-1,,9時～17時\n2,交番,不明,,終日\n",
+        encoding="utf-8",
+    )
+    work(order("plan", aed, schema="aed"), tmp_path)
+    tried = work(order("try", aed, schema="aed"), tmp_path)
+    first, second = rows_of(tmp_path)
+    assert (first["開始時間"][:3], first["利用可能曜日"][:3]) == (
+        ["9時～17時", "09:00", "changed"],
+        [None, None, "empty"],
+    )
+    assert second["所在地_連結表記"][1:4] == [None, "missing", "required-missing"]
+    assert tried["without"] == ["設置位置"]
+
+    toilets.write_text(
+        "名称,所在地\n東口便所,豊島区南池袋1-27-8\n駅前便所,〃南大塚3-46\n公園便所,〃　3-48\n", encoding="utf-8"
+    )
+    work(order("plan", toilets, schema="public_toilet"), tmp_path)
+    tried = work(order("try", toilets, schema="public_toilet"), tmp_path)
+    assert [row["所在地_連結表記"][1] for row in rows_of(tmp_path)] == [
+        "東京都豊島区南池袋1-27-8", "東京都豊島区南大塚3-46", "東京都豊島区南大塚3-48",
+    ]  # fmt: skip
+    assert sorted(entry["before"] for entry in tried["waiting"] if entry["reason"] == "ditto-part") == [
+        "〃　3-48",
+        "〃南大塚3-46",
+    ]
+
+
+def test_each_row_of_a_merge_says_where_it_came_from(tmp_path: Path) -> None:
+    one, other = tmp_path / "新宿区.csv", tmp_path / "豊島区.csv"
+    one.write_text("名称,所在地,備考\n駅前便所,新宿区高田馬場1-35-1,\n公園便所,新宿区戸山3-2-1,\n", encoding="utf-8")
+    other.write_text("名称,所在地,備考\n駅前トイレ,新宿区高田馬場一丁目35-1,夜間閉鎖\n", encoding="utf-8")
+    chosen = {"schema": "public_toilet", "folds": True, "names": {"豊島区.csv": "豊島区のトイレ（豊島区）"}}
+    work(order("plan", one, other, **chosen), tmp_path)
+    work(order("finish", one, other, **chosen), tmp_path)
+    text = (tmp_path / "out/public_toilet-sources.csv").read_text(encoding="utf-8")
+    assert [(row["名称"], row["備考"], row["もとの資料"]) for row in csv.DictReader(io.StringIO(text))] == [
+        ("駅前便所", "夜間閉鎖", "新宿区.csv;豊島区のトイレ（豊島区）"),
+        ("公園便所", "", "新宿区.csv"),
+    ]

@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tdpf.controlplane.catalog.models import Version
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, to_yaml
+from tdpf.controlplane.preparation.models import Workpiece
 from tdpf.djangokit import jobs
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -79,6 +80,9 @@ def test_a_visitor_prepares_and_downloads(client: Client) -> None:
     assert "東京都千代田区丸の内1-2" in page.text
     assert "確認待ちが" in page.text
     assert "はじめの" not in page.lead
+    assert "必須なのに、どの行も空の項目が 1 つあります" in page.text
+    assert "公衆トイレ.csv" in see(client, "/tools/prepare").links
+    assert "公衆トイレ.csv" not in see(Client(), "/tools/prepare").links
     assert "?地点" in see(client, f"{compare}?show=rejected").text
 
     waits = see(client, f"{found}/waiting")
@@ -102,8 +106,11 @@ def test_a_visitor_prepares_and_downloads(client: Client) -> None:
         "noindex, nofollow",
     )
     assert client.post(f"{found}/publish").status_code == 302
-    assert go(client, f"{found}/erase") == "/tools/prepare"
+    assert client.post(found, {"schema": "public_toilet"}).status_code == 303
+    assert Workpiece.objects.get().answers
+    assert client.post(f"{found}/erase").headers["Location"] == "/tools/prepare"
     assert client.get(found).status_code == 404
+    assert "公衆トイレ.csv" not in see(client, "/tools/prepare").links
 
 
 @pytest.mark.usefixtures("work_near")
@@ -121,7 +128,7 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     provided = go(client, f"{found}/publish")
     assert "表: 2 行" in official.see(provided).text
     assert other.client.get(found).status_code == 404
-    assert Client().get(compare).status_code == 404
+    assert Client().get(compare).headers["Location"] == f"/accounts/login/?next={compare}"
 
     start = see(client, "/tools/prepare")
     again = next(address for words, address in start.links.items() if words.startswith("次のファイルに使う"))
@@ -172,7 +179,7 @@ def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
     response = client.post("/tools/prepare", {"file": [handed(f"{n}.csv") for n in range(6)]})
     assert response.status_code == 422
     assert "上限は 5 個" in " ".join(page_of(response).alerts)
-    assert client.get("/tools/prepare/01m8d3f7tmm9pe7wt5ygpanjgd").status_code == 404
+    assert client.get("/tools/prepare/nothing").status_code == 404
 
 
 @pytest.mark.usefixtures("work_near")

@@ -59,6 +59,7 @@ def test_a_messy_file_becomes_a_standard_table(platform: Platform, context: Brow
     assert {row["所在地_全国地方公共団体コード"] for row in rows} == {"131016"}
     wrong = faults(page, platform.url, f"{found}/results")
     assert not wrong, "\n".join(wrong)
+    page.get_by_text("このファイルを消す", exact=True).click()
     press(page, "このファイルを消してやめる")
     expect(page.get_by_text("ファイルと、そこから作ったものを消しました。")).to_be_visible()
 

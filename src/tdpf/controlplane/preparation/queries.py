@@ -17,6 +17,7 @@ from tdpf.controlplane.preparation import errors, rules
 from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads import rates
+from tdpf.controlplane.preparation.reads.comparing import comparison_of as comparison_of
 from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
 from tdpf.controlplane.preparation.reads.merges import kept_merge as kept_merge
 from tdpf.controlplane.preparation.reads.merges import merges_of as merges_of
@@ -32,7 +33,6 @@ from tdpf.controlplane.preparation.reads.recipes import stored_recipe as stored_
 from tdpf.controlplane.preparation.reads.workpieces import address_of as address_of
 from tdpf.controlplane.preparation.reads.workpieces import cell_picture as cell_picture
 from tdpf.controlplane.preparation.reads.workpieces import columns_asked as columns_asked
-from tdpf.controlplane.preparation.reads.workpieces import comparison_of as comparison_of
 from tdpf.controlplane.preparation.reads.workpieces import fields_made as fields_made
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of
 from tdpf.controlplane.preparation.reads.workpieces import files_looked as files_looked

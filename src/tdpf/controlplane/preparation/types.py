@@ -210,7 +210,7 @@ class RowCompared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A page of rows before and after; `columns` are those with anything in them, `hidden` the empty ones, `states` the counts."""
+    """A page of rows before and after; `columns` are those with anything in them and those that must have, `hidden` the empty ones, `states` the counts."""
 
     columns: tuple[str, ...]
     hidden: tuple[str, ...]

@@ -156,7 +156,6 @@ urlpatterns = [
     path("tools/prepare/<str:address>/compare", preparing.compare, name="prepare-compare"),
     path("tools/prepare/<str:address>/waiting", preparing.waiting, name="prepare-waiting"),
     path("tools/prepare/<str:address>/cells/<slug:key>.png", preparing.cell, name="prepare-cell"),
-    path("tools/prepare/<str:address>/waiting/reopen", preparing_orders.reopen, name="prepare-reopen"),
     path("tools/prepare/<str:address>/again", preparing_orders.again, name="prepare-again"),
     path("tools/prepare/<str:address>/fold", preparing_orders.fold, name="prepare-fold"),
     path("tools/prepare/<str:address>/pair", preparing_orders.pair, name="prepare-pair"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, workpiece_rules
@@ -19,11 +17,8 @@ from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_
 from tdpf.controlplane.preparation.models import Workpiece
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.types import (
-    CellCompared,
     ColumnAsked,
-    Comparison,
     FileLooked,
-    RowCompared,
     SchemaOffered,
     WaitingShown,
     WorkpieceState,
@@ -40,6 +35,7 @@ _RESULTS = frozenset(("recipe.yaml", "manual.md", "manual.pdf", "report.html", "
 _IN_ORDER = (
     ".xlsx",
     "-excel.csv",
+    "-sources.csv",
     ".csv",
     ".geojson",
     ".parquet",
@@ -48,7 +44,6 @@ _IN_ORDER = (
     "recipe.yaml",
     "manual.md",
 )
-_NONE = Text("", "")
 
 
 def workpiece_folder(uid: str) -> Path:
@@ -192,7 +187,7 @@ def result_of(row: Workpiece) -> WorkResult | None:
     plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try")
     if plain is None or "problem" in plain:
         return None
-    files = _file_names(row)
+    files = file_names(row)
     said = {
         _pair(entry["entry"]["one"], entry["entry"]["other"]): bool(entry["entry"]["same"])
         for entry in row.answers.values()
@@ -255,7 +250,7 @@ def duplicate_marks(row: Workpiece, number: int) -> list[tuple[str, str, str]]:
 
 def pairs_judged(row: Workpiece) -> list[dict[str, Any]]:
     """Return what was said of pairs of rows in this workpiece: {key, one, other, same}, to be taken back."""
-    files = _file_names(row)
+    files = file_names(row)
     found = []
     for key, answer in row.answers.items():
         if answer["kind"] != "pairs":
@@ -279,56 +274,8 @@ def _place_of(name: str) -> int:
     return next((place for place, ending in enumerate(_IN_ORDER) if name.endswith(ending)), len(_IN_ORDER))
 
 
-def comparison_of(row: Workpiece, *, show: str = "all", offset: int = 0, limit: int = 20) -> Comparison:
-    """Return rows before and after; `show` is all, changed (rows with any change) or rejected (rows with an emptied or missing cell)."""
-    path = workpiece_folder(row.uid) / "rows.json"
-    plain = orjson.loads(path.read_bytes()) if path.exists() else {"columns": [], "rows": []}
-    wanted = {"changed": {"changed", "filled", "removed"}, "rejected": {"rejected", "missing"}}.get(show)
-    rows = plain["rows"]
-    chosen = [entry for entry in rows if wanted is None or any(cell[2] in wanted for cell in entry[3])]
-    names = plain["columns"]
-    there = [place for place in range(len(names)) if any(entry[3][place][2] != "empty" for entry in rows)]
-    files = _file_names(row)
-    states: dict[str, int] = {}
-    for entry in rows:
-        for cell in entry[3]:
-            states[cell[2]] = states.get(cell[2], 0) + 1
-    return Comparison(
-        columns=tuple(names[place] for place in there),
-        hidden=tuple(name for place, name in enumerate(names) if place not in set(there)),
-        rows=tuple(
-            RowCompared(
-                number=entry[0],
-                file=files.get(entry[1], entry[1]),
-                source_row=entry[2],
-                cells=tuple(_compared(entry[3][place]) for place in there),
-            )
-            for entry in chosen[offset : offset + limit]
-        ),
-        total=len(chosen),
-        offset=offset,
-        states=states,
-    )
-
-
-def _compared(cell: Sequence[Any]) -> CellCompared:
-    before, after, state, rule = cell[0], cell[1], cell[2], cell[3]
-    return CellCompared(before=before or "", after=after or "", state=state, why=_why(rule, state))
-
-
-def _why(rule: str, state: str) -> Text:
-    if not rule:
-        return (
-            _NONE
-            if state != "removed"
-            else Text(
-                "「値がない」という意味の書き方なので空にした", "it says that there is no value, so the cell is empty"
-            )
-        )
-    return reason_text(rule) if state in ("rejected", "missing") else rule_text(rule)
-
-
-def _file_names(row: Workpiece) -> dict[str, str]:
+def file_names(row: Workpiece) -> dict[str, str]:
+    """Return the file of every input."""
     plan = answer_in(workpiece_folder(row.uid), "plan") or {"inputs": []}
     return {str(entry["id"]): str(entry["file"]) for entry in plan["inputs"]}
 
@@ -337,7 +284,7 @@ def waiting_of(row: Workpiece) -> list[WaitingShown]:
     """Return what waits for a person: open entries first, then those answered."""
     finished = row.state == WorkpieceState.FINISHED
     plain = answer_in(workpiece_folder(row.uid), "finish" if finished else "try") or {"waiting": []}
-    files = _file_names(row)
+    files = file_names(row)
     several = len(set(files.values())) > 1
     pictured = frozenset(plain.get("pictured", ()))
     found = [
@@ -386,11 +333,19 @@ def cell_picture(row: Workpiece, key: str) -> Path:
 def result_file(row: Workpiece, name: str) -> Path:
     """Return one file of the results. Raises ResultUnknown."""
     known = {*_RESULTS, *(f"{row.schema}{ending}" for ending in
-             (".csv", "-excel.csv", ".xlsx", ".geojson", ".parquet", ".json"))}  # fmt: skip
+             (".csv", "-excel.csv", "-sources.csv", ".xlsx", ".geojson", ".parquet", ".json"))}  # fmt: skip
     path = workpiece_folder(row.uid) / "out" / name
     if row.state != WorkpieceState.FINISHED or name not in known or not path.is_file():
         raise errors.ResultUnknown(file=name)
     return path
+
+
+def published_file(row: Workpiece) -> Path:
+    """Return the table that is published: of several inputs the one that says of each row where it came from. Raises ResultUnknown."""
+    try:
+        return result_file(row, f"{row.schema}-sources.csv")
+    except errors.ResultUnknown:
+        return result_file(row, f"{row.schema}.csv")
 
 
 def kept_hours(row: Workpiece) -> int:

@@ -119,7 +119,8 @@ def adopt_workpiece(*, actor: Standing, address: str, party_id: int) -> Workpiec
 def choose_schema(*, actor: Standing, address: str, schema: str, choices: Mapping[int, str]) -> Workpiece:
     """Choose the standard table, and one table of each file that has several; columns are matched next.
 
-    Earlier choices of columns and answers go, they were for another table. Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
+    Earlier choices of columns and answers stay where the same table is chosen again; those for another go.
+    Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
     """
     if schema not in schema_names():
         raise errors.ChoiceNotOffered(given=schema)
@@ -130,9 +131,10 @@ def choose_schema(*, actor: Standing, address: str, schema: str, choices: Mappin
             offered = looked["files"][place]["tables"] if 0 <= place < len(looked["files"]) else []
             if choice and choice not in {str(entry["id"]) for entry in offered}:
                 raise errors.ChoiceNotOffered(given=choice)
-        row.schema = schema
-        row.choices = {str(place): choice for place, choice in choices.items() if choice}
-        row.decisions, row.answers, row.given_recipe = {}, {}, ""
+        chosen = {str(place): choice for place, choice in choices.items() if choice}
+        if (schema, chosen) != (row.schema, row.choices):
+            row.decisions, row.answers = {}, {}
+        row.schema, row.choices, row.given_recipe = schema, chosen, ""
         row.state = WorkpieceState.PLANNING
         _ask(row)
     return row

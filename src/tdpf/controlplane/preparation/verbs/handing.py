@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_
 from tdpf.controlplane.preparation.models import StoredRecipe, Upload, Workpiece
 from tdpf.controlplane.preparation.reads.recipes import stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import (
+    published_file,
     result_file,
     workpiece_at,
     workpiece_folder,
@@ -38,7 +39,7 @@ def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
     if row.party_id is None:
         raise errors.WorkpieceUnknown
     store_recipe(actor=actor, address=address, title="")
-    path = result_file(row, f"{row.schema}.csv")
+    path = published_file(row)
     with path.open("rb") as file:
         upload = upload_file_whole(
             actor=actor,

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from django.conf import settings
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.errors import DistributionUnknown
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, merge_rules, rules, workpiece_rules
 from tdpf.kit.fetching import fetch
@@ -90,3 +91,17 @@ def _fetch(url: str, into: Path) -> str:
         private_origin=settings.PUBLIC_URL if own else "",
     )
     return unquote(fetched.file_name)
+
+
+def source_names(files: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return how readers know the files of a table: a dataset by its title and provider, any other file by its name."""
+    found = {}
+    for entry in files:
+        source = entry.get("source") or {}
+        if source.get("kind") == "dataset":
+            try:
+                dataset = catalog.get_distribution(source["at"]).dataset
+            except DistributionUnknown:
+                continue
+            found[str(entry["name"])] = f"{dataset.title_ja}（{dataset.provider.name_ja}）"
+    return found

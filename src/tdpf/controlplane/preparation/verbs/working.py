@@ -16,6 +16,7 @@ from tdpf.controlplane.preparation.reads.workpieces import (
     workpiece_folder,
 )
 from tdpf.controlplane.preparation.types import WorkpieceState
+from tdpf.controlplane.preparation.verbs.sources import source_names
 from tdpf.djangokit.jobs import enqueue
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
@@ -146,6 +147,7 @@ def _order(row: Workpiece, do: str) -> dict[str, Any]:
         "confirmed": workpiece_rules.shared_confirmations(said, row.party_id),
         "answered": sorted(row.answers),
         "folds": row.folds,
+        "names": source_names(row.files),
     }
 
 

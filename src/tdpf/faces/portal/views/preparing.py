@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import orjson
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
+from tdpf.controlplane.preparation.errors import WorkpieceUnknown
 from tdpf.controlplane.preparation.types import WorkpieceState
+from tdpf.faces.portal.begun import begun, remember
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.preparing import (
     FilesForm,
@@ -31,6 +34,7 @@ from tdpf.faces.portal.steps import work_steps
 from tdpf.faces.portal.views.provide import own_parties
 from tdpf.faces.portal.visiting import is_robot, private, trace_of
 from tdpf.kit.errors import Problem
+from tdpf.kit.ids import is_uid
 from tdpf.kit.pages import Page
 
 P = ParamSpec("P")
@@ -55,7 +59,13 @@ def _private(view: View[P]) -> View[P]:
 
     @wraps(view)
     def kept(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except WorkpieceUnknown:
+            if request.user.is_authenticated or not is_uid(str(kwargs.get("address", ""))):
+                raise
+            # A member's own, seen after the session ended: they sign in and come back.
+            return redirect_to_login(request.get_full_path())
         return private(response) if isinstance(response, HttpResponse) else response
 
     return kept
@@ -80,14 +90,17 @@ def start(request: HttpRequest) -> HttpResponse:
                 recipe_uid=recipe.uid if recipe else "",
                 sources=form.cleaned_data.get("sources", ()),
             )
-            return see_other(reverse("prepare-found", args=[preparation.address_of(row)]))
+            address = preparation.address_of(row)
+            onward = see_other(reverse("prepare-found", args=[address]))
+            return remember(request, onward, address) if standing.is_anonymous else onward
     context = {
         "form": form,
         "recipe": recipe,
         "standing": standing,
+        "begun": [_listed(row, address) for address, row in begun(request)],
         "workpieces": []
         if standing.is_anonymous
-        else [_listed(row) for row in preparation.workpieces_of(standing).items],
+        else [_listed(row, row.uid) for row in preparation.workpieces_of(standing).items],
         "recipes": [] if standing.is_anonymous else preparation.recipes_of(standing),
         "merges": [] if standing.is_anonymous else [_renewing(row) for row in preparation.merges_of(standing)],
         "steps": work_steps(1),
@@ -210,12 +223,18 @@ def waiting(request: HttpRequest, address: str) -> HttpResponse:
                 actor=standing, address=address, key=key, action=action, value=value, by=standing.display_name
             )
             taken += 1
+        if request.POST.get("reopen"):
+            services.take_back_answer(actor=standing, address=address, key=request.POST["reopen"])
         if taken:
             messages.success(request, _("%(count)s件の答えを保存しました。") % {"count": taken})
         if request.POST.get("then") == "try":
             services.try_again(actor=standing, address=address)
             return see_other(reverse("prepare-compare", args=[address]))
-        return see_other(request.path)
+        # What was answered has moved to the end of the list.
+        turned = {"next": max(0, _WAITING_SHOWN - taken), "before": -_WAITING_SHOWN}.get(
+            request.POST.get("then", ""), 0
+        )
+        return see_other(f"{request.path}?offset={max(0, offset_of(request) + turned)}")
     offset = offset_of(request)
     shown = entries[offset : offset + _WAITING_SHOWN]
     context = {
@@ -249,10 +268,11 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
     context = {
         **_frame(request, row, address, 5),
         "result": result,
-        "waiting": preparation.waiting_of(row)[:_WAITING_SHOWN],
+        "waiting": [entry for entry in preparation.waiting_of(row) if entry.answer is None][:_WAITING_SHOWN],
         "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
         "standing": standing,
         "mine": row.party_id is not None,
+        "points_shown": _POINTS_SHOWN,
         "fetched": all(entry.get("source") for entry in row.files),
         "kept": [recipe for recipe in preparation.recipes_of(standing) if result and recipe.document == result.recipe]
         if row.party_id is not None
@@ -289,12 +309,9 @@ def _arrive(request: HttpRequest, address: str, page: WorkpieceState) -> tuple[A
     asks = bool(request.headers.get("HX-Request"))
     if row.state in _BUSY:
         context = {
-            "row": row,
-            "address": address,
+            **_frame(request, row, address, _BUSY.index(WorkpieceState(row.state)) + 2),
+            "busy": True,
             "progress": preparation.progress_of(row),
-            "busy": row.state,
-            "trail": _trail(row),
-            "steps": work_steps(2 if row.state == WorkpieceState.LOOKING else 1, address),
         }
         template = "portal/prepare/progress.html" if asks else "portal/prepare/working.html"
         return row, render(request, template, context)
@@ -318,7 +335,7 @@ def _frame(request: HttpRequest, row: Any, address: str, current: int) -> dict[s
         "problem": (row.problem or {}).get(page_language()),
         "hours": preparation.kept_hours(row),
         "visitor": visitor,
-        "steps": work_steps(current, address, reached=_ORDER.index(here) + 2),
+        "steps": work_steps(current, address, reached=_ORDER.index(here) + 2 if here in _ORDER else 0),
         "trail": _trail(row),
     }
 
@@ -327,10 +344,10 @@ def _trail(row: Any) -> list[tuple[str, str]]:
     return [(_("ととのえる"), reverse("prepare")), ("、".join(entry["name"] for entry in row.files)[:60], "")]
 
 
-def _listed(row: Any) -> dict[str, Any]:
+def _listed(row: Any, address: str) -> dict[str, Any]:
     return {
         "row": row,
-        "address": preparation.address_of(row),
+        "address": address,
         "name": "、".join(entry["name"] for entry in row.files)[:80],
         "page": _PAGES.get(WorkpieceState(row.state), "prepare-found"),
         "busy": row.state in _BUSY,

@@ -57,13 +57,6 @@ def finish(request: HttpRequest, address: str) -> HttpResponse:
 
 
 @require_POST
-def reopen(request: HttpRequest, address: str) -> HttpResponse:
-    """Open an answered entry again."""
-    services.take_back_answer(actor=standing_of(request), address=address, key=request.POST.get("key", ""))
-    return see_other(reverse("prepare-waiting", args=[address]))
-
-
-@require_POST
 def leave_recipe(request: HttpRequest, address: str) -> HttpResponse:
     """Match the columns anew instead of following the recipe."""
     services.leave_recipe(actor=standing_of(request), address=address)

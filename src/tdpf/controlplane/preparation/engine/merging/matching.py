@@ -23,6 +23,9 @@ _COMPANY = re.compile(
 )
 _IGNORED = re.compile(r"[\s・･.,、。()\[\]「」『』\"'’“”/-]")
 _TELLING = re.compile(r"\d+|[一二三四五六七八九十東西南北新旧上下左右男女甲乙丙a-z]")
+_TOILET = re.compile(r"便所|お?手洗い?所?|化粧室")
+_CHOME = re.compile(r"([一二三四五六七八九]?十?[一二三四五六七八九]?)丁目-?")
+_DIGITS = {letter: number for number, letter in enumerate("〇一二三四五六七八九")}
 _DASHES = re.compile(r"[‐‑–—―−－ー~〜]")
 
 
@@ -45,6 +48,24 @@ def folded_address(text: str) -> str:
     return plain.replace("ヶ", "ケ").replace("大字", "").replace("字", "")
 
 
+@cache
+def same_name(name: str) -> str:
+    """Return a folded name with what towns call a toilet in one word; only for comparing, marks keep the name."""
+    return _TOILET.sub("トイレ", name)
+
+
+@cache
+def same_address(address: str) -> str:
+    """Return a folded address with the number of a chome in digits; only for comparing, marks keep the address."""
+    found = _CHOME.sub(lambda match: f"{_number(match[1])}-" if match[1] else match[0], address)
+    return found.rstrip("-")
+
+
+def _number(text: str) -> int:
+    tens, ten, ones = text.rpartition("十")
+    return (10 * _DIGITS.get(tens, 1) if ten else 0) + _DIGITS.get(ones, 0)
+
+
 def find_matches(entities: Sequence[Entity], said: Mapping[frozenset[Mark], bool] = _NOTHING_SAID) -> list[Match]:
     """Return the groups of rows that are the same thing, in the order of their first rows.
 
@@ -53,9 +74,10 @@ def find_matches(entities: Sequence[Entity], said: Mapping[frozenset[Mark], bool
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, entity in enumerate(entities):
         if entity.name:
-            blocks[("name", entity.name)].append(index)
-        if entity.address and any(character.isdigit() for character in entity.address):
-            blocks[("address", entity.address)].append(index)
+            blocks[("name", same_name(entity.name))].append(index)
+        address = same_address(entity.address)
+        if any(character.isdigit() for character in address):
+            blocks[("address", address)].append(index)
     owner = list(range(len(entities)))
     reasons: dict[int, tuple[str, float | None]] = {}
     joined, parted = _said_of(entities, said)
@@ -129,13 +151,17 @@ def same(one: Entity, other: Entity) -> tuple[str, float | None] | None:
     metres = distance(one.point, other.point)
     if metres is not None and metres > FAR_METRES:
         return None
-    alike = bool(one.name) and one.name == other.name
-    at_one_place = bool(one.address) and one.address == other.address
+    alike = bool(one.name) and same_name(one.name) == same_name(other.name)
+    at_one_place = bool(one.address) and same_address(one.address) == same_address(other.address)
     if alike and at_one_place:
         return "name-address", metres
     if alike and metres is not None and metres <= NEAR_METRES:
         return "name-near", metres
-    if at_one_place and (metres is None or metres <= NEAR_METRES) and _similar(one.name, other.name):
+    if (
+        at_one_place
+        and (metres is None or metres <= NEAR_METRES)
+        and _similar(same_name(one.name), same_name(other.name))
+    ):
         return "address-near", metres
     return None
 

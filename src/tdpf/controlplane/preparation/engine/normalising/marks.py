@@ -14,6 +14,10 @@ _MISSING = re.compile(
 _NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}|#{3,}", re.IGNORECASE)
 _DITTO = re.compile(r"〃|同上|同前|仝|々|[\"”″]|同じ|上に同じ")
+_DITTO_HEAD = re.compile(r"(?:〃|仝|同上)[\s　]*(?=[^\s　])")
+_MUNICIPALITY = re.compile(
+    r"(?:北海道|東京都|(?:京都|大阪)府|[^\d\s]{2,3}県)?(?:[^\d\s]{1,5}郡[^\d\s]{1,5}[町村]|[^\d\s]{1,5}?市[^\d\s]{1,3}区|[^\d\s]{1,5}?市?[市区])"
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200d\u2060]")
 DASHES = re.compile(r"[‐-―−－ｰ﹣]")
 _HALF_KANA = re.compile(r"[｡-ﾟ]+")
@@ -37,6 +41,21 @@ def says_none(text: str) -> bool:
 def is_ditto(text: str) -> bool:
     """Say whether the value is a sign for "as above"."""
     return bool(_DITTO.fullmatch(text.strip()))
+
+
+def address_below(text: str, above: str) -> str | None:
+    """Return an address that begins with a sign for "as above", written out; None when it does not.
+
+    Before a number the sign stands for all up to the town, before a name for the municipality where the row above states it.
+    """
+    head = _DITTO_HEAD.match(text.strip())
+    if head is None:
+        return None
+    rest = text.strip()[head.end() :]
+    if plain(rest)[:1].isdecimal():
+        return re.split(r"[\d０-９]", above, maxsplit=1)[0].strip() + rest
+    municipality = _MUNICIPALITY.match(above)
+    return (municipality.group() if municipality else "") + rest
 
 
 def is_error(text: str) -> bool:

@@ -72,6 +72,9 @@ REASONS: dict[str, Text] = {
     "not-a-coordinate": Text("緯度・経度として読めません", "not a coordinate"),
     "outside-japan": Text("日本の範囲の外です", "outside Japan"),
     "ditto-of-nothing": Text("「同上」の上に値がありません", "“as above” with nothing above"),
+    "ditto-part": Text(
+        "「〃」が上の行のどこまでを指すか、はっきりしません", "it is not clear how much of the row above is repeated"
+    ),
     "more-than-a-day": Text(
         "一日ではなく期間です（初めの日だけを入れました）", "a span, not one day (only its first day was taken)"
     ),

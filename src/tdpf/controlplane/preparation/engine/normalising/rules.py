@@ -200,6 +200,7 @@ MENDING: dict[str, Text] = {
     "outside-japan": Text(
         "緯度（20〜46）と経度（122〜154）を確かめてください", "check latitude (20–46) and longitude (122–154)"
     ),
+    "ditto-part": Text("住所を略さずに入れてください", "write the address out"),
     "address-ambiguous": Text("都道府県名から入れてください", "begin with the prefecture"),
     "address-unknown": Text("都道府県名・市区町村名から入れてください", "begin with prefecture and municipality"),
     "address-coarse": Text("町名を確かめるか、座標を入れてください", "check the town's name, or enter the coordinates"),

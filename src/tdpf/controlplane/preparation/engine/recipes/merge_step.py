@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.merging.matching import NEAR_METRES, find_matches, folded_address, folded_name
+from tdpf.controlplane.preparation.engine.merging.matching import (
+    NEAR_METRES,
+    find_matches,
+    folded_address,
+    folded_name,
+    same_address,
+)
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Mark, Match
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -125,7 +131,10 @@ def _conflicts(state: State, frame: Frame, matches: Sequence[Match], entities: S
         )
         for name, column in frame.columns.items():
             values = {frame.origins[place]: value for place in match.places if (value := column[place])}
-            if name not in silent and len({folded_address(value).casefold() for value in values.values()}) > 1:
+            if (
+                name not in silent
+                and len({same_address(folded_address(value)).casefold() for value in values.values()}) > 1
+            ):
                 state.conflicts.append(Conflict(row=row, column=name, values=values, kept=next(iter(values.values()))))
 
 

@@ -14,7 +14,7 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     longitude,
     pair,
 )
-from tdpf.controlplane.preparation.engine.normalising.marks import is_ditto, says_none
+from tdpf.controlplane.preparation.engine.normalising.marks import address_below, is_ditto, says_none
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
@@ -172,10 +172,21 @@ def normalise(state: State, with_: Mapping[str, Any]) -> None:
 def _repeat(state: State, frame: Frame, name: str) -> None:
     """Write the value above where a sign (〃, 同上) says that it is meant; without one the sign is a value that cannot be used."""
     values = frame.columns[name]
+    field = state.schema.field(name)
+    addresses = field is not None and field.concept == "address"
     for row, value in enumerate(values):
-        if not value or not is_ditto(value):
+        if not value:
             continue
         above = values[row - 1] if row and frame.origins[row][0] == frame.origins[row - 1][0] else None
+        if not is_ditto(value):
+            written = address_below(value, above or "") if addresses else None
+            if written is not None:
+                values[row] = written
+                state.log.add(
+                    frame, row, name, step="normalise", before=value, after=written, rule="ditto", reason="ditto-part",
+                    confidence=0.8, severity="warning",
+                )  # fmt: skip
+            continue
         values[row] = above
         state.log.add(
             frame, row, name, step="normalise", before=value, after=above, rule="ditto" if above else "dropped",

@@ -23,16 +23,15 @@ def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str
     shown = []
     for index, row in enumerate(run.rows()):
         source, number = run.frame.origins[index]
-        cells = tuple(
-            _cell(
-                _before(raw, run.frame.trace(index, name)),
-                after,
-                events.get((index + 1, name)),
-                required=name in wanted,
-            )
-            for name, after in zip(run.columns, row, strict=True)
-        )
-        shown.append(RowShown(row=index + 1, input=source, source_row=number, cells=cells))
+        traces = [run.frame.trace(index, name) for name in run.columns]
+        parted = {ref for refs, after in zip(traces, row, strict=True) if after for ref in refs}
+        cells = []
+        for name, refs, after in zip(run.columns, traces, row, strict=True):
+            said = events.get((index + 1, name))
+            # A cell that was parted into several fields left nothing for this one; nothing was emptied.
+            left = () if not after and said is None and parted.issuperset(refs) else refs
+            cells.append(_cell(_before(raw, left), after, said, required=name in wanted))
+        shown.append(RowShown(row=index + 1, input=source, source_row=number, cells=tuple(cells)))
     return shown
 
 
@@ -60,7 +59,7 @@ def _state(before: str | None, after: str | None, event: Event | None, *, requir
         if not before:
             return "filled"
         return "same" if before == after else "changed"
-    if before:
+    if before and (event is None or event.reason != "required-missing"):
         return "rejected" if event is not None and event.severity == "error" else "removed"
     return "missing" if required else "empty"
 

@@ -41,7 +41,9 @@ def offers_for(
 
 def _named(title: str, words: str) -> float:
     """Return what it is worth that a file speaks of a table by its name."""
-    return 2.0 if re.sub(r"一覧.*|情報.*|設置箇所.*", "", title) in words else 0.0
+    name = re.sub(r"一覧.*|情報.*|設置箇所.*", "", title)
+    said = re.sub(r"便所|お手洗い|ﾄｲﾚ", "トイレ", words)
+    return 2.0 if name in said else 1.0 if name == "公衆トイレ" and "トイレ" in said else 0.0
 
 
 def _worth(offer: SchemaOffer) -> float:

@@ -7,7 +7,7 @@ Everything stands in the workpiece's folder: `look.json`, `plan.json` with the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -47,7 +47,8 @@ class Order:
     """One order: the files, what people chose so far, and what others confirmed before.
 
     `choices` is {place of a file: table id}, `decisions` {input: {column: field}}, `overrides` {"values": […], "cells": […], "pairs": […]}, `recipe`
-    an older recipe as YAML (empty: one is proposed), `confirmed` rows of (schema, folded column, publisher, field).
+    an older recipe as YAML (empty: one is proposed), `confirmed` rows of (schema, folded column, publisher, field),
+    `names` {file: how readers know it}.
     """
 
     do: str
@@ -62,6 +63,7 @@ class Order:
     answered: Sequence[str] = ()
     limits: Limits
     folds: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def carry_out(order: Order, tell: Progress) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _look(order: Order, tell: Progress) -> dict[str, Any]:
         told["rating"] = rating.as_dict() if rating else None
         files.append(told)
     tell(len(order.files), len(order.files), "合う標準の表をさがしています", "Looking for standard tables that fit")
-    offers = offers_for(tables, choices, [path.name for path in order.files])
+    offers = offers_for(tables, choices, [*(path.name for path in order.files), *order.names.values()])
     return {"files": files, "offers": [asdict(offer) for offer in offers]}
 
 
@@ -211,7 +213,7 @@ def _finish(order: Order, tell: Progress) -> dict[str, Any]:
     prepared = _run(order, plan, _tables(order.folder, plan), tell)
     tell(1, 1, "ファイルを書き出しています", "Writing the files")
     told = report_of(prepared, at=datetime.now(UTC))
-    written = write_results(prepared, told, order.folder)
+    written = write_results(prepared, told, order.folder, order.names)
     return {
         **_outcome(order, prepared),
         "key": prepared.run.key,

@@ -71,8 +71,8 @@ function extend(bounds, coordinates) {
 function facts(properties) {
   const list = document.createElement("dl");
   list.className = "map__popup";
-  for (const [name, value] of Object.entries(properties).slice(0, 8)) {
-    if (value === null || value === "" || value === "null") continue;
+  const told = Object.entries(properties).filter(([, value]) => value !== null && value !== "" && value !== "null");
+  for (const [name, value] of told.slice(0, 8)) {
     const term = document.createElement("dt");
     const text = document.createElement("dd");
     term.textContent = name;
