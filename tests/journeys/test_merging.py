@@ -53,9 +53,9 @@ return made["key"]
 """
 
 
-def rows(door: Door) -> dict[str, dict[str, Any]]:
+def rows(platform: Platform, key: str) -> dict[str, dict[str, Any]]:
     """Return the rows of the published table by name."""
-    answer = door.ask("/data/collections/toilets-merged/items?f=json&limit=100")
+    answer = Door(platform.port, key).ask("/data/collections/toilets-merged/items?f=json&limit=100")
     return {row["名称"]: row for row in answer.json()["rows"]} if answer.status == 200 else {}
 
 
@@ -72,8 +72,7 @@ def test_a_merge_is_published_and_renews_itself(
                 who=who, file=str(file), slug=f"toilets-{name}", title=SOURCES[name].partition("（")[0], key=key
             )
         )
-    door = Door(platform.port)
-    wait_until(lambda: door.ask("/data/collections/toilets-theirs/items?limit=1").status == 200)
+    wait_until(lambda: Door(platform.port).ask("/data/collections/toilets-theirs/items?limit=1").status == 200)
 
     # The ward makes one standard table of its own and the other's.
     platform.sign_in(page, "provider")
@@ -96,9 +95,9 @@ def test_a_merge_is_published_and_renews_itself(
     steps.sign_and_publish(page, url, "toilets-merged")
 
     # An application reads it by its key, and each row says where it came from.
-    keyed = Door(platform.port, program.do(_AGREE))
-    found = wait_until(lambda: rows(keyed))
-    assert door.ask("/data/collections/toilets-merged/items").status in (401, 403)
+    key = program.do(_AGREE)
+    found = wait_until(lambda: rows(platform, key))
+    assert Door(platform.port).ask("/data/collections/toilets-merged/items").status in (401, 403)
     assert {name: row["もとの資料"] for name, row in found.items()} == {
         "中央公園トイレ": SOURCES["ours"],
         "駅前広場便所": SOURCES["ours"],
@@ -115,12 +114,12 @@ def test_a_merge_is_published_and_renews_itself(
 
     wait_until(waits, within=120, every=0.5)
     expect(page.get_by_text("増えた行 1、変わった行 0、なくなった行 0")).to_be_visible()
-    assert "南公園トイレ" not in rows(keyed)
+    assert "南公園トイレ" not in rows(platform, key)
     page.get_by_role("link", name="確かめて公開する").click()
     page.get_by_role("link", name="この内容で次へ").click(timeout=120_000)
     page.wait_for_load_state()
     for box in page.locator("main form input[type=checkbox]").all():
         box.check()
     steps.press(page, "署名してこの版を出す")
-    row = wait_until(lambda: rows(keyed).get("南公園トイレ"))
+    row = wait_until(lambda: rows(platform, key).get("南公園トイレ"))
     assert row["もとの資料"] == SOURCES["theirs"]
