@@ -10,15 +10,18 @@ from portal_cast import Person, hand_in, publish
 from portal_reading import page_of
 
 from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.operations import services as operations
 from tdpf.controlplane.preparation import queries as preparation
+from tdpf.kit import clock
+from tdpf.wire.messages import NodeHealth, UpstreamHealth
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
 PAGES = ["/operator", "/operator/organizations", "/operator/organizations?q=%E8%A6%8B", "/operator/breaches", "/operator/suspensions",
-         "/operator/screenings", "/operator/audit", "/operator/settings"]  # fmt: skip
+         "/operator/screenings", "/operator/audit", "/operator/settings", "/operator/gateways"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -79,6 +82,24 @@ def test_the_setting_for_open_data_is_kept(someone: Callable[..., Person]) -> No
     assert access.open_data_needs_account()
     operator.send("/operator/settings")
     assert not access.open_data_needs_account()
+
+
+def test_gateways_and_providers_servers_are_told(someone: Callable[..., Person]) -> None:
+    now = int(clock.now().timestamp())
+    servers = (
+        UpstreamHealth("trains.api", "api", 2, 1, 0, 40, 9, 3),
+        UpstreamHealth("https://example.jp:443", "file", 1, 0, 0, 5, 0, 0),
+    )
+    access_services.report_node(
+        health=NodeHealth("gateway-1", "gateway", "ok", access.current_stamp(), now, now, now - 7200, now + 86400, upstreams=servers)
+    )  # fmt: skip
+    text = someone("o@example.jp", "運営", operator=True).see("/operator/gateways").text
+    assert "ゲートウェイ gateway-1" in text
+    assert "2時間前" in text
+    assert text.index("2台のうち1台を休ませています") < text.index("https://example.jp:443")
+    silent = NodeHealth("gateway-1", "gateway", "closed", 0, now, now)
+    access_services.report_node(health=silent)
+    assert "停止" in someone("o2@example.jp", "運営二", operator=True).see("/operator/gateways").text
 
 
 def test_everybody_may_see_the_status(client: Client) -> None:

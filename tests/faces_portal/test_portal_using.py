@@ -13,10 +13,14 @@ from portal_cast import Person, publish
 from portal_reading import page_of
 
 from tdpf.controlplane.access import queries as access
+from tdpf.controlplane.access.types import ApplicationFacts
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange.types import AgreementView
+from tdpf.controlplane.metering import services as metering
 from tdpf.controlplane.metering.evidence import write_evidence
 from tdpf.controlplane.metering.types import DayUse, HourUse
-from tdpf.faces.portal.charts import chart_of
+from tdpf.faces.portal.charts import Slot, charts_of
 from tdpf.kit import clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -114,9 +118,34 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     stranger = someone("x@example.jp", "よそ").client
     for path in ("", "/evidence", "/evidence.jsonl"):
         assert stranger.get(f"/agreements/{held.uid}{path}").status_code == 404
+    _see_use(provider, consumer, application, held)
     assert "元に戻せません" in consumer.see(f"/agreements/{held.uid}/end").lead
     consumer.send(f"/agreements/{held.uid}/end", reason="開発を終えたため")
     assert "終了" in provider.see(f"/agreements/{held.uid}").heading
+
+
+def _see_use(provider: Person, consumer: Person, application: ApplicationFacts, held: AgreementView) -> None:
+    """Three requests come in; both sides see them by day and hour, and the consumer the last ones with what is left."""
+    number, dataset = application.number, catalog.dataset_page("conditional", provider.standing).number
+    begun = f"{clock.now().astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}\tid\t{number},{held.number},{dataset},key,items"
+    seen = ((200, "1", 20), (404, "1", 1500), (429, "-", 0))
+    lines = [f"{begun}\t{counted}\tGET\t{status}\t-\t2048\t0\t{ms}\t/data/x\n" for status, counted, ms in seen]
+    metering.ingest_segment(gateway="g", segment=held.uid, offset=0, data="".join(lines).encode())
+    today = clock.jst_date(clock.now())
+    for path in ("", f"?day={today}", "?day=nonsense"):
+        answer = provider.client.get(f"/provide/conditional{path}")
+        text = page_of(answer).text
+        assert "呼び出し 2 回" in text
+        assert "エラー 1 回" in text
+        assert "760" in text, "milliseconds of a call on average"
+        assert answer.content.decode().count("の棒グラフ。") == 5
+        assert ("時台" in text) is bool(path)
+    mine = consumer.see(f"/applications/{application.uid}").text
+    assert mine.index("429 上限に達した") < mine.index("404 見つからない") < mine.index("200 届いた")
+    console = consumer.see("/datasets/conditional").text
+    assert "今日: 2 / 10,000 回" in console
+    assert "上限に達した" in console
+    assert "上限に達した" not in provider.see("/datasets/conditional").text
 
 
 def test_following_is_one_button_and_a_feed(someone: Callable[..., Person]) -> None:
@@ -137,15 +166,14 @@ def test_terms_for_machines(someone: Callable[..., Person]) -> None:
 
 
 def test_chart_geometry_stays_inside_and_keeps_the_numbers() -> None:
-    days = [
-        DayUse(datetime(2026, 11, day, tzinfo=UTC).date(), calls, calls * 10, 1, 0)
+    slots = [
+        Slot(str(day), f"{day}日", DayUse(datetime(2026, 11, day, tzinfo=UTC).date(), calls, calls * 1500, 1, 0))
         for day, calls in ((1, 0), (2, 37), (3, 5))
     ]
-    chart = chart_of(days)
-    assert [bar.calls for bar in chart.bars] == [0, 37, 5]
-    assert chart.calls == 42
-    assert chart.lines[-1].value >= 37
-    for bar in chart.bars:
-        assert 0 <= bar.x <= chart.width
-        assert bar.y + bar.height == pytest.approx(chart.bottom, abs=0.2)
-    assert max(bar.height for bar in chart.bars) == chart.bars[1].height
+    calls, size, *_rest = charts_of(slots)
+    assert [bar.value for bar in calls.bars] == [0, 37, 5]
+    assert (calls.lines[-1].value, size.lines[-1].value) == (40, 100_000)
+    for bar in calls.bars:
+        assert 0 <= bar.x <= calls.width
+        assert bar.y + bar.height == pytest.approx(calls.bottom, abs=0.2)
+    assert max(bar.height for bar in calls.bars) == calls.bars[1].height

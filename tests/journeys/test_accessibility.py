@@ -25,6 +25,7 @@ FOR_ALL = (
 )  # fmt: skip
 FOR_PROVIDERS = (
     "/home", "/home/profile", "/provide", "/provide/link", "/provide/sample-public-toilet",
+    "/provide/sample-shelter-status?day=2026-01-01",
     "/provide/sample-public-toilet/metadata", "/provide/sample-public-toilet/terms", "/provide/sample-public-toilet/stop",
     "/provide?dataset=sample-shelter-status", "/requests", "/organizations/apply", "/accounts/2fa/", "/accounts/email/",
     "/accounts/sessions/", "/tools/prepare",
@@ -34,6 +35,7 @@ FOR_OPERATORS = (
     "/operator", "/operator/organizations", "/operator/screenings", "/operator/suspensions", "/operator/audit",
     "/operator/settings", "/operator/breaches", "/operator/sites", "/operator/sites/komorebi", "/operator/listening",
     "/operator/synonyms", "/operator/synonyms?q=ごみ", "/operator/synonyms/new", "/operator/publishers", "/operator/links",
+    "/operator/gateways",
 )  # fmt: skip
 
 

@@ -95,9 +95,16 @@ def test_sums_are_kept_by_hour_and_kind() -> None:
     lines = [usage_line(), usage_line(bytes_sent=5), usage_line(status=429, counted=False, bytes_sent=1)]
     day, hour = rules.hour_of(lines[0].time)
     assert rules.sum_lines(lines) == {
-        HourKey(day, hour, 3, 1001, 7, "2xx", "items"): Totals(2, 2, 105),
+        HourKey(day, hour, 3, 1001, 7, "2xx", "items"): Totals(2, 2, 105, 2, 4, 2, 2, 2, 2, 2),
         HourKey(day, hour, 3, 1001, 7, "4xx", "items"): Totals(1, 0, 1),
     }
+
+
+def test_what_stays_open_or_was_left_is_not_timed() -> None:
+    slow = rules.totals_of(usage_line(duration_ms=300))
+    assert slow == Totals(1, 1, slow.bytes, 1, 300, 0, 0, 0, 1, 1)
+    for told in ({"path_class": "stream"}, {"status": 101}, {"status": 0}, {"counted": False}):
+        assert rules.totals_of(usage_line(**told)).timed == 0
 
 
 @pytest.mark.parametrize("name", ["application", "agreement", "dataset", "bytes_sent"])

@@ -1,4 +1,4 @@
-"""`tdpf bench gateway|delivery|export|stream`: the grammar; what it needs is imported when it runs."""
+"""`tdpf bench gateway|delivery|export|growth|stream`: the grammar; what it needs is imported when it runs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ def add_benches(benches: argparse._SubParsersAction[Any]) -> None:
     export.add_argument("--rows", type=int, help="facilities (100,000; with --full 1,000,000)")
     export.add_argument("--tables", type=int, help="small tables open at once (100; with --full 500)")
     export.set_defaults(run=_export)
+
+    growth = benches.add_parser("growth", help="what a call costs with more APIs, more agreements and more rows")
+    growth.add_argument(
+        "--full", action="store_true", help="up to 10,000 APIs and 10,000,000 rows; else a tenth to a hundredth"
+    )
+    growth.add_argument("--rounds", type=int, help="interleaved rounds (3; with --full 5)")
+    growth.add_argument("--seconds", type=float, default=1, help="how long each is asked in a round")
+    growth.add_argument("--clients", type=int, default=16, help="connections at once")
+    growth.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    growth.add_argument("--chart", type=Path, help="write a chart (.svg) there")
+    growth.set_defaults(run=_growth)
 
     stream = benches.add_parser(
         "stream", help="shelter head-counts as a live feed to many consumers under three agreements"
@@ -102,6 +113,23 @@ def _stream(arguments: argparse.Namespace) -> int:
         per_second=arguments.per_second,
         most_events=arguments.events,
         out=arguments.out,
+    )
+
+
+def _growth(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_growth import bench_growth
+
+    full = arguments.full
+    return bench_growth(
+        home().prepare(),
+        apis=(10, 100, 1_000, 10_000) if full else (10, 100, 1_000),
+        agreements=(1, 10, 100, 1_000) if full else (1, 10, 100),
+        rows=(1_000, 10_000, 100_000, 1_000_000, 10_000_000) if full else (1_000, 10_000, 100_000),
+        rounds=_rounds(arguments),
+        seconds=arguments.seconds,
+        clients=arguments.clients,
+        out=arguments.out,
+        chart=arguments.chart,
     )
 
 

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -49,7 +49,16 @@ from tdpf.processes.bench_stand import (
     made_key_entry,
     short_home,
 )
-from tdpf.processes.bench_tables import PER_AREA, MadeTable, area_code, facilities, facility_id, readings, sensor_id
+from tdpf.processes.bench_tables import (
+    PER_AREA,
+    READINGS_BEGIN,
+    MadeTable,
+    area_code,
+    facilities,
+    facility_id,
+    readings,
+    sensor_id,
+)
 from tdpf.tables.identity import table_folder
 from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntry, PublishedTable
 
@@ -219,7 +228,7 @@ def _box(number: int, rows: int) -> Question:
 
 def _series(sensor: int, spread: int, rows: int) -> Question:
     minutes = max(1, rows // 1000 - 100)
-    first = datetime.fromtimestamp(1_767_193_200, UTC) + timedelta(minutes=spread % minutes)
+    first = READINGS_BEGIN + timedelta(minutes=spread % minutes)
     last = first + timedelta(minutes=99)
     a, b = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (first, last))
     name, column, when = sensor_id(sensor), quote("センサー"), quote("時刻")

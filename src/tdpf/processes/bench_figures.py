@@ -136,7 +136,7 @@ def write_out(out: Path | None, measured: Mapping[str, Any], table: str) -> None
     """Print the table and write it (.md) or the figures (.json, and whatever else) to a file."""
     print(table)
     if out is not None:
-        figures = orjson.dumps(measured, option=orjson.OPT_INDENT_2).decode()
+        figures = orjson.dumps(measured, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
         out.write_text((table if out.suffix == ".md" else figures) + "\n", encoding="utf-8")
 
 

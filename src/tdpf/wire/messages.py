@@ -300,6 +300,24 @@ class InletHealth:
 
 
 @dataclass(frozen=True)
+class UpstreamHealth:
+    """How one provider's server is doing for a gateway: of `servers` addresses so many rest after failures, `active` requests
+    are on their way; `requests`, `errors` and `unreached` (connections that failed) count since the gateway's Envoy began.
+
+    `name` is `{slug}.{distribution}` of an API, or scheme, host and port of connected files.
+    """
+
+    name: str
+    kind: Literal["api", "file"]
+    servers: int
+    resting: int
+    active: int
+    requests: int
+    errors: int
+    unreached: int
+
+
+@dataclass(frozen=True)
 class NodeHealth:
     """What a gateway or delivery node says of itself: the snapshot it works by, its state, figures for the operator."""
 
@@ -314,6 +332,7 @@ class NodeHealth:
     notes: tuple[str, ...] = ()
     figures: Mapping[str, int] = field(default_factory=dict)
     inlets: tuple[InletHealth, ...] = ()
+    upstreams: tuple[UpstreamHealth, ...] = ()
 
 
 def shard_name(kind: ShardKind, entry: Any) -> str:

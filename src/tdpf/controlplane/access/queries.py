@@ -21,7 +21,7 @@ from tdpf.controlplane.access.reads.sources import operations_of as operations_o
 from tdpf.controlplane.access.reads.sources import source_of as source_of
 from tdpf.controlplane.access.reads.sources import streams_of as streams_of
 from tdpf.controlplane.access.table_documents import source_document_schema as source_document_schema
-from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts
+from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts, UpstreamFacts
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role, Standing
 from tdpf.kit import clock
@@ -195,6 +195,16 @@ def gate_nodes() -> list[GateNodeFacts]:
         )
         for row in GateNode.objects.order_by("kind", "name")
     ]  # fmt: skip
+
+
+def upstreams_now() -> list[UpstreamFacts]:
+    """Return how providers' servers are doing for each gateway that is there, those with trouble first."""
+    found = [
+        UpstreamFacts(gateway=row.name, told_at=row.seen_at, **plain)
+        for row in GateNode.objects.filter(kind="gateway", seen_at__gte=clock.now() - NODE_IS_GONE)
+        for plain in row.health.get("upstreams", ())
+    ]
+    return sorted(found, key=lambda one: (-one.resting, -(one.errors > 0), one.name, one.gateway))
 
 
 def sharing_gateways() -> tuple[tuple[str, ...], int]:

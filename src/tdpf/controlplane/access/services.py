@@ -257,6 +257,7 @@ def report_node(*, health: NodeHealth) -> None:
         "snapshot_created_at": health.snapshot_created_at, "snapshot_not_after": health.snapshot_not_after,
         "notes": list(health.notes), "figures": dict(health.figures),
         "inlets": to_plain(list(health.inlets)),
+        "upstreams": to_plain(list(health.upstreams)),
     }  # fmt: skip
     row = {"kind": health.kind, "applied_stamp": health.stamp, "seen_at": clock.now(), "health": plain}
     if health.kind != "gateway":

@@ -90,6 +90,22 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamFacts:
+    """How a provider's server is doing for one gateway, as told `told_at`; numbers as `wire.messages.UpstreamHealth`."""
+
+    gateway: str
+    name: str
+    kind: str
+    servers: int
+    resting: int
+    active: int
+    requests: int
+    errors: int
+    unreached: int
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GateNodeFacts:
     """A node of the data plane as it last reported."""
 

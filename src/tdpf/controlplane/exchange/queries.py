@@ -243,6 +243,14 @@ def agreements_of_dataset(dataset_uid: str, standing: Standing) -> list[Agreemen
     return shaping.agreement_views(rows.order_by("-number"))
 
 
+def agreements_to_use(dataset_uid: str, standing: Standing) -> list[AgreementView]:
+    """Return the running agreements under which a member may use a dataset, newest first."""
+    rows = Agreement.objects.filter(
+        consumer_id__in=list(standing.roles), dataset__uid=dataset_uid, state=AgreementState.ACTIVE
+    )
+    return shaping.agreement_views(rows.order_by("-number"))
+
+
 def agreements_by_number(numbers: list[int]) -> dict[int, AgreementView]:
     """Return agreements by the numbers that stand in the ledger; the caller has checked who asks."""
     found = shaping.agreement_views(Agreement.objects.filter(number__in=numbers))

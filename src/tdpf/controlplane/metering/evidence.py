@@ -123,8 +123,8 @@ def _evidence(read: Sequence[dict[str, Any]], chain: str) -> Evidence:
 
 
 def _hour(members: dict[str, Any], number: int) -> HourUse:
-    numbers = {name: _whole(members, name, number) for name in _NUMBERS}
-    return HourUse(_instant(members, "hour", number), **numbers)
+    calls, sent, errors, refused = (_whole(members, name, number) for name in _NUMBERS)
+    return HourUse(_instant(members, "hour", number), calls, sent, errors, refused)
 
 
 def _instant(members: dict[str, Any], name: str, number: int) -> datetime:

@@ -39,6 +39,13 @@ class HourlyUse(models.Model):
     requests = models.BigIntegerField(default=0)
     calls = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    timed = models.BigIntegerField(default=0, help_text="calls whose time tells how fast they were answered")
+    ms = models.BigIntegerField(default=0)
+    within_10 = models.BigIntegerField(default=0)
+    within_50 = models.BigIntegerField(default=0)
+    within_200 = models.BigIntegerField(default=0)
+    within_1000 = models.BigIntegerField(default=0)
+    within_5000 = models.BigIntegerField(default=0)
 
     class Meta:
         """One row per hour and kind of use."""

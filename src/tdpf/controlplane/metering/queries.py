@@ -8,13 +8,16 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Literal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from tdpf.controlplane.metering import rules
 from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence, write_evidence
 from tdpf.controlplane.metering.models import Difference, HourlyUse, InterestDay, Reconciliation, Segment
+from tdpf.controlplane.metering.recent_calls import last_calls
 from tdpf.controlplane.metering.types import (
     LEDGER,
+    SPEED_BOUNDS_MS,
+    CallSeen,
     DatasetInterest,
     DayUse,
     DifferenceFacts,
@@ -25,18 +28,29 @@ from tdpf.controlplane.metering.types import (
     ReconciliationFacts,
     SegmentFacts,
     ShareOfUse,
+    Speed,
     StatusUse,
     WordsCount,
 )
 from tdpf.kit import clock
+from tdpf.kit.home import home
 
 Side = Literal["dataset", "application", "agreement"]
+_SEGMENTS_LOOKED_AT = 8
+_SPEED_COLUMNS = ("timed", "ms", *(f"within_{bound}" for bound in SPEED_BOUNDS_MS))
 _FAILED = Q(status_class__in=("4xx", "5xx", "0xx"))
 
 
 def use_of_dataset(dataset: int, first: date, last: date) -> list[DayUse]:
     """Return one dataset's use per JST day, days without use included; raises BadPeriod."""
     return _daily(Q(dataset=dataset), first, last)
+
+
+def use_by_hour(side: Side, number: int, day: date) -> list[HourUse]:
+    """Return one day's 24 hours (JST) of a dataset, an application or an agreement, hours without use included."""
+    rows = _summed(_of(side, [number], day, day), "hour")
+    found = {x["hour"]: _hour_use(rules.day_number(day), x) for x in rows}
+    return [found.get(hour) or HourUse(rules.hour_begins(rules.day_number(day), hour)) for hour in range(24)]
 
 
 def use_of_application(application: int, first: date, last: date) -> list[DayUse]:
@@ -52,7 +66,7 @@ def use_of_agreement(agreement: int, first: date, last: date) -> list[DayUse]:
 def hours_of_agreement(agreement: int) -> list[HourUse]:
     """Return all hours in which an agreement was used, the earliest first."""
     rows = _summed(HourlyUse.objects.using(LEDGER).filter(agreement=agreement), "day", "hour")
-    return [HourUse(rules.hour_begins(x["day"], x["hour"]), x["c"], x["b"], x["e"] or 0, x["r"] or 0) for x in rows]
+    return [_hour_use(x["day"], x) for x in rows]
 
 
 def evidence_of_agreement(agreement: int, terms_sha256: str) -> bytes:
@@ -111,6 +125,18 @@ def segments(gateway: str | None = None) -> list[SegmentFacts]:
     return [SegmentFacts(s.gateway, s.name, s.offset, s.lines, s.malformed, s.chain, s.last_at) for s in rows]
 
 
+def recent_calls(applications: Collection[int], *, dataset: int | None = None, limit: int = 20) -> list[CallSeen]:
+    """Return the last requests of some applications, refused ones included, the newest first.
+
+    They are read from the end of the evidence; with much traffic of others older ones are not found.
+    """
+    if not applications:
+        return []
+    newest = Segment.objects.using(LEDGER).order_by("-last_at").values_list("gateway", "name")[:_SEGMENTS_LOOKED_AT]
+    paths = [home().evidence / gateway / name for gateway, name in newest]
+    return last_calls(paths, applications=applications, dataset=dataset, limit=limit)
+
+
 def segment_offset(gateway: str, segment: str) -> int:
     """Return how many bytes of a segment are safe; 0 when it is not known."""
     row = Segment.objects.using(LEDGER).filter(gateway=gateway, name=segment).values_list("offset", flat=True)
@@ -155,7 +181,19 @@ def _summed(rows: QuerySet[HourlyUse], *by: str) -> list[dict[str, Any]]:
     # What is neither a call nor a failure is free: the list of collections, a redirect, a pre-flight question.
     refused = Sum(F("requests") - F("calls"), filter=_FAILED)
     sums = {"r": refused, "c": Sum("calls"), "b": Sum("bytes"), "e": Sum("calls", filter=_FAILED)}
-    return list(rows.values(*by).annotate(**sums).order_by(*by))
+    speed = {name: Sum(name) for name in _SPEED_COLUMNS}
+    callers = {"a": Count("application", distinct=True, filter=Q(calls__gt=0))}
+    return list(rows.values(*by).annotate(**callers, **sums, **speed).order_by(*by))
+
+
+def _hour_use(day: int, x: dict[str, Any]) -> HourUse:
+    begins = rules.hour_begins(day, x["hour"])
+    return HourUse(begins, x["c"], x["b"], x["e"] or 0, x["r"] or 0, x["a"], _speed(x))
+
+
+def _speed(x: dict[str, Any]) -> Speed:
+    timed, ms, *within = (int(x[name] or 0) for name in _SPEED_COLUMNS)
+    return Speed(timed, ms, tuple(within))
 
 
 def _daily(which: Q, first: date, last: date) -> list[DayUse]:
@@ -166,7 +204,10 @@ def _daily(which: Q, first: date, last: date) -> list[DayUse]:
     for number in days:
         x = found.get(number)
         day = rules.day_of_number(number)
-        result.append(DayUse(day, x["c"], x["b"], x["e"] or 0, x["r"] or 0) if x else DayUse(day, 0, 0, 0, 0))
+        if x is None:
+            result.append(DayUse(day, 0, 0, 0, 0))
+        else:
+            result.append(DayUse(day, x["c"], x["b"], x["e"] or 0, x["r"] or 0, x["a"], _speed(x)))
     return result
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 
 from tdpf.controlplane.metering import rules
-from tdpf.controlplane.metering.types import HourKey, Totals
+from tdpf.controlplane.metering.types import SPEED_BOUNDS_MS, HourKey, Totals
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import UsageLine
 from tdpf.wire.usage_log import parse_line
 
-# Sizes of up to 12 digits: the sum over a piece of 12 MB stays far below 2^63. A longer one is read carefully.
+# Sizes and times of up to 12 digits: the sum over a piece of 12 MB stays far below 2^63. A longer one is read carefully.
 _USUAL = (
     r"^(?P<hour>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z\t[^\t]*"
-    r"\t(?P<words>[^\t]*\t[^\t]*\t[^\t]*\t[0-9]{1,9})\t[^\t]*\t(?P<size>[0-9]{1,12})\t(?:[0-9]+|-)\t(?:[0-9]+|-)\t"
+    r"\t(?P<words>[^\t]*\t[^\t]*\t[^\t]*\t[0-9]{1,9})\t[^\t]*\t(?P<size>[0-9]{1,12})\t(?:[0-9]+|-)\t(?P<ms>[0-9]{1,12}|-)\t"
 )
 _KINDS_KEPT = 100_000
 _ANY_HOUR = b"2000-01-01T00"
@@ -51,24 +52,27 @@ def read_lines(data: bytes, chain: str, *, few: int = 60) -> LinesRead:
     careful = [_careful(lines[place]) for place in unusual]
     sums = rules.sum_lines(line for line in careful if line is not None)
     malformed = careful.count(None)
-    for hour, words, requests, size in kinds:
+    for hour, words, requests, size, *times in kinds:
         when, kind = _hour(hour), _kind(words)
         if when is None or kind is None:
             malformed += requests
         else:
-            what, is_call = kind
+            what, is_call, is_timed = kind
             key = what._replace(day=when[0], hour=when[1])
-            before = sums.get(key, _NOTHING)
-            sums[key] = Totals(before[0] + requests, before[1] + requests * is_call, before[2] + size)
+            told = (requests, *times) if is_timed else ()
+            sums[key] = sums.get(key, _NOTHING).plus(Totals(requests, requests * is_call, size, *told))
     return LinesRead(sums, len(lines), malformed, _chained(lines, chain))
 
 
-def _by_kind(lines: list[bytes]) -> tuple[list[tuple[str, str, int, int]], list[int]]:
-    """Return (hour, words, how many, their bytes) of the usual lines, and the places of all others."""
+def _by_kind(lines: list[bytes]) -> tuple[list[tuple[Any, ...]], list[int]]:
+    """Return (hour, words, how many, their bytes, their ms, how many within each bound) of the usual lines, and the places
+    of all others."""
     parts = _texts(lines).str.extract_groups(_USUAL).struct.unnest()
     is_unusual = parts["size"].is_null()
-    usual = parts.filter(~is_unusual).with_columns(pl.col("size").cast(pl.Int64))
-    kinds = usual.group_by("hour", "words").agg(pl.len().alias("requests"), pl.col("size").sum())
+    ms = pl.col("ms").cast(pl.Int64, strict=False).fill_null(0)
+    usual = parts.filter(~is_unusual).with_columns(pl.col("size").cast(pl.Int64), ms)
+    within = [(pl.col("ms") <= bound).sum().alias(f"within_{bound}") for bound in SPEED_BOUNDS_MS]
+    kinds = usual.group_by("hour", "words").agg(pl.len().alias("requests"), pl.col("size", "ms").sum(), *within)
     columns = [column.to_list() for column in kinds.get_columns()]
     return list(zip(*columns, strict=True)), is_unusual.arg_true().to_list()
 
@@ -107,9 +111,9 @@ def _hour(text: str) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=_KINDS_KEPT)
-def _kind(words: str) -> tuple[HourKey, bool] | None:
+def _kind(words: str) -> tuple[HourKey, bool, bool] | None:
     line = _made(_ANY_HOUR, words.encode())
     if line is None:
         return None
     (key,) = rules.sum_lines([line])
-    return key, rules.is_call(line)
+    return key, rules.is_call(line), rules.is_timed(line)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from tdpf.controlplane.metering.errors import BadOffset, BadPeriod, BadReadings, BadSegmentName
-from tdpf.controlplane.metering.types import HourKey, Totals
+from tdpf.controlplane.metering.types import SPEED_BOUNDS_MS, HourKey, Totals
 from tdpf.kit.clock import JST
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.leases import opening
@@ -23,6 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 _EPOCH = date(1970, 1, 1)
 _HOUR_MS = 3_600_000
 _JST_HOURS = 9
+_NOTHING = Totals()
 
 CounterKey = tuple[str, int, int, int]
 """gateway, agreement, application, dataset"""
@@ -122,6 +123,11 @@ def is_call(line: UsageLine) -> bool:
     return line.counted and line.method != "OPTIONS"
 
 
+def is_timed(line: UsageLine) -> bool:
+    """Say whether a request's time tells how fast it was answered: a stream, an upgrade or a caller who left tells nothing."""
+    return is_call(line) and line.path_class != "stream" and line.status >= 200
+
+
 def hour_of(milliseconds: int) -> tuple[int, int]:
     """Return the JST day number and the JST hour of an instant in Unix milliseconds."""
     day, hour = divmod(milliseconds // _HOUR_MS + _JST_HOURS, 24)
@@ -140,17 +146,22 @@ def status_class(status: int) -> str:
 
 def sum_lines(lines: Iterable[UsageLine]) -> dict[HourKey, Totals]:
     """Return what the lines add to each hour."""
-    sums: dict[HourKey, list[int]] = {}
+    sums: dict[HourKey, Totals] = {}
     for line in lines:
         day, hour = hour_of(line.time)
         key = HourKey(
             day, hour, line.dataset, line.application, line.agreement, status_class(line.status), line.path_class
         )
-        total = sums.setdefault(key, [0, 0, 0])
-        total[0] += 1
-        total[1] += is_call(line)
-        total[2] += line.bytes_sent
-    return {key: Totals(*total) for key, total in sums.items()}
+        sums[key] = sums.get(key, _NOTHING).plus(totals_of(line))
+    return sums
+
+
+def totals_of(line: UsageLine) -> Totals:
+    """Return what one line adds to its hour."""
+    plain = Totals(1, int(is_call(line)), line.bytes_sent)
+    if not is_timed(line):
+        return plain
+    return Totals(*plain[:3], 1, line.duration_ms, *(int(line.duration_ms <= bound) for bound in SPEED_BOUNDS_MS))
 
 
 def counter_principal(agreement: int, application: int) -> int:

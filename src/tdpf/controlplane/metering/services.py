@@ -21,15 +21,13 @@ from tdpf.kit import clock
 from tdpf.kit.home import home
 from tdpf.wire.messages import CounterReading
 
-_ADD_TO_HOUR = """
-INSERT INTO metering_hourlyuse (
-  gateway, day, hour, dataset, application, agreement, status_class, path_class, requests, calls, bytes
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (day, hour, gateway, dataset, application, agreement, status_class, path_class) DO UPDATE SET
-  requests = metering_hourlyuse.requests + excluded.requests,
-  calls = metering_hourlyuse.calls + excluded.calls,
-  bytes = metering_hourlyuse.bytes + excluded.bytes
-"""
+_KEPT_BY = ("gateway", *HourKey._fields)
+_ADD_TO_HOUR = f"""
+INSERT INTO metering_hourlyuse ({", ".join((*_KEPT_BY, *Totals._fields))})
+VALUES ({", ".join(["%s"] * len((*_KEPT_BY, *Totals._fields)))})
+ON CONFLICT ({", ".join(_KEPT_BY)}) DO UPDATE SET
+  {", ".join(f"{name} = metering_hourlyuse.{name} + excluded.{name}" for name in Totals._fields)}
+"""  # noqa: S608 - names of our own columns
 _RAISE_COUNTER = """
 INSERT INTO metering_counterday (gateway, agreement, application, dataset, day, used)
 VALUES (%s, %s, %s, %s, %s, %s)

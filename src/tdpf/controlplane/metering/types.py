@@ -24,33 +24,89 @@ class HourKey(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Sums over log lines: all requests, the admitted among them, bytes sent to the caller."""
+    """Sums over log lines: all requests, the admitted among them, bytes sent to the caller, and how fast (see `Speed`)."""
 
     requests: int = 0
     calls: int = 0
     bytes: int = 0
+    timed: int = 0
+    ms: int = 0
+    within_10: int = 0
+    within_50: int = 0
+    within_200: int = 0
+    within_1000: int = 0
+    within_5000: int = 0
+
+    def plus(self, other: Totals) -> Totals:
+        """Return the sums of both."""
+        return Totals(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+SPEED_BOUNDS_MS = (10, 50, 200, 1000, 5000)
+"""Within how many milliseconds from the first byte asked to the last byte sent a call is counted as answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast calls were answered: how many were timed (streams are not), their milliseconds, how many within each bound."""
+
+    timed: int = 0
+    ms: int = 0
+    within: tuple[int, ...] = (0,) * len(SPEED_BOUNDS_MS)
+
+    @property
+    def mean_ms(self) -> int | None:
+        """Milliseconds of a call on average, None when none was timed."""
+        return round(self.ms / self.timed) if self.timed else None
+
+    @property
+    def slow(self) -> int:
+        """Calls that took longer than a second."""
+        return self.timed - self.within[SPEED_BOUNDS_MS.index(1000)]
 
 
 @dataclass(frozen=True, slots=True)
 class DayUse:
-    """One day's use; `errors` are calls answered with 4xx or 5xx, `refused` requests that were not admitted."""
+    """One day's use; `errors` are calls answered with 4xx or 5xx, `refused` requests that were not admitted.
+
+    `consumers` are the applications that called, all callers without a key counted as one.
+    """
 
     day: date
     calls: int
     bytes: int
     errors: int
     refused: int
+    consumers: int = 0
+    speed: Speed = Speed()
 
 
 @dataclass(frozen=True, slots=True)
 class HourUse:
-    """One hour's use (JST); `errors` and `refused` as in `DayUse`."""
+    """One hour's use (JST); `errors`, `refused` and `consumers` as in `DayUse`."""
 
     begins: datetime
     calls: int = 0
     bytes: int = 0
     errors: int = 0
     refused: int = 0
+    consumers: int = 0
+    speed: Speed = Speed()
+
+
+@dataclass(frozen=True, slots=True)
+class CallSeen:
+    """One request as the gateway wrote it down; `admitted` = it counts as a call."""
+
+    at: datetime
+    application: int
+    dataset: int
+    method: str
+    path: str
+    status: int
+    bytes: int
+    ms: int
+    admitted: bool
 
 
 @dataclass(frozen=True, slots=True)

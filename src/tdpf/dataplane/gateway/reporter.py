@@ -11,15 +11,17 @@ from tdpf.dataplane.gateway.envoy_config import GatewaySettings
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
+from tdpf.dataplane.gateway.upstream_health import ASKED, upstreams_told
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.snapshots import Snapshot
-from tdpf.wire.messages import NodeHealth
+from tdpf.wire.messages import NodeHealth, UpstreamHealth
 
 _log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 HEALTH_EVERY = 5
 FLUSH_EVERY = 10
+UPSTREAMS_EVERY = 10.0
 
 
 class Reported(Protocol):
@@ -51,6 +53,8 @@ class Reporter:
         self._clock = clock
         self._watch = CounterWatch(agent.settings.name)
         self._rounds = 0
+        self._told: tuple[UpstreamHealth, ...] = ()
+        self._ask_upstreams_at = 0.0
 
     def run_until(self, stopping: threading.Event) -> None:
         """Report once a second until stopping."""
@@ -128,4 +132,17 @@ class Reporter:
             snapshot_not_after=snapshot.manifest.not_after if snapshot else 0,
             notes=tuple(notes),
             figures={name: value for name, value in facts.items() if type(value) is int},
+            upstreams=self._upstreams(),
         )
+
+    def _upstreams(self) -> tuple[UpstreamHealth, ...]:
+        """Ask Envoy for providers' servers, the more of them the more seldom: the list is made on its main thread."""
+        snapshot = self._agent.snapshot
+        if snapshot is None or self._clock() < self._ask_upstreams_at:
+            return self._told
+        begun = self._clock()
+        answer = self._agent.envoy.admin("GET", ASKED, timeout=10.0)
+        if answer is not None and answer.status_code == 200:
+            self._told = upstreams_told(answer.json())
+        self._ask_upstreams_at = begun + max(UPSTREAMS_EVERY, (self._clock() - begun) * 100)
+        return self._told

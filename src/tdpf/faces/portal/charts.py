@@ -1,27 +1,45 @@
-"""Use per day as a bar chart: geometry only; the same numbers stand in the table beside."""
+"""Use per day or hour as small bar charts, one for each measure: geometry only; the same numbers stand in the table beside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Literal
 
-from tdpf.controlplane.metering.types import DayUse
+from tdpf.controlplane.metering.types import DayUse, HourUse
 
-WIDTH, HEIGHT = 720, 200
-_LEFT, _TOP, _RIGHT, _BOTTOM = 56, 12, 24, 28
+WIDTH, HEIGHT = 360, 150
+_LEFT, _TOP, _RIGHT, _BOTTOM = 64, 12, 12, 26
+_LABELS = 6
+Measure = Literal["calls", "bytes", "consumers", "errors", "speed"]
+MEASURES: tuple[Measure, ...] = ("calls", "bytes", "consumers", "errors", "speed")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One day or hour: how the axis and how the table names it, and what happened."""
+
+    label: str
+    name: str
+    use: DayUse | HourUse
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day's bar in the units of the drawing."""
+    """One bar in the units of the drawing; `label` as under the axis, `name` in full."""
 
     x: float
     y: float
     width: float
     height: float
-    day: date
-    calls: int
+    label: str
+    name: str
+    value: int
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return round(self.x + self.width / 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +52,46 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of WIDTH × HEIGHT; `days` are the labels under the axis."""
+    """A drawing of WIDTH × HEIGHT; `labelled` are the bars whose labels have room under the axis."""
 
+    measure: Measure
     bars: tuple[Bar, ...]
     lines: tuple[Line, ...]
-    days: tuple[tuple[float, date], ...]
-    calls: int
-    bytes: int
-    errors: int
+    labelled: tuple[Bar, ...]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = _LEFT
     bottom: int = HEIGHT - _BOTTOM
 
 
-def chart_of(use: Sequence[DayUse]) -> Chart:
-    """Return the chart of calls per day, first day left."""
-    top = _nice(max((day.calls for day in use), default=0))
+def charts_of(slots: Sequence[Slot], measures: Sequence[Measure] = MEASURES) -> list[Chart]:
+    """Return a chart for each measure, the first slot left."""
+    return [_chart(measure, slots) for measure in measures]
+
+
+def _chart(measure: Measure, slots: Sequence[Slot]) -> Chart:
+    values = [_value(measure, slot.use) for slot in slots]
+    top = _nice(max(values, default=0))
     area = HEIGHT - _TOP - _BOTTOM
-    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(use))
+    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(slots))
     bars = tuple(
         Bar(
-            x=round(_LEFT + step * place + step * 0.15, 1),
-            y=round(_TOP + area * (1 - day.calls / top), 1),
+            x=round(_LEFT + step * (place + 0.15), 1),
+            y=round(_TOP + area * (1 - value / top), 1),
             width=round(step * 0.7, 1),
-            height=round(area * day.calls / top, 1),
-            day=day.day,
-            calls=day.calls,
+            height=round(area * value / top, 1),
+            label=slot.label,
+            name=slot.name,
+            value=value,
         )
-        for place, day in enumerate(use)
+        for place, (slot, value) in enumerate(zip(slots, values, strict=True))
     )
     lines = tuple(Line(y=round(_TOP + area * (1 - part / 2), 1), value=top * part // 2) for part in range(3))
-    every = max(1, len(use) // 6)
-    days = tuple((round(bar.x + bar.width / 2, 1), bar.day) for place, bar in enumerate(bars) if place % every == 0)
-    return Chart(
-        bars=bars,
-        lines=lines,
-        days=days,
-        calls=sum(day.calls for day in use),
-        bytes=sum(day.bytes for day in use),
-        errors=sum(day.errors for day in use),
-    )
+    return Chart(measure, bars, lines, bars[:: max(1, -(-len(bars) // _LABELS))])
+
+
+def _value(measure: Measure, use: DayUse | HourUse) -> int:
+    return use.speed.mean_ms or 0 if measure == "speed" else int(getattr(use, measure))
 
 
 def _nice(highest: int) -> int:

@@ -58,6 +58,12 @@ def jst(value: datetime | str | None) -> str:
 
 
 @register.filter
+def jst_second(value: datetime | None) -> str:
+    """Write an instant to the second, short: `11/21 14:05:09`."""
+    return f"{value.astimezone(JST):%m/%d %H:%M:%S}" if isinstance(value, datetime) else ""
+
+
+@register.filter
 def ago(value: datetime | None, now: datetime) -> str:
     """Say how long ago an instant was, beside the absolute time."""
     if not isinstance(value, datetime):

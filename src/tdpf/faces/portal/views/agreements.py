@@ -173,7 +173,13 @@ def agreement(request: HttpRequest, uid: str) -> HttpResponse:
         "today": today,
         "month": month,
         "ended": held.state == AgreementState.ENDED,
-        **use_context(read, reverse("agreement-use", args=[uid])),
+        **use_context(
+            request,
+            "agreement",
+            held.number,
+            page=reverse("agreement", args=[uid]),
+            csv=reverse("agreement-use", args=[uid]),
+        ),
         "trail": [(_("マイページ"), reverse("my-home")), (_("約定"), "")],
     }
     return render(request, "portal/agreement.html", context)

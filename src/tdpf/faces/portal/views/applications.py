@@ -31,7 +31,7 @@ from tdpf.faces.portal.forms.applications import (
 )
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.use import use_context, use_csv
+from tdpf.faces.portal.use import last_calls, use_context, use_csv
 
 
 @member_page
@@ -88,7 +88,14 @@ def _page(request: HttpRequest, uid: str, *, issued: IssuedKey | None = None, **
         "key_form": forms.get("key_form") or KeyForm(prefix="key"),
         "edit_form": forms.get("edit_form") or EditApplicationForm(prefix="edit", initial=initial),
         "rotate_form": RotateForm(),
-        **use_context(_reader(facts.number), reverse("application-use", args=[uid])),
+        "calls": last_calls([facts.number]),
+        **use_context(
+            request,
+            "application",
+            facts.number,
+            page=reverse("application", args=[uid]),
+            csv=reverse("application-use", args=[uid]),
+        ),
         "trail": [(_("マイページ"), reverse("my-home")), (_("利用アプリ"), reverse("applications")), (facts.name, "")],
     }
     return render(request, "portal/application.html", context, status=422 if forms else 200)

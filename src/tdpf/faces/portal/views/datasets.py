@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -30,6 +31,7 @@ from tdpf.faces.portal import guesses, interest, rows, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.paging import offset_of
 from tdpf.faces.portal.standing import see_other, standing_of, wants_part
+from tdpf.faces.portal.use import last_calls, used
 from tdpf.kit import clock
 from tdpf.kit.errors import problem_classes
 from tdpf.kit.pages import Page
@@ -112,12 +114,24 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "citation": catalog.citation(page, url=source, used_on=today),
         "edited_citation": catalog.edited_citation(page, url=source, used_on=today),
         "bibtex": catalog.bibtex(page, url=source, used_on=today),
+        **_console(page, standing, is_open=is_open and bool(columns)),
         "json_ld": script_json(catalog.schema_org(page, base_url=public_url)),
         "trail": [(_("さがす"), reverse("search")), (page.title.in_(page_language()), "")],
     }
     response = render(request, "portal/dataset.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _console(page: DatasetPage, standing: Standing, *, is_open: bool) -> dict[str, object]:
+    """Return what the API console shows a member: what is left under their agreements, and their applications' last calls."""
+    if standing.is_anonymous:
+        return {"may_try": is_open, "budgets": [], "calls_seen": []}
+    held = exchange.agreements_to_use(page.uid, standing)
+    budgets = [(one, *used(functools.partial(metering.use_of_agreement, one.number))) for one in held]
+    numbers = [one.number for one in access.list_applications(standing)]
+    calls = last_calls(numbers, dataset=page.number) if page.origin == "registered" else []
+    return {"may_try": is_open or bool(budgets), "budgets": budgets, "calls_seen": calls}
 
 
 def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> RowsAnswer:

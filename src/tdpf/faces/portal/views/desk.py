@@ -56,7 +56,13 @@ def desk(request: HttpRequest, slug: str) -> HttpResponse:
         "quality": catalog.quality_of(page, clock.now()),
         "voices": community.feedback_to(standing, dataset_uid=page.uid).items,
         "shares": [(share, named.get(share.number)) for share in shares],
-        **use_context(_reader(page.number), reverse("desk-use", args=[page.slug])),
+        **use_context(
+            request,
+            "dataset",
+            page.number,
+            page=reverse("desk", args=[page.slug]),
+            csv=reverse("desk-use", args=[page.slug]),
+        ),
         "trail": [(_("マイページ"), reverse("my-home")), (page.title.in_(page_language()), "")],
     }
     return render(request, "portal/provide/desk.html", context)
