@@ -83,6 +83,17 @@ BAD: dict[str, tuple[str, bytes, str]] = {
         + bytes(400),
         "preparation/encrypted",
     ),
+    "encrypted-xls": (
+        "a.xls",
+        OLE2
+        + bytes(504)
+        + bytes.fromhex("0908100000060500")
+        + bytes(12)
+        + bytes.fromhex("2f003600")
+        + bytes(60)
+        + "Workbook".encode("utf-16-le"),
+        "preparation/encrypted",
+    ),
     "old-word": (
         "a.doc",
         OLE2 + bytes(504) + "WordDocument".encode("utf-16-le") + bytes(400),

@@ -21,7 +21,7 @@ from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, sc
 from tdpf.kit.errors import Problem
 from tdpf.kit.writing import same_as, whole_file
 
-_TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells", "far-cells")
+_TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells", "far-cells", "long-rows", "unreadable-characters")
 _REPORTS = (".json", ".html", ".htm")
 
 

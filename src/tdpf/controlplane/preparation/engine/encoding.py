@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdpf.controlplane.preparation.engine.errors import NotATable, UnknownEncoding
+from tdpf.controlplane.preparation.engine.mixed_lines import MIXED, count_lines
 
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
@@ -28,6 +29,7 @@ NAMES = {
     "utf-16-be": "UTF-16BE",
     "utf-32": "UTF-32",
     "cp932": "Shift_JIS（CP932）",
+    MIXED: "UTF-8・Shift_JIS（行による）",
     "euc_jp": "EUC-JP",
     "euc_jis_2004": "EUC-JP（JIS X 0213）",
     "iso2022_jp_ext": "ISO-2022-JP",
@@ -64,6 +66,8 @@ def find_encoding(path: Path, *, name: str) -> Encoding:
     for mark, codec in _BOMS:
         if start.startswith(mark):
             misfits = count_misfits(path, codec)
+            if misfits and codec == "utf-8-sig" and (mixed := _mixed(path, misfits)) is not None:
+                return mixed
             _refuse_if_many(misfits, path, name)
             return Encoding(codec, "先頭にBOMがある", "it starts with a byte order mark", misfits)
     if b"\x00" in start:
@@ -115,10 +119,32 @@ def _japanese(path: Path, start: bytes, name: str) -> Encoding:
         if misfits <= max(3, high * _TOLERATED):
             bonus = 0.0 if misfits else 0.3
             candidates.append((_likeness(start, codec) + bonus, misfits, codec))
+    _, misfits, codec = max(candidates, key=lambda entry: entry[0], default=(0.0, high, "cp932"))
+    if codec in ("cp932", "utf-8") and (mixed := _mixed(path, misfits)) is not None:
+        return mixed
     if not candidates:
         raise UnknownEncoding(file=name, where=_first_misfit(path))
-    _, misfits, codec = max(candidates, key=lambda entry: entry[0])
     return Encoding(codec, "文字の並びから判定", "judged by its characters", misfits)
+
+
+def _mixed(path: Path, misfits: int) -> Encoding | None:
+    """Return that lines are in two encodings, or in another one than the mark in front says, when so more of them can be read."""
+    lines = count_lines(path)
+    if not lines.cp932 or lines.neither > min(misfits, 3):
+        return None
+    if not lines.utf8:
+        with path.open("rb") as file:
+            marked = file.read(3) == codecs.BOM_UTF8
+        why = "先頭にUTF-8のBOMがあるが、中身はShift_JIS", "a UTF-8 mark stands in front, but it is Shift_JIS"
+        return Encoding(MIXED, *why, lines.neither) if marked else None
+    few, where = min(lines.utf8, lines.cp932), lines.first
+    other = "UTF-8" if lines.utf8 < lines.cp932 else "Shift_JIS"
+    return Encoding(
+        MIXED,
+        f"{where}行目など {few} 行だけが{other}で、行ごとに読み分けた",
+        f"{few} lines, the first of them line {where}, are {other} unlike the others; each was read by itself",
+        lines.neither,
+    )
 
 
 def _likeness(start: bytes, codec: str) -> float:

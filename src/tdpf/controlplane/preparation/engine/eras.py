@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import date
 
 _ERAS = {
@@ -19,10 +20,10 @@ _ERAS = {
     "R": 2018,
 }
 _ERA = re.compile(
-    r"(明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR])\s*(元|\d{1,2})\s*(?:年|\.|/|-)\s*(\d{1,2})\s*(?:月|\.|/|-)(?:\s*(\d{1,2})\s*日?)?"
+    r"(明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR])\s*(元|\d{1,2})\s*(?:年|\.|/|-)\s*(\d{1,2})\s*(?:月|\.|/|-)(?:\s*(\d{1,2}|末)\s*日?)?"
 )
 _WESTERN = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[./\-_])\s*(\d{1,2})\s*(?:月|[./\-_])\s*(?:(\d{1,2})(?!\d))?\s*日?"
+    r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[./\-_])\s*(\d{1,2})\s*(?:月|[./\-_])\s*(?:(\d{1,2}(?!\d)|末))?\s*日?"
 )
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)_?(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*年(度)?")
@@ -59,6 +60,7 @@ def find_year(text: str) -> tuple[date, date] | None:
 
 def _add(found: list[tuple[int, date]], place: int, year: int, month: str, day: str | None) -> None:
     try:
-        found.append((place, date(year, int(month), int(day) if day else 1)))
+        last = monthrange(year, int(month))[1] if day == "末" and 1 <= int(month) <= 12 else 1
+        found.append((place, date(year, int(month), int(day) if day and day != "末" else last)))
     except ValueError:
         return

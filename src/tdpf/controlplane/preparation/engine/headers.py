@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.engine.cells import (
 )
 from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
+from tdpf.controlplane.preparation.engine.header_groups import spread, without_translation
 from tdpf.controlplane.preparation.engine.types import Row
 
 _SEARCHED = 60
@@ -256,7 +257,7 @@ def _numbers_in_numeric(outline: _Outline, row: int) -> bool:
 def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int, merges: Sequence[Merge]) -> bool:
     """Say whether a row below the first header row still is header: words where the body has numbers."""
     columns = outline.full[row]
-    if _under_blanks(outline, columns, row, missing):
+    if _under_blanks(outline, columns, row, missing) or _under_groups(outline, columns, row, first, merges):
         return True
     in_numeric = [column for column in columns if column in outline.numeric]
     if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):
@@ -290,6 +291,21 @@ def _under_blanks(outline: _Outline, columns: Sequence[int], row: int, missing: 
     return len(set(cells)) == len(cells) and not any(has_digit(cell) or is_number_or_missing(cell) for cell in cells)
 
 
+def _under_groups(outline: _Outline, columns: Sequence[int], row: int, first: int, merges: Sequence[Merge]) -> bool:
+    """Say whether a row holds nothing but words of their own under labels merged over several columns: 区分, 年月日 under 決定."""
+    groups = [merge for merge in merges if merge.top == merge.bottom == row - 1 and merge.right > merge.left]
+    under = {column for merge in groups for column in range(merge.left, merge.right + 1)}
+    if row != first + 1 or not under or set(columns) != under or not outline.used - under:
+        return False
+    cells = [outline.cell(row, column) for column in columns]
+    alone = all(
+        len({outline.cell(row, column) for column in range(merge.left, merge.right + 1)})
+        == merge.right - merge.left + 1
+        for merge in groups
+    )
+    return alone and not any(has_digit(cell) or is_number_or_missing(cell) or len(cell) > 20 for cell in cells)
+
+
 def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | None:
     """Look ahead for a row that names just the columns still without a name, the leftmost among them."""
     if not missing or min(outline.used) not in missing:
@@ -321,9 +337,12 @@ def _names(
     naming = [row for row in header if row != unit_row]
     translation: tuple[str, ...] = ()
     if not merges:
-        naming, translation = _without_translation(labels, naming)
+        naming, translation = without_translation(labels, naming)
+    begun: set[int] = set()
     for above, below in itertools.pairwise(naming):
-        _spread(labels[above], labels[below])
+        own = {column for column, label in enumerate(labels[above]) if label}
+        spread(labels[above], labels[below], begun)
+        begun |= own
     parts = []
     for column in range(outline.width):
         names: list[str] = []
@@ -334,57 +353,3 @@ def _names(
         parts.append(tuple(names))
     units = tuple(unit_of(labels[unit_row][column]) if unit_row is not None else "" for column in range(outline.width))
     return tuple(parts), units, merged, translation
-
-
-def _without_translation(labels: dict[int, list[str]], naming: list[int]) -> tuple[list[int], tuple[str, ...]]:
-    """Part the Latin row from a header whose two full rows name the same columns, in Japanese and in Latin letters."""
-    if len(naming) == 2 and all(all(labels[row]) for row in naming):
-        latin = [row for row in naming if all(label.isascii() for label in labels[row])]
-        if len(latin) == 1:
-            return [row for row in naming if row not in latin], tuple(labels[latin[0]])
-    return naming, ()
-
-
-def _spread(above: list[str], below: list[str]) -> None:
-    """Carry group labels over the columns they stand for when nothing is merged: by cycles below, else to the right."""
-    if _spread_by_cycle(above, below):
-        return
-    group = ""
-    for column, label in enumerate(below):
-        if above[column]:
-            group = above[column] if label else ""
-        elif label and group:
-            above[column] = group
-        else:
-            group = ""
-
-
-def _spread_by_cycle(above: list[str], below: list[str]) -> bool:
-    spread = False
-    for start, end in _runs(below):
-        labels = below[start:end]
-        period = next(
-            (p for p in range(2, len(labels) // 2 + 1) if labels[p:] == labels[:-p] and len(labels) % p == 0), 0
-        )
-        if not period or len(set(labels[:period])) < period:
-            continue
-        windows = [range(at, at + period) for at in range(start, end, period)]
-        named = [[above[column] for column in window if above[column]] for window in windows]
-        if all(len(set(names)) == 1 for names in named):
-            for window, names in zip(windows, named, strict=True):
-                for column in window:
-                    above[column] = names[0]
-            spread = True
-    return spread
-
-
-def _runs(labels: list[str]) -> list[tuple[int, int]]:
-    runs = []
-    start = -1
-    for column, label in enumerate([*labels, ""]):
-        if label and start < 0:
-            start = column
-        elif not label and start >= 0:
-            runs.append((start, column))
-            start = -1
-    return runs

@@ -66,6 +66,8 @@ _XML = re.compile(rb"\s*<\?xml|\s*<[A-Za-z!]")
 _MAX_RATIO = 300
 _RATIO_FROM = 32 * 1024 * 1024
 _MAX_MEMBERS = 20_000
+_GLOBALS = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+_FILE_PASS = 0x002F
 
 
 def find_kind(path: Path, *, name: str, limits: Limits) -> Kind:
@@ -153,6 +155,8 @@ def _ole2(path: Path, name: str) -> Kind:
         content = file.read(16 * 1024 * 1024)
     if "EncryptedPackage".encode("utf-16-le") in content or "EncryptionInfo".encode("utf-16-le") in content:
         raise Encrypted(file=name)
+    if _is_locked(content):
+        raise Encrypted(file=name)
     if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
         return "xls"
     raise NotATable(
@@ -162,6 +166,25 @@ def _ole2(path: Path, name: str) -> Kind:
         cure_ja=_SAVE_AS[0],
         cure_en=_SAVE_AS[1],
     )
+
+
+def _is_locked(content: bytes) -> bool:
+    """Say whether the first records of a BIFF8 workbook hold a FilePass ([MS-XLS] 2.4.117): all that follows is encrypted."""
+    at = content.find(_GLOBALS)
+    if at < 0:
+        return False
+    at += len(_GLOBALS) + 12
+    for _ in range(4):
+        if at + 4 > len(content):
+            return False
+        record, length = (
+            int.from_bytes(content[at : at + 2], "little"),
+            int.from_bytes(content[at + 2 : at + 4], "little"),
+        )
+        if record == _FILE_PASS:
+            return True
+        at += 4 + length
+    return False
 
 
 def _zipped(path: Path, name: str, limits: Limits) -> Kind:

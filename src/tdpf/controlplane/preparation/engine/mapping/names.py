@@ -24,6 +24,9 @@ _SPELLINGS = tuple(
         (r"オムツ", "おむつ"),
         (r"障がい|障碍", "障害"),
         (r"便所", "トイレ"),
+        (r"地すべり|地辷り", "地滑り"),
+        (r"(?:がけ|ガケ|崖)(?:崩れ|くずれ)", "崖崩れ"),
+        (r"及び|および", ""),
         (r"取り扱い|取扱い", "取扱"),
         (r"受け付け|受付け", "受付"),
         (r"申し込み|申込み", "申込"),
@@ -32,6 +35,7 @@ _SPELLINGS = tuple(
 )
 # Signs that lead to a remark below the table: 洪水※1, 定員（注2）.
 _FOOTNOTE = re.compile(r"(?<=\S)\s*(?:[※＊*]\s*\d{0,2}|[(（]\s*(?:注|※|＊|\*)\s*\d{0,2}\s*[)）]|注\s*\d{1,2})$")
+_WHOLE = re.compile(r"総数|(?:総|合)?計|全体")
 # A bracket that names a side or an end is part of the name.
 _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|大|男|女)[^)]*\)")
 
@@ -80,6 +84,8 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
         return PART * ladder[fold(parts[-1])]
     if len(parts) > 1 and fold(parts[0] + parts[-1]) in ladder:
         return PART * ladder[fold(parts[0] + parts[-1])]
+    if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in ladder:
+        return PART * ladder[fold("".join(parts[:-1]))]
     if field.pattern and re.search(field.pattern, unicodedata.normalize("NFKC", column).strip(), re.IGNORECASE):
         return PATTERN
     alike = max(_dice(folded, other) for other in ladder)

@@ -26,6 +26,10 @@ _AREAS = (
 _ABROAD = re.compile(r"^\+?81[-. ]?\(?0?\)?[-. ]?(?=[1-9])")
 _EXTENSION = re.compile(r"[(（]?\s*(?:内線|内)\s*(?:番号)?[:：]?\s*([\d,、・/~-]+)\s*[)）]?")
 _WORDS = re.compile(r"^(?:TEL|Tel|tel|電話|℡|代表|直通)[:：.\s]*|[(（](?:代表?|直通|代)[)）]|\s*(?:代表|直通)$")
+_FAX = re.compile(
+    r"\s*[(（]?\s*(?:FAX|ＦＡＸ|ファックス|ファクス|ファクシミリ)\s*(?:番号)?\s*[:：]?\s*[(（]?0[\d()（）-]{8,14}\s*[)）]?",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r"\s*(?:[、,，;；／/\n]|又は|または|\s{2,}|　+|・)\s*")
 _MAIL = re.compile(r"[A-Za-z0-9._%+'/=!#$&*?^`{|}~\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _URL = re.compile(r"https?://[^\s　<>\"]+", re.IGNORECASE)
@@ -37,6 +41,9 @@ def phone(value: str) -> Outcome:
     clean = DASHES.sub("-", plain(value)).replace("ー", "-")
     if says_none(clean):
         return missing()
+    without_fax = _FAX.sub("", clean).strip()
+    if without_fax and without_fax != clean and (beside := phone(without_fax)).value:
+        return Outcome(beside.value, "phone.remark", 0.85, beside.reason, rest=clean)
     extension = _EXTENSION.search(clean)
     rest = f"内線{extension.group(1)}" if extension else ""
     body = _EXTENSION.sub("", clean) if extension else clean

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 
-from tdpf.controlplane.preparation.engine.normalising.marks import changed, missing, plain, says_none
+from tdpf.controlplane.preparation.engine.normalising.marks import DASHES, changed, missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 LATITUDES = (20.0, 46.0)
 LONGITUDES = (122.0, 154.5)
 TOKYO_DATUM_ERROR_M = 10
 _DECIMAL = re.compile(r"(?:北緯|東経|緯度|経度|[NESW])?\s*[:=]?\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:°|度)?")
+_DECIMAL_COMMA = re.compile(r"(\d{2,3}),(\d{2}|\d{4,})")
 _SEXAGESIMAL = re.compile(
-    r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º|,|:|\.|\s)\s*(?P<minutes>\d{1,2})\s*(?:'|′|’|分|,|:|\.|\s)\s*(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?\s*[NE]?"
+    r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º|,|:|-|\.|\s)\s*(?P<minutes>\d{1,2})\s*(?:'|′|’|分|,|:|-|\.|\s)\s*(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?\s*[NE]?"
 )
 _NAMED = r"(?:北緯|東経|緯度|経度|[NE])?\s*[:=]?\s*"
 _PAIR = re.compile(
@@ -38,7 +39,7 @@ def longitude(value: str) -> Outcome:
 
 
 def _degrees(value: str, bounds: tuple[float, float]) -> Outcome:
-    clean = plain(value.replace("゜", "°"))
+    clean = DASHES.sub("-", plain(value.replace("゜", "°")))
     if says_none(clean):
         return missing()
     decimal = _DECIMAL.fullmatch(clean)
@@ -59,6 +60,9 @@ def _degrees(value: str, bounds: tuple[float, float]) -> Outcome:
         if bounds[0] <= number <= bounds[1]:
             return Outcome(f"{number:.7f}".rstrip("0"), "coordinate.sexagesimal", 0.95)
         return Outcome(None, "", 0.0, "outside-japan", rest=clean)
+    comma = _DECIMAL_COMMA.fullmatch(clean)
+    if comma and bounds[0] <= float(".".join(comma.groups())) <= bounds[1]:
+        return Outcome(".".join(comma.groups()), "coordinate.comma", 0.85)
     return Outcome(None, "", 0.0, "not-a-coordinate", rest=clean)
 
 

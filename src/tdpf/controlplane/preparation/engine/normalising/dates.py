@@ -39,7 +39,10 @@ _YEAR = re.compile(
     r"(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?P<short>元|\d{1,2})|(?P<year>(?:18|19|20)\d\d))\s*年?\s*(?P<fiscal>度)?"
 )
 _NO_YEAR = re.compile(r"\d{1,2}\s*[月/]\s*\d{1,2}\s*日?.*", re.DOTALL)
-_SHORT_YEAR = re.compile(r"\d{1,2}[./\-]\d{1,2}[./\-]\d{1,2}")
+_SHORT_YEAR = re.compile(r"\d{1,2}\s*[年./\-]\s*\d{1,2}\s*[月./\-]\s*\d{1,2}\s*日?")
+_OPEN_END = re.compile(
+    r"|当面(?:の間)?|当分(?:の間)?|未定|継続中?|現在|終了未定|無期限|期限なし|(?:工事|復旧|完了|完成|終了|解除)\S{0,8}(?:まで)?"
+)
 _TAIL = re.compile(
     r"\s*(?:[(（]?[日月火水木金土](?:曜日?)?(?:[・･]祝)?[)）]?)?\s*(?:T?\s*0?0:00(?::00(?:\.0+)?)?)?\s*(?:現在|時点|付け?|まで|から|より)?\s*"
 )
@@ -124,6 +127,10 @@ def interval(value: str) -> Outcome:
         return missing()
     found = period(value)
     if found is None:
+        halves = re.split(r"\s*(?:~|から|より)\s*", clean.removesuffix("まで"), maxsplit=1)
+        first = period(halves[0]) if len(halves) == 2 and _OPEN_END.fullmatch(halves[1]) else None
+        if first:
+            return Outcome(f"{first[0].isoformat()}/..", "date.period", 0.85, "open-end", rest=clean)
         return Outcome(None, "", 0.0, "not-a-date", rest=clean)
     written = f"{found[0].isoformat()}/{found[1].isoformat()}"
     return changed(value, written, "date.period")

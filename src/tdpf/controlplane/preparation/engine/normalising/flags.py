@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tdpf.controlplane.preparation.engine.normalising.marks import changed, is_missing, missing, plain
+from tdpf.controlplane.preparation.engine.normalising.marks import changed, is_missing, missing, plain, without_mark
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 _YES = frozenset(
@@ -194,7 +194,7 @@ def mark(value: str) -> Outcome:
 
 def reads_as_flag(value: str) -> bool:
     """Say whether a yes or no can be read from the value, be it from a description of the equipment."""
-    return _state(value)[0] != ""
+    return _state(value)[0] != "" or _state(without_mark(value)[0] or "?")[0] in ("yes", "no", "partly")
 
 
 def is_flag(value: str) -> bool:

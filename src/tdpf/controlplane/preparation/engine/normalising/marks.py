@@ -20,6 +20,10 @@ _MUNICIPALITY = re.compile(
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b-\u200d\u2060]")
 DASHES = re.compile(r"[‐-―−－ｰ﹣]")
+_SIGN = r"[(（]\s*(?:※|＊|\*|注)\s*\d{0,2}\s*[)）]|※\s*\d{0,2}|[＊*†‡]|注\s*\d{1,2}"
+_NOTED = re.compile(rf"(?P<value>.*?[^\s※＊*†‡（(])\s*(?P<sign>{_SIGN})", re.DOTALL)
+_NOTED_FIRST = re.compile(r"(?P<sign>※\s*\d{1,2}\s+|[※＊*†‡]\s*(?=[^\d\s]))(?P<value>.*)", re.DOTALL)
+_LEGEND = re.compile(rf"\s*(?P<sign>{_SIGN})\s*[:：.．、…]?\s*(?P<words>\S.*)")
 _HALF_KANA = re.compile(r"[｡-ﾟ]+")
 
 
@@ -61,6 +65,23 @@ def address_below(text: str, above: str) -> str | None:
 def is_error(text: str) -> bool:
     """Say whether the value is what a spreadsheet shows in place of a result it could not work out."""
     return bool(_ERROR.fullmatch(plain(text)))
+
+
+def without_mark(text: str) -> tuple[str, str]:
+    """Return a value without the sign that leads to a remark (※1, ＊, （注2）), and the sign; two empty texts when it has none."""
+    found = _NOTED.fullmatch(text.strip()) or _NOTED_FIRST.fullmatch(text.strip())
+    return (found.group("value"), _sign(found.group("sign"))) if found else ("", "")
+
+
+def legends(text: str) -> dict[str, str]:
+    """Return what the lines of a remark say about signs that stand in cells: {"※1": words}."""
+    found = (_LEGEND.fullmatch(line) for line in text.splitlines())
+    return {_sign(one.group("sign")): one.group("words").strip() for one in found if one}
+
+
+def _sign(text: str) -> str:
+    """Return one spelling of a sign, whether it stands in brackets or not."""
+    return re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
 
 
 def missing() -> Outcome:

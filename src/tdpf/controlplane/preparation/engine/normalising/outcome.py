@@ -80,6 +80,13 @@ REASONS: dict[str, Text] = {
     ),
     "ends-before": Text("終わりが始まりより前です", "it ends before it begins"),
     "id-repeated": Text("同じ番号がほかの行にもあります", "another row has the same ID"),
+    "marked": Text(
+        "注の印（※など）を除いて読みました。注が条件でないか確かめてください",
+        "read without its footnote sign; see whether the note states a condition",
+    ),
+    "open-end": Text(
+        "終わりの日が決まっていません（初めの日だけを入れました）", "no last day is stated (only the first was taken)"
+    ),
     "negative": Text("負の数です", "a negative number"),
     "not-in-list": Text("決められた語のどれでもありません", "none of the words of the list"),
     "broken-characters": Text("文字化けしています", "characters are broken"),

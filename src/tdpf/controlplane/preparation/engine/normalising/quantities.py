@@ -12,6 +12,7 @@ _UNITS = (
     "階|ヶ月|か月|点|位|枚|本|冊|頭|匹|口|穴|据|便器|ブース|組|メートル|キロ|床数|名様|ベッド"
 )
 _METRES = frozenset(("", "m", "メートル"))
+_ABOVE_SEA = re.compile(r"^(?:海抜|標高|T\.?P\.?(?=\s*[+\-]?\d))\s*[:：]?\s*\+?")
 # Areas, lengths, shares and ages: nothing that a count of persons, beds, cubicles or sheets is stated in.
 _MEASURES = frozenset(["％", "%", "m", "km", "cm", "㎡", "m2", "㎥", "m3", "ha", "歳", "才", "メートル", "キロ"])
 _NUMBER = re.compile(
@@ -69,7 +70,8 @@ def number(value: str) -> Outcome:
 
 def measure(value: str) -> Outcome:
     """Return a height in metres; a number that counts or measures something else is refused."""
-    return Outcome(None, "", 0.0, "other-unit", rest=plain(value)) if _unit(value) not in _METRES else number(value)
+    bare = _ABOVE_SEA.sub("", plain(value))
+    return Outcome(None, "", 0.0, "other-unit", rest=plain(value)) if _unit(bare) not in _METRES else number(bare)
 
 
 def _unit(value: str) -> str:

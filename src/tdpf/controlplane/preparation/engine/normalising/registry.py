@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.normalising import (
     codes,
@@ -14,11 +15,29 @@ from tdpf.controlplane.preparation.engine.normalising import (
     texts,
     times,
 )
-from tdpf.controlplane.preparation.engine.normalising.marks import is_error
+from tdpf.controlplane.preparation.engine.normalising.marks import is_error, without_mark
 from tdpf.controlplane.preparation.engine.normalising.outcome import Normaliser, Outcome
 
 _ERRORS = ("#", "＃", "Err")
-VERSION = "5"
+_WORDS = frozenset(
+    (
+        "text",
+        "name",
+        "kana",
+        "latin",
+        "address",
+        "identifier",
+        "list",
+        "prefecture",
+        "city",
+        "town",
+        "block",
+        "url",
+        "email",
+    )
+)
+_READABLE = frozenset(("", "about", "phone-local", "serial-day", "american-order", "more-than-a-day", "open-end"))
+VERSION = "6"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,
     "name": texts.name,
@@ -61,6 +80,20 @@ def outcomes(normaliser: str, values: Iterable[str]) -> dict[str, Outcome]:
     return {
         value: Outcome(None, "", 0.0, "formula-error")
         if value.startswith(_ERRORS) and is_error(value)
-        else judge(value)
+        else _judged(judge, normaliser, value)
         for value in dict.fromkeys(values)
     }
+
+
+def _judged(judge: Normaliser, normaliser: str, value: str) -> Outcome:
+    """Judge a value; one that cannot be read because of a sign for a remark behind it (300人※1) is read without, and told."""
+    found = judge(value)
+    if normaliser in _WORDS or found.value is not None or found.reason in ("", "missing"):
+        return found
+    bare, _ = without_mark(value)
+    again = judge(bare) if bare else found
+    if not bare or again.reason not in _READABLE:
+        return found
+    return replace(
+        again, rule=again.rule or "footnote", confidence=min(again.confidence, 0.85), reason=again.reason or "marked"
+    )

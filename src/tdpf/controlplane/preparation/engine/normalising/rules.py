@@ -36,6 +36,10 @@ RULES: dict[str, Text] = {
     "number.about": Text("「約」などを除いて数にしました", "“about” was removed"),
     "number.kanji": Text("漢数字を数字にしました", "kanji numerals were written as digits"),
     "number.damaged": Text("指数表示（E+）で桁が失われています", "digits were lost to an exponent (E+)"),
+    "footnote": Text("注の印（※など）を除きました", "the sign for a footnote was removed"),
+    "footnote.words": Text(
+        "表の外に書かれた注を備考に入れました", "the note that stands outside the table was put into the remarks"
+    ),
     "number.free": Text("「無料」を0にしました", "“free” was written as 0"),
     "number.none": Text("「無床」を0にしました", "“no beds” was written as 0"),
     "number.whole": Text("小数点以下の0を除きました", "a fraction of zero was removed"),
@@ -104,6 +108,9 @@ RULES: dict[str, Text] = {
     "publisher.joined": Text("都道府県名と市区町村名をつなぎました", "prefecture and municipality were joined"),
     "publisher.from-code": Text("コードから名前を求めました", "the name was found by the code"),
     "coordinate.notation": Text("度の記号などを除きました", "degree signs were removed"),
+    "coordinate.comma": Text(
+        "小数点として書かれたコンマを直しました", "a comma that stood for the decimal point was mended"
+    ),
     "coordinate.sexagesimal": Text("度分秒を10進の度にしました", "degrees, minutes, seconds were written as decimals"),
     "coordinate.zero": Text("0は座標ではないため空欄にしました", "0 is no coordinate and was made empty"),
     "coordinate.pair": Text("緯度と経度を分けました", "latitude and longitude were parted"),
@@ -146,6 +153,11 @@ MENDING: dict[str, Text] = {
     "not-a-number": Text(
         "数字だけを入れ、単位や説明は備考の欄へ移してください", "enter digits only; put units and remarks elsewhere"
     ),
+    "marked": Text(
+        "注の印は値のセルに付けず、内容を備考の欄へ書いてください",
+        "keep footnote signs out of the cell; put the note into the remarks",
+    ),
+    "open-end": Text("終わりの日が決まったら入れてください", "enter the last day when it is known"),
     "other-unit": Text(
         "この項目の単位の数を入れてください（㎡などは別の項目です）",
         "enter a number in the unit of this field (square metres are another)",

@@ -12,7 +12,7 @@ from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart, SourceTable, Values
 
 CROSSED = "crossed"
-_MEANT = {
+MEANT = {
     "総人口": re.compile(r"(?:総|合)?計|総数|総人口|人口(?:総?数|計|総計)?|男女計"),
     "男性": re.compile(r"(?:うち)?男性?(?:人口)?"),
     "女性": re.compile(r"(?:うち)?女性?(?:人口)?"),
@@ -20,7 +20,7 @@ _MEANT = {
 }
 _WHOLE = re.compile(r"(?:総|合)?計|総数|全[市区町村域体]")
 _MONTH = re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR]|\d{4}).*?\d{1,2}\s*(?:月|[./]\s*\d{1,2}|$)")
-_AREA, _DAY = "地域名", "調査年月日"
+_AREA, DAY = "地域名", "調査年月日"
 
 
 def plan_crossed(source: SourceTable) -> dict[str, Any] | None:
@@ -39,8 +39,8 @@ def plan_crossed(source: SourceTable) -> dict[str, Any] | None:
         for place, name in enumerate(names)
         if name != measure and name not in counted and any(row[place] for row in rows)
     ]
-    days = {name: (_day(name) if area else "") for name in counted}
-    wanted = {name: day for name, day in days.items() if (day if area else not _WHOLE.fullmatch(_bare(name)))}
+    days = {name: (day_of(name) if area else "") for name in counted}
+    wanted = {name: day for name, day in days.items() if (day if area else not _WHOLE.fullmatch(bare(name)))}
     if not wanted or (area and len(wanted) < len(counted)):
         return None
     return {
@@ -57,17 +57,17 @@ def plan_crossed(source: SourceTable) -> dict[str, Any] | None:
 
 def made_names(plan: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the columns besides the counts that turning makes: the area's name, or the day."""
-    return (_DAY,) if plan.get("area") else (_AREA,)
+    return (DAY,) if plan.get("area") else (_AREA,)
 
 
 def turned(frame: Frame, plan: Mapping[str, Any]) -> tuple[Frame, list[RowApart]]:
     """Return the frame with a row for every area (and month), its counts in the standard's columns, and the rows of a whole town."""
     measure = frame.columns[str(plan["measure"])]
     area_columns = [str(name) for name in plan.get("area", []) if name in frame.columns]
-    made = Frame({name: [] for name in (*area_columns, *made_names(plan), *_MEANT)}, [], {})
+    made = Frame({name: [] for name in (*area_columns, *made_names(plan), *MEANT)}, [], {})
     apart: list[RowApart] = []
     for rows in _stretches(frame, measure, area_columns):
-        if any(_WHOLE.fullmatch(_bare(frame.columns[area][row] or "")) for area in area_columns for row in rows):
+        if any(_WHOLE.fullmatch(bare(frame.columns[area][row] or "")) for area in area_columns for row in rows):
             for row in rows:
                 cells = tuple(column[row] for column in frame.columns.values())
                 apart.append(
@@ -85,8 +85,8 @@ def turned(frame: Frame, plan: Mapping[str, Any]) -> tuple[Frame, list[RowApart]
                 )
                 made.cells[(at, area)] = frame.trace(rows[0], area)
             made.columns[made_names(plan)[0]].append(str(day) if area_columns else name)
-            for field in _MEANT:
-                place = next((row for row in rows if _MEANT[field].fullmatch(_bare(measure[row] or ""))), None)
+            for field in MEANT:
+                place = next((row for row in rows if MEANT[field].fullmatch(bare(measure[row] or ""))), None)
                 made.columns[field].append(None if place is None else frame.columns[name][place])
                 if place is not None:
                     source, number_ = frame.origins[place]
@@ -101,7 +101,7 @@ def _stretches(frame: Frame, measure: Values, area_columns: Sequence[str]) -> li
     found: list[list[int]] = []
     seen: set[str] = set()
     for row in range(frame.height):
-        label = _bare(measure[row] or "")
+        label = bare(measure[row] or "")
         named = any(frame.columns[area][row] for area in area_columns)
         before = found[-1][-1] if found else 0
         changed = named and any(
@@ -118,14 +118,15 @@ def _stretches(frame: Frame, measure: Values, area_columns: Sequence[str]) -> li
     return found
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return a label without spaces and brackets, widths evened out."""
     return re.sub(r"[\s　（）()]", "", plain(text))
 
 
 def _is_measure(values: Sequence[str | None]) -> bool:
-    labels = {_bare(value) for value in values if value}
-    meant = {field for field, words in _MEANT.items() for label in labels if words.fullmatch(label)}
-    known = [label for label in labels if any(words.fullmatch(label) for words in _MEANT.values())]
+    labels = {bare(value) for value in values if value}
+    meant = {field for field, words in MEANT.items() for label in labels if words.fullmatch(label)}
+    known = [label for label in labels if any(words.fullmatch(label) for words in MEANT.values())]
     return {"男性", "女性"} <= meant and "世帯数" in meant and len(known) == len(labels)
 
 
@@ -134,7 +135,7 @@ def _is_counts(values: Sequence[str | None]) -> bool:
     return bool(present) and sum(1 for value in present if number(value).value is not None) * 10 >= len(present) * 8
 
 
-def _day(name: str) -> str:
+def day_of(name: str) -> str:
     """Return the day that a column's name says; a month stands for its first day, on which such tables are counted."""
     text = plain(name)
     dates = find_dates(text) or (

@@ -139,7 +139,8 @@ def _periods(state: State, frame: Frame) -> None:
             begins, slash, ends = (value or "").partition("/")
             if slash and first and last:
                 _set(state, frame, row, first, begins, "date.period", 0.98)
-                _set(state, frame, row, last, ends, "date.period", 0.98)
+                if ends != "..":
+                    _set(state, frame, row, last, ends, "date.period", 0.98)
 
 
 def _rests(state: State, key: str, frame: Frame) -> None:
@@ -232,7 +233,7 @@ def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
         field = state.schema.field(str(name))
         if field is None:
             continue
-        rule = "word.stated" if field.told else "date.stated"
+        rule = "word.stated" if field.told else "area.municipality" if field.name == "地域名" else "date.stated"
         for row in range(frame.height):
             _set(state, frame, row, field.name, str(value), rule, 0.85)
 

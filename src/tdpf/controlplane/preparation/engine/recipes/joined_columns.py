@@ -7,25 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.mapping.names import fold
-from tdpf.controlplane.preparation.engine.normalising.marks import plain
+from tdpf.controlplane.preparation.engine.mapping.names import SYNONYM, fold, name_score
+from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
-from tdpf.controlplane.preparation.engine.schemas.types import Schema
+from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _NAMES = {"town": "町名と丁目（つないだもの）", "day": "年月日（つないだもの）", "code": "団体コード（つないだもの）"}
-_RULES = {"town": "town.chome", "day": "day.joined", "code": "joined"}
+_NAMES["month"] = _NAMES["day"]
+_RULES = {"town": "town.chome", "day": "day.joined", "month": "day.joined", "code": "joined"}
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
 _CHOME = re.compile(
     r"(?:第)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:\s*[~〜～、,・-]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3}))*\s*(?:丁目?)?"
 )
 _BARE_NAME = re.compile(r"列\d+")
-_YEAR, _MONTH, _DAY = (
-    re.compile(r"(?:開催|実施|西暦)?年"),
-    re.compile(r"(?:開催|実施)?月"),
-    re.compile(r"(?:開催|実施)?日"),
-)
-_SHORT = re.compile(r"\d{1,2}")
+_PART_OF_DAY = re.compile(r"(?P<head>.*?)(?:年月日)?[_（(]?(?P<part>元号|年号|年|月|日)[)）]?")
+_PARTS = {
+    "元号": re.compile(r"明治?|大正?|昭和?|平成?|令和?|西暦|[MTSHR]", re.IGNORECASE),
+    "年": re.compile(r"(?:明治|大正|昭和|平成|令和|[MTSHR])?\s*(?:元|\d{1,4})\s*年?", re.IGNORECASE),
+    "月": re.compile(r"(?:0?[1-9]|1[0-2])\s*月?"),
+    "日": re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*日?"),
+}
+_WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Joined:
     @property
     def name(self) -> str:
         """The name of the column that they are joined into."""
-        return _NAMES[self.kind]
+        found = _PART_OF_DAY.fullmatch(fold(self.columns[-1])) if self.kind == "day" else None
+        return (found.group("head") if found else "") + _NAMES[self.kind]
 
     def values(self, columns: Mapping[str, Values]) -> Values:
         """Return the joined column of rows that are all of one input."""
@@ -47,7 +51,7 @@ class Joined:
         above = ""
         for cells in zip(*(columns[name] for name in self.columns), strict=True):
             parts = [plain(cell or "") for cell in cells]
-            if self.kind == "town":
+            if self.kind in ("town", "month"):
                 above = parts[0] or above
                 parts[0] = above if parts[1] else parts[0]
             made.append(_WRITTEN[self.kind](parts) or None)
@@ -63,8 +67,8 @@ def find_joined(
 ) -> tuple[Joined, ...]:
     """Return what is to be joined in a table; `accepted` is {column: field}."""
     columns = dict(zip(names, values, strict=True))
-    found = (_town(names, columns, accepted, schema), _day(columns, accepted, schema), _code(columns, accepted, schema))
-    return tuple(entry for entry in found if entry is not None)
+    found = (_town(names, columns, accepted, schema), _code(columns, accepted, schema))
+    return (*(entry for entry in found if entry is not None), *_days(columns, accepted, schema))
 
 
 def _town(
@@ -90,18 +94,39 @@ def _town(
     return None
 
 
-def _day(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Joined | None:
-    dates = [field for field in schema.fields if field.normaliser == "date" and field.required]
-    taken = set(accepted.values())
-    if not dates or dates[0].name in taken:
-        return None
-    free = [name for name in columns if name not in accepted]
-    found = [next((name for name in free if kind.fullmatch(fold(name))), "") for kind in (_YEAR, _MONTH, _DAY)]
-    if not all(found) or not all(
-        _SHORT.fullmatch(plain(value)) for name in found[1:] for value in columns[name] if value
-    ):
-        return None
-    return Joined("day", tuple(found), dates[0].name)
+def _days(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> tuple[Joined, ...]:
+    """Find years, months and days in columns of their own, perhaps the era before them, for every day that a row has."""
+    groups: dict[str, dict[str, str]] = {}
+    for name in columns:
+        split = _PART_OF_DAY.fullmatch(fold(name))
+        if split is None:
+            continue
+        part = split.group("part").replace("年号", "元号")
+        present = [plain(value) for value in columns[name] if value]
+        if present and all(_PARTS[part].fullmatch(value) or is_missing(value) for value in present):
+            groups.setdefault(split.group("head"), {}).setdefault(part, name)
+    found: list[Joined] = []
+    for head, parts in groups.items():
+        names = tuple(parts[part] for part in ("元号", "年", "月", "日") if part in parts)
+        field = _day_field(head, schema) if {"年", "月"} <= set(parts) else None
+        taken = {target for column, target in accepted.items() if column not in names}
+        if field is None or field.name in taken or field.name in {entry.target for entry in found}:
+            continue
+        if "日" in parts:
+            found.append(Joined("day", names, field.name))
+        elif schema.table == "population" and len(names) == 2:
+            found.append(Joined("month", names, field.name))
+    return tuple(found)
+
+
+def _day_field(head: str, schema: Schema) -> SchemaField | None:
+    """Return the day that columns of this name are parts of: the one that bears it, the first required one where none is said."""
+    days = [field for field in schema.fields if field.normaliser == "date"]
+    if head in _WITHOUT_HEAD:
+        return next((field for field in days if field.required), None)
+    scores = {field: max(name_score(f"{head}{end}", (), field) for end in ("年月日", "日", "")) for field in days}
+    best = max(scores, key=lambda field: scores[field], default=None)
+    return best if best is not None and scores[best] >= SYNONYM - 0.05 else None
 
 
 def _code(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Joined | None:
@@ -153,12 +178,20 @@ def _town_of(cells: Sequence[str]) -> str:
 
 
 def _day_of(cells: Sequence[str]) -> str:
-    year, month, day = cells
-    return f"{year.removesuffix('年')}年{month}月{day}日" if year and month and day else ""
+    *era, year, month, day = (
+        cell.removesuffix(end) for cell, end in zip(cells, ("", "年", "月", "日")[-len(cells) :], strict=True)
+    )
+    before = "".join(era).removeprefix("西暦")
+    return f"{before}{year}年{month}月{day}日" if year and month and day else ""
+
+
+def _month_of(cells: Sequence[str]) -> str:
+    """Return the first day of a month: on it such tables are counted."""
+    return _day_of([*cells, "1"]) if all(cells) else ""
 
 
 def _code_of(cells: Sequence[str]) -> str:
     return cells[0].zfill(2) + (cells[1] or "0").zfill(3) if cells[0] else ""
 
 
-_WRITTEN = {"town": _town_of, "day": _day_of, "code": _code_of}
+_WRITTEN = {"town": _town_of, "day": _day_of, "month": _month_of, "code": _code_of}

@@ -18,6 +18,7 @@ from tdpf.controlplane.preparation.engine.normalising.marks import address_below
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.footnotes import footnotes
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
@@ -163,6 +164,10 @@ def normalise(state: State, with_: Mapping[str, Any]) -> None:
             and (field := state.schema.field(name)) is not None
             and field.normaliser not in ("coordinates", "hours")
         }
+        for name in frame.columns:
+            if (field := state.schema.field(name)) is not None and field.normaliser in ("coordinates", "hours"):
+                _repeat(state, frame, name)
+        footnotes(state, frame)
         for name, kind in {**wanted, **own}.items():
             if kind and name in frame.columns:
                 _repeat(state, frame, name)

@@ -7,22 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.eras import find_dates
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, made_names, plan_crossed
+from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, plan_dated
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
 from tdpf.controlplane.preparation.engine.recipes.errors import HeaderMissing, NothingMapped
 from tdpf.controlplane.preparation.engine.recipes.layouts import Layout, columns_of, find_layout, marked, reshape_extras
 from tdpf.controlplane.preparation.engine.recipes.publishers import Publisher, find_publisher
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
+from tdpf.controlplane.preparation.engine.recipes.stated_words import stated_words
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, is_tokyo_list
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _TOKYO_DATUM = re.compile(r"日本測地系|旧測地系|東京測地系|tokyo\s*datum|EPSG:?4301", re.IGNORECASE)
+_WHEN = re.compile(r"(?:西暦|和暦|調査)?(?:年|月|年月|年月日|年度|年次|時点|元号|年号|日|基準日)")
 _ONE_DAY = re.compile(r"開催日$|^日付$|実施日$|^開催日時$|^日程$|^日にち$|年月日(?:（つないだもの）)?$")
 _PLANES: dict[str, int] = {
     "長崎県": 1, "鹿児島県": 2, "福岡県": 2, "佐賀県": 2, "熊本県": 2, "大分県": 2, "宮崎県": 2, "山口県": 3, "島根県": 3, "広島県": 3,
@@ -63,7 +65,7 @@ def propose_recipe(
         plan = None
         if schema.table == "population":
             sex = sex_of_context(source) if (groups or {}).get(source.id) else ""
-            plan = plan_crossed(source) or plan_reshape(source, schema, context_sex=sex)
+            plan = plan_crossed(source) or plan_dated(source) or plan_reshape(source, schema, context_sex=sex)
         elif schema.name == "barrier_free_toilet" and is_tokyo_list(source.table.column_names):
             plan = {"layout": TOKYO_TOILETS, "area": [], "values": {}, "age": "", "sex": "", "households": ""}
         if plan is not None:
@@ -153,6 +155,8 @@ def _used(plan: Mapping[str, Any] | None, name: str) -> bool:
         return True
     if plan is not None and plan.get("layout") == CROSSED:
         return name == plan["measure"] or name in plan["columns"]
+    if plan is not None and plan.get("layout") == DATED:
+        return any(name in fields.values() for fields in plan["days"].values())
     return plan is not None and (name in plan["values"] or name in (plan["age"], plan["sex"], plan["households"]))
 
 
@@ -167,6 +171,8 @@ def _name_of_area(
         entry = by_name.get(name)
         column = [value for value in values[list(names).index(name)] if value]
         words = [value for value in column if number(value).value is None]
+        if _WHEN.fullmatch(name.strip()):
+            continue
         if entry and not entry.target and len(words) * 2 > len(column) and len(set(words)) > most:
             best, most = name, len(set(words))
     if best:
@@ -210,7 +216,7 @@ def _steps(
         accepted = dict(mappings[source.id].accepted)
         if source.id in plans and plans[source.id].get("layout") == TOKYO_TOILETS:
             accepted = {field.name: field.name for field in schema.fields}
-        elif source.id in plans and plans[source.id].get("layout") == CROSSED:
+        elif source.id in plans and plans[source.id].get("layout") in (CROSSED, DATED):
             counts = [field.name for field in schema.fields if field.concept == "count" and not field.ages]
             accepted |= {name: name for name in (*made_names(plans[source.id]), *counts, "世帯数")}
         elif source.id in plans:
@@ -354,43 +360,9 @@ def _derive(
         ]
         if same:
             found["same_day"] = same
-    told = _told(sources, schema, mapped)
-    if told:
-        found["stated"] = told
-    survey = schema.field("調査年月日")
-    if survey is not None:
-        stated = {}
-        for source in sources:
-            if source.id in mapped and survey.name not in mapped[source.id].values():
-                texts = [
-                    *source.table.title_lines,
-                    source.table.sheet,
-                    source.file,
-                    *(note.text for note in source.table.notes),
-                ]
-                dates = [day for text in texts for day in find_dates(text)[:1]]
-                if dates:
-                    stated[source.id] = {survey.name: dates[0].isoformat()}
-        if stated:
-            found["stated"] = {key: found.get("stated", {}).get(key, {}) | words for key, words in stated.items()}
-    return found
-
-
-def _told(
-    sources: Sequence[SourceTable], schema: Schema, mapped: Mapping[str, Mapping[str, str]]
-) -> dict[str, dict[str, str]]:
-    """Return the one word of a field that a table's sheet, title or file name says for all its rows: a list for each service."""
-    found: dict[str, dict[str, str]] = {}
-    fields = [field for field in schema.fields if field.told]
-    for source in sources:
-        for field in fields:
-            if source.id not in mapped or field.name in mapped[source.id].values():
-                continue
-            for text in (source.table.sheet, *source.table.title_lines, source.file.rpartition(".")[0]):
-                words = set(re.findall(field.told, re.sub(r"[\s　]", "", text)))
-                if len(words) == 1:
-                    found.setdefault(source.id, {})[field.name] = words.pop()
-                    break
+    stated = stated_words(sources, schema, mapped, known)
+    if stated:
+        found["stated"] = stated
     return found
 
 

@@ -16,6 +16,7 @@ from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, turned
+from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, in_days
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread
@@ -194,6 +195,10 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
             state.frames[key], wholes = turned(state.frames[key], plans[key])
             state.apart.extend(wholes)
         del plans[key]
+    for key in [key for key, plan in plans.items() if plan.get("layout") == DATED]:
+        if key in state.frames:
+            state.frames[key] = in_days(state.frames[key], plans[key])
+        del plans[key]
     if not plans:
         return
     groups: dict[str, list[str]] = {}
@@ -218,9 +223,13 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
 def _gather(frame: Frame, plan: Mapping[str, Any], areas: dict[tuple[str, ...], _Area]) -> None:
     area_columns = [name for name in plan.get("area", []) if name in frame.columns]
     age_name, sex_name = str(plan.get("age", "")), str(plan.get("sex", ""))
+    above: dict[str, str | None] = {}
     per_row = not age_name and not sex_name and not plan.get("group")
     for row in range(frame.height):
         attributes = {name: frame.columns[name][row] for name in area_columns}
+        if (age_name or sex_name) and above and not any(attributes.values()):
+            attributes = dict(above)  # An area that goes on over several rows is named in the first of them.
+        above = attributes
         key: tuple[str, ...] = tuple(plain(value or "") for value in attributes.values())
         if per_row:
             key = (*key, frame.origins[row][0], str(frame.origins[row][1]))

@@ -24,7 +24,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Run
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "7"
+ENGINE = "8"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 

@@ -13,17 +13,25 @@ from tdpf.controlplane.preparation.engine.types import Row
 _SAMPLE = 500
 _COUNTED = re.compile(r"[\d,０-９，]+(?:施設|件|か所|箇所|カ所|ヶ所|ケ所|人|名|団体|事業所|園|校|床|台|基|店|世帯)")
 _TOTAL = re.compile(
-    r"(?:総|合|小)?計|総数|合計数|[市区町村]?全体|総合計|全[市区町村]計?|[市区町村都県]計|計\d+[件人名所]|(?:sub)?total",
+    r"(?:総|合|小)?計|総数|合計数|[市区町村]?全体|総合計|全[市区町村]計?|(?:市|町|郡|区)?[市区町村都県郡部]計|計\d+[件人名所]|(?:sub)?total",
     re.IGNORECASE,
 )
-_SURELY = re.compile(r"(?:総|合|小)計|計|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]", re.IGNORECASE)
+_SURELY = re.compile(
+    r"(?:総|合|小)計|計|合計数|総合計|(?:全|市|町)?[市区町村都県郡部]計|計\d+[件人名所]", re.IGNORECASE
+)
+_SUBTOTAL = re.compile(r"[市郡区]部計|(?:町|村|町村)計")
+_PART_TOTAL = re.compile(r"(?P<of>.{2,12}?)(?<![統会時設生家合余推集])(?:計|小計|合計|総数)")
+_OF_WHICH = re.compile(r"(?:うち|内)(?:外国人|日本人|市内|町内|男|女|世帯|人口).{0,8}|再掲")
+_HEADING = re.compile(
+    r"[■□●◆◇▼▽★☆◎【〔＜<《〈].*|.{1,20}(?:区|地区|地域|[市町村郡]|校区|学区|圏域?|管内|支部|方面|ブロック|部門)"
+)
 
 
 def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]]:
     """Return the rows of a table as a frame. `totals` is "apart" or "keep".
 
     A total is a row whose only words are 計, 合計 or the like, or a row of numbers without any word below rows that have names; in a
-    table of numbers it must also be the sum of other rows.
+    table of numbers it must also be the sum of other rows. A line between the rows that only heads those below it is set apart too.
     """
     names = source.table.column_names
     rows = list(source.table.iter_rows())
@@ -33,7 +41,7 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
     labels = _label_columns(rows, len(names)) if totals == "apart" else []
     table = _Table(rows, labels)
     for index, row in enumerate(rows):
-        why = table.why_total(index) if labels else ""
+        why = (table.why_total(index) if labels else "") or (table.why_heading(index) if totals == "apart" else "")
         if why:
             apart.append(RowApart(input=source.id, row=places[index], cells=tuple(row), why=why))
         else:
@@ -49,6 +57,14 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
         columns, [(source.id, places[index]) for index in kept], sources, header={name: name for name in names}
     )
     return frame, apart
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"[\s　（）()]", "", word)
+
+
+def _places(row: Row) -> list[int]:
+    return [place for place, cell in enumerate(row) if cell and not str(cell).isspace()]
 
 
 def _shown(cell: str | None) -> str | None:
@@ -75,6 +91,7 @@ class _Table:
     rows: Sequence[Row]
     labels: Sequence[int]
     sums: dict[int, tuple[float, int]] | None = None
+    layout: tuple[int, int, bool] | None = None
 
     def why_total(self, index: int) -> str:
         """Return why a row is a total, or nothing."""
@@ -85,11 +102,13 @@ class _Table:
             for place, cell in enumerate(row)
             if cell and place not in self.labels and len(cell) < 12 and _TOTAL.fullmatch(cell.strip())
         ]
-        bare = [re.sub(r"[\s　（）()]", "", word) for word in words]
+        bare = [_bare(word) for word in words]
         named = [word for word in bare if not _TOTAL.fullmatch(word)]
         if len(named) < len(bare):
             bare = [word for word in bare if not _COUNTED.fullmatch(word) and number(word).value is None]
             named = [word for word in named if word in bare]
+        if len(named) == 1 and (why := self._why_part(index, named[0])):
+            return why
         near_end = index >= len(self.rows) - 3
         if named or not (words or near_end):
             return ""
@@ -102,11 +121,56 @@ class _Table:
         last = index == len(self.rows) - 1
         if words:
             short = last and index >= 2 and filled <= 3
-            surely = index >= 2 and all(_SURELY.fullmatch(word) for word in bare)
+            surely = index >= 2 and (last or all(_SURELY.fullmatch(word) for word in bare))
+            surely = surely or all(_SUBTOTAL.fullmatch(word) for word in bare)
             return "total-label" if not numbers or short or surely or self._is_sum(numbers, counted=False) else ""
         if index and numbers and self._is_sum(numbers, counted=True):
             return "total-sum"
         return "total-unnamed" if last and index >= 5 and filled <= 2 and len(numbers) == filled else ""
+
+    def _why_part(self, index: int, word: str) -> str:
+        """Return why a row repeats other rows: it is the total of those above it that bear its name, or a part of one of them."""
+        if _OF_WHICH.fullmatch(word):
+            return "of-which" if index else ""
+        found = _PART_TOTAL.fullmatch(word)
+        if found is None or not any(number(cell).value is not None for cell in self.rows[index] if cell):
+            return ""
+        above: list[str] = []
+        for row in reversed(self.rows[max(0, index - 200) : index]):
+            label = next((_bare(str(row[column])) for column in self.labels if row[column]), "")
+            if not label or _PART_TOTAL.fullmatch(label) or _TOTAL.fullmatch(label):
+                break
+            above.append(label)
+        alike = sum(label.startswith(found.group("of")) for label in above)
+        return "total-label" if len(above) >= 2 and alike * 2 >= len(above) else ""
+
+    def why_heading(self, index: int) -> str:
+        """Return why a row is a line that heads those below it (青葉区 above its hospitals), or nothing."""
+        row = self.rows[index]
+        filled = _places(row)
+        if len(filled) != 1 or filled[0] != self._first() or index + 1 >= len(self.rows):
+            return ""
+        word = str(row[filled[0]]).strip()
+        below = _places(self.rows[index + 1])
+        if len(below) < 3 or len(below) * 2 < self._usual() or number(word).value is not None or len(word) > 30:
+            return ""
+        return "heading" if self._numbered() or _HEADING.fullmatch(word) else ""
+
+    def _first(self) -> int:
+        if self.layout is None:
+            some = self.rows[:: max(1, len(self.rows) // _SAMPLE)]
+            fills = sorted(len(_places(row)) for row in some)
+            first = min((places[0] for row in some if (places := _places(row))), default=0)
+            cells = [str(row[first]) for row in some if row[first]]
+            numbers = sum(number(cell).value is not None for cell in cells)
+            self.layout = (first, fills[len(fills) // 2] if fills else 0, numbers * 10 >= len(cells) * 6)
+        return self.layout[0]
+
+    def _usual(self) -> int:
+        return self.layout[1] if self.layout else 0
+
+    def _numbered(self) -> bool:
+        return self.layout is not None and self.layout[2]
 
     def _is_sum(self, numbers: dict[int, str], *, counted: bool) -> bool:
         """Say whether most numbers of a row are the sums of their columns. `counted`: the row itself is in those sums."""
@@ -125,7 +189,7 @@ class _Table:
         if self.sums is None:
             self.sums = {}
             for row in self.rows:
-                if any(cell and len(cell) < 12 and _TOTAL.fullmatch(cell.strip()) for cell in row):
+                if any(cell and len(cell) < 12 and _TOTAL.fullmatch(_bare(cell)) for cell in row):
                     continue
                 for place, cell in enumerate(row):
                     if cell and place not in self.labels and (found := number(cell).value) is not None:

@@ -1,0 +1,54 @@
+"""What a table's title, sheet or file name says for all its rows: the day of counting, the kind of service, the one area."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tdpf.controlplane.preparation.engine.eras import find_dates
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
+from tdpf.controlplane.preparation.engine.schemas.types import Schema
+
+_AREA = "地域名"
+
+
+def stated_words(
+    sources: Sequence[SourceTable], schema: Schema, mapped: Mapping[str, Mapping[str, str]], known: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Return {input: {field: value}} of what no column says; `known` are the publishers found."""
+    found = _told(sources, schema, mapped)
+    for source in sources:
+        fields = mapped.get(source.id)
+        if fields is None or schema.field("調査年月日") is None:
+            continue
+        texts = [
+            *source.table.title_lines,
+            source.table.sheet,
+            source.file,
+            *(note.text for note in source.table.notes),
+        ]
+        dates = [day for text in texts for day in find_dates(text)[:1]]
+        if dates and "調査年月日" not in fields.values():
+            found.setdefault(source.id, {})["調査年月日"] = dates[0].isoformat()
+        if _AREA not in fields.values() and known.get(source.id, {}).get("city"):
+            found.setdefault(source.id, {})[_AREA] = known[source.id]["city"]
+    return found
+
+
+def _told(
+    sources: Sequence[SourceTable], schema: Schema, mapped: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the one word of a field that a table's sheet, title or file name says for all its rows: a list for each service."""
+    found: dict[str, dict[str, str]] = {}
+    fields = [field for field in schema.fields if field.told]
+    for source in sources:
+        for field in fields:
+            if source.id not in mapped or field.name in mapped[source.id].values():
+                continue
+            for text in (source.table.sheet, *source.table.title_lines, source.file.rpartition(".")[0]):
+                words = set(re.findall(field.told, re.sub(r"[\s　]", "", text)))
+                if len(words) == 1:
+                    found.setdefault(source.id, {})[field.name] = words.pop()
+                    break
+    return found

@@ -1,0 +1,111 @@
+"""Habits of towns all over the country: signs for remarks in cells, lines between rows, days in parts or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tdpf.controlplane.preparation.engine.grid import Merge
+from tdpf.controlplane.preparation.engine.headers import find_header
+from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
+from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+
+
+@pytest.fixture
+def preparing(tmp_path: Path) -> Callable[[str, str], Prepared]:
+    def run(text: str, schema: str) -> Prepared:
+        path = tmp_path / "given.csv"
+        path.write_text(text, encoding="utf-8")
+        return prepare([path], load_schema(schema), folder=tmp_path / "rows")
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbf" + "施設名,所在地\n中央公民館,千代田区\n北図書館,北区\n".encode("cp932"),
+        "施設名,所在地\n中央公民館,千代田区\n".encode("cp932") + "北図書館,北区\n".encode(),
+        "施設名,所在地\r\n中央公民館,千代田区\r\n".encode("utf-8-sig") + "北図書館,北区\r\n".encode("cp932"),
+    ],
+)
+def test_lines_in_two_encodings_are_read_each_by_itself(read: Any, raw: bytes) -> None:
+    table = read(raw).table
+    assert list(table.iter_rows()) == [["中央公民館", "千代田区"], ["北図書館", "北区"]]
+    assert not any(note.code == "unreadable-characters" for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected", "reason"),
+    [
+        ("integer", "1,200※2", "1200", "marked"),
+        ("integer", "300人（注1）", "300", "marked"),
+        ("integer", "※1", None, "not-a-number"),
+        ("integer", "120*2", None, "not-a-number"),
+        ("flag_mark", "○※1", "1", "marked"),
+        ("flag_presence", "×＊", "無", "marked"),
+        ("name", "飾磨図書館（注1）", "飾磨図書館（注1）", ""),
+        ("number", "海抜50m", "50", ""),
+        ("latitude", "41-46-07", "41.7686111", ""),
+        ("latitude", "33,1131", "33.1131", ""),
+        ("latitude", "33,113", None, "not-a-coordinate"),
+        ("phone", "022-222-2222\nFAX 022-222-2223", "022-222-2222", ""),
+        ("period", "R6.8.1～当面の間", "2024-08-01/..", "open-end"),
+        ("date", "6年4月1日", None, "short-year"),
+    ],
+)
+def test_values_with_signs_and_other_notations(kind: str, value: str, expected: str | None, reason: str) -> None:
+    found = outcomes(kind, [value])[value]
+    assert (found.value, found.reason) == (expected, reason)
+
+
+def test_words_below_a_merged_label_are_header_and_a_label_higher_up_ends_a_group() -> None:
+    rows = [
+        ["番号", "件名", "決定", None, "課"],
+        [None, None, "区分", "年月日", None],
+        ["1", "設計書", "開示", "2024-04-15", "道路課"],
+        ["2", "議事録", "不開示", None, "総務課"],
+    ]
+    header = find_header(rows, 5, [Merge(0, 2, 0, 3)])
+    assert header.rows == (0, 1)
+    assert header.parts[2:4] == (("決定", "区分"), ("決定", "年月日"))
+    rows = [["名称", "男性用", None, "女性用"], [None, "大", "小", None], [None, "(基)", "(基)", "(基)"]]
+    header = find_header([*rows, *[[f"便所{row}", "1", "2", "3"] for row in range(5)]], 4, [Merge(0, 1, 0, 2)])
+    assert header.unit_row
+    assert header.parts == (("名称",), ("男性用", "大"), ("男性用", "小"), ("女性用",))
+
+
+def test_signs_that_are_explained_below_go_into_the_remarks(preparing: Callable[[str, str], Prepared]) -> None:
+    rows = "施設名,所在地,電話,備考\n中央公民館※1,姫路市本町68,079-222-0001,\n南館＊,姫路市本町70,,※1\n"
+    frame = preparing(f"{rows}東館,姫路市本町71,,\n※1　改修中\n", "public_facility").run.frame
+    assert frame.columns["名称"] == ["中央公民館", "南館＊", "東館"]
+    assert frame.columns["備考"] == ["※1 改修中", "※1 改修中", None]
+
+
+def test_lines_that_head_or_add_up_rows_are_set_apart(preparing: Callable[[str, str], Prepared]) -> None:
+    clinics = "青葉区,,,\n1,中山病院,青葉区中山1-1,100\n2,広瀬病院,青葉区広瀬町2,120\n宮城野区,,,\n3,榴岡病院,宮城野区榴岡3,60\n"
+    run = preparing(f"番号,名称,所在地,病床数\n{clinics}", "hospital").run
+    assert run.frame.columns["名称"] == ["中山病院", "広瀬病院", "榴岡病院"]
+    assert [(row.row, row.why) for row in run.apart] == [(2, "heading"), (5, "heading")]
+    towns = "中央一丁目,8,4,4\n中央二丁目,2,1,1\n中央計,10,5,5\n（うち外国人）,2,1,1\n会計町,6,3,3\n全　市,16,8,8\n"
+    run = preparing(f"町名,総数,男,女\n{towns}", "population").run
+    assert run.frame.columns["地域名"] == ["中央一丁目", "中央二丁目", "会計町"]
+    assert [row.why for row in run.apart] == ["total-label", "of-which", "total-label"]
+
+
+def test_days_side_by_side_and_days_in_parts(preparing: Callable[[str, str], Prepared]) -> None:
+    head = "町名,令和5年4月1日,,,令和6年4月1日,,\n,男,女,計,男,女,計\n"
+    frame = preparing(f"{head}鍛冶町,1,2,3,4,5,9\n肴町,6,7,13,8,9,17\n", "population").run.frame
+    assert frame.columns["地域名"] == ["鍛冶町", "肴町"] * 2
+    assert frame.columns["調査年月日"] == ["2023-04-01"] * 2 + ["2024-04-01"] * 2
+    assert frame.columns["総人口"] == ["3", "13", "9", "17"]
+    assert [cell.column for cell in frame.trace(2, "総人口")] == ["G"]
+    head = "営業所名称,営業所所在地,業種,許可元号,許可年,許可月,許可日,満了年,満了月,満了日\n"
+    rows = "一番,福岡市博多区中洲1,飲食店営業,令和,元,5,1,R7,4,30\n二番,福岡市中央区天神2,喫茶店営業,平成,31,4,30,2025,12,1\n"
+    frame = preparing(head + rows, "food_business").run.frame
+    assert frame.columns["許可年月日"] == ["2019-05-01", "2019-04-30"]
+    assert frame.columns["許可満了日"] == ["2025-04-30", "2025-12-01"]
