@@ -20,12 +20,13 @@ from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
 from tdpf.dataplane.gateway.envoy_config import listeners
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Bar, bar_chart
-from tdpf.processes.bench_delivery import DATASETTE, KEPT, OURS, POSTGRES, asked_requests
+from tdpf.processes.bench_chart import Bar, Panel, bar_chart, panels_chart
 from tdpf.processes.bench_figures import Target, ratio, reading_lines, target_lines
 from tdpf.processes.bench_gateways import made_tokens, signing_key, without_policy
 from tdpf.processes.bench_load import generate, raw_request
+from tdpf.processes.bench_postgis import PYGEOAPI, TIPG
 from tdpf.processes.bench_processes import cpu_seconds, family, pss_bytes
+from tdpf.processes.bench_questions import DATASETTE, FEATURES, KEPT, OURS, POSTGRES, asked_requests
 from tdpf.processes.bench_tables import facilities, readings
 
 
@@ -103,7 +104,7 @@ def test_every_server_is_asked_the_same_questions(tmp_path: Path) -> None:
     for query, by_server in asked.items():
         if query == KEPT:
             continue
-        assert set(by_server) == {OURS, POSTGRES, DATASETTE}
+        assert set(by_server) == ({OURS, TIPG, PYGEOAPI} if query == FEATURES else {OURS, POSTGRES, DATASETTE})
         assert all(one.endswith(b"\r\n\r\n") for requests in by_server.values() for one in requests)
     groups = asked["group-by"][OURS]
     assert len(set(groups)) == len(groups) > 5_000, "an answer that is kept is no group-by"
@@ -149,6 +150,21 @@ def test_targets_say_met_missed_and_not_measured() -> None:
     table = "\n".join(reading_lines("t", rows, reference="x"))
     assert "| x | 20.0 | 1.00 |" in table
     assert "not available: none" in table
+
+
+def test_panels_tell_their_figures_and_grow_to_the_right() -> None:
+    panel = Panel(
+        "rows <of> a table", {"CPU": [(1_000, 20.0), (100_000, 21.0)], "p50": [(1_000, 70.0), (100_000, 80.0)]}
+    )
+    root = ET.fromstring(panels_chart("growth", [panel], unit="µs"))
+    texts = ["".join(one.itertext()) for one in root.iter()]
+    assert (
+        "rows <of> a table: CPU 1,000 → 20 µs, 100,000 → 21 µs; rows <of> a table: p50 1,000 → 70 µs, 100,000 → 80 µs"
+        in texts
+    )
+    lines = [one.get("points", "") for one in root.iter("{http://www.w3.org/2000/svg}polyline")]
+    places = [[float(place.split(",")[0]) for place in line.split()] for line in lines]
+    assert all(line == sorted(line) for line in places)
 
 
 def test_a_chart_is_valid_and_tells_its_figures() -> None:

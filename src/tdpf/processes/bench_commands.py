@@ -49,9 +49,11 @@ def add_benches(benches: argparse._SubParsersAction[Any]) -> None:
     )
     stream.add_argument("--consumers", type=int, default=200, help="who follow at once")
     stream.add_argument("--per-second", type=float, default=20.0, help="events pushed in a second")
-    stream.add_argument("--events", type=int, default=100_000, help="at most so many")
+    stream.add_argument("--full", action="store_true", help="the whole feed; else its first 400 events")
+    stream.add_argument("--events", type=int, help="at most so many")
     stream.add_argument("--corpus", type=Path, help="a folder with shelter_status/*.csv (TDPF_CORPUS); else made data")
     stream.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    stream.add_argument("--chart", type=Path, help="write a chart (.svg) there")
     stream.set_defaults(run=_stream)
 
 
@@ -111,8 +113,9 @@ def _stream(arguments: argparse.Namespace) -> int:
         corpus=arguments.corpus or (Path(named) if named else None),
         consumers=arguments.consumers,
         per_second=arguments.per_second,
-        most_events=arguments.events,
+        most_events=arguments.events or (100_000 if arguments.full else 400),
         out=arguments.out,
+        chart=arguments.chart,
     )
 
 

@@ -206,10 +206,11 @@ def _one_row(size: int) -> list[str]:
 
 
 def _minute(size: int) -> list[str]:
-    """Return pages of a hundred of the thousand readings that every minute has, in tables of all sizes."""
+    """Return pages of a hundred of the thousand readings that every minute has: as many different ones for every size."""
     moments = (READINGS_BEGIN + timedelta(minutes=number * 7919 % (size // 1_000)) for number in range(_ASKED))
     texts = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in moments)
-    return [f"/data/collections/readings-{size}/items?datetime={text}/{text}&limit=100&f=json" for text in texts]
+    path = f"/data/collections/readings-{size}/items?limit=100&f=json"
+    return [f"{path}&datetime={text}/{text}&offset={number * 3}" for number, text in enumerate(texts)]
 
 
 def _targets(growth: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> list[Target]:

@@ -19,7 +19,7 @@ from tdpf.processes.bench_tables import MadeTable
 
 _HEADERS = [("content-type", "application/json")]
 _EMPTY = b'{"id":"F0000001"}'
-_PEERS = ("datasette", "asyncpg", "duckdb-cli")
+_PEERS = ("datasette", "asyncpg", "duckdb-cli", "tipg", "pygeoapi", "gunicorn", "psycopg2-binary", "geoalchemy2")
 
 
 class _Sending(Protocol):
@@ -123,7 +123,7 @@ def start_hello(folder: Path, *, socket: Path | None = None) -> Asked:
 def peers_environment(folder: Path, *, fetch: bool) -> Path:
     """Return the environment of the peers in the folder; with `fetch`, pip puts there what is missing."""
     environment = folder / "peers"
-    if fetch and not (environment / "bin" / "datasette").exists():
+    if fetch and not all((environment / "bin" / name).exists() for name in ("datasette", "pygeoapi", "duckdb")):
         made = subprocess.run([sys.executable, "-m", "venv", str(environment)], capture_output=True, check=False)
         if made.returncode == 0:
             subprocess.run(

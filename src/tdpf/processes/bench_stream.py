@@ -20,7 +20,8 @@ import httpx
 import orjson
 
 from tdpf.kit.home import Home
-from tdpf.processes.bench_processes import cpu_seconds, pss_bytes
+from tdpf.processes.bench_chart import Bar, bar_chart
+from tdpf.processes.bench_processes import cpu_seconds, machine, pss_bytes
 from tdpf.processes.bench_shelters import COLUMNS, DERIVED, Feed, feed_from
 from tdpf.processes.bench_stand import (
     DeliveryStand,
@@ -60,7 +61,10 @@ def agreements(areas: Sequence[str]) -> dict[int, StreamView]:
     }
 
 
-def bench_stream(*, corpus: Path | None, consumers: int, per_second: float, most_events: int, out: Path | None) -> int:
+def bench_stream(
+    *, corpus: Path | None, consumers: int, per_second: float, most_events: int, out: Path | None,
+    chart: Path | None = None,
+) -> int:  # fmt: skip
     """Run the feed and print the figures; returns 1 when anybody saw what the terms exclude, or missed an event."""
     feed = feed_from(corpus / "shelter_status" if corpus else None)
     events = feed.events[:most_events]
@@ -84,6 +88,8 @@ def bench_stream(*, corpus: Path | None, consumers: int, per_second: float, most
     sys.stdout.write(text)
     if out is not None:
         out.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2) if out.suffix == ".json" else text.encode())
+    if chart is not None:
+        chart.write_text(_chart(figures, consumers), encoding="utf-8")
     return 0 if figures["wrong"] == figures["missing"] == 0 else 1
 
 
@@ -210,6 +216,17 @@ def _figures(
 
 def _at(ordered: Sequence[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else 0.0
+
+
+def _chart(figures: Mapping[str, Any], consumers: int) -> str:
+    bars = [Bar(f"all: {name}", figures[f"{name}_ms"], True) for name in ("p50", "p95", "p99")]
+    bars += [
+        Bar(f"agreement {number} ({len(one['columns'])} columns): p99", one["p99_ms"], True)
+        for number, one in enumerate(figures["agreements"], start=1)
+    ]
+    bars.append(Bar("promised: p99 below", TARGET_P99_MS))
+    title = f"From a push to {consumers} consumers: delay in ms"
+    return bar_chart(title, bars, unit="ms", note=f"{machine()}; {figures['deliveries']:,} events delivered")
 
 
 def _table(feed: Feed, figures: Mapping[str, Any], events: int, consumers: int) -> str:
