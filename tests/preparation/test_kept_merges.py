@@ -24,6 +24,7 @@ from tdpf.controlplane.preparation import errors, merge_rules, queries, services
 from tdpf.controlplane.preparation.engine.merging.changes import table_changes
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.models import KeptMerge, Workpiece
+from tdpf.controlplane.preparation.reads.merges import rows_of
 from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
 from tdpf.controlplane.preparation.verbs.sources import fetch_sources
 from tdpf.djangokit import jobs
@@ -222,3 +223,19 @@ def test_rows_are_compared_by_what_they_are_not_where_they_stand() -> None:
         ("added", "新公園トイレ", ""), ("changed", "北公園トイレ", "所在地_連結表記、備考"), ("gone", "南公園トイレ", ""),
     )  # fmt: skip
     assert not table_changes(after, list(reversed(after)), schema).any
+
+
+def test_a_merge_kept_before_it_is_published_belongs_to_what_becomes_of_it(
+    provider: Standing, kept: KeptMerge, table: Distribution
+) -> None:
+    made = services.hand_on_workpiece(actor=provider, address=Workpiece.objects.get(merge=kept).uid)
+    jobs.run_pending()
+    services.publish_upload_as_version(actor=provider, upload_uid=made.uid, distribution_uid=table.uid)
+    jobs.run_pending()
+    kept.refresh_from_db()
+    assert (kept.distribution_uid, kept.upload) == (table.uid, made)
+    # What is published says of each row where it came from: a dataset by its title, a file by its name.
+    assert {row["もとの資料"] for row in rows_of(queries.upload_file(made.uid))} == {
+        f"{table.dataset.title_ja}（{table.dataset.provider.name_ja}）",
+        "隣の町.csv",
+    }

@@ -24,6 +24,7 @@ class _Words:
     not_told: str
     on_map: str
     elsewhere: str
+    rated: dict[str, str]
     alike: str
     broken: str
     why: str
@@ -47,6 +48,8 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
         if hit.origin == "harvested":
             facts.append(words.elsewhere)
         listed = "".join(f"<span>{fact}</span>" for fact in facts)
+        if hit.rate_band:
+            listed += words.rated[hit.rate_band]
         if "meaning" in hit.matched_fields:
             listed += words.alike
         if hit.link_state == "broken":
@@ -85,6 +88,7 @@ def _words(language: str) -> _Words:  # noqa: ARG001 - the words of the active l
         not_told=escape(_("記載なし")),
         on_map=escape(_("地図あり")),
         elsewhere=escape(_("ほかのサイトのデータ")),
+        rated={band: chip(f"{_('データレート')} {band}", "green" if band == "A" else "") for band in "ABCD"},
         alike=chip(_("意味が近い")),
         broken=chip(_("リンク切れ"), "red"),
         why=escape(_("並びのわけ")),

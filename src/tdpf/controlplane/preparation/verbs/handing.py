@@ -12,7 +12,7 @@ from tdpf.controlplane.preparation import errors, events, workpiece_rules
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
-from tdpf.controlplane.preparation.models import StoredRecipe, Upload, Workpiece
+from tdpf.controlplane.preparation.models import KeptMerge, StoredRecipe, Upload, Workpiece
 from tdpf.controlplane.preparation.reads.recipes import stored_recipe
 from tdpf.controlplane.preparation.reads.workpieces import (
     published_file,
@@ -52,6 +52,8 @@ def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
     with transaction.atomic():
         Workpiece.objects.filter(pk=row.pk).update(upload=upload, touched_at=now())
         Upload.objects.filter(pk=upload.pk).update(prepared=_prepared(row))
+        # Kept before it was ever handed on: what becomes of this upload is the dataset that renews itself.
+        KeptMerge.objects.filter(pk=row.merge_id, upload=None).update(upload=upload)
         announce(
             events.WorkpieceHandedOn(
                 actor=actor.actor,

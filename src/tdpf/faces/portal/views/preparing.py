@@ -273,6 +273,9 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
         "standing": standing,
         "mine": row.party_id is not None,
         "points_shown": _POINTS_SHOWN,
+        "schema_title": next(
+            (offer.title.ja for offer in preparation.schemas_offered(row) if offer.name == row.schema), ""
+        ),
         "fetched": all(entry.get("source") for entry in row.files),
         "kept": [recipe for recipe in preparation.recipes_of(standing) if result and recipe.document == result.recipe]
         if row.party_id is not None
