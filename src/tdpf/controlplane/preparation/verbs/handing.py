@@ -53,7 +53,7 @@ def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
         Workpiece.objects.filter(pk=row.pk).update(upload=upload, touched_at=now())
         Upload.objects.filter(pk=upload.pk).update(prepared=_prepared(row))
         # Kept before it was ever handed on: what becomes of this upload is the dataset that renews itself.
-        KeptMerge.objects.filter(pk=row.merge_id, upload=None).update(upload=upload)
+        KeptMerge.objects.filter(workpieces=row, upload=None).update(upload=upload)
         announce(
             events.WorkpieceHandedOn(
                 actor=actor.actor,
