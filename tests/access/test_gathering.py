@@ -233,6 +233,17 @@ def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: 
     catalog_services.remove_distribution(actor=hana, distribution_uid=removed.uid, reason="使わないため")
     assert live() == []
     assert not SourceConnection.objects.get(distribution__uid=removed.uid).secret
+    # And when all of it is withdrawn.
+    connect("main", other)
+    assert live() == [("集約: halls-two", other.uid)]
+    catalog_services.withdraw_dataset(
+        actor_uid=hana.actor, dataset_uid=catalog_uid("halls-two", hana), reason="終わります"
+    )
+    assert live() == []
+    # What others were asked with is forgotten when there is nothing left to ask for.
+    assert SourceConnection.objects.get(distribution__dataset__slug="halls-one").secret
+    catalog_services.purge_dataset(actor=hana, dataset_uid=catalog_uid("halls-one", hana), reason="消します")
+    assert not [row.uid for row in SourceConnection.objects.all() if row.secret]
 
 
 def test_gatherings_from_before_parts_named_columns_go_on(hana: Standing, application: ApplicationFacts) -> None:

@@ -15,6 +15,8 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution, Tombstone, V
 from tdpf.controlplane.catalog.types import DatasetMetadata
 from tdpf.controlplane.members import errors as member_errors
 from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit.jobs import run_one
+from tdpf.djangokit.models import Job
 from tdpf.kit.clock import now
 from tdpf.tables.verify import verify_table
 
@@ -44,6 +46,24 @@ def test_a_version_carries_what_the_table_says(
     assert verify_table(queries.table_folder(page.identity)) == []
     [event] = announced(events.VersionPublished)
     assert (event.payload["number"], event.payload["identity"]) == (1, added.identity)
+
+
+def test_a_table_that_a_node_found_damaged_is_made_anew(
+    provider: Standing, table: Distribution, announced: Announced
+) -> None:
+    identity = str(add_rows(provider, table).identity)
+    folder = queries.table_folder(identity)
+    assert not services.mend_table(identity=identity)
+    rows = folder / "rows.sqlite"
+    rows.write_bytes(b"\xff" * rows.stat().st_size)
+    for _ in range(2):
+        services.ask_to_mend(identity=identity)
+    services.ask_to_mend(identity="0" * 64)
+    assert Job.objects.filter(handler="catalog.tasks.mend_table").count() == 1
+    assert run_one(lane="long")
+    assert verify_table(folder) == []
+    [event] = announced(events.TableMended)
+    assert (event.payload["number"], event.payload["identity"]) == (1, identity)
 
 
 def test_the_same_again_makes_no_new_version(provider: Standing, table: Distribution, announced: Announced) -> None:

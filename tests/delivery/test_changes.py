@@ -14,6 +14,7 @@ import psutil
 import pytest
 from delivery_stand_ins import PUBLIC_URL, Delivery
 
+from tdpf.tables.build import rebuild_table
 from tdpf.tables.identity import table_folder
 from tdpf.tables.types import Field
 
@@ -171,11 +172,7 @@ def test_a_damaged_rows_file_is_put_aside(make_delivery: Make, how: str) -> None
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/tables/damaged")
         assert client.get("/data/collections/others/items").status_code == 200
         assert client.get("/readyz").json()["state"] == "degraded"
-        data[:] = b""
-        shutil.rmtree(table_folder(delivery.home.tables, identity))
-        things(delivery, 30_000)
-        delivery.offer("more", delivery.build([["2", "a"]], FIELDS))
-        delivery.publish()
+        rebuild_table(table_folder(delivery.home.tables, identity))
         until = time.monotonic() + 10
         while client.get(ITEMS).status_code != 200 and time.monotonic() < until:
             time.sleep(0.05)

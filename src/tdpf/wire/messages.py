@@ -299,6 +299,9 @@ class InletHealth:
     why_en: str = ""
 
 
+DAMAGED = "damaged: "
+
+
 @dataclass(frozen=True)
 class UpstreamHealth:
     """How one provider's server is doing for a gateway: of `servers` addresses so many rest after failures, `active` requests
@@ -333,6 +336,11 @@ class NodeHealth:
     figures: Mapping[str, int] = field(default_factory=dict)
     inlets: tuple[InletHealth, ...] = ()
     upstreams: tuple[UpstreamHealth, ...] = ()
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Identities of published tables whose files the node found damaged, as its notes say."""
+        return tuple(note.removeprefix(DAMAGED) for note in self.notes if note.startswith(DAMAGED))
 
 
 def shard_name(kind: ShardKind, entry: Any) -> str:

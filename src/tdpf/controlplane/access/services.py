@@ -30,7 +30,7 @@ from tdpf.controlplane.access.stamping import bump_stamp as bump_stamp
 from tdpf.controlplane.access.stamping import note_change as note_change
 from tdpf.controlplane.access.stamping import note_sharing as note_sharing
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
-from tdpf.controlplane.access.verbs.gathering import end_removed as end_removed
+from tdpf.controlplane.access.verbs.forgetting import forget_secrets as forget_secrets
 from tdpf.controlplane.access.verbs.secrets import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import connect_source as connect_source
 from tdpf.controlplane.access.verbs.sources import import_openapi as import_openapi
@@ -38,6 +38,7 @@ from tdpf.controlplane.access.verbs.sources import try_source as try_source
 from tdpf.controlplane.access.verbs.streams import issue_device_token as issue_device_token
 from tdpf.controlplane.access.verbs.streams import revoke_device_token as revoke_device_token
 from tdpf.controlplane.access.verbs.tables import read_columns as read_columns
+from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.exchange import services as exchange
 from tdpf.controlplane.exchange.types import RequestView
 from tdpf.controlplane.members import queries as members
@@ -262,6 +263,8 @@ def report_node(*, health: NodeHealth) -> None:
     row = {"kind": health.kind, "applied_stamp": health.stamp, "seen_at": clock.now(), "health": plain}
     if health.kind != "gateway":
         GateNode.objects.update_or_create(name=health.name, defaults=row)
+        for identity in health.damaged:
+            catalog.ask_to_mend(identity=identity)
         return
     with transaction.atomic():
         GateNode.objects.update_or_create(name=health.name, defaults=row)

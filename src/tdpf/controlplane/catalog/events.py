@@ -105,6 +105,17 @@ class VersionPurged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableMended(Event):
+    """The files of a version were damaged, and were made anew from its text; nothing of the data changed."""
+
+    name: ClassVar[str] = "catalog.TableMended"
+    dataset_uid: str
+    version_uid: str
+    number: int
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetPublished(Event):
     """A dataset can be found by everyone from now on."""
 

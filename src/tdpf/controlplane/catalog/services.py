@@ -35,6 +35,7 @@ from tdpf.controlplane.catalog.verbs.indexing import (
     reindex,
 )
 from tdpf.controlplane.catalog.verbs.linked_files import forget_removed
+from tdpf.controlplane.catalog.verbs.mending import ask_to_mend, mend_table
 from tdpf.controlplane.catalog.verbs.synonyms import put_synonyms, remove_synonyms
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
@@ -42,6 +43,7 @@ __all__ = [
     "add_distribution",
     "add_version",
     "apply_retention",
+    "ask_to_mend",
     "correct_dataset",
     "create_dataset",
     "edit_distribution",
@@ -52,6 +54,7 @@ __all__ = [
     "index_provider",
     "lead_on",
     "learn_meanings",
+    "mend_table",
     "note_columns",
     "note_links",
     "note_ratings",

@@ -58,3 +58,9 @@ def learn_meanings(_payload: dict[str, Any]) -> None:
 def apply_retention() -> int:
     """Remove the files of older versions whose retention is over; return how many versions."""
     return len(services.apply_retention(now=now()).retired_versions)
+
+
+@handler("catalog.tasks.mend_table", takes_long=True)
+def mend_table(payload: dict[str, Any]) -> None:
+    """Make a table anew that a node found damaged; doing it twice changes nothing."""
+    services.mend_table(identity=payload["identity"])

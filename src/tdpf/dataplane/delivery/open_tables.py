@@ -68,6 +68,7 @@ class OpenTables:
         self._open: OrderedDict[str, OpenTable] = OrderedDict()
         self._damaged: dict[str, tuple[int, int]] = {}
         self._sound: set[str] = set()
+        self._looking: set[str] = set()
         self._checker = ThreadPoolExecutor(1, thread_name_prefix="verify")
 
     @property
@@ -130,8 +131,10 @@ class OpenTables:
 
     def is_damaged(self, identity: str) -> bool:
         """Whether the version was found damaged; an open one is closed then."""
-        if identity not in self._damaged:
+        mark = self._damaged.get(identity)
+        if mark is None:
             return False
+        self._look_when_written_anew(identity, mark)
         table = self._open.pop(identity, None)
         if table is not None:
             table.rows.close()
@@ -155,8 +158,13 @@ class OpenTables:
         for identity, mark in list(self._damaged.items()):
             if identity not in identities:
                 self._damaged.pop(identity, None)
-            elif _mark_of(self._folder_of(identity)) != mark:
-                self._checker.submit(self._look_again, identity)
+            else:
+                self._look_when_written_anew(identity, mark)
+
+    def _look_when_written_anew(self, identity: str, mark: tuple[int, int]) -> None:
+        if identity not in self._looking and _mark_of(self._folder_of(identity)) != mark:
+            self._looking.add(identity)
+            self._checker.submit(self._look_again, identity)
 
     def _look_again(self, identity: str) -> None:
         folder = self._folder_of(identity)
@@ -168,6 +176,8 @@ class OpenTables:
                 self._damaged[identity] = _mark_of(folder)
         except TableMissing:
             return
+        finally:
+            self._looking.discard(identity)
 
 
 def _mark_of(folder: Path) -> tuple[int, int]:

@@ -40,7 +40,7 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home, home
 from tdpf.kit.lineage import die_with_parent
 from tdpf.wire.delivery_problems import MethodNotAllowed, UnexpectedFailure
-from tdpf.wire.messages import NodeHealth
+from tdpf.wire.messages import DAMAGED, NodeHealth
 from tdpf.wire.stream_problems import PushTooLarge
 
 log = logging.getLogger("tdpf.delivery")
@@ -283,7 +283,7 @@ class Worker:
             started_at=self.started_at,
             snapshot_created_at=self.snapshot_created_at,
             snapshot_not_after=int(current.not_after) if current else 0,
-            notes=(*(f"damaged: {identity}" for identity in damaged[:20]), *self.inlets.notes()),
+            notes=(*(f"{DAMAGED}{identity}" for identity in damaged[:20]), *self.inlets.notes()),
             figures=figures,
             inlets=self.inlets.health(),
         )

@@ -16,7 +16,6 @@ from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.table_types import DocumentPart, GatheredDocument
 from tdpf.controlplane.access.types import DEFAULT_SCOPES
 from tdpf.controlplane.access.verbs.secrets import opened_secret, sealing_key
-from tdpf.controlplane.catalog.events import DistributionChanged
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, GatheredFrom
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members.types import Standing
@@ -152,18 +151,6 @@ def end_key(row: SourceConnection) -> None:
     ended = _hash_of_kept(row)
     if ended and ApiKey.objects.filter(sha256=ended, revoked_at__isnull=True).update(revoked_at=clock.now()):
         bump_stamp(f"keys:{ended[:2]}")
-
-
-def end_removed(event: DistributionChanged) -> None:
-    """Revoke the key of a gathered table that is taken out of its dataset, and forget it; runs in the announcing transaction."""
-    if event.change != "removed":
-        return
-    rows = SourceConnection.objects.select_for_update().filter(kind="gathered")
-    row = rows.filter(distribution__uid=event.distribution_uid).first()
-    if row is not None:
-        end_key(row)
-        row.secret = ""
-        row.save(update_fields=["secret"])
 
 
 def key_of(row: SourceConnection, actor: Standing, application_uid: str, name: str) -> str:
