@@ -23,6 +23,7 @@ from tdpf.controlplane.exchange.types import OfferView
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing, WhatStops
+from tdpf.djangokit.models import Job
 from tdpf.kit import clock
 from tdpf.kit.home import home
 from tdpf.tables.build import build_table
@@ -305,6 +306,13 @@ def test_an_end_that_lies_ahead_stands_in_the_grant(shop: Shop, hana: Standing, 
     (grant,) = gate().entries["grants"]
     assert grant.not_after == int(clock.jst_midnight(last + timedelta(days=1)).timestamp())
     assert grant.not_before <= clock.now().timestamp()
+
+
+def test_what_a_delivery_finds_damaged_is_to_be_made_anew(shop: Shop) -> None:
+    identity = shop.bring([("1", "東口トイレ", "35.7")])
+    notes = (f"damaged: {identity}", f"damaged: {'0' * 64}", "inlets: none")
+    services.report_node(health=NodeHealth("delivery-1", "delivery", "degraded", 1, 1, 1, notes=notes))
+    assert [job.payload for job in Job.objects.filter(handler="catalog.tasks.mend_table")] == [{"identity": identity}]
 
 
 def test_a_gateway_shares_the_quotas_of_a_month_that_has_just_begun_before_it_is_heard_of_again(

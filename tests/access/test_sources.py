@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.server
+import json
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +27,8 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import OutboxEvent
+from tdpf.kit import clock
+from tdpf.kit.certificates import issue, new_authority, show
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import home
 from tdpf.wire.codec import from_json
@@ -236,6 +240,62 @@ def test_a_try_tells_status_and_time_and_nothing_more(hana: Standing, dataset: s
     assert (facts.tested.status, facts.tested.size) == (418, 14)
     assert "topsecret" not in repr(facts)
     assert again == facts
+
+
+@pytest.mark.django_db
+def test_a_client_certificate_fits_its_key_and_is_shown_to_the_server_it_names(
+    hana: Standing, dataset: str, settings: Settings
+) -> None:
+    settings.ALLOW_PRIVATE_FETCH = True
+    at = clock.now()
+    authority, other = (new_authority("provider", now=at, days=1) for _ in range(2))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=authority.certificate.decode())
+    context.verify_mode = ssl.CERT_REQUIRED
+    show(context, issue(authority, "localhost", hosts=("localhost",), now=at, days=1).pem)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object, **__: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    chain, begin, key = issue(authority, "tdpf", now=at, days=1).pem.decode().partition("-----BEGIN PRIVATE KEY")
+    stranger = issue(other, "tdpf", now=at, days=1).pem.decode().partition("-----BEGIN PRIVATE KEY")
+    asked = {
+        "base_url": f"https://localhost:{server.server_address[1]}/v2", "authority": authority.certificate.decode(),
+        "credential": {"kind": "certificate", "certificate": chain},
+    }  # fmt: skip
+    for wrong in ("topsecret", "".join(stranger[1:]), chain):
+        with pytest.raises(SourceInvalid) as refused:
+            connect(hana, dataset, wrong, **asked)
+        assert refused.value.data["errors"][0]["field"] == "secret"
+    with pytest.raises(SourceInvalid):
+        connect(hana, dataset, begin + key, **{**asked, "authority": begin + key})
+    # A field of one line takes the line ends away.
+    facts = connect(hana, dataset, (begin + key).replace("\n", ""), **asked)
+    tried = services.try_source(actor=hana, dataset_uid=dataset, name="main")
+    assert tried.tested.status == 204
+    row = SourceConnection.objects.get()
+    for shown in (repr(facts), repr(tried), json.dumps(row.document), row.secret):
+        assert "PRIVATE KEY" not in shown
+    # Whoever is shown another's certificate refuses it; who believes another authority sends nothing.
+    SourceConnection.objects.update(tested_at=None)
+    connect(
+        hana,
+        dataset,
+        "".join(stranger[1:]),
+        **{**asked, "credential": {"kind": "certificate", "certificate": stranger[0]}},
+    )
+    assert services.try_source(actor=hana, dataset_uid=dataset, name="main").tested.status == 0
+    connect(hana, dataset, begin + key, **{**asked, "authority": other.certificate.decode()})
+    assert services.try_source(actor=hana, dataset_uid=dataset, name="main").tested.status == 0
+    server.shutdown()
+    server.server_close()
 
 
 OPENAPI = """

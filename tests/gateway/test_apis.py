@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import http.server
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.apis import lua_pattern
 from tdpf.dataplane.gateway.credentials import folder_for
+from tdpf.kit.certificates import Authority, issue, new_authority, show
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import Collection, GrantEntry
 from tdpf.wire.sealing import new_sealing_key, seal
@@ -25,7 +29,7 @@ from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource, HeaderLine
 class Api:
     """A provider's API on this machine: it answers with what it was asked, as told by `mode`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
         self.mode = ""
 
@@ -64,7 +68,9 @@ class Api:
                 return
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://localhost:{self.server.server_address[1]}"
+        self.url = f"http{'s' if tls else ''}://localhost:{self.server.server_address[1]}"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -267,3 +273,48 @@ def test_templates_match_one_part_each() -> None:
 def test_credentials_lie_in_memory(tmp_path: Path) -> None:
     folder = folder_for(tmp_path)
     assert folder.parent == Path("/dev/shm") or folder == tmp_path / "credentials"
+
+
+def test_a_provider_is_known_by_its_own_authority_and_shown_our_certificate(
+    make_gateway: Callable[..., Gateway],
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    authority, other = (new_authority(name, now=now, days=1) for name in ("provider", "stranger"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=authority.certificate.decode())
+    context.verify_mode = ssl.CERT_REQUIRED
+    show(context, issue(authority, "localhost", hosts=("localhost",), now=now, days=1).pem)
+
+    def credential(by: Authority, days: int = 1) -> ApiCredential:
+        chain, begin, key = issue(by, "tdpf", now=now - dt.timedelta(days=2), days=2 + days).pem.decode().partition(
+            "-----BEGIN PRIVATE"
+        )  # fmt: skip
+        return ApiCredential("certificate", "", begin + key, certificate=chain)
+
+    api = Api(context)
+    try:
+        gateway = offered(
+            make_gateway(allow_private_sources=True),
+            api,
+            credential(authority),
+            authority=authority.certificate.decode(),
+        )
+        sealing = bytes.fromhex((gateway.home.secrets / "sources.key").read_text())
+        (source,) = gateway.control.decisions.apis
+
+        def shown(by: Authority, days: int = 1, believed: Authority = authority) -> None:
+            sealed = seal(sealing, to_json(credential(by, days)), bound_to="source-1")
+            gateway.control.decisions.apis = [
+                replace(source, credential=sealed, authority=believed.certificate.decode())
+            ]
+            gateway.control.publish()
+
+        # Another's certificate, one that has ended, or a server of another authority: nothing is called.
+        for refused in ((other,), (authority, -1), (authority, 1, other)):
+            shown(*refused)
+            wait_until(lambda: gateway.get(STATION, key="app").status == 503)
+            shown(authority)
+            wait_until(lambda: gateway.get(STATION, key="app").status == 200)
+        kept = [path for path in gateway.root.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()]
+        assert kept == [], "keys lie in memory only"
+    finally:
+        api.close()

@@ -110,6 +110,19 @@ def show(context: ssl.SSLContext, pem: bytes) -> None:
         os.close(held)
 
 
+def client_context(authority: str, shown: str) -> ssl.SSLContext | None:
+    """Return how a server is checked by this authority (PEM) alone and shown this certificate (chain and key, PEM).
+
+    Either may be empty: everybody's authorities, nothing shown. None when both are.
+    """
+    if not authority and not shown:
+        return None
+    context = ssl.create_default_context(cadata=authority or None)
+    if shown:
+        show(context, shown.encode())
+    return context
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, days: int
 ) -> x509.CertificateBuilder:

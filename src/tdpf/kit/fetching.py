@@ -221,9 +221,12 @@ def _authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def pinned_client(address: str, deadline: Deadline) -> httpx.Client:
-    """Return a client whose connections all go to `address` and on which no wait goes beyond the deadline."""
-    transport = httpx.HTTPTransport(verify=_authorities(), trust_env=False, retries=0)
+def pinned_client(address: str, deadline: Deadline, context: ssl.SSLContext | None = None) -> httpx.Client:
+    """Return a client whose connections all go to `address` and on which no wait goes beyond the deadline.
+
+    `context` says whose certificates are believed and what is shown; None: everybody's, nothing.
+    """
+    transport = httpx.HTTPTransport(verify=context or _authorities(), trust_env=False, retries=0)
     transport._pool._network_backend = _PinnedBackend(address, deadline)
     left = max(0.001, deadline.at - time.monotonic())
     client = httpx.Client(transport=transport, timeout=left, follow_redirects=False, trust_env=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,10 +42,11 @@ def probe(
     timeout: float = 15.0,
     allow_private: bool = False,
     resolver: Resolver = system_resolver,
+    context: ssl.SSLContext | None = None,
 ) -> Probed:
     """Ask once; redirects are not followed, and of a larger body `max_bytes` are read at most.
 
-    `timeout` is seconds for everything. Raises AddressRefused, FetchFailed, TooSlow.
+    `timeout` is seconds for everything; `context` None checks servers as everybody does. Raises AddressRefused, FetchFailed, TooSlow.
     """
     started = time.monotonic()
     deadline = Deadline(started + timeout)
@@ -52,7 +54,7 @@ def probe(
     whole = bytearray()
     try:
         with (
-            pinned_client(address, deadline) as client,
+            pinned_client(address, deadline, context) as client,
             client.stream(method, url, content=body, headers=dict(headers or {})) as answer,
         ):
             try:

@@ -39,7 +39,9 @@ def command_parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run one part, or all of them (processes to serve the platform)")
     run.add_argument("part", choices=PARTS)
-    run.add_argument("--name", default="gateway-1", help="name of this gateway or delivery node")
+    run.add_argument(
+        "--name", help="name of this gateway or delivery; each of several has its own (gateway-1, delivery)"
+    )
     run.set_defaults(run=_run_part)
 
     migrate = commands.add_parser("migrate", help="bring the databases up to date")
@@ -157,11 +159,11 @@ def _run_part(arguments: argparse.Namespace) -> int:
     if part == "gateway":
         from tdpf.processes.dataplane import run_gateway_part
 
-        return run_gateway_part(place, name=arguments.name, port=port)
+        return run_gateway_part(place, name=arguments.name or "gateway-1", port=port)
     if part == "delivery":
         from tdpf.processes.dataplane import run_delivery_part
 
-        return run_delivery_part(place)
+        return run_delivery_part(place, name=arguments.name or "")
     if part == "nodes":
         from tdpf.processes.dataplane import run_nodes_part
 

@@ -54,9 +54,10 @@ def _tls_door() -> TlsDoor | None:
     return TlsDoor(int(port), certificate.absolute(), key.absolute(), quic=os.environ.get("TDPF_QUIC", "") == "1")
 
 
-def run_delivery_part(home: Home) -> int:
-    """Serve `/data` to the gateway until told to stop; return the exit code."""
+def run_delivery_part(home: Home, *, name: str = "") -> int:
+    """Serve `/data` to the gateway until told to stop; return the exit code. `name` tells several deliveries apart."""
     from tdpf.dataplane.control_door import ControlUnknown, door_of
+    from tdpf.dataplane.delivery.following import NAME_VARIABLE
     from tdpf.dataplane.delivery.serve import serve
 
     secret(home, "node.secret")
@@ -65,6 +66,7 @@ def run_delivery_part(home: Home) -> int:
     except ControlUnknown as refused:
         print(f"delivery: {refused}", file=sys.stderr)
         return 1
+    os.environ[NAME_VARIABLE] = name
     serve(home)
     return 0
 

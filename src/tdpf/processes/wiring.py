@@ -95,8 +95,9 @@ def wire_events() -> None:
     """Subscribe every handler and hook; called once per process when Django is ready."""
     for gate_event in access.GATE_EVENTS:
         on_announce(gate_event, access.note_change)
-    for forgotten in (catalog.DistributionChanged, catalog.DatasetWithdrawn, catalog.DatasetPurged):
-        on_announce(forgotten, access.forget_secrets)
+    on_announce(catalog.DistributionChanged, access.forget_secrets)
+    on_announce(catalog.DatasetWithdrawn, access.forget_secrets)
+    on_announce(catalog.DatasetPurged, access.forget_secrets)
     for event in CHANGES_THE_INDEX:
         subscribe(event, "catalog.tasks.index_dataset")
     for event in BATCHES_CHANGE_THE_INDEX:

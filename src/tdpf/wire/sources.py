@@ -19,7 +19,7 @@ HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")
 VALUE = re.compile(r"[\x20-\x7e]{0,1000}\Z")
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "WEBSOCKET", "GRPC", "GRPC_STREAM"]
-CredentialKind = Literal["header", "query", "basic", "oauth2"]
+CredentialKind = Literal["header", "query", "basic", "oauth2", "certificate"]
 StreamType = Literal["string", "integer", "number", "boolean", "datetime"]
 Tls = Literal["verify", "encrypt", "off"]
 TransitFeed = Literal["gtfs_rt_vehicles", "gtfs_rt_trips", "gtfs_rt_alerts"]
@@ -50,7 +50,8 @@ class ApiOperation:
 class ApiCredential:
     """What a provider's API asks for. ``name`` is the header, the query parameter, the account or the client id.
 
-    Never in a snapshot as it stands: it is sealed as JSON. The token of ``oauth2`` is fetched at ``token_url``.
+    Never in a snapshot as it stands: it is sealed as JSON. The token of ``oauth2`` is fetched at ``token_url``. With
+    ``certificate`` a client certificate (PEM chain) is shown in TLS, and ``value`` is its key (PEM).
     """
 
     kind: CredentialKind
@@ -58,6 +59,7 @@ class ApiCredential:
     value: str
     token_url: str = ""
     scopes: tuple[str, ...] = ()
+    certificate: str = ""
 
     def given_to(self, url: str) -> tuple[str, dict[str, str]]:
         """Return the address and the headers with which a URL is asked; not for ``oauth2``, whose token is fetched first."""
@@ -89,6 +91,7 @@ class ApiSource:
     ``source`` is what the sealed credential is bound to. ``per_second`` calls at most reach the provider from one
     gateway, 0 = no limit. After ``errors_to_rest`` failures in a row nothing is sent for ``rest_seconds``. One
     application has ``most_streams`` open at once at one gateway; one that says nothing for ``stream_idle_seconds`` ends.
+    The server's certificate comes from ``authority`` (PEM), empty = one that everybody knows.
     """
 
     dataset: int
@@ -112,6 +115,7 @@ class ApiSource:
     per_second: int = 0
     most_streams: int = 20
     stream_idle_seconds: int = 300
+    authority: str = ""
 
     def __post_init__(self) -> None:
         require(SLUG.match(self.slug), "slug", "must be 3 to 63 of a-z, 0-9 and hyphen")

@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.source_types import FORMAT, ApiDocument, DocumentCredential, HeaderPolicy, StreamDocument
+from tdpf.kit.certificates import are_certificates
 from tdpf.wire.codec import MalformedMessage, from_plain, json_schema
 from tdpf.wire.sources import HEADER, TEMPLATE, VALUE
 
 MOST_OPERATIONS = 200
+MOST_PEM = 32_000
 MOST_STREAM_COLUMNS = 200
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}\Z")
 _ACCOUNT = re.compile(r"[^\x00-\x1f\x7f:]{1,200}\Z")
@@ -166,6 +168,10 @@ def _api_faults(document: ApiDocument) -> Iterator[Fault]:
             "WEBSOCKET (HTTP/1.1) and GRPC (HTTP/2) need connections of their own.",
         )
     yield from _credential_faults(document.credential)
+    if document.authority and not may_be_shown(document.authority):
+        yield "authority", "認証局の証明書をPEMで入れてください。", "Give the authority's certificate as PEM."
+    if (document.authority or _shows_certificate(document)) and not document.base_url.startswith("https://"):
+        yield "base_url", "証明書を使う接続は https にしてください。", "Certificates need an https address."
     for name, policy in (
         ("request_headers", document.request_headers),
         ("response_headers", document.response_headers),
@@ -182,10 +188,27 @@ def _api_faults(document: ApiDocument) -> Iterator[Fault]:
         )
 
 
+def may_be_shown(pem: str) -> bool:
+    """Say whether this is a PEM chain of certificates of a reasonable size, without a key."""
+    return len(pem) <= MOST_PEM and pem.isascii() and are_certificates(pem.encode())
+
+
+def _shows_certificate(document: ApiDocument) -> bool:
+    return document.credential is not None and document.credential.kind == "certificate"
+
+
 def _credential_faults(credential: DocumentCredential | None) -> Iterator[Fault]:
     if credential is None:
         return
+    is_certificate = credential.kind == "certificate"
+    if is_certificate != bool(credential.certificate) or (is_certificate and not may_be_shown(credential.certificate)):
+        yield (
+            "credential.certificate",
+            "クライアント証明書の連鎖をPEMで入れてください（鍵は含めません）。ほかの認証では空にします。",
+            "Give the client certificate's chain as PEM, without its key; leave it empty for other kinds.",
+        )
     good = {
+        "certificate": not credential.name,
         "header": bool(HEADER.match(credential.name)) and credential.name not in _NOT_TO_SET,
         "query": bool(_PARAMETER.match(credential.name)),
         "basic": bool(_ACCOUNT.match(credential.name)),
@@ -263,6 +286,6 @@ def same_receiver(old: ApiDocument, new: ApiDocument) -> bool:
         parts = urlsplit(document.base_url)
         credential = document.credential
         asked = (credential.kind, credential.token_url) if credential else ()
-        return parts.scheme, (parts.hostname or "").lower(), parts.port, asked
+        return parts.scheme, (parts.hostname or "").lower(), parts.port, asked, document.authority
 
     return receiver(old) == receiver(new)

@@ -305,6 +305,7 @@ def _api_source(place: ConnectedFacts, api: ConnectedApi) -> ApiSource:
         per_second=limits.per_second,
         most_streams=limits.most_streams,
         stream_idle_seconds=limits.stream_idle_seconds,
+        authority=document.authority,
     )
 
 

@@ -27,12 +27,16 @@ class DocumentOperation:
 
 @dataclass(frozen=True)
 class DocumentCredential:
-    """What the API asks for. `name` is the header, the query parameter, the account or the client id; the secret stands apart."""
+    """What the API asks for. `name` is the header, the query parameter, the account or the client id; the secret stands apart.
+
+    For `certificate` the client certificate is its PEM chain, and the secret is its key (PEM); it has no name.
+    """
 
     kind: CredentialKind
-    name: str
+    name: str = ""
     token_url: str = ""
     scopes: tuple[str, ...] = ()
+    certificate: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ class ApiLimits:
 
 @dataclass(frozen=True)
 class ApiDocument:
-    """A provider's own HTTP API: where it is, what may be called, how it is treated."""
+    """A provider's own HTTP API: where it is, what may be called, how it is treated.
+
+    `authority` (PEM) is whom its server's certificate comes from, where that is not one of those everybody knows.
+    """
 
     base_url: str
     operations: tuple[DocumentOperation, ...]
@@ -74,6 +81,7 @@ class ApiDocument:
     response_headers: HeaderPolicy = field(default_factory=HeaderPolicy)
     limits: ApiLimits = field(default_factory=ApiLimits)
     test_path: str = ""
+    authority: str = ""
     kind: Literal["http_api"] = "http_api"
     format: int = FORMAT
 

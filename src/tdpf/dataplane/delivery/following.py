@@ -26,12 +26,19 @@ _SHORT_WAIT_SECONDS = 1.0
 _PAUSE_SECONDS = 0.5
 _REPORT_SECONDS = 15.0
 _MOST_WORKERS = 64
+NAME_VARIABLE = "TDPF_DELIVERY_NAME"
+
+
+def delivery_name() -> str:
+    """Return what this delivery is called among several on one control plane; empty for the only one."""
+    return os.environ.get(NAME_VARIABLE, "")
 
 
 class Slot:
     """A number of one's own among the workers of this home, held by a lock on a file; also the worker's folder."""
 
     def __init__(self, home: Home) -> None:
+        self.named = delivery_name()
         home.delivery.mkdir(parents=True, exist_ok=True)
         for number in range(_MOST_WORKERS):
             self.number, self.folder = number, home.delivery / f"worker-{number}"
@@ -44,6 +51,11 @@ class Slot:
             else:
                 return
         raise RuntimeError(f"more than {_MOST_WORKERS} delivery workers share one home")
+
+    @property
+    def node(self) -> str:
+        """What the worker is called by the control plane: `delivery-1`, or `north.1` of the delivery `north`."""
+        return f"{self.named}.{self.number + 1}" if self.named else f"delivery-{self.number + 1}"
 
 
 class Follower:

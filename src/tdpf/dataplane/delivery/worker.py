@@ -275,7 +275,7 @@ class Worker:
         figures = {f"answers_{status}": count for (_, status), count in sorted(self.counts.items())}
         figures["collections"] = len(current.collections) if current else 0
         return NodeHealth(
-            name=f"delivery-{self._slot.number + 1 if self._slot else 0}",
+            name=self._slot.node if self._slot else "delivery-0",
             kind="delivery",
             state=state,  # type: ignore[arg-type]  # one of the four above
             stamp=current.stamp if current else 0,

@@ -250,7 +250,11 @@ def _speed(per_second: int) -> dict[str, Any]:
 def api_clusters(upstream: ApiUpstream, authorities: Path | None = None) -> list[dict[str, Any]]:
     """Return the cluster of one API, and that of its token endpoint: circuit breaker, rest after failures, credential."""
     source = upstream.source
-    cluster = provider_cluster(upstream.cluster, host_of(source.url), upstream.addresses, authorities)
+    shows = upstream.credential is not None and upstream.credential.kind == "certificate"
+    cluster = provider_cluster(
+        upstream.cluster, host_of(source.url), upstream.addresses, authorities,
+        authority=source.authority, shown=_secret(upstream) if shows else None,
+    )  # fmt: skip
     cluster["circuit_breakers"] = {
         "thresholds": [
             {
@@ -291,17 +295,21 @@ def api_clusters(upstream: ApiUpstream, authorities: Path | None = None) -> list
     return [provider_cluster(name, host_of(source.token_url), upstream.token_addresses, authorities), cluster]
 
 
-def _credential_filters(upstream: ApiUpstream) -> list[dict[str, Any]]:
-    credential = upstream.credential
-    if credential is None or upstream.secret_file is None:
-        return []
-    secret = {
+def _secret(upstream: ApiUpstream) -> dict[str, Any]:
+    return {
         "name": "credential",
         "sds_config": {
             "path_config_source": {"path": str(upstream.secret_file)},
             "resource_api_version": "V3",
         },
     }
+
+
+def _credential_filters(upstream: ApiUpstream) -> list[dict[str, Any]]:
+    credential = upstream.credential
+    if credential is None or upstream.secret_file is None or credential.kind == "certificate":
+        return []
+    secret = _secret(upstream)
     if credential.kind == "oauth2":
         token = {
             "@type": _CREDENTIAL + "oauth2.v3.OAuth2",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -78,11 +79,18 @@ class CredentialFiles:
         secret = {
             "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
             "name": "credential",
-            "generic_secret": {"secret": {"inline_string": _sent(credential)}},
+            **_kept(credential),
         }
         write_atomically(path, orjson.dumps({"resources": [secret]}), durable=False)
         path.chmod(0o600)
         return path
+
+
+def _kept(credential: ApiCredential) -> dict[str, Any]:
+    if credential.kind == "certificate":
+        chain, key = {"inline_string": credential.certificate}, {"inline_string": credential.value}
+        return {"tls_certificate": {"certificate_chain": chain, "private_key": key}}
+    return {"generic_secret": {"secret": {"inline_string": _sent(credential)}}}
 
 
 def _sent(credential: ApiCredential) -> str:

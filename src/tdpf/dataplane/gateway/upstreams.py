@@ -122,11 +122,18 @@ def upstream_cluster(upstream: Upstream, authorities: Path | None = None) -> dic
 
 
 def provider_cluster(
-    name: str, host: Host, addresses: Sequence[str], authorities: Path | None = None
+    name: str,
+    host: Host,
+    addresses: Sequence[str],
+    authorities: Path | None = None,
+    *,
+    authority: str = "",
+    shown: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a cluster of a provider's server: fixed vetted addresses, TLS with SNI and verification for https.
 
-    ``authorities`` is a PEM file of certificate authorities; None = those of the system.
+    ``authorities`` is a PEM file of certificate authorities; None = those of the system. The provider's own ``authority``
+    (PEM) takes their place. ``shown`` says where Envoy finds the certificate that is shown.
     """
     endpoints = [
         {"endpoint": {"address": {"socket_address": {"address": address, "port_value": host.port}}}}
@@ -143,16 +150,19 @@ def provider_cluster(
         trust: dict[str, Any] = {"system_root_certs": {}}
         if authorities is not None:
             trust = {"trusted_ca": {"filename": str(authorities)}}
+        if authority:
+            trust = {"trusted_ca": {"inline_string": authority}}
         cluster["transport_socket"] = {
             "name": "tls",
             "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
                 "sni": host.name,
                 "common_tls_context": {
+                    **({"tls_certificate_sds_secret_configs": [shown]} if shown is not None else {}),
                     "validation_context": {
                         **trust,
                         "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": host.name}}],
-                    }
+                    },
                 },
             },
         }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from textwrap import wrap
 
 import orjson
 
@@ -11,12 +13,15 @@ from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.source_types import DocumentCredential
+from tdpf.kit.certificates import fits
 from tdpf.kit.home import home
 from tdpf.wire.codec import from_plain, to_json
 from tdpf.wire.sealing import new_sealing_key, seal, unseal
 from tdpf.wire.sources import ApiCredential
 
 LONGEST_SECRET = 4000
+LONGEST_KEY = 8000
+_KEY = re.compile(r"(-----BEGIN ([A-Z ]*PRIVATE KEY)-----)([A-Za-z0-9+/=\s]+)(-----END \2-----)")
 
 
 def sealed_secret(
@@ -40,8 +45,10 @@ def sealed_secret(
             )
         before = from_plain(ApiCredential, orjson.loads(opened_secret(row)))
         value = before.value
-        if (before.name, before.scopes) == (asked.name, asked.scopes):
+        if (before.name, before.scopes, before.certificate) == (asked.name, asked.scopes, asked.certificate):
             return row.secret
+    elif asked.kind == "certificate":
+        value = key_text(secret)
     else:
         value = secret
         plain = value.isprintable() and (value.isascii() or asked.kind in ("basic", "query"))
@@ -50,8 +57,21 @@ def sealed_secret(
                 "認証の値は、改行や前後の空白のない英数字・記号で4000文字以内です。",
                 "A secret is printable ASCII without outer spaces, 4000 characters at most.",
             )
-    credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes)
+    if asked.kind == "certificate" and not fits(asked.certificate.encode(), value.encode()):
+        raise _about_secret(
+            "証明書と対になる、パスワードのない秘密鍵（PEM）を入れてください。",
+            "Give the certificate's own private key, as PEM without a password.",
+        )
+    credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes, asked.certificate)
     return seal(sealing_key(), to_json(credential), bound_to=row.uid)
+
+
+def key_text(secret: str) -> str:
+    """Return a PEM key as it was made, also when a field of one line took its line ends away."""
+    found = _KEY.fullmatch(secret.strip())
+    if found is None or len(secret) > LONGEST_KEY:
+        return ""
+    return "\n".join((found[1], *wrap("".join(found[3].split()), 64), found[4], ""))
 
 
 def _about_secret(ja: str, en: str) -> SourceInvalid:

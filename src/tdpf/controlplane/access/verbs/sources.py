@@ -29,6 +29,7 @@ from tdpf.controlplane.catalog.types import DatasetPage, DistributionDetails, Di
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit import clock
+from tdpf.kit.certificates import client_context
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import fetch
 from tdpf.kit.probing import Probed, probe
@@ -159,13 +160,15 @@ def _simplest(document: ApiDocument) -> str:
 
 def _call(document: ApiDocument, path: str, opened: bytes) -> Probed:
     url = document.base_url.rstrip("/") + path
-    headers = {"accept": "*/*", **document.request_headers.set}
+    headers, shown = {"accept": "*/*", **document.request_headers.set}, ""
     if opened:
         credential = from_plain(ApiCredential, orjson.loads(opened))
         if credential.kind == "query":
             url += ("&" if "?" in url else "?") + urlencode({credential.name: credential.value}, quote_via=quote)
         elif credential.kind == "header":
             headers[credential.name] = credential.value
+        elif credential.kind == "certificate":
+            shown = credential.certificate + "\n" + credential.value
         elif credential.kind == "basic":
             pair = f"{credential.name}:{credential.value}".encode()
             headers["authorization"] = "Basic " + base64.b64encode(pair).decode()
@@ -174,7 +177,10 @@ def _call(document: ApiDocument, path: str, opened: bytes) -> Probed:
             if isinstance(token, Probed):
                 return token
             headers["authorization"] = f"Bearer {token}"
-    return probe(url, headers=headers, timeout=_TEST_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
+    return probe(
+        url, headers=headers, timeout=_TEST_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH,
+        context=client_context(document.authority, shown),
+    )  # fmt: skip
 
 
 def _token(credential: ApiCredential) -> str | Probed:

@@ -33,11 +33,11 @@ class MqttFetched:
         name: str,
         allow_private: bool,
     ) -> None:
-        """`name` is the client id where the document states none."""
+        """`name` is the client id."""
         self._stream = stream
         self._place = place
         self._address = BrokerAddress(
-            place.host, place.port, place.client_id or name, credential.name if credential else "",
+            place.host, place.port, name, credential.name if credential else "",
             credential.value if credential else "", place.tls, place.certificate, kept=place.quality > 0,
         )  # fmt: skip
         self._allow_private = allow_private

@@ -16,6 +16,7 @@ import apsw
 
 from tdpf.dataplane.delivery.credentials import opened_credential
 from tdpf.dataplane.delivery.directory import Directory
+from tdpf.dataplane.delivery.following import delivery_name
 from tdpf.dataplane.delivery.inlets.feeds import FeedFetched
 from tdpf.dataplane.delivery.inlets.mqtt import MqttFetched, news_of
 from tdpf.dataplane.delivery.inlets.taking import Batch, Inlet
@@ -208,7 +209,10 @@ class Inlets:
         )
 
     def _name_of(self, stream: StreamSource) -> str:
-        """Return a client id that no other home has: a broker lets the older of two with one id go."""
+        """Return a client id that no other delivery has: a broker lets the older of two with one id go."""
+        assert stream.mqtt is not None, "only brokers are named to"
+        if stream.mqtt.client_id:
+            return "-".join(filter(None, (stream.mqtt.client_id, delivery_name())))
         path = self._folder / "name"
         if not path.exists():
             # Another worker reads it whole or not at all.

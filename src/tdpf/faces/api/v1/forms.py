@@ -78,7 +78,7 @@ class SourceToConnect(Schema):
     """How a source is connected; docs/reference/source-connection.md tells the form of the document."""
 
     document: dict[str, Any]
-    secret: str | None = Field(default=None, max_length=4000, description="Null keeps the one that is kept.")
+    secret: str | None = Field(default=None, max_length=8000, description="Null keeps the one that is kept.")
 
 
 class NewDeviceToken(Schema):

@@ -57,14 +57,15 @@ class ApiForm(forms.Form):
     credential_kind = forms.ChoiceField(
         label=_("APIの認証"), required=False,
         choices=[("", _("いらない")), ("header", _("ヘッダーで送るキー")), ("query", _("URLの ? のあとで送るキー")),
-                 ("basic", _("IDとパスワード（Basic）")), ("oauth2", _("OAuth 2.0（client credentials）"))],
+                 ("basic", _("IDとパスワード（Basic）")), ("oauth2", _("OAuth 2.0（client credentials）")),
+                 ("certificate", _("クライアント証明書（相互TLS）"))],
     )  # fmt: skip
     credential_name = forms.CharField(
         label=_("ヘッダー・パラメータの名前、またはID"), required=False, max_length=200,
         help_text=_("例: x-api-key。OAuth 2.0では client_id。"),
     )  # fmt: skip
     secret = forms.CharField(
-        label=_("認証の値（秘密）"), required=False, max_length=4000, strip=False,
+        label=_("認証の値（秘密）"), required=False, max_length=8000, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("暗号化して保存し、二度と表示しません。変えないときは空のままにします。Bearerトークンは「Bearer 」から書きます。"),
     )  # fmt: skip
@@ -72,6 +73,14 @@ class ApiForm(forms.Form):
         label=_("トークンを得るURL（OAuth 2.0のとき）"), required=False, max_length=2000, widget=forms.URLInput
     )
     scopes = forms.CharField(label=_("スコープ（OAuth 2.0のとき、空白で区切る）"), required=False, max_length=1000)
+    certificate = forms.CharField(
+        label=_("クライアント証明書（PEM）"), required=False, max_length=32_000, widget=forms.Textarea(attrs=_LINES),
+        help_text=_("相互TLSのとき、証明書の連鎖。その秘密鍵（PEM）は「認証の値」に入れます。"),
+    )  # fmt: skip
+    authority = forms.CharField(
+        label=_("サーバーの認証局（PEM）"), required=False, max_length=32_000, widget=forms.Textarea(attrs=_LINES),
+        help_text=_("組織内の認証局のときだけ。書くと、その認証局だけを信じます。"),
+    )  # fmt: skip
     test_path = forms.CharField(
         label=_("試すパス"),
         required=False,
@@ -129,6 +138,7 @@ class ApiForm(forms.Form):
             "response_headers": {"set": _headers(data["set_response_headers"]), "remove": _header_names(data["remove_response_headers"])},
             "limits": {name: data[name] for name, _label, _usual in _LIMITS},
             "test_path": data["test_path"].strip(),
+            "authority": _pem(data["authority"]),
         }  # fmt: skip
         if data["credential_kind"]:
             name = data["credential_name"].strip()
@@ -137,13 +147,18 @@ class ApiForm(forms.Form):
                 "name": name.lower() if data["credential_kind"] == "header" else name,
                 "token_url": data["token_url"].strip() if data["credential_kind"] == "oauth2" else "",
                 "scopes": data["scopes"].split() if data["credential_kind"] == "oauth2" else [],
+                "certificate": _pem(data["certificate"]) if data["credential_kind"] == "certificate" else "",
             }
         return document
 
 
+def _pem(text: str) -> str:
+    return "\n".join((*lines_of(text), "")) if text.strip() else ""
+
+
 FIELD_NAMES = {
     "credential.name": "credential_name", "credential.token_url": "token_url", "credential.scopes": "scopes",
-    "request_headers": "set_request_headers", "response_headers": "set_response_headers", "openapi": "openapi",
+    "credential.certificate": "certificate", "request_headers": "set_request_headers", "response_headers": "set_response_headers", "openapi": "openapi",
     **{f"limits.{name}": name for name, _label, _usual in _LIMITS},
 }  # fmt: skip
 
@@ -161,6 +176,8 @@ def initial_of(document: Mapping[str, Any]) -> dict[str, Any]:
         "credential_name": asked.get("name", ""),
         "token_url": asked.get("token_url", ""),
         "scopes": " ".join(asked.get("scopes", ())),
+        "certificate": asked.get("certificate", ""),
+        "authority": document.get("authority", ""),
         "test_path": document.get("test_path", ""),
         **document.get("limits", {}),
     }
