@@ -153,6 +153,18 @@ def test_a_large_data_json_is_given_in_pieces_and_resumed() -> None:
         assert [page.coverage for page in read("data_json", site.url, since=pages[-1].mark)] == ["changes"]
 
 
+def test_a_broken_entry_of_data_json_costs_itself_only() -> None:
+    """Its neighbours are taken; of a file that ends in the middle what came whole is, and nothing follows for the rest."""
+    broken = '{"title": "目録", "dataset": [{"identifier": "a", "title": "甲 {]"}, {"identifier": "b" "title": 1}, 7,'
+    rest = ' {"identifier": "c", "title": "丙"}], "more": {"dataset": [{"identifier": "no"}]}}'
+    cut = Reply((broken + ' {"identifier": "d", "ti').encode())
+    with Site({"/data.json": Reply((broken + rest).encode("cp932")), "/cut/data.json": cut}) as site:
+        whole, part = read("data_json", site.url), read("data_json", f"{site.url}/cut/data.json")
+    assert (titles_of(whole), codes_of(whole)) == (["甲 {]", "丙"], ["malformed", "malformed"])
+    assert [fault.where.rpartition("#")[2] for page in whole for fault in page.left_out] == ["/dataset/1", "/dataset/2"]
+    assert (titles_of(part), codes_of(part)[-1], part[-1].coverage) == (["甲 {]"], "paging", "part")
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
-from tdpf.controlplane.federation.reading.json_text import read_json
+from tdpf.controlplane.federation.reading.json_entries import Entries, entries_of
+from tdpf.controlplane.federation.reading.json_text import parse_json, read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import (
@@ -28,15 +29,19 @@ from tdpf.controlplane.federation.reading.taking import (
 )
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
 _ACCEPT = "application/json, application/ld+json;q=0.9, */*;q=0.1"
 _MAX_BYTES = 256 * 1024 * 1024
 _RECORDS_A_PAGE = 500
+_LOOKED_THROUGH = 1024 * 1024
+_KEYS = ("dataset", "dcat:dataset", "datasets")
+_CUT_SHORT = Text("JSONが途中で終わっています", "the JSON ends in the middle")
 
 
 class DataJsonReader:
-    """Reads the file as a whole and yields it in pieces; an unchanged file is not read again."""
+    """Fetches the file as a whole, reads it entry by entry and yields it in pieces; an unchanged file is not read again."""
 
     kind = SourceKind(
         kind="data_json",
@@ -57,20 +62,18 @@ class DataJsonReader:
         if answer.status == 304:
             yield unchanged(order.since)
             return
-        datasets = _datasets(read_json(answer))
-        if datasets is None:
-            raise AnswerNotUnderstood(
-                url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
-            )
+        datasets = entries_of(answer.body, _KEYS, most=order.max_records, charset=answer.charset)
+        if datasets is None or not _are_datasets(datasets):
+            raise _refusal(url, answer)
         digest = hashlib.sha256(answer.body).hexdigest()
         watch = PageWatch(max_records=order.max_records)
         if len(datasets) > order.max_records:
-            yield broken_off(url, watch.too_many(), since=order.since, announced=len(datasets))
+            yield broken_off(url, watch.too_many(), since=order.since)
             return
         for begun in range(goes_on_at(order.cursor, digest=digest), len(datasets), _RECORDS_A_PAGE):
             pairs = [
-                read_entry(entry, where=f"{url}#/dataset/{begun + place}", base=answer.url)
-                for place, entry in enumerate(datasets[begun : begun + _RECORDS_A_PAGE])
+                read_entry(_entry(datasets.text(place)), where=f"{url}#/dataset/{place}", base=answer.url)
+                for place in range(begun, min(begun + _RECORDS_A_PAGE, len(datasets)))
             ]
             kept, same = watch.once(record for record, _ in pairs if record is not None)
             yield ReadPage(
@@ -79,6 +82,9 @@ class DataJsonReader:
                 announced=len(datasets),
                 cursor={"at": begun + len(pairs), "digest": digest},
             )
+        if not datasets.is_whole:
+            yield broken_off(url, _CUT_SHORT, since=order.since)
+            return
         mark = {"etag": answer.etag, "last_modified": answer.last_modified}
         yield ReadPage(announced=len(datasets), is_last=True, coverage="all", mark=mark)
 
@@ -231,13 +237,43 @@ def _distribution(one: Mapping[str, Any], taking: Taking, part: str, base: str) 
     )
 
 
+def _are_datasets(found: Entries) -> bool:
+    """Say whether a list is one of datasets: what stands under their name is, a bare list (1.0) if it holds objects.
+
+    Of a text that ends before its first entry does nothing can be said.
+    """
+    if not found.is_whole and not len(found):
+        return False
+    is_bare = found.body[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return not is_bare or any(found.text(place)[:1] == b"{" for place in range(min(20, len(found))))
+
+
+def _refusal(url: str, answer: Answer) -> AnswerNotUnderstood:
+    """Return what is wrong with an answer without a list: it is none of JSON, or another JSON."""
+    if len(answer.body) <= _LOOKED_THROUGH or answer.body[:100].lstrip()[:1] not in (b"{", b"["):
+        try:
+            read_json(answer)
+        except AnswerNotUnderstood as fault:
+            return fault
+    return AnswerNotUnderstood(
+        url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
+    )
+
+
+def _entry(text: bytes) -> object:
+    try:
+        return parse_json(text, url="")
+    except AnswerNotUnderstood:
+        return None  # told as malformed, and the entries beside it are taken
+
+
 def _datasets(value: object) -> list[object] | None:
     """Return the entries: of a catalogue its `dataset`, of a bare list (1.0) the list, of a graph its datasets."""
     if isinstance(value, list):
         return value if any(isinstance(entry, dict) for entry in value[:20]) else None
     if not isinstance(value, dict):
         return None
-    for key in ("dataset", "dcat:dataset", "datasets"):
+    for key in _KEYS:
         if isinstance(value.get(key), list):
             return list(value[key])
     return None

@@ -1,0 +1,95 @@
+"""Large JSON in pieces: where the entries of its list stand in the bytes, so that only one piece is ever made into objects."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tdpf.controlplane.federation.reading.json_text import decoded
+
+# What stands before the next bracket; brackets inside strings are none.
+_NEXT = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
+_KEY = re.compile(rb'"([^"\\]{1,40})"\s*:\s*\Z')
+_PLAIN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,"]+', re.DOTALL)
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries of a list in the bytes of a JSON text; `is_whole` is false when the text ends before its list does."""
+
+    body: bytes = field(repr=False)
+    is_whole: bool
+    starts: array[int]
+    ends: array[int]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def text(self, place: int) -> bytes:
+        """Return one entry as it stands."""
+        return self.body[self.starts[place] : self.ends[place]]
+
+
+def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = "") -> Entries | None:
+    """Find the list that is the whole text, or stands in its object under one of the keys, the first of them; None without one.
+
+    Of a list with more than `most` entries one more is noted, and it does not count as whole.
+    """
+    body = _in_utf8(body, charset)
+    found: dict[bytes, Entries] = {}
+    wanted = [key.encode() for key in keys]
+    begun = body[:_BLOCK].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if begun not in (b"[", b"{"):
+        return None
+    is_open = begun == b"["
+    depth, at, inside = 0, 0, 1 if is_open else 2
+    name, starts, ends = b"", array("q"), array("q")
+    while len(starts) <= most and (match := _NEXT.match(body, at)) is not None:
+        bracket = match.end() - 1
+        if is_open and depth == inside:
+            _note_plain(body, at, bracket, starts, ends, most)
+        if match[1] in b"{[":
+            if depth == 1 and inside == 2 and match[1] == b"[":
+                key = _KEY.search(body, max(at, bracket - 100), bracket)
+                if key is not None and key[1] in wanted and key[1] not in found:
+                    name, is_open, starts, ends = key[1], True, array("q"), array("q")
+            elif is_open and depth == inside:
+                starts.append(bracket)
+            depth += 1
+        else:
+            depth -= 1
+            if is_open and depth == inside:
+                ends.append(bracket + 1)
+            elif is_open and depth == inside - 1:
+                found[name], is_open = Entries(body, True, starts, ends), False
+        at = match.end()
+        if depth <= 0:
+            break
+    if is_open:
+        del starts[len(ends) :]
+        found[name] = Entries(body, False, starts, ends)
+    return next((found[key] for key in (b"", *wanted) if key in found), None)
+
+
+def _note_plain(body: bytes, start: int, end: int, starts: array[int], ends: array[int], most: int) -> None:
+    """Note what stands between two entries and is neither list nor object, so that it is missed by nobody."""
+    for match in _PLAIN.finditer(body, start, end):
+        if len(starts) > most:
+            return
+        starts.append(match.start())
+        ends.append(match.end())
+
+
+def _in_utf8(body: bytes, charset: str) -> bytes:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(body), _BLOCK):
+            decoder.decode(body[at : at + _BLOCK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return decoded(body, charset).encode("utf-8", "replace")
+    return body
