@@ -163,10 +163,16 @@ def test_anything_can_be_typed(made: Reader, typed: str) -> None:
         ("コミニティバス", "コミュニティバス"),
         ("AEDの人工統計", "AEDの人口統計"),
         ("渋谷駅の近くのAED", ""),
+        ("避難書", "避難所"),
+        ("ときょう", "東京"),
+        ("ときょう 学校", "東京学校"),
+        ("避難訓練", ""),
     ],
 )
 def test_did_you_mean_knows_sounds_and_slips(tmp_path: Path, query: str, meant: str) -> None:
-    reader = library(tmp_path, "人口統計", "Population of the city", "コミュニティバス時刻表", "渋谷の学校")
+    reader = library(
+        tmp_path, "人口統計", "Population of the city", "コミュニティバス時刻表", "渋谷の学校", "避難所一覧"
+    )
     assert reader.search(query, filters=SearchFilters()).suggestion.replace(" ", "") == meant
 
 

@@ -109,6 +109,33 @@ def test_an_address_that_was_merged_away_leads_to_the_entry_that_stays(operator:
     assert (given_up.state, catalog.current_slug(given_up.slug)) == ("withdrawn", given_up.slug)
 
 
+def test_records_that_become_alike_later_are_joined_later(operator: Standing) -> None:
+    """A title that was mended; the older entry stays and the other's address leads there. What was kept apart stays so."""
+    url = "https://files.example/parks.csv"
+    first, second, third = (
+        _package(1, "港区公園一覧"),
+        _package(2, "後援一覧", url=url),
+        _package(3, "子育て施設", url=url),
+    )
+    with FakeCkan(packages=[first]) as one, FakeCkan(packages=[second]) as other, FakeCkan(packages=[third]) as last:
+        sites = [site_at(ckan.url, slug=name) for ckan, name in ((one, "one"), (other, "two"), (last, "three"))]
+        for site in sites:
+            run(site)
+        assert len(shown()) == 3
+        kept, given_up = Dataset.objects.get(title_ja="港区公園一覧"), Dataset.objects.get(title_ja="後援一覧")
+        services.decide_pair(actor=operator, pair_id=Pair.objects.get().pk, merge=False)
+        second["title"] = third["title"] = "公園一覧"
+        other._ready.clear()
+        last._ready.clear()
+        assert run(sites[1], is_full=True).duplicates == 0
+        Pair.objects.all().delete()
+        assert run(sites[2], is_full=True).duplicates == 1
+        assert run(sites[2], is_full=True).duplicates == 0
+    assert [place[0] for place in places_of(kept)] == ["one", "three"]
+    assert catalog.current_slug(given_up.slug) == given_up.slug
+    assert not Pair.objects.filter(first__dataset_uid=kept.uid, second__dataset_uid=kept.uid).exists()
+
+
 def test_people_go_along_with_what_is_merged(operator: Standing, stranger: Standing) -> None:
     """Followers, questions and ratings are at the entry that stays; nobody hears that it is no longer listed."""
     url = "https://files.example/parks.csv"

@@ -11,7 +11,8 @@ import pytest
 
 from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.processes import batch_meaning
-from tdpf.processes.batch_meaning import Asked, model_text, ordered_by_meaning
+from tdpf.processes.batch_meaning import Asked, ordered_by_meaning
+from tdpf.processes.batch_passages import model_text, model_texts
 from tdpf.processes.cli import main
 
 np = pytest.importorskip("numpy")
@@ -107,18 +108,21 @@ def test_the_budget_makes_the_model_read_less_or_nothing(
         # A machine so slow that only the first tier was read in time.
         return np.eye(len(tiers[0]) if slow and seconds < 1e6 else len(texts), 384, dtype=np.float32)
 
+    def text(query: str, number: int) -> tuple[str, ...]:
+        return (f"{query} {number}",)
+
     slow = False
 
     monkeypatch.setattr(batch_meaning, "is_installed", lambda: True)
-    monkeypatch.setattr(batch_meaning, "_passages", vectors)
+    monkeypatch.setattr(batch_meaning, "_vectors_of", vectors)
     monkeypatch.setattr(
         "tdpf.controlplane.catalog.search.embedding.embedded_query", lambda _: np.eye(1, 384, 7, dtype=np.float32)[0]
     )
     asked = [Asked("x", [(40 * query + at, 100.0 - at) for at in range(40)]) for query in range(3)]
-    for most, meaning, expected in ((90, "auto", [90]), (89, "auto", [60]), (30, "auto", [30]), (29, "auto", [])):
+    for most, meaning, expected in ((90, "auto", [90]), (89, "auto", [60]), (29, "auto", [15]), (14, "auto", [])):
         read.clear()
         monkeypatch.setattr(batch_meaning, "MOST_TEXTS", most)
-        orders = ordered_by_meaning(asked, None, str, meaning)
+        orders = ordered_by_meaning(asked, None, text, meaning)
         assert read == expected
         assert [sorted(number for number, _ in order) for order in orders] == [
             [number for number, _ in one.by_words] for one in asked
@@ -127,21 +131,21 @@ def test_the_budget_makes_the_model_read_less_or_nothing(
             assert all(first > then for (_, first), (_, then) in itertools.pairwise(order))
     assert orders[0] == asked[0].by_words
     assert "--meaning on" in capsys.readouterr().err
-    ordered_by_meaning(asked, None, str, "on")
+    ordered_by_meaning(asked, None, text, "on")
     assert read == [90]
     monkeypatch.setattr(batch_meaning, "MOST_TEXTS", 90)
     slow = True
-    assert len(ordered_by_meaning(asked, None, str, "auto")[0]) == 40
-    assert "read 30 texts in 0 seconds: it decides among the first 10" in capsys.readouterr().err
+    assert len(ordered_by_meaning(asked, None, text, "auto")[0]) == 40
+    assert "read 15 texts in 0 seconds: it decides among the first 5" in capsys.readouterr().err
 
 
 def test_a_slow_machine_reads_whole_tiers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no query is ordered by what was read for another."""
     monkeypatch.setattr(batch_meaning, "_vectors", lambda texts: [np.full(2, len(text)) for text in texts])
     tiers = [["a" * at for at in range(20)], ["b"] * 40, ["c"] * 3]
-    assert [int(vector[0]) for vector in batch_meaning._passages(tiers, 60.0)] == [1, *range(1, 20), *[1] * 43]
+    assert [int(vector[0]) for vector in batch_meaning._vectors_of(tiers, 60.0)] == [1, *range(1, 20), *[1] * 43]
     monkeypatch.setattr(batch_meaning, "_vectors", lambda texts: time.sleep(0.1) or [np.ones(2)] * len(texts))
-    assert len(batch_meaning._passages(tiers, 0.35)) in (0, 20)
+    assert len(batch_meaning._vectors_of(tiers, 0.35)) in (0, 20)
 
 
 def test_the_model_reads_the_beginning() -> None:
@@ -172,3 +176,17 @@ def test_another_layout_of_the_model_is_left_to_its_library(tmp_path: Path) -> N
     (tmp_path / "model").write_bytes(b"E5S2" + bytes(1000))
     with pytest.raises(ValueError, match="E5S1"):
         Encoder(tmp_path / "model")
+
+
+def test_the_model_reads_the_best_passage_too() -> None:
+    """Where the words of the question stand together; of a short text, or where they stand first, nothing twice."""
+    filler = "Nothing of that kind is told in this sentence. " * 6
+    text = f"{filler}Lake water was {'very ' * 9}cold. {filler}Cold water of the lake froze. It was thick. {filler}"
+    first, passage = model_texts("Winter", text, {"lake": 2.0, "water": 1.0, "cold": 1.5, "froze": 3.0})
+    assert first.startswith("Winter Nothing")
+    assert passage.startswith("Winter ")
+    assert "Cold water of the lake froze." in passage
+    assert len(passage) <= 251
+    assert len(model_texts("Winter", "The lake froze. " + filler, {"froze": 3.0})) == 1
+    assert len(model_texts("Winter", "One. The lake froze.", {"froze": 3.0})) == 1
+    assert model_texts("冬", "短い文です。" * 30 + "湖が凍った。" * 2, {"湖": 1.0})[1].startswith("冬 ")

@@ -1,7 +1,8 @@
 """Meaning in a batch of queries: the order by words, what the collection's own words tell, and the model of sentences.
 
 The collection is put in a few dimensions by itself (`latent`), which costs about a millisecond a text. The model costs a
-hundred times that, so it reads only what stands first for some query, and only as many texts as the budget allows.
+hundred times that, so it reads only what stands first for some query, and only as much as the budget allows: the beginning
+of each text and, where there is room, its best passage (`batch_passages`).
 """
 
 from __future__ import annotations
@@ -28,17 +29,18 @@ Placed = list[tuple[int, float]]
 """Texts by their numbers with scores, the best first."""
 POOL = 50
 """So many of each order decide what stands first; what follows stays in the order of the words."""
-MOST_TEXTS = 3_000
-"""So many texts are read by the model at most unless it is asked for: some two and a half minutes of two cores."""
-MOST_SECONDS = 300.0
+MOST_TEXTS = 9_000
+"""So many texts are read by the model at most unless it is asked for: some four minutes of two cores."""
+MOST_SECONDS = 480.0
 """It takes no longer on a slow or busy machine: then fewer texts are read for each query, or none."""
-_DEPTHS = (30, 20, 10)
-_LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.5
+_DEPTHS = (30, 20, 10, 5)
+_PLANS = ((30, True), (20, True), (10, True), (10, False), (5, False))
+"""How many of each query the model reads, and whether their best passages too: the first that the budget allows."""
+_LATENT, _LATENT_ALONE, _MODEL = 0.5, 0.3, 0.6
 """Weights beside the words, in standard deviations; chosen on eight collections (docs/reference/search-figures.md)."""
 _AGREE = 10
 _FEWEST, _MOST_LATENT = 50, 200_000
 """Fewer texts tell nothing of each other; more take too much memory (400 bytes a text)."""
-_WIDTH = 250
 _AT_ONCE = 16
 _ALONE = 100
 _TOLD = 300
@@ -69,43 +71,31 @@ def latent_space(found: Occurrences) -> LatentSpace | None:
     return LatentSpace(found)
 
 
-def model_text(title: str, description: str) -> str:
-    """Return what the model reads of a document: some sixty tokens, a Japanese character counting as two letters."""
-    text = " ".join(f"{title} {description}"[: _WIDTH * 2].split())
-    if text.isascii():
-        return text[:_WIDTH]
-    left = _WIDTH
-    for at, sign in enumerate(text):
-        left -= 1 if sign.isascii() else 2
-        if left < 0:
-            return text[:at]
-    return text
-
-
 def ordered_by_meaning(
-    asked: Sequence[Asked], space: LatentSpace | None, texts: Callable[[int], str], meaning: Meaning
+    asked: Sequence[Asked], space: LatentSpace | None, texts: Callable[[str, int], Sequence[str]], meaning: Meaning
 ) -> list[Placed]:
     """Return for each query the whole order: what stands first is decided by all, the rest by the words.
 
-    `texts` gives a document's text for the model by its number. With `auto` the model reads at most `MOST_TEXTS` texts for at
-    most `MOST_SECONDS`: thirty, twenty or ten for each query, else none.
+    `texts` gives what the model may read of a document for a query, its beginning first. With `auto` it reads at most
+    `MOST_TEXTS` texts for at most `MOST_SECONDS`: of thirty, twenty, ten or five documents for each query, else none.
     """
     with_model = meaning != "off" and is_installed()
     weight = _LATENT if with_model else _LATENT_ALONE
     fronts = [_front(one, space, weight) for one in asked]
-    depth = _depth(fronts, meaning) if with_model else 0
+    depth, wanted = _planned(asked, fronts, texts, meaning) if with_model else (0, [])
     if with_model and not depth:
         print(
             f"the model of sentences is left out: it would have to read more than {MOST_TEXTS} texts (--meaning on)",
             file=sys.stderr,
         )
-    vectors: dict[int, Vectors] = {}
+    vectors: dict[str, Vectors] = {}
     if depth:
-        vectors, depth = _read(fronts, depth, texts, seconds=MOST_SECONDS if meaning == "auto" else float("inf"))
+        vectors, depth = _read(wanted, depth, seconds=MOST_SECONDS if meaning == "auto" else float("inf"))
     if with_model and not depth:
         fronts = [_front(one, space, _LATENT_ALONE) for one in asked]
     if depth:
-        fronts = [_read_again(one, front, vectors, depth) for one, front in zip(asked, fronts, strict=True)]
+        each = zip(asked, fronts, wanted, strict=True)
+        fronts = [_read_again(one, front, seen[:depth], vectors) for one, front, seen in each]
     return [_whole(one.by_words, front) for one, front in zip(asked, fronts, strict=True)]
 
 
@@ -128,18 +118,19 @@ def _front(one: Asked, space: LatentSpace | None, weight: float) -> Placed:
     return sorted(zip(numbers, scores.tolist(), strict=True), key=lambda placed: -placed[1])
 
 
-def _read_again(one: Asked, front: Placed, vectors: dict[int, Vectors], depth: int) -> Placed:
-    first = front[:depth]
+def _read_again(one: Asked, front: Placed, wanted: Sequence[Sequence[str]], vectors: dict[str, Vectors]) -> Placed:
+    first = front[: len(wanted)]
     if len(first) < 2:
         return front
     import numpy as np
 
     from tdpf.controlplane.catalog.search.embedding import embedded_query
 
-    cosines = np.stack([vectors[number] for number, _ in first]) @ embedded_query(one.text)
+    asked = embedded_query(one.text)
+    cosines = np.array([max(float(vectors[text] @ asked) for text in texts) for texts in wanted])
     scores = _standard(np.array([score for _, score in first])) + _MODEL * _standard(cosines)
     again = sorted(zip((number for number, _ in first), scores.tolist(), strict=True), key=lambda placed: -placed[1])
-    return [*again, *front[depth:]]
+    return [*again, *front[len(wanted) :]]
 
 
 def _whole(words: Placed, front: Placed) -> Placed:
@@ -158,31 +149,49 @@ def _whole(words: Placed, front: Placed) -> Placed:
     return [*made, *((number, score / most) for number, score in rest)]
 
 
-def _depth(fronts: Sequence[Placed], meaning: Meaning) -> int:
-    for depth in _DEPTHS:
-        if meaning == "on" or len({number for front in fronts for number, _ in front[:depth]}) <= MOST_TEXTS:
-            return depth
-    return 0
+def _planned(
+    asked: Sequence[Asked], fronts: Sequence[Placed], texts: Callable[[str, int], Sequence[str]], meaning: Meaning
+) -> tuple[int, list[list[Sequence[str]]]]:
+    """Return of how many of each query the model reads something, and what: 0 when the budget does not even allow five."""
+    known: dict[tuple[str, int], Sequence[str]] = {}
+
+    def told(one: Asked, number: int) -> Sequence[str]:
+        key = one.text, number
+        if key not in known:
+            known[key] = texts(*key)
+        return known[key]
+
+    for depth, with_passages in _PLANS:
+        # Passages are looked for only where even the beginnings are not too many.
+        if meaning != "on" and len({number for front in fronts for number, _ in front[:depth]}) > MOST_TEXTS:
+            continue
+        wanted = [
+            [told(one, number)[: None if with_passages else 1] for number, _ in front[:depth]]
+            for one, front in zip(asked, fronts, strict=True)
+        ]
+        if meaning == "on" or len({text for seen in wanted for each in seen for text in each}) <= MOST_TEXTS:
+            return depth, wanted
+    return 0, []
 
 
-def _read(
-    fronts: Sequence[Placed], depth: int, texts: Callable[[int], str], *, seconds: float
-) -> tuple[dict[int, Vectors], int]:
-    """Return the vectors of what stands first, and to what depth all of it could be read in this time (0: not even ten)."""
-    tiers: list[list[int]] = []
-    known: set[int] = set()
+def _read(wanted: Sequence[Sequence[Sequence[str]]], depth: int, *, seconds: float) -> tuple[dict[str, Vectors], int]:
+    """Return the vectors of what is wanted, and to what depth all of it could be read in this time (0: not even five)."""
+    tiers: list[list[str]] = []
+    known: set[str] = set()
     for deep in reversed(_DEPTHS):
-        new = {number for front in fronts for number, _ in front[: min(deep, depth)]} - known
+        if deep > depth:
+            break
+        new = {text for seen in wanted for each in seen[:deep] for text in each} - known
         known |= new
         tiers.append(sorted(new))
     if len(known) > _TOLD:
         print(f"the model of sentences reads {len(known)} texts (--meaning off leaves it out)", file=sys.stderr)
-    order, begun = [number for tier in tiers for number in tier], time.monotonic()
-    vectors = dict(zip(order, _passages([[texts(number) for number in tier] for tier in tiers], seconds), strict=False))
+    order, begun = [text for tier in tiers for text in tier], time.monotonic()
+    vectors = dict(zip(order, _vectors_of(tiers, seconds), strict=False))
     if len(vectors) == len(order):
         return vectors, depth
     whole, done = 0, 0
-    for deep, tier in zip(reversed(_DEPTHS), tiers, strict=True):
+    for deep, tier in zip(reversed(_DEPTHS), tiers, strict=False):
         done += len(tier)
         whole = deep if done <= len(vectors) else whole
     told = f"it decides among the first {whole} of each query" if whole else "it is left out"
@@ -190,10 +199,10 @@ def _read(
         f"the model of sentences read {len(vectors)} texts in {time.monotonic() - begun:.0f} seconds: {told}",
         file=sys.stderr,
     )
-    return vectors, min(whole, depth)
+    return vectors, whole
 
 
-def _passages(tiers: Sequence[Sequence[str]], seconds: float) -> list[Vectors]:
+def _vectors_of(tiers: Sequence[Sequence[str]], seconds: float) -> list[Vectors]:
     """Return the vectors of texts, tier by tier, of as many whole tiers as the time allows.
 
     Texts of one length go together; many are shared by two processes, which share the model's weights.

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,10 +39,10 @@ from tdpf.processes.batch_meaning import (
     Asked,
     Meaning,
     latent_space,
-    model_text,
     ordered_by_meaning,
     reads_by_itself,
 )
+from tdpf.processes.batch_passages import model_texts
 
 if TYPE_CHECKING:
     from tdpf.controlplane.catalog.search.latent import Occurrences
@@ -176,14 +177,17 @@ def write_answers(
         found = reader.rank(query[1], limit=max(limit, POOL))
         return Asked(query[1], [(int(key), score) for key, score in found])
 
-    def text(number: int) -> str:
+    def texts(query: str, number: int) -> tuple[str, ...]:
         told = reader.told(str(number))
-        return model_text("".join(told["title"]), "".join(told["description"])) if told else ""
+        if told is None:
+            return ("",)
+        return model_texts("".join(told["title"]), "".join(told["description"]), telling(query))
 
+    telling = lru_cache(maxsize=100)(reader.rarity)
     with ThreadPoolExecutor(max_workers=2) as pool:
         found = list(pool.map(by_words, asked))
     space = latent_space(occurrences) if occurrences is not None else None
-    for (id_, _), order in zip(asked, ordered_by_meaning(found, space, text, meaning), strict=True):
+    for (id_, _), order in zip(asked, ordered_by_meaning(found, space, texts, meaning), strict=True):
         hits = [{"id": ids[number], "score": round(score, 5)} for number, score in order[:limit]]
         sys.stdout.write(orjson.dumps({"id": id_, "hits": hits}, option=orjson.OPT_APPEND_NEWLINE).decode())
     sys.stdout.flush()

@@ -20,7 +20,7 @@ from tdpf.controlplane.catalog.search.schema import build_schema
 
 READ_FIRST = 8
 _ADDED = 20
-_WEIGHT = 0.3
+_WEIGHT = 0.12
 _SMOOTHED = 30
 _LEAST, _MOST_SHARE = 2, 0.2
 

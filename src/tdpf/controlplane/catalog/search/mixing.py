@@ -26,7 +26,8 @@ MOST = 10
 _RE_ORDERED = 20
 _LIKELY, _SURE = 0.80, 0.83
 """Cosines of the model: unrelated texts have some 0.80, what answers a question 0.83 and more (docs/reference/search-figures.md)."""
-_STANDS_OUT = 0.04
+_STANDS_OUT, _STANDS_OUT_BESIDE = 0.04, 0.03
+"""So much nearer than datasets usually are is what fills, where the words find nothing and where they find something."""
 _TRIED, _TRIED_WITH_FILTERS = 40, 400
 _RANK = 10.0
 
@@ -60,7 +61,14 @@ def mixed(
     is surely meant follows the words' results.
     """
     words = list(searcher.search(narrowed(wanted, limits), _RE_ORDERED, count=False).hits)
-    near = _near(searcher, vectors, text, limits, least=_LIKELY if in_part else _SURE, stands_out=not words)
+    near = _near(
+        searcher,
+        vectors,
+        text,
+        limits,
+        least=_LIKELY if in_part else _SURE,
+        beyond=_STANDS_OUT_BESIDE if words else _STANDS_OUT,
+    )
     if not near:
         return None
     placed = {_place(address): (float(score), address) for score, address in words}
@@ -86,17 +94,13 @@ def _near(
     limits: list[tantivy.Query],
     *,
     least: float,
-    stands_out: bool,
+    beyond: float,
 ) -> list[Placed]:
-    """Return what is near in meaning; with `stands_out` nothing unless the nearest is much nearer than datasets usually are.
-
-    To letters without sense everything is equally near.
-    """
+    """Return what is near in meaning, by so much nearer than datasets usually are: to letters without sense all are equally near."""
     asked = embedded_while_waiting(text)
     if asked is None:
         return []
-    if stands_out:
-        least = max(least, vectors.usual(asked) + _STANDS_OUT)
+    least = max(least, vectors.usual(asked) + beyond)
     schema = build_schema()
     found: list[Placed] = []
     for key, likeness in vectors.nearest(asked, _TRIED_WITH_FILTERS if limits else _TRIED):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from tdpf.controlplane.catalog.search.analyzer import reading_of
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.vocabularies.areas import TOKYO, areas, areas_by_name
 
 # Without 区 or 市 these are ordinary words.
 _COMMON = frozenset({"中央", "府中", "北", "港", "東", "西", "南", "緑", "泉", "旭", "神津島", "利島"})
 _COMMON_ENGLISH = frozenset({"chuo", "kita", "minato", "nagano", "sakai"})
+_SHORTEST_SOUND = 4
 _WARDS = frozenset(f"131{number:02d}" for number in range(1, 24))
 
 
@@ -45,3 +47,12 @@ def places_by_name() -> dict[str, tuple[str, ...]]:
     for name, codes in areas_by_name().items():
         named[fold(name)] = tuple(dict.fromkeys((*named.get(fold(name), ()), *codes)))
     return {**found, **named}
+
+
+@cache
+def places_by_sound() -> dict[str, str]:
+    """Return the names of Tokyo, its municipalities and the prefectures by how they are read, in katakana; short ones say too little."""
+    known = [area.code for area in areas().values() if area.parent in ("", TOKYO)]
+    names = [name for name, codes in places_by_name().items() if codes[0] in known and not name.isascii()]
+    sounds = {reading_of(name): name for name in reversed(names)}
+    return {sound: name for sound, name in sounds.items() if len(sound) >= _SHORTEST_SOUND}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import tantivy
 
+from tdpf.controlplane.catalog.search.analyzer import indexed
 from tdpf.controlplane.catalog.search.building import (
     build_filters,
     build_loose,
@@ -28,7 +29,7 @@ from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.numbering import Numbering
-from tdpf.controlplane.catalog.search.parsing import ParsedQuery, parse
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
 from tdpf.controlplane.catalog.search.results import card, hit
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.suggesting import did_you_mean, suggest
@@ -207,6 +208,12 @@ class Reader:
         searcher = self._searcher()
         hits = searcher.search(tantivy.Query.term_query(self._schema, "uid", uid, "basic"), 1, count=False).hits
         return card(searcher, hits[0][1]) if hits else None
+
+    def rarity(self, text: str) -> dict[str, float]:
+        """Return how rare here each telling word of a text is (0 where all datasets have it)."""
+        searcher = self._searcher()
+        words = {word for word in indexed(text).words.split() if not is_weak_term(word)}
+        return {word: math.log((searcher.num_docs + 1) / (searcher.doc_freq("all_m", word) + 1)) for word in words}
 
     def count(self) -> int:
         """Return how many datasets the index holds."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.analyzer import analyze, reading_of, sound_term
+from tdpf.controlplane.catalog.search.analyzer import Token, analyze, pairs, reading_of, sound_term
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
-from tdpf.controlplane.catalog.search.place_names import places_by_name
+from tdpf.controlplane.catalog.search.place_names import places_by_name, places_by_sound
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import HINT_PARTS, build_schema
 from tdpf.controlplane.catalog.search.types import Suggestion
@@ -19,6 +20,8 @@ _HINTS_READ = 1_000
 _LONGEST_PREFIX = 60
 _NEAR_READ = 12
 _KANJI = re.compile("[一-龯々]")
+_KANA_RUN = re.compile("[ぁ-んァ-ヶー]{4,20}")
+_SHORTEST_GROUP, _LONGEST_GROUP = 3, 8
 
 
 def suggest(searcher: tantivy.Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
@@ -79,7 +82,8 @@ def _titles(searcher: tantivy.Searcher, folded: str, limit: int) -> list[Suggest
 def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
     """Return the query with words that no title has replaced by near ones, "" when there is nothing nearer.
 
-    Near is a word one sign away (two for longer Latin words), or one that is read the same.
+    Near is a word one sign away (two for longer Latin words), or one that is read the same; a compound of which one part is
+    another (避難書), and what is written in kana a sound away from a word or a place (ときょう).
     """
     folded = fold(parsed.text)
     # What is not replaced stays as it was typed, where folding leaves every sign at its place.
@@ -95,7 +99,78 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
             if near:
                 at = fold(changed).find(fold(token.surface))
                 changed = changed[:at] + near + changed[at + len(token.surface) :] if at >= 0 else changed
+    if changed == text:
+        for group, near in _near_groups(searcher, folded):
+            at = fold(changed).find(group)
+            changed = changed[:at] + near + changed[at + len(group) :] if near and at >= 0 else changed
     return changed if changed != text else ""
+
+
+def _near_groups(searcher: tantivy.Searcher, folded: str) -> list[tuple[str, str]]:
+    """Return the runs of kana and the compounds that no title has, each with what is near to it ("" for nothing)."""
+    schema = build_schema()
+    kana = [(run[0], _sounding(searcher, to_katakana(run[0]))) for run in _KANA_RUN.finditer(folded)]
+    found: list[tuple[str, str]] = []
+    for group, tokens in _compounds(folded):
+        if any(run in group or group in run for run, near in kana if near):
+            continue
+        query = tantivy.Query.phrase_query(schema, "pairs", list(pairs(group)))
+        if not searcher.search(query, 1, count=False).hits:
+            found.append((group, _compound_near(searcher, group, tokens)))
+    return [*kana, *found]
+
+
+def _compounds(folded: str) -> list[tuple[str, int]]:
+    """Return the Japanese words of a few signs that consist of several, with the number of these."""
+    groups: list[list[Token]] = []
+    for token in analyze(folded):
+        if groups and groups[-1][-1].end == token.begin and not (token.surface.isascii() or token.place):
+            groups[-1].append(token)
+        elif not (token.surface.isascii() or token.place):
+            groups.append([token])
+    whole = [(folded[group[0].begin : group[-1].end], len(group)) for group in groups]
+    return [(text, n) for text, n in whole if n > 1 and _SHORTEST_GROUP <= len(text) <= _LONGEST_GROUP]
+
+
+def _compound_near(searcher: tantivy.Searcher, group: str, tokens: int) -> str:
+    """Return the compound that most titles near to this one have and that has one other sign, "" for none."""
+    schema = build_schema()
+    shared = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "pairs", pair)) for pair in pairs(group)]
+    query = tantivy.Query.boolean_query(shared, len(shared) // 2)
+    often: Counter[str] = Counter()
+    for _, address in searcher.search(query, limit=4 * _NEAR_READ, count=False).hits:
+        for title in card(searcher, address)["title"]:
+            shown = fold(title)
+            words = analyze(shown)
+            often.update(
+                {
+                    run
+                    for first in range(len(words))
+                    for last in range(first, min(first + tokens, len(words)))
+                    if len(run := shown[words[first].begin : words[last].end]) == len(group) and edits(run, group) == 1
+                }
+            )
+    return max(often, key=lambda run: (often[run], run)) if often else ""
+
+
+def _sounding(searcher: tantivy.Searcher, sound: str) -> str:
+    """Return the place or the word of a title that is read one sound away from this, "" for none or where a word is read so."""
+    schema = build_schema()
+    ways = [sound_term(sound, with_kana=with_kana) for with_kana in (True, False)]
+    if sound in places_by_sound() or any(searcher.doc_freq("readings", way) for way in ways):
+        return ""
+    for place, name in places_by_sound().items():
+        if edits(place, sound) == 1:
+            return name
+    best: tuple[int, str] | None = None
+    for way in ways:
+        query = tantivy.Query.fuzzy_term_query(schema, "readings", way, 1)
+        for _, address in searcher.search(query, limit=_NEAR_READ, count=False).hits:
+            for title in card(searcher, address)["title"]:
+                for word, shown, read in _words_of(title):
+                    if read and edits(read, sound) == 1:
+                        best = min(filter(None, (best, (-searcher.doc_freq("title_m", word), shown))))
+    return best[1] if best else ""
 
 
 def _nearest(searcher: tantivy.Searcher, surface: str, term: str, reading: str) -> str:

@@ -33,7 +33,7 @@ class Found:
 
 
 def find_alike(*, site: Site, fresh: Sequence[tuple[Record, Likeness]]) -> dict[int, Found]:
-    """Look for what new records of a site are the same as; answers by `id()` of the record.
+    """Look for what records of a site are the same as that are no place of it yet; answers by `id()` of the record.
 
     Of datasets that are the same one of the same title is joined, the oldest of them, unless this site lists it already or another of its places is apart.
     """
@@ -44,7 +44,12 @@ def find_alike(*, site: Site, fresh: Sequence[tuple[Record, Likeness]]) -> dict[
     answers: dict[int, Found] = {}
     for row, likeness in fresh:
         found = answers[id(row)] = Found()
-        candidates = {other.pk: other for digest in keys[id(row)] for other in met.get(digest, ())}
+        candidates = {
+            other.pk: other
+            for digest in keys[id(row)]
+            for other in met.get(digest, ())
+            if other.dataset_uid != row.dataset_uid
+        }
         compared = [(other, Likeness.of_json(other.likeness)) for other in candidates.values()]
         for other, known_as in sorted(compared, key=lambda entry: _rank(likeness, *entry)):
             comparison = compare(likeness, known_as)

@@ -35,13 +35,14 @@ _WRITTEN = (
 
 @dataclass(slots=True)
 class Taken:
-    """What became of a batch, counted."""
+    """What became of a batch, counted; `reworded` are the records of which other words are compared now."""
 
     seen: int = 0
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     duplicates: int = 0
+    reworded: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class _Item:
     is_news: bool = True
     was_gone: bool = False
     old_url: str = ""
+    is_reworded: bool = False
     pairs: list[tuple[Record, Text]] = field(default_factory=list)
 
 
@@ -179,6 +181,7 @@ def _take_differing(
     counted = Counter("added" if item.is_new else "changed" if item.is_news else "unchanged" for item in items)
     taken.added, taken.changed = counted["added"], counted["changed"]
     taken.unchanged += counted["unchanged"]
+    taken.reworded = [item.row.pk for item in items if item.is_reworded]
 
 
 def _insert(site: Site, rows: Sequence[Record]) -> None:
@@ -212,6 +215,7 @@ def _item(
     if row is None:
         row = Record(site=site, record_id=record.stated.record_id[:500], first_seen_at=instant)
     item = _Item(record, row, is_new, likeness, is_news, row.gone_at is not None, "" if is_new else row.url)
+    item.is_reworded = not is_new and row.likeness != likeness.as_json()
     row.site = site
     row.alias, row.url = record.alias[:500], record.url[:2000]
     row.likeness = likeness.as_json()

@@ -18,6 +18,7 @@ from tdpf.controlplane.federation.deadlines import Alarm, TookTooLong, at_most
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
+from tdpf.controlplane.federation.verbs.becoming_alike import join_become_alike
 from tdpf.controlplane.federation.verbs.leases import (
     Heart,
     LeaseLost,
@@ -203,7 +204,7 @@ class _Running:
         run.added += taken.added
         run.changed += taken.changed
         run.unchanged += taken.unchanged
-        run.duplicates += taken.duplicates
+        run.duplicates += taken.duplicates + join_become_alike(site=self.site, records=taken.reworded)
         self._save(run)
 
     def _own(self) -> Run:
