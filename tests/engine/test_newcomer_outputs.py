@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.grid import Merge, bounded_merges
-from tdpf.controlplane.preparation.engine.recipes import report as reports
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
+from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.tables.formulas import neutralised
@@ -21,14 +24,31 @@ def prepared(folder: Path, text: str, schema: str) -> Prepared:
     return prepare([path], load_schema(schema), folder=folder / "rows")
 
 
-def test_events_of_one_kind_are_listed_up_to_a_bound_and_counted_in_full(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(reports, "_LISTED", 5)
-    rows = "".join(f"施設{number},中野区中央1-{number},０３－１１１１－{number:04}\n" for number in range(40))
-    told = report_of(prepared(tmp_path, f"名称,所在地,電話番号\n{rows}", "public_facility"))
-    phones = [event for event in told["events"] if event["column"] == "電話番号"]
-    assert len(phones) == 5
-    assert told["events_in_all"] > len(told["events"])
-    assert sum(entry["count"] for entry in told["changed"] if entry["column"] == "電話番号") == 40
+def test_the_written_report_holds_every_event_and_the_page_says_what_it_leaves_out(tmp_path: Path) -> None:
+    head, files = "名称,所在地,電話番号\n", []
+    for name, count in (("one.csv", 1_100), ("other.csv", 250)):
+        rows = (f"施設{number},中野区中央1-{number},０３－１１１１－{number:04}\n" for number in range(count))
+        files.append(tmp_path / name)
+        files[-1].write_text(head + "".join(rows), encoding="utf-8")
+    made = prepare(files, load_schema("public_facility"), folder=tmp_path / "rows")
+    told, stream = report_of(made), io.BytesIO()
+    write_report(made, told, stream)
+    whole = json.loads(stream.getvalue())
+    written = Counter[tuple[object, ...]]()
+    for group in whole["events"]:
+        for row, source_row, before, after, *more in group["cells"]:
+            for place in range(more[0] if more else 1):
+                written[row + place, group["column"], group["step"], group["rule"], group["reason"], source_row + place, before, after] += 1  # fmt: skip
+    assert written == Counter(
+        (event.row, event.column, event.step, event.rule, event.reason, event.source_row, event.before, event.after)
+        for event in made.run.events
+    )
+    assert sum(group["count"] for group in whole["events"]) == told["in_all"]["events"] == len(made.run.events)
+    assert max(len(group["cells"]) for group in whole["events"]) <= 1_000
+    assert (len(whole["duplicates"]), len(told["duplicates"])) == (250, 200)
+    page = page_of(told, recipe_yaml="")
+    assert "250 件のうち 200 件。残りはJSONの報告にあります" in page
+    assert len(page) < 100_000
 
 
 def test_text_that_a_spreadsheet_would_run_is_told_and_not_changed(tmp_path: Path) -> None:

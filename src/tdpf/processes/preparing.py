@@ -16,6 +16,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, write_table
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
+from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.kit.errors import Problem
@@ -66,12 +67,12 @@ def prepare_files(
                 gazetteer=installed_gazetteer(),
             )
             told = report_of(prepared, at=datetime.now(UTC))
-        with whole_file(report) as stream:
-            if report.suffix.lower() == ".json":
-                stream.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-            else:
-                stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
-            write_table(prepared.run, standard, out)
+            with whole_file(report) as stream:
+                if report.suffix.lower() == ".json":
+                    write_report(prepared, told, stream)
+                else:
+                    stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
+                write_table(prepared.run, standard, out)
         if save_recipe is not None:
             with whole_file(save_recipe) as stream:
                 stream.write(to_yaml(prepared.recipe).encode("utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, workpiece_rules
 from tdpf.controlplane.preparation.engine.rating.types import rating_from_dict
-from tdpf.controlplane.preparation.engine.recipes.report import mending_text, reason_text, rule_text, same_text
+from tdpf.controlplane.preparation.engine.recipes.report_words import mending_text, reason_text, rule_text, same_text
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in

@@ -167,7 +167,7 @@ def join_columns(state: State, frame: Frame, wanted: Sequence[Mapping[str, Any]]
                 state.log.add(
                     frame, row, name, step="reshape", before=before, after=value, rule=_RULES[one.kind], confidence=0.95
                 )  # fmt: skip
-                state.log.events[-1] = replace(state.log.events[-1], column=str(entry.get("to", name)))
+                state.log.events.append(replace(state.log.events.pop(), column=str(entry.get("to", name))))
 
 
 def _town_of(cells: Sequence[str]) -> str:

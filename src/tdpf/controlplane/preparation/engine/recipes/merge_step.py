@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.merging.matching import (
 )
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Mark, Match
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.event_store import Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart
 
@@ -175,11 +176,11 @@ def _folded(state: State, frame: Frame, matches: Sequence[Match]) -> Frame:
         cells,
         frame.header,
     )
-    state.log.events = [
+    state.log.events = Events(
         replace(event, row=moved[event.row - 1] + 1) if event.row else event
         for event in state.log.events
         if not event.row or event.row - 1 in moved
-    ]
+    )
     state.duplicates = [replace(group, row=moved[group.row - 1] + 1) for group in state.duplicates]
     state.conflicts = [replace(found, row=moved[found.row - 1] + 1) for found in state.conflicts]
     return joined

@@ -9,8 +9,6 @@ from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.types import CellPlace, TableFound
 
-_MOST = 5_000
-
 
 class PaperPlaces:
     """Places of the cells of tables that came from pages, found by input, row of the sheet and column letters."""
@@ -19,6 +17,7 @@ class PaperPlaces:
         self._places: dict[tuple[str, int, str], CellPlace] = {}
         self._values: dict[tuple[str, int, str], str | None] = {}
         self._names: dict[tuple[str, str], str] = {}
+        self._inputs = {source.id for source in sources if source.table.is_from_pages}
         for source in sources:
             table = source.table
             if not table.is_from_pages:
@@ -49,6 +48,10 @@ class PaperPlaces:
         """Return where a cell stands, None when it is not from a page."""
         return self._places.get((source, row, column))
 
+    def has(self, source: str) -> bool:
+        """Say whether an input came from pages."""
+        return source in self._inputs
+
     def to_check(self, *, sure: float = SURE) -> list[dict[str, Any]]:
         """Return the cells that were recognised with little confidence or disagree with a sum, least sure first."""
         doubted = [
@@ -67,7 +70,7 @@ class PaperPlaces:
                 "conflict": place.conflict,
                 **self.shown(source, row, column),
             }
-            for (source, row, column), place in doubted[:_MOST]
+            for (source, row, column), place in doubted
         ]
 
 

@@ -9,9 +9,10 @@ from tdpf.controlplane.preparation.engine.addresses.checking import check_point,
 from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS, Geocoded
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import put_right
 from tdpf.controlplane.preparation.engine.recipes.state import State
-from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame
+from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
 STEP = "geo.transform"
 _SURE = {"residence": 0.97, "block": 0.95, "chome": 0.9, "oaza": 0.85}

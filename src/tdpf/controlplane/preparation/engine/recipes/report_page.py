@@ -17,6 +17,11 @@ td.n{text-align:right;white-space:nowrap}.s{display:flex;flex-wrap:wrap;gap:1rem
 pre{background:#f2f2f2;padding:.8rem;overflow:auto}
 """.strip()
 _MOST = 200
+_MOST_INPUTS = 50
+_MEMBERS = 10
+_LONGEST_CELL = 600
+_LONGEST_TEXT = 200_000
+_REST = "残りはJSONの報告にあります"
 _EVIDENCE = {
     "codes": "コードの列",
     "names": "団体名の列",
@@ -46,8 +51,8 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         *_personal(report),
         "<h2>レシピ</h2><p>次の版も同じ手順で整えられます。下の内容をファイルに保存し、<code>--recipe</code> で渡してください。",
         f"番号（sha256）: <code>{escape(report['recipe_sha256'][:16])}</code></p>",
-        f"<details><summary>レシピの全文（YAML）</summary><pre>{escape(recipe_yaml)}</pre></details>",
-        f"<details><summary>マニュアル（来年の担当者へ）</summary><pre>{escape(report['manual_ja'])}</pre></details>",
+        _document("レシピの全文（YAML）", recipe_yaml),
+        _document("マニュアル（来年の担当者へ）", report["manual_ja"]),
         "</main></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -86,7 +91,10 @@ def _summary(report: dict[str, Any]) -> Iterable[str]:
 
 def _found(report: dict[str, Any]) -> Iterable[str]:
     yield "<h2>見つかった表</h2>"
-    for entry in report["inputs"]:
+    inputs = report["inputs"]
+    if len(inputs) > _MOST_INPUTS:
+        yield f"<p>入力 {len(inputs):,} のうち {_MOST_INPUTS} を示します。{_REST}。</p>"
+    for entry in inputs[:_MOST_INPUTS]:
         government = entry["local_government"]
         where = "、".join(part for part in (entry["sheet"], entry["range"]) if part)
         yield _table(
@@ -108,10 +116,12 @@ def _found(report: dict[str, Any]) -> Iterable[str]:
         )
         if entry["notes"]:
             yield "<details><summary>読み取りの記録</summary><ul>"
-            for note in entry["notes"]:
+            for note in entry["notes"][:_MOST]:
                 mark = ' class="w"' if note["level"] == "warning" else ""
                 place = f"（{escape(note['where'])}）" if note["where"] else ""
                 yield f"<li{mark}>{escape(note['ja'])}{place}</li>"
+            if len(entry["notes"]) > _MOST:
+                yield f"<li>ほか {len(entry['notes']) - _MOST:,} 件。{_REST}。</li>"
             yield "</ul></details>"
 
 
@@ -120,33 +130,35 @@ def _same(report: dict[str, Any]) -> Iterable[str]:
         return
     files = {entry["id"]: entry["file"] for entry in report["inputs"]}
     yield "<h2>同じものを指す行</h2>"
-    shown = report["duplicates"][:_MOST]
     yield _table(
-        f"同じものとみた行（{len(report['duplicates']):,} 組のうち {len(shown):,} 組）",
+        "同じものとみた行",
         ("できた行", "もとの行", "理由", "離れ"),
         [
             (
                 str(group["row"]),
-                "、".join(f"{files[entry['input']]} {entry['row']}行目" for entry in group["members"]),
+                "、".join(f"{files[entry['input']]} {entry['row']}行目" for entry in group["members"][:_MEMBERS])
+                + (f" ほか {len(group['members']) - _MEMBERS:,} 行" if len(group["members"]) > _MEMBERS else ""),
                 group["message_ja"],
                 "" if group["metres"] is None else f"{group['metres']} m",
             )
-            for group in shown
+            for group in report["duplicates"]
         ],
+        in_all=report["in_all"]["duplicates"],
     )
     if report["conflicts"]:
         yield _table(
-            f"食い違う項目（{len(report['conflicts']):,} 件）",
+            "食い違う項目",
             ("できた行", "項目", "それぞれの値", "残した値"),
             [
                 (
                     str(found["row"]),
                     found["column"],
-                    " / ".join(f"{files[entry['input']]}: {entry['value']}" for entry in found["values"]),
+                    " / ".join(f"{files[entry['input']]}: {entry['value']}" for entry in found["values"][:_MEMBERS]),
                     found["kept"],
                 )
-                for found in report["conflicts"][:_MOST]
+                for found in report["conflicts"]
             ],
+            in_all=report["in_all"]["conflicts"],
         )
 
 
@@ -161,7 +173,9 @@ def _mapped(report: dict[str, Any]) -> Iterable[str]:
     )
     reshaped = [entry["column"] for entry in report["mapping"] if entry["method"] == "reshape"]
     if reshaped:
-        yield f"<p>数として組み替えた列: {escape('、'.join(dict.fromkeys(reshaped)))}</p>"
+        names_told = list(dict.fromkeys(reshaped))
+        more = f" ほか {len(names_told) - _MOST:,} 列" if len(names_told) > _MOST else ""
+        yield f"<p>数として組み替えた列: {escape('、'.join(names_told[:_MOST]))}{more}</p>"
     unmapped = [entry for entry in report["mapping"] if not entry["target"] and entry["method"] != "reshape"]
     if unmapped:
         yield "<p>次の項目は標準の表に入れませんでした。候補が正しいときは、レシピの <code>columns.map</code> に書き足してください。</p>"
@@ -194,7 +208,7 @@ def _problems(report: dict[str, Any]) -> Iterable[str]:
         yield "" if lacking else "<p>ありません。</p>"
         return
     yield _table(
-        "項目と理由ごと（例は5つまで。全件はJSONの報告にあります）",
+        "項目と理由ごと（例は5つまで。すべてのセルはJSONの報告にあります）",
         ("項目", "理由", "件数", "例（もとの値 → 出力、場所）", "もとの表での直し方"),
         [
             (
@@ -215,7 +229,7 @@ def _doubted(report: dict[str, Any]) -> Iterable[str]:
         return
     yield "<h2>人が見比べるセル</h2>"
     yield _table(
-        f"紙の表と見比べてください（{len(cells):,} 個、100 個まで表示）",
+        "紙の表と見比べてください（自信のないものから）",
         ("入力", "ページ", "行・列", "項目", "読み取った値", "信頼度", "合計との食い違い"),
         [
             (
@@ -227,8 +241,9 @@ def _doubted(report: dict[str, Any]) -> Iterable[str]:
                 f"{entry['confidence']:.2f}" if "confidence" in entry else "",
                 entry["conflict"],
             )
-            for entry in cells[:100]
+            for entry in cells
         ],
+        in_all=report["in_all"]["cells_to_check"],
     )
 
 
@@ -238,7 +253,7 @@ def _changed(report: dict[str, Any]) -> Iterable[str]:
         yield "<p>ありません。</p>"
         return
     yield _table(
-        "項目と直し方ごと（例は5つまで）",
+        "項目と直し方ごと（例は3つまで。すべてのセルはJSONの報告にあります）",
         ("項目", "したこと", "件数", "例（もとの値 → 出力、場所）"),
         [
             (
@@ -273,20 +288,36 @@ def _apart(report: dict[str, Any]) -> Iterable[str]:
                 )
                 for entry in report["apart"]
             ],
+            in_all=report["in_all"]["apart"],
         )
 
 
 def _personal(report: dict[str, Any]) -> Iterable[str]:
     if report["personal_data"]:
         yield "<h2>個人情報の確認</h2><ul>"
-        for finding in report["personal_data"]:
+        for finding in report["personal_data"][:_MOST]:
             yield f"<li>{escape(finding['message_ja'])}</li>"
+        if len(report["personal_data"]) > _MOST:
+            yield f"<li>ほか {len(report['personal_data']) - _MOST:,} 件。{_REST}。</li>"
         yield "</ul>"
 
 
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _document(summary: str, text: str) -> str:
+    rest = f"\n… ほか {len(text) - _LONGEST_TEXT:,} 文字" if len(text) > _LONGEST_TEXT else ""
+    return f"<details><summary>{summary}</summary><pre>{escape(text[:_LONGEST_TEXT])}{rest}</pre></details>"
+
+
+def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, in_all: int = 0) -> str:
+    """Return a table of the first rows; when there are more, its caption says of how many and where the rest stands."""
+    count = max(in_all, len(rows))
+    shown = rows[:_MOST]
+    if in_all or count > len(shown):
+        caption += f"（{count:,} 件のうち {len(shown):,} 件。{_REST}）" if count > len(shown) else f"（{count:,} 件）"
     cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell).replace(chr(10), '<br>')}</td>" for cell in row) + "</tr>" for row in rows
-    )
+    body = "".join("<tr>" + "".join(f"<td>{_words(cell)}</td>" for cell in row) + "</tr>" for row in shown)
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _words(cell: str) -> str:
+    words = cell if len(cell) <= _LONGEST_CELL else f"{cell[:_LONGEST_CELL]}… ほか {len(cell) - _LONGEST_CELL:,} 文字"
+    return escape(words).replace("\n", "<br>")

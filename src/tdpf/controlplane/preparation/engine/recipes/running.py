@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.recipes.address_step import address_pa
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates, pairs_said
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
 from tdpf.controlplane.preparation.engine.recipes.place_step import geo_transform
@@ -20,7 +21,7 @@ from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.table_steps import map_columns, overrides, union, validate
-from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Run, SourceTable
+from tdpf.controlplane.preparation.engine.recipes.types import Frame, Run, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
@@ -113,15 +114,15 @@ def run_recipe(
     frame = next(iter(state.frames.values()))
     for name in schema.names:
         frame.column(name)
-    events = [
+    events = Events(
         replace(event, severity="info") if event.severity == "error" and _mended(frame, event) else event
         for event in state.log.events
-    ]
+    )
     return Run(
         key=run_key(recipe, sources, gazetteer.identity if gazetteer else ""),
         columns=schema.names,
         frame=frame,
-        events=tuple(events),
+        events=events,
         apart=tuple(state.apart),
         quarantined=tuple(state.quarantined),
         steps=tuple(steps),

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
-from tdpf.controlplane.preparation.engine.recipes.types import Event, Frame, Quarantined, Values
+from tdpf.controlplane.preparation.engine.recipes.types import Frame, Quarantined, Values
 
 
 def map_columns(state: State, with_: Mapping[str, Any]) -> None:
@@ -79,9 +80,9 @@ def _renumber(state: State, heights: list[tuple[str, int]]) -> None:
             starts[source] = total
         starts.setdefault(key, total)
         total += height
-    state.log.events = [
+    state.log.events = Events(
         replace(event, row=event.row + starts.get(event.input, 0)) if event.row else event for event in state.log.events
-    ]
+    )
 
 
 def overrides(state: State, with_: Mapping[str, Any]) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events, Severity
 from tdpf.controlplane.preparation.engine.types import Finding, ReadResult, TableFound
 
 Values = list[str | None]
-Severity = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,24 +31,6 @@ class CellRef:
     input: str
     row: int
     column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to one cell. `row` counts output rows from 1; 0 speaks of the whole column or table."""
-
-    row: int
-    column: str
-    step: str
-    severity: Severity
-    rule: str
-    reason: str
-    before: str | None
-    after: str | None
-    confidence: float
-    input: str = ""
-    source_row: int = 0
-    source_column: str = ""
 
 
 @dataclass(slots=True)
@@ -89,7 +70,7 @@ class Frame:
 class Log:
     """Gathers events; frames know where their cells came from."""
 
-    events: list[Event] = field(default_factory=list)
+    events: Events = field(default_factory=Events)
 
     def add(
         self,
@@ -154,7 +135,7 @@ class Run:
     key: str
     columns: tuple[str, ...]
     frame: Frame
-    events: tuple[Event, ...]
+    events: Events
     apart: tuple[RowApart, ...]
     quarantined: tuple[Quarantined, ...]
     steps: tuple[tuple[str, int, int], ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Event, Run, SourceTable
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event
+from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Run, SourceTable
 from tdpf.controlplane.preparation.engine.workpieces.types import CellShown, CellState, RowShown
 
 _JOINED = 6

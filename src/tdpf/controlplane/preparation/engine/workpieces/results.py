@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from tdpf.controlplane.preparation.engine.recipes.document import to_yaml
 from tdpf.controlplane.preparation.engine.recipes.manual_pdf import manual_pdf
 from tdpf.controlplane.preparation.engine.recipes.outputs import as_csv, as_geojson, as_json, as_parquet, as_xlsx
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
+from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.recipes.types import Run
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -52,7 +51,8 @@ def write_results(
     (out / "manual.md").write_text(report["manual_ja"], encoding="utf-8")
     (out / "manual.pdf").write_bytes(manual_pdf(report["manual_ja"], title=f"{schema.title} 整備マニュアル"))
     (out / "report.html").write_text(page_of(report, recipe_yaml=recipe), encoding="utf-8")
-    (out / "report.json").write_bytes(orjson.dumps(report))
+    with (out / "report.json").open("wb") as stream:
+        write_report(prepared, report, stream)
     return {path.name: path.stat().st_size for path in sorted(out.iterdir())}
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.merging.types import Mark
+from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces
-from tdpf.controlplane.preparation.engine.recipes.types import Event, Run, SourceTable
+from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting, WaitingKind
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
