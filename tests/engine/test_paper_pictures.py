@@ -22,6 +22,7 @@ from tdpf.controlplane.preparation.engine.errors import (
 )
 from tdpf.controlplane.preparation.engine.pages import opening, recognition
 from tdpf.controlplane.preparation.engine.pages.checks import mark_conflicts
+from tdpf.controlplane.preparation.engine.pages.misreadings import mended_reading
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
 from tdpf.controlplane.preparation.engine.pages.types import Box
 from tdpf.controlplane.preparation.engine.reading import read_file
@@ -152,3 +153,30 @@ def test_a_page_is_searched_for_cells_after_single_cells_were_read(monkeypatch: 
     for _ in range(2):
         assert len(recognition._found(picture)) == 1
         assert recognition._read(picture, Box(0, 0, 20, 20)) == ("男", 0.99)
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("https://www.saitama-ladiesjp/", "https://www.saitama-ladies.jp/"),
+        ("wwwjuntendojp/hospital", "www.juntendo.jp/hospital"),
+        ("http://www.iino.orjp", "http://www.iino.or.jp"),
+        ("info@city.lgjp", "info@city.lg.jp"),
+        ("yume.ip", "yume.jp"),
+        ("平日8:30-17:00± 8:30-12:30", "平日8:30-17:00土 8:30-12:30"),
+        ("水曜を除<", "水曜を除く"),
+        ("天沼町1一63", "天沼町1-63"),
+        ("医療センタ一", "医療センター"),
+        ("メディ力ルセン夕ー", "メディカルセンター"),
+        ("附属ハ千代医療センター", "附属八千代医療センター"),
+        ("穗坂医院", "穂坂医院"),
+        # What may be meant as it stands.
+        ("http://example.com/jp", "http://example.com/jp"),
+        ("バスセンター一丁目", "バスセンター一丁目"),
+        ("バスロータリー口", "バスロータリー口"),
+        ("中央一丁目1-2", "中央一丁目1-2"),
+        ("x<y", "x<y"),
+    ],
+)
+def test_what_is_surely_misread_is_put_right_and_nothing_else(read: str, meant: str) -> None:
+    assert mended_reading(read) == meant

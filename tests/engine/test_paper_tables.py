@@ -12,7 +12,7 @@ from paper_files import POPULATION, Sheet, pdf, population_rows, table_pages
 
 from tdpf.controlplane.preparation.engine.pages.glyphs import mend_glyphs
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
-from tdpf.controlplane.preparation.engine.reading import read_file
+from tdpf.controlplane.preparation.engine.reading import list_tables, read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import TableFound
 from tdpf.processes.preparing import prepare_files
@@ -197,6 +197,41 @@ def test_a_turned_page_is_read_upright(tmp_path: Path) -> None:
             sheet.parts.insert(0, f"{turned} cm")
         table = _table(tmp_path, pdf(sheets, extra=f"/Rotate {turn}"))
         assert list(table.iter_rows()) == rows, turn
+
+
+def test_writing_on_its_side_or_head_is_turned_and_its_places_are_those_of_the_page(tmp_path: Path) -> None:
+    rows = population_rows(12)
+    boxes = {}
+    for turn in (0, 90, 180, 270):
+        table = _table(tmp_path, pdf(table_pages(POPULATION, rows), extra=f"/Rotate {turn}"))
+        assert list(table.iter_rows()) == rows, turn
+        place = next(iter(table.iter_cells()))[0]
+        assert place is not None
+        boxes[turn] = place.box
+    assert boxes[0] == (50.0, 100.0, 148.0, 120.0)
+    assert boxes == {
+        0: boxes[0],
+        90: (722.0, 50.0, 742.0, 148.0),
+        180: (447.0, 722.0, 545.0, 742.0),
+        270: (100.0, 447.0, 120.0, 545.0),
+    }
+
+
+def test_tables_beside_each_other_have_each_its_own_title(tmp_path: Path) -> None:
+    sheet = Sheet()
+    for left, name, rows in ((50, "公園", 9), (330, "駐輪場", 7)):
+        xs, ys = [left, left + 110, left + 210], [80 + 20 * line for line in range(rows + 2)]
+        sheet.text(left, 70, name)
+        sheet.frame(xs, ys)
+        for line, cells in enumerate(
+            [(f"{name}の名", "広さ"), *((f"第{at}{name}", str(at * 35)) for at in range(rows))]
+        ):
+            for x, cell in zip(xs, cells, strict=False):
+                sheet.text(x + 4, ys[line] + 14, cell)
+    path = tmp_path / "made.pdf"
+    path.write_bytes(pdf([sheet]))
+    found = list_tables(path, path.name)
+    assert [(choice.title, choice.rows) for choice in found] == [("公園", 9), ("駐輪場", 7)]
 
 
 def test_cells_know_their_page_and_box_through_the_sandbox(tmp_path: Path) -> None:

@@ -222,6 +222,10 @@ SENTENCES: dict[str, Text] = {
     "picture-straightened": Text(
         "画像の傾き（{degrees}度）を直して読みました。", "The picture was turned by {degrees} degrees before reading."
     ),
+    "page-turned": Text(
+        "{page}ページは文字が横か逆さに向いているので、向きを直して読みました。",
+        "The writing on page {page} lies on its side or head; the page was turned before reading.",
+    ),
     "outside-records": Text(
         "レコードの配列の外にある項目は、説明として分けました。",
         "Members outside the array of records were set apart as remarks.",

@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.pages.joining import join_pages, place
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, parts_of
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
 from tdpf.controlplane.preparation.engine.pages.recognition import LONGEST_SIDE, is_installed, recognised_page
+from tdpf.controlplane.preparation.engine.pages.turning import quarters_of, turned, turned_back
 from tdpf.controlplane.preparation.engine.pages.types import Page
 from tdpf.controlplane.preparation.engine.types import Limits, Note
 
@@ -30,6 +31,7 @@ def open_pages(path: Path, kind: Kind, *, name: str, limits: Limits) -> tuple[st
         return _open_picture(path, name, limits)
     notes: list[Note] = []
     pages: list[PageParts] = []
+    laid: dict[int, tuple[int, float, float]] = {}
     recognised = unread = 0
     document = open_document(path, name=name, limits=limits)
     try:
@@ -45,10 +47,14 @@ def open_pages(path: Path, kind: Kind, *, name: str, limits: Limits) -> tuple[st
                     notes.append(note("page-of-picture", level="warning", page=page.number))
             elif page.unreadable:
                 notes.append(note("unreadable-glyphs", level="warning", count=page.unreadable, page=page.number))
-            pages.append(parts_of(seen))
+            quarters = quarters_of(seen)
+            if quarters:
+                laid[page.number] = (quarters, seen.width, seen.height)
+                notes.append(note("page-turned", where=str(page.number), page=page.number))
+            pages.append(parts_of(turned(seen, quarters)))
     finally:
         document.close()
-    grids = join_pages(pages)
+    grids = [turned_back(grid, laid) for grid in join_pages(pages)]
     if not grids and unread and not is_installed():
         raise RecognitionMissing(file=name)
     return "pdf", grids, [*notes, *place_notes(pages)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tdpf.controlplane.preparation.engine.pages.ruling import Lattice, Region, find_lattices
-from tdpf.controlplane.preparation.engine.pages.types import Box, Letter, Page
+from tdpf.controlplane.preparation.engine.pages.types import Box, Letter, Page, enclosing
 from tdpf.controlplane.preparation.engine.pages.words import Line, Word, cell_text, is_spread, line_text, lines_of
 
 _FEWEST_LINES = 3
@@ -88,11 +88,31 @@ def parts_of(page: Page) -> PageParts:
         return PageParts(page.number, (), tuple(lines))
     for line in lines:
         following = next((part for part in parts if line.box.middle < part.ys[0]), None)
-        if following is not None:
-            following.above.append(line)
-        else:
+        if following is None:
             parts[-1].below.append(line)
+            continue
+        beside = [part for part in parts if abs(part.ys[0] - following.ys[0]) < 2 * line.size]
+        for part, piece in _dealt(line, beside):
+            part.above.append(piece)
     return PageParts(page.number, tuple(parts))
+
+
+def _dealt(line: Line, beside: Sequence[Part]) -> list[tuple[Part, Line]]:
+    """Deal the words of a line to the tables below that stand beside each other, each of them to the one it stands over."""
+    if len(beside) < 2 or len(line.words) < 2:
+        return [(beside[0], line)]
+    own: dict[int, list[Word]] = {}
+    before: tuple[int, float] | None = None
+    for word in line.words:
+        over = next((at for at, part in enumerate(beside) if part.xs[0] - 2 <= word.box.centre <= part.xs[-1] + 2), -1)
+        if over < 0 or (before and before[0] != over and word.box.left - before[1] < 3 * line.size):
+            return [(beside[0], line)]
+        own.setdefault(over, []).append(word)
+        before = (over, word.box.right)
+    return [
+        (beside[at], Line(tuple(words), enclosing([word.box for word in words]), line.size))
+        for at, words in sorted(own.items())
+    ]
 
 
 def _filled(
@@ -200,7 +220,10 @@ def _unruled(lines: Sequence[Line], *, fewest: int) -> list[Lattice]:
 
 
 def _of_block(lines: Sequence[Line], fewest: int) -> list[Lattice]:
-    first = next((index for index, line in enumerate(lines) if _is_row(line)), None)
+    sizes = sorted(line.size for line in lines)
+    first = next(
+        (index for index, line in enumerate(lines) if _is_row(line) and line.size < 1.25 * sizes[len(sizes) // 2]), None
+    )
     if first is None:
         return []
     last = max(index for index, line in enumerate(lines) if _is_row(line))

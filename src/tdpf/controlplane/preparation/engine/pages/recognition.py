@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import RecognitionMissing
 from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.pages.misreadings import mended_reading
 from tdpf.controlplane.preparation.engine.pages.pictures import (
     Ruled,
     find_rules,
@@ -23,21 +23,6 @@ ENGINE = "rapidocr/PP-OCRv6-small"
 LONGEST_SIDE = 2_600
 _PAGE_LENGTH = 842.0
 _MENDED = 0.85
-# Forms that the models know from Chinese and that no Japanese table holds.
-_SIMPLIFIED = "產带别东县时间设员电话图书馆总龄岁厅团乡桥泽广滨关门见长马鸟鱼贝车阳阴冈龙绿红经纪线级细组织给统续维练终约计订认训议记讲许论访证评识诊词试该语误说请诸课调贡财责贤败货质贩购费贺资轮轻载输边达迁过运还进远连选遗邮铁银锦镇闭问闲队阶际陆难顶项顺预领额风飞饭饮馆验鸣鹤齿龟护产妇儿处检养兰园圆场备复头实对导将岛师应开张录态户战报择据损效无显术机权极构标栏树样梦楼欢气汉汤沟济测润涩渔满灾烟热爱独环现疗盐监确础离种积竞笔筑简类网罗职联艺节苏荣药莲获营蓝补规视览觉称湾浅驿齐泷碍宽绪纳纯叶丰乐义习书亚伤传价优会体余"
-_JAPANESE = "産帯別東県時間設員電話図書館総齢歳庁団郷橋沢広浜関門見長馬鳥魚貝車陽陰岡竜緑紅経紀線級細組織給統続維練終約計訂認訓議記講許論訪証評識診詞試該語誤説請諸課調貢財責賢敗貨質販購費賀資輪軽載輸辺達遷過運還進遠連選遺郵鉄銀錦鎮閉問閑隊階際陸難頂項順預領額風飛飯飲館験鳴鶴歯亀護産婦児処検養蘭園円場備復頭実対導将島師応開張録態戸戦報択拠損効無顕術機権極構標欄樹様夢楼歓気漢湯溝済測潤渋漁満災煙熱愛独環現療塩監確礎離種積競筆築簡類網羅職連芸節蘇栄薬蓮獲営藍補規視覧覚称湾浅駅斉滝礙寛緒納純葉豊楽義習書亜傷伝価優会体余"
-_TO_JAPANESE = str.maketrans(
-    {
-        old: new
-        for old, new in zip(_SIMPLIFIED, _JAPANESE, strict=True)
-        if old != new and not old.encode("cp932", "ignore")
-    }
-)
-
-
-# The character for Saturday and earth is taken for a sign that no opening hours hold.
-_DOMAIN = re.compile(r"(?<=[a-z0-9])\.ip(?=/|$)")
-_SATURDAY = re.compile(r"±(?=[\d曜日、・,:：]|$)")
 
 
 def is_installed() -> bool:
@@ -66,7 +51,7 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     page.across = [Across(rule.y * scale, rule.left * scale, rule.right * scale) for rule in ruled.across]
     page.down = [Down(rule.x * scale, rule.top * scale, rule.bottom * scale) for rule in ruled.down]
     for piece, text, confidence in _parted(picture, boxes, ruled):
-        mended = _DOMAIN.sub(".jp", _SATURDAY.sub("土", text.translate(_TO_JAPANESE)))
+        mended = mended_reading(text)
         box = Box(piece.left * scale, piece.top * scale, piece.right * scale, piece.bottom * scale)
         page.letters.append(
             Letter(
