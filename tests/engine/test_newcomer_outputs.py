@@ -112,3 +112,19 @@ def test_names_below_a_title_and_groups_are_found_above_two_rows(workbook: Calla
     assert table.row_count == 2
     assert table.column_names[0].endswith("名称")
     assert table.column_names[6].endswith("Y座標")
+
+
+def test_headings_inside_a_table_and_totals_of_pages_are_no_records(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "名称,所在地,定員\n【東部】,,\n甲館,中野区中央1-1,10\n乙館,中野区中央1-2,20\nページ計,,30\n"
+        "【西部】,,\n丙館,中野区本町1-1,5\n丁館,,\n戊館,中野区本町1-3,8\nこのページの計,,13\n",
+        "public_facility",
+    )
+    assert made.run.frame.columns["名称"] == ["甲館", "乙館", "丙館", "丁館", "戊館"]
+    assert [(row.cells[0], row.why) for row in made.run.apart] == [
+        ("【東部】", "heading"),
+        ("ページ計", "total-label"),
+        ("【西部】", "heading"),
+        ("このページの計", "total-label"),
+    ]
