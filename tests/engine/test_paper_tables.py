@@ -150,6 +150,18 @@ def test_wrapped_cells_join_and_breaks_stay(tmp_path: Path) -> None:
     assert any(note.code == "notes-below" and "※受付時間" in note.text for note in table.notes)
 
 
+def test_a_line_is_full_where_what_follows_may_not_begin_one(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.frame([50, 120, 300], [80, 100, 130, 160, 190])
+    for y, cells in ((94, ("名", "番地")), (112, ("甲", "")), (142, ("乙", "3番")), (172, ("丙", "4番"))):
+        for x, cell in zip((54, 124), cells, strict=True):
+            sheet.text(x, y, cell)
+    sheet.text(124, 110, "町1番・2番・3番・4番・5番・6番・8番")
+    sheet.text(124, 122, "地、9番")
+    first = next(iter(_table(tmp_path, pdf([sheet])).iter_rows()))
+    assert first[1] == "町1番・2番・3番・4番・5番・6番・8番地、9番"
+
+
 def test_a_list_that_goes_on_over_the_page_is_one_record(tmp_path: Path) -> None:
     first, second = Sheet(), Sheet()
     xs = [40.0, 140, 300, 380]

@@ -25,22 +25,24 @@ TRUTH = Path(__file__).with_name("table_truth.tsv")
 ENOUGH = 0.98
 
 
-def _truth(half: str) -> list[dict[str, str]]:
+def truth_of(half: str) -> list[dict[str, str]]:
+    """Return the rows of one half of the list."""
     with TRUTH.open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["half"] == half]
 
 
 @pytest.mark.parametrize("half", ["building", "measuring"])
 def test_tables_stand_where_a_person_sees_them(corpus: Path, half: str) -> None:
-    seen = _truth(half)
-    wrong = [f"{row['file']}[{row['sheet']}]" for row in seen if not _is_right(corpus, row)]
+    seen = truth_of(half)
+    wrong = [f"{row['file']}[{row['sheet']}]" for row in seen if not is_right(corpus, row)]
     known = [name for name in wrong if "attribute_definition" in name]
     assert len(seen) >= 30
     assert (len(seen) - len(wrong) + len(known)) / len(seen) >= ENOUGH, wrong
     assert (len(seen) - len(wrong)) / len(seen) >= (ENOUGH if half == "measuring" else 0.97), wrong
 
 
-def _is_right(corpus: Path, row: dict[str, str]) -> bool:
+def is_right(corpus: Path, row: dict[str, str]) -> bool:
+    """Say whether a table is read where the list has it."""
     table = _read(corpus / row["file"], row["sheet"], row["first_column"])
     if table is None:
         return False

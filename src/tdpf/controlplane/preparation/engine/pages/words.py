@@ -12,6 +12,8 @@ from tdpf.controlplane.preparation.engine.pages.types import Box, Letter, enclos
 _CJK = re.compile(r"[\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff]")
 _WORD_GAP = 0.9
 _LATIN_GAP = 0.22
+# These begin no line: what they follow moves on with them.
+_FOLLOWING = re.compile(r"[、。，．,.）」』】］〕・ー]*")
 _SPACED = re.compile(r"\S(?:[ \u3000]+\S)+")
 
 
@@ -150,6 +152,7 @@ def joined_text(lines: Sequence[Line], box: Box) -> str:
         following = line_text(line)
         first = line.words[0]
         wide = first.box.width / max(1, len(first.text)) * (_first_run(first.text) if first.text[:1].isascii() else 1)
+        wide += len(_FOLLOWING.match(first.text[1:]).group()) * first.size  # type: ignore[union-attr]
         is_full = box.right - before.box.right < wide + before.size * 0.6
         spread = is_spread(before), is_spread(line)
         if all(spread) or text.endswith(("、", "，", "､")):
