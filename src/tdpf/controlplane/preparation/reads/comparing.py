@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tdpf.controlplane.preparation.engine.recipes.report import reason_text, rule_text
+from tdpf.controlplane.preparation.engine.recipes.report_words import reason_text, rule_text
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import answer_in
 from tdpf.controlplane.preparation.models import Workpiece
 from tdpf.controlplane.preparation.reads.workpieces import file_names, workpiece_folder
