@@ -6,7 +6,12 @@
 -- Almost everything a call leaves behind is garbage: collecting it less often costs some megabytes and saves time.
 collectgarbage("setpause", 1000)
 
-local known_day, known_month, known_month_ends
+-- What is known of the call that is being decided: a script's run is never interrupted by another one. A closure over these would
+-- be made for every call, and LuaJIT compiles nothing that makes one.
+local application, kind, agreement, dataset, class, deprecation, sunset
+
+-- A number below 2^31 as an integer, which LuaJIT writes out several times faster than a double.
+local function whole(number) return number < 2147483648 and tobit(number) or number end
 
 local function percent_decoded(text)
   return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
@@ -28,26 +33,36 @@ local function without_apikey(path, mark)
   return rest, key, count
 end
 
--- Return the key sent, or nil; and the problem, if any.
+-- Say whether the text has these bytes at this place, counted from 0; a string of its own would have to be made for `==`.
+local function has_at(text, place, bytes)
+  return place <= #text and C.strncmp(ffi.cast("const char*", text) + place, bytes, #bytes) == 0
+end
+
+-- Return the text in which the key was sent, or nil, and how many bytes stand before it; and the problem, if any.
 local function key_sent(headers, query_key, query_count)
   local authorization, header_key = headers:get("authorization"), headers:get("x-api-key")
+  if query_count == 0 and header_key == nil and authorization and has_at(authorization, 0, "Bearer tdpf_")
+    and #authorization <= 207 and not authorization:find(",", 8, true) and not authorization:find(" ", 8, true) then
+    -- The usual way; patterns are not compiled. Whatever else is no key has no entry in the table.
+    return authorization, 7, nil
+  end
   local count = query_count + (authorization and 1 or 0) + (header_key and 1 or 0)
-  if count == 0 then return nil, nil end
-  if count > 1 then return nil, "gateway/two-keys" end
+  if count == 0 then return nil, 0, nil end
+  if count > 1 then return nil, 0, "gateway/two-keys" end
   local key = query_key or header_key
   if authorization then
-    if authorization:find(",", 1, true) then return nil, "gateway/two-keys" end
+    if authorization:find(",", 1, true) then return nil, 0, "gateway/two-keys" end
     local scheme, rest = authorization:match("^(%a+) +(%S+) *$")
-    if scheme == nil or scheme:lower() ~= "bearer" then return nil, "gateway/key-unknown" end
+    if scheme == nil or scheme:lower() ~= "bearer" then return nil, 0, "gateway/key-unknown" end
     key = rest
   end
-  if header_key and header_key:find(",", 1, true) then return nil, "gateway/two-keys" end
-  if #key > 200 or not key:find("^tdpf_[%w_-]+$") then return nil, "gateway/key-unknown" end
-  return key, nil
+  if header_key and header_key:find(",", 1, true) then return nil, 0, "gateway/two-keys" end
+  if #key > 200 or not key:find("^tdpf_[%w_-]+$") then return nil, 0, "gateway/key-unknown" end
+  return key, 0, nil
 end
 
 -- Return the slug and the path class of a path without query; slug nil = no grant needed; class nil = nothing there.
-local function address_of(path)
+local function address_by_pattern(path)
   local slug, rest = path:match("^/data/collections/([a-z0-9-]+)(.*)$")
   if slug then
     if rest == "/items" then return slug, "items" end
@@ -76,6 +91,30 @@ local function address_of(path)
     return nil, "meta"
   end
   return nil, nil
+end
+
+local SLUG_BYTES = ffi.new("uint8_t[256]")
+for byte in ("abcdefghijklmnopqrstuvwxyz0123456789-"):gmatch(".") do SLUG_BYTES[byte:byte()] = 1 end
+
+local function is_slug(text)
+  for i = 1, #text do
+    if SLUG_BYTES[text:byte(i)] == 0 then return false end
+  end
+  return text ~= ""
+end
+
+-- The same; rows are asked for most often, and patterns are not compiled.
+local function address_of(path)
+  local slash = has_at(path, 0, "/data/collections/") and path:find("/", 19, true)
+  if not slash then return address_by_pattern(path) end
+  local slug = path:sub(19, slash - 1)
+  if not is_slug(slug) then return address_by_pattern(path) end
+  if has_at(path, slash - 1, "/items") then
+    if #path == slash + 5 then return slug, "items" end
+    if has_at(path, slash + 5, "/") and #path > slash + 6 and not path:find("/", slash + 7, true) then return slug, "item" end
+    return slug, "meta"
+  end
+  return slug, path:sub(slash) == "/aggregate" and "aggregate" or "meta"
 end
 
 -- Return the first grant in force for the caller, and whether one exists that is not in force.
@@ -119,18 +158,40 @@ local function hexadecimal(words)
   return table.concat(digits)
 end
 
--- Return seconds until the day and the month end, the parities of their words, and their numbers.
-local function periods(now)
-  local day = day_of(now)
-  if day ~= known_day then
-    known_month, known_month_ends = month_of(day)
-    known_day = day
+-- The day and the month of the second that it is, how long they last, and the same as text.
+local known_second
+local day, day_parity, day_resets, day_resets_text, day_ends
+local month, month_parity, month_resets, month_resets_text, month_ends
+local function find_periods(now)
+  if known_second == now then return end
+  local today = day_of(now)
+  if today ~= day then
+    month, month_ends = month_of(today)
+    day, day_parity, month_parity = today, today % 2, month % 2
   end
-  return (day + 1) * 86400 - 32400 - now, known_month_ends * 86400 - 32400 - now, day % 2, known_month % 2, day, known_month
+  day_resets, month_resets = (day + 1) * 86400 - 32400 - now, month_ends * 86400 - 32400 - now
+  day_resets_text, month_resets_text = tostring(day_resets), tostring(month_resets)
+  known_second = now
 end
 
-local function remaining(words, parity)
-  return tonumber(words[parity] % 4294967296)
+-- What RateLimit-Policy says of a plan with its limits, and the limits as text: few differ, so they are kept.
+local known_policies, policies_known = {}, 0
+local function policy_of(plan, day_limit, month_limit)
+  local of_plan = known_policies[plan.number]
+  local of_day = of_plan and of_plan[day_limit]
+  local found = of_day and of_day[month_limit]
+  if found then return found end
+  if policies_known >= 10000 then
+    known_policies, policies_known, of_plan = {}, 0, nil
+  end
+  found = { text = plan.policy, day = tostring(day_limit), month = tostring(month_limit) }
+  if day_limit ~= 0 then found.text = found.text .. ', "day";q=' .. found.day .. ";w=86400" end
+  if month_limit ~= 0 then found.text = found.text .. ', "month";q=' .. found.month .. ";w=2592000" end
+  of_plan = of_plan or {}
+  of_day = of_plan[day_limit] or {}
+  known_policies[plan.number], of_plan[day_limit], of_day[month_limit] = of_plan, of_day, found
+  policies_known = policies_known + 1
+  return found
 end
 
 local function quota_headers(name, span, limit, resets)
@@ -156,10 +217,16 @@ local function waits(grant, fill, limit, spent)
   return fill < limit and band(grant.flags, spent) == 0
 end
 
--- Take one call from the grant's day and month. Return what the answer says of them (policy nil = no limit), or nil, the
--- problem and its headers.
-local function spend(grant, now, policy)
-  local day_resets, month_resets, day_parity, month_parity, day, month = periods(now)
+-- Return what is left of a quota: what stands in its word, and what other gateways may still be lent.
+local function left_of(word, limit, fill)
+  local left = word.value
+  return fill < limit and left + limit - fill or left
+end
+
+-- Take one call from the grant's day and month. Return what the answer says of them (all but the policy nil = no limit), or nil,
+-- the problem and its headers.
+local function spend(grant, now, plan)
+  find_periods(now)
   local day_limit, month_limit = grant.day_limit, grant.month_limit
   local day_ready = grant.day_of[day_parity] == day
   if (day_limit ~= 0 and not day_ready) or (month_limit ~= 0 and grant.month_of[month_parity] ~= month) then
@@ -176,21 +243,33 @@ local function spend(grant, now, policy)
     end
     return nil, "gateway/quota-spent", quota_headers("month", 2592000, month_limit, month_resets)
   end
-  if day_limit == 0 and month_limit == 0 then return policy end
-  local limit, left, resets, state
-  if day_limit ~= 0 then
-    limit, resets = day_limit, day_resets
-    left = remaining(grant.day_words, day_parity) + math.max(0, day_limit - grant.day_fill[day_parity])
-    policy = policy .. ', "day";q=' .. day_limit .. ";w=86400"
-    state = '"day";r=' .. left .. ";t=" .. day_resets
+  if day_limit == 0 and month_limit == 0 then return plan.policy end
+  local policy = policy_of(plan, day_limit, month_limit)
+  if month_limit == 0 then
+    local left = tostring(whole(left_of(grant.day_words[day_parity], day_limit, grant.day_fill[day_parity])))
+    return policy.text, '"day";r=' .. left .. ";t=" .. day_resets_text, policy.day, left, day_resets_text
   end
-  if month_limit ~= 0 then
-    local month_left = remaining(grant.month_words, month_parity) + math.max(0, month_limit - grant.month_fill[month_parity])
-    policy = policy .. ', "month";q=' .. month_limit .. ";w=2592000"
-    state = (state and state .. ", " or "") .. '"month";r=' .. month_left .. ";t=" .. month_resets
-    if left == nil or month_left < left then limit, left, resets = month_limit, month_left, month_resets end
+  local month_left = left_of(grant.month_words[month_parity], month_limit, grant.month_fill[month_parity])
+  local month_text = tostring(whole(month_left))
+  if day_limit == 0 then
+    return policy.text, '"month";r=' .. month_text .. ";t=" .. month_resets_text, policy.month, month_text, month_resets_text
   end
-  return policy, state, limit, left, resets
+  local day_left = left_of(grant.day_words[day_parity], day_limit, grant.day_fill[day_parity])
+  local day_text = tostring(whole(day_left))
+  local state = '"day";r=' .. day_text .. ";t=" .. day_resets_text .. ', "month";r=' .. month_text .. ";t=" .. month_resets_text
+  if month_left < day_left then return policy.text, state, policy.month, month_text, month_resets_text end
+  return policy.text, state, policy.day, day_text, day_resets_text
+end
+
+-- Refuse the call that is being decided, and note whose it was.
+local function refused(handle, headers, code, extra)
+  local who = whole(application) .. "," .. whole(agreement) .. "," .. whole(dataset) .. "," .. kind .. "," .. (class or "other")
+  headers:replace("x-tdpf-call", who)
+  if sunset or deprecation then
+    extra = extra or {}
+    extra["deprecation"], extra["sunset"] = deprecation, sunset
+  end
+  refuse(handle, code, extra)
 end
 
 local function admit(handle)
@@ -216,23 +295,13 @@ local function admit(handle)
 
   local bare = mark and path:sub(1, mark - 1) or path
   if bare:find("#", 1, true) then bare = bare:match("^[^#]*") end
-  local slug, class = address_of(bare)
-  local application, kind = 1, "anonymous"
-  local agreement, dataset = 0, 0
-  local deprecation, sunset, key_words
-  local function refused(code, extra)
-    local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. (class or "other")
-    headers:replace("x-tdpf-call", identity)
-    if sunset or deprecation then
-      extra = extra or {}
-      extra["deprecation"], extra["sunset"] = deprecation, sunset
-    end
-    refuse(handle, code, extra)
-  end
-
-  local key, fault = key_sent(headers, query_key, query_count)
+  local slug, key_words
+  slug, class = address_of(bare)
+  application, kind, agreement, dataset = 1, "anonymous", 0, 0
+  deprecation, sunset = nil, nil
+  local key, before_key, fault = key_sent(headers, query_key, query_count)
   if fault == nil and key ~= nil then
-    local words = sha256_words(key)
+    local words = sha256_words(key, before_key)
     local entry = find_key(words)
     -- A stream outlives its admission: delivery ends it when the key is taken back.
     if class == "stream" then headers:add("x-tdpf-key", hexadecimal(words)) end
@@ -249,29 +318,29 @@ local function admit(handle)
     local collection = slug and find_collection(slug)
     application, kind = 0, "none"
     if collection then dataset = tonumber(collection.dataset) end
-    return refused(fault)
+    return refused(handle, headers, fault)
   end
-  if class == nil then return refused("gateway/not-found") end
+  if class == nil then return refused(handle, headers, "gateway/not-found") end
   if class ~= "api" and method ~= "GET" and method ~= "HEAD" then
-    return refused("gateway/method-not-allowed", { ["allow"] = "GET, HEAD, OPTIONS" })
+    return refused(handle, headers, "gateway/method-not-allowed", { ["allow"] = "GET, HEAD, OPTIONS" })
   end
 
   local plan, grant, view = ANONYMOUS_PLAN, nil, 0
   if slug ~= nil then
     local collection = find_collection(slug)
-    if collection == nil then return refused("gateway/not-found") end
+    if collection == nil then return refused(handle, headers, "gateway/not-found") end
     dataset = tonumber(collection.dataset)
     if band(collection.flags, ALIAS) ~= 0 then
       headers:replace("x-tdpf-call", application .. ",0," .. dataset .. "," .. kind .. "," .. class)
-      if moved(handle, sent_path, collection, slug) == false then return refused("gateway/not-found") end
+      if moved(handle, sent_path, collection, slug) == false then return refused(handle, headers, "gateway/not-found") end
       return
     end
     local keyless = kind == "anonymous" and band(table_header.flags, FLAG_OPEN_DATA_NEEDS_KEY) ~= 0
     local early_or_late
     if not keyless then grant, early_or_late = grant_in_force(application, dataset, now) end
     if grant == nil then
-      if kind == "anonymous" then return refused("gateway/no-key") end
-      return refused(early_or_late and "gateway/not-in-force" or "gateway/not-granted")
+      if kind == "anonymous" then return refused(handle, headers, "gateway/no-key") end
+      return refused(handle, headers, early_or_late and "gateway/not-in-force" or "gateway/not-granted")
     end
     agreement, view = tonumber(grant.agreement), grant.view
     plan = PLANS[grant.rate_plan] or PLANS[1]
@@ -280,11 +349,11 @@ local function admit(handle)
 
   if class == "api" then
     local operation = operation_at(handle, bare)
-    if operation == nil then return refused("gateway/not-found") end
+    if operation == nil then return refused(handle, headers, "gateway/not-found") end
     if not (", " .. operation.allow .. ","):find(" " .. method .. ",", 1, true) then
-      return refused("gateway/method-not-allowed", { ["allow"] = operation.allow })
+      return refused(handle, headers, "gateway/method-not-allowed", { ["allow"] = operation.allow })
     end
-    if operation.upgrade then return refused("gateway/upgrade-needed", { ["upgrade"] = "websocket" }) end
+    if operation.upgrade then return refused(handle, headers, "gateway/upgrade-needed", { ["upgrade"] = "websocket" }) end
   end
 
   local fast_enough
@@ -294,16 +363,17 @@ local function admit(handle)
     local low, high = caller_at(handle:streamInfo():downstreamRemoteAddress())
     fast_enough = in_speed(low, high, plan)
   end
-  if not fast_enough then return refused("gateway/too-fast", { ["retry-after"] = "1" }) end
+  if not fast_enough then return refused(handle, headers, "gateway/too-fast", { ["retry-after"] = "1" }) end
 
   local policy, state, limit, left, resets = plan.policy, nil, nil, nil, nil
   if grant ~= nil then
-    policy, state, limit, left, resets = spend(grant, now, policy)
-    if policy == nil then return refused(state, limit) end
+    policy, state, limit, left, resets = spend(grant, now, plan)
+    if policy == nil then return refused(handle, headers, state, limit) end
   end
 
   local counted = grant ~= nil and "1" or "0"
-  local identity = application .. "," .. agreement .. "," .. dataset .. "," .. kind .. "," .. class
+  local dataset_text = tostring(whole(dataset))
+  local identity = whole(application) .. "," .. whole(agreement) .. "," .. dataset_text .. "," .. kind .. "," .. class
   local is_passed_file = class == "file" and handle:metadata():get("passed_through")
   if is_passed_file or class == "api" then
     -- The caller's query is not for the provider of a file.
@@ -327,22 +397,22 @@ local function admit(handle)
       counted = counted,
       policy = policy,
       state = state,
-      limit = limit and tostring(limit),
-      remaining = left and tostring(left),
-      reset = resets and tostring(resets),
+      limit = limit,
+      remaining = left,
+      reset = resets,
       deprecation = deprecation,
       sunset = sunset,
     })
   else
     headers:add("x-tdpf-call", identity)
-    headers:add("x-tdpf-dataset", tostring(dataset))
-    headers:add("x-tdpf-view", tostring(view))
+    headers:add("x-tdpf-dataset", dataset_text)
+    headers:add("x-tdpf-view", tostring(whole(view)))
     headers:add("x-tdpf-policy", policy)
     if state then
       headers:add("x-tdpf-state", state)
-      headers:add("x-tdpf-limit", tostring(limit))
-      headers:add("x-tdpf-remaining", tostring(left))
-      headers:add("x-tdpf-reset", tostring(resets))
+      headers:add("x-tdpf-limit", limit)
+      headers:add("x-tdpf-remaining", left)
+      headers:add("x-tdpf-reset", resets)
     end
     if deprecation then headers:add("x-tdpf-deprecation", deprecation) end
     if sunset then headers:add("x-tdpf-sunset", sunset) end

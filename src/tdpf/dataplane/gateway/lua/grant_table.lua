@@ -4,7 +4,7 @@ local bit = require("bit")
 local ffi = require("ffi")
 
 ffi.cdef([[
-typedef struct { uint64_t value; uint64_t untouched[3]; } tdpf_semaphore;
+typedef struct { uint32_t value, waiting; } tdpf_word;
 typedef struct {
   char magic[8]; uint32_t format, header_bytes; uint64_t generation, file_bytes; uint32_t hash_seed, max_probes;
   uint64_t collection_offset, collection_slots, key_offset, key_slots, grant_offset, grant_slots;
@@ -18,7 +18,7 @@ typedef struct { int32_t sha256[8]; uint64_t application, expires_at; uint32_t c
 typedef struct {
   uint32_t application_low, application_high, dataset_low, dataset_high; uint64_t agreement;
   uint32_t view, not_before, not_after, day_limit, month_limit, rate_plan, check, flags;
-  uint64_t day_words[2], month_words[2]; uint16_t day_of[2], month_of[2]; uint32_t day_fill[2], month_fill[2];
+  tdpf_word day_words[2], month_words[2]; uint16_t day_of[2], month_of[2]; uint32_t day_fill[2], month_fill[2];
 } tdpf_grant;
 int open(const char *path, int flags, ...);
 int close(int descriptor);
@@ -27,6 +27,8 @@ void *mmap(void *address, size_t length, int protection, int flags, int descript
 int munmap(void *address, size_t length);
 int sem_trywait(void *semaphore);
 int sem_post(void *semaphore);
+int memcmp(const void *one, const void *other, size_t length);
+int strncmp(const char *one, const char *other, size_t length);
 long time(long *result);
 ]])
 
@@ -122,43 +124,54 @@ local function slug_hash(slug)
   return finish(state)
 end
 
--- Return the live grant of exactly this application and dataset, or nil.
+-- Say whether a slot holds the live grant of exactly these halves.
+local function is_grant(grant, al, ah, dl, dh)
+  return band(grant.flags, LIVE) ~= 0 and grant.application_low == al and grant.dataset_low == dl
+    and grant.application_high == ah and grant.dataset_high == dh
+end
+
+-- Return the live grant of exactly this application and dataset, or nil. Most stand in their first slot, so that is looked at
+-- outside the loop: LuaJIT cannot take a loop into the trace of what stands around it.
 local function find_grant(application, dataset)
   local al, ah, dl, dh = low_half(application), high_half(application), low_half(dataset), high_half(dataset)
   local slot = grant_hash(application, dataset) % grant_slots
+  local first = grants[slot]
+  if is_grant(first, al, ah, dl, dh) then return first end
   for _ = 1, max_probes do
     local grant = grants[slot]
-    local flags = grant.flags
-    if flags == 0 then return nil end
-    if band(flags, LIVE) ~= 0 and grant.application_low == al and grant.dataset_low == dl
-      and grant.application_high == ah and grant.dataset_high == dh then
-      return grant
-    end
+    if grant.flags == 0 then return nil end
+    if is_grant(grant, al, ah, dl, dh) then return grant end
     slot = slot + 1
     if slot == grant_slots then slot = 0 end
   end
   return nil
 end
 
+local function is_key(key, words)
+  local sha = key.sha256
+  return band(key.flags, LIVE) ~= 0
+    and sha[0] == bswap(words[0]) and sha[1] == bswap(words[1]) and sha[2] == bswap(words[2]) and sha[3] == bswap(words[3])
+    and sha[4] == bswap(words[4]) and sha[5] == bswap(words[5]) and sha[6] == bswap(words[6]) and sha[7] == bswap(words[7])
+end
+
 -- Return the live key with exactly this SHA-256 (eight big-endian words), or nil.
 local function find_key(words)
-  local first = words[0]
-  local slot = (first < 0 and first + 4294967296 or first) % key_slots
+  local hash = words[0]
+  local slot = (hash < 0 and hash + 4294967296 or hash) % key_slots
+  local first = keys[slot]
+  if is_key(first, words) then return first end
   for _ = 1, max_probes do
     local key = keys[slot]
-    local flags = key.flags
-    if flags == 0 then return nil end
-    if band(flags, LIVE) ~= 0 then
-      local same = true
-      for i = 0, 7 do
-        if key.sha256[i] ~= bit.bswap(words[i]) then same = false break end
-      end
-      if same then return key end
-    end
+    if key.flags == 0 then return nil end
+    if is_key(key, words) then return key end
     slot = slot + 1
     if slot == key_slots then slot = 0 end
   end
   return nil
+end
+
+local function is_collection(collection, slug, length)
+  return band(collection.flags, LIVE) ~= 0 and collection.slug[length] == 0 and C.memcmp(collection.slug, slug, length) == 0
 end
 
 -- Return the live collection with exactly this slug, or nil.
@@ -166,13 +179,12 @@ local function find_collection(slug)
   local length = #slug
   if length > 63 then return nil end
   local slot = slug_hash(slug) % collection_slots
+  local first = collections[slot]
+  if is_collection(first, slug, length) then return first end
   for _ = 1, max_probes do
     local collection = collections[slot]
-    local flags = collection.flags
-    if flags == 0 then return nil end
-    if band(flags, LIVE) ~= 0 and collection.slug[length] == 0 and ffi.string(collection.slug, length) == slug then
-      return collection
-    end
+    if collection.flags == 0 then return nil end
+    if is_collection(collection, slug, length) then return collection end
     slot = slot + 1
     if slot == collection_slots then slot = 0 end
   end

@@ -1,5 +1,6 @@
--- SHA-256 (FIPS 180-4) with LuaJIT's 32-bit operations. sha256_words(text) fills and returns an array of eight signed
--- 32-bit numbers, the digest's big-endian words; the array is used again at the next call.
+-- SHA-256 (FIPS 180-4) with LuaJIT's 32-bit operations. sha256_words(text, from) fills and returns an array of eight signed
+-- 32-bit numbers, the big-endian words of the digest of text behind its first `from` bytes; the array is used again at the
+-- next call.
 local bit = require("bit")
 local ffi = require("ffi")
 local band, bor, bxor, bnot, tobit = bit.band, bit.bor, bit.bxor, bit.bnot, bit.tobit
@@ -34,12 +35,13 @@ local sha_h = ffi.new("int32_t[8]")
 local sha_block = ffi.new("uint8_t[320]")
 local sha_block_words = ffi.cast("int32_t*", sha_block)
 
-local function sha256_words(text)
-  local length = #text
+local function sha256_words(text, from)
+  from = from or 0
+  local length = #text - from
   local padded = math.floor((length + 8) / 64) * 64 + 64
   if padded > 320 then error("text too long to hash") end
   ffi.fill(sha_block, padded)
-  ffi.copy(sha_block, text, length)
+  ffi.copy(sha_block, ffi.cast("const char*", text) + from, length)
   sha_block[length] = 0x80
   sha_block_words[padded / 4 - 1] = bswap(tobit(length * 8))
   for i = 0, 7 do sha_h[i] = SHA_INITIAL[i] end
