@@ -32,6 +32,7 @@ SETTINGS = GatewaySettings(
     portal_socket=HOME / "run/portal.sock",
     delivery_socket=HOME / "run/delivery.sock",
     admin_socket=HOME / "run/gateway-1.envoy.sock",
+    source_authorities=Path("/srv/authorities.pem"),
 )
 PASSTHROUGHS = [
     PassThrough(1, "hospital-beds", "beds.csv", "https://data.example/beds.php?type=csv"),
@@ -114,7 +115,16 @@ def test_a_new_route_is_closed_by_default() -> None:
         entry["name"]
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
-    assert chain == ["cors", "admit", "admitted", "open_streams", "source_speed", "said_by_followers", "router"]
+    assert chain == [
+        "cors",
+        "admit",
+        "admitted",
+        "open_streams",
+        "source_speed",
+        "said_by_followers",
+        "told_beside_providers",
+        "router",
+    ]
     credentials = {"s1": (ApiCredential("query", "appid", "x"), Path("/dev/shm/s1.json"))}
     found_apis = api_upstreams(APIS, ADDRESSES, credentials)
     host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES), found_apis)[0]["virtual_hosts"][0]

@@ -171,20 +171,27 @@ def test_upstreams_need_vetted_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "status"), [("localhost", 1, 200), ("elsewhere.example", 1, 503), ("localhost", -1, 503)]
+    ("name", "days", "trusted", "status"),
+    [
+        ("localhost", 1, True, 200),
+        ("elsewhere.example", 1, True, 503),
+        ("localhost", -1, True, 503),
+        ("localhost", 1, False, 503),
+    ],
 )
 def test_https_sources_are_verified_by_name_and_date(
-    make_gateway: Callable[..., Gateway], tmp_path: Path, name: str, days: int, status: int
+    make_gateway: Callable[..., Gateway], tmp_path: Path, name: str, days: int, trusted: bool, status: int
 ) -> None:
     authority = Authority(tmp_path)
     provider = Provider(authority.signed(name, days=days))
     gateway = with_passthrough(
-        make_gateway(allow_private_sources=True, source_authorities=authority.path),
+        make_gateway(allow_private_sources=True, source_authorities=authority.path if trusted else None),
         f"https://localhost:{provider.port}/x",
     )
     wait_until(lambda: b"delivery" not in gateway.get(PATH, key="app").body)
     answer = gateway.get(PATH, key="app")
     assert answer.status == status
+    assert gateway.agent.envoy.rejected_updates() == 0
     assert bool(provider.seen) is (status == 200)
     if status != 200:
         assert orjson.loads(answer.body)["type"] == "/problems/gateway/unavailable"

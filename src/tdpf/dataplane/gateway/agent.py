@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import certifi
+
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.addresses import VettedAddresses
 from tdpf.dataplane.gateway.apis import api_upstreams
@@ -75,7 +77,8 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         delivery_socket=home.run / "delivery.sock",
         admin_socket=home.run / f"{options.name}.envoy.sock",
         trusted_hops=options.trusted_hops,
-        source_authorities=options.source_authorities,
+        # The same as the control plane believes when it reads from providers.
+        source_authorities=options.source_authorities or Path(certifi.where()),
         tls=options.tls,
         control=options.control,
     )

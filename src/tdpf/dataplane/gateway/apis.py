@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tdpf.dataplane.gateway.answer_headers import TOLD_BESIDE_PROVIDERS, tell_beside_provider
 from tdpf.dataplane.gateway.upstreams import (
     NOT_FOR_PROVIDERS,
     NOT_FROM_PROVIDERS,
@@ -110,23 +111,21 @@ def api_prefix(source: ApiSource) -> str:
     return f"/data/apis/{source.address}/"
 
 
-def api_routes(
-    upstream: ApiUpstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
-) -> list[dict[str, Any]]:
+def api_routes(upstream: ApiUpstream, *, remove: Sequence[str], cors: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the routes of one API: those of what stays open first, then the one of calls and answers."""
     source = upstream.source
     plain = [operation for operation in source.operations if operation.method not in _STREAMED]
     found = []
     upgraded = [operation for operation in source.operations if operation.method == "WEBSOCKET"]
     if upgraded:
-        route = _stream_route(api_route(upstream, upgraded, remove=remove, add=add, cors=cors), source)
+        route = _stream_route(api_route(upstream, upgraded, remove=remove, cors=cors), source)
         upgrade = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
         route["match"]["headers"] = [upgrade]
         route["route"]["upgrade_configs"] = [{"upgrade_type": "websocket", "enabled": True}]
         found.append(route)
     open_calls = [operation for operation in source.operations if operation.method == "GRPC_STREAM"]
     if open_calls:
-        route = _stream_route(api_route(upstream, open_calls, remove=remove, add=add, cors=cors), source)
+        route = _stream_route(api_route(upstream, open_calls, remove=remove, cors=cors), source)
         prefix = re.escape(f"/data/apis/{source.address}")
         paths = "|".join(_regex_of(operation.path) for operation in open_calls)
         route["match"] = {"safe_regex": {"regex": f"{prefix}(?:{paths})"}, "grpc": {}}
@@ -135,7 +134,7 @@ def api_routes(
         base = urlsplit(source.url).path.rstrip("/").replace("\\", "%5C")
         route["route"]["regex_rewrite"] = {"pattern": {"regex": f"^{prefix}"}, "substitution": base}
         found.append(route)
-    route = api_route(upstream, plain, remove=remove, add=add, cors=cors)
+    route = api_route(upstream, plain, remove=remove, cors=cors)
     route["metadata"]["filter_metadata"]["admit"]["operations"] += _only_upgraded(source.operations)
     return [*found, route]
 
@@ -160,7 +159,6 @@ def api_route(
     operations: Sequence[ApiOperation],
     *,
     remove: Sequence[str],
-    add: Sequence[dict[str, Any]],
     cors: dict[str, Any],
 ) -> dict[str, Any]:
     """Return a route to one API: the script knows its operations, Envoy its time, retries and speed."""
@@ -189,10 +187,9 @@ def api_route(
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
         "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],
-        "response_headers_to_add": [
-            *(_header(line.name, line.value) for line in source.set_response_headers), *add, PRIVATE,
-        ],
+        "response_headers_to_add": [*(_header(line.name, line.value) for line in source.set_response_headers), PRIVATE],
         "typed_per_filter_config": {
+            TOLD_BESIDE_PROVIDERS: tell_beside_provider(),
             "cors": {
                 **cors, "allow_methods": ", ".join([*methods, "OPTIONS"]),
                 "allow_headers": f"{cors['allow_headers']}, content-type",
@@ -247,7 +244,7 @@ def _speed(per_second: int) -> dict[str, Any]:
     }
 
 
-def api_clusters(upstream: ApiUpstream, authorities: Path | None = None) -> list[dict[str, Any]]:
+def api_clusters(upstream: ApiUpstream, authorities: Path) -> list[dict[str, Any]]:
     """Return the cluster of one API, and that of its token endpoint: circuit breaker, rest after failures, credential."""
     source = upstream.source
     shows = upstream.credential is not None and upstream.credential.kind == "certificate"

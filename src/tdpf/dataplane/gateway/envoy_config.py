@@ -7,6 +7,7 @@ from typing import Any
 
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
+from tdpf.dataplane.gateway.answer_headers import DATA_RESPONSE_HEADERS, set_header, told_beside_providers_filter
 from tdpf.dataplane.gateway.apis import (
     OPEN_STREAMS,
     ApiUpstream,
@@ -22,10 +23,8 @@ from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
-from tdpf.wire.usage_log import CALL_METADATA
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
-_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
 _ADMITTED = "x-tdpf-counted"
 _KEY_HEADERS = ("authorization", "x-api-key")
@@ -52,8 +51,8 @@ class GatewaySettings:
     portal_socket: Path
     delivery_socket: Path
     admin_socket: Path
+    source_authorities: Path
     trusted_hops: int = 0
-    source_authorities: Path | None = None
     tls: TlsDoor | None = None
     control: ControlDoor | None = None
 
@@ -174,6 +173,7 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
             "disabled": True,
             "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
+        told_beside_providers_filter(),
         {
             "name": "router",
             "typed_config": {
@@ -200,36 +200,6 @@ def _admitted_only() -> dict[str, Any]:
             "policies": {"admitted": {"permissions": [permission], "principals": [{"any": True}]}},
         },
     }
-
-
-def _set(name: str, value: str) -> dict[str, Any]:
-    return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
-
-
-def _told(name: str, value: str) -> dict[str, Any]:
-    return {**_set(name, value), "keep_empty_value": False}
-
-
-_TOLD = {
-    "ratelimit-policy": "policy",
-    "ratelimit": "state",
-    "x-ratelimit-limit": "limit",
-    "x-ratelimit-remaining": "remaining",
-    "x-ratelimit-reset": "reset",
-    "deprecation": "deprecation",
-    "sunset": "sunset",
-}
-_SAFE: tuple[dict[str, Any], ...] = (
-    _set("x-content-type-options", "nosniff"),
-    _set("content-security-policy", "default-src 'none'; sandbox"),
-    _set("cross-origin-resource-policy", "cross-origin"),
-    _set("x-request-id", "%STREAM_ID%"),
-)
-DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
-PASSED_RESPONSE_HEADERS = (
-    *_SAFE,
-    *(_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items()),
-)
 
 
 def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
@@ -275,7 +245,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "match": {"path_separated_prefix": "/push"},
         "route": {**_to("delivery", idle="15s"), "timeout": "15s"},
         "request_headers_to_remove": ["cookie"],
-        "response_headers_to_add": [_set("x-request-id", "%STREAM_ID%")],
+        "response_headers_to_add": [set_header("x-request-id", "%STREAM_ID%")],
         "typed_per_filter_config": without_grants,
     }
     internal = {
@@ -290,7 +260,7 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
     }
     through: dict[str, list[dict[str, Any]]] = {}
     alone: dict[str, list[dict[str, Any]]] = {}
-    passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "add": PASSED_RESPONSE_HEADERS, "cors": cors}
+    passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "cors": cors}
     for upstream in upstreams:
         through.setdefault(f"/data/files/{upstream.slug}/", []).append(upstream_route(upstream, **passed))
     for api in apis:

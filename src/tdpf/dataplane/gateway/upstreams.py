@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tdpf.dataplane.gateway.answer_headers import TOLD_BESIDE_PROVIDERS, tell_beside_provider
 from tdpf.wire.messages import PassThrough
 
 NOT_FOR_PROVIDERS = (
@@ -92,9 +93,7 @@ def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, 
     return sorted(found, key=lambda upstream: (upstream.slug, upstream.file))
 
 
-def upstream_route(
-    upstream: Upstream, *, remove: Sequence[str], add: Sequence[dict[str, Any]], cors: dict[str, Any]
-) -> dict[str, Any]:
+def upstream_route(upstream: Upstream, *, remove: Sequence[str], cors: dict[str, Any]) -> dict[str, Any]:
     """Return the exact route of one file: same filters and grants as all of /data, then to the provider's own address."""
     return {
         "match": {"path": f"/data/files/{upstream.slug}/{quote(upstream.file)}"},
@@ -111,12 +110,12 @@ def upstream_route(
         "metadata": {"filter_metadata": {"admit": {"passed_through": True}}},
         "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
-        "response_headers_to_add": [*add, PRIVATE],
-        "typed_per_filter_config": {"cors": cors},
+        "response_headers_to_add": [PRIVATE],
+        "typed_per_filter_config": {"cors": cors, TOLD_BESIDE_PROVIDERS: tell_beside_provider()},
     }
 
 
-def upstream_cluster(upstream: Upstream, authorities: Path | None = None) -> dict[str, Any]:
+def upstream_cluster(upstream: Upstream, authorities: Path) -> dict[str, Any]:
     """Return the cluster of one provider host; ``authorities`` as in ``provider_cluster``."""
     return provider_cluster(upstream.cluster, upstream.host, upstream.addresses, authorities)
 
@@ -125,15 +124,15 @@ def provider_cluster(
     name: str,
     host: Host,
     addresses: Sequence[str],
-    authorities: Path | None = None,
+    authorities: Path,
     *,
     authority: str = "",
     shown: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a cluster of a provider's server: fixed vetted addresses, TLS with SNI and verification for https.
 
-    ``authorities`` is a PEM file of certificate authorities; None = those of the system. The provider's own ``authority``
-    (PEM) takes their place. ``shown`` says where Envoy finds the certificate that is shown.
+    ``authorities`` is a PEM file of certificate authorities. The provider's own ``authority`` (PEM) takes their place.
+    ``shown`` says where Envoy finds the certificate that is shown.
     """
     endpoints = [
         {"endpoint": {"address": {"socket_address": {"address": address, "port_value": host.port}}}}
@@ -147,9 +146,8 @@ def provider_cluster(
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }
     if host.scheme == "https":
-        trust: dict[str, Any] = {"system_root_certs": {}}
-        if authorities is not None:
-            trust = {"trusted_ca": {"filename": str(authorities)}}
+        # Envoy refuses `system_root_certs`: it is for gRPC only.
+        trust: dict[str, Any] = {"trusted_ca": {"filename": str(authorities)}}
         if authority:
             trust = {"trusted_ca": {"inline_string": authority}}
         cluster["transport_socket"] = {

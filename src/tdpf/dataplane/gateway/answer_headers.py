@@ -1,0 +1,52 @@
+"""What the gateway adds to every answer of /data: what a browser may do with it, and what is left of the caller's budget."""
+
+from typing import Any
+
+from tdpf.wire.usage_log import CALL_METADATA
+
+_HTTP = "type.googleapis.com/envoy.extensions.filters.http."
+_OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
+TOLD_BESIDE_PROVIDERS = "told_beside_providers"
+_TOLD = {
+    "ratelimit-policy": "policy",
+    "ratelimit": "state",
+    "x-ratelimit-limit": "limit",
+    "x-ratelimit-remaining": "remaining",
+    "x-ratelimit-reset": "reset",
+    "deprecation": "deprecation",
+    "sunset": "sunset",
+}
+
+
+def set_header(name: str, value: str) -> dict[str, Any]:
+    """Return Envoy's option that sets a header, whatever stood there."""
+    return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
+
+
+def _told(name: str, value: str) -> dict[str, Any]:
+    return {**set_header(name, value), "keep_empty_value": False}
+
+
+_SAFE: tuple[dict[str, Any], ...] = (
+    set_header("x-content-type-options", "nosniff"),
+    set_header("content-security-policy", "default-src 'none'; sandbox"),
+    set_header("cross-origin-resource-policy", "cross-origin"),
+    set_header("x-request-id", "%STREAM_ID%"),
+)
+DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
+
+
+def told_beside_providers_filter() -> dict[str, Any]:
+    """Return the filter that adds the same to providers' answers; only their routes switch it on.
+
+    Written in each of these routes, it would be parsed and kept as often as there are APIs.
+    """
+    told = (_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items())
+    mutations = {"response_mutations": [{"append": option} for option in (*_SAFE, *told)]}
+    typed = {"@type": _HTTP + "header_mutation.v3.HeaderMutation", "mutations": mutations}
+    return {"name": TOLD_BESIDE_PROVIDERS, "disabled": True, "typed_config": typed}
+
+
+def tell_beside_provider() -> dict[str, Any]:
+    """Return what switches the filter on in a route."""
+    return {"@type": _HTTP + "header_mutation.v3.HeaderMutationPerRoute", "mutations": {}}
