@@ -165,6 +165,25 @@ def test_a_broken_entry_of_data_json_costs_itself_only() -> None:
     assert (titles_of(part), codes_of(part)[-1], part[-1].coverage) == (["甲 {]"], "paging", "part")
 
 
+@pytest.mark.parametrize("spoiled", ["9" * 5000, '"x" "y"', "<b>"])
+def test_one_broken_entry_of_a_list_costs_itself_only(spoiled: str) -> None:
+    """A number of five thousand digits, a missing comma, a tag: the page's other records are read."""
+    features = [json.dumps(feature(number)) for number in range(3)]
+    rows = [json.dumps(PLATEAU_ROWS[at]) for at in (0, 2, 1)]
+    features[1], rows[1] = (f'{one[:-1]}, "zz": {spoiled}}}' for one in (features[1], rows[1]))
+    items = f'{{"features": [{", ".join(features)}], "numberMatched": 3, "links": []}}'
+    with Site(
+        {
+            "/collections/c/items": lambda _: Reply(items.encode()),
+            "/datacatalog/plateau-datasets": Reply(f'{{"citygml": [], "datasets": [{", ".join(rows)}]}}'.encode()),
+        }
+    ) as site:
+        records = read("ogc_records", f"{site.url}/collections/c/items")
+        models = read("plateau", site.url)
+    assert (titles_of(records), codes_of(records)) == (["記録0", "記録2"], ["malformed"])
+    assert (len(records_of(models)), codes_of(models)) == (1, ["malformed"])
+
+
 @pytest.mark.parametrize(
     "reply",
     [

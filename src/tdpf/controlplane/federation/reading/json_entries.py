@@ -7,21 +7,30 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from tdpf.controlplane.federation.reading.json_text import decoded
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.json_text import decoded, parse_json, read_json
+from tdpf.kit.sites import Answer
 
 # What stands before the next bracket; brackets inside strings are none.
 _NEXT = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{}\[\]])', re.DOTALL)
 _KEY = re.compile(rb'"([^"\\]{1,40})"\s*:\s*\Z')
 _PLAIN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,"]+', re.DOTALL)
 _BLOCK = 1 << 20
+_MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The entries of a list in the bytes of a JSON text; `is_whole` is false when the text ends before its list does."""
+    """The entries of a list in the bytes of a JSON text; `is_whole` is false when the text ends before its list does.
+
+    The list's brackets stand at `begin` and before `end`.
+    """
 
     body: bytes = field(repr=False)
+    begin: int
+    end: int
     is_whole: bool
     starts: array[int]
     ends: array[int]
@@ -32,6 +41,13 @@ class Entries:
     def text(self, place: int) -> bytes:
         """Return one entry as it stands."""
         return self.body[self.starts[place] : self.ends[place]]
+
+    def value(self, place: int) -> Any:
+        """Return what one entry says, None when it is broken: that costs itself only."""
+        try:
+            return parse_json(self.text(place), url="")
+        except AnswerNotUnderstood:
+            return None
 
 
 def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = "") -> Entries | None:
@@ -47,7 +63,7 @@ def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = ""
         return None
     is_open = begun == b"["
     depth, at, inside = 0, 0, 1 if is_open else 2
-    name, starts, ends = b"", array("q"), array("q")
+    name, begin, starts, ends = b"", 0, array("q"), array("q")
     while len(starts) <= most and (match := _NEXT.match(body, at)) is not None:
         bracket = match.end() - 1
         if is_open and depth == inside:
@@ -56,7 +72,7 @@ def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = ""
             if depth == 1 and inside == 2 and match[1] == b"[":
                 key = _KEY.search(body, max(at, bracket - 100), bracket)
                 if key is not None and key[1] in wanted and key[1] not in found:
-                    name, is_open, starts, ends = key[1], True, array("q"), array("q")
+                    name, begin, is_open, starts, ends = key[1], bracket, True, array("q"), array("q")
             elif is_open and depth == inside:
                 starts.append(bracket)
             depth += 1
@@ -65,14 +81,34 @@ def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = ""
             if is_open and depth == inside:
                 ends.append(bracket + 1)
             elif is_open and depth == inside - 1:
-                found[name], is_open = Entries(body, True, starts, ends), False
+                found[name], is_open = Entries(body, begin, bracket + 1, True, starts, ends), False
         at = match.end()
         if depth <= 0:
             break
     if is_open:
         del starts[len(ends) :]
-        found[name] = Entries(body, False, starts, ends)
+        found[name] = Entries(body, begin, len(body), False, starts, ends)
     return next((found[key] for key in (b"", *wanted) if key in found), None)
+
+
+def read_json_lists(answer: Answer, keys: Sequence[str]) -> Any:
+    """Return the JSON value of an answer; of the lists under these keys (or a bare one) each broken entry is None.
+
+    Raises AnswerNotUnderstood when it is broken elsewhere.
+    """
+    try:
+        return read_json(answer)
+    except AnswerNotUnderstood:
+        found = {key: entries_of(answer.body, [key], most=_MOST, charset=answer.charset) for key in keys}
+        whole = {key: entries for key, entries in found.items() if entries is not None and entries.is_whole}
+        if not whole:
+            raise
+    values = {key: [entries.value(place) for place in range(len(entries))] for key, entries in whole.items()}
+    outer = next(iter(whole.values())).body
+    for entries in sorted(whole.values(), key=lambda entries: -entries.begin):
+        outer = outer[: entries.begin] + b"[]" + outer[entries.end :]
+    value = parse_json(outer, url=answer.url, charset=answer.charset)
+    return {**value, **values} if isinstance(value, dict) else next(iter(values.values()))
 
 
 def _note_plain(body: bytes, start: int, end: int, starts: array[int], ends: array[int], most: int) -> None:

@@ -11,7 +11,7 @@ from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.json_entries import Entries, entries_of
-from tdpf.controlplane.federation.reading.json_text import parse_json, read_json
+from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import (
@@ -72,7 +72,7 @@ class DataJsonReader:
             return
         for begun in range(goes_on_at(order.cursor, digest=digest), len(datasets), _RECORDS_A_PAGE):
             pairs = [
-                read_entry(_entry(datasets.text(place)), where=f"{url}#/dataset/{place}", base=answer.url)
+                read_entry(datasets.value(place), where=f"{url}#/dataset/{place}", base=answer.url)
                 for place in range(begun, min(begun + _RECORDS_A_PAGE, len(datasets)))
             ]
             kept, same = watch.once(record for record, _ in pairs if record is not None)
@@ -258,13 +258,6 @@ def _refusal(url: str, answer: Answer) -> AnswerNotUnderstood:
     return AnswerNotUnderstood(
         url=url, why_ja="dataset の一覧がありません", why_en="there is no list of datasets in it"
     )
-
-
-def _entry(text: bytes) -> object:
-    try:
-        return parse_json(text, url="")
-    except AnswerNotUnderstood:
-        return None  # told as malformed, and the entries beside it are taken
 
 
 def _datasets(value: object) -> list[object] | None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
+from tdpf.controlplane.federation.reading.json_entries import read_json_lists
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
@@ -77,7 +78,7 @@ class OgcRecordsReader:
         waiting = waiting or [(_items(collection), True) for collection in _collections(visitor, order.url)]
         while waiting:
             url, begins = waiting.pop(0)
-            value = mapping(read_json(visitor.get(url, accept=_ACCEPT)))
+            value = mapping(read_json_lists(visitor.get(url, accept=_ACCEPT), ("features",)))
             features = value.get("features")
             if not isinstance(features, list):
                 raise AnswerNotUnderstood(url=url, why_ja="features がありません", why_en="there are no features in it")

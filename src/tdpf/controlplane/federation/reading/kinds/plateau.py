@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.json_entries import read_json_lists
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
@@ -18,6 +19,7 @@ from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.text import Text
 
 _RECORDS_A_PAGE = 500
+_LISTS = ("citygml", "latest_citygml", "datasets", "latest_datasets", "data", "items")
 _LIST = "/datacatalog/plateau-datasets"
 # The feature types of the PLATEAU standard product specification, and the words registries use for them.
 _TYPES = {
@@ -57,7 +59,7 @@ class PlateauReader:
         if answer.status == 304:
             yield unchanged(order.since)
             return
-        rows = _rows(read_json(answer))
+        rows = _rows(read_json_lists(answer, _LISTS))
         if rows is None:
             raise AnswerNotUnderstood(
                 url=answer.url, why_ja="PLATEAUの一覧ではありません", why_en="it is no list of PLATEAU"
