@@ -109,3 +109,18 @@ def test_days_side_by_side_and_days_in_parts(preparing: Callable[[str, str], Pre
     frame = preparing(head + rows, "food_business").run.frame
     assert frame.columns["許可年月日"] == ["2019-05-01", "2019-04-30"]
     assert frame.columns["許可満了日"] == ["2025-04-30", "2025-12-01"]
+
+
+def test_degrees_and_addresses_in_several_columns_and_words_of_no_field(
+    preparing: Callable[[str, str], Prepared],
+) -> None:
+    head = "施設名,住所1,住所2,住所3,緯度,,,経度,,\n,,,,度,分,秒,度,分,秒\n"
+    rows = "市役所,釧路市,黒金町7-5,本館,42,59,6.0,144,22,54\n動物園,釧路市,阿寒町11,,43,3,55.2,144,10,13\n"
+    frame = preparing(head + rows, "public_facility").run.frame
+    assert frame.columns["緯度"] == ["42.985", "43.0653333"]
+    assert frame.columns["経度"] == ["144.3816667", "144.1702778"]
+    assert frame.columns["所在地_連結表記"] == ["北海道釧路市黒金町7-5　本館", "北海道釧路市阿寒町11"]
+    rows = "公園,徳島市徳島町1,地震、津波\n広場,徳島市新町橋2,洪水、高潮\n学校,徳島市南庄町5,全て\n"
+    run = preparing(f"名称,所在地,対象災害\n{rows}", "evacuation_space").run
+    assert run.frame.columns["災害種別_津波"] == ["1", None, None]
+    assert [(event.row, event.before) for event in run.events if event.reason == "not-in-list"] == [(3, "全て")]

@@ -283,6 +283,7 @@ def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[in
     """Walk up from the end over remarks; return the last row of data and the remark rows in order."""
     typical = sorted(count for count in sketch.fill[first_row : end + 1] if count)
     usual = typical[len(typical) // 2] if typical else 0
+    widest = typical[len(typical) * 3 // 4] if typical else 0
     below: list[int] = []
     row = end
     while row >= first_row:
@@ -292,7 +293,7 @@ def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[in
             continue
         cells = [cell for cell in sketch.kept.get(row, []) if cell and not cell.isspace()]
         apart = _gap_between(sketch, first_row, row) and count * 5 <= max(usual, 5)
-        marked = count <= 2 and usual > 2 and bool(cells) and is_remark(cells[0])
+        marked = count <= 2 and widest > 2 and bool(cells) and is_remark(cells[0])
         if not cells or not (marked or (apart and usual > count)):
             break
         below.append(row)

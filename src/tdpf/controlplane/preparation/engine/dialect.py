@@ -63,9 +63,13 @@ def _constancy(sample: str, separator: str) -> float:
     if not total:
         return 0.0
     parted = sum(count for width, count in widths.items() if width > 1)
-    if parted * 2 < total:
+    width, count = max(
+        ((w, c) for w, c in widths.items() if w > 1), key=lambda entry: (entry[1], entry[0]), default=(1, 0)
+    )
+    # Titles and lines between rows are whole; what is cut all alike, and wide, is a table among them.
+    alike = count == parted and count >= 3 and width >= 4 and parted * 4 >= total
+    if not count or (parted * 2 < total and not alike):
         return 0.0
-    width, count = max(((w, c) for w, c in widths.items() if w > 1), key=lambda entry: (entry[1], entry[0]))
     return count / total + min(width, 20) / 200
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.mapping.names import SYNONYM, fold, name_score
+from tdpf.controlplane.preparation.engine.municipalities import head_of
+from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _NAMES = {"town": "町名と丁目（つないだもの）", "day": "年月日（つないだもの）", "code": "団体コード（つないだもの）"}
-_NAMES["month"] = _NAMES["day"]
-_RULES = {"town": "town.chome", "day": "day.joined", "month": "day.joined", "code": "joined"}
+_NAMES |= {"month": _NAMES["day"], "address": "所在地（つないだもの）", "degrees": "（度分秒をつないだもの）"}
+_RULES = {
+    "town": "town.chome",
+    "day": "day.joined",
+    "month": "day.joined",
+    "code": "joined",
+    "address": "address.joined",
+    "degrees": "joined",
+}
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
 _CHOME = re.compile(
     r"(?:第)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:\s*[~〜～、,・-]\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3}))*\s*(?:丁目?)?"
@@ -28,6 +37,8 @@ _PARTS = {
     "月": re.compile(r"(?:0?[1-9]|1[0-2])\s*月?"),
     "日": re.compile(r"(?:0?[1-9]|[12]\d|3[01])\s*日?"),
 }
+_NORTH, _EAST = re.compile(r"緯度|北緯"), re.compile(r"経度|東経")
+_DECIMAL = re.compile(r"\d{1,3}(?:\.\d+)?")
 _WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
 
 
@@ -42,6 +53,8 @@ class Joined:
     @property
     def name(self) -> str:
         """The name of the column that they are joined into."""
+        if self.kind == "degrees":
+            return self.columns[0] + _NAMES[self.kind]
         found = _PART_OF_DAY.fullmatch(fold(self.columns[-1])) if self.kind == "day" else None
         return (found.group("head") if found else "") + _NAMES[self.kind]
 
@@ -68,7 +81,12 @@ def find_joined(
     """Return what is to be joined in a table; `accepted` is {column: field}."""
     columns = dict(zip(names, values, strict=True))
     found = (_town(names, columns, accepted, schema), _code(columns, accepted, schema))
-    return (*(entry for entry in found if entry is not None), *_days(columns, accepted, schema))
+    more = (
+        *_days(columns, accepted, schema),
+        *_degrees(names, columns, schema),
+        *_address(names, columns, accepted, schema),
+    )
+    return (*(entry for entry in found if entry is not None), *more)
 
 
 def _town(
@@ -127,6 +145,53 @@ def _day_field(head: str, schema: Schema) -> SchemaField | None:
     scores = {field: max(name_score(f"{head}{end}", (), field) for end in ("年月日", "日", "")) for field in days}
     best = max(scores, key=lambda field: scores[field], default=None)
     return best if best is not None and scores[best] >= SYNONYM - 0.05 else None
+
+
+def _degrees(names: Sequence[str], columns: Mapping[str, Values], schema: Schema) -> Iterator[Joined]:
+    """Yield latitude and longitude whose degrees, minutes and seconds stand in three columns beside each other."""
+    for concept, word, bounds in (("latitude", _NORTH, LATITUDES), ("longitude", _EAST, LONGITUDES)):
+        field = schema.of(concept)
+        for place, name in enumerate(names[:-2] if field is not None else ()):
+            head = word.match(fold(name))
+            three = tuple(names[place : place + 3])
+            if (
+                head is None
+                or field is None
+                or not all(
+                    _BARE_NAME.fullmatch(other) or fold(other).startswith(head.group()) or fold(other) in ("分", "秒")
+                    for other in three[1:]
+                )
+            ):
+                continue
+            limits = (bounds, (0.0, 59.999), (0.0, 59.99999))
+            if all(_within(columns[other], limit) for other, limit in zip(three, limits, strict=True)) and all(
+                "." not in plain(value) for other in three[:2] for value in columns[other] if value
+            ):
+                yield Joined("degrees", three, field.name)
+                break
+
+
+def _within(values: Values, bounds: tuple[float, float]) -> bool:
+    present = [plain(value) for value in values if value and not is_missing(value)]
+    return bool(present) and all(
+        _DECIMAL.fullmatch(value) and bounds[0] <= float(value) <= bounds[1] for value in present
+    )
+
+
+def _address(
+    names: Sequence[str], columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema
+) -> Iterator[Joined]:
+    """Yield an address whose first column says the municipality only and goes on in the columns of the next numbers."""
+    field = schema.of("address")
+    first = next((column for column, target in accepted.items() if field and target == field.name), "")
+    if field is None or not first or not fold(first).endswith("1"):
+        return
+    stem = fold(first).removesuffix("1")
+    further = [next((name for name in names if fold(name) == f"{stem}{number}"), "") for number in (2, 3)]
+    heads = [head_of(value) for value in columns[first] if value]
+    bare = sum(1 for head in heads if head is not None and head.municipality is not None and not head.rest.strip())
+    if further[0] and heads and bare * 10 >= len(heads) * 8:
+        yield Joined("address", (first, *(name for name in further if name)), field.name)
 
 
 def _code(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Joined | None:
@@ -194,4 +259,20 @@ def _code_of(cells: Sequence[str]) -> str:
     return cells[0].zfill(2) + (cells[1] or "0").zfill(3) if cells[0] else ""
 
 
-_WRITTEN = {"town": _town_of, "day": _day_of, "month": _month_of, "code": _code_of}
+def _degrees_of(cells: Sequence[str]) -> str:
+    degrees, minutes, seconds = cells
+    return f"{degrees}度{minutes or 0}分{seconds or 0}秒" if degrees else ""
+
+
+def _address_of(cells: Sequence[str]) -> str:
+    return f"{cells[0]}{cells[1]}" + "".join(f"　{cell}" for cell in cells[2:] if cell)
+
+
+_WRITTEN = {
+    "degrees": _degrees_of,
+    "address": _address_of,
+    "town": _town_of,
+    "day": _day_of,
+    "month": _month_of,
+    "code": _code_of,
+}

@@ -78,9 +78,12 @@ def columns_of(source: SourceTable) -> dict[str, Values]:
 def marked(mapping: TableMapping, layout: Layout) -> TableMapping:
     """Return the mapping with the columns that are read together named so, and taken from the fields they were given to."""
     targets = {entry.target for entry in layout.joined}
+    parts = {column for entry in layout.joined for column in entry.columns}
     entries = tuple(
-        replace(entry, target="" if entry.target in targets else entry.target, method="reshape")
-        if entry.column in layout.used and (not entry.target or entry.target in targets)
+        replace(
+            entry, target="" if entry.target in targets or entry.column in parts else entry.target, method="reshape"
+        )
+        if entry.column in parts or (entry.column in layout.used and not entry.target)
         else entry
         for entry in mapping.columns
     )

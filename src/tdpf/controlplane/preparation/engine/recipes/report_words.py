@@ -19,6 +19,7 @@ _REASONS = {
 }
 _APART = {
     "heading": Text("下の行をまとめる見出しの行", "a line that heads the rows below it"),
+    "compared": Text("前月比・増減などの行", "a row of changes or shares"),
     "of-which": Text("上の行の内数の行（うち…）", "a row that is part of the one above it"),
     "total-label": Text("合計・小計の行", "a row of totals"),
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),

@@ -177,7 +177,7 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
             join_columns(state, state.frames[key], entries)
     for key, columns in dict(with_.get("spread", {})).items():
         for name, fields in dict(columns).items() if key in state.frames else ():
-            spread(state.frames[key], state.schema, name, fields)
+            spread(state, state.frames[key], name, fields)
     for key, days in dict(with_.get("weekdays", {})).items():
         if key in state.frames:
             fold_weekdays(state.frames[key], days)

@@ -24,6 +24,9 @@ _SURELY = re.compile(
 _SUBTOTAL = re.compile(r"[市郡区]部計|(?:町|村|町村)計")
 _PART_TOTAL = re.compile(r"(?P<of>.{2,12}?)(?<![統会時設生家合余推集])(?:計|小計|合計|総数)")
 _OF_WHICH = re.compile(r"(?:うち|内)(?:外国人|日本人|市内|町内|男|女|世帯|人口).{0,8}|再掲")
+_COMPARED = re.compile(
+    r"(?:対)?前(?:月|年|回|年度|年同月|年同期)(?:比|差|比較)?(?:増減)?数?|増減[数率]?|(?:構成)?比率?|割合|平均"
+)
 _HEADING = re.compile(
     r"[■□●◆◇▼▽★☆◎【〔＜<《〈].*|.{1,20}(?:区|地区|地域|[市町村郡]|校区|学区|圏域?|管内|支部|方面|ブロック|部門)"
 )
@@ -134,6 +137,8 @@ class _Table:
         """Return why a row repeats other rows: it is the total of those above it that bear its name, or a part of one of them."""
         if _OF_WHICH.fullmatch(word):
             return "of-which" if index else ""
+        if _COMPARED.fullmatch(word):
+            return "compared" if index >= 2 else ""
         found = _PART_TOTAL.fullmatch(word)
         if found is None or not any(number(cell).value is not None for cell in self.rows[index] if cell):
             return ""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.mapping.names import name_score
 from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
+from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
@@ -55,8 +58,12 @@ def _field_of(word: str, fields: Sequence[SchemaField]) -> SchemaField | None:
     return best[1] if best[0] >= SURE else None
 
 
-def spread(frame: Frame, schema: Schema, column: str, names: Sequence[str]) -> None:
-    """Add a column for every field: yes where its word stands, nothing where it does not; a word left out says nothing."""
+def spread(state: State, frame: Frame, column: str, names: Sequence[str]) -> None:
+    """Add a column for every field: yes where its word stands, nothing where it does not; a word left out says nothing.
+
+    A word that is no field's (全て, その他) is told.
+    """
+    schema = state.schema
     if column not in frame.columns:
         return
     fields = [field for name in names if (field := schema.field(name)) is not None]
@@ -68,3 +75,12 @@ def spread(frame: Frame, schema: Schema, column: str, names: Sequence[str]) -> N
         ]
         frame.sources[made] = dict(frame.sources.get(column, {}))
         frame.header[made] = column
+    for row, cell in enumerate(frame.columns[column] if fields else ()):
+        strange = [word for word in _words(cell or "") if not _DENIED.search(word) and _field_of(word, fields) is None]
+        if strange and cell and not is_missing(cell):
+            made = spread_name(column, fields[0].name)
+            state.log.add(
+                frame, row, made, step="reshape", before=cell, after=frame.columns[made][row], reason="not-in-list",
+                confidence=0.0, severity="warning",
+            )  # fmt: skip
+            state.log.events.append(replace(state.log.events.pop(), column=fields[0].name))
