@@ -329,7 +329,7 @@ def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> 
         # Counted values come most frequent first; chosen ones that nothing has are last.
         labels = provider_names(found) if field == "provider" else {}
         values = tuple(
-            FacetValue(code=code, label=labels.get(code) or _label(field, code), count=count, chosen=code in picked)
+            FacetValue(code, labels.get(code) or _label(field, code), count, code in picked)
             for code, count in found.items()
         )
         facets.append(Facet(name=name, label=label, values=values))

@@ -14,7 +14,7 @@ import numpy as np
 import tantivy
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, narrowed
-from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, SINGLE, Numbering, Values
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, Numbering
 from tdpf.controlplane.catalog.search.schema import SAMPLES, build_schema
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
@@ -89,23 +89,6 @@ def _counted(
     counts: Counts = {}
     for field in fields:
         column, shift, mask = PLACES[field]
-        counted = _by_value(np.bincount((columns[column] >> shift) & mask), numbering.values[field], field in SINGLE)
-        # The most frequent first, those that are as frequent by their code.
-        ordered = sorted(sorted(counted), key=counted.__getitem__, reverse=True)[:_SIZE]
-        counts[field] = {value: round(counted[value] * times) for value in ordered}
+        most = numbering.spread(field).most(np.bincount((columns[column] >> shift) & mask), _SIZE)
+        counts[field] = {value: round(count * times) for value, count in most}
     return counts
-
-
-def _by_value(often: np.ndarray, values: Sequence[Values], single: bool) -> dict[str, int]:
-    there = np.flatnonzero(often)
-    if single:
-        if len(there) > _SIZE:
-            # With one value a dataset, the numbers that come most often are the values that do.
-            there = there[np.argsort(-often[there], kind="stable")[: _SIZE + 1]]
-        found = zip(there.tolist(), often[there].tolist(), strict=True)
-        return {values[number][0]: count for number, count in found if values[number]}
-    counted: dict[str, int] = {}
-    for number, count in zip(there.tolist(), often[there].tolist(), strict=True):
-        for value in values[number]:
-            counted[value] = counted.get(value, 0) + count
-    return counted

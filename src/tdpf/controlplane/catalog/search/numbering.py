@@ -13,6 +13,8 @@ from pathlib import Path
 
 import orjson
 
+from tdpf.controlplane.catalog.search.spreading import Spread
+
 FILE = "facets.jsonl"
 FACET_FIELDS = (
     "theme", "area", "format", "access", "purpose", "provider", "licence", "frequency", "located", "origin", "site",
@@ -26,8 +28,6 @@ _WIDTHS: dict[str, tuple[tuple[str, int], ...]] = {
         ("rate_band", 4), ("link_state", 4),
     ),
 }  # fmt: skip
-SINGLE = frozenset(FACET_FIELDS) - {"theme", "area", "format", "purpose", "site"}
-"""Facets of which a dataset has one value at most."""
 FACT_COLUMNS = tuple(_WIDTHS)
 Values = tuple[str, ...]
 
@@ -55,6 +55,7 @@ class Numbering:
         self.values: dict[str, list[Values]] = {field: [()] for field in FACET_FIELDS}
         self._numbers: dict[str, dict[Values, int]] = {field: {(): 0} for field in FACET_FIELDS}
         self._fresh: list[bytes] = []
+        self._spreads: dict[str, Spread] = {}
         self.read()
 
     def read(self) -> None:
@@ -70,6 +71,13 @@ class Numbering:
             field, values = orjson.loads(line)
             self._add(field, tuple(values))
         self._read_to += whole
+
+    def spread(self, field: str) -> Spread:
+        """Return the values of each number of a facet, for counting; made anew when there are more."""
+        known = self._spreads.get(field)
+        if known is None or known.size < len(self.values[field]):
+            known = self._spreads[field] = Spread(tuple(self.values[field]))
+        return known
 
     def packed(self, facets: Mapping[str, Sequence[str]]) -> dict[str, int]:
         """Return the columns of a dataset with such values; new values get numbers, to be kept by `save`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tdpf.kit.text import Text
 
@@ -91,9 +91,8 @@ class SearchHit:
     snippet_html_en: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FacetValue:
-    """One value of a facet: its code, what people call it, and how many results have it."""
+class FacetValue(NamedTuple):
+    """One value of a facet: its code, what people call it, and how many results have it; an answer has hundreds."""
 
     code: str
     label: Text
