@@ -10,6 +10,7 @@ from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
 
 SNIPPET = 160
+_UNSAFE = re.compile("[&<>\"']")
 _KANJI_ONLY = re.compile("[\u4e00-\u9fff]{2,}")
 
 
@@ -37,13 +38,13 @@ class Highlighter:
     def marked(self, text: str, *, literally: bool = False) -> str:
         """Return the text escaped, with `<mark>` around what was looked for; `literally` spares the analysis."""
         spans = self._spans(text, literally=literally)
+        safe = escape if _UNSAFE.search(text) else str
         made: list[str] = []
         at = 0
         for begin, end in spans:
-            made.append(escape(text[at:begin]))
-            made.append(f"<mark>{escape(text[begin:end])}</mark>")
+            made.append(f"{safe(text[at:begin])}<mark>{safe(text[begin:end])}</mark>")
             at = end
-        made.append(escape(text[at:]))
+        made.append(safe(text[at:]))
         return "".join(made)
 
     def snippet(self, text: str, *, literally: bool = False) -> str:
@@ -52,7 +53,7 @@ class Highlighter:
         if len(flat) <= SNIPPET:
             return self.marked(flat, literally=literally or self._stands_in(flat.lower()))
         lower = flat.lower()
-        places = [at for literal in self._literals if (at := lower.find(literal)) >= 0]
+        places = [lower.find(literal) for literal in self._literals if literal in lower]
         start = max(0, min(places) - SNIPPET // 4) if places else 0
         start = min(start, len(flat) - SNIPPET)
         piece = self.marked(flat[start : start + SNIPPET], literally=literally or bool(places))
@@ -78,7 +79,7 @@ class Highlighter:
         ]
         lower = text.lower()
         if len(lower) == len(text):
-            for literal in self._literals:
+            for literal in [word for word in self._literals if word in lower]:
                 at = lower.find(literal)
                 while at >= 0:
                     spans.append((at, at + len(literal)))
