@@ -114,7 +114,8 @@ def _offset(request: HttpRequest) -> int:
 
 def _chosen(request: HttpRequest, found: SearchPage) -> list[dict[str, object]]:
     """Return the chosen facet values, each with the query string that lets it go."""
-    labels = {(facet.name, value.code): value.label for facet in found.facets for value in facet.values}
+    chosen = ((facet.name, value) for facet in found.facets for value in facet.values if value.chosen)
+    labels = {(name, value.code): value.label for name, value in chosen}
     chips: list[dict[str, object]] = []
     for name in (*_FACETS, "located"):
         for code in request.GET.getlist(name):
