@@ -10,6 +10,7 @@ from tdpf.kit.text import Text
 
 _SECONDS = 60.0
 _MOST = 50_000
+_AT_ONCE = 500
 _UNKNOWN: tuple[float, Text | None] = (0.0, None)
 _known: dict[str, tuple[float, Text | None]] = {}
 
@@ -23,6 +24,9 @@ def provider_names(uids: Iterable[str]) -> dict[str, Text]:
         if len(_known) > _MOST:
             _known.clear()
             lacking = wanted
+        # What grew old is read in the same question, so that the next searches need not ask for theirs.
+        old = [uid for uid, (until, _) in list(_known.items()) if until < instant]
+        lacking = list(dict.fromkeys((*lacking, *old[:_AT_ONCE])))
         names = members.names_of_parties(lacking)
         _known.update((uid, (instant + _SECONDS, names.get(uid))) for uid in lacking)
     return {uid: name for uid in wanted if (name := _known.get(uid, _UNKNOWN)[1]) is not None}

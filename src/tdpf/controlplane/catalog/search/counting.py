@@ -74,8 +74,9 @@ def _some(
         # One sample number is a sixty-fourth of everything; twice what is wanted is surely enough.
         few = range(min(SAMPLES, 1 + SAMPLES * 2 * _DRAWN // total))
         limits = [*limits, tantivy.Query.term_set_query(build_schema(), "sample", list(few))]
+    most = EXACT if total <= EXACT else _DRAWN
     chosen = searcher.search(
-        narrowed(query, limits), _DRAWN, count=False, order_by_field="chance", order=tantivy.Order.Asc
+        narrowed(query, limits), most, count=False, order_by_field="chance", order=tantivy.Order.Asc
     )
     return total, [address for _, address in chosen.hits]
 

@@ -7,9 +7,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import tantivy
 
@@ -22,13 +22,14 @@ from tdpf.controlplane.catalog.search.building import (
     build_query,
     narrowed,
 )
-from tdpf.controlplane.catalog.search.counting import EXACT, Addresses, Counts, count_facets
+from tdpf.controlplane.catalog.search.counting import Counts, count_facets
 from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.numbering import Numbering
+from tdpf.controlplane.catalog.search.ordering import ordered, surely_many, tries
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
 from tdpf.controlplane.catalog.search.results import card, hit
 from tdpf.controlplane.catalog.search.schema import build_schema
@@ -44,11 +45,16 @@ _DEEPEST, _DEEPEST_BY_TITLE = 1_000_000, 10_000
 """How far a search can be paged; titles are compared as texts, which is slow for very many."""
 MOST_UNITS = 64
 _CACHED = 500
+_ANSWERS = 200
+"""So many whole answers are remembered: what is asked most is at hand until the index changes."""
 _FEW = 5
 """Where the words find fewer, what is near in meaning follows."""
 _TRIES = 3
+_T = TypeVar("_T")
 Mark = tuple[int, int]
 """What tells one writing of a file from another: time and inode, since files are replaced by renaming."""
+Commit = tuple[str, Mark]
+"""What is told apart of an index: its generation, and the last change of it."""
 
 
 class IndexMissing(Exception):
@@ -89,6 +95,7 @@ class Reader:
         self._lacking: tuple[tuple[str, Mark], list[str]] | None = None
         self._numbering = Numbering(folder)
         self._counted: OrderedDict[tuple[Any, ...], tuple[Counts, bool]] = OrderedDict()
+        self._answers: OrderedDict[tuple[Any, ...], Found] = OrderedDict()
 
     def search(
         self,
@@ -106,7 +113,33 @@ class Reader:
         Behind the last result, and behind what can be paged to, there are no hits: no page comes twice. Without `facets` nothing is counted but the total.
         """
         started = time.perf_counter()
-        searcher, numbering = self._opened()
+        searcher, numbering, commit = self._opened()
+        # All that an answer depends on. Who asks is no part of it: only what everybody may see is in the index.
+        vectors = self.vectors()
+        state = (commit, synonyms.number if synonyms else -1, vectors.count() if vectors is not None else 0)
+        asked = (state, query, filters, sort, offset, limit, facets)
+        found = self._answers.get(asked)
+        if found is not None:
+            taken = (time.perf_counter() - started) * 1000
+            return replace(found, milliseconds=taken, ranked_milliseconds=taken)
+        found = self._searched(searcher, numbering, started, *asked, synonyms)
+        _remember(self._answers, asked, found, _ANSWERS)
+        return found
+
+    def _searched(
+        self,
+        searcher: tantivy.Searcher,
+        numbering: Numbering,
+        started: float,
+        state: tuple[Any, ...],
+        query: str,
+        filters: SearchFilters,
+        sort: SortOrder,
+        offset: int,
+        limit: int,
+        facets: bool,
+        synonyms: Synonyms | None,
+    ) -> Found:
         parsed = parse(query, synonyms)
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
@@ -119,26 +152,27 @@ class Reader:
         def frequency(word: str) -> int:
             return int(searcher.doc_freq("all_m", word))
 
-        for at_least in _tries(parsed):
+        for at_least in tries(parsed):
             relaxed = at_least is not None
             chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency)
-            ordered = _ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit, all_of_few=facets)
-            if ordered.total:
+            countable = facets and (bool(limits) or not surely_many(parsed, at_least, frequency))
+            page = ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit, all_of_few=countable)
+            if page.total:
                 break
         ranked = (time.perf_counter() - started) * 1000
         loose: tantivy.Query | None = None
         for looser, build in enumerate((build_loose, build_looser), 1):
-            tried = None if ordered.total or parsed.excluded else build(self._schema, parsed)
+            tried = None if page.total or parsed.excluded else build(self._schema, parsed)
             if tried is not None:
                 loose, relaxed, at_least = tried, True, -looser
-                ordered = _ordered(searcher, narrowed(tried, limits), parsed, sort, offset, limit, all_of_few=facets)
+                page = ordered(searcher, narrowed(tried, limits), parsed, sort, offset, limit, all_of_few=facets)
 
         def matching() -> tantivy.Query:
             if loose is not None:
                 return loose
             return build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
 
-        total, listed, by_meaning = ordered.total, ordered.hits, frozenset[str]()
+        total, listed, by_meaning = page.total, page.hits, frozenset[str]()
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
         in_part = relaxed or not total
         more = None
@@ -161,12 +195,12 @@ class Reader:
         exact = True
         if facets:
             # Counts do not change with order and page, so the next page does not count again.
-            table = synonyms.number if synonyms else -1
-            key = (self._generation, self._commit_seen, filters, query, at_least, table, by_meaning)
+            key = (state, filters, query, at_least, by_meaning)
             if key not in self._counted:
                 wanted = (lambda: more.matching) if more is not None else matching
-                found = ordered.found if more is None else None
-                self._remember(key, count_facets(searcher, numbering, wanted, filters, total=total, found=found))
+                found = page.found if more is None else None
+                counted = count_facets(searcher, numbering, wanted, filters, total=total, found=found)
+                _remember(self._counted, key, counted, _CACHED)
             counts, exact = self._counted[key]
         return Found(
             total=total,
@@ -222,7 +256,7 @@ class Reader:
     def _searcher(self) -> tantivy.Searcher:
         return self._opened()[0]
 
-    def _opened(self) -> tuple[tantivy.Searcher, Numbering]:
+    def _opened(self) -> tuple[tantivy.Searcher, Numbering, Commit]:
         with self._lock:
             for _ in range(_TRIES):
                 try:
@@ -232,7 +266,7 @@ class Reader:
                     self._index = None
             raise IndexMissing(str(self._folder))
 
-    def _current(self) -> tuple[tantivy.Searcher, Numbering]:
+    def _current(self) -> tuple[tantivy.Searcher, Numbering, Commit]:
         manifest_seen = _mark(self._folder / "current.json")
         if self._index is None or manifest_seen != self._manifest_seen:
             manifest = read_manifest(self._folder)
@@ -251,7 +285,7 @@ class Reader:
             # Numbers are written before the commit that uses them, so they are read after it.
             self._numbering.read()
             self._commit_seen = commit_seen
-        return self._index.searcher(), self._numbering
+        return self._index.searcher(), self._numbering, (self._generation, self._commit_seen)
 
     def vectors(self) -> VectorFile | None:
         """Return the vectors of this index; None without the optional part for meaning."""
@@ -300,11 +334,6 @@ class Reader:
             offset=offset, limit=limit,
         )  # fmt: skip
 
-    def _remember(self, key: tuple[Any, ...], counted: tuple[Counts, bool]) -> None:
-        self._counted[key] = counted
-        while len(self._counted) > _CACHED:
-            self._counted.popitem(last=False)
-
 
 _readers: dict[Path, Reader] = {}
 _readers_lock = threading.Lock()
@@ -318,6 +347,12 @@ def reader_of(folder: Path) -> Reader:
         return _readers[folder]
 
 
+def _remember(kept: OrderedDict[tuple[Any, ...], _T], key: tuple[Any, ...], value: _T, most: int) -> None:
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
 def deepest(sort: SortOrder) -> int:
     """Return how many of the first results in an order can be paged to."""
     return _DEEPEST_BY_TITLE if sort == "title" else _DEEPEST
@@ -326,48 +361,3 @@ def deepest(sort: SortOrder) -> int:
 def _mark(path: Path) -> Mark:
     found = path.stat()
     return found.st_mtime_ns, found.st_ino
-
-
-def _tries(parsed: ParsedQuery) -> list[int | None]:
-    """How many strong units must match, one try after the other: all, two thirds, one."""
-    count = len(parsed.strong)
-    if count < 2:
-        return [None]
-    return [None, *dict.fromkeys(need for need in (math.ceil(count * 2 / 3), 1) if need < count)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ordered:
-    """How many fit, those of the page, and all of them where they are few enough to be counted one by one."""
-
-    total: int
-    hits: tuple[tuple[Any, tantivy.DocAddress], ...]
-    found: Addresses | None = None
-
-
-def _ordered(
-    searcher: tantivy.Searcher,
-    query: tantivy.Query,
-    parsed: ParsedQuery,
-    sort: SortOrder,
-    offset: int,
-    limit: int,
-    *,
-    all_of_few: bool,
-) -> _Ordered:
-    most = max(offset + limit, EXACT) if all_of_few else offset + limit
-    page: Any
-    if sort == "title":
-        page = searcher.search(query, limit, offset=offset, order_by_field="title_key", order=tantivy.Order.Asc)
-        return _Ordered(page.count or 0, tuple(page.hits))
-    # Far behind, what comes before the page is not listed.
-    before = offset if most > EXACT else 0
-    if sort == "quality":
-        page = searcher.search(query, most - before, offset=before, order_by_field="quality", order=tantivy.Order.Desc)
-    elif sort == "newest" or not parsed.units:
-        page = searcher.search(query, most - before, offset=before, order_by_field="modified", order=tantivy.Order.Desc)
-    else:
-        page = searcher.search(query, most - before, offset=before)
-    hits, total = page.hits, page.count or 0
-    found = [address for _, address in hits] if not before and total <= most else None
-    return _Ordered(total, tuple(hits[offset - before : offset - before + limit]), found)

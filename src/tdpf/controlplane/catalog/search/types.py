@@ -96,7 +96,7 @@ class FacetValue(NamedTuple):
 
     code: str
     label: Text
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple's own count is of no use here
     chosen: bool
 
 
