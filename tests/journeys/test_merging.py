@@ -9,6 +9,7 @@ import pytest
 import steps
 from deciding import Door, Program, wait_until
 from playwright.sync_api import BrowserContext, expect
+from test_accessibility import faults
 
 if TYPE_CHECKING:
     from conftest import Platform
@@ -114,6 +115,9 @@ def test_a_merge_is_published_and_renews_itself(
 
     wait_until(waits, within=120, every=0.5)
     expect(page.get_by_text("増えた行 1、変わった行 0、なくなった行 0")).to_be_visible()
+    expect(page.get_by_text("増えた: 南公園トイレ")).to_be_visible()
+    wrong = faults(page, url, "/tools/prepare")
+    assert not wrong, "\n".join(wrong)
     assert "南公園トイレ" not in rows(platform, key)
     page.get_by_role("link", name="確かめて公開する").click()
     page.get_by_role("link", name="この内容で次へ").click(timeout=120_000)
