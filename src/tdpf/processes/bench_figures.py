@@ -68,7 +68,10 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float, clients
             readings = found[subject.name]
             readings.requests += answered.requests
             readings.failed += answered.refused + answered.broken
-            readings.cpu_us.append(spent / max(1, answered.requests) * 1e6)
+            if not answered.requests:
+                # The time of no answer is no price: such a round tells nothing.
+                continue
+            readings.cpu_us.append(spent / answered.requests * 1e6)
             readings.per_second.append(answered.per_second)
             readings.p50_ms.append(answered.p50_ms)
             readings.p99_ms.append(answered.p99_ms)
@@ -95,8 +98,8 @@ class Target:
 
 
 def ratio(over: float | None, under: float | None) -> float | None:
-    """Return over ÷ under, None when either is missing."""
-    return round(over / under, 3) if over is not None and under else None
+    """Return over ÷ under, None when either is missing or nought: who answered nothing has no price."""
+    return round(over / under, 3) if over and under else None
 
 
 def target_lines(targets: Sequence[Target]) -> list[str]:
@@ -123,6 +126,9 @@ def reading_lines(title: str, rows: Mapping[str, Mapping[str, Any]], *, referenc
     for name, row in rows.items():
         if "absent" in row:
             lines.append(f"| {name} | not available: {row['absent']} | | | | | |")
+            continue
+        if not row.get("rounds", 1):
+            lines.append(f"| {name} | no answer in the time given | | | | | |")
             continue
         times = f"{row['cpu_us'] / base:.2f}" if base else ""
         lines.append(
