@@ -57,13 +57,20 @@ def test_a_table_that_a_node_found_damaged_is_made_anew(
     rows = folder / "rows.sqlite"
     rows.write_bytes(b"\xff" * rows.stat().st_size)
     for _ in range(2):
-        services.ask_to_mend(identity=identity)
-    services.ask_to_mend(identity="0" * 64)
+        services.ask_to_mend(identity=identity, now=now())
+    services.ask_to_mend(identity="0" * 64, now=now())
     assert Job.objects.filter(handler="catalog.tasks.mend_table").count() == 1
     assert run_one(lane="long")
     assert verify_table(folder) == []
     [event] = announced(events.TableMended)
     assert (event.payload["number"], event.payload["identity"]) == (1, identity)
+    # What it is made from is damaged too: it is tried once for all that nodes say within an hour, and not again by itself.
+    for damaged in (rows, folder / "data.csv"):
+        damaged.write_bytes(b"\xff" * damaged.stat().st_size)
+    for minutes in (5, 61, 90):
+        services.ask_to_mend(identity=identity, now=now() + timedelta(minutes=minutes))
+    assert run_one(lane="long")
+    assert not Job.objects.filter(handler="catalog.tasks.mend_table").exists()
 
 
 def test_the_same_again_makes_no_new_version(provider: Standing, table: Distribution, announced: Announced) -> None:

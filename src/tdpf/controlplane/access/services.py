@@ -253,6 +253,7 @@ def change_setting(*, actor: Standing, name: str, value: bool) -> None:
 
 def report_node(*, health: NodeHealth) -> None:
     """Keep what a node of the data plane says of itself."""
+    seen_at = clock.now()
     plain = {
         "state": health.state, "sent_at": health.sent_at, "started_at": health.started_at,
         "snapshot_created_at": health.snapshot_created_at, "snapshot_not_after": health.snapshot_not_after,
@@ -260,11 +261,11 @@ def report_node(*, health: NodeHealth) -> None:
         "inlets": to_plain(list(health.inlets)),
         "upstreams": to_plain(list(health.upstreams)),
     }  # fmt: skip
-    row = {"kind": health.kind, "applied_stamp": health.stamp, "seen_at": clock.now(), "health": plain}
+    row = {"kind": health.kind, "applied_stamp": health.stamp, "seen_at": seen_at, "health": plain}
     if health.kind != "gateway":
         GateNode.objects.update_or_create(name=health.name, defaults=row)
         for identity in health.damaged:
-            catalog.ask_to_mend(identity=identity)
+            catalog.ask_to_mend(identity=identity, now=seen_at)
         return
     with transaction.atomic():
         GateNode.objects.update_or_create(name=health.name, defaults=row)

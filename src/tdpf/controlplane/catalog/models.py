@@ -249,6 +249,7 @@ class Version(models.Model):
     files = models.JSONField(default=dict)
     read_report = models.JSONField(default=dict)
     diff = models.JSONField(default=dict)
+    mending_asked_at = models.DateTimeField(null=True, blank=True)
 
     published_at = models.DateTimeField(default=now)
     published_by = models.ForeignKey("members.Member", on_delete=models.PROTECT, related_name="+")

@@ -6,12 +6,16 @@ Handlers: `catalog.tasks.index_dataset` for every event of this room that has a 
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from tdpf.controlplane.catalog import queries, services
 from tdpf.djangokit.jobs import enqueue, every, handler
 from tdpf.kit.clock import now
+from tdpf.tables.errors import TableDamaged, TableMissing
+
+log = logging.getLogger(__name__)
 
 _LEARN = "catalog.tasks.learn_meanings"
 
@@ -63,4 +67,8 @@ def apply_retention() -> int:
 @handler("catalog.tasks.mend_table", takes_long=True)
 def mend_table(payload: dict[str, Any]) -> None:
     """Make a table anew that a node found damaged; doing it twice changes nothing."""
-    services.mend_table(identity=payload["identity"])
+    try:
+        services.mend_table(identity=payload["identity"])
+    except (TableDamaged, TableMissing) as fault:
+        # Trying again helps no more; as long as a node meets it, its health says so to the operator.
+        log.error("table %s cannot be made anew: %s", payload["identity"], fault)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
+from django.db.models import Q
 
 from tdpf.controlplane.catalog import events
 from tdpf.controlplane.catalog.models import Version
@@ -15,12 +18,15 @@ from tdpf.tables.verify import verify_table
 
 MEND = "catalog.tasks.mend_table"
 _KEPT = (Version.State.LATEST, Version.State.OLDER)
+# Nodes say it again every few seconds for as long as they see it; what could not be made anew is not tried each time.
+_AGAIN = timedelta(hours=1)
 
 
-def ask_to_mend(*, identity: str) -> None:
-    """Have a table looked at, and made anew if it is damaged, because a node of the data plane found it so."""
-    if Version.objects.filter(identity=identity, state__in=_KEPT).exists():
-        with transaction.atomic():
+def ask_to_mend(*, identity: str, now: datetime) -> None:
+    """Have a table looked at, and made anew if it is damaged, because a node of the data plane found it so; once an hour at most."""
+    due = Q(mending_asked_at__isnull=True) | Q(mending_asked_at__lte=now - _AGAIN)
+    with transaction.atomic():
+        if Version.objects.filter(due, identity=identity, state__in=_KEPT).update(mending_asked_at=now):
             enqueue(MEND, {"identity": identity}, key=f"{MEND}:{identity}")
 
 
