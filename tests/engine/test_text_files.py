@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import random
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from engine_files import Read, codes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tdpf.controlplane.preparation.engine.encoding import find_encoding
+from tdpf.controlplane.preparation.engine.mixed_lines import MIXED
 from tdpf.controlplane.preparation.engine.reading import read_file
 
 PLAIN = "施設名,所在地,電話番号,定員\n中央公民館,千代田区丸の内1-1,03-1234-5678,120\n北図書館,北区王子１の２,03-2345-6789,45\n"
@@ -29,6 +34,30 @@ def test_every_japanese_encoding_gives_the_same_rows(read: Read, encoding: str) 
     table = read(PLAIN, encoding=encoding).table
     assert table.column_names == ("施設名", "所在地", "電話番号", "定員")
     assert list(table.iter_rows()) == ROWS
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_finding_shift_jis_takes_a_few_steps_a_line_and_none_for_each_letter(tmp_path: Path, mark: bytes) -> None:
+    lines = 500
+    path = tmp_path / "公衆便所.csv"
+    text = "".join(
+        f"{number},東京都新宿区西新宿二丁目の区立公衆便所は毎日午前九時から清掃\r\n" for number in range(lines)
+    )
+    path.write_bytes(mark + text.encode("cp932"))
+    steps = 0
+
+    def step(_frame: FrameType, _event: str, _about: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    before = sys.getprofile()
+    sys.setprofile(step)
+    try:
+        found = find_encoding(path, name=path.name)
+    finally:
+        sys.setprofile(before)
+    assert found.codec == (MIXED if mark else "cp932")
+    assert steps < 40 * lines
 
 
 def test_the_first_japanese_letter_may_come_late(read: Read) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdpf.controlplane.preparation.engine.errors import NotATable, UnknownEncoding
-from tdpf.controlplane.preparation.engine.mixed_lines import MIXED, count_lines
+from tdpf.controlplane.preparation.engine.mixed_lines import MIXED, any_utf8, count_lines
 
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
@@ -120,7 +120,7 @@ def _japanese(path: Path, start: bytes, name: str) -> Encoding:
             bonus = 0.0 if misfits else 0.3
             candidates.append((_likeness(start, codec) + bonus, misfits, codec))
     _, misfits, codec = max(candidates, key=lambda entry: entry[0], default=(0.0, high, "cp932"))
-    if codec in ("cp932", "utf-8") and (mixed := _mixed(path, misfits)) is not None:
+    if codec in ("cp932", "utf-8") and any_utf8(path) and (mixed := _mixed(path, misfits)) is not None:
         return mixed
     if not candidates:
         raise UnknownEncoding(file=name, where=_first_misfit(path))

@@ -11,10 +11,20 @@ from typing import Any
 
 MIXED = "tdpf-mixed-lines"
 _BLOCK = 1 << 20
-_RARE_KANJI = 0xE0
+_RARE_LEADS = range(0xE0, 0x100)
 _JAPANESE = re.compile(
     r"[\x00-\x7f\u2010-\u2027\u2030-\u206f\u2100-\u27bf\u3000-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff00-\uffef°±×÷§¶]*"
 )
+
+
+def _rare_letters() -> re.Pattern[str]:
+    """Return what finds one letter that Shift_JIS writes with a first byte of the last part of its table."""
+    read = (bytes((lead, trail)).decode("cp932", "ignore") for lead in _RARE_LEADS for trail in range(0x40, 0xFD))
+    rare = {letter for letters in read for letter in letters if letter.encode("cp932")[0] in _RARE_LEADS}
+    return re.compile(f"[{''.join(sorted(rare))}]")
+
+
+_RARE = _rare_letters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,11 @@ class LineCount:
     cp932: int
     neither: int
     first: int
+
+
+def any_utf8(path: Path) -> bool:
+    """Return whether a line with more than ASCII is UTF-8 by itself; costs little where none is."""
+    return any(not line.isascii() and _is_utf8(line) for line in _lines(path))
 
 
 def count_lines(path: Path) -> LineCount:
@@ -59,18 +74,22 @@ def _parted(text: bytes) -> list[bytes]:
 
 
 def _codec_of(line: bytes) -> str:
+    if _is_utf8(line):
+        return "utf-8"
     try:
-        if _JAPANESE.fullmatch(line.decode("utf-8")):
-            return "utf-8"
+        text = line.decode("cp932")
     except UnicodeDecodeError:
-        pass
-    try:
-        letters = [letter.encode("cp932") for letter in line.decode("cp932") if not letter.isascii()]
-    except UnicodeError:
         return ""
     # Broken UTF-8 often decodes as Shift_JIS too, but into kanji that hardly anybody uses.
-    rare = sum(letter[0] >= _RARE_KANJI for letter in letters)
-    return "cp932" if rare * 2 <= sum(len(letter) == 2 for letter in letters) else ""
+    in_two_bytes = len(line) - len(text)
+    return "cp932" if len(_RARE.findall(text)) * 2 <= in_two_bytes else ""
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        return _JAPANESE.fullmatch(line.decode("utf-8")) is not None
+    except UnicodeDecodeError:
+        return False
 
 
 class _Decoder(codecs.BufferedIncrementalDecoder):
