@@ -12,6 +12,7 @@ from toilet_table import MakeTable
 from tdpf.tables.conditions import (
     EVERY_ROW,
     Condition,
+    all_of,
     between,
     compare,
     in_time,
@@ -102,6 +103,32 @@ def test_order_and_pages(toilets: RowsFile) -> None:
     count, data = toilets.page(Selection(limit=2, offset=4), Form())
     assert count == 1
     assert orjson.loads(data)["番号"] == 5
+
+
+def test_a_series_is_read_without_the_rest(make_table: MakeTable) -> None:
+    fields = [Field("状態"), Field("センサー", "code"), Field("時刻", "datetime")]
+    cells = [["正常", f"S{n % 9}", f"2024-01-{27 - n // 9 % 27:02}T{n // 243:02}:00:00Z"] for n in range(972)]
+    folder, _ = make_table(cells, fields)
+    rows = RowsFile(folder)
+    sensor, when = rows.columns["センサー"], rows.columns["時刻"]
+    of_one, late = compare(sensor, "=", "S4"), compare(when, ">=", "2024-01-20T00:00:00Z")
+    condition = all_of([of_one, late])
+    for order in ((), ((when, False),), ((when, True),)):
+        rows.allow(seconds=60)
+        naive = [n for n, (_, one, time) in enumerate(cells, 1) if one == "S4" and time >= "2024-01-20T00:00:00Z"]
+        if order:
+            naive.sort(key=lambda n: (cells[n - 1][2], n), reverse=order[0][1])
+        assert rows.numbers(Selection(condition, order)) == naive
+    rows.close()
+    base = apsw.Connection(str(folder / "rows.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)
+    plan = base.execute(f"EXPLAIN QUERY PLAN SELECT c.n FROM cells c WHERE {condition.sql}", condition.parameters)
+    assert "INDEX series (c1=? AND c2>?)" in next(iter(plan))[3]
+    other = make_table([[f"{n}", *row[1:]] for n, row in enumerate(cells[:300])], fields, label="short")[0]
+    assert (
+        not apsw.Connection(str(other / "rows.sqlite"))
+        .execute("SELECT 1 FROM sqlite_master WHERE name = 'series'")
+        .fetchone()
+    )
 
 
 def test_projection_cuts_without_parsing(toilets: RowsFile) -> None:

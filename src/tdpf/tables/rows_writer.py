@@ -20,6 +20,7 @@ APPLICATION_ID = 0x54445046
 _SMALL = 200_000
 _MOST_INDEXES = 7
 _LONGEST_INDEXED = 64
+_SHORTEST_SERIES = 100
 _TYPE_RANK = {"code": 0, "date": 1, "datetime": 1, "integer": 2, "number": 3, "string": 4, "boolean": 5, "time": 6}
 
 
@@ -124,6 +125,7 @@ class RowsWriter:
         for position in self._worth_an_index():
             self._db.execute(f"CREATE INDEX c{position} ON cells (c{position})")
             self._indexed.add(position)
+        self._index_series()
         self._db.execute("COMMIT")
         self._db.execute("PRAGMA analysis_limit=2000")
         self._db.execute("ANALYZE")
@@ -159,6 +161,27 @@ class RowsWriter:
             )
             value, count = next(iter(twice))
             raise KeyNotUnique(columns=", ".join(self._key_columns), value=value, count=count) from None
+
+    def _index_series(self) -> None:
+        """Index the thing that is measured together with the time, so that a stretch of its series is read without the rest."""
+        timed = [position for position in self._indexed if self._fields[position].type == "datetime"]
+        if not timed:
+            return
+        most = self.rows // _SHORTEST_SERIES
+        different = {
+            position: self._different(position, most)
+            for position in sorted(self._indexed)
+            if self._fields[position].type in ("code", "string")
+        }
+        things = [position for position, count in different.items() if count <= most]
+        if things:
+            thing = max(things, key=different.__getitem__)
+            self._db.execute(f"CREATE INDEX series ON cells (c{thing}, c{min(timed)})")
+
+    def _different(self, position: int, most: int) -> int:
+        """Return how many different values a column has, `most + 1` for more than `most`."""
+        sql = f"SELECT count(*) FROM (SELECT DISTINCT c{position} FROM cells LIMIT ?)"  # noqa: S608  only a position
+        return int(next(iter(self._db.execute(sql, (most + 1,))))[0])
 
     def _worth_an_index(self) -> list[int]:
         def fits(position: int) -> bool:
