@@ -19,6 +19,10 @@ _LONGEST = 100
 _FIRST_KEYWORDS = 5
 
 
+class ModelTaken(Exception):
+    """Others wait for the model: for now there is an answer by words alone."""
+
+
 @cache
 def is_installed() -> bool:
     """Say whether the model is there; `TDPF_SEMANTIC=0` leaves it alone."""

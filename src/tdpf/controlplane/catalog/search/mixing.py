@@ -13,6 +13,7 @@ import tantivy
 
 from tdpf.controlplane.catalog.search.building import narrowed
 from tdpf.controlplane.catalog.search.embedding import embedded_while_waiting
+from tdpf.controlplane.catalog.search.meaning import ModelTaken
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.vectors import VectorFile
@@ -54,7 +55,7 @@ def mixed(
     offset: int,
     limit: int,
 ) -> Mixed | None:
-    """Return results by words and by meaning as one list; None when nothing is near in meaning.
+    """Return results by words and by meaning as one list; None when nothing is near in meaning. Raises ModelTaken.
 
     `wanted` ranks and `matching` counts what the words find, both without `limits` changing a rank; `in_part` says that
     nothing has all the words: then both orders decide together (reciprocal ranks after Cormack, SIGIR 2009), else what
@@ -99,7 +100,7 @@ def _near(
     """Return what is near in meaning, by so much nearer than datasets usually are: to letters without sense all are equally near."""
     asked = embedded_while_waiting(text)
     if asked is None:
-        return []
+        raise ModelTaken
     least = max(least, vectors.usual(asked) + beyond)
     schema = build_schema()
     found: list[Placed] = []

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +28,7 @@ from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
-from tdpf.controlplane.catalog.search.meaning import is_installed
+from tdpf.controlplane.catalog.search.meaning import ModelTaken, is_installed
 from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.ordering import ordered, surely_many, tries
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
@@ -45,8 +46,8 @@ _DEEPEST, _DEEPEST_BY_TITLE = 1_000_000, 10_000
 """How far a search can be paged; titles are compared as texts, which is slow for very many."""
 MOST_UNITS = 64
 _CACHED = 500
-_ANSWERS = 200
-"""So many whole answers are remembered: what is asked most is at hand until the index changes."""
+_ANSWERS, _MOST_HITS_KEPT = 200, 20
+"""So many whole answers of so many hits are remembered: what was asked lately is at hand until the index changes."""
 _FEW = 5
 """Where the words find fewer, what is near in meaning follows."""
 _TRIES = 3
@@ -66,6 +67,7 @@ class Found:
     """What one search gave; `facets` are counts by field and code, `understood` says that words could be read.
 
     `ranked_milliseconds` is when the best were known by words, before facets, marks and results by meaning.
+    `without_meaning` says that results by meaning may be lacking: others had the model.
     """
 
     total: int
@@ -78,6 +80,7 @@ class Found:
     milliseconds: float
     understood: bool = True
     ranked_milliseconds: float = 0.0
+    without_meaning: bool = False
 
 
 class Reader:
@@ -118,12 +121,13 @@ class Reader:
         vectors = self.vectors()
         state = (commit, synonyms.number if synonyms else -1, vectors.count() if vectors is not None else 0)
         asked = (state, query, filters, sort, offset, limit, facets)
-        found = self._answers.get(asked)
+        found = _remembered(self._answers, asked)
         if found is not None:
             taken = (time.perf_counter() - started) * 1000
             return replace(found, milliseconds=taken, ranked_milliseconds=taken)
         found = self._searched(searcher, numbering, started, *asked, synonyms)
-        _remember(self._answers, asked, found, _ANSWERS)
+        if not found.without_meaning and len(found.hits) <= _MOST_HITS_KEPT:
+            _remember(self._answers, asked, found, _ANSWERS)
         return found
 
     def _searched(
@@ -175,13 +179,15 @@ class Reader:
         total, listed, by_meaning = page.total, page.hits, frozenset[str]()
         suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
         in_part = relaxed or not total
-        more = None
+        more, without_meaning = None, False
         # Who has chosen a facet was told how many there are: only where the words find nothing is more shown than that.
         few = total < _FEW and not limits
         if sort == "relevance" and parsed.units and not parsed.excluded and (in_part or few):
-            more = self._mixed(
-                searcher, parsed, loose if loose is not None else chosen, matching, limits, in_part, offset, limit
-            )
+            wanted = loose if loose is not None else chosen
+            try:
+                more = self._mixed(searcher, parsed, wanted, matching, limits, in_part, offset, limit)
+            except ModelTaken:
+                without_meaning = True
             if more is not None:
                 total, listed, by_meaning = more.total, more.hits, more.by_meaning
                 relaxed = in_part
@@ -197,9 +203,9 @@ class Reader:
             # Counts do not change with order and page, so the next page does not count again.
             key = (state, filters, query, at_least, by_meaning)
             if key not in self._counted:
-                wanted = (lambda: more.matching) if more is not None else matching
+                counting = (lambda: more.matching) if more is not None else matching
                 found = page.found if more is None else None
-                counted = count_facets(searcher, numbering, wanted, filters, total=total, found=found)
+                counted = count_facets(searcher, numbering, counting, filters, total=total, found=found)
                 _remember(self._counted, key, counted, _CACHED)
             counts, exact = self._counted[key]
         return Found(
@@ -212,6 +218,7 @@ class Reader:
             facets_exact=exact,
             milliseconds=(time.perf_counter() - started) * 1000,
             ranked_milliseconds=ranked,
+            without_meaning=without_meaning,
         )
 
     def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
@@ -345,6 +352,13 @@ def reader_of(folder: Path) -> Reader:
         if folder not in _readers:
             _readers[folder] = Reader(folder)
         return _readers[folder]
+
+
+def _remembered(kept: OrderedDict[tuple[Any, ...], _T], key: tuple[Any, ...]) -> _T | None:
+    found = kept.get(key)
+    with suppress(KeyError):  # another thread may have dropped it
+        kept.move_to_end(key)
+    return found
 
 
 def _remember(kept: OrderedDict[tuple[Any, ...], _T], key: tuple[Any, ...], value: _T, most: int) -> None:
