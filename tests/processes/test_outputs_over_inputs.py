@@ -47,6 +47,19 @@ def test_prepare_refuses_to_write_over_its_input_or_its_other_output(
     assert not [name for name in ("new.csv", "new.json") if Path(name).exists()]
 
 
+def test_what_is_no_regular_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with whole_file(pipe) as stream:
+        stream.write(b"a,b")
+    assert os.read(reader, 10) == b"a,b"
+    os.close(reader)
+    assert pipe.is_fifo()
+    with pytest.raises(IsADirectoryError), whole_file(tmp_path):
+        raise AssertionError("opened")
+
+
 def test_geocode_and_gazetteer_refuse_too(table: Path) -> None:
     for out in ("s.csv", "hard.csv", "symbolic.csv"):
         assert main(["geocode", "--csv", "s.csv", "--column", "住所", "--out", out]) == 2

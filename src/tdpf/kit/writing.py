@@ -14,8 +14,13 @@ from typing import BinaryIO
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Give a stream whose bytes become the file when the block ends well; else what stood there stays. Raises OSError.
 
-    A symbolic link stays one: the file it points to is replaced.
+    A symbolic link stays one: the file it points to is replaced. What is no regular file (a pipe, a terminal, a device) is
+    written to as it is and never replaced.
     """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            yield stream
+        return
     target = Path(os.path.realpath(path))
     unfinished = target.with_name(f".tdpf-{secrets.token_hex(6)}.part")
     try:
