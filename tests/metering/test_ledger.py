@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdpf.controlplane.metering import queries, services
+from tdpf.controlplane.metering import queries, recent_calls, services
 from tdpf.controlplane.metering.errors import SegmentDiffers
 from tdpf.controlplane.metering.models import HourlyUse, Segment
+from tdpf.kit import clock
 from tdpf.kit.clock import jst_day_number
 from tdpf.kit.home import home
 from tdpf.wire.messages import CounterReading
@@ -237,3 +238,29 @@ def test_what_is_free_is_neither_a_call_nor_a_refusal() -> None:
     services.ingest_segment(gateway="gw", segment="s1", offset=0, data=free + LINES[2])
     (row,) = queries.use_of_application(1001, DAY, DAY)
     assert (row.calls, row.bytes, row.errors, row.refused) == (0, 151, 0, 1)
+
+
+def test_last_calls_are_found_at_a_quiet_gateway_and_who_called_nobody_reads_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instant = clock.now()
+    busy = b"".join(log_line(at=f"{instant:%Y-%m-%dT%H:%M:%S.000Z}", who="5,12,34,key,items") for _ in range(200))
+    mine = b"".join(
+        log_line(at=f"{instant - timedelta(minutes=ago):%Y-%m-%dT%H:%M:%S.000Z}", who=who)
+        for ago, who in ((3, "1001,7,3,key,items"), (2, "1001,7,4,key,items"), (1, "1001,7,3,key,file"))
+    )
+    services.ingest_segment(gateway="quiet", segment="s1", offset=0, data=mine)
+    services.ingest_segment(gateway="busy", segment="s1", offset=0, data=mine[: mine.index(b"\n") + 1] + busy)
+    monkeypatch.setattr(recent_calls, "MOST_READ", len(busy))
+    found = queries.recent_calls([1001, 2002], dataset=3)
+    assert [(call.application, call.dataset, round((instant - call.at) / timedelta(minutes=1))) for call in found] == [
+        (1001, 3, 1),
+        (1001, 3, 3),
+    ]
+    assert [call.dataset for call in queries.recent_calls([1001], limit=2)] == [3, 4]
+
+    def read(path: Path, _most: int) -> bytes:
+        raise AssertionError(f"{path} was read for somebody who never called")
+
+    monkeypatch.setattr(recent_calls, "_end_of", read)
+    assert queries.recent_calls([2002], dataset=34) == []

@@ -20,6 +20,7 @@ class Segment(models.Model):
 
         ordering = ["gateway", "name"]
         constraints = [models.UniqueConstraint(fields=["gateway", "name"], name="metering_segment_name")]
+        indexes = [models.Index(fields=["gateway", "-last_at"], name="metering_segment_newest")]
 
     def __str__(self) -> str:
         return f"{self.gateway}/{self.name}"

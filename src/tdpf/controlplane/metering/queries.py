@@ -6,14 +6,15 @@ import csv
 import io
 from collections.abc import Collection, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from tdpf.controlplane.metering import rules
 from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence, write_evidence
 from tdpf.controlplane.metering.models import Difference, HourlyUse, InterestDay, Reconciliation, Segment
-from tdpf.controlplane.metering.recent_calls import last_calls
+from tdpf.controlplane.metering.recent_calls import Place, last_calls
 from tdpf.controlplane.metering.types import (
     LEDGER,
     SPEED_BOUNDS_MS,
@@ -36,7 +37,9 @@ from tdpf.kit import clock
 from tdpf.kit.home import home
 
 Side = Literal["dataset", "application", "agreement"]
+_RECENT_DAYS = 31
 _SEGMENTS_LOOKED_AT = 8
+_CALLERS_LOOKED_FOR = 30
 _SPEED_COLUMNS = ("timed", "ms", *(f"within_{bound}" for bound in SPEED_BOUNDS_MS))
 _FAILED = Q(status_class__in=("4xx", "5xx", "0xx"))
 
@@ -128,13 +131,25 @@ def segments(gateway: str | None = None) -> list[SegmentFacts]:
 def recent_calls(applications: Collection[int], *, dataset: int | None = None, limit: int = 20) -> list[CallSeen]:
     """Return the last requests of some applications, refused ones included, the newest first.
 
-    They are read from the end of the evidence; with much traffic of others older ones are not found.
+    The ledger says who called where lately, and only there the end of the evidence is read: with much traffic of
+    others at a gateway what is older is not found there.
     """
-    if not applications:
-        return []
-    newest = Segment.objects.using(LEDGER).order_by("-last_at").values_list("gateway", "name")[:_SEGMENTS_LOOKED_AT]
-    paths = [home().evidence / gateway / name for gateway, name in newest]
-    return last_calls(paths, applications=applications, dataset=dataset, limit=limit)
+    since = clock.jst_day_number(clock.now()) - _RECENT_DAYS
+    used = HourlyUse.objects.using(LEDGER).filter(application__in=list(applications), day__gte=since)
+    if dataset is not None:
+        used = used.filter(dataset=dataset)
+    latest = used.values_list("gateway", "application", "agreement", "dataset").annotate(
+        at=Max(F("day") * 24 + F("hour"))
+    )
+    callers: dict[str, set[tuple[int, int, int]]] = {}
+    for gateway, *caller, _ in latest.order_by("-at")[:_CALLERS_LOOKED_FOR]:
+        callers.setdefault(gateway, set()).add((caller[0], caller[1], caller[2]))
+    return last_calls([Place(_newest_files(gateway), found) for gateway, found in callers.items()], limit=limit)
+
+
+def _newest_files(gateway: str) -> list[Path]:
+    rows = Segment.objects.using(LEDGER).filter(gateway=gateway).order_by("-last_at")
+    return [home().evidence / gateway / name for name in rows.values_list("name", flat=True)[:_SEGMENTS_LOOKED_AT]]
 
 
 def segment_offset(gateway: str, segment: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tdpf.controlplane.metering import rules
@@ -12,41 +14,52 @@ from tdpf.wire.messages import UsageLine
 from tdpf.wire.usage_log import parse_line
 
 MOST_READ = 4 * 1024 * 1024
-"""So many bytes are looked through at most: on a busy platform what is older is not found."""
+"""So many bytes are looked through at most, an equal part of them at each gateway: on a busy platform what is older is not found."""
+Caller = tuple[int, int, int]
+"""Application, agreement and dataset, as a line of the log names them."""
 
 
-def last_calls(
-    paths: Iterable[Path], *, applications: Collection[int], dataset: int | None, limit: int
-) -> list[CallSeen]:
-    """Return the newest requests first; `paths` are files of evidence, the one written last first."""
-    found: list[CallSeen] = []
-    left = MOST_READ
-    for path in paths:
-        if left <= 0:
-            break
-        piece = _end_of(path, left)
-        left -= len(piece)
-        found += calls_in(piece, applications=applications, dataset=dataset, limit=limit)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One gateway's files of evidence, the one written last first, and who called there lately."""
+
+    paths: Sequence[Path]
+    callers: Collection[Caller]
+
+
+def last_calls(places: Collection[Place], *, limit: int) -> list[CallSeen]:
+    """Return the newest requests of the callers, the newest first."""
+    each = MOST_READ // max(1, len(places))
+    found = [call for place in places for call in islice(_calls_at(place, each), limit)]
     return sorted(found, key=lambda call: call.at, reverse=True)[:limit]
 
 
-def calls_in(piece: bytes, *, applications: Collection[int], dataset: int | None, limit: int) -> list[CallSeen]:
-    """Return the newest `limit` requests of the applications (and of one dataset) among whole lines, the last line first."""
-    marks = tuple(f"\t{number},".encode() for number in applications)
-    found: list[CallSeen] = []
-    for raw in reversed(piece.splitlines()):
-        # Nearly every line is somebody else's: looked for as bytes before it is read.
-        if not any(mark in raw for mark in marks):
-            continue
+def _calls_at(place: Place, most: int) -> Iterator[CallSeen]:
+    for path in place.paths:
+        if most <= 0:
+            return
+        piece = _end_of(path, most)
+        most -= len(piece)
+        yield from calls_in(piece, place.callers)
+
+
+def calls_in(piece: bytes, callers: Collection[Caller]) -> Iterator[CallSeen]:
+    """Read the callers' requests among whole lines, the last line first; lines of others are not looked at."""
+    marks = [f"\t{application},{agreement},{dataset},".encode() for application, agreement, dataset in callers]
+    nearest = {mark: at for mark in marks if (at := piece.rfind(mark)) >= 0}
+    while nearest:
+        mark = max(nearest, key=nearest.__getitem__)
+        begins = piece.rfind(b"\n", 0, nearest[mark]) + 1
+        ends = piece.find(b"\n", begins)
+        nearest[mark] = piece.rfind(mark, 0, begins)
+        if nearest[mark] < 0:
+            del nearest[mark]
         try:
-            line = parse_line(raw)
+            line = parse_line(piece[begins : ends if ends >= 0 else None])
         except MalformedMessage:
             continue
-        if line.application in applications and dataset in (None, line.dataset):
-            found.append(_call(line))
-            if len(found) == limit:
-                break
-    return found
+        if (line.application, line.agreement, line.dataset) in callers:
+            yield _call(line)
 
 
 def _call(line: UsageLine) -> CallSeen:
