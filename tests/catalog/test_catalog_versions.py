@@ -64,6 +64,11 @@ def test_a_table_that_a_node_found_damaged_is_made_anew(
     assert verify_table(folder) == []
     [event] = announced(events.TableMended)
     assert (event.payload["number"], event.payload["identity"]) == (1, identity)
+    # Mended: new damage within the hour is looked at at once.
+    rows.write_bytes(b"\xff" * rows.stat().st_size)
+    services.ask_to_mend(identity=identity, now=now())
+    assert run_one(lane="long")
+    assert verify_table(folder) == []
     # What it is made from is damaged too: it is tried once for all that nodes say within an hour, and not again by itself.
     for damaged in (rows, folder / "data.csv"):
         damaged.write_bytes(b"\xff" * damaged.stat().st_size)

@@ -42,6 +42,8 @@ def mend_table(*, identity: str) -> bool:
     rebuild_table(folder)
     with transaction.atomic():
         kept = _versions(identity, locked=True)
+        # What is damaged from now on is news.
+        Version.objects.filter(pk__in=[version.pk for version in kept]).update(mending_asked_at=None)
         for version in kept:
             dataset = version.distribution.dataset
             announce(
