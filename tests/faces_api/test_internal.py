@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -109,6 +110,25 @@ def test_counters_and_health_are_taken_in(client: Client) -> None:
             answer = client.post(f"/internal/v1/{address}", body, content_type="application/json", headers=BEARER)
             assert answer.status_code == 422
     assert client.get("/internal/v1/counters", headers=BEARER).status_code == 405
+
+
+@pytest.mark.parametrize("shown", ["node=gw", "node=", "node=-", "gw1", "node=gw1,gw2"])
+def test_a_node_from_elsewhere_speaks_for_itself_alone(client: Client, shown: str) -> None:
+    """Whoever came in by the door is known by its certificate; its workers are its own."""
+    health = NodeHealth("gw1", "gateway", "ok", 0, 1, 1)
+    told = {
+        "usage/gw1/s": LINE, "counters": to_json([CounterReading("gw1", 7, 1001, 3, 20778, 5)]),
+        "leases?gateway=gw1": b"[]", "health": to_json(health), "leases": b"[]",
+    }  # fmt: skip
+    for address, body in told.items():
+        headers = {**BEARER, "x-tdpf-node": shown}
+        answer = client.post(f"/internal/v1/{address}", body, content_type="application/json", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/internal/anothers-name"), address
+    assert (metering.segments(), access.gate_nodes()) == ([], [])
+    own = {**BEARER, "x-tdpf-node": "node=gw1"}
+    for name in ("gw1", "gw1.0"):
+        body = to_json(replace(health, name=name))
+        assert client.post("/internal/v1/health", body, content_type="application/json", headers=own).status_code == 200
 
 
 @pytest.mark.django_db(databases=["default", "ledger"], transaction=True)

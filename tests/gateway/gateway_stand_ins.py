@@ -158,6 +158,7 @@ class ControlPlane:
         self.segments: dict[str, bytearray] = {}
         self.counters: dict[tuple[int, int, int, int], int] = {}
         self.health: list[Any] = []
+        self.shown: set[str | None] = set()
         self.refuse_usage = False
         self.spoil: Callable[[bytes], bytes] = lambda data: data
         self.server: _UnixServer | None = None
@@ -202,6 +203,7 @@ class ControlPlane:
 
         class Handler(_Handler):
             def do_GET(self) -> None:
+                control.shown.add(self.headers.get("x-tdpf-node"))
                 if self.headers.get("authorization") != f"Bearer {SECRET}":
                     self.answer(401, b"{}")
                     return

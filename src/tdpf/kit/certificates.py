@@ -43,7 +43,7 @@ def new_authority(name: str, *, now: datetime, days: int) -> Authority:
     subject = _named(name)
     usage = _usage(certificates=True)
     signed = (
-        _builder(subject, subject, key.public_key(), now, days)
+        _builder(subject, subject, key.public_key(), now, now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -53,14 +53,18 @@ def new_authority(name: str, *, now: datetime, days: int) -> Authority:
 
 
 def issue(authority: Authority, name: str, *, hosts: Iterable[str] = (), now: datetime, days: int) -> Issued:
-    """Return a certificate for a server of these host names or, without any, for a client called ``name``."""
+    """Return a certificate for a server of these host names or, without any, for a client called ``name``.
+
+    It ends with its authority at the latest.
+    """
     parent = x509.load_pem_x509_certificate(authority.certificate)
     signer = _key_of(authority)
     key = ec.generate_private_key(ec.SECP256R1())
     names = tuple(hosts)
     use = ExtendedKeyUsageOID.SERVER_AUTH if names else ExtendedKeyUsageOID.CLIENT_AUTH
+    until = min(now + timedelta(days=days), parent.not_valid_after_utc)
     signed = (
-        _builder(_named(name), parent.subject, key.public_key(), now, days)
+        _builder(_named(name), parent.subject, key.public_key(), now, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
@@ -124,7 +128,7 @@ def client_context(authority: str, shown: str) -> ssl.SSLContext | None:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -133,7 +137,7 @@ def _builder(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _EARLIER)
-        .not_valid_after(now + timedelta(days=days))
+        .not_valid_after(until)
     )
 
 

@@ -47,10 +47,11 @@ def authority_of(home: Home, *, now: datetime) -> Authority:
             made = new_authority("TDPF nodes", now=now, days=AUTHORITY_DAYS)
             write_closed(folder / _KEY, made.key)
             write_closed(folder / AUTHORITIES, made.certificate)
-            write_closed(folder / TAKEN_BACK, taken_back(made, (), now=now))
         authority = Authority((folder / AUTHORITIES).read_bytes(), (folder / _KEY).read_bytes())
-        own = folder / OWN_PAIR
-        if not own.exists() or ends_at(own) - now < _RENEWED_BEFORE:
+        listed, own = folder / TAKEN_BACK, folder / OWN_PAIR
+        if not listed.exists() or not listed.stat().st_size:
+            write_closed(listed, taken_back(authority, _revoked(_read(folder)), now=now))
+        if not _holds(own, now):
             names = (INTERNAL_NAME, PORTAL_NAME)
             write_closed(own, issue(authority, "TDPF control plane", hosts=names, now=now, days=DOOR_DAYS).pem)
     return authority
@@ -84,8 +85,7 @@ def revoke_node(home: Home, name: str, *, now: datetime) -> int:
             for entry in known
         ]
         _keep(folder, fresh)
-        serials = [entry.serial for entry in fresh if entry.revoked_at]
-        write_closed(folder / TAKEN_BACK, taken_back(authority, serials, now=now))
+        write_closed(folder / TAKEN_BACK, taken_back(authority, _revoked(fresh), now=now))
     return sum(entry not in known for entry in fresh)
 
 
@@ -110,6 +110,18 @@ def _alone(folder: Path) -> Iterator[None]:
 def _read(folder: Path) -> list[NodeCertificate]:
     path = folder / _ISSUED
     return [NodeCertificate(**entry) for entry in json.loads(path.read_text())] if path.exists() else []
+
+
+def _revoked(entries: list[NodeCertificate]) -> list[str]:
+    return [entry.serial for entry in entries if entry.revoked_at]
+
+
+def _holds(own: Path, now: datetime) -> bool:
+    """Return whether the door's own certificate can be read and does not end soon."""
+    try:
+        return ends_at(own) - now >= _RENEWED_BEFORE
+    except (OSError, ValueError):
+        return False
 
 
 def _keep(folder: Path, entries: list[NodeCertificate]) -> None:

@@ -31,6 +31,7 @@ RESTART_SECONDS = 1.0
 RENEW_SECONDS = 3600.0
 # What was let in by a certificate that was taken back since ends after so long.
 DRAIN_SECONDS = 1
+_CERTIFICATE, _LIST = "-----BEGIN CERTIFICATE-----", "-----BEGIN X509 CRL-----"
 AUTHORITIES, TAKEN_BACK, OWN_PAIR = "authority.pem", "taken-back.pem", "door.pem"
 
 
@@ -105,7 +106,11 @@ class NodesKeeper:
     def _look(self) -> None:
         if time.monotonic() - self._renewed >= RENEW_SECONDS:
             self._renewed = time.monotonic()
-            self._renew()
+            try:
+                self._renew()
+            except (OSError, ValueError) as fault:
+                # What is shown holds for weeks yet; the disk may have room again in an hour.
+                _log.warning("the door's certificate was not renewed: %s", fault)
         self._pair.look()
         self._trust()
         note = self._pair.note(time.time())
@@ -121,6 +126,9 @@ class NodesKeeper:
             authorities, taken_back = ((self._folder / name).read_text("ascii") for name in (AUTHORITIES, TAKEN_BACK))
         except (OSError, ValueError):
             # Put in place anew, perhaps: what held goes on.
+            return False
+        if _CERTIFICATE not in authorities or not taken_back.startswith(_LIST):
+            # To Envoy an empty list is none: whoever was taken back would come in again.
             return False
         self._pair.look()
         write_if_changed(

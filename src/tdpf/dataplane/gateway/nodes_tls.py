@@ -9,6 +9,7 @@ from tdpf.dataplane.control_door import INTERNAL_NAME, PORTAL_NAME, ControlDoor
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE, CERTIFICATE_FILE, ShownPair, TlsDoor
 from tdpf.kit.hashing import sha256_hex
+from tdpf.wire.nodes import NODE_HEADER, NODE_PREFIX
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3."
 _HTTP = "type.googleapis.com/envoy.extensions.filters."
@@ -107,8 +108,16 @@ def nodes_listener(door: NodesDoor, authorities: str, taken_back: str) -> dict[s
 def _manager(cluster: str, prefixes: Iterable[str]) -> dict[str, Any]:
     """Return the connection manager of one name: it carries and changes nothing."""
     route = {"cluster": cluster, "timeout": "0s", "idle_timeout": "120s"}
-    # Who is on the other side is known by the certificate alone.
-    unnamed = {"request_headers_to_remove": ["x-forwarded-client-cert"]}
+    # Who is on the other side is known by the certificate alone: what it says of itself is taken away first.
+    named = {
+        "request_headers_to_remove": ["x-forwarded-client-cert", NODE_HEADER],
+        "request_headers_to_add": [
+            {
+                "header": {"key": NODE_HEADER, "value": f"{NODE_PREFIX}%DOWNSTREAM_PEER_DNS_SAN%"},
+                "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+            }
+        ],
+    }
     return {
         "@type": _HTTP + "network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": cluster,
@@ -130,7 +139,7 @@ def _manager(cluster: str, prefixes: Iterable[str]) -> dict[str, Any]:
                     "name": "all",
                     "domains": ["*"],
                     "routes": [{"match": {"prefix": prefix}, "route": route} for prefix in prefixes],
-                    **unnamed,
+                    **named,
                 }
             ]
         },

@@ -18,6 +18,22 @@ class NodeNotTrusted(Problem):
     )
 
 
+class AnothersName(Problem):
+    """A node on another machine speaks for a gateway or delivery that is not its own."""
+
+    code = "internal/anothers-name"
+    status = 403
+    title = Text("ほかのノードの名前です", "The name of another node")
+    detail = Text(
+        "証明書のノードは {name} の名前では知らせられません。",
+        "The node of this certificate may not speak for {name}.",
+    )
+    cure = Text(
+        "tdpf node add と同じ名前で動かしてください（--name）。",
+        "Run it under the name that tdpf node add was given (--name).",
+    )
+
+
 class SecretMissing(Problem):
     """The installation has no node secret, so that no node can be trusted."""
 

@@ -14,6 +14,7 @@ from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.metering import services as metering
 from tdpf.faces.api.internal.problems import (
+    AnothersName,
     BadQuestion,
     MessageRefused,
     MethodRefused,
@@ -24,6 +25,7 @@ from tdpf.kit.home import home
 from tdpf.wire.codec import MalformedMessage, from_json, list_from_json, to_json
 from tdpf.wire.leases import LeaseAsk
 from tdpf.wire.messages import CounterReading, NodeHealth
+from tdpf.wire.nodes import NODE_HEADER, may_speak_for
 
 LONGEST_WAIT = 30
 
@@ -75,6 +77,7 @@ def shard(_request: HttpRequest, sha256: str) -> HttpResponse:
 @for_nodes("POST")
 def usage(request: HttpRequest, gateway: str, segment: str) -> HttpResponse:
     """Take in part of a usage log and answer how far the segment is safe."""
+    _must_be_its_own(request, gateway)
     offset = _number(request, "offset", 0)
     committed = metering.ingest_segment(gateway=gateway, segment=segment, offset=offset, data=request.body)
     return _json({"offset": committed})
@@ -87,6 +90,8 @@ def counters(request: HttpRequest) -> HttpResponse:
         readings = list_from_json(CounterReading, request.body)
     except MalformedMessage as fault:
         raise MessageRefused(what=str(fault)) from None
+    for reading in readings:
+        _must_be_its_own(request, reading.gateway)
     return _json({"taken": metering.ingest_counters(readings=readings)})
 
 
@@ -97,9 +102,11 @@ def leases(request: HttpRequest) -> HttpResponse:
         asks = list_from_json(LeaseAsk, request.body)
     except MalformedMessage as fault:
         raise MessageRefused(what=str(fault)) from None
+    gateway = request.GET.get("gateway", "")
+    _must_be_its_own(request, gateway)
     names, live = access.sharing_gateways()
     answers = metering.lease(
-        gateway=request.GET.get("gateway", ""),
+        gateway=gateway,
         asks=asks,
         gateways=names,
         live=live,
@@ -115,8 +122,16 @@ def health(request: HttpRequest) -> HttpResponse:
         report = from_json(NodeHealth, request.body)
     except MalformedMessage as fault:
         raise MessageRefused(what=str(fault)) from None
+    _must_be_its_own(request, report.name)
     access_services.report_node(health=report)
     return _json({"stamp": access.current_stamp()})
+
+
+def _must_be_its_own(request: HttpRequest, name: str) -> None:
+    """Raise AnothersName when a node that came in by the door speaks for another; the local socket is not asked."""
+    shown = request.headers.get(NODE_HEADER)
+    if shown is not None and not may_speak_for(shown, name):
+        raise AnothersName(name=name[:100])
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:
