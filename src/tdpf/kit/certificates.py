@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +12,19 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 # Clocks of two machines differ a little.
 _EARLIER = timedelta(minutes=10)
 # A list of what was taken back lies beside who reads it: it is as new as it can be, and must never be too old.
 _LIST_HOLDS = timedelta(days=36500)
+
+_CERTIFICATE = re.compile(
+    rb"^-----BEGIN CERTIFICATE-----[ \t]*\r?\n[A-Za-z0-9+/=\s]*\n-----END CERTIFICATE-----[ \t\r]*$", re.MULTILINE
+)
+_LEAST_RSA_BITS = 2048
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +99,27 @@ def fits(chain: bytes, key: bytes) -> bool:
     try:
         held = serialization.load_pem_private_key(key, password=None).public_key()
         return bool(x509.load_pem_x509_certificates(chain)[0].public_key() == held)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         return False
 
 
 def are_certificates(pem: bytes) -> bool:
-    """Return whether this is one PEM certificate or more, and no key among them."""
-    try:
-        return bool(x509.load_pem_x509_certificates(pem)) and b"PRIVATE KEY" not in pem
-    except ValueError:
+    """Return whether this is one PEM certificate or more and nothing else, each on lines of its own.
+
+    Their keys are of the kinds that the gateway takes: RSA of 2048 bits or more, P-256, P-384 or P-521.
+    """
+    if b"-----" in _CERTIFICATE.sub(b"", pem):
         return False
+    try:
+        return all(_is_strong(one.public_key()) for one in x509.load_pem_x509_certificates(pem))
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return False
+
+
+def _is_strong(key: object) -> bool:
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= _LEAST_RSA_BITS
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
 
 
 def show(context: ssl.SSLContext, pem: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -179,8 +180,19 @@ def _call(document: ApiDocument, path: str, opened: bytes) -> Probed:
             headers["authorization"] = f"Bearer {token}"
     return probe(
         url, headers=headers, timeout=_TEST_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH,
-        context=client_context(document.authority, shown),
+        context=_context(document, shown),
     )  # fmt: skip
+
+
+def _context(document: ApiDocument, shown: str) -> ssl.SSLContext | None:
+    try:
+        return client_context(document.authority, shown)
+    except (ssl.SSLError, ValueError):
+        unusable = error(
+            "credential.certificate", "認証局か証明書を使えません。PEMを入れ直してください。",
+            "The authority or the certificate cannot be used: give the PEM anew.",
+        )  # fmt: skip
+        raise SourceInvalid(errors=[unusable]) from None
 
 
 def _token(credential: ApiCredential) -> str | Probed:
