@@ -42,6 +42,11 @@ SHAPES: list[tuple[str, list[str], list[tuple[str, tuple[int, ...]]]]] = [
         [("A1:C9", (1,)), ("F1:H7", (1,))],
     ),
     (
+        "the same labels beside, with one row only",
+        ["施設一覧,,,,,,", "名称,所在地,定員,,名称,所在地,定員", f"{HALLS[0]},,{HALLS[4]}", *(f"{hall},,,," for hall in HALLS[1:4])],
+        [("A2:C6", (2,)), ("E2:G3", (2,))],
+    ),
+    (
         "years for labels",
         ["区分,2019,2020,2021", *(f"{name}地区,{n},{n + 1},{n + 2}" for n, name in enumerate("東西南北", 5))],
         [("A1:D5", (1,))],

@@ -146,10 +146,12 @@ def _within(sketch: Sketch, anchor: Block) -> bool:
 
 def _is_table(block: Block, main: Block) -> bool:
     """Say whether a strip beside the main table is a table too: two columns with a handful of lines are a remark."""
-    if len(block.columns) < 2 or not all(block.parts) or block.filled_rows < 3:
+    if len(block.columns) < 2 or not all(block.parts) or not block.filled_rows:
         return False
-    if set(block.parts) == set(main.parts):
+    if {parts[-1] for parts in block.parts} == {parts[-1] for parts in main.parts if parts}:
         return True
+    if block.filled_rows < 3:
+        return False
     return len(block.columns) >= 3 or block.filled_rows >= max(8, main.filled_rows // 5)
 
 
