@@ -48,6 +48,13 @@ def test_values_have_a_veto(read: Read) -> None:
     assert accepted == {"名称": "名称"}
 
 
+def test_an_often_empty_column_stands_back_from_a_required_field(read: Read) -> None:
+    table = read("許可番号,営業所名称,屋号,所在地\n1,麺や本店,麺や,町1-1\n2,花菓子,,町1-2\n3,喫茶北,,町1-3\n").table
+    accepted = mapped(table, "food_business").accepted
+    assert accepted["営業所名称"] == "施設名称"
+    assert "屋号" not in accepted
+
+
 def test_unsure_columns_offer_at_most_three(read: Read) -> None:
     table = read("名称,住所,トイレの設置の状況\n東公園,東京都中野区中央1-1,入口付近\n").table
     unsure = mapped(table, "public_toilet").columns[2]

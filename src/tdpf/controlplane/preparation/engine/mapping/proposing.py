@@ -10,12 +10,14 @@ from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evid
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
+from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
 SURE = 0.9
 HINT = 0.5
 _SUGGESTED = 0.25
+_FULL, _SPARSE = 0.95, 0.67
 
 
 def propose_mapping(
@@ -36,6 +38,7 @@ def propose_mapping(
             fixed[place] = said
         table.append(_scores(column, values[place], targets))
     scores = [[_weight(suggestion) for suggestion in row] for row in table]
+    _fuller_first(scores, table, values, targets)
     names = [field.name for field in targets]
     for place, target in fixed.items():
         for at in range(len(targets)):
@@ -97,6 +100,22 @@ def _weight(suggestion: Suggestion) -> float:
     if suggestion.score < _SUGGESTED:
         return 0.0
     return suggestion.score + 1.0 if suggestion.score >= SURE else suggestion.score / 100
+
+
+def _fuller_first(
+    scores: Sequence[list[float]],
+    table: Sequence[Sequence[Suggestion]],
+    values: Sequence[Sequence[str | None]],
+    targets: Sequence[SchemaField],
+) -> None:
+    """Let a column that is often empty stand back from a required field that another sure one fills in every row."""
+    filled = [sum(1 for value in cells if value and not is_missing(value)) / max(1, len(cells)) for cells in values]
+    for at, field in enumerate(targets):
+        sure = [place for place, row in enumerate(table) if row[at].score >= SURE] if field.required else []
+        if any(filled[place] >= _FULL for place in sure):
+            for place in sure:
+                if filled[place] <= _SPARSE:
+                    scores[place][at] = table[place][at].score
 
 
 def _age_of(column: ColumnFound) -> tuple[ages.Band, str] | None:
