@@ -142,10 +142,16 @@ def _see_use(provider: Person, consumer: Person, application: ApplicationFacts, 
         assert ("時台" in text) is bool(path)
     mine = consumer.see(f"/applications/{application.uid}").text
     assert mine.index("429 上限に達した") < mine.index("404 見つからない") < mine.index("200 届いた")
-    console = consumer.see("/datasets/conditional").text
-    assert "今日: 2 / 10,000 回" in console
-    assert "上限に達した" in console
-    assert "上限に達した" not in provider.see("/datasets/conditional").text
+    console = consumer.see("/datasets/conditional")
+    assert "今日: 2 / 10,000 回" in console.text
+    assert "上限に達した" not in console.text, "the log is read when somebody looks, not for each page"
+    calls = console.links["最後の呼び出し"]
+    assert "上限に達した" in consumer.see(calls).text
+    part = consumer.client.get(calls, headers={"HX-Request": "true"}).content.decode()
+    assert "上限に達した" in part
+    assert "<html" not in part
+    assert "上限に達した" not in provider.see(calls).text
+    assert Client().get(calls).status_code == 302
 
 
 def test_following_is_one_button_and_a_feed(someone: Callable[..., Person]) -> None:

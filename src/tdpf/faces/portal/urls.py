@@ -48,6 +48,7 @@ urlpatterns = [
     path("search/suggest", search.suggest, name="search-suggest"),
     path("search/why/<slug:slug>", search.why, name="search-why"),
     path("datasets/<slug:slug>", datasets.dataset, name="dataset"),
+    path("datasets/<slug:slug>/calls", datasets.calls, name="dataset-calls"),
     path("datasets/<slug:slug>/apply", agreements.apply, name="apply"),
     path("datasets/<slug:slug>/correct", correcting.correct, name="dataset-correct"),
     path("datasets/<slug:slug>/manual.md", sources.manual, name="dataset-manual"),

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.types import RowsAnswer
@@ -30,7 +31,7 @@ from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import guesses, interest, rows, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.paging import offset_of
-from tdpf.faces.portal.standing import see_other, standing_of, wants_part
+from tdpf.faces.portal.standing import member_page, see_other, standing_of, wants_part
 from tdpf.faces.portal.use import last_calls, used
 from tdpf.kit import clock
 from tdpf.kit.errors import problem_classes
@@ -124,14 +125,32 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _console(page: DatasetPage, standing: Standing, *, is_open: bool) -> dict[str, object]:
-    """Return what the API console shows a member: what is left under their agreements, and their applications' last calls."""
+    """Return what the API console shows a member: what is left under their agreements."""
     if standing.is_anonymous:
-        return {"may_try": is_open, "budgets": [], "calls_seen": []}
+        return {"may_try": is_open, "budgets": []}
     held = exchange.agreements_to_use(page.uid, standing)
     budgets = [(one, *used(functools.partial(metering.use_of_agreement, one.number))) for one in held]
+    return {"may_try": is_open or bool(budgets), "budgets": budgets}
+
+
+@member_page
+@never_cache
+def calls(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the last calls of the member's own applications to a dataset; htmx gets the table alone."""
+    standing = standing_of(request)
+    page = catalog.dataset_page(slug, standing)
     numbers = [one.number for one in access.list_applications(standing)]
-    calls = last_calls(numbers, dataset=page.number) if page.origin == "registered" else []
-    return {"may_try": is_open or bool(budgets), "budgets": budgets, "calls_seen": calls}
+    context = {
+        "page": page,
+        "calls": last_calls(numbers, dataset=page.number),
+        "trail": [
+            (_("さがす"), reverse("search")),
+            (page.title.in_(page_language()), reverse("dataset", args=[page.slug])),
+            (_("最後の呼び出し"), ""),
+        ],
+    }
+    template = "portal/components/calls.html" if wants_part(request) else "portal/dataset_calls.html"
+    return render(request, template, context)
 
 
 def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> RowsAnswer:
