@@ -298,6 +298,18 @@ def test_a_client_certificate_fits_its_key_and_is_shown_to_the_server_it_names(
     server.server_close()
 
 
+def test_certificates_are_kept_as_gateways_read_them_and_their_faults_are_named() -> None:
+    good = new_authority("provider", now=clock.now(), days=1).certificate.decode()
+    kept = read_api_document({**DOCUMENT, "authority": f"a word\n{good.strip()}{good.strip()}"})
+    assert kept.authority == good + good
+    for field in ("authority", "credential.certificate"):
+        shown = {"kind": "certificate", "certificate": good[:200]}
+        changes = {"authority": good[:200]} if field == "authority" else {"credential": shown}
+        with pytest.raises(SourceInvalid) as refused:
+            read_api_document({**DOCUMENT, **changes})
+        assert [one["field"] for one in refused.value.data["errors"]] == [field]
+
+
 OPENAPI = """
 openapi: 3.1.0
 info: {title: 雨量API}

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tdpf.kit.certificates import are_certificates, fits
+from tdpf.kit.certificates import are_certificates, certificates_in, fits
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -39,8 +39,11 @@ def test_certificates_that_the_gateway_refuses_are_none() -> None:
     weak = (rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP256K1()))
     half = good[: len(good) // 2] + b"\n"
     revoked = good.replace(b"CERTIFICATE", b"X509 CRL")
-    refused = [*map(certificate, weak), good.strip() + good, good + half, good + revoked, good + pem_of(key), b"", half]
+    refused = [*map(certificate, weak), good + half, good + revoked, good + pem_of(key), b"", half]
     assert [are_certificates(pem) for pem in refused] == [False] * len(refused)
+    # It is kept as it was read, so that the gateway reads the same.
+    assert certificates_in(b"a word\n" + good.strip() + good) == good + good
+    assert not fits(certificate(weak[0]), pem_of(weak[0]))
 
 
 @pytest.mark.parametrize("version", [1, 7])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 # Clocks of two machines differ a little.
@@ -20,10 +20,7 @@ _EARLIER = timedelta(minutes=10)
 # A list of what was taken back lies beside who reads it: it is as new as it can be, and must never be too old.
 _LIST_HOLDS = timedelta(days=36500)
 
-_CERTIFICATE = re.compile(
-    rb"^-----BEGIN CERTIFICATE-----[ \t]*\r?\n[A-Za-z0-9+/=\s]*\n-----END CERTIFICATE-----[ \t\r]*$", re.MULTILINE
-)
-_LEAST_RSA_BITS = 2048
+_RSA_BITS = (2048, 8192)
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 
@@ -95,31 +92,47 @@ def taken_back(authority: Authority, serials: Iterable[str], *, now: datetime) -
 
 
 def fits(chain: bytes, key: bytes) -> bool:
-    """Return whether both are PEM, the key needs no password, and it is that of the first certificate."""
+    """Return whether both are PEM that TLS can show: the key needs no password, and is that of the first certificate."""
     try:
-        held = serialization.load_pem_private_key(key, password=None).public_key()
-        return bool(x509.load_pem_x509_certificates(chain)[0].public_key() == held)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        certificates = _known(chain)
+        if certificates[0].public_key() != _private(key).public_key():
+            return False
+        show(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), _written(certificates) + key_in(key))
+    except (ValueError, ssl.SSLError):
         return False
+    return True
+
+
+def key_in(pem: bytes) -> bytes:
+    """Return a private key as PKCS #8 and nothing beside it (PEM); raises ValueError when it cannot be read or needs a password."""
+    return _private(pem).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def certificates_in(pem: bytes) -> bytes:
+    """Return certificates (PEM) written anew, one below the other and nothing beside them.
+
+    Raises ValueError when there is none, one cannot be read, or anything else is among them; and for keys that not
+    everybody takes (RSA of 2048 to 8192 bits, P-256, P-384, P-521 are taken).
+    """
+    certificates = _known(pem)
+    if pem.count(b"-----BEGIN") != len(certificates):
+        raise ValueError("something else is among the certificates")
+    written = _written(certificates)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=written.decode())
+    except ssl.SSLError as fault:
+        raise ValueError(str(fault)) from fault
+    return written
 
 
 def are_certificates(pem: bytes) -> bool:
-    """Return whether this is one PEM certificate or more and nothing else, each on lines of its own.
-
-    Their keys are of the kinds that the gateway takes: RSA of 2048 bits or more, P-256, P-384 or P-521.
-    """
-    if b"-----" in _CERTIFICATE.sub(b"", pem):
-        return False
+    """Return whether `certificates_in` takes this."""
     try:
-        return all(_is_strong(one.public_key()) for one in x509.load_pem_x509_certificates(pem))
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return bool(certificates_in(pem))
+    except ValueError:
         return False
-
-
-def _is_strong(key: object) -> bool:
-    if isinstance(key, rsa.RSAPublicKey):
-        return key.key_size >= _LEAST_RSA_BITS
-    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
 
 
 def show(context: ssl.SSLContext, pem: bytes) -> None:
@@ -157,6 +170,34 @@ def _builder(
         .not_valid_before(now - _EARLIER)
         .not_valid_after(until)
     )
+
+
+def _known(pem: bytes) -> list[x509.Certificate]:
+    """Return the certificates; raises ValueError, also when a key is of a kind that Envoy (BoringSSL) does not take."""
+    try:
+        certificates = x509.load_pem_x509_certificates(pem)
+        keys = [certificate.public_key() for certificate in certificates]
+    except (x509.InvalidVersion, UnsupportedAlgorithm) as fault:
+        raise ValueError(str(fault)) from fault
+    for key in keys:
+        if isinstance(key, rsa.RSAPublicKey):
+            taken = _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1]
+        else:
+            taken = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
+        if not taken:
+            raise ValueError("a key of another kind")
+    return certificates
+
+
+def _written(certificates: Iterable[x509.Certificate]) -> bytes:
+    return b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates)
+
+
+def _private(pem: bytes) -> PrivateKeyTypes:
+    try:
+        return serialization.load_pem_private_key(pem, password=None)
+    except (TypeError, UnsupportedAlgorithm) as fault:
+        raise ValueError(str(fault)) from fault
 
 
 def _named(name: str) -> x509.Name:

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.source_types import FORMAT, ApiDocument, DocumentCredential, HeaderPolicy, StreamDocument
-from tdpf.kit.certificates import are_certificates
+from tdpf.kit.certificates import are_certificates, certificates_in
 from tdpf.wire.codec import MalformedMessage, from_plain, json_schema
 from tdpf.wire.sources import HEADER, TEMPLATE, VALUE
 
 MOST_OPERATIONS = 200
 MOST_PEM = 32_000
 MOST_STREAM_COLUMNS = 200
+_KEYS = ("RSAは2048〜8192ビット、楕円曲線はP-256・P-384・P-521", "RSA of 2048 to 8192 bits, P-256, P-384 or P-521")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}\Z")
 _ACCOUNT = re.compile(r"[^\x00-\x1f\x7f:]{1,200}\Z")
 # What carries the call itself, or speaks for the platform, is nobody's to set or take away.
@@ -47,10 +48,14 @@ _STREAM_RANGES = {"window_events": (10, 1_000_000), "most_streams": (1, 1000), "
 
 
 def read_api_document(plain: object) -> ApiDocument:
-    """Return the document; raises SourceInvalid with an error for each fault."""
+    """Return the document, its certificates as they are to be kept; raises SourceInvalid with an error for each fault."""
     document = typed(ApiDocument, plain)
     must_be_faultless(_api_faults(document))
-    return document
+    credential = document.credential
+    if credential is not None and credential.certificate:
+        credential = dataclasses.replace(credential, certificate=_written(credential.certificate))
+    authority = _written(document.authority) if document.authority else ""
+    return dataclasses.replace(document, credential=credential, authority=authority)
 
 
 def stream_faults(document: StreamDocument) -> Iterator[Fault]:
@@ -169,7 +174,11 @@ def _api_faults(document: ApiDocument) -> Iterator[Fault]:
         )
     yield from _credential_faults(document.credential)
     if document.authority and not may_be_shown(document.authority):
-        yield "authority", "認証局の証明書をPEMで入れてください。", "Give the authority's certificate as PEM."
+        yield (
+            "authority",
+            f"認証局の証明書だけをPEMで入れてください（{_KEYS[0]}）。",
+            f"Give the authority's certificate as PEM and nothing else ({_KEYS[1]}).",
+        )
     if (document.authority or _shows_certificate(document)) and not document.base_url.startswith("https://"):
         yield "base_url", "証明書を使う接続は https にしてください。", "Certificates need an https address."
     for name, policy in (
@@ -189,8 +198,12 @@ def _api_faults(document: ApiDocument) -> Iterator[Fault]:
 
 
 def may_be_shown(pem: str) -> bool:
-    """Say whether this is a PEM chain of certificates of a reasonable size, without a key."""
+    """Say whether this is a PEM chain of certificates of a reasonable size that gateways take, and nothing else."""
     return len(pem) <= MOST_PEM and pem.isascii() and are_certificates(pem.encode())
+
+
+def _written(pem: str) -> str:
+    return certificates_in(pem.encode()).decode()
 
 
 def _shows_certificate(document: ApiDocument) -> bool:
@@ -204,8 +217,8 @@ def _credential_faults(credential: DocumentCredential | None) -> Iterator[Fault]
     if is_certificate != bool(credential.certificate) or (is_certificate and not may_be_shown(credential.certificate)):
         yield (
             "credential.certificate",
-            "クライアント証明書の連鎖をPEMで入れてください（鍵は含めません）。ほかの認証では空にします。",
-            "Give the client certificate's chain as PEM, without its key; leave it empty for other kinds.",
+            f"クライアント証明書の連鎖だけをPEMで入れてください（{_KEYS[0]}、鍵は含めません）。ほかの認証では空にします。",
+            f"Give the client certificate's chain as PEM ({_KEYS[1]}), without its key; leave it empty for other kinds.",
         )
     good = {
         "certificate": not credential.name,

@@ -13,7 +13,7 @@ from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.source_types import DocumentCredential
-from tdpf.kit.certificates import fits
+from tdpf.kit.certificates import fits, key_in
 from tdpf.kit.home import home
 from tdpf.wire.codec import from_plain, to_json
 from tdpf.wire.sealing import new_sealing_key, seal, unseal
@@ -62,6 +62,8 @@ def sealed_secret(
             "証明書と対になる、パスワードのない秘密鍵（PEM）を入れてください。",
             "Give the certificate's own private key, as PEM without a password.",
         )
+    if asked.kind == "certificate":
+        value = key_in(value.encode()).decode()
     credential = ApiCredential(asked.kind, asked.name, value, asked.token_url, asked.scopes, asked.certificate)
     return seal(sealing_key(), to_json(credential), bound_to=row.uid)
 
