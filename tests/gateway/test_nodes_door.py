@@ -18,7 +18,15 @@ import pytest
 from cryptography import x509
 from gateway_stand_ins import SECRET, Answer, Echo, Gateway, free_port, key_entry, wait_until
 
-from tdpf.dataplane.control_door import INTERNAL_NAME, PORTAL_NAME, ControlDoor, ControlHttp, ControlUnknown, door_of
+from tdpf.dataplane.control_door import (
+    INTERNAL_NAME,
+    PORTAL_NAME,
+    ControlDoor,
+    ControlHttp,
+    ControlUnknown,
+    door_of,
+    node_of,
+)
 from tdpf.dataplane.gateway.agent import AgentOptions, GatewayAgent
 from tdpf.dataplane.gateway.nodes_door import NodesKeeper
 from tdpf.kit.certificates import Authority, issue, new_authority, show
@@ -119,8 +127,12 @@ def test_a_gateway_elsewhere_is_taken_back_and_let_in_again(door: Door) -> None:
     with pytest.raises(ControlUnknown):
         door.way()
     door.give()
+    # A machine that was never told of a control plane is no node.
+    door.monkeypatch.delenv("TDPF_CONTROL")
+    assert main(["run", "node"]) == 1
     delivery, port = Echo(door.home.run / "delivery.sock", "delivery"), free_port()
     agent = GatewayAgent(door.home, AgentOptions(name="g2", port=port, workers=1, control=door.way()))
+    assert node_of(door.home) == "node-1"
     running = threading.Thread(target=agent.run, daemon=True)
     running.start()
     door.clean += [running.join, agent.stop, delivery.close]

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ class Platform:
                 if name == "envoy":
                     if Path(words[0].decode()).name == "envoy":
                         found.append(pid)
-                elif words[-3:-1] == [b"run", name.encode()]:
+                elif (b"run", name.encode()) in pairwise(words):
                     found.append(pid)
         forked = {child for pid in found for child in children(pid)}
         return [pid for pid in found if pid not in forked]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from tdpf.kit.certificates import name_in
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.kit.text import Text
@@ -74,6 +75,17 @@ def door_of(home: Home) -> ControlDoor:
         if not path.is_file():
             raise ControlUnknown(setting=setting, why=f"{path}")
     return door
+
+
+def node_of(home: Home) -> str:
+    """Return what this node is called by the certificate it was given; raises ControlUnknown, also when it is no node."""
+    door = door_of(home)
+    if not door.host:
+        raise ControlUnknown(setting="", why="host:port")
+    try:
+        return name_in(door.pair.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise ControlUnknown(setting=os.environ.get(SETTING, ""), why=f"{door.pair}") from fault
 
 
 class ControlHttp:

@@ -127,6 +127,14 @@ def certificates_in(pem: bytes) -> bytes:
     return written
 
 
+def name_in(pem: bytes) -> str:
+    """Return whom the first certificate (PEM) names; raises ValueError when there is none, or it names nobody."""
+    names = x509.load_pem_x509_certificates(pem)[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if not names:
+        raise ValueError("the certificate names nobody")
+    return str(names[0].value)
+
+
 def are_certificates(pem: bytes) -> bool:
     """Return whether `certificates_in` takes this."""
     try:

@@ -15,7 +15,7 @@ from tdpf.processes.evidence_commands import add_evidence
 from tdpf.processes.harvest_commands import add_harvest
 from tdpf.processes.node_commands import add_node
 
-PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery", "nodes")
+PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery", "nodes", "node")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +40,7 @@ def command_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run one part, or all of them (processes to serve the platform)")
     run.add_argument("part", choices=PARTS)
     run.add_argument(
-        "--name", help="name of this gateway or delivery; each of several has its own (gateway-1, delivery)"
+        "--name", help="name of this gateway, delivery or node; each of several has its own (gateway-1, delivery)"
     )
     run.set_defaults(run=_run_part)
 
@@ -168,6 +168,8 @@ def _run_part(arguments: argparse.Namespace) -> int:
         from tdpf.processes.dataplane import run_nodes_part
 
         return run_nodes_part(place, port=everything.nodes_port())
+    if part == "node":
+        return everything.run_node(place, name=arguments.name or "")
     if part == "portal":
         from tdpf.processes.serving import serve_portal
 

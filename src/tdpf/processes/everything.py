@@ -1,4 +1,4 @@
-"""`tdpf run all`: the whole platform on one machine, from the waiting page to the first real one."""
+"""`tdpf run all`: the whole platform on one machine, from the waiting page to the first real one; and what a node runs."""
 
 from __future__ import annotations
 
@@ -55,6 +55,26 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     threading.Thread(
         target=_announce, args=(supervisor, home, port, public_url, demo), name="announce", daemon=True
     ).start()
+    supervisor.watch()
+    return 0
+
+
+def run_node(home: Home, *, name: str) -> int:
+    """Run the gateway and the delivery of a machine beside the control plane's until Ctrl-C; return the exit code.
+
+    Both are called `name`; empty: as the certificate that the node was given.
+    """
+    from tdpf.dataplane.control_door import ControlUnknown, node_of
+
+    try:
+        called = node_of(home)
+    except ControlUnknown as refused:
+        print(f"node: {refused}", file=sys.stderr)
+        return 1
+    supervisor = Supervisor()
+    supervisor.install_signals()
+    for part in ("delivery", "gateway"):
+        supervisor.start(Part(part, [*_TDPF, "run", part, "--name", name or called]))
     supervisor.watch()
     return 0
 
