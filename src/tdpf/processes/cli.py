@@ -40,7 +40,7 @@ def command_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run one part, or all of them (processes to serve the platform)")
     run.add_argument("part", choices=PARTS)
     run.add_argument(
-        "--name", help="name of this gateway, delivery or node; each of several has its own (gateway-1, delivery)"
+        "--name", help="name of this gateway or delivery; each of several has its own (gateway-1, delivery)"
     )
     run.set_defaults(run=_run_part)
 
@@ -169,7 +169,7 @@ def _run_part(arguments: argparse.Namespace) -> int:
 
         return run_nodes_part(place, port=everything.nodes_port())
     if part == "node":
-        return everything.run_node(place, name=arguments.name or "")
+        return everything.run_node(place)
     if part == "portal":
         from tdpf.processes.serving import serve_portal
 

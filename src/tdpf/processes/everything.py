@@ -59,22 +59,22 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     return 0
 
 
-def run_node(home: Home, *, name: str) -> int:
+def run_node(home: Home) -> int:
     """Run the gateway and the delivery of a machine beside the control plane's until Ctrl-C; return the exit code.
 
-    Both are called `name`; empty: as the certificate that the node was given.
+    Both are called as the certificate that the node was given: the control plane lets it speak for no other.
     """
     from tdpf.dataplane.control_door import ControlUnknown, node_of
 
     try:
-        called = node_of(home)
+        name = node_of(home)
     except ControlUnknown as refused:
         print(f"node: {refused}", file=sys.stderr)
         return 1
     supervisor = Supervisor()
     supervisor.install_signals()
     for part in ("delivery", "gateway"):
-        supervisor.start(Part(part, [*_TDPF, "run", part, "--name", name or called]))
+        supervisor.start(Part(part, [*_TDPF, "run", part, "--name", name]))
     supervisor.watch()
     return 0
 
