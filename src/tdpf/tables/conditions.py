@@ -6,7 +6,7 @@ Column names never enter the SQL: a column is `c.c0`, `c.c1` … by its position
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -29,10 +29,15 @@ _FEW_POINTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A boolean SQL expression over `cells c` with its parameters; `EVERY_ROW` has no SQL."""
+    """A boolean SQL expression over `cells c` with its parameters; `EVERY_ROW` has no SQL.
+
+    `numbers` is SQL with the same parameters that gives the numbers `n` of the rows without looking at their cells, each once;
+    empty where the cells must be looked at.
+    """
 
     sql: str
     parameters: tuple[object, ...] = ()
+    numbers: str = field(default="", kw_only=True)
 
 
 EVERY_ROW = Condition("")
@@ -235,13 +240,11 @@ def inside(manifest: TableManifest, grid: Grid | None, box: Box) -> Condition:
     """The row's place lies in the box, its border included; rows without a place never do."""
     if manifest.located is None or grid is None:
         return NO_ROW
+    if share_of_points(grid, box) * grid.points <= max(_FEW_POINTS, _SMALL_SHARE * grid.points):
+        return any_of([_inside_by_grid(grid, part) for part in box.parts()])
     columns = columns_of(manifest)
     latitude, longitude = columns[manifest.located.latitude], columns[manifest.located.longitude]
-    scan = share_of_points(grid, box) * grid.points > max(_FEW_POINTS, _SMALL_SHARE * grid.points)
-    parts = [
-        _inside_by_scan(latitude, longitude, part) if scan else _inside_by_grid(grid, part) for part in box.parts()
-    ]
-    return any_of(parts)
+    return any_of([_inside_by_scan(latitude, longitude, part) for part in box.parts()])
 
 
 def _inside_by_scan(latitude: Column, longitude: Column, box: Box) -> Condition:
@@ -250,14 +253,14 @@ def _inside_by_scan(latitude: Column, longitude: Column, box: Box) -> Condition:
 
 
 def _inside_by_grid(grid: Grid, box: Box) -> Condition:
-    sql = (
-        "c.n IN (WITH RECURSIVE strip(y) AS (SELECT ? UNION ALL SELECT y + 1 FROM strip WHERE y < ?) "
+    numbers = (
+        "WITH RECURSIVE strip(y) AS (SELECT ? UNION ALL SELECT y + 1 FROM strip WHERE y < ?) "
         "SELECT p.n FROM strip CROSS JOIN places p ON p.cell BETWEEN strip.y * ? + ? AND strip.y * ? + ? "
-        "WHERE p.lat BETWEEN ? AND ? AND p.lon BETWEEN ? AND ?)"
+        "WHERE p.lat BETWEEN ? AND ? AND p.lon BETWEEN ? AND ?"
     )
     left, right = grid.column(box.west), grid.column(box.east)
     return Condition(
-        sql,
+        f"c.n IN ({numbers})",
         (
             grid.row(box.south),
             grid.row(box.north),
@@ -270,6 +273,7 @@ def _inside_by_grid(grid: Grid, box: Box) -> Condition:
             box.west,
             box.east,
         ),
+        numbers=numbers,
     )
 
 

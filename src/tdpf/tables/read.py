@@ -123,7 +123,8 @@ class RowsFile:
         """Return how many rows meet the condition."""
         if not condition.sql:
             return self.manifest.rows
-        found = self._one(f"SELECT count(*) FROM cells c WHERE {condition.sql}", condition.parameters)  # noqa: S608  see _chosen
+        source = f"({condition.numbers})" if condition.numbers else f"cells c WHERE {condition.sql}"
+        found = self._one(f"SELECT count(*) FROM {source}", condition.parameters)  # noqa: S608  see _chosen
         return int(found[0]) if found else 0
 
     def find(self, feature_id: str, *, with_key: bool = True) -> int | None:
@@ -202,11 +203,14 @@ class RowsFile:
     def _chosen(self, selection: Selection) -> tuple[str, tuple[object, ...]]:
         # All SQL here names columns by position and passes every value as a parameter; conditions come from `conditions`.
         condition = selection.condition
+        limit = -1 if selection.limit is None else selection.limit
+        if condition.numbers and not selection.order:
+            sql = f"SELECT n FROM ({condition.numbers}) ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608  see above
+            return sql, (*condition.parameters, limit, selection.offset)
         where = f" WHERE {condition.sql}" if condition.sql else ""
         keys = [f"{column.sql} {'DESC' if descending else 'ASC'}" for column, descending in selection.order]
         last_descends = bool(selection.order and selection.order[-1][1])
         order = ", ".join([*keys, "c.n DESC" if last_descends else "c.n"])
-        limit = -1 if selection.limit is None else selection.limit
         sql = f"SELECT c.n FROM cells c{where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608  see _chosen
         return sql, (*condition.parameters, limit, selection.offset)
 
