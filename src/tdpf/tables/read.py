@@ -7,7 +7,7 @@ can be asked again elsewhere with a larger one.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -139,16 +139,27 @@ class RowsFile:
 
     def one(self, feature_id: str, form: Form) -> bytes | None:
         """Return one row by its feature id as JSON, or None."""
-        if self.manifest.key_columns and form.with_key:
-            where, value = "r.i = ?", feature_id
-        else:
-            number = self.find(feature_id, with_key=False)
-            if number is None:
-                return None
-            where, value = "r.n = ?", str(number)
+        return self.single(form)(feature_id)
+
+    def single(self, form: Form) -> Callable[[str], bytes | None]:
+        """Return what gives one row by its feature id as JSON, or None: for who asks for many, one at a time."""
+        by_key = bool(self.manifest.key_columns and form.with_key)
+        where = "r.i = ?" if by_key else "r.n = ?"
         sql = f"SELECT CAST({self._expression(form)} AS BLOB) FROM rows r WHERE {where}"  # noqa: S608  see _chosen
-        found = self._one(sql, (value,))
-        return None if found is None else self._template(form).one(found[0])
+        execute, pieced = self._db.cursor().execute, self._template(form).one
+
+        def look(feature_id: str) -> bytes | None:
+            if not by_key and self.find(feature_id, with_key=False) is None:
+                return None
+            try:
+                stored = execute(sql, (feature_id,)).get
+            except apsw.InterruptError:
+                raise TookTooLong from None
+            except (apsw.CorruptError, apsw.NotADBError, apsw.IOError) as fault:
+                raise self._damaged() from fault
+            return None if stored is None else pieced(stored)
+
+        return look
 
     def page(self, selection: Selection, form: Form) -> tuple[int, bytes]:
         """Return how many rows the page has and their JSON joined by commas."""

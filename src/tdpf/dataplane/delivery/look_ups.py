@@ -6,6 +6,7 @@ An answer by the short way is byte for byte the one by the long way; whatever is
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -40,6 +41,7 @@ class _Known:
     prepared: Prepared
     directory: Directory
     tag: Any
+    look: Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class LookUps:
         self._make_room(directory)
         tag = blake2b(digest_size=15)
         tag.update(chr(0).join(prepared.mark).encode() + _BETWEEN)
-        self._known[(place, *request.raw)] = _Known(prepared, directory, tag)
+        self._known[(place, *request.raw)] = _Known(prepared, directory, tag, prepared.rows.single(prepared.form))
 
     def keep(
         self, request: Request, directory: Directory, identity: str, rows: RowsFile, headers: Headers, body: bytes
@@ -115,7 +117,7 @@ class LookUps:
             return None
         try:
             prepared.rows.allow(looks=_LOOKS)
-            body = prepared.rows.one(feature_id, prepared.form)
+            body = known.look(feature_id)
         except (TookTooLong, TableDamaged):
             return None
         if body is None:
