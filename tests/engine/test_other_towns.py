@@ -124,3 +124,30 @@ def test_degrees_and_addresses_in_several_columns_and_words_of_no_field(
     run = preparing(f"名称,所在地,対象災害\n{rows}", "evacuation_space").run
     assert run.frame.columns["災害種別_津波"] == ["1", None, None]
     assert [(event.row, event.before) for event in run.events if event.reason == "not-in-list"] == [(3, "全て")]
+
+
+def test_disasters_in_one_column_capacities_with_remarks_and_hours_by_start_and_end(
+    preparing: Callable[[str, str], Prepared],
+) -> None:
+    run = preparing(
+        "名称,所在地,対応災害,収容人数\n一中,葛飾区立石1-1-1,洪水・地震,1000人（車両50台）\n二中,葛飾区立石2-2-2,地震のみ,500～600\n"
+        "三中,葛飾区立石3-3-3,洪水は不可,300\n",
+        "evacuation_space",
+    ).run
+    assert [run.frame.columns[name] for name in ("災害種別_洪水", "災害種別_地震", "想定収容人数")] == [
+        ["1", None, None],
+        ["1", "1", None],
+        [None, None, "300"],
+    ]
+    assert {event.row for event in run.events if event.column == "想定収容人数" and event.severity == "error"} == {1, 2}
+    run = preparing("名称,所在地,使用開始,使用終了\n市役所,立川市泉町1,8:30,17:15\n", "aed").run
+    assert (run.frame.columns["開始時間"], run.frame.columns["終了時間"]) == (["08:30"], ["17:15"])
+    run = preparing(
+        "名称,所在地,診療時間_午前,診療時間_午後\n赤医院,国立市東1-1,9:00-12:00,2:00-6:00\n青医院,国立市東1-2,9時～12時,－\n",
+        "hospital",
+    ).run
+    assert (run.frame.columns["診療開始時間"], run.frame.columns["診療終了時間"]) == (
+        ["09:00", "09:00"],
+        ["18:00", "12:00"],
+    )
+    assert run.frame.columns["診療日時特記事項"][0] == "午前9:00-12:00、午後2:00-6:00"

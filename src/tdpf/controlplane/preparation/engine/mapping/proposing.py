@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,13 +11,16 @@ from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evid
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
-from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
+from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
 SURE = 0.9
 HINT = 0.5
 _SUGGESTED = 0.25
+_STATED = re.compile(
+    r"(?:約|最大|定員)?\d[\d,]*(?:\.\d+)?\s*(?:人|名|台|床|席)?\s*(?:程度|以上|以内)?\s*(?:[(~〜].*)?|未定|不明|検討中|調整中"
+)
 _FULL, _SPARSE = 0.95, 0.67
 
 
@@ -78,6 +82,10 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
         if name == EXACT and found.veto:
             # It says itself that it is this field: what does not fit is told cell by cell, not left out with the column.
             found = replace(found, veto=False, seen=0)
+        if found.veto and name >= SURE and found.share and field.normaliser in ("integer", "number"):
+            # Numbers with remarks, ranges and "undecided": one cell or another cannot be read, the column is what it says.
+            stated = sum(1 for value in sample if _STATED.fullmatch(plain(value)))
+            found = replace(found, veto=False, seen=0) if stated * 10 >= len(sample) * 8 else found
         row.append(Suggestion(field.name, round(_joined(name, found), 4), round(name, 4), round(found.share, 4)))
     return row
 

@@ -11,12 +11,18 @@ from tdpf.controlplane.preparation.engine.mapping.names import SYNONYM, fold, na
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
+from tdpf.controlplane.preparation.engine.normalising.times import hours
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _NAMES = {"town": "町名と丁目（つないだもの）", "day": "年月日（つないだもの）", "code": "団体コード（つないだもの）"}
-_NAMES |= {"month": _NAMES["day"], "address": "所在地（つないだもの）", "degrees": "（度分秒をつないだもの）"}
+_NAMES |= {
+    "month": _NAMES["day"],
+    "address": "所在地（つないだもの）",
+    "degrees": "（度分秒をつないだもの）",
+    "halves": "（午前と午後）",
+}
 _RULES = {
     "town": "town.chome",
     "day": "day.joined",
@@ -24,6 +30,7 @@ _RULES = {
     "code": "joined",
     "address": "address.joined",
     "degrees": "joined",
+    "halves": "joined",
 }
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
 _CHOME = re.compile(
@@ -39,6 +46,7 @@ _PARTS = {
 }
 _NORTH, _EAST = re.compile(r"緯度|北緯"), re.compile(r"経度|東経")
 _DECIMAL = re.compile(r"\d{1,3}(?:\.\d+)?")
+_HALF = re.compile(r"(?P<head>.*時間.*?)[(（]?(?P<half>午前|午後)(?:の部)?[)）]?")
 _WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
 
 
@@ -53,7 +61,7 @@ class Joined:
     @property
     def name(self) -> str:
         """The name of the column that they are joined into."""
-        if self.kind == "degrees":
+        if self.kind in ("degrees", "halves"):
             return self.columns[0] + _NAMES[self.kind]
         found = _PART_OF_DAY.fullmatch(fold(self.columns[-1])) if self.kind == "day" else None
         return (found.group("head") if found else "") + _NAMES[self.kind]
@@ -85,6 +93,7 @@ def find_joined(
         *_days(columns, accepted, schema),
         *_degrees(names, columns, schema),
         *_address(names, columns, accepted, schema),
+        *_halves(columns, accepted, schema),
     )
     return (*(entry for entry in found if entry is not None), *more)
 
@@ -194,6 +203,21 @@ def _address(
         yield Joined("address", (first, *(name for name in further if name)), field.name)
 
 
+def _halves(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Iterator[Joined]:
+    """Yield hours that stand in one column for the morning and one for the afternoon, where nothing else states the hours."""
+    field = schema.of("time.range")
+    taken = {entry.name for concept in ("time.range", "time.start", "time.end") if (entry := schema.of(concept))}
+    groups: dict[str, dict[str, str]] = {}
+    for name in columns:
+        split = _HALF.fullmatch(fold(name))
+        present = [value for value in columns[name] if value and not is_missing(value)]
+        if split and name not in accepted and sum(1 for value in present if hours(value)) * 2 > len(present):
+            groups.setdefault(split.group("head"), {})[split.group("half")] = name
+    whole = [halves for halves in groups.values() if len(halves) == 2]
+    if field is not None and len(whole) == 1 and not taken & set(accepted.values()):
+        yield Joined("halves", (whole[0]["午前"], whole[0]["午後"]), field.name)
+
+
 def _code(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Joined | None:
     """Find a prefecture's two digits and a municipality's three in columns of their own."""
     field = schema.of("publisher.code")
@@ -268,7 +292,17 @@ def _address_of(cells: Sequence[str]) -> str:
     return f"{cells[0]}{cells[1]}" + "".join(f"　{cell}" for cell in cells[2:] if cell)
 
 
+def _halves_of(cells: Sequence[str]) -> str:
+    said = [
+        cell if half in cell or not cell[:1].isdigit() else f"{half}{cell}"
+        for half, cell in zip(("午前", "午後"), cells, strict=True)
+        if cell and not is_missing(cell)
+    ]
+    return "、".join(said)
+
+
 _WRITTEN = {
+    "halves": _halves_of,
     "degrees": _degrees_of,
     "address": _address_of,
     "town": _town_of,

@@ -15,6 +15,8 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaFie
 
 _PARTING = re.compile(r"[、,，・;；/／\s]+")
 _DENIED = re.compile(r"不可|無[しい]?$|な[しい]$|×|以外|除く")
+_ALONE = re.compile(r"(?:のみ|だけ|に限る)$")
+_ALL = re.compile(r"(?:全|すべ)て.*|全部|全災害|その他|等|未定|不明")
 _FLAGS = frozenset(("flag_presence", "flag_allowed", "flag_mark"))
 _YES = "○"
 _MOST = 400
@@ -38,16 +40,16 @@ def spread_in(
         words = [word for cell in cells[:_MOST] if cell for word in _words(cell)]
         if not words or len(words) == sum(1 for cell in cells[:_MOST] if cell):
             continue
-        meant = [_field_of(word, fields) for word in words]
+        meant = [_field_of(word, fields) for word in words if not (_DENIED.search(word) or _ALL.fullmatch(word))]
         named = tuple(dict.fromkeys(field.name for field in fields if field in meant))
-        if len(named) >= 2 and sum(1 for field in meant if field) * 10 >= len(words) * 6:
+        if len(named) >= 2 and sum(1 for field in meant if field) * 10 >= len(meant) * 6:
             found[name] = named
             fields = [field for field in fields if field.name not in named]
     return found
 
 
 def _words(cell: str) -> list[str]:
-    return [word for word in _PARTING.split(cell) if word]
+    return [_ALONE.sub("", word) for word in _PARTING.split(cell) if word]
 
 
 def _field_of(word: str, fields: Sequence[SchemaField]) -> SchemaField | None:
