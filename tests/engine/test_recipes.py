@@ -67,6 +67,11 @@ def test_the_next_edition_goes_through_the_same_recipe(making: Making) -> None:
     later = making({"shelters_2027.csv": longer}, "evacuation_space", recipe=recipe)
     assert len(later.run.rows()) == 6
     assert later.run.key != recipe.sha256
+    assert report_of(later)["columns_left_out"] == []
+    head, *rows = longer.splitlines()
+    wider = "\n".join([head + ",特記", *(f"{row},増" for row in rows)])
+    told = report_of(making({"shelters_2028.csv": wider}, "evacuation_space", recipe=recipe))
+    assert [entry["column"] for entry in told["columns_left_out"]] == ["特記"]
     with pytest.raises(RecipeForOther):
         making({"other.csv": SHELTERS.replace("施設名", "なまえ")}, "evacuation_space", recipe=recipe)
     with pytest.raises(RecipeForOther):

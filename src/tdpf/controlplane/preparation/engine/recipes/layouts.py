@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,6 +122,17 @@ def reshaped_into(recipe: Recipe, key: str) -> dict[str, tuple[str, ...]]:
     for column in dict(dict(step.get("weekdays", {})).get(key, {})).values():
         found.setdefault(str(column), []).extend(str(mapped[name]) for name in (FOLDED, HOURS) if name in mapped)
     return {column: tuple(dict.fromkeys(field for field in fields if field)) for column, fields in found.items()}
+
+
+def taken_by(recipe: Recipe, key: str, names: Sequence[str]) -> frozenset[str]:
+    """Return which of the columns of an input a recipe does something with."""
+    mapped = set(dict(recipe.step("columns.map").get(key, {}))) | set(reshaped_into(recipe, key))
+    plan = dict(dict(recipe.step("reshape").get("inputs", {})).get(key, {}))
+    if plan.get("layout"):
+        return frozenset(names)
+    mapped |= {str(name) for name in (*plan.get("values", {}), *plan.get("area", ()))}
+    mapped |= {str(plan.get(part, "")) for part in ("age", "sex", "households")}
+    return frozenset(mapped.intersection(names))
 
 
 def fields_made(recipe: Recipe) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS
+from tdpf.controlplane.preparation.engine.recipes.layouts import taken_by
 from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
 from tdpf.controlplane.preparation.engine.recipes.manual import manual_of
 from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces, paper_pages
@@ -213,15 +214,17 @@ def _mapping(prepared: Prepared) -> list[dict[str, Any]]:
 
 def _left_out(prepared: Prepared) -> list[dict[str, Any]]:
     """Return the columns with values that went nowhere, with how many values."""
-    if prepared.proposal is None:
-        return []
     found = []
     for source in prepared.sources:
-        names = {
-            entry.column
-            for entry in prepared.proposal.mappings[source.id].columns
-            if not entry.target and entry.method != "reshape"
-        }
+        if prepared.proposal is None:
+            names = set(source.table.column_names)
+            names -= taken_by(prepared.recipe, source.id, source.table.column_names)
+        else:
+            names = {
+                entry.column
+                for entry in prepared.proposal.mappings[source.id].columns
+                if not entry.target and entry.method != "reshape"
+            }
         for column in source.table.columns:
             cells = source.table.row_count - column.nulls
             if column.name in names and cells:
