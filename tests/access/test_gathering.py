@@ -24,10 +24,10 @@ from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.errors import PartsNotPassedOn
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit import clock
-from tdpf.wire.codec import from_json
+from tdpf.wire.codec import from_json, to_json
 from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.messages import SnapshotManifest, decode_shard
-from tdpf.wire.sealing import unseal
+from tdpf.wire.sealing import seal, unseal
 from tdpf.wire.sources import ApiCredential
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,18 @@ def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: 
         actor_uid=hana.actor, dataset_uid=catalog_uid("halls-two", hana), reason="終わります"
     )
     assert live() == []
+    # What was withdrawn before that alone erased its secret is erased when the installation is brought up to date.
+    row = SourceConnection.objects.get(distribution__dataset__slug="halls-two", distribution__name="main")
+    key = services.issue_key(actor=hana, application_uid=other.uid, name="集約: halls-two")
+    credential = to_json(ApiCredential("header", "x-api-key", key.plaintext))
+    catalog_services.set_connected(distribution_uid=row.distribution.uid, connected=True)
+    row.secret = seal(services.sealing_key(), credential, bound_to=row.uid)
+    row.save()
+    import_module("tdpf.controlplane.access.migrations.0005_forget_secrets").forget_secrets(apps, None)
+    assert live() == []
+    row.refresh_from_db()
+    assert row.secret == ""
+    assert catalog.to_be_connected_anew(catalog_uid("halls-two", hana)) == ["main"]
     # What others were asked with is forgotten when there is nothing left to ask for.
     assert SourceConnection.objects.get(distribution__dataset__slug="halls-one").secret
     catalog_services.purge_dataset(actor=hana, dataset_uid=catalog_uid("halls-one", hana), reason="消します")

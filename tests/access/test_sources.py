@@ -25,6 +25,7 @@ from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetMetadata
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.exchange.errors import ConnectAnew
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import OutboxEvent
 from tdpf.kit import clock
@@ -109,6 +110,45 @@ def test_what_is_connected_offered_and_warranted_reaches_the_gate(hana: Standing
     # Another server is another promise: closed until it is signed for.
     connect(hana, dataset, "again", base_url="https://other.example.jp/")
     assert apis_in_snapshot() == []
+
+
+@pytest.mark.django_db
+def test_what_was_withdrawn_is_connected_anew_before_it_is_offered_again(hana: Standing, dataset: str) -> None:
+    columns = [{"name": "番号", "type": "integer"}]
+    table = {
+        "format": 1, "kind": "sql", "engine": "mysql", "host": "db.example.jp", "database": "city", "relation": "halls",
+        "credential": {"kind": "basic", "name": "reader"}, "columns": columns, "key_columns": ["番号"],
+    }  # fmt: skip
+    stream = {"format": 1, "kind": "stream", "columns": columns}
+
+    def connect_all() -> None:
+        connect(hana, dataset)
+        for name, document, secret in (("table", table, "x"), ("live", stream, None)):
+            services.connect_source(actor=hana, dataset_uid=dataset, name=name, document=document, secret=secret)
+
+    def token() -> None:
+        services.issue_device_token(actor=hana, dataset_uid=dataset, name="live", token_name="入口")
+
+    def missing() -> tuple[str, ...]:
+        offer = exchange.offers_of_dataset(dataset, hana)[-1]
+        return exchange.publication_check(offer.uid, hana).missing
+
+    connect_all()
+    token()
+    offer_openly(hana, dataset)
+    catalog_services.withdraw_dataset(actor_uid=hana.actor, dataset_uid=dataset, reason="終わります")
+    revoked = OutboxEvent.objects.filter(name="access.DeviceTokenRevoked")
+    assert revoked.count() == 1
+    with pytest.raises(ConnectAnew) as refused:
+        offer_openly(hana, dataset)
+    assert refused.value.data["names"] == "main、table、live"
+    connect_all()
+    assert catalog.to_be_connected_anew(dataset) == ["live"]
+    assert missing() == ("exchange/connect-anew",)
+    token()
+    assert missing() == ()
+    offer_openly(hana, dataset)
+    assert [source.name for source in apis_in_snapshot()] == ["main"]
 
 
 @pytest.mark.django_db

@@ -189,6 +189,8 @@ class Distribution(models.Model):
     area_column = models.CharField(max_length=200, blank=True, default="")
     place_mark = models.CharField(max_length=64, blank=True, default="")
     parts = models.JSONField(default=list)
+    # What its source was asked with has been forgotten.
+    connect_anew = models.BooleanField(default=False, db_default=False)
     rating = models.JSONField(null=True, blank=True)
     source_modified_at = models.DateTimeField(null=True, blank=True)
     link_state = models.CharField(max_length=8, choices=LinkState.choices, default=LinkState.UNKNOWN)

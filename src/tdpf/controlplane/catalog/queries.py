@@ -34,6 +34,7 @@ from tdpf.controlplane.catalog.reads.datasets import (
     latest_version,
     list_datasets,
     may_see,
+    to_be_connected_anew,
     version_page,
     versions_of,
 )
@@ -174,6 +175,7 @@ __all__ = [
     "table_folder",
     "tidy_metadata",
     "titles_registered_by",
+    "to_be_connected_anew",
     "too_large_to_rate",
     "unpacked_stated",
     "version_page",

@@ -16,6 +16,7 @@ from tdpf.controlplane.catalog.verbs.distributions import (
     add_distribution,
     edit_distribution,
     remove_distribution,
+    set_connected,
     set_source_columns,
 )
 from tdpf.controlplane.catalog.verbs.erasing import apply_retention, purge_dataset, purge_version
@@ -69,6 +70,7 @@ __all__ = [
     "remove_synonyms",
     "rename_dataset",
     "retire_harvested",
+    "set_connected",
     "set_places",
     "set_source_columns",
     "set_terms_facets",

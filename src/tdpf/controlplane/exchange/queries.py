@@ -127,6 +127,7 @@ def publishing(offer: Offer, page: DatasetPage) -> rules.Publishing:
         identities=identities,
         warranted=frozenset(signed.values_list("version_identity", flat=True)),
         missing=[what for what, value in needed.items() if not value.strip()],
+        unconnected=catalog.to_be_connected_anew(page.uid),
     )
 
 

@@ -284,12 +284,13 @@ class Publishing:
     """What an offer's publication is judged by.
 
     `identities` maps the identity of each latest version or link to the outcome of its screening (links: "clear");
-    `missing` lists what the description lacks.
+    `missing` lists what the description lacks, `unconnected` the distributions whose source is to be connected anew.
     """
 
     identities: Mapping[str, str]
     warranted: frozenset[str]
     missing: Sequence[Text]
+    unconnected: Sequence[str] = ()
 
 
 SCREENING_PROBLEMS: Mapping[str, type[Problem]] = {
@@ -318,6 +319,8 @@ def publication_problems(facts: Publishing) -> list[Problem]:
                 missing_en=", ".join(text.en for text in facts.missing),
             )
         )
+    if facts.unconnected:
+        found.append(errors.ConnectAnew(names="、".join(facts.unconnected[:20])))
     judged = (screening_problem(outcome) for _, outcome in sorted(facts.identities.items()))
     by_code = {problem.code: problem for problem in judged if problem is not None}
     found.extend(by_code.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from tdpf.controlplane.access.reads.sources import source_facts
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
@@ -51,6 +53,8 @@ def keep_connection(
     row.changed_by_id, row.changed_at = actor.member_id, clock.now()
     row.tested_at, row.tested = None, {}
     row.save()
+    if not is_pushed(document):
+        catalog_services.set_connected(distribution_uid=distribution.uid, connected=True)
     announce(
         SourceConnected(
             actor=actor.actor, subject=f"dataset:{page.uid}", dataset_uid=page.uid, distribution=distribution.name,
@@ -59,6 +63,11 @@ def keep_connection(
     )  # fmt: skip
     bump_stamp("collections", shard)
     return source_facts(row, page, distribution)
+
+
+def is_pushed(document: Mapping[str, Any]) -> bool:
+    """Say whether this is a stream into which devices push, each with its token."""
+    return document["kind"] == "stream" and not (document.get("mqtt") or document.get("feed"))
 
 
 def must_be_elsewhere(place: str, address: str) -> None:

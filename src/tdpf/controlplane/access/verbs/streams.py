@@ -154,6 +154,7 @@ def issue_device_token(*, actor: Standing, dataset_uid: str, name: str, token_na
                 actor=actor.actor, subject=f"source:{row.uid}", source=row.uid, token=token.uid, prefix=token.prefix
             )
         )
+        catalog_services.set_connected(distribution_uid=row.distribution.uid, connected=True)
         bump_stamp("streams")
         return IssuedDeviceToken(token_facts(token), plaintext)
 

@@ -341,6 +341,12 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]], band: s
     )
 
 
+def to_be_connected_anew(dataset_uid: str) -> list[str]:
+    """Return the names of a dataset's distributions whose source cannot be asked until its secret is given anew."""
+    rows = Distribution.objects.filter(dataset__uid=dataset_uid, state=Distribution.State.ACTIVE, connect_anew=True)
+    return list(rows.order_by("id").values_list("name", flat=True))
+
+
 def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
     latest: list[Version] = getattr(row, "latest_versions", [])
     return DistributionPage(

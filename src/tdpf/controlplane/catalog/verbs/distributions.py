@@ -78,13 +78,21 @@ def set_source_columns(
     with transaction.atomic():
         distribution = locked_distribution(distribution_uid)
         members.may_provide(actor, distribution.dataset.provider_id)
+        told = list(columns), area_column, [asdict(part) for part in parts]
+        if told == (distribution.columns, distribution.area_column, distribution.parts):
+            # What was withdrawn may be connected anew as it was, to be offered again.
+            return distribution
         must_be_open(distribution.dataset)
-        distribution.columns, distribution.area_column = list(columns), area_column
-        distribution.parts = [asdict(part) for part in parts]
+        distribution.columns, distribution.area_column, distribution.parts = told
         distribution.modified_at = now()
         distribution.save()
         _announce_change(actor, distribution, "edited")
     return distribution
+
+
+def set_connected(*, distribution_uid: str, connected: bool) -> None:
+    """Take over from access whether a source can be asked, or what it was asked with is forgotten and has to be given anew."""
+    Distribution.objects.filter(uid=distribution_uid).update(connect_anew=not connected)
 
 
 def remove_distribution(*, actor: Standing, distribution_uid: str, reason: str) -> None:

@@ -99,7 +99,7 @@ def set_terms(*, actor: Standing, offer_uid: str, fields: Mapping[str, object]) 
 def publish_offer(*, actor: Standing, offer_uid: str) -> OfferView:
     """Let an offer stand and its dataset be found.
 
-    Raises as `members.may_provide`, StepNotPossible, NothingToPublish, MetadataIncomplete, ScreeningMissing,
+    Raises as `members.may_provide`, StepNotPossible, NothingToPublish, MetadataIncomplete, ConnectAnew, ScreeningMissing,
     ScreeningWaits, ScreeningRefused, WarrantyMissing, ColumnsUnknown, OpenOfferStands. Announces OfferPublished.
     """
     offer = locked_offer(offer_uid)
