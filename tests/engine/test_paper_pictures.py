@@ -22,8 +22,10 @@ from tdpf.controlplane.preparation.engine.errors import (
 )
 from tdpf.controlplane.preparation.engine.pages import opening, recognition
 from tdpf.controlplane.preparation.engine.pages.checks import mark_conflicts
+from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.pages.misreadings import mended_reading
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
+from tdpf.controlplane.preparation.engine.pages.sizing import bounded
 from tdpf.controlplane.preparation.engine.pages.types import Box
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
@@ -61,6 +63,32 @@ def test_a_crooked_scan_is_read_and_its_wrong_sum_is_pointed_at(tmp_path: Path) 
     assert {"picture-straightened", "sums-in-conflict", "recognised"} <= {
         note.code for note in (*result.notes, *table.notes)
     }
+
+
+def test_small_letters_are_enlarged_read_strip_by_strip_and_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words of a strip stand at their rows: every strip is an engine's call of its own, and none is read twice."""
+    numpy = pytest.importorskip("numpy")
+    rows = population_rows(6)
+    picture = numpy.asarray(drawn_table(rows, widths=[110, 60, 60, 60, 60], letter=10))
+    height, width = bounded(picture).shape[:2]
+    assert height > 1.3 * picture.shape[0]
+    strips: list[int] = []
+
+    def engine(strip: Any, **_: bool) -> SimpleNamespace:
+        dark = numpy.flatnonzero((strip < 128).any(axis=(1, 2)))
+        runs = numpy.split(dark, numpy.flatnonzero(numpy.diff(dark) > 3) + 1) if len(dark) else []
+        strips.append(len(strip))
+        corners = [[(60, run[0]), (90, run[0]), (90, run[-1]), (60, run[-1])] for run in runs]
+        return SimpleNamespace(boxes=corners, txts=["男"] * len(runs), scores=[0.99] * len(runs))
+
+    monkeypatch.setattr(recognition, "_engine", lambda: engine)
+    monkeypatch.setattr(recognition, "_STRIP_PIXELS", height * width // 3)
+    page = recognition.recognised_page(picture, 1, name="small")
+    tops = sorted(letter.box.middle for letter in page.letters)
+    assert len(strips) > 2
+    assert len(tops) == len(rows)
+    assert numpy.diff(tops).std() < 2
+    assert all(letter.confidence is not None and letter.confidence < SURE for letter in page.letters)
 
 
 def test_a_scanned_pdf_without_rules_is_recognised_page_by_page(tmp_path: Path) -> None:

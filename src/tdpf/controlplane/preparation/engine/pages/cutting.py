@@ -10,7 +10,7 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.pages.documents import open_document
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures, straightened
-from tdpf.controlplane.preparation.engine.pages.recognition import LONGEST_SIDE, bounded
+from tdpf.controlplane.preparation.engine.pages.sizing import LONGEST_SIDE, bounded
 from tdpf.controlplane.preparation.engine.types import CellPlace, Limits
 
 _DPI = 200

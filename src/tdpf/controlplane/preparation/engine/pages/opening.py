@@ -14,7 +14,8 @@ from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
 from tdpf.controlplane.preparation.engine.pages.joining import join_pages, place_notes
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, parts_of
 from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
-from tdpf.controlplane.preparation.engine.pages.recognition import LONGEST_SIDE, is_installed, recognised_page
+from tdpf.controlplane.preparation.engine.pages.recognition import is_installed, recognised_page
+from tdpf.controlplane.preparation.engine.pages.sizing import LONGEST_SIDE, sizing_of, source_letter_height
 from tdpf.controlplane.preparation.engine.pages.turning import quarters_of, turned, turned_back
 from tdpf.controlplane.preparation.engine.pages.types import Page
 from tdpf.controlplane.preparation.engine.types import Limits, Note
@@ -73,6 +74,9 @@ def _recognised(document: pdfium.PdfDocument, page: Page, name: str) -> Page:
     try:
         scale = min(_DPI / 72, LONGEST_SIDE / max(page.width, page.height))
         picture = np.array(loaded.render(scale=scale).to_pil().convert("RGB"))
+        factor = sizing_of(picture, source_letter_height(picture))
+        if factor > 1:
+            picture = np.array(loaded.render(scale=scale * factor).to_pil().convert("RGB"))
     finally:
         loaded.close()
     return recognised_page(picture, page.number, name=name, size=(page.width, page.height))

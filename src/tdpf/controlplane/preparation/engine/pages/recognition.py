@@ -17,12 +17,15 @@ from tdpf.controlplane.preparation.engine.pages.pictures import (
     straightened,
     without_rules,
 )
+from tdpf.controlplane.preparation.engine.pages.sizing import LEAST_LETTER, bounded, source_letter_height
 from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Letter, Page
 
 ENGINE = "rapidocr/PP-OCRv6-small"
-LONGEST_SIDE = 2_600
 _PAGE_LENGTH = 842.0
+_LONGEST_STRIP = 10_000
+_STRIP_PIXELS = 5_000_000
 _MENDED = 0.85
+_TOO_SMALL = 0.8
 
 
 def is_installed() -> bool:
@@ -35,10 +38,12 @@ def is_installed() -> bool:
 def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, float] | None = None) -> Page:
     """Return a picture (an array of colours) as a page of runs of letters and rules.
 
-    `size` is the page's width and height in points; without it the longer side counts as that of A4. Raises RecognitionMissing.
+    `size` is the page's width and height in points; without it the longer side counts as that of A4. Where the picture holds
+    too little of its letters to be sure of them, every run is doubtful. Raises RecognitionMissing.
     """
     if not is_installed():
         raise RecognitionMissing(file=name)
+    is_small = source_letter_height(picture) < LEAST_LETTER
     picture = bounded(picture)
     picture, degrees = straightened(picture)
     height, width = picture.shape[:2]
@@ -47,32 +52,22 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     if degrees:
         page.notes.append(note("picture-straightened", where=str(number), degrees=f"{degrees:.1f}"))
     ruled = find_rules(picture, letter_height(picture))
-    boxes = _found(without_rules(picture, ruled))
+    boxes = _found_in_strips(without_rules(picture, ruled))
     page.across = [Across(rule.y * scale, rule.left * scale, rule.right * scale) for rule in ruled.across]
     page.down = [Down(rule.x * scale, rule.top * scale, rule.bottom * scale) for rule in ruled.down]
     for piece, text, confidence in _parted(picture, boxes, ruled):
         mended = mended_reading(text)
+        sure = min(confidence, _TOO_SMALL) if is_small else confidence
         box = Box(piece.left * scale, piece.top * scale, piece.right * scale, piece.bottom * scale)
         page.letters.append(
             Letter(
                 unicodedata.normalize("NFC", mended),
                 box,
                 box.height * 0.8,
-                confidence=min(confidence, _MENDED) if mended != text else confidence,
+                confidence=min(sure, _MENDED) if mended != text else sure,
             )
         )
     return page
-
-
-def bounded(picture: Any) -> Any:
-    """Shrink a picture that is larger than recognition gains from; enlarge a small one."""
-    import cv2
-
-    longest = max(picture.shape[:2])
-    factor = LONGEST_SIDE / longest if longest > LONGEST_SIDE else 1.0
-    if factor == 1.0:
-        return picture
-    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +77,7 @@ def _engine() -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.max_side_len": LONGEST_SIDE,
+            "Global.max_side_len": _LONGEST_STRIP,
             "Global.text_score": 0.3,
             "Global.use_cls": False,
             "EngineConfig.onnxruntime.intra_op_num_threads": 2,
@@ -102,6 +97,40 @@ def _found(picture: Any) -> list[tuple[Box, str, float]]:
         if text.strip():
             found.append((Box(min(xs), min(ys), max(xs), max(ys)), text.strip(), float(score)))
     return found
+
+
+def _found_in_strips(picture: Any) -> list[tuple[Box, str, float]]:
+    """Find runs of letters strip by strip, so that a large picture takes no more memory than a usual one."""
+    height, width = picture.shape[:2]
+    count = -(-height * width // _STRIP_PIXELS)
+    if count < 2:
+        return _found(picture)
+    letter = letter_height(picture)
+    near = height // (4 * count)
+    inner = [_seam(picture, round(height * place / count), near, letter) for place in range(1, count)]
+    seams = [0, *inner, height]
+    reach = round(3 * letter)
+    found: list[tuple[Box, str, float]] = []
+    beside: list[tuple[Box, str, float]] = []
+    for top, bottom in itertools.pairwise(seams):
+        start = max(0, top - reach)
+        for seen, text, score in _found(picture[start : bottom + reach]):
+            box = Box(seen.left, seen.top + start, seen.right, seen.bottom + start)
+            (found if top <= box.middle < bottom else beside).append((box, text, score))
+    for run in beside:
+        x, y = run[0].centre, run[0].middle
+        if not any(box.left <= x <= box.right and box.top <= y <= box.bottom for box, _, _ in found):
+            found.append(run)
+    return found
+
+
+def _seam(picture: Any, wanted: int, near: int, letter: float) -> int:
+    """Return the height with the least ink near a wanted one."""
+    import numpy as np
+
+    rows = 255.0 - picture[wanted - near : wanted + near].mean(axis=(1, 2))
+    soft = np.convolve(rows, np.ones(max(1, round(letter / 4))), mode="same")
+    return wanted - near + int(np.argmin(soft))
 
 
 def _parted(picture: Any, boxes: list[tuple[Box, str, float]], ruled: Ruled) -> list[tuple[Box, str, float]]:
