@@ -23,6 +23,7 @@ _NAMES |= {
     "degrees": "（度分秒をつないだもの）",
     "halves": "（午前と午後）",
 }
+_NAMES |= {"phone": "電話番号（つないだもの）"}
 _RULES = {
     "town": "town.chome",
     "day": "day.joined",
@@ -31,6 +32,7 @@ _RULES = {
     "address": "address.joined",
     "degrees": "joined",
     "halves": "joined",
+    "phone": "joined",
 }
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
 _CHOME = re.compile(
@@ -47,6 +49,8 @@ _PARTS = {
 _NORTH, _EAST = re.compile(r"緯度|北緯"), re.compile(r"経度|東経")
 _DECIMAL = re.compile(r"\d{1,3}(?:\.\d+)?")
 _HALF = re.compile(r"(?P<head>.*時間.*?)[(（]?(?P<half>午前|午後)(?:の部)?[)）]?")
+_BLOCK = re.compile(r"\d{1,5}(?:(?:[-‐‑‒–—―−ー－の]|丁目|番地?の?|号)\d{0,5})*(?!\d)(?:\s.*|番地?|号)?")
+_PHONE_PARTS = ("市外局番", "市内局番", "加入者番号")
 _WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
 
 
@@ -94,6 +98,7 @@ def find_joined(
         *_degrees(names, columns, schema),
         *_address(names, columns, accepted, schema),
         *_halves(columns, accepted, schema),
+        *_phone(names, columns, accepted, schema),
     )
     return (*(entry for entry in found if entry is not None), *more)
 
@@ -190,7 +195,7 @@ def _within(values: Values, bounds: tuple[float, float]) -> bool:
 def _address(
     names: Sequence[str], columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema
 ) -> Iterator[Joined]:
-    """Yield an address whose first column says the municipality only and goes on in the columns of the next numbers."""
+    """Yield an address that goes on in the columns of the next numbers: only the municipality, or no block, is said."""
     field = schema.of("address")
     first = next((column for column, target in accepted.items() if field and target == field.name), "")
     if field is None or not first or not fold(first).endswith("1"):
@@ -199,7 +204,8 @@ def _address(
     further = [next((name for name in names if fold(name) == f"{stem}{number}"), "") for number in (2, 3)]
     heads = [head_of(value) for value in columns[first] if value]
     bare = sum(1 for head in heads if head is not None and head.municipality is not None and not head.rest.strip())
-    if further[0] and heads and bare * 10 >= len(heads) * 8:
+    blocks = bool(further[0]) and _goes_on(columns[first], columns[further[0]])
+    if further[0] and heads and (bare * 10 >= len(heads) * 8 or blocks):
         yield Joined("address", (first, *(name for name in further if name)), field.name)
 
 
@@ -216,6 +222,30 @@ def _halves(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: 
     whole = [halves for halves in groups.values() if len(halves) == 2]
     if field is not None and len(whole) == 1 and not taken & set(accepted.values()):
         yield Joined("halves", (whole[0]["午前"], whole[0]["午後"]), field.name)
+
+
+def _goes_on(towns: Values, blocks: Values) -> bool:
+    """Say whether towns without a number stand beside the numbers of their blocks."""
+    both = [(plain(town), plain(block)) for town, block in zip(towns, blocks, strict=True) if town and block]
+    alike = sum(1 for town, block in both if not town[-1:].isdigit() and _BLOCK.fullmatch(block))
+    return bool(both) and alike * 10 >= len(both) * 8
+
+
+def _phone(
+    names: Sequence[str], columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema
+) -> Iterator[Joined]:
+    """Yield a phone number whose three parts stand beside each other, where no other column is the phone's."""
+    field = schema.of("phone")
+    for place in range(len(names) - 2 if field is not None else 0):
+        three = tuple(names[place : place + 3])
+        if (
+            field is not None
+            and all(fold(name).endswith(part) for name, part in zip(three, _PHONE_PARTS, strict=True))
+            and all(_digits(columns[name], 1, most) for name, most in zip(three, (5, 4, 4), strict=True))
+            and not any(target == field.name for name, target in accepted.items() if name not in three)
+        ):
+            yield Joined("phone", three, field.name)
+            return
 
 
 def _code(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Joined | None:
@@ -301,10 +331,15 @@ def _halves_of(cells: Sequence[str]) -> str:
     return "、".join(said)
 
 
+def _phone_of(cells: Sequence[str]) -> str:
+    return f"0{cells[0].removeprefix('0')}-{cells[1]}-{cells[2].zfill(4)}" if all(cells) else ""
+
+
 _WRITTEN = {
     "halves": _halves_of,
     "degrees": _degrees_of,
     "address": _address_of,
+    "phone": _phone_of,
     "town": _town_of,
     "day": _day_of,
     "month": _month_of,
