@@ -7,12 +7,10 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import orjson
 import pytest
-from django.apps import apps
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -392,16 +390,3 @@ def test_openapi_is_imported() -> None:
 def test_what_is_no_openapi_is_refused(data: bytes) -> None:
     with pytest.raises(SourceInvalid):
         read_openapi(data)
-
-
-def test_secrets_of_what_was_withdrawn_before_are_forgotten_when_upgrading(hana: Standing, dataset: str) -> None:
-    connect(hana, dataset)
-    kept = SourceConnection.objects.get()
-    upgrade = import_module("tdpf.controlplane.access.migrations.0005_forgotten_secrets").forget_secrets
-    upgrade(apps, None)
-    kept.refresh_from_db()
-    assert kept.secret
-    apps.get_model("catalog", "Dataset").objects.filter(uid=dataset).update(state="withdrawn")
-    upgrade(apps, None)
-    kept.refresh_from_db()
-    assert not kept.secret
