@@ -130,7 +130,7 @@ def test_days_of_closing_the_service_of_a_list_and_beds_are_told(tmp_path: Path)
         [["三鷹市　診療所一覧", "", "", "", ""], ["名称", "所在地", "診療時間", "休診日", "病床数"], ["あべ医院", "下連雀3-1", "9時～翌2時", "木・日", "無床"]],
     )  # fmt: skip
     assert (row["医療機関の種類"], row["病床数"], row["診療日時特記事項"]) == ("診療所", "0", "休診日：木・日")
-    assert (row["診療開始時間"], row["診療終了時間"]) == ("09:00", "26:00")
+    assert (row["診療開始時間"], row["診療終了時間"]) == ("09:00", "02:00")
     overnight = hours("夜間（21時～翌6時）")
     assert overnight is not None
     assert (overnight.closes, bool(overnight.rest)) == ("06:00", True)

@@ -78,6 +78,13 @@ REASONS: dict[str, Text] = {
     "more-than-a-day": Text(
         "一日ではなく期間です（初めの日だけを入れました）", "a span, not one day (only its first day was taken)"
     ),
+    "past-midnight": Text(
+        "24時を過ぎた時刻です（翌日の時刻か確かめてください）", "an hour past 24:00; see whether it is the next day's"
+    ),
+    "hours-by-season": Text(
+        "季節によって時間が違います（一つの時間は入れず、文を残しました）",
+        "the hours differ by season (no one span was taken, the text is kept)",
+    ),
     "ends-before": Text("終わりが始まりより前です", "it ends before it begins"),
     "id-repeated": Text("同じ番号がほかの行にもあります", "another row has the same ID"),
     "marked": Text(

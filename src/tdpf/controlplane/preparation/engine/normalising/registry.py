@@ -36,7 +36,9 @@ _WORDS = frozenset(
         "email",
     )
 )
-_READABLE = frozenset(("", "about", "phone-local", "serial-day", "american-order", "more-than-a-day", "open-end"))
+_READABLE = frozenset(
+    ("", "about", "phone-local", "serial-day", "american-order", "more-than-a-day", "open-end", "past-midnight")
+)
 VERSION = "6"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,

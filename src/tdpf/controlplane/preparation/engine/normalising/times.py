@@ -18,6 +18,8 @@ _NOON = {"正午": "12:00", "零時": "00:00", "深夜0時": "24:00", "終日": 
 _ALL_DAY = re.compile(
     r"24\s*[hHｈ]|24\s*時間(?:対応|営業|利用可|利用可能|使用可|使用可能|開放)?|24時間\s*[・、]?\s*(?:365日|年中無休)|365日\s*24時間|終日(?:利用可能?|開放|使用可能?)?|常時(?:利用可能?|開放)?|0?0:00~24:00"
 )
+_ALL_DAY_BUT = re.compile(rf"(?:{_ALL_DAY.pattern})\s*[(（][^)）]*[)）]")
+_SEASON = re.compile(r"\d{1,2}\s*月|[春夏秋冬](?:[季期場]|\s*[:：]|$)|[春夏秋冬](?=\s*\d)")
 _SPAN = re.compile(r"\s*(?:~|〜|-|から|→|至|ー)\s*(?P<next>翌(?:日|朝)?の?\s*)?")
 _NEXT_DAY = re.compile(r"翌(?:日|朝)?の?\s*")
 _DATED = re.compile(r"18(?:99-12-3[01]|90-01-0[01])T(?=\d\d:\d\d)|1900-01-0[01]T(?=\d\d:\d\d)")
@@ -44,13 +46,13 @@ class Hours:
 
 
 def time_of_day(value: str) -> Outcome:
-    """Return a time as HH:MM; hours past midnight may go to 29:59, words around it are handed on."""
+    """Return a time as HH:MM; an hour past midnight is the next day's, one stated as 25:00 stays and is told."""
     clean = _spelled(value)
     if says_none(clean):
         return missing()
     following = _NEXT_DAY.match(clean)
     if following and (found := time_of_day(clean[following.end() :])).value and found.value < "12:00":
-        return Outcome(_later(found.value, 24), "time.notation", found.confidence, rest=found.rest)
+        return Outcome(found.value, "time.next-day", 0.9, rest=clean)
     if clean in _NOON:
         return Outcome(_NOON[clean], "time.word", 0.95)
     if _FRACTION.fullmatch(clean):
@@ -65,29 +67,68 @@ def time_of_day(value: str) -> Outcome:
     written = _clock(match) if match else None
     if match is None or written is None:
         return Outcome(None, "", 0.0, "not-a-time", rest=clean)
+    late = "past-midnight" if written > "24:00" and match.group("half") != "深夜" else ""
+    if written > "24:00" and not late:
+        return Outcome(_later(written, -24), "time.next-day", 0.9, rest=clean)
     tail = clean[match.end() :].strip()
     if not tail or re.fullmatch(r":?00|(?:から|より|まで|頃|ごろ)", tail):
-        return changed(value, written, "time.notation")
-    return Outcome(written, "time.remark", 0.8, rest=clean)
+        return changed(value, written, "time.notation", reason=late)
+    return Outcome(written, "time.remark", 0.8, late, rest=clean)
 
 
 def hours(value: str) -> Hours | None:
     """Read regular opening hours: one span of time, perhaps with days; None when there is none.
 
     With several spans the earliest opening and the latest closing stand, and the whole text is handed on as `rest`.
+    A closing past midnight is a time of the next day; hours that differ by season are no one span of the year: None.
     """
     clean = _SHARED_HOUR.sub(r"\1時", _spelled(value))
     if _ALL_DAY.fullmatch(clean):
         return Hours("00:00", "24:00", "", "")
+    if _ALL_DAY_BUT.fullmatch(clean) and not _TIME.search(_ALL_DAY.sub("", clean)):
+        return Hours("00:00", "24:00", "", clean)
+    spans = _spans_in(clean)
+    if not spans or _differ_by_season(clean, spans):
+        return None
+    around = clean[: spans[0][2]] + clean[spans[-1][3] :]
+    days = weekdays(around).value or ""
+    closes = max(span[1] for span in spans)
+    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _ONLY_DAYS.sub("", _DAY_RANGE.sub("", around)))
+    alone = len(spans) == 1 and not leftover and not ("翌" in clean and spans[0][1] < spans[0][0])
+    if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
+        alone = False
+    return Hours(
+        min(span[0] for span in spans),
+        _later(closes, -24) if closes > "24:00" else closes,
+        days if alone else "",
+        "" if alone else clean,
+    )
+
+
+def by_season(value: str) -> bool:
+    """Say whether opening hours differ by season, so that no one span is the year's."""
+    clean = _SHARED_HOUR.sub(r"\1時", _spelled(value))
+    return _differ_by_season(clean, _spans_in(clean))
+
+
+def _differ_by_season(clean: str, spans: list[tuple[str, str, int, int]]) -> bool:
+    if len({span[:2] for span in spans}) < 2:
+        return False
+    ends = [0, *(span[3] for span in spans)]
+    starts = [*(span[2] for span in spans), len(clean)]
+    beside = [clean[end:start] for end, start in zip(ends, starts, strict=True)]
+    return sum(1 for words in beside if _SEASON.search(words) and not re.search(r"除く|休|年末", words)) > 1
+
+
+def _spans_in(clean: str) -> list[tuple[str, str, int, int]]:
+    """Return the spans of time of a text: opens, closes (past midnight up to 29:59), and where they stand."""
     spans = []
     place = 0
-    overnight = False
     while match := _TIME.search(clean, place):
         between = _SPAN.match(clean, match.end())
         closing = _TIME.match(clean, between.end()) if between else None
         opens, closes = _clock(match), _clock(closing) if closing else None
         if between and between.group("next") and closes:
-            overnight = True
             closes = _later(closes, 24) if int(closes[:2]) <= 5 else closes
         if opens and closes and closing:
             if closes < opens and match.group("half") in ("午後", "PM", "pm") and not closing.group("half"):
@@ -96,17 +137,7 @@ def hours(value: str) -> Hours | None:
             place = closing.end()
         else:
             place = match.end()
-    if not spans:
-        return None
-    around = clean[: spans[0][2]] + clean[spans[-1][3] :]
-    days = weekdays(around).value or ""
-    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _ONLY_DAYS.sub("", _DAY_RANGE.sub("", around)))
-    alone = len(spans) == 1 and not leftover and not (overnight and spans[0][1] < spans[0][0])
-    if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
-        alone = False
-    return Hours(
-        min(span[0] for span in spans), max(span[1] for span in spans), days if alone else "", "" if alone else clean
-    )
+    return spans
 
 
 def hours_text(value: str) -> Outcome:
@@ -115,7 +146,8 @@ def hours_text(value: str) -> Outcome:
         return missing()
     found = hours(value)
     if found is None:
-        return Outcome(None, "", 0.0, "not-a-time", rest=plain(value))
+        reason = "hours-by-season" if by_season(value) else "not-a-time"
+        return Outcome(None, "", 0.0, reason, rest=plain(value))
     return Outcome(f"{found.opens}-{found.closes}", "hours.span", 0.9 if found.rest else 1.0, rest=found.rest)
 
 

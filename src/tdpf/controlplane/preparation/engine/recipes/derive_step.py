@@ -8,7 +8,7 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
 from tdpf.controlplane.preparation.engine.normalising.dates import period
-from tdpf.controlplane.preparation.engine.normalising.times import hours, time_of_day
+from tdpf.controlplane.preparation.engine.normalising.times import by_season, hours, time_of_day
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
@@ -111,7 +111,12 @@ def _opening_hours(state: State, frame: Frame) -> None:
         found = hours(value)
         if found is None:
             start = targets[0]
-            if start is not None and not start.virtual and _BEGINS.search(value):
+            if start is not None and by_season(value):
+                state.log.add(
+                    frame, row, start.name, step=_STEP, before=value, after=None, rule="dropped",
+                    reason="hours-by-season", confidence=0.0, severity="warning",
+                )  # fmt: skip
+            elif start is not None and not start.virtual and _BEGINS.search(value):
                 _set(state, frame, row, start.name, time_of_day(value).value, "hours.start", 0.9)
             if remarks is not None:
                 _add_words(state, frame, row, remarks.name, value)
