@@ -109,7 +109,7 @@ def _base(table: SourceTable) -> tuple[str, ...]:
 def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     """Take the tables that fit the schema about as well as the best one does, and those with the same header; None when none fits.
 
-    One that lacks two required fields more than the best, or of whose columns fewer than half have a place, is another table.
+    One that lacks two required fields more than the best, or of whose columns fewer than half have a place (half, when it lacks one field), is another table.
     """
     fits = [fit_of(table, schema) for table in tables]
     best = max(fits, key=lambda fit: (fit.required, fit.columns))
@@ -118,7 +118,9 @@ def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     taken = [
         table
         for table, fit in zip(tables, fits, strict=True)
-        if fit.required and fit.required >= best.required - 1 and fit.columns * 2 >= len(table.table.columns)
+        if fit.required
+        and fit.required >= best.required - 1
+        and fit.columns * 2 >= len(table.table.columns) + (fit.required < best.required)
     ]
     taken = taken or [tables[fits.index(best)]]
     names = {table.table.column_names for table in taken}
