@@ -7,11 +7,13 @@ import io
 from pathlib import Path
 
 import orjson
+from openpyxl import Workbook
 
 from tdpf.controlplane.preparation.engine.blocks import repeated
 from tdpf.controlplane.preparation.engine.mapping.names import fold
 from tdpf.controlplane.preparation.engine.normalising.times import hours, weekdays
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.intake import take
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.processes.preparing import prepare_files
@@ -222,3 +224,27 @@ def test_circles_below_subjects_of_one_letter_are_a_list(tmp_path: Path) -> None
         ["い医院", "中野区中央1-2", "0", "", "○", ""],
     ]
     assert [row["診療科目"] for row in rows_of(tmp_path, "hospital", lines)] == ["内;小児", "外"]
+
+
+def test_a_sheet_of_other_things_is_not_stacked_on_the_one_that_fits(tmp_path: Path) -> None:
+    """The toilets have no place for half of their columns, and lack what every AED must say."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in {
+        "トイレ": [
+            ["名称", "所在地", "男子便器", "女子便器"],
+            ["東便所", "中野区中野1-1", 2, 1],
+            ["西便所", "中野区中野2-2", 1, 1],
+        ],
+        "AED": [
+            ["名称", "所在地", "設置場所", "台数"],
+            ["区役所", "中野区中野4-8", "1階", 2],
+            ["会館", "中野区中央2-3", "2階", 1],
+        ],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "two.xlsx")
+    taken = take(tmp_path / "two.xlsx", load_schema("aed"), folder=tmp_path, first_id=1)
+    assert [table.table.sheet for table in taken.tables] == ["AED"]

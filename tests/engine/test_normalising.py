@@ -250,6 +250,8 @@ def test_two_coordinates_in_degrees_minutes_and_seconds() -> None:
 
 def test_a_span_where_a_day_was_asked_is_said() -> None:
     """Its first day is taken and a person is told, whatever words stand behind a day are no span."""
+    assert dates.period("2024年10月12日(土)・13日(日)") == (dates.date(2024, 10, 12), dates.date(2024, 10, 13))
+    assert dates.period("令和6年10月12日、13日、20日") is dates.period("2024/10/12、2024/10/19") is None
     found = dates.day("令和6年4月1日～4月3日")
     assert (found.value, found.reason) == ("2024-04-01", "more-than-a-day")
     assert (

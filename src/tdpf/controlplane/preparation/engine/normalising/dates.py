@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.normalising.marks import DASHES, changed, missing, plain, says_none
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
@@ -93,6 +94,8 @@ def period(value: str) -> tuple[date, date] | None:
         first, last = period(halves[0]), period(_with_year(halves[0], halves[1]))
         return (first[0], last[1]) if first and last and first[0] <= last[1] else None
     found = day(clean)
+    if found.value and found.reason == "more-than-a-day":
+        return _listed(clean)
     if found.value:
         one = date.fromisoformat(found.value)
         return one, one
@@ -111,6 +114,20 @@ def period(value: str) -> tuple[date, date] | None:
             return date(year, 4, 1), date(year + 1, 3, 31)
         return date(year, 1, 1), date(year, 12, 31)
     return None
+
+
+def _listed(clean: str) -> tuple[date, date] | None:
+    """Return first and last of listed days that follow each other (12日・13日); None when they do not."""
+    first, *others = re.split(r"(?<=日)\s*(?:、|・|,|及び|と)\s*|、|及び", clean)
+    days: list[date] = []
+    for text in (first, *others):
+        said = text if not days else _with_year(first, text)
+        found = day(said)
+        if found.value is None or found.reason or found.rest:
+            return None
+        days.append(date.fromisoformat(found.value))
+    follow = all(later - earlier == timedelta(days=1) for earlier, later in pairwise(days))
+    return (days[0], days[-1]) if follow and len(days) > 1 else None
 
 
 def _same_kind(first: str, last: str) -> list[str]:

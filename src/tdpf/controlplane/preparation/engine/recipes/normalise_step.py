@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.normalising.coordinates import (
@@ -14,6 +15,7 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     longitude,
     pair,
 )
+from tdpf.controlplane.preparation.engine.normalising.dates import period
 from tdpf.controlplane.preparation.engine.normalising.marks import address_below, is_ditto, says_none
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
@@ -204,6 +206,7 @@ def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
     values = frame.columns[name]
     judged = outcomes(kind, (value for value in values if value))
     rests = state.rests.setdefault(key, {}).setdefault(name, {})
+    ends_apart = "開始" in name and state.schema.field(name.replace("開始", "終了")) is not None
     for row, value in enumerate(values):
         if not value:
             continue
@@ -211,6 +214,8 @@ def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
         values[row] = found.value
         if found.rest:
             rests[row] = found.rest if found.rest.startswith("内線") else value.strip()
+        if ends_apart and found.reason == "more-than-a-day" and period(value) is not None:
+            found = replace(found, reason="")
         if found.rule or found.reason:
             lost = found.value is None and found.reason not in ("", "missing")
             doubtful = bool(found.reason) and found.value is not None
