@@ -120,12 +120,13 @@ def test_degrees_and_addresses_in_several_columns_and_words_of_no_field(
     assert frame.columns["緯度"] == ["42.985", "43.0653333"]
     assert frame.columns["経度"] == ["144.3816667", "144.1702778"]
     assert frame.columns["所在地_連結表記"] == ["北海道釧路市黒金町7-5　本館", "北海道釧路市阿寒町11"]
-    head = "施設名,住所1,住所2,市外局番,市内局番,加入者番号,設置場所\n"
+    head = "施設名,住所1,住所2,市外局番,市内局番,加入者番号,設置階・場所\n"
     rows = (
         "一館,国立市富士見台,1-47-1,42,576,2001,ロビー\n二館,国立市富士見台,2-47-1 富士見ビル2F,042,576,0002,ロビー\n"
     )
     frame = preparing(head + rows, "aed").run.frame
     assert ["-47-1" in (text or "") for text in frame.columns["所在地_連結表記"]] == [True, True]
+    assert frame.columns["設置位置"] == ["ロビー", "ロビー"]
     assert frame.columns["電話番号"] == ["042-576-2001", "042-576-0002"]
     rows = "公園,徳島市徳島町1,地震、津波\n広場,徳島市新町橋2,洪水、高潮\n学校,徳島市南庄町5,全て\n"
     run = preparing(f"名称,所在地,対象災害\n{rows}", "evacuation_space").run
