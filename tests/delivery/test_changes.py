@@ -31,7 +31,9 @@ def things(delivery: Delivery, count: int, version: int = 1, **facts: object) ->
 
 def matched(delivery: Delivery, **params: str) -> int:
     with delivery.client as client:
-        return int(client.get(ITEMS, params=params).json()["numberMatched"])
+        answer = client.get(ITEMS, params=params)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["numberMatched"])
 
 
 def test_a_new_version_while_someone_reads(make_delivery: Make) -> None:
