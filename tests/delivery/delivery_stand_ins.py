@@ -73,6 +73,9 @@ class ControlPlane:
         (self.home.secrets / "node.secret").write_text("a secret")
         self._changed = threading.Condition()
         self._waiting: list[int] = []
+        self.answering = threading.Event()
+        self.answering.set()
+        self.asked = 0
         self._manifest = b""
         self._shards: dict[str, bytes] = {}
         self.health: list[dict[str, Any]] = []
@@ -87,6 +90,8 @@ class ControlPlane:
                     asked = parse_qs(split.query)
                     self._answer(200, control.wait(int(asked["after"][0]), float(asked["wait"][0])))
                 elif split.path == "/internal/v1/snapshot":
+                    control.asked += 1
+                    control.answering.wait(20)
                     self._answer(200, control._manifest)
                 else:
                     shard = control._shards.get(split.path.rsplit("/", 1)[-1])

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import httpx
 import psutil
@@ -187,7 +188,17 @@ def test_a_killed_worker_comes_back(make_delivery: Make) -> None:
     delivery.start()
     assert delivery.process is not None
     workers = [child.pid for child in psutil.Process(delivery.process.pid).children() if _is_worker(child)]
+    own = next(one.path for one in psutil.Process(workers[0]).open_files() if one.path.endswith("/lock"))
+    delivery.control.answering.clear()
+    asked = delivery.control.asked
     os.kill(workers[0], signal.SIGKILL)
+    Path(own).with_name("snapshot").joinpath("manifest.json").unlink()
+    until = time.monotonic() + 20
+    while delivery.control.asked == asked and time.monotonic() < until:
+        time.sleep(0.01)
+    for _ in range(40):
+        assert matched(delivery) == 3, "a worker that has no snapshot yet leaves the calls to the other one"
+    delivery.control.answering.set()
     delivery.wait_ready()
     assert matched(delivery) == 3
 

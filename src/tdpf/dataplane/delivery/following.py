@@ -57,6 +57,10 @@ class Slot:
         """What the worker is called by the control plane: `delivery-1`, or `north.1` of the delivery `north`."""
         return f"{self.named}.{self.number + 1}" if self.named else f"delivery-{self.number + 1}"
 
+    def any_served(self) -> bool:
+        """Return whether a worker of this home, an earlier one too, has ever kept a snapshot."""
+        return any(self.folder.parent.glob("worker-*/snapshot/manifest.json"))
+
 
 class Follower:
     """Runs in threads of its own and hands every snapshot to `use`, which is called from the following thread."""

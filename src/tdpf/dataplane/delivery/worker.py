@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
@@ -47,6 +48,7 @@ log = logging.getLogger("tdpf.delivery")
 
 _RETRY_SECONDS = "2"
 _MOST_THROWN_AWAY = 16 << 20
+_LONGEST_WITHOUT_SNAPSHOT = 15.0
 _FOUND = ("answers", 200)
 
 
@@ -86,6 +88,7 @@ class Worker:
         self._follower: Follower | None = None
         self._streams: Streams | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._has_snapshot = threading.Event()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         parent = os.environ.get("TDPF_SERVING_PARENT")
@@ -95,10 +98,14 @@ class Worker:
         self._slot = Slot(self.home)
         self._streams = Streams(self._slot.folder / "pipes")
         self._follower = Follower(self.home, self._slot, self._take_snapshot, self.health, self.live.shards)
+        has_served = self._slot.any_served()
         self._follower.start()
         self.connectors.start()
         self.inlets.start()
         self._keep(self.streams.ends_of_time())
+        if has_served:
+            # All workers take calls from one socket: until this one can answer, its sisters shall.
+            self._has_snapshot.wait(_LONGEST_WITHOUT_SNAPSHOT)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._follower is not None:
@@ -257,6 +264,8 @@ class Worker:
         self.snapshot_created_at = manifest.created_at
         assert self._loop is not None, "the worker was started"
         self._loop.call_soon_threadsafe(self._put_in_force, fresh, snapshot)
+        if not fresh.not_after or fresh.not_after > time.time():
+            self._has_snapshot.set()
 
     def _put_in_force(self, directory: Directory, snapshot: Snapshot) -> None:
         if directory is not self.service.current:
