@@ -1,6 +1,5 @@
 """Getting the gate snapshot: watch the stamp, fetch what changed, check it, keep the last good one on disk."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import orjson
 from tdpf.dataplane.control_door import ControlDoor, ControlHttp
 from tdpf.dataplane.packed_entries import Entries, PackedEntries
 from tdpf.kit.hashing import sha256_hex
+from tdpf.kit.writing import write_whole
 from tdpf.wire.codec import MalformedMessage, to_json
 from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.messages import (
@@ -110,20 +110,6 @@ def read_secret(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file so that a reader, or a killed process, leaves either the old bytes or the new ones.
-
-    ``durable`` holds that against power loss too, at the price of waiting for the disk.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        if durable:
-            os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
 class SnapshotClient:
     """One node's way to snapshots. ``kinds`` are the shards it needs; ``folder`` keeps the last good ones.
 
@@ -203,7 +189,7 @@ class SnapshotClient:
         if self._current is not None and manifest.created_at < self._current.manifest.created_at:
             raise SnapshotUnavailable("the snapshot offered is older than the one in force")
         snapshot = self._assemble(manifest, self._read_or_fetch)
-        write_atomically(self._folder / _MANIFEST, to_json(manifest), durable=settle)
+        write_whole(self._folder / _MANIFEST, to_json(manifest), durable=settle)
         self._current = snapshot
         if settle:
             self._prune(manifest)
@@ -212,7 +198,7 @@ class SnapshotClient:
     def settle(self) -> None:
         """Hold what was fetched last against power loss and drop what it replaced: work that no change waits for."""
         if self._current is not None:
-            write_atomically(self._folder / _MANIFEST, to_json(self._current.manifest))
+            write_whole(self._folder / _MANIFEST, to_json(self._current.manifest))
             self._prune(self._current.manifest)
 
     def _get(self, path: str, timeout: float = 10.0) -> bytes:
@@ -263,7 +249,7 @@ class SnapshotClient:
         if sha256_hex(data) != reference.sha256:
             raise SnapshotUnavailable(f"shard {reference.kind}/{reference.name} does not have the promised bytes")
         # A revocation does not wait for the disk; a shard lost to power loss is seen by its hash and fetched again.
-        write_atomically(self._folder / "shards" / reference.sha256, data, durable=False)
+        write_whole(self._folder / "shards" / reference.sha256, data, durable=False)
         return data
 
     def _prune(self, manifest: SnapshotManifest) -> None:

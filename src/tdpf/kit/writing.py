@@ -1,10 +1,10 @@
-"""Writing a file whole or not at all, and never over the file it is made from."""
+"""Writing a file whole or not at all, for those of this machine alone, once only, and never over the file it is made from."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,46 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = True) -> None:
+    """Write a file so that a reader, or a killed process, finds either the old bytes or the new ones. Raises OSError.
+
+    ``durable`` holds that against power loss too, at the price of waiting for the disk; ``mode`` holds from the first byte on.
+    """
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if durable:
+                os.fsync(stream.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def made_once(path: Path, make: Callable[[], str]) -> str:
+    """Return the line a file of this account alone holds; it is made when it is missing, once even when two processes start at once."""
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
+        try:
+            write_whole(fresh, make().encode(), mode=0o600)
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink(missing_ok=True)
+    return path.read_text().strip()
+
+
+def settle(folder: Path) -> None:
+    """Have the names in a folder on the disk before anything is confirmed."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def same_as(path: Path, others: Iterable[Path]) -> Path | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +15,7 @@ from tdpf.dataplane.gateway.nodes_door import AUTHORITIES, OWN_PAIR, TAKEN_BACK
 from tdpf.dataplane.gateway.tls_door import ends_at
 from tdpf.kit.certificates import Authority, Issued, issue, new_authority, taken_back
 from tdpf.kit.home import Home
+from tdpf.kit.writing import write_whole
 
 AUTHORITY_DAYS = 3650
 DOOR_DAYS = 397
@@ -90,13 +90,8 @@ def revoke_node(home: Home, name: str, *, now: datetime) -> int:
 
 
 def write_closed(path: Path, data: bytes) -> None:
-    """Write a file that only this account may read, by rename."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path)
+    """Write a file that only this account may read."""
+    write_whole(path, data, mode=0o600)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ import polars as pl
 
 from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_file
+from tdpf.kit.writing import settle
 from tdpf.tables.errors import (
     DuplicateColumn,
     EmptyColumnName,
@@ -215,19 +216,11 @@ def _put_in_place(work: Path, folder: Path, manifest: TableManifest, *, replace_
         folder.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
     work.rename(folder)
-    _settle_folder(folder)
-    _settle_folder(folder.parent)
+    settle(folder)
+    settle(folder.parent)
     return manifest
 
 
 def _settle(stream: IO[bytes]) -> None:
     stream.flush()
     os.fsync(stream.fileno())
-
-
-def _settle_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,6 +19,7 @@ from tdpf.controlplane.access.errors import UnknownShard
 from tdpf.kit import clock
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import home
+from tdpf.kit.writing import made_once, write_whole
 from tdpf.wire.codec import from_plain, to_json, to_plain
 from tdpf.wire.messages import (
     SHARD_KINDS,
@@ -61,7 +62,7 @@ def current_manifest() -> bytes:
             ),
         )
         manifest = sign_manifest(manifest, signing_key())
-        _write(home().snapshots / "last.json", orjson.dumps({"origin": origin, "manifest": to_plain(manifest)}))
+        write_whole(home().snapshots / "last.json", orjson.dumps({"origin": origin, "manifest": to_plain(manifest)}))
         _forget_old({ref.sha256 for ref in known.values()}, {ref.sha256 for ref in manifest.shards})
         return to_json(manifest)
 
@@ -78,20 +79,10 @@ def snapshot_shard(sha256: str) -> bytes:
 def signing_key() -> bytes:
     """Return the private key (32 bytes) that signs snapshots; it and its public half are made where they are missing."""
     path = home().secrets / "snapshot.key"
-    if not path.exists():
-        private, _ = new_signing_key()
-        fresh = path.with_name(f".snapshot.key.{os.getpid()}")
-        _write(fresh, private.hex().encode(), mode=0o600)
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    private = bytes.fromhex(path.read_text().strip())
+    private = bytes.fromhex(made_once(path, lambda: new_signing_key()[0].hex()))
     public = path.with_name("snapshot.pub")
     if not public.exists():
-        _write(public, public_half(private).hex().encode(), mode=0o600)
+        write_whole(public, public_half(private).hex().encode(), mode=0o600)
     return private
 
 
@@ -115,7 +106,7 @@ def _kept(kind: ShardKind, shards: Mapping[str, bytes]) -> References:
     for name, data in shards.items():
         digest = sha256_hex(data)
         if not (_shards() / digest).exists():
-            _write(_shards() / digest, data)
+            write_whole(_shards() / digest, data)
         result[kind, name] = ShardReference(kind, name, digest, len(data))
     return result
 
@@ -143,15 +134,6 @@ def _forget_old(before: AbstractSet[str], needed: AbstractSet[str]) -> None:
 
 def _shards() -> Path:
     return home().snapshots / "shards"
-
-
-def _write(path: Path, data: bytes, mode: int = 0o644) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path)
 
 
 @contextmanager

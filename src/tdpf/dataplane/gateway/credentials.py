@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from tdpf.dataplane.snapshots import read_secret, write_atomically
+from tdpf.dataplane.snapshots import read_secret
 from tdpf.kit.hashing import sha256_hex
+from tdpf.kit.writing import write_whole
 from tdpf.wire.codec import MalformedMessage, from_json
 from tdpf.wire.sealing import Unsealable, unseal
 from tdpf.wire.sources import ApiCredential, ApiSource
@@ -81,7 +82,7 @@ class CredentialFiles:
             "name": "credential",
             **_kept(credential),
         }
-        write_atomically(path, orjson.dumps({"resources": [secret]}), durable=False)
+        write_whole(path, orjson.dumps({"resources": [secret]}), durable=False)
         path.chmod(0o600)
         return path
 

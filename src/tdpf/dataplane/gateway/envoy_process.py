@@ -16,10 +16,10 @@ import httpx
 import orjson
 
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap
-from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import canonical_json, sha256_hex
 from tdpf.kit.text import Text
+from tdpf.kit.writing import write_whole
 
 DRAIN_SECONDS = 1
 _LONGEST_SOCKET_PATH = 107
@@ -160,7 +160,7 @@ class EnvoyProcess:
             check_port_is_free(port, ipv6=settings.ipv6)
         settings.admin_socket.unlink(missing_ok=True)
         config = settings.folder / "bootstrap.json"
-        write_atomically(config, orjson.dumps(bootstrap(settings), option=orjson.OPT_INDENT_2))
+        write_whole(config, orjson.dumps(bootstrap(settings), option=orjson.OPT_INDENT_2))
         command = [
             *(str(envoy_binary()), "-c", str(config), "--disable-hot-restart"),
             *("--concurrency", str(self._workers)),
@@ -179,7 +179,7 @@ class EnvoyProcess:
         self._running = _Running(self._child.pid, started or 0)
         self.starts += 1
         note = {"pid": self._child.pid, "started": started, "fingerprint": self._fingerprint()}
-        write_atomically(self._pid_file, orjson.dumps(note))
+        write_whole(self._pid_file, orjson.dumps(note))
 
     def alive(self) -> bool:
         """Return whether the Envoy in charge still runs."""

@@ -18,11 +18,11 @@ from tdpf.dataplane.gateway.envoy_process import check_port_is_free, envoy_binar
 from tdpf.dataplane.gateway.nodes_tls import CLUSTERS_FILE, NodesDoor, nodes_bootstrap, nodes_clusters, nodes_listener
 from tdpf.dataplane.gateway.tls_door import CertificateUnreadable, ShownPair, TlsDoor, check_certificate
 from tdpf.dataplane.gateway.xds import write_if_changed
-from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.kit.lineage import die_with_parent
 from tdpf.kit.text import Text
+from tdpf.kit.writing import write_whole
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class NodesKeeper:
         self._started = time.monotonic()
         self.door.admin_socket.unlink(missing_ok=True)
         config = self.door.folder / "bootstrap.json"
-        write_atomically(config, orjson.dumps(nodes_bootstrap(self.door), option=orjson.OPT_INDENT_2))
+        write_whole(config, orjson.dumps(nodes_bootstrap(self.door), option=orjson.OPT_INDENT_2))
         command = [
             *(str(envoy_binary()), "-c", str(config), "--disable-hot-restart", "--concurrency", "1"),
             *("--drain-time-s", str(DRAIN_SECONDS), "--drain-strategy", "immediate"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from tdpf.dataplane.snapshots import write_atomically
+from tdpf.kit.writing import write_whole
 
 PIECE_BYTES = 8 << 20
 """What is shipped at once at most: the more, the fewer times the same hours are written. The control plane takes 12 MB."""
@@ -71,7 +71,7 @@ class Spool:
             name = ""
         if not name or (self.folder / f"{name}.tsv").exists():
             name = _new_name()
-            write_atomically(self._state, orjson.dumps({"name": name}))
+            write_whole(self._state, orjson.dumps({"name": name}))
         return name
 
     @property
@@ -98,7 +98,7 @@ class Spool:
             self._closed.append(segment)
             self._open = _Segment(_new_name(), self.current)
             self._opened_at = self._clock()
-            write_atomically(self._state, orjson.dumps({"name": self._open.name}))
+            write_whole(self._state, orjson.dumps({"name": self._open.name}))
             return True
 
     def reopened(self) -> None:

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import serialization
 
 from tdpf.dataplane.gateway.credentials import folder_for
 from tdpf.dataplane.gateway.xds import write_if_changed
-from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.text import Text
+from tdpf.kit.writing import write_whole
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets."
 _MANAGER = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
@@ -106,7 +106,7 @@ class ShownPair:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         for path, data in ((shown.certificate, chain), (shown.key, key)):
-            write_atomically(path, data, durable=False)
+            write_whole(path, data, durable=False)
             path.chmod(0o600)
         write_if_changed(self._told, [certificate_secret(shown)])
         self._shown = shown

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 
-from tdpf.dataplane.snapshots import write_atomically
+from tdpf.kit.writing import write_whole
 from tdpf.wire.grant_slots import Use
 from tdpf.wire.messages import CounterReading
 
@@ -97,5 +97,5 @@ class UseLedger:
             }
             for name in {**self._days, **self._months}
         ]
-        write_atomically(self._path, orjson.dumps(rows))
+        write_whole(self._path, orjson.dumps(rows))
         self._changed = False

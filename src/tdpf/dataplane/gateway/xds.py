@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.hashing import canonical_json, sha256_hex
+from tdpf.kit.writing import write_whole
 
 
 def discovery_response(resources: Sequence[dict[str, Any]]) -> bytes:
@@ -24,5 +24,5 @@ def write_if_changed(path: Path, resources: Sequence[dict[str, Any]]) -> bool:
             return False
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, data)
+    write_whole(path, data)
     return True

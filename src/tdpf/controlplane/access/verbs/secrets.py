@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from textwrap import wrap
@@ -15,6 +14,7 @@ from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.source_types import DocumentCredential
 from tdpf.kit.certificates import fits, key_in
 from tdpf.kit.home import home
+from tdpf.kit.writing import made_once
 from tdpf.wire.codec import from_plain, to_json
 from tdpf.wire.sealing import new_sealing_key, seal, unseal
 from tdpf.wire.sources import ApiCredential
@@ -87,17 +87,4 @@ def opened_secret(row: SourceConnection) -> bytes:
 
 def sealing_key() -> bytes:
     """Return the key (32 bytes) that seals providers' secrets; it is made where it is missing."""
-    path = home().secrets / "sources.key"
-    if not path.exists():
-        fresh = path.with_name(f".sources.key.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            stream.write(new_sealing_key().hex())
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return bytes.fromhex(path.read_text().strip())
+    return bytes.fromhex(made_once(home().secrets / "sources.key", lambda: new_sealing_key().hex()))

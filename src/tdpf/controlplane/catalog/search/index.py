@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.schema import SCHEMA, build_schema, tantivy_document
 from tdpf.kit.ids import new_uid
+from tdpf.kit.writing import write_whole
 
 log = logging.getLogger("tdpf.catalog")
 
@@ -128,12 +128,7 @@ def _analysed(document: IndexDocument, numbering: Numbering) -> tantivy.Document
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
-    fresh = folder / "current.json.new"
-    with fresh.open("wb") as stream:
-        stream.write(orjson.dumps(asdict(manifest)))
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(folder / "current.json")
+    write_whole(folder / "current.json", orjson.dumps(asdict(manifest)))
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.bounds import bound
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.writing import write_whole
 
 
 def main() -> int:
@@ -21,12 +21,7 @@ def main() -> int:
     bound(limits, parent=int(order["parent"]))
     folder = Path(order["folder"])
     answer = answer_to(Path(order["path"]), order["name"], folder=folder, limits=limits, choice=order["choice"])
-    unfinished = folder / "result.json.part"
-    with unfinished.open("wb") as file:
-        file.write(orjson.dumps(answer))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(folder / "result.json")
+    write_whole(folder / "result.json", orjson.dumps(answer))
     return 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from tdpf.kit.home import home
 from tdpf.kit.ids import is_uid
+from tdpf.kit.writing import settle
 
 FILE = "file"
 
@@ -33,15 +33,6 @@ def make_folder(uid: str) -> Path:
     settle(folder)
     settle(folder.parent)
     return folder
-
-
-def settle(folder: Path) -> None:
-    """Have the names in a folder on the disk before anything is confirmed."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def erase_folder(uid: str) -> None:

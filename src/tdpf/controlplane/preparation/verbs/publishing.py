@@ -21,13 +21,14 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, events, queries, rules
 from tdpf.controlplane.preparation.engine.types import Finding
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
-from tdpf.controlplane.preparation.reads.folders import settle, upload_file
+from tdpf.controlplane.preparation.reads.folders import upload_file
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
 from tdpf.controlplane.preparation.reads.rates import rating_summary, upload_rating
 from tdpf.controlplane.preparation.types import ScreeningOutcome, UploadState
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
 from tdpf.kit.home import home
+from tdpf.kit.writing import settle
 from tdpf.tables.build import build_table
 from tdpf.tables.diff import diff_tables
 from tdpf.tables.types import Located, TableManifest, field_from_dict

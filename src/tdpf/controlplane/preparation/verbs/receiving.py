@@ -20,7 +20,6 @@ from tdpf.controlplane.preparation.reads.folders import (
     erase_folder,
     erase_leftovers,
     make_folder,
-    settle,
     stray_folders,
     upload_file,
     upload_folder,
@@ -31,6 +30,7 @@ from tdpf.kit.clock import now
 from tdpf.kit.fetching import fetch
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.ids import new_uid
+from tdpf.kit.writing import settle
 
 FETCH_SECONDS = 40.0
 _STRAY_SECONDS = 24 * 3600

@@ -20,10 +20,10 @@ import orjson
 from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.origins import Origin
 from tdpf.dataplane.delivery.connectors.quotas import Disk, forget_versions
-from tdpf.dataplane.snapshots import write_atomically
 from tdpf.kit.apart import run_apart
 from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import canonical_json, sha256_hex
+from tdpf.kit.writing import write_whole
 from tdpf.tables.identity import table_folder
 from tdpf.wire.codec import to_plain
 from tdpf.wire.connected import BucketPlace, ConnectedTable, FilePlace
@@ -221,7 +221,7 @@ class KeptTable:
         return kept if kept.definition == self._definition and there else Kept()
 
     def _write(self, kept: Kept) -> Kept:
-        write_atomically(self._folder / "state.json", orjson.dumps(asdict(kept)), durable=False)
+        write_whole(self._folder / "state.json", orjson.dumps(asdict(kept)), durable=False)
         return kept
 
     @contextmanager

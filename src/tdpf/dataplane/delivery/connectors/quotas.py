@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from tdpf.dataplane.snapshots import write_atomically
+from tdpf.kit.writing import write_whole
 from tdpf.tables.identity import table_folder
 from tdpf.wire.connected import ConnectedTable
 from tdpf.wire.connected_problems import AnswerTooLarge, KeptTooLarge, NoMemory, NoRoom
@@ -116,7 +116,7 @@ class Disk:
                     stays = False
                 coming = self._folder / table.source / _COMING
                 coming.parent.mkdir(exist_ok=True)
-                write_atomically(coming, orjson.dumps({"versions": [[0, identity]]}), durable=False)
+                write_whole(coming, orjson.dumps({"versions": [[0, identity]]}), durable=False)
                 return stays
         except (KeptTooLarge, NoRoom):
             self.remove([identity])

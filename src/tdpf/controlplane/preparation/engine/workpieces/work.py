@@ -34,6 +34,7 @@ from tdpf.controlplane.preparation.engine.workpieces.cutouts import cut_out
 from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 from tdpf.controlplane.preparation.engine.workpieces.results import write_results
 from tdpf.controlplane.preparation.engine.workpieces.waiting import waiting_in, waiting_on_paper
+from tdpf.kit.writing import write_whole
 
 TRIED_ROWS = 1_000
 _EXAMPLES = 4
@@ -280,13 +281,11 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
     waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered)]
     pictured = cut_out(prepared.sources, read, files=order.files, folder=order.folder / "cells", limits=order.limits)
     shown = rows[:TRIED_ROWS]
-    _write(
-        order.folder / "rows.json",
-        {
-            "columns": list(run.columns),
-            "rows": [[row.row, row.input, row.source_row, [_cell(cell) for cell in row.cells]] for row in shown],
-        },
-    )
+    tried = {
+        "columns": list(run.columns),
+        "rows": [[row.row, row.input, row.source_row, [_cell(cell) for cell in row.cells]] for row in shown],
+    }
+    write_whole(order.folder / "rows.json", orjson.dumps(tried), durable=False)
     return {
         "recipe": to_yaml(prepared.recipe),
         "recipe_sha256": prepared.recipe.sha256,
@@ -392,9 +391,3 @@ def _confirmed(rows: Sequence[tuple[str, str, str, str]]) -> ConfirmedMappings |
 
 def _told(problem: NotReadable) -> dict[str, Any]:
     return {"code": problem.code, "ja": problem.as_dict("ja"), "en": problem.as_dict("en")}
-
-
-def _write(path: Path, plain: Any) -> None:
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_bytes(orjson.dumps(plain))
-    unfinished.replace(path)

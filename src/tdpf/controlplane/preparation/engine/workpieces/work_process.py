@@ -10,6 +10,7 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.bounds import bound
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.writing import write_whole
 
 
 def main() -> int:
@@ -56,10 +57,8 @@ def _order(plain: dict[str, Any], folder: Path) -> Any:
 
 
 def leave(path: Path, plain: Any) -> None:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_bytes(orjson.dumps(plain))
-    unfinished.replace(path)
+    """Write JSON whole or not at all."""
+    write_whole(path, orjson.dumps(plain), durable=False)
 
 
 if __name__ == "__main__":
