@@ -88,8 +88,17 @@ def make_environment() -> None:
         say("this Python has no venv; making the environment with uv")
         target = REPOSITORY / "var" / "bootstrap"
         run(
-            sys.executable, "-m", "pip", "install", "-q", "--require-hashes", "--upgrade",
-            "--target", target, "-r", REPOSITORY / "uv.lock.txt",
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--require-hashes",
+            "--upgrade",
+            "--target",
+            target,
+            "-r",
+            REPOSITORY / "uv.lock.txt",
         )
         run(target / "bin" / "uv", "venv", "-q", "--seed", "--python", sys.executable, VENV)
         return
@@ -120,8 +129,14 @@ def collect_assets() -> None:
         npm = str(VENV / "bin" / "npm")
         path = f"{VENV / 'bin'}{os.pathsep}{path}"
     run(
-        npm, "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error",
-        cwd=REPOSITORY, env={**ENVIRONMENT, "PATH": path},
+        npm,
+        "ci",
+        "--ignore-scripts",
+        "--no-fund",
+        "--no-audit",
+        "--loglevel=error",
+        cwd=REPOSITORY,
+        env={**ENVIRONMENT, "PATH": path},
     )
     run(PYTHON, "-m", "tdpf.processes.assets")
 
@@ -143,7 +158,9 @@ def set_up_browser() -> None:
     if not missing:
         return
     if not can_use_apt():
-        raise CannotSetUp(f"the tests need {', '.join(missing)}; install them (Debian: apt install {' '.join(missing)}).")
+        raise CannotSetUp(
+            f"the tests need {', '.join(missing)}; install them (Debian: apt install {' '.join(missing)})."
+        )
     say(f"installing {', '.join(missing)} for the tests")
     apt_install(*missing)
 

@@ -20,6 +20,15 @@ _ROMAN_NAME = re.compile(r"[A-Z][A-Za-z]{1,11}[ ,]+[A-Z][A-Za-z]{1,11}")
 _AFTER = re.compile(
     r"記念|文学|美術|資料|博物|生家|旧居|旧宅|墓|碑|像|邸|賞|杯|館|園|店|医院|病院|クリニック|歯科|事務所|商店|会|塾|教室|工務|建設|製作|薬局"
 )
+_BUSINESS = re.compile(
+    r"[㈱㈲㈳㈶㈻]|[(（][株有資合名医福社財学宗独][)）]|株式|有限|合同|合資|会社|法人|組合|協会|協議会|連合|機構|[財社]団|学校|大学|病院|医院|クリニック|歯科|薬局|"
+    r"センター|保育|神社|教会|銀行|商[店会事工]|工[業務場房]|産業|興業|実業|物産|水産|農[園場産業]|食品|製[菓麺造作薬]|建設|運輸|企画|本舗|酒造|牧場|フーズ|グループ|"
+    r"[市区町村県省庁局課部科店屋園舎堂亭館荘社団院会室組寺所]$|委員"
+)
+_LATIN_NAME = re.compile(r"[A-Z][A-Za-z]+(?:[ ,]+(?!(?:Co|Ltd|Inc|JAPAN|Japan)\b)[A-Z][A-Za-z]*){1,4}")
+_VARIANT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_RARE = re.compile(r"[\ue000-\uf8ff\U00020000-\U0003ffff]")  # letters of names alone, outside the common plane
+_ALONE = re.compile(r"^(?:個人(?:事業[主者])?|事業主|代表者?)[\s　:：]+|[\s　]*[(（][^)）]*[)）]$")
 _CONTEXT = re.compile(
     r"氏|様|さん|殿|担当|連絡|携帯|宛|申請|申込|相談|世帯主|本人|患者|利用者|生年月日|保護者|児童|自宅|在住|歳|同居|長男|長女|次男|次女|妻|夫|母|父"
 )
@@ -66,6 +75,14 @@ def is_person(value: str, *, named: bool = False) -> bool:
     return named and tokens[0][2] == "姓" and len(parts[0]) <= 6 and len(tokens[0][0]) < len(parts[0])
 
 
+def is_lone_person(value: str, *, named: bool = False) -> bool:
+    """Say whether a cell that should name a company names a person: no legal form, no word of trade, surname and given name."""
+    bare = _ALONE.sub("", _RARE.sub("々", _VARIANT.sub("", value.strip())))
+    if _BUSINESS.search(value) or _BUSINESS.search(bare):
+        return False
+    return is_person(bare, named=named) or (named and bool(_LATIN_NAME.fullmatch(unicodedata.normalize("NFKC", bare))))
+
+
 @lru_cache(maxsize=4_096)
 def _kinds(word: str) -> tuple[str, str]:
     tokens = _tokens(word)
@@ -78,7 +95,7 @@ def _is_pair(first: str, second: str, *, named: bool) -> bool:
         return False
     surname, given = _kinds(first), _kinds(second)
     if surname[1] == "姓":
-        return given[0] in ("人名", "") or (given[0] not in ("地名", "固有名詞") and len(second) <= 3)
+        return named or given[0] in ("人名", "") or (given[0] not in ("地名", "固有名詞") and len(second) <= 3)
     if given[1] == "名" and (surname[0] in ("人名", "地名", "") or named):
         return True
     return named

@@ -34,6 +34,9 @@ _PUBLIC_PERSON = re.compile(
     r"代表者|営業者|開設者|管理者|設置者|担当者|責任者|理事長|院長|施設長|薬剤師|届出者|許可者|representative|establisher",
     re.IGNORECASE,
 )
+_RUNS = re.compile(
+    r"(?:申請|届出|事業|経営|許可)者|法人名|法人の?名称|名義人|corporateName|operatorName", re.IGNORECASE
+)
 _ORGANISATION = re.compile(
     r"株式|有限|合同|会社|法人|組合|協会|協議会|連合|機構|財団|社団|学校|大学|病院|医院|クリニック|センター|市長|区長|町長|村長|知事|県|市$|区$|町$|課$|部$|店|会$|室$|委員"
 )
@@ -349,7 +352,7 @@ def _judge_names(tally: _Tally, *, facility: bool, register: bool) -> Iterator[F
         yield _finding(tally, "register", "name", "clear")
     elif _PERSON.search(tally.name) and share >= 0.3:
         yield _finding(tally, "person_name", "name", "doubtful" if facility else "confirmed")
-    elif _PUBLIC_PERSON.search(tally.name) and tally.hits["name"]:
+    elif tally.hits["name"] and (_PUBLIC_PERSON.search(tally.name) or _RUNS.search(tally.name)):
         yield _finding(tally, "representative", "name", "doubtful")
     elif share >= 0.6 and tally.hits["name"] >= 3:
         yield _finding(tally, "person_name", "name", "doubtful")

@@ -95,6 +95,10 @@ REASONS: dict[str, Text] = {
         "終わりの日が決まっていません（初めの日だけを入れました）", "no last day is stated (only the first was taken)"
     ),
     "negative": Text("負の数です", "a negative number"),
+    "person-name": Text(
+        "個人の氏名とみられるため、法人の名称には入れませんでした",
+        "it looks like a person's name and was held back from the company's",
+    ),
     "not-in-list": Text("決められた語のどれでもありません", "none of the words of the list"),
     "broken-characters": Text("文字化けしています", "characters are broken"),
     "address-ambiguous": Text(

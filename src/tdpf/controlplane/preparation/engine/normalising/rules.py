@@ -140,6 +140,7 @@ RULES: dict[str, Text] = {
     "rest": Text("値に書き添えられた言葉を移しました", "words beside a value were moved here"),
     "sum": Text("内訳を足して求めました", "summed from its parts"),
     "override": Text("人が直した値です", "corrected by a person"),
+    "held-back": Text("個人の氏名とみて入れませんでした", "held back as a person's name"),
     "dropped": Text("値が使えないため空欄にしました", "the value cannot be used and was left empty"),
 }
 
@@ -222,6 +223,10 @@ MENDING: dict[str, Text] = {
     "maybe-tokyo-datum": Text(
         "世界測地系（JGD2011）の座標にするか、レシピの geo.transform に from: tokyo と書いてください",
         "give coordinates in JGD2011, or write from: tokyo in the recipe's geo.transform",
+    ),
+    "person-name": Text(
+        "法人でない営業者の氏名は入れず、空欄のままにしてください",
+        "leave the cell empty where the business is no company",
     ),
     "not-in-list": Text("決められた語から選んでください", "choose one of the listed words"),
     "broken-characters": Text("もとのファイルをUTF-8で保存し直してください", "save the original again as UTF-8"),

@@ -21,6 +21,7 @@ from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.footnotes import footnotes
+from tdpf.controlplane.preparation.engine.recipes.held_names import hold_names
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
@@ -174,6 +175,8 @@ def normalise(state: State, with_: Mapping[str, Any]) -> None:
             if kind and name in frame.columns:
                 _repeat(state, frame, name)
                 _column(state, key, frame, name, str(kind))
+                if (field := state.schema.field(name)) is not None and field.concept == "corporate.name":
+                    hold_names(state, frame, name)
 
 
 def _repeat(state: State, frame: Frame, name: str) -> None:

@@ -25,7 +25,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame, Run, Sourc
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "10"
+ENGINE = "11"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 
