@@ -211,6 +211,33 @@ class RowsFile:
         sql, parameters = self._chosen(selection)
         return [row[0] for row in self._rows(sql, parameters)]
 
+    def chosen(self, selection: Selection) -> tuple[int | None, Sequence[int]]:
+        """Return how many rows meet the condition, None when that was not found out on the way, and the page's numbers in order."""
+        condition, offset = selection.condition, selection.offset
+        last = None if selection.limit is None else offset + selection.limit
+        if not condition.sql and not selection.order:
+            every = self.manifest.rows
+            return every, range(offset + 1, (every if last is None else min(every, last)) + 1)
+        if condition.numbers and not selection.order:
+            every_number = sorted(self._listed(condition.numbers, condition.parameters))
+            return len(every_number), every_number[offset:last]
+        return None, self._listed(*self._chosen(selection))
+
+    def some(self, condition: Condition, most: int) -> list[int]:
+        """Return the numbers of the rows that meet a condition in any order, at most so many."""
+        sql = condition.numbers or f"SELECT c.n FROM cells c WHERE {condition.sql}"  # noqa: S608  see _chosen
+        return self._listed(f"SELECT n FROM ({sql}) LIMIT ?", (*condition.parameters, most))  # noqa: S608  see _chosen
+
+    def cells(self, positions: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """Yield the typed cells of the columns at these positions, row by row in order."""
+        names = ", ".join(f"c{position}" for position in positions)
+        return self._rows(f"SELECT {names} FROM cells ORDER BY n", ())  # noqa: S608  only positions
+
+    def _listed(self, sql: str, parameters: tuple[object, ...]) -> list[int]:
+        # Numbers in one text are read several times as fast as row by row.
+        found = self._one(f"SELECT '['||group_concat(n)||']' FROM ({sql})", parameters)  # noqa: S608  see _chosen
+        return orjson.loads(found[0]) if found and found[0] else []
+
     def _chosen(self, selection: Selection) -> tuple[str, tuple[object, ...]]:
         # All SQL here names columns by position and passes every value as a parameter; conditions come from `conditions`.
         condition = selection.condition

@@ -86,7 +86,7 @@ class Exports:
         self, path: Path, found: Found, names: tuple[str, ...], kind: str, selection: Selection | None
     ) -> Path:
         def write() -> Path:
-            self._make_room()
+            self.make_room()
             return write_format(
                 found.table.folder,
                 cast(TableFormat, kind),
@@ -117,7 +117,12 @@ class Exports:
             if purged or folder.stat().st_mtime < time.time() - _MAY_BE_NEWER_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _make_room(self) -> None:
+    def path_of(self, identity: str, name: str) -> Path:
+        """Return where a file made of a version is kept; it goes with the version, or when room is needed."""
+        return self._folder / identity / name
+
+    def make_room(self) -> None:
+        """Remove the files used least lately while there is more than the budget."""
         kept = []
         for path in self._folder.glob("*/*"):
             with suppress(OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +14,8 @@ from tdpf.dataplane.delivery.sights import Sight, sight_of
 from tdpf.tables.conditions import Condition
 from tdpf.tables.errors import TableDamaged, TableMissing
 from tdpf.tables.identity import table_folder
-from tdpf.tables.read import RowsFile
+from tdpf.tables.read import Form, RowsFile
+from tdpf.tables.ready import ReadyRows
 from tdpf.tables.types import TableManifest
 from tdpf.tables.verify import read_manifest, verify_file
 
@@ -34,6 +35,8 @@ class OpenTable:
     rows: RowsFile
     counts: OrderedDict[Condition, int] = field(default_factory=OrderedDict)
     sights: dict[tuple[str, ...] | None, Sight] = field(default_factory=dict)
+    ready: dict[Form, int | Future[ReadyRows | None] | ReadyRows | None] = field(default_factory=dict)
+    """By form: how often it was asked, the making of its ready rows, these, or None where there are to be none."""
 
     def sight(self, columns: tuple[str, ...] | None) -> Sight:
         """Return what the granted columns let see."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from urllib.parse import unquote_plus
 
-from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION
+from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, plain_name
 
 _NOT_REPEATED = frozenset({"limit", "offset", "version", *NOT_PART_OF_THE_QUESTION})
 
@@ -16,7 +15,7 @@ def rest_of(query: str, also_not: AbstractSet[str] = frozenset()) -> str:
     for piece in query.split("&"):
         name = piece.partition("=")[0]
         if "%" in name or "+" in name:
-            name = unquote_plus(name)
+            name = plain_name(name)
         if piece and name not in _NOT_REPEATED and name not in also_not:
             kept.append(piece + "&")
     return "".join(kept)

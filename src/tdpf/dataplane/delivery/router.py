@@ -18,6 +18,7 @@ from tdpf.dataplane.delivery.files import file, file_list
 from tdpf.dataplane.delivery.formats import DOCUMENT_FORMATS, MEDIA_TYPES, choose_format
 from tdpf.dataplane.delivery.openapi import openapi
 from tdpf.dataplane.delivery.pages import collection_page, collections_page, landing_page
+from tdpf.dataplane.delivery.ready_pages import ReadyPages
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.rows import item, items
 from tdpf.dataplane.delivery.service import Service
@@ -40,6 +41,7 @@ class Router:
     ) -> None:
         self._service = service
         self._exports = exports
+        self._ready_pages = ReadyPages(exports)
         self._aggregates = aggregates
         self._streams = streams
         self._connectors = connectors
@@ -91,7 +93,7 @@ class Router:
             if offered.source is not None:
                 return await self._connectors.answer(request, offered, ["items", *rest])
         if not rest:
-            return await items(self._service, self._exports, request, offered)
+            return await items(self._service, self._exports, self._ready_pages, request, offered)
         return await item(self._service, request, offered, "/".join(rest))
 
     async def _collection(

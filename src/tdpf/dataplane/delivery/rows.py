@@ -20,13 +20,17 @@ from tdpf.dataplane.delivery.questions import (
     Question,
     read_question,
 )
+from tdpf.dataplane.delivery.ready_pages import ReadyPages
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.service import Found, Service
 from tdpf.tables.read import Form, RowsFile, Selection
+from tdpf.tables.ready import ReadyRows
 from tdpf.wire.delivery_problems import NoRow, UnknownParameter
 
 
-async def items(service: Service, exports: Exports, request: Request, offered: Offered) -> AnyAnswer:
+async def items(
+    service: Service, exports: Exports, ready_pages: ReadyPages, request: Request, offered: Offered
+) -> AnyAnswer:
     """Answer `/data/collections/{id}/items`."""
     parameters = request.parameters()
     found = service.find(request, offered, parameters.get("version"))
@@ -42,7 +46,8 @@ async def items(service: Service, exports: Exports, request: Request, offered: O
     if kind not in PAGE_FORMATS:
         return await exports.answer(request, found, question, kind, etag, headers)
     headers.append(("content-type", MEDIA_TYPES[kind]))
-    body = await _page(service, request, found, question, kind, public_url)
+    ready = ready_pages.of(found) if question.names is None and kind != "html" else None
+    body = await _page(service, ready, request, found, question, kind, public_url)
     return Answer(200, headers, body)
 
 
@@ -56,7 +61,13 @@ def form_of(found: Found, question: Question, kind: str) -> Form:
 
 
 async def _page(
-    service: Service, request: Request, found: Found, question: Question, kind: str, public_url: str
+    service: Service,
+    ready: ReadyRows | None,
+    request: Request,
+    found: Found,
+    question: Question,
+    kind: str,
+    public_url: str,
 ) -> bytes:
     limit = min(question.limit or DEFAULT_ROWS_PER_PAGE, MOST_ROWS_PER_PAGE)
     selection = Selection(question.condition, question.order, limit, question.offset)
@@ -65,16 +76,23 @@ async def _page(
     known = table.counts.get(question.condition)
 
     def ask(rows: RowsFile) -> tuple[int, int, bytes]:
-        returned, data = rows.page(selection, form)
-        if known is not None:
-            return known, returned, data
+        matched = known
+        if ready is None:
+            returned, data = rows.page(selection, form)
+        else:
+            seen, numbers = ready.chosen(rows, selection)
+            returned, data = len(numbers), (ready.features if kind == "geojson" else ready.rows)(numbers)
+            matched = known if seen is None else seen
+        if matched is not None:
+            return matched, returned, data
         # A page that is not full is the last one, so the rows need not be counted.
         if returned < limit and (returned or not question.offset):
             return question.offset + returned, returned, data
         return rows.count(question.condition), returned, data
 
     matched, returned, data = await service.ask(table, ask)
-    table.remember_count(question.condition, matched)
+    if known is None:
+        table.remember_count(question.condition, matched)
     links = _links(request, found, question, kind, public_url, limit, matched)
     if kind == "html":
         return rows_page(request, found, question, orjson.loads(b"[" + data + b"]"), matched, links)

@@ -1,0 +1,158 @@
+"""Ready rows: every row of a table as a whole GeoJSON feature, one after the other, and where each begins.
+
+A page is cut out of the mapped file without looking at any value: what stands between two marks is a feature, what stands inside
+its `properties` is the row. Columns of numbers and times stand beside them, so that a few rows are put in order without fetching
+their cells. The file is made from a rows file on demand (`python -m tdpf.tables.ready`, the order as JSON on standard input, in a
+process of its own so that no answer waits), belongs to one form of rows and may be thrown away at any time.
+
+Layout, numbers as this machine writes them: features, each with a comma behind it; then with a slot for row 0, so that rows count
+from 1: where each begins (uint64, one more at the end), how far into it its row begins (uint32), each ordered column (float64);
+last the rows (uint64), the columns (JSON), its length (uint32), the mark.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from math import inf
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from tdpf.tables.conditions import Column
+from tdpf.tables.read import Form, RowsFile, Selection
+
+_MARK = b"TDPFRDY1"
+_PROPERTIES = b',"properties":'
+_EXACT = 2**53
+_MOST_SORTED = 4_000
+
+
+class ReadyRows:
+    """A file of ready rows, mapped into memory. Raises ValueError when it is none, OSError when it cannot be opened."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as stream:
+            self._bytes = data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        size = len(data)
+        if size < 20 or data[size - 8 :] != _MARK:
+            raise ValueError(path)
+        told = size - 12 - _number(data[size - 12 : size - 8])
+        positions: list[int] = orjson.loads(data[told : size - 12])
+        slots = _number(data[told - 8 : told]) + 1
+        columns = told - 8 - 8 * slots * len(positions)
+        heads = columns - 4 * slots
+        starts = heads - 8 * (slots + 1)
+        view = memoryview(data)
+        self._starts = view[starts:heads].cast("Q")
+        self._heads = view[heads:columns].cast("I")
+        self._columns = {
+            position: view[columns + 8 * slots * place : columns + 8 * slots * (place + 1)].cast("d")
+            for place, position in enumerate(positions)
+        }
+        if self._starts[slots] != starts:
+            raise ValueError(path)
+
+    def features(self, numbers: Sequence[int]) -> bytes:
+        """Return the features of these rows, joined by commas."""
+        data, starts = self._bytes, self._starts
+        if isinstance(numbers, range) and numbers:
+            return data[starts[numbers[0]] : starts[numbers[-1] + 1] - 1]
+        return b",".join([data[starts[number] : starts[number + 1] - 1] for number in numbers])
+
+    def rows(self, numbers: Sequence[int]) -> bytes:
+        """Return the plain rows of these numbers, joined by commas."""
+        data, starts, heads = self._bytes, self._starts, self._heads
+        return b",".join([data[starts[number] + heads[number] : starts[number + 1] - 2] for number in numbers])
+
+    def chosen(self, rows: RowsFile, selection: Selection) -> tuple[int | None, Sequence[int]]:
+        """Return what `RowsFile.chosen` does; few rows are put in order here."""
+        keys = [
+            (self._columns[column.position], descending)
+            for column, descending in selection.order
+            if column.position in self._columns
+        ]
+        if not keys or not selection.condition.sql or len(keys) < len(selection.order):
+            return rows.chosen(selection)
+        some = rows.some(selection.condition, _MOST_SORTED + 1)
+        if len(some) > _MOST_SORTED:
+            return rows.chosen(selection)
+        some.sort(reverse=keys[-1][1])
+        for values, descending in reversed(keys):
+            some.sort(key=values.__getitem__, reverse=descending)
+        last = None if selection.limit is None else selection.offset + selection.limit
+        return len(some), some[selection.offset : last]
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, sys.byteorder)
+
+
+def write_ready(folder: Path, form: Form, out: Path) -> Path:
+    """Write the rows of the table at `folder` in this form of features to `out`, whole or not at all, and return `out`."""
+    rows = RowsFile(folder)
+    rows.allow()
+    work = out.with_name(f".{out.name}.{uuid4().hex}")
+    try:
+        with work.open("wb") as stream:
+            starts, heads = array("Q", [0, 0]), array("I", [0])
+            for feature in _features(rows, form):
+                stream.write(feature)
+                stream.write(b",")
+                starts.append(starts[-1] + len(feature) + 1)
+                # In a JSON text a quotation mark stands bare only around a name or a text, so the first is the member's.
+                heads.append(feature.index(_PROPERTIES) + len(_PROPERTIES))
+            for numbers in (starts, heads):
+                numbers.tofile(stream)
+            shown = range(len(rows.columns)) if form.positions is None else form.positions
+            columns = _ordered(rows, [column for column in rows.columns.values() if column.position in shown])
+            for values in columns.values():
+                values.tofile(stream)
+            told = orjson.dumps(list(columns))
+            stream.write((len(heads) - 1).to_bytes(8, sys.byteorder) + told)
+            stream.write(len(told).to_bytes(4, sys.byteorder) + _MARK)
+            stream.flush()
+            os.fsync(stream.fileno())
+        work.rename(out)
+    finally:
+        work.unlink(missing_ok=True)
+        rows.close()
+    return out
+
+
+def _features(rows: RowsFile, form: Form) -> Iterator[bytes]:
+    # A raw line feed stands in no JSON text.
+    for _, joined in rows.stream(Selection(), form, between=b"\n"):
+        yield from joined.split(b"\n")
+
+
+def _ordered(rows: RowsFile, columns: Sequence[Column]) -> dict[int, array[float]]:
+    """The columns whose order is that of numbers, empty cells first as in the rows file."""
+    found = {column.position: array("d", [0.0]) for column in columns if column.is_ordered and not column.facts.as_text}
+    if not found:
+        return found
+    inexact = set()
+    for cells in rows.cells(list(found)):
+        for (position, values), cell in zip(found.items(), cells, strict=True):
+            if cell is not None and not -_EXACT <= cell <= _EXACT:
+                inexact.add(position)
+            values.append(-inf if cell is None else cell)
+    return {position: values for position, values in found.items() if position not in inexact}
+
+
+def main() -> None:
+    """Carry out the order: `folder`, `out`, `positions` (null: all), `with_place`, `with_key`."""
+    order: dict[str, Any] = orjson.loads(sys.stdin.buffer.read())
+    positions = None if order["positions"] is None else tuple(order["positions"])
+    os.nice(10)
+    form = Form("feature", positions, order["with_place"], order["with_key"])
+    write_ready(Path(order["folder"]), form, Path(order["out"]))
+
+
+if __name__ == "__main__":
+    main()
