@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tdpf.controlplane.preparation.engine.cells import is_number
 from tdpf.controlplane.preparation.engine.grid import filled
+from tdpf.controlplane.preparation.engine.rating.margins import is_memo
 from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
@@ -222,6 +223,18 @@ def nothing_else(subject: Subject) -> RuleVerdict:
                         _note_place(subject, sheet, note.where),
                         "先頭にLinkDataの説明行があるため、削除してください。",
                         "There are LinkData lines above the table; delete them.",
+                        detect(),
+                    )
+            for column in table.columns:
+                if is_memo(subject, table, column):
+                    case.find(
+                        sheet,
+                        column.filled,
+                        subject.place(
+                            sheet, [table.rows[at] for at in column.cells_with(column.which(bool))], column.index
+                        ),
+                        f"表の右に項目名のない書き込みが {column.filled} セルあるため、削除するか、項目名を付けて列にしてください。",
+                        f"There are {column.filled} cells with remarks right of the table; delete them or give them a named column.",
                         detect(),
                     )
             for row in _stray_rows(table):

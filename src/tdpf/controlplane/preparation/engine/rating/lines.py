@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
+from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.margins import header_end, names_end
 from tdpf.controlplane.preparation.engine.rating.pieces import Store
-from tdpf.controlplane.preparation.engine.rating.subject import Sheet, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Sheet, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
+
+_ADDRESS = re.compile(r"住所|所在地|address", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d{1,4}(?:丁目|番地?|号|-|$)")
+_BUILDING = re.compile(
+    r"(?:ビル|ビルディング|マンション|ハイツ|コーポ|アパート|プラザ|タワー|会館|センター)?(?:\d{1,3}階|\d{1,2}F|\d{2,4}号室?)$|ビル$"
+)
 
 
 def one_record_a_line(subject: Subject) -> RuleVerdict:
@@ -76,29 +86,54 @@ def commas_quoted(subject: Subject) -> RuleVerdict:
 
 
 def _too_long(sheet: Sheet, table: Table) -> list[int]:
-    named = [column.index for column in table.columns if column.parts]
-    if not named or len(named) < 2:
+    end = names_end(table)
+    if sum(1 for column in table.columns if column.parts) < 2:
         return []
-    end = max(named) + 1
+    written = max(end, header_end(table))
+    long = _filled_past(sheet, table, written)
+    if long and len(long) * 2 <= len(table.rows):
+        return long
+    return _split_in_all(sheet, table, _filled_past(sheet, table, end), end)
+
+
+def _filled_past(sheet: Sheet, table: Table, end: int) -> list[int]:
+    """Return the rows of a table that hold a value in column `end` or right of it."""
     if isinstance(sheet.cells, Store):
         over = sheet.cells.rows_past(end)
-        long = [row for row in over if (at := bisect_left(table.rows, row)) < len(table.rows) and table.rows[at] == row]
-    else:
-        long = [row for row in table.rows if any(sheet.cells[row][end:])]
-    return long if long and len(long) * 2 <= len(table.rows) else _split_in_all(sheet, table, long, end)
+        return [row for row in over if (at := bisect_left(table.rows, row)) < len(table.rows) and table.rows[at] == row]
+    return [row for row in table.rows if any(sheet.cells[row][end:])]
 
 
 def _split_in_all(sheet: Sheet, table: Table, long: list[int], end: int) -> list[int]:
-    """Return the rows even where most are too long, when what is too much is a number cut at its thousands."""
-    cut = [
-        row
-        for row in long
-        if any(
-            (left or "").strip().lstrip("-").isdigit()
-            and len((left or "").strip()) <= 3
-            and len(right or "") == 3
-            and (right or "").isdigit()
-            for left, right in zip(sheet.cells[row], sheet.cells[row][1:], strict=False)
-        )
-    ]
-    return cut if len(long) and len(cut) * 2 > len(table.rows) and end > 2 else []
+    """Return the rows even where most are too long, when what is too much is a number cut at its thousands, or an address cut in two."""
+    if not long or end < 3:
+        return []
+    cut = [row for row in long if any(map(_cut_number, *_neighbours(sheet, row)))]
+    if len(cut) * 2 > len(table.rows):
+        return cut
+    if header_end(table) > end or len(long) * 10 < len(table.rows) * 9 or len(table.rows) < 3:
+        return []
+    for column in table.columns:
+        if column.index < end and _ADDRESS.search(header_text(column.name)) and _cut_addresses(sheet, column, long):
+            return long
+    return []
+
+
+def _neighbours(sheet: Sheet, row: int) -> tuple[list[str], list[str]]:
+    cells = [(cell or "").strip() for cell in sheet.cells[row]]
+    return cells[:-1], cells[1:]
+
+
+def _cut_number(left: str, right: str) -> bool:
+    return left.lstrip("-").isdigit() and len(left) <= 3 and len(right) == 3 and right.isdigit()
+
+
+def _cut_addresses(sheet: Sheet, column: Column, rows: list[int]) -> bool:
+    """Say whether the cells right of a column of addresses carry these on: the numbers, or the building."""
+    rest = 0
+    for row in rows:
+        line = sheet.cells[row]
+        address = narrow(line[column.index] or "")
+        after = narrow(line[column.index + 1] or "") if column.index + 1 < len(line) else ""
+        rest += bool((_NUMBERS.match(after) and not address[-1:].isdigit()) or _BUILDING.search(after))
+    return rest * 10 >= len(rows) * 8

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.margins import is_memo, is_spill
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
@@ -37,7 +38,10 @@ def named(subject: Subject) -> RuleVerdict:
         empty = [
             column.index
             for column in table.columns
-            if not column.parts and column.filled and not _is_spill(subject, table, column)
+            if not column.parts
+            and column.filled
+            and not is_spill(subject, table, column)
+            and not is_memo(subject, table, column)
         ]
         if empty:
             case.find(
@@ -57,12 +61,6 @@ def named(subject: Subject) -> RuleVerdict:
                 f"The name “{column.name}” does not tell what the column holds; use a telling one.",
             )
     return case.verdict(*NO_TABLE)
-
-
-def _is_spill(subject: Subject, table: Table, column: Column) -> bool:
-    """Say whether a column right of all names only holds what commas outside quotes pushed there (L1-15)."""
-    last = max((other.index for other in table.columns if other.parts), default=-1)
-    return subject.kind == "delimited" and column.index > last >= 0 and column.filled * 2 <= len(table.rows)
 
 
 def _is_vague(column: Column) -> bool:

@@ -27,6 +27,10 @@ _FURTHER_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?\D{0,4}[、；;]\s*\D{1,8}\d[\d
 _PRICES = re.compile(
     r"[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円(?:[^\d、,／/]{0,8})(?:[、,／/・\s]\s*[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円[^\d、,／/]{0,8})+"
 )
+_LAST_REMARK = re.compile(r"\s*[（(][^（）()]{1,30}[)）]$")
+_SPACED_LABEL = re.compile(r"([^\d\s:：~〜～/()-]{1,4})\s?[:：]?\s?\d[\d,]*(?:\.\d+)?[人名件台席室床基個]?(?:\s+|$)")
+_COMPOUND_NAME = re.compile(r"[・/／&＆]")
+_SLASHED = re.compile(r"\s*[/／|｜]\s*")
 _LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
 _SOME_WEEKDAYS = re.compile(
     r"[月火水木金土日](?:曜日?)?[・、,/][月火水木金土日](?:曜|・|、|,|/|$)|\d[・、,]\s?第?\d[月火水木金土日]曜"
@@ -48,8 +52,10 @@ _COUNTED = 100_000
 def holds_several(column: Column) -> Found:
     """Return the values of a column that are several values in one cell."""
     sort = sort_of(column)
-    if sort in ("empty", "day", "nested") or not _ANY.search(column.letters):
+    if sort in ("empty", "day", "nested"):
         return set()
+    if not _ANY.search(column.letters):
+        return _parallel(column, header_text(column.name)) if " " in column.letters and sort != "prose" else set()
     if sort == "prose":
         return column.which(_packed)
     name = header_text(column.name)
@@ -61,7 +67,33 @@ def holds_several(column: Column) -> Found:
     alone = column.which(
         lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value) or _several_spans(value)
     )
-    return either(column, alone, _lists(column, name))
+    return either(column, either(column, alone, _lists(column, name)), _parallel(column, name))
+
+
+def _parallel(column: Column, name: str) -> Found:
+    """Return values that all give the same few things side by side: 男10 女12, or 1975年/RC造 under 築年・構造."""
+    labels = Counter(filter(None, map(_labels_of, column.sample)))
+    common, times = next(iter(labels.most_common(1)), ((), 0))
+    if times >= 2 and times * 2 >= len(column.sample):
+        return column.which(lambda value: _labels_of(value) == common)
+    named = [part for part in _COMPOUND_NAME.split(name) if part]
+    if len(named) > 1 and column.share_of(lambda value: _parts_of(value) == len(named)) >= 0.8:
+        return column.which(lambda value: _parts_of(value) == len(named))
+    return set()
+
+
+def _labels_of(value: str) -> tuple[str, ...]:
+    """Return the labels of a cell that is nothing but labelled numbers parted by spaces, when there are two or more different ones."""
+    text = narrow(value)
+    found = tuple(match.group(1) for match in _SPACED_LABEL.finditer(text))
+    if len(found) < 2 or len(set(found)) < len(found):
+        return ()
+    return found if not _SPACED_LABEL.sub("", text) else ()
+
+
+def _parts_of(value: str) -> int:
+    text = narrow(value)
+    return 0 if _DATE.fullmatch(text) or _URL.search(text) else len(_SLASHED.split(text))
 
 
 def _packed(value: str) -> bool:
@@ -99,7 +131,8 @@ def _several_numbers(value: str) -> bool:
         return False
     if len(_TELEPHONE.findall(text)) > 1:
         return True
-    return _LABELLED.fullmatch(text) is not None and not re.search(r"丁目|番地?|号", text)
+    stated = _LAST_REMARK.sub("", text)
+    return _LABELLED.fullmatch(stated) is not None and not re.search(r"丁目|番地?|号", stated)
 
 
 def _listed_codes(value: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.profile import CODE_NAME, TEXT_NAME
+from tdpf.controlplane.preparation.engine.rating.labels import names_labels
 from tdpf.controlplane.preparation.engine.rating.subject import Column
 
 Sort = Literal["empty", "number", "coordinate", "code", "day", "time", "contact", "prose", "choice", "text", "nested"]
@@ -47,7 +48,7 @@ _CONTACT_NAME = re.compile(
     r"電話|TEL|ＴＥＬ|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|zip|postal|phone|メール|mail|URL|ＵＲＬ|ホームページ|HP|リンク|画像|link|url",
     re.IGNORECASE,
 )
-_COUNT_NAME = re.compile(r"数(?:$|[（(_])|人数|定員|面積|人口")
+_COUNT_NAME = re.compile(r"数(?:$|[（(_])|(?:人数|定員|面積|人口)(?!の|に|は|を)")
 _FLOOR = re.compile(r"(?:[BＢ]|地下|地上)?\d{1,3}\s*(?:階|Fl?|F[~〜-]\d{1,3}F)", re.IGNORECASE)
 _FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
@@ -131,6 +132,8 @@ def _sort(column: Column) -> Sort:
         return "code"
     if not _is_count(name) and column.share_of(lambda value: _FLOOR.fullmatch(narrow(value))) >= 0.5:
         return "text"
+    if numeric >= 0.6 and _holds_labels(column, name):
+        return "choice" if _is_choice(column) else "text"
     if numeric >= 0.6 and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name)):
         return "number" if not _zero_led(column) else "code"
     if _COUNT_NAME.search(name) and _counts_in_words(column):
@@ -153,6 +156,12 @@ def _is_count(name: str) -> bool:
     )
 
 
+def _holds_labels(column: Column, name: str) -> bool:
+    if column.share_of(is_plain_number) >= 0.5:
+        return False
+    return names_labels(name, column.sample, different=column.different, filled=column.filled, counted=_is_count(name))
+
+
 def _counts_in_words(column: Column) -> bool:
     """Say whether a column named for a count gives it with words around: 16組（32人）, 屋内480人／屋外3,350人."""
     with_digits = column.share_of(lambda value: len(value) <= 40 and any(letter.isdigit() for letter in value))
@@ -161,7 +170,7 @@ def _counts_in_words(column: Column) -> bool:
 
 def _is_date_number(value: str) -> bool:
     """Say whether a number may be a year, a month, a day of a month, 202404, 20240401 or a spreadsheet's serial day."""
-    text = narrow(value).split(".")[0]
+    text = narrow(value).split(".")[0].removesuffix("年度").removesuffix("年")
     if not text.isdigit():
         return False
     number = int(text)

@@ -1,0 +1,60 @@
+"""Numbers with words that are labels, not measures: classes from 0～4歳 to 100万円以上, and the first of several (1年, 2組)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_UNIT = r"[^\d\s~〜～\-]{0,7}"
+_BAND = re.compile(rf"\d[\d,.]*\s*{_UNIT}\s*[~〜～–—−-]\s*\d[\d,.]*\s*{_UNIT}(?:以下|未満|まで)?")
+_OPEN = re.compile(
+    rf"(?:\d[\d,.]*\s*{_UNIT}?(?:以上|以下|未満|超|以前|以後|以降|以内|より小さい|より大きい)(?:\d[\d,.]*\s*{_UNIT}?(?:以下|未満))?|[~〜～]\s*\d[\d,.]*\s*{_UNIT}|\d[\d,.]*\s*{_UNIT}\s*[~〜～])"
+)
+_CLASS_NAME = re.compile(
+    r"階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?:1[89]|20|21)\d\d年度?")
+_ORDER_UNITS = "年生|学年|年|組|便|区画|期|回|号車|号|級|番線|番|班|区|時限|限|学期|部|等|段|巻|話|系"
+_ORDER = re.compile(rf"\d{{1,4}}\s*(?P<unit>{_ORDER_UNITS})")
+_SCHOOL_YEAR = re.compile(r"学年|年次生|^grade$", re.IGNORECASE)
+_NOT_ORDER = re.compile(r"数(?:$|[（(_])|年齢|年間|期間|勤続|経過|耐用|築")
+
+
+def names_labels(name: str, sample: Sequence[str], *, different: int, filled: int, counted: bool) -> bool:
+    """Say whether values that look like numbers with words are labels of a column called `name`.
+
+    `counted` says that the name speaks of a count or an amount; there only classes that come again and again are labels.
+    """
+    values = [unicodedata.normalize("NFKC", value).strip() for value in sample]
+    if not values:
+        return False
+    years = sum(1 for value in values if _YEAR.fullmatch(value))
+    if years * 10 >= len(values) * 9:
+        return True
+    return _are_classes(name, values, different=different, filled=filled, counted=counted) or _are_ordinals(
+        name, values
+    )
+
+
+def _are_classes(name: str, values: Sequence[str], *, different: int, filled: int, counted: bool) -> bool:
+    bands = sum(1 for value in values if _BAND.fullmatch(value))
+    classes = bands + sum(1 for value in values if _OPEN.fullmatch(value))
+    if classes * 2 < len(values) or len(values) < 2:
+        return False
+    if _CLASS_NAME.search(name):
+        return True
+    if not bands:
+        return False
+    if counted:
+        return different * 2 <= filled and name[-1:] not in (")", "）")
+    return bands * 10 >= len(values) * 3
+
+
+def _are_ordinals(name: str, values: Sequence[str]) -> bool:
+    found = [_ORDER.fullmatch(value) for value in values]
+    units = {match.group("unit") for match in found if match}
+    if not all(found) or len(units) != 1 or _NOT_ORDER.search(name):
+        return False
+    unit = units.pop()
+    return name.endswith(unit) or (unit in ("年", "年生") and _SCHOOL_YEAR.search(name) is not None)
