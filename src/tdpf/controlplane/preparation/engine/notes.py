@@ -187,6 +187,10 @@ SENTENCES: dict[str, Text] = {
     "page-headers": Text(
         "{count} ページで繰り返される見出しを1つにまとめました。", "The header repeated on {count} pages was kept once."
     ),
+    "rows-over-pages": Text(
+        "ページの切れ目で分かれた {count} 行を1行につなぎました。",
+        "{count} rows that a page break cuts in two were joined.",
+    ),
     "glyphs-mended": Text(
         "部首などの別の文字コードで書かれた {count} 文字を、本来の漢字に直しました（例: ⼾→戸）。",
         "{count} letters given as radicals or ligatures were mended to the characters they stand for (such as ⼾ to 戸).",

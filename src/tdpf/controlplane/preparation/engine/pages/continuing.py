@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tdpf.controlplane.preparation.engine.cells import is_number
 from tdpf.controlplane.preparation.engine.grid import Merge
 from tdpf.controlplane.preparation.engine.pages.rows import Rows
 from tdpf.controlplane.preparation.engine.types import CellPlace, Row
 
 _GOES_ON = ("、", "，", "､")
+_FEWEST_ROWS = 4
+_LOOKED_AT = 60
 
 
 def lists_joined(rows: Rows) -> Rows:
@@ -74,6 +79,51 @@ def carried_on(rows: Rows, own: Rows, *, open_before: bool) -> Rows:
         for column, cell in enumerate(first):
             if cell and column != going[0] and not own.cells[1][column]:
                 own.cells[1][column] = cell
+    return _first_shrunk(own)
+
+
+def fill_labels(rows: Rows, own: Rows, columns: Sequence[int]) -> None:
+    """Give blank cells over several rows beside a page break, in `columns`, the value their other part has across it."""
+    if not (rows.cells and own.cells):
+        return
+    above = _with_merged(rows, len(rows.cells) - 1)
+    _fill_open(own, [cell if column in columns else None for column, cell in enumerate(above)])
+    for column in columns:
+        place = rows.places[-1][column]
+        value = own.cells[0][column]
+        if place is None or not value or is_number(value):
+            continue
+        at = len(rows.cells) - 1
+        while at >= 0 and rows.places[at][column] is place and not rows.cells[at][column]:
+            rows.cells[at][column] = value
+            at -= 1
+
+
+def rest_of_row(rows: Rows, own: Rows) -> Rows:
+    """Join the first row of a page to the last of the page before when a page break cuts it: all rows but it have a name.
+
+    It has few cells filled and no number among them, each the rest of a cell above or the whole of one that is blank there.
+    """
+    if len(rows.cells) < _FEWEST_ROWS or not own.cells or any(merge.top == 0 for merge in own.merges):
+        return own
+    last, first = rows.cells[-1], own.cells[0]
+    filled = [column for column, cell in enumerate(first) if cell]
+    body = [row for row in rows.cells[-_LOOKED_AT:-1] if any(row)]
+    if not filled or filled[0] == 0 or not last[0] or sum(bool(row[0]) for row in body) * 20 < len(body) * 19:
+        return own
+    if any(not row[0] for row in own.cells[1:]) or any(is_number(str(first[column])) for column in filled):
+        return own
+    whole = [column for column in filled if not last[column]]
+    if whole and (
+        len(whole) < len(filled) or any(sum(bool(row[column]) for row in body) * 10 < len(body) * 9 for column in whole)
+    ):
+        return own
+    if not whole and len(filled) * 2 > len(first):
+        return own
+    for column in filled:
+        last[column] = f"{last[column] or ''}{first[column]}"
+        if column in whole:
+            rows.places[-1][column] = own.places[0][column]
     return _first_shrunk(own)
 
 

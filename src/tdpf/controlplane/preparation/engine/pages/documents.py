@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from tdpf.controlplane.preparation.engine.errors import Damaged, EncryptedPdf, TooManyPages
+from tdpf.controlplane.preparation.engine.pages.dots import rules_of_dots
 from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Letter, Page
 from tdpf.controlplane.preparation.engine.types import Limits
 
@@ -19,6 +21,7 @@ _DEEPEST = 6
 _MOST_OBJECTS = 200_000
 _MOST_SEGMENTS = 400_000
 _MOST_LETTERS = 200_000
+_MOST_CLIPS = 16
 _THIN = 3.0
 _LONGEST_PAGE = 14_400.0
 _UNREADABLE = "\ufffd"
@@ -106,6 +109,7 @@ def _take_letters(loaded: pdfium.PdfPage, page: Page, shown: _Shown) -> None:
         rect = raw.FS_RECTF()
         tight = [ctypes.c_double() for _ in range(4)]
         seen: set[int] = set()
+        cut_at: dict[int, Box | None] = {}
         high = 0
         for index in range(count):
             if raw.FPDFText_IsGenerated(handle, index) == 1:
@@ -146,9 +150,55 @@ def _take_letters(loaded: pdfium.PdfPage, page: Page, shown: _Shown) -> None:
                 continue
             seen.add(key)
             turned = _is_turned(raw.FPDFText_GetCharAngle(handle, index), shown.rotation)
-            page.letters.append(Letter(letter, box, min(box.height, size * 1.2) if size > 1 else box.height, turned))
+            page.letters.append(
+                Letter(
+                    letter,
+                    box,
+                    min(box.height, size * 1.2) if size > 1 else box.height,
+                    turned,
+                    within=_within(raw.FPDFText_GetTextObject(handle, index), box, shown, cut_at),
+                )
+            )
     finally:
         text.close()
+
+
+def _within(item: Any, box: Box, shown: _Shown, known: dict[int, Box | None]) -> Box | None:
+    """Return the rectangle that a letter's text is cut off at, when the middle of the letter lies outside of it."""
+    if not item:
+        return None
+    key = ctypes.addressof(item.contents)
+    if key not in known:
+        known[key] = _clip_of(item, shown)
+    clip = known[key]
+    if clip is None or clip.width < 4 or clip.height < 4:
+        return None
+    inside = clip.left <= box.centre <= clip.right and clip.top <= box.middle <= clip.bottom
+    return None if inside else clip
+
+
+def _clip_of(item: Any, shown: _Shown) -> Box | None:
+    clip = raw.FPDFPageObj_GetClipPath(item)
+    boxes = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for path in range(max(0, min(_MOST_CLIPS, raw.FPDFClipPath_CountPaths(clip))) if clip else 0):
+        points = []
+        for index in range(max(0, min(_MOST_CLIPS, raw.FPDFClipPath_CountPathSegments(clip, path)))):
+            raw.FPDFPathSegment_GetPoint(
+                raw.FPDFClipPath_GetPathSegment(clip, path, index), ctypes.byref(x), ctypes.byref(y)
+            )
+            points.append(shown.point(x.value, y.value))
+        if points:
+            xs, ys = [point[0] for point in points], [point[1] for point in points]
+            boxes.append(Box(min(xs), min(ys), max(xs), max(ys)))
+    if not boxes:
+        return None
+    return Box(
+        max(box.left for box in boxes),
+        max(box.top for box in boxes),
+        min(box.right for box in boxes),
+        min(box.bottom for box in boxes),
+    )
 
 
 def _is_turned(angle: float, rotation: int) -> bool:
@@ -162,10 +212,24 @@ def _on_page(box: Box, page: Page) -> bool:
 
 
 def _take_rules(loaded: pdfium.PdfPage, page: Page, shown: _Shown) -> None:
-    left = [_MOST_OBJECTS, _MOST_SEGMENTS]
+    drawn = _Drawn(page, shown)
     count = raw.FPDFPage_CountObjects(loaded.raw)
     for index in range(min(count, _MOST_OBJECTS)):
-        _take_object(raw.FPDFPage_GetObject(loaded.raw, index), _IDENTITY, page, shown, left, 0)
+        _take_object(raw.FPDFPage_GetObject(loaded.raw, index), _IDENTITY, drawn, 0)
+    across, down = rules_of_dots(drawn.dots)
+    page.across.extend(across)
+    page.down.extend(down)
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """What is drawn on a page: its rules, the dots that may form some, and how much more is looked at."""
+
+    page: Page
+    shown: _Shown
+    dots: list[tuple[float, float]] = field(default_factory=list)
+    objects_left: int = _MOST_OBJECTS
+    segments_left: int = _MOST_SEGMENTS
 
 
 _Matrix = tuple[float, float, float, float, float, float]
@@ -178,13 +242,13 @@ def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
-def _take_object(item: Any, outer: _Matrix, page: Page, shown: _Shown, left: list[int], depth: int) -> None:
-    left[0] -= 1
-    if not item or left[0] < 0 or left[1] < 0:
+def _take_object(item: Any, outer: _Matrix, drawn: _Drawn, depth: int) -> None:
+    drawn.objects_left -= 1
+    if not item or drawn.objects_left < 0 or drawn.segments_left < 0:
         return
     kind = raw.FPDFPageObj_GetType(item)
     if kind == raw.FPDF_PAGEOBJ_IMAGE:
-        page.has_picture = True
+        drawn.page.has_picture = True
         return
     if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
         return
@@ -195,12 +259,12 @@ def _take_object(item: Any, outer: _Matrix, page: Page, shown: _Shown, left: lis
     if kind == raw.FPDF_PAGEOBJ_FORM:
         if depth < _DEEPEST:
             for index in range(max(0, raw.FPDFFormObj_CountObjects(item))):
-                _take_object(raw.FPDFFormObj_GetObject(item, index), matrix, page, shown, left, depth + 1)
+                _take_object(raw.FPDFFormObj_GetObject(item, index), matrix, drawn, depth + 1)
         return
-    _take_path(item, matrix, page, shown, left)
+    _take_path(item, matrix, drawn)
 
 
-def _take_path(item: Any, matrix: _Matrix, page: Page, shown: _Shown, left: list[int]) -> None:
+def _take_path(item: Any, matrix: _Matrix, drawn: _Drawn) -> None:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     if not raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke)):
         return
@@ -209,8 +273,8 @@ def _take_path(item: Any, matrix: _Matrix, page: Page, shown: _Shown, left: list
     if _is_white(item, stroked=bool(stroke.value)):
         return
     count = raw.FPDFPath_CountSegments(item)
-    left[1] -= max(0, count)
-    if left[1] < 0:
+    drawn.segments_left -= max(0, count)
+    if drawn.segments_left < 0:
         return
     x, y = ctypes.c_float(), ctypes.c_float()
     a, b, c, d, e, f = matrix
@@ -218,7 +282,7 @@ def _take_path(item: Any, matrix: _Matrix, page: Page, shown: _Shown, left: list
     for index in range(count):
         segment = raw.FPDFPath_GetPathSegment(item, index)
         raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        point = shown.point(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+        point = drawn.shown.point(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO or not runs:
             runs.append([point])
@@ -231,7 +295,7 @@ def _take_path(item: Any, matrix: _Matrix, page: Page, shown: _Shown, left: list
     if stroke.value:
         for run in runs:
             for first, second in itertools.pairwise(run):
-                _add(page, first, second)
+                _add(drawn, first, second)
         return
     for run in runs:
         if len(run) < 3:
@@ -239,17 +303,22 @@ def _take_path(item: Any, matrix: _Matrix, page: Page, shown: _Shown, left: list
         xs, ys = [point[0] for point in run], [point[1] for point in run]
         if max(ys) - min(ys) <= _THIN < max(xs) - min(xs):
             middle = (max(ys) + min(ys)) / 2
-            _add(page, (min(xs), middle), (max(xs), middle))
+            _add(drawn, (min(xs), middle), (max(xs), middle))
         elif max(xs) - min(xs) <= _THIN < max(ys) - min(ys):
             middle = (max(xs) + min(xs)) / 2
-            _add(page, (middle, min(ys)), (middle, max(ys)))
+            _add(drawn, (middle, min(ys)), (middle, max(ys)))
+        elif max(xs) - min(xs) <= _THIN and max(ys) - min(ys) <= _THIN:
+            drawn.dots.append(((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2))
 
 
-def _add(page: Page, first: tuple[float, float], second: tuple[float, float]) -> None:
+def _add(drawn: _Drawn, first: tuple[float, float], second: tuple[float, float]) -> None:
+    page = drawn.page
     if abs(first[1] - second[1]) <= 1 and abs(first[0] - second[0]) > 1:
         page.across.append(Across((first[1] + second[1]) / 2, min(first[0], second[0]), max(first[0], second[0])))
     elif abs(first[0] - second[0]) <= 1 and abs(first[1] - second[1]) > 1:
         page.down.append(Down((first[0] + second[0]) / 2, min(first[1], second[1]), max(first[1], second[1])))
+    elif max(abs(first[0] - second[0]), abs(first[1] - second[1])) <= 1:
+        drawn.dots.append(((first[0] + second[0]) / 2, (first[1] + second[1]) / 2))
 
 
 def _is_white(item: Any, *, stroked: bool) -> bool:

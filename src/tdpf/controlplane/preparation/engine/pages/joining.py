@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tdpf.controlplane.preparation.engine.cells import is_number
 from tdpf.controlplane.preparation.engine.grid import Merge
 from tdpf.controlplane.preparation.engine.notes import note
-from tdpf.controlplane.preparation.engine.pages.continuing import carried_on, lists_joined
+from tdpf.controlplane.preparation.engine.pages.continuing import carried_on, fill_labels, lists_joined, rest_of_row
 from tdpf.controlplane.preparation.engine.pages.glyphs import mend_glyphs
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
 from tdpf.controlplane.preparation.engine.pages.parts import PageParts, Part
@@ -106,7 +106,7 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
     split_columns(chain)
     rows = Rows()
     header: list[tuple[str, ...]] = []
-    repeated = 0
+    repeated = cut = 0
     said: list[str] = []
     for place, part in enumerate(chain):
         split_joined(part)
@@ -116,7 +116,11 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
             first, count = _same_header(own, header)
             own = own.without(first, count)
             repeated += bool(count)
+            before = len(own.cells)
             own = carried_on(rows, own, open_before=chain[place - 1].open_below)
+            fill_labels(rows, own, _open_labels(chain[place - 1]))
+            own = rest_of_row(rows, own)
+            cut += len(own.cells) < before
         else:
             header = own.keys(0, _HEADER)
         rows.extend(_side_by_side(own, header))
@@ -127,6 +131,8 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
     notes = [note("pages", first=chain[0].page, last=chain[-1].page)]
     if repeated:
         notes.append(note("page-headers", count=repeated))
+    if cut:
+        notes.append(note("rows-over-pages", count=cut))
     if rows.mended:
         notes.append(note("glyphs-mended", count=rows.mended))
     if said:
@@ -134,6 +140,15 @@ def _grid(chain: Sequence[Part], name: str) -> PageGrid:
     if not chain[0].ruled:
         notes.append(note("columns-by-words", level="warning"))
     return PageGrid(name, rows.cells, tuple(rows.merges), tuple(notes), rows.places)
+
+
+def _open_labels(part: Part) -> list[int]:
+    """Return the columns whose last cell goes over several rows and is ended by no rule."""
+    return [
+        cell.region.left
+        for cell in part.cells
+        if cell.region.top < cell.region.bottom == len(part.ys) - 2 and cell.open_below
+    ]
 
 
 def _rows_of(part: Part) -> Rows:

@@ -52,7 +52,7 @@ def open_pages(path: Path, kind: Kind, *, name: str, limits: Limits) -> tuple[st
             if quarters:
                 laid[page.number] = (quarters, seen.width, seen.height)
                 notes.append(note("page-turned", where=str(page.number), page=page.number))
-            pages.append(parts_of(turned(seen, quarters)))
+            pages.append(parts_of(turned(seen, quarters), pages[-1] if pages else None))
     finally:
         document.close()
     grids = [turned_back(grid, laid) for grid in join_pages(pages)]
@@ -92,5 +92,5 @@ def _open_picture(path: Path, name: str, limits: Limits) -> tuple[str, list[Page
         form = found
         page = recognised_page(picture, number, name=name)
         notes.extend(page.notes)
-        pages.append(parts_of(page))
+        pages.append(parts_of(page, pages[-1] if pages else None))
     return form, join_pages(pages), [*notes, *place_notes(pages)]

@@ -25,12 +25,13 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """A frame of rules: `xs` and `ys` are the places of its lines; `regions` tile it."""
+    """A frame of rules: `xs` and `ys` are the places of its lines; `regions` tile it, those of `open` without a rule below."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     regions: tuple[Region, ...]
     open_below: bool = False
+    open: frozenset[Region] = frozenset()
 
     @property
     def box(self) -> Box:
@@ -54,7 +55,7 @@ class Lattice:
 
 def find_lattices(page: Page) -> list[Lattice]:
     """Return the frames of a page from top to bottom; a single box or lone rules are none."""
-    across = _joined_across(rule for rule in page.across if rule.right - rule.left > 2)
+    across = joined_across(rule for rule in page.across if rule.right - rule.left > 2)
     down = _joined_down(rule for rule in page.down if rule.bottom - rule.top > 2)
     by_height = sorted(
         (letter for letter in page.letters if not letter.text.isspace()), key=lambda letter: letter.box.top
@@ -63,7 +64,8 @@ def find_lattices(page: Page) -> list[Lattice]:
     across = [
         rule
         for rule in across
-        if not _is_underline(rule, by_height[bisect_left(tops, rule.y - 60) : bisect_left(tops, rule.y)])
+        if _crosses(rule, down)
+        or not _is_underline(rule, by_height[bisect_left(tops, rule.y - 60) : bisect_left(tops, rule.y)])
     ]
     found = []
     for group_across, group_down in _groups(across, down):
@@ -73,7 +75,7 @@ def find_lattices(page: Page) -> list[Lattice]:
     return sorted(found, key=lambda lattice: (lattice.ys[0], lattice.xs[0]))
 
 
-def _joined_across(rules: Iterable[Across]) -> list[Across]:
+def joined_across(rules: Iterable[Across]) -> list[Across]:
     """Join pieces of one rule: dashes, and the sides of cells next to each other."""
     joined: list[Across] = []
     for rule in sorted(rules, key=lambda rule: (round(rule.y), rule.left)):
@@ -94,6 +96,14 @@ def _joined_down(rules: Iterable[Down]) -> list[Down]:
         else:
             joined.append(rule)
     return joined
+
+
+def _crosses(rule: Across, down: Sequence[Down]) -> bool:
+    """Say whether a rule crosses one from top to bottom, as no underline does."""
+    return any(
+        rule.left + _TOUCH < wall.x < rule.right - _TOUCH and wall.top - _TOUCH <= rule.y <= wall.bottom + _TOUCH
+        for wall in down
+    )
 
 
 def _is_underline(rule: Across, letters: Sequence[Letter]) -> bool:
@@ -139,10 +149,7 @@ def _edges_of_cells(across: Sequence[Across], down: Sequence[Down]) -> tuple[lis
             (starts or any(abs(rule.left - x) <= 1 for x in shared))
             and (stops or any(abs(rule.right - x) <= 1 for x in shared))
         )
-        or any(
-            rule.left + _TOUCH < wall.x < rule.right - _TOUCH and wall.top - _TOUCH <= rule.y <= wall.bottom + _TOUCH
-            for wall in down
-        )
+        or _crosses(rule, down)
     ]
     return rules, list(down)
 
@@ -222,7 +229,12 @@ def _lattice(across: Sequence[Across], down: Sequence[Down]) -> Lattice | None:
     regions = _regions(rows, columns, floors, walls)
     if len(regions) < 2:
         return None
-    return Lattice(tuple(xs), tuple(ys), tuple(regions), open_below=bottom - last_rule > 2 * _TOUCH)
+    unended = frozenset(
+        region
+        for region in regions
+        if region.bottom == rows - 1 and not any(floors[rows][region.left : region.right + 1])
+    )
+    return Lattice(tuple(xs), tuple(ys), tuple(regions), bottom - last_rule > 2 * _TOUCH, unended)
 
 
 def _covers(low: float, high: float, start: float, end: float) -> bool:

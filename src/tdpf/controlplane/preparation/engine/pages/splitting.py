@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.cells import is_number_or_missing
-from tdpf.controlplane.preparation.engine.pages.parts import Part, PartCell, without_sparse
+from tdpf.controlplane.preparation.engine.pages.parts import Part, PartCell
 from tdpf.controlplane.preparation.engine.pages.ruling import Region
 from tdpf.controlplane.preparation.engine.pages.types import Box
+from tdpf.controlplane.preparation.engine.pages.unruled import without_sparse
 from tdpf.controlplane.preparation.engine.pages.words import Line, is_spread, line_text
 
 _FEWEST_LINES = 6

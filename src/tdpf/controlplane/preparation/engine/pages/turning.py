@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid
-from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Letter, Page
+from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Page
 from tdpf.controlplane.preparation.engine.types import CellPlace
 
 _FEWEST = 10
@@ -39,9 +39,14 @@ def turned(page: Page, quarters: int) -> Page:
     width, height = size if quarters == 2 else (page.height, page.width)
     made = Page(page.number, width, height, notes=page.notes, has_picture=page.has_picture, unreadable=page.unreadable)
     made.letters = [
-        Letter(letter.text, _box(letter.box, quarters, size), letter.size, letter.turned != (quarters != 2), letter.confidence)
+        replace(
+            letter,
+            box=_box(letter.box, quarters, size),
+            turned=letter.turned != (quarters != 2),
+            within=letter.within and _box(letter.within, quarters, size),
+        )
         for letter in page.letters
-    ]  # fmt: skip
+    ]
     rules = [Box(rule.left, rule.y, rule.right, rule.y) for rule in page.across]
     rules += [Box(rule.x, rule.top, rule.x, rule.bottom) for rule in page.down]
     for rule in rules:

@@ -50,13 +50,27 @@ def enclosing(boxes: Sequence[Box]) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter (or, from a picture, one run of letters) with the size of its type and how sure the reading is."""
+    """One letter (or, from a picture, one run of letters) with the size of its type and how sure the reading is.
+
+    `within` is the rectangle it is cut off at, where its middle lies outside of that: what overflows its cell is not shown.
+    """
 
     text: str
     box: Box
     size: float
     turned: bool = False
     confidence: float | None = None
+    within: Box | None = None
+
+    @property
+    def home(self) -> tuple[float, float]:
+        """The point that says where it belongs."""
+        x, y = self.box.centre, self.box.middle
+        if self.within is None:
+            return x, y
+        return min(max(x, self.within.left + 1), self.within.right - 1), min(
+            max(y, self.within.top + 1), self.within.bottom - 1
+        )
 
 
 @dataclass(frozen=True, slots=True)

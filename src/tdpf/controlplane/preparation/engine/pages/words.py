@@ -37,8 +37,8 @@ class Line:
     size: float
 
 
-def lines_of(letters: Sequence[Letter]) -> list[Line]:
-    """Return the lines that letters form, from top to bottom; spaces alone form none."""
+def lines_of(letters: Sequence[Letter], cuts: Sequence[float] = ()) -> list[Line]:
+    """Return the lines that letters form, from top to bottom; spaces alone form none. No word crosses one of the `cuts`."""
     inked = [letter for letter in letters if not letter.text.isspace()]
     groups: list[list[Letter]] = []
     middle = 0.0
@@ -50,10 +50,10 @@ def lines_of(letters: Sequence[Letter]) -> list[Line]:
             groups.append([letter])
             middle = letter.box.middle
     spaces = [letter for letter in letters if letter.text.isspace()]
-    return [_line(group, spaces) for group in groups]
+    return [_line(group, spaces, cuts) for group in groups]
 
 
-def _line(group: list[Letter], spaces: Sequence[Letter]) -> Line:
+def _line(group: list[Letter], spaces: Sequence[Letter], cuts: Sequence[float]) -> Line:
     group.sort(key=lambda letter: letter.box.left)
     box = enclosing([letter.box for letter in group])
     between = sorted(
@@ -76,7 +76,8 @@ def _line(group: list[Letter], spaces: Sequence[Letter]) -> Line:
                 else ""
             )
             size = max(letter.size, current[-1].size)
-            if gap > _WORD_GAP * size or (written and step > _WORD_GAP * size):
+            parted = any(current[-1].box.centre < cut < letter.box.centre for cut in cuts)
+            if parted or gap > _WORD_GAP * size or (written and step > _WORD_GAP * size):
                 words.append(_word(current, before))
                 current, before = [], written
             elif written or (gap > _LATIN_GAP * size and _is_latin(letter) and _is_latin(current[-1])):
