@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,48 +119,65 @@ async def _run(
     per_second: float,
 ) -> dict[str, Any]:
     del home
-    ready = asyncio.Semaphore(0)
-    tasks = []
+    loop = asyncio.get_running_loop()
+    followed = []
     for follower in followers:
-        tasks.append(asyncio.create_task(_follow(gateway.port, follower, ready)))
-        await asyncio.sleep(0.005)
-    for _ in followers:
-        await asyncio.wait_for(ready.acquire(), 60)
+        opened = loop.create_future()
+        protocol = _Follower(follower, opened)
+        transport, _ = await loop.create_connection(partial(_same, protocol), "127.0.0.1", gateway.port)
+        followed.append((transport, protocol))
+        await asyncio.wait_for(opened, 60)
     pids = [*gateway.envoy_pids(), *delivery.server.pids()]
     before = cpu_seconds(pids)
     sent = await _push_all(gateway.port, events, per_second)
     await asyncio.sleep(1.0)
     used, memory = cpu_seconds(pids) - before, pss_bytes(pids)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for transport, protocol in followed:
+        transport.abort()
+        protocol.look()
     return _figures(followers, events, sent, used, memory)
 
 
-async def _follow(port: int, follower: Consumer, ready: asyncio.Semaphore) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    try:
-        writer.write(
-            f"GET {_PLACE} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {follower.key}\r\n\r\n".encode()
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(f"a stream was refused: {head.splitlines()[0].decode()}")
-        while not (line := await reader.readline()).startswith(b"retry:"):
-            pass
-        ready.release()
-        number = 0
-        while line := await reader.readline():
-            follower.bytes += len(line)
-            if line.startswith(b"id: "):
-                number = int(line[4:])
-            elif line.startswith(b"data: ") and number:
-                follower.arrived[number] = time.perf_counter()
-                if tuple(orjson.loads(line[6:])["row"]) != follower.view.columns:
-                    follower.wrong += 1
-                number = 0
-    finally:
-        writer.close()
+def _same(protocol: _Follower) -> _Follower:
+    return protocol
+
+
+class _Follower(asyncio.Protocol):
+    """Notes when bytes come and keeps them; they are looked into afterwards, so that one consumer's looking delays no other."""
+
+    def __init__(self, follower: Consumer, opened: asyncio.Future[None]) -> None:
+        self._follower = follower
+        self._opened = opened
+        self._pieces: list[tuple[float, bytes]] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        head = f"GET {_PLACE} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {self._follower.key}\r\n\r\n"
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(head.encode())
+
+    def data_received(self, data: bytes) -> None:
+        self._pieces.append((time.perf_counter(), data))
+        if not self._opened.done():
+            got = b"".join(piece for _, piece in self._pieces)
+            if b"retry:" in got:
+                self._opened.set_result(None)
+            elif b"\r\n\r\n" in got and not got.startswith(b"HTTP/1.1 200"):
+                self._opened.set_exception(RuntimeError(f"a stream was refused: {got.splitlines()[0].decode()}"))
+
+    def look(self) -> None:
+        """Read what came: which events, when the last byte of each was there, and whether they are what they may be."""
+        follower, pending, number = self._follower, b"", 0
+        for moment, data in self._pieces:
+            follower.bytes += len(data)
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                if line.startswith(b"id: "):
+                    number = int(line[4:])
+                elif line.startswith(b"data: ") and number:
+                    follower.arrived[number] = moment
+                    if tuple(orjson.loads(line[6:])["row"]) != follower.view.columns:
+                        follower.wrong += 1
+                    number = 0
 
 
 async def _push_all(port: int, events: Sequence[Mapping[str, Any]], per_second: float) -> dict[int, tuple[int, float]]:

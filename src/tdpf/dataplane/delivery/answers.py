@@ -59,6 +59,8 @@ class LiveAnswer:
 
     headers: Headers
     pieces: AsyncIterator[bytes]
+    opened: Callable[[int], None] | None = None
+    """Told the pipe's descriptor when it can be written to, and -1 before it is closed."""
 
 
 AnyAnswer = Answer | FileAnswer | StreamAnswer | LiveAnswer

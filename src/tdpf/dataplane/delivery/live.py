@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import time
 from collections import deque
@@ -25,6 +26,21 @@ _KEPT_IN_MEMORY = 2000
 ShardAddress = tuple[ShardKind, str]
 
 
+@dataclass(eq=False, slots=True)
+class Reader:
+    """A consumer of server-sent events who has got everything up to `after`: what is new is written to it at once.
+
+    `pipe` is -1 until it can be written to. `rest` is what did not fit, to be sent when there is room.
+    """
+
+    stream: StreamSource
+    view: StreamView
+    after: int
+    pipe: int = -1
+    rest: bytes = b""
+    written_at: float = 0.0
+
+
 @dataclass(eq=False)
 class Following:
     """One consumer of a stream: what the gateway admitted it by, and the mark that ends it."""
@@ -37,6 +53,7 @@ class Following:
     key: str
     ended: bool = False
     waiting: asyncio.Future[None] | None = None
+    reader: Reader | None = None
 
     def end(self) -> None:
         """Let it end, at once if it waits."""
@@ -96,7 +113,7 @@ class Channel:
         self.followers = 0
         self._mark = self.ring.mark()
         self._recent: deque[tuple[StreamEvent, dict[StreamView, bytes | None]]] = deque(maxlen=_KEPT_IN_MEMORY)
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: dict[asyncio.Future[None], Following] = {}
         self._joined: dict[tuple[StreamView, int], tuple[int, bytes]] = {}
         self._watching: asyncio.Task[None] | None = None
 
@@ -110,8 +127,26 @@ class Channel:
             self.newest = fresh[-1].number
             fresh = self.ring.after(self.newest)
         self._joined.clear()
-        for waiting in self._waiting:
-            _wake(waiting)
+        for waiting, following in self._waiting.items():
+            # Who is woken already goes on by itself, in the order of what came.
+            if not waiting.done() and not (following.reader and self._hand_over(following.reader, following)):
+                _wake(waiting)
+
+    def _hand_over(self, reader: Reader, following: Following) -> bool:
+        """Write what is new to one who waits, without waking a task for it; say whether that was all there is to do."""
+        if reader.pipe < 0 or following.ended:
+            return False
+        reader.after, data = self.joined(reader.after, reader.view, reader.stream)
+        if not data:
+            return True
+        reader.written_at = time.monotonic()
+        try:
+            written = os.write(reader.pipe, data)
+        except OSError:
+            # Full, or nobody reads any more: the task that fills the pipe finds out which.
+            written = 0
+        reader.rest = data[written:]
+        return not reader.rest
 
     async def _watch(self) -> None:
         self.look()
@@ -129,7 +164,7 @@ class Channel:
             self._watching = loop.create_task(self._watch())
         self.followers += 1
         waiting = following.waiting = loop.create_future()
-        self._waiting.add(waiting)
+        self._waiting[waiting] = following
         over = loop.call_later(seconds, _wake, waiting)
         try:
             if self.newest <= after and not following.ended:
@@ -137,7 +172,7 @@ class Channel:
             return self.newest > after
         finally:
             over.cancel()
-            self._waiting.discard(waiting)
+            self._waiting.pop(waiting, None)
             self.followers -= 1
 
     def written(self, after: int, view: StreamView, stream: StreamSource) -> tuple[int, list[tuple[int, bytes]]]:
@@ -170,9 +205,17 @@ class Channel:
         return known
 
     async def server_sent(
-        self, stream: StreamSource, view: StreamView, after: int, following: Following
+        self,
+        stream: StreamSource,
+        view: StreamView,
+        after: int,
+        following: Following,
+        reader: Reader | None = None,
     ) -> AsyncIterator[bytes]:
-        """Yield server-sent events (WHATWG HTML §9.2) until the following ends; a comment now and then keeps it open."""
+        """Yield server-sent events (WHATWG HTML §9.2) until the following ends; a comment now and then keeps it open.
+
+        While this waits for the next, what comes is written straight to the pipe of the `reader`, if it has one.
+        """
         opening = b"retry: 1000\n\n"
         self.look()
         oldest = self.ring.oldest()
@@ -180,15 +223,19 @@ class Channel:
             opening += b'event: gap\ndata: {"from":%d,"to":%d}\n\n' % (after + 1, oldest - 1)
             after = oldest - 1
         yield opening
-        beaten = time.monotonic()
+        reader = reader or Reader(stream, view, after)
+        reader.after, reader.written_at, following.reader = after, time.monotonic(), reader
         while not following.ended:
-            if await self.wait(after, HEARTBEAT_SECONDS, following):
-                after, data = self.joined(after, view, stream)
-                if data and not following.ended:
-                    beaten = time.monotonic()
-                    yield data
-            if not following.ended and time.monotonic() - beaten >= HEARTBEAT_SECONDS:
-                beaten = time.monotonic()
+            await self.wait(reader.after, HEARTBEAT_SECONDS, following)
+            data, reader.rest = reader.rest, b""
+            if not following.ended and self.newest > reader.after:
+                reader.after, more = self.joined(reader.after, view, stream)
+                data += more
+            if data and not following.ended:
+                reader.written_at = time.monotonic()
+                yield data
+            if not following.ended and time.monotonic() - reader.written_at >= HEARTBEAT_SECONDS:
+                reader.written_at = time.monotonic()
                 yield b": beat\n\n"
         yield b'event: end\ndata: {"reason":"not allowed any more"}\n\n'
 

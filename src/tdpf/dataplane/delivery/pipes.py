@@ -10,7 +10,7 @@ import asyncio
 import errno
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -29,17 +29,21 @@ def new_pipe(folder: Path) -> Path:
     return path
 
 
-async def fill(path: Path, pieces: AsyncIterator[bytes]) -> None:
+async def fill(path: Path, pieces: AsyncIterator[bytes], opened: Callable[[int], None] | None = None) -> None:
     """Write the pieces as they come; ends when they do, when the reader is gone, or when it does not read."""
     pipe = -1
     try:
         pipe = await _opened(path)
+        if opened is not None:
+            opened(pipe)
         async for piece in pieces:
             await _write(pipe, piece)
     except (BrokenPipeError, TimeoutError):
         pass
     finally:
         _forget(path)
+        if opened is not None:
+            opened(-1)
         if pipe >= 0:
             os.close(pipe)
         with suppress(RuntimeError):

@@ -15,7 +15,7 @@ import orjson
 
 from tdpf.dataplane.delivery.answers import COMMON, Answer, Headers, LiveAnswer
 from tdpf.dataplane.delivery.asyncapi import asyncapi
-from tdpf.dataplane.delivery.live import Channel, Following, Live
+from tdpf.dataplane.delivery.live import Channel, Following, Live, Reader
 from tdpf.dataplane.delivery.openings import Openings
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.rings import DifferentPush
@@ -159,10 +159,14 @@ class StreamHandlers:
         channel, after = self._start(stream, request)
         followed = self._followed(stream, request)
         following = followed.__enter__()
+        reader = Reader(stream, view, after)
+
+        def opened(pipe: int) -> None:
+            reader.pipe = pipe
 
         async def pieces() -> AsyncIterator[bytes]:
             try:
-                async for piece in channel.server_sent(stream, view, after, following):
+                async for piece in channel.server_sent(stream, view, after, following, reader):
                     yield piece
             finally:
                 followed.__exit__(None, None, None)
@@ -172,7 +176,7 @@ class StreamHandlers:
             ("content-type", "text/event-stream; charset=utf-8"),
             ("cache-control", "no-store"),
         ]
-        return LiveAnswer(headers, pieces())
+        return LiveAnswer(headers, pieces(), opened)
 
     def _following(self, stream: StreamSource, request: Request) -> Following:
         application, agreement = request.caller()

@@ -226,7 +226,7 @@ class Worker:
             assert self._slot is not None, "the worker was started"
             pipe = new_pipe(self._slot.folder / "live")
             protocol.response_file(200, answer.headers, str(pipe))
-            self._keep(fill(pipe, answer.pieces))
+            self._keep(fill(pipe, answer.pieces, answer.opened))
         else:
             self._send_file(method, answer, protocol)
 
