@@ -24,6 +24,8 @@ from tdpf.controlplane.catalog.types import DatasetMetadata
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit import clock
+from tdpf.kit.certificates import issue, new_authority
 from tdpf.kit.databases import DatabaseRefused, SeenColumn
 from tdpf.kit.errors import Problem
 from tdpf.wire.codec import from_json
@@ -118,7 +120,28 @@ def test_the_secret_stays_with_its_server(hana: Standing, dataset: str) -> None:
     assert from_json(ApiCredential, opened).name == "other"
 
 
+@pytest.mark.django_db
+def test_a_client_certificate_says_who_asks_a_database(hana: Standing, dataset: str) -> None:
+    made = issue(new_authority("city", now=clock.now(), days=1), "tdpf", now=clock.now(), days=1).pem.decode()
+    chain, begin, key = made.partition("-----BEGIN PRIVATE KEY")
+    asked = {"kind": "certificate", "name": "reader", "certificate": f"a remark\n{chain}"}
+    with pytest.raises(SourceInvalid) as refused:
+        connect(hana, dataset, "topsecret", credential=asked)
+    assert refused.value.data["errors"][0]["field"] == "secret"
+    source = connect(hana, dataset, begin + key, credential=asked)
+    row = SourceConnection.objects.get()
+    assert row.document["credential"]["certificate"] == chain
+    opened = from_json(ApiCredential, unseal(services.sealing_key(), row.secret, bound_to=source.uid))
+    assert (opened.name, opened.password, opened.given_to("https://x")) == ("reader", "", ("https://x", {}))
+    assert opened.shown == f"{chain}\n{begin}{key}"
+    # A key that was shown is never said as a password.
+    with pytest.raises(SourceInvalid):
+        connect(hana, dataset, None, credential={"kind": "basic", "name": "reader"})
+
+
 FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"credential": {"kind": "certificate", "name": "a"}}, "credential.certificate"),
+    ({"credential": {"kind": "basic", "name": "a", "certificate": "x"}}, "credential.certificate"),
     ({"host": "http://db"}, "host"), ({"host": "a b"}, "host"), ({"port": 70000}, "port"), ({"relation": ""}, "relation"),
     ({"statement": "SELECT 1"}, "relation"), ({"relation": 'a"b'}, "relation"), ({"relation": "a.b.c.d"}, "relation"),
     ({"relation": "", "statement": "DELETE FROM a"}, "statement"), ({"relation": "", "statement": "SELECT 1; SELECT 2"}, "statement"),

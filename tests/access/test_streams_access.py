@@ -138,6 +138,10 @@ def test_only_the_provider_issues_tokens(hana: Standing, make_member: Any, datas
         ({"mqtt": {"host": "x.example", "topics": []}}, "mqtt.topics"),
         ({"mqtt": {"host": "x.example", "topics": ["a"], "per_second": 0}}, "mqtt.per_second"),
         ({"credential": {"kind": "basic", "name": "a"}}, "credential"),
+        (
+            {"mqtt": {"host": "x.example", "topics": ["a"]}, "credential": {"kind": "certificate"}},
+            "credential.certificate",
+        ),
         ({"feed": {"url": "ftp://x", "feed": "gtfs_rt_trips"}}, "feed.url"),
         ({"feed": {"url": "https://x.example/f?a#b", "feed": "gtfs_rt_trips"}}, "feed.url"),
         ({"feed": {"url": "https://x.example/f", "feed": "gtfs_rt_trips", "every_seconds": 1}}, "feed.every_seconds"),

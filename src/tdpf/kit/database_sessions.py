@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
+from tdpf.kit.certificates import show
 from tdpf.kit.database_clock import PAGE_GRACE_SECONDS, Clock
 from tdpf.kit.databases import DatabaseAddress, DatabaseRefused, Session, silent
 from tdpf.kit.databases_mysql import MySqlSession
@@ -62,4 +63,11 @@ def _context(address: DatabaseAddress) -> ssl.SSLContext | None:
     if address.tls == "encrypt":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if address.shown:
+        try:
+            show(context, address.shown.encode())
+        except (ssl.SSLError, ValueError):
+            raise DatabaseRefused(
+                host=address.host, why_ja="見せる証明書を使えません", why_en="the client certificate cannot be shown"
+            ) from None
     return context

@@ -91,6 +91,7 @@ class DatabaseLarge(Problem):
 class DatabaseAddress:
     """Where a database is and who asks. `certificate` is the PEM of an authority to trust, empty = the system's.
 
+    `shown` is a client certificate with its key (PEM).
     `tls`: "verify" checks the server's certificate and name, "encrypt" only encrypts, "off" sends in the clear.
     """
 
@@ -102,6 +103,7 @@ class DatabaseAddress:
     password: str
     tls: Tls = "verify"
     certificate: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

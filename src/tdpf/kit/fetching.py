@@ -273,11 +273,12 @@ def fetch(
     shown_url: str = "",
     headers: dict[str, str] | None = None,
     resolver: Resolver = system_resolver,
+    context: ssl.SSLContext | None = None,
 ) -> Fetched:
     """Fetch a URL into the file `into`.
 
     Sizes are bytes after decompression, times are seconds for the whole transfer, redirects included. Raises
-    AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` go to the URL's own server only.
+    AddressRefused, FetchFailed, TooLarge, TooSlow; then `into` does not exist. `headers` and `context` are for the URL's own server only.
     `until` is an instant on the monotonic clock at which it ends too, where one time is for several transfers.
     `private_origin` is an address whose own server may be private; wherever a redirect leads from there may not.
     `shown_url` is what problems say in place of a URL that holds a credential, and of where it leads.
@@ -297,7 +298,7 @@ def fetch(
             raise TooSlow(url=shown, limit_seconds=timeout)
         try:
             with (
-                pinned_client(address, deadline) as client,
+                pinned_client(address, deadline, context if urlsplit(current)[:2] == own else None) as client,
                 client.stream(
                     "GET", current, headers=(headers or {}) if urlsplit(current)[:2] == own else {}
                 ) as answer,

@@ -18,6 +18,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
+from tdpf.kit.certificates import show
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import Resolver, is_public, system_resolver
 from tdpf.kit.text import Text
@@ -79,6 +80,8 @@ class BrokerOverbearing(Problem):
 class BrokerAddress:
     """Where a broker is and as whom it is spoken to; `certificate` is the PEM of an authority of its own.
 
+    `shown` is a client certificate with its key (PEM).
+
     With `kept` the broker keeps what comes while nobody listens, for the same `client_id`.
     """
 
@@ -90,6 +93,7 @@ class BrokerAddress:
     tls: Tls = "verify"
     certificate: str = ""
     kept: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +310,11 @@ def _context(address: BrokerAddress) -> ssl.SSLContext | None:
     if address.tls == "encrypt":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if address.shown:
+        try:
+            show(context, address.shown.encode())
+        except (ssl.SSLError, ValueError):
+            raise _refused(address.host, "見せる証明書を使えません", "the client certificate cannot be shown") from None
     return context
 
 

@@ -13,6 +13,7 @@ import httpx
 import orjson
 
 from tdpf.kit import json_paths
+from tdpf.kit.certificates import client_context
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import (
     Deadline,
@@ -50,7 +51,10 @@ class BrokerAnswered(Problem):
 
 @dataclass(frozen=True, slots=True)
 class BrokerPlace:
-    """Which entities of which broker; `headers` and `url` carry the credential. `simplified` asks for values alone."""
+    """Which entities of which broker; `headers` and `url` carry the credential. `simplified` asks for values alone.
+
+    `shown` is a client certificate with its key (PEM).
+    """
 
     url: str
     version: Version
@@ -61,6 +65,7 @@ class BrokerPlace:
     simplified: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def asking(
     """Ask a broker for as long as `seconds` at most; redirects are not followed. Raises AddressRefused, FetchFailed."""
     deadline = Deadline(time.monotonic() + seconds)
     address, _, _ = vetted_address(place.url, allow_private=allow_private, resolver=resolver)
-    with pinned_client(address, deadline) as client:
+    with pinned_client(address, deadline, client_context("", place.shown)) as client:
         yield Asking(place, client, deadline, seconds)
 
 

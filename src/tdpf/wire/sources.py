@@ -61,8 +61,20 @@ class ApiCredential:
     scopes: tuple[str, ...] = ()
     certificate: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The client certificate with its key (PEM), empty where none is shown."""
+        return f"{self.certificate}\n{self.value}" if self.kind == "certificate" else ""
+
+    @property
+    def password(self) -> str:
+        """What is said beside an account's name, empty where a certificate says who asks."""
+        return "" if self.kind == "certificate" else self.value
+
     def given_to(self, url: str) -> tuple[str, dict[str, str]]:
         """Return the address and the headers with which a URL is asked; not for ``oauth2``, whose token is fetched first."""
+        if self.kind == "certificate":
+            return url, {}
         if self.kind == "query":
             named = f"{quote(self.name, safe='')}={quote(self.value, safe='')}"
             return f"{url}{'&' if '?' in url else '?'}{named}", {}

@@ -51,11 +51,17 @@ def read_api_document(plain: object) -> ApiDocument:
     """Return the document, its certificates as they are to be kept; raises SourceInvalid with an error for each fault."""
     document = typed(ApiDocument, plain)
     must_be_faultless(_api_faults(document))
-    credential = document.credential
-    if credential is not None and credential.certificate:
-        credential = dataclasses.replace(credential, certificate=_written(credential.certificate))
     authority = _written(document.authority) if document.authority else ""
-    return dataclasses.replace(document, credential=credential, authority=authority)
+    return dataclasses.replace(with_written_certificate(document), authority=authority)
+
+
+def with_written_certificate(document: D) -> D:
+    """Return a document whose client certificate is as it is to be kept."""
+    credential: DocumentCredential | None = getattr(document, "credential", None)
+    if credential is None or not credential.certificate:
+        return document
+    written = dataclasses.replace(credential, certificate=_written(credential.certificate))
+    return dataclasses.replace(document, credential=written)  # type: ignore[type-var]  # it has a credential, so it is a document
 
 
 def stream_faults(document: StreamDocument) -> Iterator[Fault]:
@@ -210,9 +216,8 @@ def _shows_certificate(document: ApiDocument) -> bool:
     return document.credential is not None and document.credential.kind == "certificate"
 
 
-def _credential_faults(credential: DocumentCredential | None) -> Iterator[Fault]:
-    if credential is None:
-        return
+def certificate_faults(credential: DocumentCredential) -> Iterator[Fault]:
+    """Yield what is wrong with the client certificate that a credential shows, or has without showing it."""
     is_certificate = credential.kind == "certificate"
     if is_certificate != bool(credential.certificate) or (is_certificate and not may_be_shown(credential.certificate)):
         yield (
@@ -220,6 +225,12 @@ def _credential_faults(credential: DocumentCredential | None) -> Iterator[Fault]
             f"クライアント証明書の連鎖だけをPEMで入れてください（{_KEYS[0]}、鍵は含めません）。ほかの認証では空にします。",
             f"Give the client certificate's chain as PEM ({_KEYS[1]}), without its key; leave it empty for other kinds.",
         )
+
+
+def _credential_faults(credential: DocumentCredential | None) -> Iterator[Fault]:
+    if credential is None:
+        return
+    yield from certificate_faults(credential)
     good = {
         "certificate": not credential.name,
         "header": bool(HEADER.match(credential.name)) and credential.name not in _NOT_TO_SET,

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from itertools import chain
 from types import MappingProxyType
 
-from tdpf.controlplane.access.documents import Fault, is_file_address, must_be_faultless, stream_faults, typed
-from tdpf.controlplane.access.source_types import StreamDocument
+from tdpf.controlplane.access.documents import (
+    Fault,
+    certificate_faults,
+    is_file_address,
+    must_be_faultless,
+    stream_faults,
+    typed,
+    with_written_certificate,
+)
+from tdpf.controlplane.access.source_types import DocumentCredential, StreamDocument
 from tdpf.wire.sources import FeedInlet, MqttInlet
 
 HOST = re.compile(
@@ -24,7 +32,7 @@ def read_stream_document(plain: object) -> StreamDocument:
     """Return the document of a stream; raises SourceInvalid with an error for each fault."""
     document = typed(StreamDocument, plain)
     must_be_faultless(chain(stream_faults(document), _inlet_faults(document)))
-    return document
+    return with_written_certificate(document)
 
 
 def _inlet_faults(document: StreamDocument) -> Iterator[Fault]:
@@ -36,12 +44,15 @@ def _inlet_faults(document: StreamDocument) -> Iterator[Fault]:
         yield from _feed_faults(document.feed)
     if document.payload != "rows" and (document.mqtt or document.feed):
         yield "payload", "payload は、機器から届くストリームだけのものです。", "The payload is of pushed streams only."
-    kinds = ("basic",) if document.mqtt else ("header", "query", "basic")
+    kinds = ("basic", "certificate") if document.mqtt else ("header", "query", "basic", "certificate")
     asked = document.credential
     if asked is not None and not (document.mqtt or document.feed):
         yield "credential", "機器は送信トークンで送ります。", "Devices push with tokens."
     elif asked is not None and asked.kind not in kinds:
         yield "credential.kind", f"認証は {'、'.join(kinds)} です。", f"The credential is {', '.join(kinds)}."
+    elif asked is not None and asked.kind == "certificate":
+        yield from certificate_faults(asked)
+        yield from _showing_faults(document, asked)
     elif asked is not None and not (1 <= len(asked.name) <= 200 and asked.name.isprintable()):
         yield "credential.name", "アカウントの名前を入力してください。", "Name the account."
     elif asked is not None and asked.kind == "header" and not re.fullmatch(r"[a-z0-9-]{1,100}", asked.name):
@@ -53,6 +64,15 @@ def _inlet_faults(document: StreamDocument) -> Iterator[Fault]:
     for number, column in enumerate(document.columns):
         if len(column.origin) > 200 or not (column.origin == "" or column.origin.isprintable()):
             yield f"columns[{number}].origin", "元の場所は200文字以内です。", "Keep the origin within 200 characters."
+
+
+def _showing_faults(document: StreamDocument, asked: DocumentCredential) -> Iterator[Fault]:
+    if document.mqtt is not None and document.mqtt.tls == "off":
+        yield "mqtt.tls", "証明書を見せるには暗号化が要ります。", "A certificate is shown in TLS only."
+    if document.feed is not None and not document.feed.url.startswith("https://"):
+        yield "feed.url", "証明書を見せる相手は https のURLです。", "A certificate is shown to an https address only."
+    if len(asked.name) > (200 if document.mqtt else 0) or not asked.name.isprintable():
+        yield "credential.name", "この名前は使えません。", "This name cannot be used."
 
 
 def _mqtt_faults(inlet: MqttInlet) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from tdpf.kit.ngsi import BrokerPlace
 from tdpf.wire.connected import ConnectedColumn, ConnectedLimits, Ngsi, NgsiPlace
 from tdpf.wire.sources import ApiCredential
 
-CREDENTIALS = ("header", "query", "basic")
+CREDENTIALS = ("header", "query", "basic", "certificate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +83,13 @@ def ngsi_receiver(document: NgsiDocument) -> tuple[object, ...]:
 
 def broker_of(document: NgsiDocument, secret: str) -> BrokerPlace:
     """Return the broker as it is asked, with the secret."""
-    asked, headers, query = document.credential, dict[str, str](), dict[str, str]()
+    asked, headers, query, shown = document.credential, dict[str, str](), dict[str, str](), ""
     if asked is not None:
-        credential = ApiCredential(asked.kind, asked.name, secret)
+        credential = ApiCredential(asked.kind, asked.name, secret, certificate=asked.certificate)
+        shown = credential.shown
         _, headers = credential.given_to(document.url)
         query = {asked.name: secret} if asked.kind == "query" else {}
     return BrokerPlace(
         document.url, document.version, document.entity_type, document.tenant, document.service_path,
-        document.context, document.simplified, headers, query,
+        document.context, document.simplified, headers, query, shown,
     )  # fmt: skip

@@ -10,12 +10,14 @@ from typing import Any
 from tdpf.controlplane.access.documents import (
     DOCUMENTS,
     Fault,
+    certificate_faults,
     error,
     is_file_address,
     is_plain_address,
     must_be_faultless,
     schema_of,
     typed,
+    with_written_certificate,
 )
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.inlet_documents import HOST
@@ -75,7 +77,7 @@ def read_table_document(plain: object) -> TableDocument:
         raise SourceInvalid(errors=[error("kind", f"kind は {known} のどれかです。", f"The kind is one of {known}.")])
     document: TableDocument = typed(shape, plain)
     must_be_faultless(_faults(document))
-    return document
+    return with_written_certificate(document)
 
 
 def source_document_schema() -> dict[str, Any]:
@@ -121,7 +123,8 @@ def same_table_receiver(old: TableDocument, new: TableDocument) -> bool:
         match document:
             case SqlDocument():
                 port = document.port or PORTS[document.engine]
-                return document.engine, document.host.lower(), port, document.tls, document.certificate
+                kind = document.credential.kind
+                return document.engine, document.host.lower(), port, document.tls, document.certificate, kind
             case FileDocument():
                 return document.kind, document.url.split("/")[:3], document.credential and document.credential.kind
             case BucketDocument():
@@ -151,7 +154,7 @@ def _faults(document: TableDocument) -> Iterator[Fault]:
         case NgsiDocument():
             yield from ngsi_faults(document)
             if document.credential is not None:
-                yield from _credential_faults(document.credential, CREDENTIALS)
+                yield from _credential_faults(document.credential, CREDENTIALS, document.url)
 
 
 def _column_faults(document: TableDocument) -> Iterator[Fault]:
@@ -212,7 +215,9 @@ def _sql_faults(document: SqlDocument) -> Iterator[Fault]:
         )
     if len(document.certificate) > 20_000:
         yield "certificate", "証明書が長すぎます。", "The certificate is too long."
-    yield from _credential_faults(document.credential, ("basic",))
+    yield from _credential_faults(document.credential, ("basic", "certificate"))
+    if document.tls == "off" and document.credential.kind == "certificate":
+        yield "tls", "証明書を見せるには暗号化が要ります。", "A certificate is shown in TLS only."
 
 
 def _file_faults(document: FileDocument) -> Iterator[Fault]:
@@ -222,7 +227,7 @@ def _file_faults(document: FileDocument) -> Iterator[Fault]:
         yield "rows_at", "200文字以内にしてください。", "Keep this within 200 characters."
     yield from _encoding_faults(document.encoding)
     if document.credential is not None:
-        yield from _credential_faults(document.credential, ("header", "query", "basic"))
+        yield from _credential_faults(document.credential, ("header", "query", "basic", "certificate"), document.url)
 
 
 def _bucket_faults(document: BucketDocument) -> Iterator[Fault]:
@@ -269,10 +274,23 @@ def _encoding_faults(encoding: str) -> Iterator[Fault]:
         yield "encoding", "文字コードは utf-8、cp932、euc-jp のどれかです。", "The encoding is utf-8, cp932 or euc-jp."
 
 
-def _credential_faults(credential: DocumentCredential, kinds: tuple[str, ...]) -> Iterator[Fault]:
+def _credential_faults(
+    credential: DocumentCredential, kinds: tuple[str, ...], url: str | None = None
+) -> Iterator[Fault]:
+    """`url` is where a certificate needs no account beside it; None where one is asked for."""
     if credential.kind not in kinds:
         yield "credential.kind", f"認証は {'、'.join(kinds)} です。", f"The credential is {', '.join(kinds)}."
-    if not 1 <= len(credential.name) <= 200 or not credential.name.isprintable():
+    yield from certificate_faults(credential)
+    if url is not None and credential.kind == "certificate":
+        if not url.startswith("https://"):
+            yield "url", "証明書を見せる相手は https のURLです。", "A certificate is shown to an https address only."
+        if credential.name:
+            yield (
+                "credential.name",
+                "証明書を見せるときは空にします。",
+                "Leave it empty: the certificate says who asks.",
+            )
+    elif not 1 <= len(credential.name) <= 200 or not credential.name.isprintable():
         yield "credential.name", "アカウントの名前を入力してください。", "Name the account."
     if credential.kind == "header" and not re.fullmatch(r"[a-z0-9-]{1,100}", credential.name):
         yield (

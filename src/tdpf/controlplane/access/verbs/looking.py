@@ -12,11 +12,12 @@ from django.conf import settings
 from tdpf.controlplane.access.documents import error
 from tdpf.controlplane.access.errors import SourceInvalid
 from tdpf.controlplane.access.ngsi_documents import NgsiDocument, broker_of
-from tdpf.controlplane.access.source_types import StreamDocument
+from tdpf.controlplane.access.source_types import DocumentCredential, StreamDocument
 from tdpf.controlplane.access.table_types import BucketDocument, FileDocument
 from tdpf.kit import clock
 from tdpf.kit.apart import run_apart
 from tdpf.kit.buckets import BucketAccess, fetch_object, list_objects
+from tdpf.kit.certificates import client_context, fits
 from tdpf.kit.databases import SeenColumn
 from tdpf.kit.fetching import fetch
 from tdpf.kit.ngsi import Asked, asking, origins_of
@@ -33,8 +34,7 @@ def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[
     with TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "file"
-        asked = document.credential
-        credential = ApiCredential(asked.kind, asked.name, secret) if asked is not None else None
+        credential = _credential(document.credential, secret)
         size = _fetch_file(document, credential, path) if isinstance(document, FileDocument) else _fetch_first(document, credential, path)  # fmt: skip
         order = {
             "describe": True, "files": [str(path)], "format": document.file_format, "encoding": document.encoding,
@@ -53,6 +53,16 @@ def columns_seen(document: FileDocument | BucketDocument, secret: str) -> tuple[
     return [SeenColumn(name, kind) for name, kind in found["columns"]], size
 
 
+def _credential(asked: DocumentCredential | None, secret: str) -> ApiCredential | None:
+    """Return what is shown or said to the place; raises SourceInvalid for a key that is not the certificate's."""
+    if asked is None:
+        return None
+    if asked.kind == "certificate" and not fits(asked.certificate.encode(), secret.encode()):
+        said = "証明書と対になる、パスワードのない秘密鍵（PEM）を入れてください。"
+        raise SourceInvalid(errors=[error("secret", said, "Give the certificate's own private key (PEM).")])
+    return ApiCredential(asked.kind, asked.name, secret, certificate=asked.certificate)
+
+
 def feed_seen(document: StreamDocument, feed: FeedInlet, secret: str) -> int:
     """Fetch the feed of a stream once, and return its size; raises SourceInvalid where it is none, or lacks a column."""
     columns = tuple(ConnectedColumn(column.name, origin=column.origin) for column in document.columns)
@@ -68,6 +78,7 @@ def feed_seen(document: StreamDocument, feed: FeedInlet, secret: str) -> int:
 def attributes_seen(document: NgsiDocument, secret: str) -> tuple[list[SeenColumn], int]:
     """Return the columns that a broker's first entities could have, and how many entities there are; raises as `kit.ngsi`."""
     seconds = min(_SECONDS, document.limits.timeout_seconds)
+    _credential(document.credential, secret)
     with asking(
         broker_of(document, secret), seconds=seconds, allow_private=settings.ALLOW_PRIVATE_FETCH
     ) as broker:  # fmt: skip
@@ -103,6 +114,7 @@ def _fetch_file(document: FileDocument, credential: ApiCredential | None, into: 
     fetched = fetch(
         url, into=into, max_bytes=document.limits.most_bytes, timeout=_SECONDS, headers=headers,
         allow_private=settings.ALLOW_PRIVATE_FETCH, shown_url=document.url.partition("?")[0],
+        context=client_context("", credential.shown if credential else ""),
     )  # fmt: skip
     return fetched.size
 

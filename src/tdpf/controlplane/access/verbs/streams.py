@@ -95,7 +95,7 @@ def try_stream(row: SourceConnection) -> dict[str, object]:
     name = f"{place.client_id}-try" if place.client_id else f"tdpf-try-{secrets.token_hex(4)}"
     address = BrokerAddress(
         place.host, place.port, name, opened.name if opened else "",
-        opened.value if opened else "", place.tls, place.certificate,
+        opened.password if opened else "", place.tls, place.certificate, shown=opened.shown if opened else "",
     )  # fmt: skip
     listening = listen(address, place.topics, seconds=_TRY_SECONDS, allow_private=settings.ALLOW_PRIVATE_FETCH)
     took = int((time.monotonic() - begun) * 1000)

@@ -232,8 +232,10 @@ def _quoted(document: SqlDocument) -> str:
     return ".".join(mark + part + mark for part in document.relation.split("."))
 
 
-def _address(document: SqlDocument, password: str) -> DatabaseAddress:
+def _address(document: SqlDocument, secret: str) -> DatabaseAddress:
+    asked = document.credential
+    credential = ApiCredential(asked.kind, asked.name, secret, certificate=asked.certificate)
     return DatabaseAddress(
         document.engine, document.host, document.port or PORTS[document.engine], document.database,
-        document.credential.name, password, document.tls, document.certificate,
+        asked.name, credential.password, document.tls, document.certificate, credential.shown,
     )  # fmt: skip

@@ -228,7 +228,7 @@ class NgsiTable:
         query = {credential.name: credential.value} if credential is not None and credential.kind == "query" else {}
         self._place = ngsi.BrokerPlace(
             place.url, place.version, place.entity_type, place.tenant, place.service_path, place.context,
-            place.simplified, headers, query,
+            place.simplified, headers, query, credential.shown if credential else "",
         )  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tdpf.kit.buckets import BucketAccess, fetch_object, list_objects
+from tdpf.kit.certificates import client_context
 from tdpf.kit.clock import now
 from tdpf.kit.fetching import TooLarge, fetch
 from tdpf.kit.hashing import canonical_json, sha256_file, sha256_hex
@@ -55,6 +56,7 @@ class FileOrigin:
         fetched = fetch(
             url, into=folder / "file", max_bytes=self.most_bytes, timeout=_patience(self.seconds),
             allow_private=self.allow_private, headers=headers, shown_url=self.place.url.partition("?")[0],
+            context=client_context("", self.credential.shown if self.credential else ""),
         )  # fmt: skip
         if fetched.status == 304:
             return None

@@ -57,8 +57,8 @@ class SqlTable:
         self._manifest = manifest
         self._seconds = float(table.limits.timeout_seconds)
         self._address = DatabaseAddress(
-            place.engine, place.host, place.port, place.database, credential.name, credential.value, place.tls,
-            place.certificate,
+            place.engine, place.host, place.port, place.database, credential.name, credential.password, place.tls,
+            place.certificate, credential.shown,
         )  # fmt: skip
         self._allow_private = allow_private
         self._dialect = PostgresDialect() if place.engine == "postgresql" else MySqlDialect()

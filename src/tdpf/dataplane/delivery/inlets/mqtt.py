@@ -38,7 +38,8 @@ class MqttFetched:
         self._place = place
         self._address = BrokerAddress(
             place.host, place.port, name, credential.name if credential else "",
-            credential.value if credential else "", place.tls, place.certificate, kept=place.quality > 0,
+            credential.password if credential else "", place.tls, place.certificate, kept=place.quality > 0,
+            shown=credential.shown if credential else "",
         )  # fmt: skip
         self._allow_private = allow_private
         self._listening: Listening | None = None
