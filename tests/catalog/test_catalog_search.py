@@ -333,10 +333,10 @@ def test_a_text_that_breaks_the_analysis_costs_only_its_own_dataset(
 ) -> None:
     real = index_module.tantivy_document
 
-    def broken(one: IndexDocument, numbering: Numbering) -> Any:
+    def broken(one: IndexDocument, numbering: Numbering, *, row: int | None) -> Any:
         if one.uid == "uid2":
             raise ValueError
-        return real(one, numbering)
+        return real(one, numbering, row=row)
 
     rebuild(tmp_path, [document(1, "公園"), document(2, "公園")])
     monkeypatch.setattr(index_module, "tantivy_document", broken)
@@ -371,18 +371,23 @@ def test_other_fields_need_another_number(tmp_path: Path) -> None:
     manifest = read_manifest(tmp_path)
     assert manifest is not None
     fields = orjson.loads((tmp_path / manifest.generation / "meta.json").read_bytes())["schema"]
-    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (5, "0df8a0c29a9caea2")
+    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (6, "d3b9cb5eab10e2bc")
 
 
 def test_changes_are_seen_by_an_open_reader(tmp_path: Path) -> None:
     rebuild(tmp_path, LIBRARY[:2])
     reader = Reader(tmp_path)
     assert find(reader, "").total == 2
-    apply(tmp_path, put=[document(3, "図書館一覧")])
+    apply(tmp_path, put=[document(3, "図書館一覧", formats=("CSV",))])
     assert numbers(find(reader, "図書館")) == [3]
-    apply(tmp_path, put=[document(3, "体育館一覧")])
+    assert find(reader, "図書館").facets["format"] == {"CSV": 1}
+    rows = next(tmp_path.glob("*/facets.rows"))
+    size = rows.stat().st_size
+    apply(tmp_path, put=[document(3, "体育館一覧", formats=("PDF", "XLSX"))])
     assert numbers(find(reader, "図書館")) == []
     assert numbers(find(reader, "体育館")) == [3]
+    assert find(reader, "体育館").facets["format"] == {"PDF": 1, "XLSX": 1}
+    assert rows.stat().st_size == size  # a dataset that changes keeps its row
     apply(tmp_path, remove=["uid3", "never-there"])
     assert find(reader, "").total == 2
 

@@ -20,7 +20,7 @@ from tdpf.controlplane.catalog.search.counting import count_facets
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed, unpacked
 from tdpf.controlplane.catalog.search.index import apply, rebuild
 from tdpf.controlplane.catalog.search.meaning import is_installed
-from tdpf.controlplane.catalog.search.numbering import FILE, PLACES, Numbering
+from tdpf.controlplane.catalog.search.numbering import FILE, ROWS, Numbering
 from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.place_names import places_by_name
 from tdpf.controlplane.catalog.search.reader import Reader
@@ -342,19 +342,23 @@ def test_operators_words_join_the_shipped_ones() -> None:
 
 
 def test_numbers_of_facet_values_survive_a_torn_line(tmp_path: Path) -> None:
-    """A crash between the numbers and the commit leaves half a line; whoever writes next takes it away."""
+    """A crash between the numbers and the commit leaves half a line and half a row; whoever writes next takes them away."""
+    told: dict[str, tuple[str, ...]] = {"area": ("131041", "130001"), "format": ("CSV",)}
     first = Numbering(tmp_path)
-    told = first.packed({"area": ["131041", "130001"], "format": ["CSV"]})
+    assert first.row(told) == 0
     first.save()
-    with (tmp_path / FILE).open("ab") as stream:
-        stream.write(b'["area",["1310')
+    for file, torn in ((FILE, b'["area",["1310'), (ROWS, b"torn")):
+        with (tmp_path / file).open("ab") as stream:
+            stream.write(torn)
     second = Numbering(tmp_path)
-    assert second.packed({"area": ["131041", "130001"], "format": ["CSV"]}) == told
-    other = second.packed({"area": ["141003"]})
+    assert (second.row(told), second.row({"area": ("141003",)})) == (1, 2)
+    second.row({"area": ("141003",), "format": ("CSV",)}, known=0)
     second.save()
+    # What a reader has not read yet is none of what it knows.
+    assert first.most([0, 0], ("area", "format"), 9) == {"area": [], "format": [("CSV", 2)]}
     first.read()
-    column, shift, mask = PLACES["area"]
-    assert first.values["area"][(other[column] >> shift) & mask] == ("141003",)
+    found = first.most([0, 1, 2], ("area", "format"), 2)
+    assert found == {"area": [("141003", 2), ("130001", 1)], "format": [("CSV", 2)]}
 
 
 def test_what_is_changed_is_counted_by_readers_that_are_open(tmp_path: Path) -> None:

@@ -327,12 +327,12 @@ def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> 
         for code in picked:
             found.setdefault(code, 0)
         # Counted values come most frequent first; chosen ones that nothing has are last.
-        labels = provider_names(found) if field == "provider" else {}
-        values = tuple(
-            FacetValue(code, labels.get(code) or _label(field, code), count, code in picked)
+        names = provider_names(found) if field == "provider" else {}
+        values = [
+            FacetValue(code, names.get(code) or _label(field, code), count, code in picked)
             for code, count in found.items()
-        )
-        facets.append(Facet(name=name, label=label, values=values))
+        ]
+        facets.append(Facet(name=name, label=label, values=tuple(values)))
     return tuple(facets)
 
 

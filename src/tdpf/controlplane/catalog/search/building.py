@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import tantivy
@@ -47,7 +47,7 @@ WEIGHTS = Weights()
 Frequency = Callable[[str], int]
 """In how many datasets a word stands."""
 COMMON = 2_000
-"""A word that stands in more datasets needs no net of pairs, distant synonyms and sounds; small libraries have none."""
+"""A word that stands in more datasets needs no net of parts, pairs, distant synonyms and sounds; small libraries have none."""
 
 _BEGUN = 6
 """A Latin word of so many letters is told by its beginning, one letter of which may differ (midwives, midwifery)."""
@@ -173,7 +173,8 @@ def build_matching(
 
 def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> tantivy.Query:
     """Single words of one field are looked up together; whatever stands in a title stands in all texts too."""
-    whole = [(unit.tokens, unit.phrase), *((other, False) for other in unit.others)]
+    own = _whole(unit.tokens, frequency)
+    whole = [(own, unit.phrase), *((_whole(other, frequency, synonym=True), False) for other in unit.others)]
     choices: list[tantivy.Query] = []
     if not (len(unit.tokens) == 1 and frequency(unit.tokens[0].term) > COMMON):
         gram = _gram_terms(unit)
@@ -193,7 +194,7 @@ def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> 
             choices.append(_sequence(schema, "all_m", tokens, phrase=phrase))
     if single:
         choices.append(Q.term_set_query(schema, "all_m", single))
-    choices.append(_sequence(schema, "columns_m", unit.tokens, phrase=unit.phrase))
+    choices.append(_sequence(schema, "columns_m", own, phrase=unit.phrase))
     if unit.places:
         choices.append(Q.term_set_query(schema, "area", list(unit.places)))
     return Q.boolean_query([(SHOULD, query) for query in choices])
@@ -283,12 +284,14 @@ def unit_ways(
     schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
 ) -> Iterable[tuple[str, tantivy.Query]]:
     """Yield the ways in which a unit may be found, named: words, columns, pairs, synonyms, kin, reading, place."""
-    yield "words", _in_texts(schema, unit.tokens, weights, phrase=unit.phrase)
-    yield "columns", Q.boost_query(_sequence(schema, "columns_m", unit.tokens, phrase=unit.phrase), weights.columns)
+    own = _whole(unit.tokens, frequency)
+    yield "words", _in_texts(schema, own, weights, phrase=unit.phrase)
+    yield "columns", Q.boost_query(_sequence(schema, "columns_m", own, phrase=unit.phrase), weights.columns)
     if unit.places:
         inside = Q.term_set_query(schema, "area", list(unit.places))
         yield "place", Q.const_score_query(inside, weights.place)
-    for other in unit.others:
+    for found in unit.others:
+        other = _whole(found, frequency, synonym=True)
         short = len(other) == 1 or min(map(frequency, _parts(other))) <= COMMON
         yield (
             "synonyms",
@@ -319,6 +322,14 @@ def _by_text(
         Q.boost_query(_sequence(schema, "title_m", tokens, phrase=phrase), weights.title),
         Q.boost_query(_sequence(schema, "all_m", tokens, phrase=phrase), weights.everything),
     )
+
+
+def _whole(tokens: tuple[Token, ...], frequency: Frequency, *, synonym: bool = False) -> tuple[Token, ...]:
+    """A long word that stands in many datasets is not looked for by its parts, nor a synonym all parts of which do."""
+    if len(tokens) > 1 or not tokens[0].parts:
+        return tokens
+    known = frequency(tokens[0].term) > COMMON or (synonym and min(map(frequency, tokens[0].parts)) > COMMON)
+    return (replace(tokens[0], parts=()),) if known else tokens
 
 
 def _parts(tokens: tuple[Token, ...]) -> list[str]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import tantivy
 
 from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, narrowed
-from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, PLACES, Numbering
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, Numbering
 from tdpf.controlplane.catalog.search.schema import SAMPLES, build_schema
 from tdpf.controlplane.catalog.search.types import SearchFilters
 
@@ -84,14 +83,8 @@ def _some(
 def _counted(
     searcher: tantivy.Searcher, numbering: Numbering, addresses: Addresses, fields: Sequence[str], times: float
 ) -> Counts:
-    listed = list(addresses)
-    columns = {
-        name: np.fromiter(searcher.fast_field_values(name, listed), dtype=np.int64, count=len(listed))
-        for name in FACT_COLUMNS
-    }
-    counts: Counts = {}
-    for field in fields:
-        column, shift, mask = PLACES[field]
-        most = numbering.spread(field).most(np.bincount((columns[column] >> shift) & mask), _SIZE)
-        counts[field] = {value: round(count * times) for value, count in most}
-    return counts
+    rows = searcher.fast_field_values("row", list(addresses))
+    found = numbering.most(rows, fields, _SIZE)  # type: ignore[arg-type]  # every dataset has a row, a whole number
+    if times == 1.0:
+        return {field: dict(most) for field, most in found.items()}
+    return {field: {value: round(count * times) for value, count in most} for field, most in found.items()}

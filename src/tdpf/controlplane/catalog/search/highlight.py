@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
-from tdpf.controlplane.catalog.search.analyzer import analyze
+from tdpf.controlplane.catalog.search.analyzer import GAP, analyze
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
 
 SNIPPET = 160
 _UNSAFE = re.compile("[&<>\"']")
 _KANJI_ONLY = re.compile("[\u4e00-\u9fff]{2,}")
+
+
+@lru_cache(maxsize=20_000)
+def _folded(texts: tuple[str, ...]) -> str:
+    """Publishers, keywords and columns come again and again; no word runs from one text into the next."""
+    return fold(GAP.join(texts))
 
 
 class Highlighter:
@@ -26,9 +33,13 @@ class Highlighter:
         self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
         self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
         # Places and words in kanji alone are written in one way; the others may stand in another form than was typed.
-        self._varying = [
-            fold(unit.text) for unit in units if not unit.is_place and not _KANJI_ONLY.fullmatch(fold(unit.text))
-        ]
+        varying = [unit for unit in units if not unit.is_place and not _KANJI_ONLY.fullmatch(fold(unit.text))]
+        self._varying = [fold(unit.text) for unit in varying]
+        forms = [token for unit in varying for tokens in (unit.tokens, *unit.others, *unit.kin) for token in tokens]
+        self.forms = tuple(dict.fromkeys(term for token in forms for term in (token.term, *token.parts)))
+        """Words of which a text must have one, as the index has them, for its analysis to find more than what stands as typed."""
+        self.sounds = tuple({unit.sound for unit in varying} & self._readings)
+        """And how they are read."""
 
     def has_all(self, text: str) -> bool:
         """Say whether every word that can be written in several ways stands there as typed: analysing finds no more."""
@@ -59,9 +70,9 @@ class Highlighter:
         piece = self.marked(flat[start : start + SNIPPET], literally=literally or bool(places))
         return ("…" if start else "") + piece + ("…" if start + SNIPPET < len(flat) else "")
 
-    def finds(self, text: str) -> bool:
-        """Say whether a word of the query stands literally in the text."""
-        return self._stands_in(fold(text))
+    def finds(self, *texts: str) -> bool:
+        """Say whether a word of the query stands literally in one of the texts."""
+        return bool(texts) and self._stands_in(_folded(texts))
 
     def _stands_in(self, folded: str) -> bool:
         for literal in self._literals:  # noqa: SIM110 - asked a hundred times a search

@@ -104,24 +104,31 @@ def apply(folder: Path, *, put: Iterable[IndexDocument] = (), remove: Iterable[s
         if manifest is None:
             raise FileNotFoundError(f"there is no search index in {folder}")
         index = tantivy.Index(build_schema(), path=str(folder / manifest.generation))
-        numbering = Numbering(folder / manifest.generation)
+        numbering, searcher = Numbering(folder / manifest.generation), index.searcher()
         with index.writer(heap_size=_HEAP, num_threads=1) as writer:
             for uid in remove:
                 writer.delete_documents_by_term("uid", uid)
             for document in put:
                 writer.delete_documents_by_term("uid", document.uid)
-                if (made := _analysed(document, numbering)) is not None:
+                made = _analysed(document, numbering, row=_row_of(searcher, document.uid))
+                if made is not None:
                     writer.add_document(made)
             numbering.save()
 
 
-def _analysed(document: IndexDocument, numbering: Numbering) -> tantivy.Document | None:
+def _row_of(searcher: tantivy.Searcher, uid: str) -> int | None:
+    hits = searcher.search(tantivy.Query.term_query(build_schema(), "uid", uid, "basic"), 1, count=False).hits
+    row = searcher.fast_field_values("row", [address for _, address in hits])
+    return int(row[0]) if row and row[0] is not None else None
+
+
+def _analysed(document: IndexDocument, numbering: Numbering, *, row: int | None = None) -> tantivy.Document | None:
     """Return a document for the writer; None, and a word in the log, when its text breaks the analysis.
 
     Texts are strangers': one that nobody thought of costs its own dataset a place in the index, never all the others.
     """
     try:
-        return tantivy_document(document, numbering)
+        return tantivy_document(document, numbering, row=row)
     except Exception:
         log.exception("dataset %s cannot be analysed and is left out of the index", document.uid)
         return None

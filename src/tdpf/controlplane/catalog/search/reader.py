@@ -32,7 +32,7 @@ from tdpf.controlplane.catalog.search.meaning import ModelTaken, is_installed
 from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.ordering import ordered, surely_many, tries
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
-from tdpf.controlplane.catalog.search.results import card, hit
+from tdpf.controlplane.catalog.search.results import card, hit, in_other_forms, place
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.suggesting import did_you_mean, suggest
 from tdpf.controlplane.catalog.search.synonyms import Synonyms
@@ -192,11 +192,18 @@ class Reader:
                 total, listed, by_meaning = more.total, more.hits, more.by_meaning
                 relaxed = in_part
         highlighter = Highlighter(parsed)
-        cards = [
-            (float(key) if isinstance(key, float) else 0.0, card(searcher, address))
-            for key, address in (() if beyond else listed)
-        ]
-        hits = tuple(hit(told, score, highlighter, by_meaning=told["uid"] in by_meaning) for score, told in cards)
+        cards = [(key, address, card(searcher, address)) for key, address in (() if beyond else listed)]
+        formed = in_other_forms(searcher, highlighter, (told for _, _, told in cards))
+        hits = tuple(
+            hit(
+                told,
+                key if isinstance(key, float) else 0.0,
+                highlighter,
+                analysed=place(address) in formed,
+                by_meaning=told["uid"] in by_meaning,
+            )
+            for key, address, told in cards
+        )
         counts: Counts = {}
         exact = True
         if facets:

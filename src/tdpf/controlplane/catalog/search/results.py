@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 import tantivy
 
+from tdpf.controlplane.catalog.search.analyzer import sound_term
 from tdpf.controlplane.catalog.search.documents import unpacked
 from tdpf.controlplane.catalog.search.highlight import Highlighter
+from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.types import SearchHit
 from tdpf.kit.text import Text
+
+Place = tuple[int, int]
 
 
 def card(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, Any]:
@@ -18,24 +23,50 @@ def card(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> dict[str, A
     return unpacked(bytes(searcher.doc(address)["card"][0]))
 
 
-def hit(found: dict[str, Any], score: float, highlighter: Highlighter, *, by_meaning: bool = False) -> SearchHit:
-    """Return a card as a result, with marks where the words were found."""
+def place(address: tantivy.DocAddress) -> Place:
+    """Return a document's address as what can be looked up."""
+    return address.segment_ord, address.doc
+
+
+def in_other_forms(
+    searcher: tantivy.Searcher, highlighter: Highlighter, cards: Iterable[dict[str, Any]]
+) -> frozenset[Place]:
+    """Return where those cards stand in which a word may have another form than was typed: only they are analysed for marks."""
+    lacking = [told["uid"] for told in cards if not all(map(highlighter.has_all, filter(None, told["title"])))]
+    if not lacking or not highlighter.forms:
+        return frozenset()
+    schema = build_schema()
+    ways = [tantivy.Query.term_set_query(schema, "all_m", list(highlighter.forms))]
+    if highlighter.sounds:
+        terms = [sound_term(sound, with_kana=kana) for sound in highlighter.sounds for kana in (True, False)]
+        ways.append(tantivy.Query.term_set_query(schema, "readings", terms))
+    words = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
+    among = tantivy.Query.term_set_query(schema, "uid", lacking)
+    both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, words)])
+    found = searcher.search(both, len(lacking), count=False).hits
+    return frozenset(place(address) for _, address in found)
+
+
+def hit(
+    found: dict[str, Any], score: float, highlighter: Highlighter, *, analysed: bool, by_meaning: bool = False
+) -> SearchHit:
+    """Return a card as a result, with marks where the words were found; what is not `analysed` has them as they were typed."""
     title, description = Text(*found["title"]), Text(*found["description"])
     provider, name_ja, name_en = found["provider"]
     start, end = found["period"]
-    named = highlighter.has_all(title.ja or title.en)
+    named = not analysed or highlighter.has_all(title.ja or title.en)
     title_html = highlighter.marked(title.ja or title.en, literally=named)
     snippet_html = highlighter.snippet(description.ja or description.en, literally=named)
     title_html_en, snippet_html_en = title_html, snippet_html
     if title.ja and title.en not in ("", title.ja):
-        named = highlighter.has_all(title.en)
+        named = not analysed or highlighter.has_all(title.en)
         title_html_en = highlighter.marked(title.en, literally=named)
     if description.ja and description.en not in ("", description.ja):
         snippet_html_en = highlighter.snippet(description.en, literally=named)
     places = {
         "title": "<mark>" in title_html or "<mark>" in title_html_en,
-        "keywords": any(highlighter.finds(word) for word in found["keywords"]),
-        "columns": any(highlighter.finds(word) for word in found["columns"]),
+        "keywords": highlighter.finds(*found["keywords"]),
+        "columns": highlighter.finds(*found["columns"]),
         "publisher": highlighter.finds(name_ja),
         "description": "<mark>" in snippet_html or "<mark>" in snippet_html_en,
         "meaning": by_meaning,

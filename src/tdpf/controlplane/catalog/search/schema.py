@@ -25,10 +25,10 @@ from tdpf.controlplane.catalog.search.analyzer import (
 from tdpf.controlplane.catalog.search.documents import IndexDocument, packed
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.search.meaning import meaning_key, meaning_text
-from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, FACT_COLUMNS, Numbering
+from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, Numbering
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
-SCHEMA = 5
+SCHEMA = 6
 MQA_BANDS = (("excellent", 351), ("good", 221), ("sufficient", 121), ("poor", 0))
 """Bands of the European data portal's metadata quality assessment, with the points at which each begins."""
 HINT_PARTS = "\x1f"
@@ -36,6 +36,7 @@ SAMPLES = 64
 UNDATED = -(10**11)
 """Stands where a moment is unknown: older than anything, so that it is last among the newest and never fresh."""
 _LONGEST_HINT = 40
+_NOTHING = ("",)
 _MOST_COLUMNS = 2_000
 _LONGEST = 200_000
 
@@ -54,7 +55,7 @@ def build_schema() -> tantivy.Schema:
     for name in FACET_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title_key", tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("modified", "period_start", "period_end", "quality", "chance", *FACT_COLUMNS):
+    for name in ("modified", "period_start", "period_end", "quality", "chance", "row"):
         builder.add_integer_field(name, fast=True)
     builder.add_integer_field("sample", indexed=True)
     builder.add_bytes_field("card", stored=True)
@@ -73,14 +74,16 @@ def days(day: date) -> int:
     return day.toordinal()
 
 
-def tantivy_document(document: IndexDocument, numbering: Numbering) -> tantivy.Document:
-    """Return the values of all fields for one dataset, ready for the writer; new facet values get their numbers."""
-    values = field_values(document)
-    return tantivy.Document.from_dict({**values, **numbering.packed(values), "card": packed(document)}, build_schema())
+def tantivy_document(document: IndexDocument, numbering: Numbering, *, row: int | None = None) -> tantivy.Document:
+    """Return the values of all fields for one dataset, ready for the writer; `row` is that of its facets if it has one."""
+    values, facets = field_values(document), facet_values(document)
+    values.update({name: list(codes) for name, codes in facets.items()})
+    values["row"], values["card"] = numbering.row(facets, known=row), packed(document)
+    return tantivy.Document.from_dict(values, build_schema())
 
 
 def field_values(document: IndexDocument) -> dict[str, Any]:
-    """Return the values of all fields but the card for one dataset."""
+    """Return the values of all fields but the facets and the card for one dataset."""
     titles = [title for title in (document.title_ja, document.title_en) if title]
     title_m = [indexed(title).words for title in titles]
     all_m = list(title_m)
@@ -112,7 +115,8 @@ def field_values(document: IndexDocument) -> dict[str, Any]:
         "readings": " ".join(sounds),
         "meaning": meaning_key(meaning_text(titles, document.keywords)),
         "hint": [term for hint in (*document.keywords, *publisher) for term in hint_terms(hint)],
-        **_facts(document),
+        "title_key": reading_of(document.title_ja or document.title_en)[:60] or "~",
+        **_numbers(document),
     }
 
 
@@ -126,8 +130,9 @@ def hint_terms(text: str) -> tuple[str, ...]:
     return tuple(f"{way}{HINT_PARTS}{shown}" for way in ways if way)
 
 
-def _facts(document: IndexDocument) -> dict[str, Any]:
-    facets: dict[str, tuple[str, ...]] = {
+def facet_values(document: IndexDocument) -> dict[str, tuple[str, ...]]:
+    """Return the values of each facet that a dataset has any of."""
+    facets = {
         "theme": document.themes,
         "area": with_ancestors(document.area_codes),
         "format": document.formats,
@@ -144,9 +149,15 @@ def _facts(document: IndexDocument) -> dict[str, Any]:
         "rate_band": (document.rate_band,),
         "link_state": (document.link_state,),
     }
-    values: dict[str, Any] = {name: found for name, codes in facets.items() if (found := [c for c in codes if c])}
-    values["title_key"] = reading_of(document.title_ja or document.title_en)[:60] or "~"
-    values["modified"] = int(document.modified_at.timestamp()) if document.dated else UNDATED
+    return {
+        name: codes if all(codes) else tuple(filter(None, codes))
+        for name, codes in facets.items()
+        if codes and codes != _NOTHING
+    }
+
+
+def _numbers(document: IndexDocument) -> dict[str, int]:
+    values = {"modified": int(document.modified_at.timestamp()) if document.dated else UNDATED}
     if document.period_start or document.period_end:
         values["period_start"] = days(document.period_start or date.min)
         values["period_end"] = days(document.period_end or date.max)
