@@ -92,10 +92,19 @@ def analyze(text: str) -> tuple[Token, ...]:
     return _remembered(text) if len(text) <= _SHORT else _analyzed(text)
 
 
+def latin_words(text: str) -> tuple[Token, ...]:
+    """Return the Latin words and numbers of a text alone, as `analyze` would."""
+    return _tokens(text, _latin_found(text))
+
+
 def _analyzed(text: str) -> tuple[Token, ...]:
+    return _tokens(text, _found(text))
+
+
+def _tokens(text: str, found: Iterable[tuple[int, int, _Word]]) -> tuple[Token, ...]:
     tokens = [
         Token(text[begin:end], begin, end, word.term, word.parts, word.reading, word.place, word.kind)
-        for begin, end, word in _found(text)
+        for begin, end, word in found
     ]
     return tuple(tokens)
 
@@ -106,11 +115,7 @@ _remembered = lru_cache(maxsize=20_000)(_analyzed)
 
 def _found(text: str) -> list[tuple[int, int, _Word]]:
     """Return the words of a text with their places, in order."""
-    found = [
-        (match.start(), match.end(), word)
-        for match in _LATIN.finditer(text)
-        if (word := _latin_word(match[0])) is not None
-    ]
+    found = _latin_found(text)
     if text.isascii():
         return found
     # Sudachi sees blanks of the same length instead, so that places stay right.
@@ -123,6 +128,14 @@ def _found(text: str) -> list[tuple[int, int, _Word]]:
                 found.append((start + morpheme.begin(), start + morpheme.end(), word))
     found.sort(key=_begin)
     return found
+
+
+def _latin_found(text: str) -> list[tuple[int, int, _Word]]:
+    return [
+        (match.start(), match.end(), word)
+        for match in _LATIN.finditer(text)
+        if (word := _latin_word(match[0])) is not None
+    ]
 
 
 def _words_in(text: str) -> list[_Word]:

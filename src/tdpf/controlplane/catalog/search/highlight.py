@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from html import escape
 
-from tdpf.controlplane.catalog.search.analyzer import GAP, analyze
+from tdpf.controlplane.catalog.search.analyzer import GAP, analyze, latin_words
 from tdpf.controlplane.catalog.search.folding import fold
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery
 
 SNIPPET = 160
 _UNSAFE = re.compile("[&<>\"']")
-_KANJI_ONLY = re.compile("[\u4e00-\u9fff]{2,}")
+_ONE_WAY = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{2,}")
 
 
 @lru_cache(maxsize=20_000)
@@ -32,12 +32,13 @@ class Highlighter:
         self._readings = {unit.sound for unit in units if len(unit.sound) >= 3 and not unit.is_place}
         self._literals = {fold(unit.text) for unit in units if len(unit.text) >= 2 and not unit.is_place}
         self._literals |= {token.surface for tokens in sequences for token in tokens if len(token.surface) >= 2}
-        # Places and words in kanji alone are written in one way; the others may stand in another form than was typed.
-        varying = [unit for unit in units if not unit.is_place and not _KANJI_ONLY.fullmatch(fold(unit.text))]
+        # Places, numbers and words in kanji alone are written in one way; the others may stand in another form than was typed.
+        varying = [unit for unit in units if not unit.is_place and not _ONE_WAY.fullmatch(fold(unit.text))]
         self._varying = [fold(unit.text) for unit in varying]
-        forms = [token for unit in varying for tokens in (unit.tokens, *unit.others, *unit.kin) for token in tokens]
-        self.forms = tuple(dict.fromkeys(term for token in forms for term in (token.term, *token.parts)))
-        """Words of which a text must have one, as the index has them, for its analysis to find more than what stands as typed."""
+        self._latin_alone = all(word.isascii() for word in self._varying)
+        forms = [token for unit in varying for token in unit.tokens]
+        self.forms = tuple({(token.term,) for token in forms} | {token.parts for token in forms if token.parts})
+        """Words, as the index has them, of which all of one kind must be in a text for its analysis to find more than is typed."""
         self.sounds = tuple({unit.sound for unit in varying} & self._readings)
         """And how they are read."""
 
@@ -81,9 +82,10 @@ class Highlighter:
         return False
 
     def _spans(self, text: str, *, literally: bool) -> list[tuple[int, int]]:
+        words = latin_words if self._latin_alone else analyze
         spans = [
             (token.begin, token.end)
-            for token in (() if literally else analyze(text))
+            for token in (() if literally else words(text))
             if token.term in self._terms
             or token.reading in self._readings
             or (token.parts and self._terms.issuperset(token.parts))

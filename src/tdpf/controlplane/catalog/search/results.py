@@ -36,7 +36,12 @@ def in_other_forms(
     if not lacking or not highlighter.forms:
         return frozenset()
     schema = build_schema()
-    ways = [tantivy.Query.term_set_query(schema, "all_m", list(highlighter.forms))]
+    alone = [terms[0] for terms in highlighter.forms if len(terms) == 1]
+    ways = [tantivy.Query.term_set_query(schema, "all_m", alone)]
+    for parts in highlighter.forms:
+        if len(parts) > 1:
+            each = [(tantivy.Occur.Must, tantivy.Query.term_query(schema, "all_m", part, "basic")) for part in parts]
+            ways.append(tantivy.Query.boolean_query(each))
     if highlighter.sounds:
         terms = [sound_term(sound, with_kana=kana) for sound in highlighter.sounds for kana in (True, False)]
         ways.append(tantivy.Query.term_set_query(schema, "readings", terms))
