@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import SeveralTables
+from tdpf.controlplane.preparation.engine.recipes.age_rows import districts
 from tdpf.controlplane.preparation.engine.recipes.fitting import fit_of
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
@@ -24,10 +25,18 @@ _EVERYONE = re.compile(r"総数|全体|合計|[+＋]外国人|外国人を?含�
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The tables taken of one file; `group` is set when they describe the same areas together."""
+    """The tables taken of one file; `group` is set when they describe the same areas together, `by_sheet` when those of a sheet do."""
 
     tables: tuple[SourceTable, ...]
     group: str = ""
+    by_sheet: bool = False
+
+    def groups(self, place: int) -> dict[str, str]:
+        """Return {table: group} of the tables that belong together; `place` is the file's."""
+        sheets = list(dict.fromkeys(table.table.sheet for table in self.tables))
+        if self.by_sheet:
+            return {table.id: f"sheet-{place}-{sheets.index(table.table.sheet) + 1}" for table in self.tables}
+        return {table.id: f"{self.group}-{place}" for table in self.tables} if self.group else {}
 
 
 def take(
@@ -84,10 +93,10 @@ def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     if all(name == names[0] for name in names) and len({table.table.sheet for table in counting}) == 1:
         return Taken(tuple(counting), "blocks")
     everyone = [table for table in alike if _EVERYONE.search(table.table.sheet)]
-    if len(everyone) == 1:
+    if len(everyone) == 1 and not is_by_district(alike, schema):
         return Taken((everyone[0],))
-    if len(alike) == len(counting) and _plan(counting[0], schema)["area"]:  # type: ignore[index]
-        return Taken(tuple(counting))
+    if len(alike) == len(counting) and (_plan(counting[0], schema)["area"] or is_by_district(alike, schema)):  # type: ignore[index]
+        return Taken(tuple(counting), by_sheet=len({table.table.sheet for table in counting}) < len(counting))
     return None
 
 
@@ -96,6 +105,14 @@ def sexes_apart(tables: Sequence[SourceTable]) -> bool:
     sexes = [sex_of_context(table) for table in tables]
     alike = len({table.table.column_names for table in tables}) == 1
     return alike and len(tables) <= 3 and sexes.count("male") == 1 == sexes.count("female")
+
+
+def is_by_district(tables: Sequence[SourceTable], schema: Schema) -> bool:
+    """Say whether most of some tables with an age in every row are each of an area that its title or sheet names."""
+    plans = {table.id: plan for table in tables if (plan := _plan(table, schema)) is not None}
+    whole = {table.table.sheet for table in tables} - {table.table.sheet for table in tables if table.id in plans}
+    named = {table.table.sheet for table in tables if table.id in districts(tables, plans)}
+    return not whole and len(named) >= max(2, len({table.table.sheet for table in tables}) - 1)
 
 
 def _plan(table: SourceTable, schema: Schema) -> dict[str, Any] | None:
@@ -131,4 +148,4 @@ def _renamed(taken: Taken, first_id: int) -> Taken:
     from dataclasses import replace
 
     tables = tuple(replace(table, id=f"t{first_id + place}") for place, table in enumerate(taken.tables))
-    return Taken(tables, taken.group)
+    return Taken(tables, taken.group, taken.by_sheet)

@@ -89,8 +89,7 @@ def gather(
         choice = (choices or {}).get(place, "")
         taken = take(path, schema, folder=folder, first_id=len(sources) + 1, limits=limits, choice=choice)
         sources.extend(taken.tables)
-        if taken.group:
-            groups.update({table.id: f"{taken.group}-{place + 1}" for table in taken.tables})
+        groups.update(taken.groups(place + 1))
     if schema.table == "population" and not groups and sexes_apart(sources):
         groups = {source.id: "sexes" for source in sources}
     return Gathered(tuple(sources), groups)

@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mappi
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
+from tdpf.controlplane.preparation.engine.recipes.age_rows import AREA_LINE, districts, is_headed
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, made_names, plan_crossed
 from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, plan_dated
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
@@ -86,6 +87,11 @@ def propose_recipe(
     for key, layout in layouts.items():
         for entry in layout.joined if key in plans else ():
             plans[key]["area"] = [*plans[key]["area"], entry.name]
+    for key, area in districts(sources, plans).items():
+        plans[key]["area_name"] = area
+    for source in sources:
+        if source.id in plans and is_headed(source, plans[source.id]):
+            plans[source.id]["area"] = [AREA_LINE]
     steps = _steps(sources, schema, plans, mappings, publishers, layouts)
     recipe = Recipe(
         schema=schema.name,
@@ -201,7 +207,8 @@ def _steps(
     layouts: Mapping[str, Layout],
 ) -> list[Step]:
     crossed = any(plan.get("layout") == CROSSED for plan in plans.values())
-    steps = [Step("table.detect", {"totals": "keep" if crossed else "apart"})]
+    by_age = [key for key, plan in plans.items() if plan.get("age")]
+    steps = [Step("table.detect", {"totals": "keep" if crossed else "apart", **({"keep": by_age} if by_age else {})})]
     if any(source.table.is_from_pages for source in sources):
         steps.append(Step("ocr.table", {"min_score": SURE}))
     extra = reshape_extras(layouts)
@@ -221,7 +228,9 @@ def _steps(
             accepted |= {name: name for name in (*made_names(plans[source.id]), *counts, "世帯数")}
         elif source.id in plans:
             accepted |= {field.name: field.name for field in schema.fields if field.concept == "count"}
-            if schema.table and not plans[source.id]["area"] and _area_name(steps):
+            if AREA_LINE in plans[source.id]["area"]:
+                accepted |= {AREA_LINE: "地域名"}
+            elif not plans[source.id]["area"] and (plans[source.id].get("area_name") or _area_name(steps)):
                 accepted |= {"地域名": "地域名"}
         accepted |= layouts[source.id].fields(schema)
         mapped[source.id] = accepted

@@ -23,6 +23,7 @@ _APART = {
     "of-which": Text("上の行の内数の行（うち…）", "a row that is part of the one above it"),
     "total-label": Text("合計・小計の行", "a row of totals"),
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
+    "no-age": Text("年齢の書かれていない行（年齢不詳、平均年齢など）", "a row without an age (unknown, average)"),
     "duplicate": Text("ほかの行と同じものを指す行（まとめたもの）", "a row of something that another row stands for"),
     "total-unnamed": Text("表の最後の、名前のない数だけの行", "an unnamed last row of numbers only"),
 }

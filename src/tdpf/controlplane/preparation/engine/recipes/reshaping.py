@@ -15,6 +15,7 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.age_rows import ALL_AGES, set_right
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, turned
 from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, in_days
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
@@ -35,7 +36,6 @@ _AGE_NAME = re.compile(r"年齢|年令|齢別|歳別|階級|^歳$|(?<![a-z])age"
 _SEX_NAME = re.compile(r"男女|性別|sex|gender", re.IGNORECASE)
 _LABEL = re.compile(r"コード|番号|ID|NO|年月|日付|基準日|調査|code", re.IGNORECASE)
 _ZERO = frozenset(("-", "－", "―", "‐", "−", "ー", "–"))
-_ALL_AGES = re.compile(r"総数|合計|計|総計|全年齢|年齢計|total", re.IGNORECASE)
 _OPEN_END = 95
 _RUNGS = 6
 
@@ -134,15 +134,15 @@ def _is_sex_column(values: Sequence[str | None]) -> bool:
 
 def _is_age_column(name: str, values: Sequence[str | None]) -> bool:
     present = [value for value in values if value]
-    if len(set(present)) < 5 or ages.band(name) is not None or _HOUSEHOLDS.search(name):
-        return False
     bare = bool(_AGE_NAME.search(name))
+    if len(set(present)) < (2 if bare else 5) or ages.band(name) is not None or _HOUSEHOLDS.search(name):
+        return False
     bands = [
-        value for value in present if ages.band(value, bare=bare) or _ALL_AGES.fullmatch(plain(value).replace(" ", ""))
+        value for value in present if ages.band(value, bare=bare) or ALL_AGES.fullmatch(plain(value).replace(" ", ""))
     ]
     banded = [value for value in present if ages.band(value, bare=bare)]
     return (
-        len(bands) * 10 >= len(present) * 8
+        len(bands) * 10 >= len(present) * (6 if bare else 8)
         and len(banded) * 2 >= len(present)
         and (bare or "歳" in "".join(present[:200]))
     )
@@ -170,7 +170,7 @@ def _count(value: str | None) -> int | None:
 def reshape(state: State, with_: Mapping[str, Any]) -> None:
     """Put the counts of the inputs planned in `with_["inputs"]` together, one row for each area.
 
-    `area_name` is the name of the area where no column gives one. Inputs with the same `group` share their areas.
+    `area_name` (of an input's plan, else of all) is the name of the area where no column gives one. Inputs with the same `group` share their areas.
     """
     for key, entries in dict(with_.get("joined", {})).items():
         if key in state.frames:
@@ -201,6 +201,9 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
         del plans[key]
     if not plans:
         return
+    for key in [key for key, plan in plans.items() if plan.get("age") in getattr(state.frames.get(key), "columns", ())]:
+        state.frames[key], aside = set_right(state.frames[key], plans[key])
+        state.apart.extend(aside)
     groups: dict[str, list[str]] = {}
     for key, plan in plans.items():
         groups.setdefault(str(plan.get("group", key)), []).append(str(key))
@@ -237,7 +240,7 @@ def _gather(frame: Frame, plan: Mapping[str, Any], areas: dict[tuple[str, ...], 
         row_sex = ages.sex(frame.columns[sex_name][row] or "") if sex_name in frame.columns else ""
         age_cell = frame.columns[age_name][row] if age_name in frame.columns else None
         band = ages.band(age_cell or "", bare=True) if age_cell else None
-        if age_name and band is None and not (age_cell and _ALL_AGES.search(plain(age_cell))):
+        if age_name and band is None and not (age_cell and ALL_AGES.search(plain(age_cell))):
             continue
         for name, meaning in dict(plan.get("values", {})).items():
             count = _count(frame.columns.get(name, [None] * frame.height)[row])
@@ -272,8 +275,8 @@ def _put_together(areas: Sequence[_Area], schema: Schema, with_: Mapping[str, An
                     if halves[0] and halves[1]:
                         both = (halves[0][0] + halves[1][0], (*halves[0][1], *halves[1][1]))
                 _put(frame, place, entry.name, both)
-        if with_.get("area_name") and not names:
-            frame.column("地域名")[place] = str(with_["area_name"])
+        if not names and (area_name := plan.get("area_name") or with_.get("area_name")):
+            frame.column("地域名")[place] = str(area_name)
     return frame
 
 

@@ -30,10 +30,11 @@ StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 
 def _detect(state: State, with_: Mapping[str, Any]) -> None:
-    """Take the rows of the tables that were read; `totals` is "apart" or "keep"."""
+    """Take the rows of the tables that were read; `totals` is "apart" or "keep", `keep` names inputs whose totals are kept."""
     totals = str(with_.get("totals", "apart"))
+    kept = with_.get("keep", ())
     for key, source in state.sources.items():
-        frame, apart = frame_of(source, totals=totals)
+        frame, apart = frame_of(source, totals="keep" if key in kept else totals)
         state.frames[key] = frame
         state.apart.extend(apart)
 

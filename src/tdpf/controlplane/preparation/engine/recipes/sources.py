@@ -64,6 +64,11 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
     return frame, apart
 
 
+def is_total_word(word: str) -> bool:
+    """Say whether a cell says that its row is a total: 計, 合計, 全市."""
+    return bool(_TOTAL.fullmatch(_bare(word)))
+
+
 def _bare(word: str) -> str:
     return re.sub(r"[\s　（）()]", "", word)
 
