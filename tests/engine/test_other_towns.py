@@ -11,6 +11,7 @@ import pytest
 from tdpf.controlplane.preparation.engine.grid import Merge
 from tdpf.controlplane.preparation.engine.headers import find_header
 from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
+from tdpf.controlplane.preparation.engine.recipes.hour_columns import piece_of
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 
@@ -74,7 +75,10 @@ def test_words_below_a_merged_label_are_header_and_a_label_higher_up_ends_a_grou
     assert header.rows == (0, 1)
     assert header.parts[2:4] == (("決定", "区分"), ("決定", "年月日"))
     rows = [["名称", "男性用", None, "女性用"], [None, "大", "小", None], [None, "(基)", "(基)", "(基)"]]
-    header = find_header([*rows, *[[f"便所{row}", "1", "2", "3"] for row in range(5)]], 4, [Merge(0, 1, 0, 2)])
+    body = [[f"便所{row}", "1", "2", "3"] for row in range(5)]
+    told = [["公衆便所一覧"], ["所管：環境部 道路公園課", None, None, "（単位：基）"]]
+    assert find_header([*told, *rows, *body], 4, [Merge(0, 0, 0, 3), Merge(2, 1, 2, 2)]).rows == (2, 3, 4)
+    header = find_header([*rows, *body], 4, [Merge(0, 1, 0, 2)])
     assert header.unit_row
     assert header.parts == (("名称",), ("男性用", "大"), ("男性用", "小"), ("女性用",))
 
@@ -159,3 +163,32 @@ def test_disasters_in_one_column_capacities_with_remarks_and_hours_by_start_and_
         ["18:00", "12:00"],
     )
     assert run.frame.columns["診療日時特記事項"][0] == "午前9:00-12:00、午後2:00-6:00"
+
+
+@pytest.mark.parametrize(
+    ("schema", "head", "row", "wanted"),
+    [
+        ("aed", "平日開始,平日終了", "8:30,17:15", ("08:30", "17:15", "月火水木金")),
+        ("aed", "平日開始,平日終了,土日祝開始,土日祝終了", "9:00,21:00,10:00,17:00", ("09:00", "21:00", None)),
+        ("aed", "開門時刻,閉門時刻", "6時,21時", ("06:00", "21:00", None)),
+        (
+            "hospital",
+            "午前診療_開始,午前診療_終了,午後診療_開始,午後診療_終了",
+            "9:30,12:30,,",
+            ("09:30", "12:30", None),
+        ),
+        ("hospital", "午前診療時間,午後診療時間", "9:00～12:00,3:00～6:00", ("09:00", "18:00", None)),
+    ],
+)
+def test_hours_in_pieces(
+    preparing: Callable[[str, str], Prepared], schema: str, head: str, row: str, wanted: tuple[str | None, ...]
+) -> None:
+    prepared = preparing(f"名称,所在地,{head}\n市役所,国立市東1-1,{row}\n", schema)
+    fields = [load_schema(schema).of(concept) for concept in ("time.start", "time.end", "weekdays")]
+    assert tuple(prepared.run.frame.columns[field.name][0] for field in fields if field) == wanted
+    assert not [entry.column for entry in prepared.proposal.mappings["t1"].unmapped if not entry.method]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["開館時間", "診療時間", "日時", "開催日", "土地", "受付", "終了日", "曜日"])
+def test_no_piece_of_hours(name: str) -> None:
+    assert piece_of(name) is None

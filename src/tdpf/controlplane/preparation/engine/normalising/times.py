@@ -93,7 +93,8 @@ def hours(value: str) -> Hours | None:
     around = clean[: spans[0][2]] + clean[spans[-1][3] :]
     days = weekdays(around).value or ""
     closes = max(span[1] for span in spans)
-    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", _ONLY_DAYS.sub("", _DAY_RANGE.sub("", around)))
+    bare = _ONLY_DAYS.sub("", _DAY_RANGE.sub("", _WORKDAYS.sub("", around)))
+    leftover = re.sub(r"[\s()（）、,・:：]|まで", "", bare)
     alone = len(spans) == 1 and not leftover and not ("翌" in clean and spans[0][1] < spans[0][0])
     if len(spans) > 1 and len({(opens, closes) for opens, closes, *_ in spans}) > 1:
         alone = False

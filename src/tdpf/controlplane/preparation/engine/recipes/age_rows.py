@@ -19,9 +19,9 @@ _AREA = re.compile(
     r"(?!各|全|町丁|行政|小地域)[一-龥ぁ-んァ-ヶー々0-9０-９]{1,15}?(?:地区|地域|丁目|[小中]学校区|校区|学区|圏域|管内|支所|出張所|町|村|区|市|大字|字)"
 )
 _EVERYWHERE = re.compile(r"総数|合計|総計|計|全体|全[市区町村域県]|[市区町村]全[体域]|[市区町村]計")
-_NO_AREA = re.compile(
-    r"Sheet\d*|シート\d*|(?:データ|原稿|一覧|人口|集計|年齢別?|男|女|男性|女性|日本人|外国人|\d+|[MTSHR]\d+.*|(?:明治|大正|昭和|平成|令和).*|\d{4}年.*)",
-    re.IGNORECASE,
+# A sheet's name may be an area's: 東, 中央, 本町一丁目; nothing that speaks of counting, of whom, or of when.
+_PLACE = re.compile(
+    r"(?!.*(?:表|集計|人|年|数|率|総|男|女|データ|外国|日本|世帯|一覧|原稿|シート|月|統計|住民|全[市区町村]))[一-龥ぁ-んァ-ヶー々０-９0-9ノヶ]{1,12}(?<!\d)"
 )
 
 
@@ -38,7 +38,7 @@ def districts(sources: Sequence[SourceTable], plans: Mapping[str, Mapping[str, A
         others = [titled[other.id] for other in lone if (other.file, other.table.sheet) != here]
         own = [area for area in titled[source.id] if not any(area in areas for areas in others)]
         sheet = source.table.sheet.strip()
-        if others and not own and sheet and not _NO_AREA.fullmatch(sheet) and not ages.sex(sheet):
+        if others and not own and _PLACE.fullmatch(sheet):
             own = [sheet]
         own = [area for area in own if others or not re.search(r"[市区町村]$", area)]
         if own and not _EVERYWHERE.fullmatch(own[-1]):

@@ -95,11 +95,11 @@ def _closed_days(state: State, frame: Frame) -> None:
 def _opening_hours(state: State, frame: Frame) -> None:
     """Part a span of time into its start and end, and its days where a column asks for them."""
     schema = state.schema
-    span = schema.of("time.range")
+    span = schema.of("time.range") or schema.of("time.text")
     if span is None or span.name not in frame.columns:
         return
     targets = (schema.of("time.start"), schema.of("time.end"), schema.of("weekdays"))
-    remarks = schema.of("time.remarks")
+    remarks = schema.of("time.remarks") if span.virtual else None
     raw = frame.columns[span.name]
     for field in (*targets, remarks):
         if field is not None:

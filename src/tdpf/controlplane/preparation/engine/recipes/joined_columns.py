@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.mapping.names import SYNONYM, fold, na
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
-from tdpf.controlplane.preparation.engine.normalising.times import hours
+from tdpf.controlplane.preparation.engine.recipes.hour_columns import find_hours, hours_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
@@ -22,6 +22,7 @@ _NAMES |= {
     "address": "所在地（つないだもの）",
     "degrees": "（度分秒をつないだもの）",
     "halves": "（午前と午後）",
+    "hours": "（時間をつないだもの）",
 }
 _NAMES |= {"phone": "電話番号（つないだもの）"}
 _RULES = {
@@ -32,6 +33,7 @@ _RULES = {
     "address": "address.joined",
     "degrees": "joined",
     "halves": "joined",
+    "hours": "joined",
     "phone": "joined",
 }
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
@@ -48,7 +50,6 @@ _PARTS = {
 }
 _NORTH, _EAST = re.compile(r"緯度|北緯"), re.compile(r"経度|東経")
 _DECIMAL = re.compile(r"\d{1,3}(?:\.\d+)?")
-_HALF = re.compile(r"(?P<head>.*時間.*?)[(（]?(?P<half>午前|午後)(?:の部)?[)）]?")
 _BLOCK = re.compile(r"\d{1,5}(?:(?:[-‐‑‒–—―−ー－の]|丁目|番地?の?|号)\d{0,5})*(?!\d)(?:\s.*|番地?|号)?")
 _PHONE_PARTS = ("市外局番", "市内局番", "加入者番号")
 _WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
@@ -65,7 +66,7 @@ class Joined:
     @property
     def name(self) -> str:
         """The name of the column that they are joined into."""
-        if self.kind in ("degrees", "halves"):
+        if self.kind in ("degrees", "halves", "hours"):
             return self.columns[0] + _NAMES[self.kind]
         found = _PART_OF_DAY.fullmatch(fold(self.columns[-1])) if self.kind == "day" else None
         return (found.group("head") if found else "") + _NAMES[self.kind]
@@ -79,7 +80,7 @@ class Joined:
             if self.kind in ("town", "month"):
                 above = parts[0] or above
                 parts[0] = above if parts[1] else parts[0]
-            made.append(_WRITTEN[self.kind](parts) or None)
+            made.append((hours_of(self.columns, parts) if self.kind == "hours" else _WRITTEN[self.kind](parts)) or None)
         return made
 
     def as_dict(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def find_joined(
         *_days(columns, accepted, schema),
         *_degrees(names, columns, schema),
         *_address(names, columns, accepted, schema),
-        *_halves(columns, accepted, schema),
+        *([Joined("hours", *hour)] if (hour := find_hours(columns, accepted, schema)) else ()),
         *_phone(names, columns, accepted, schema),
     )
     return (*(entry for entry in found if entry is not None), *more)
@@ -209,21 +210,6 @@ def _address(
         yield Joined("address", (first, *(name for name in further if name)), field.name)
 
 
-def _halves(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> Iterator[Joined]:
-    """Yield hours that stand in one column for the morning and one for the afternoon, where nothing else states the hours."""
-    field = schema.of("time.range")
-    taken = {entry.name for concept in ("time.range", "time.start", "time.end") if (entry := schema.of(concept))}
-    groups: dict[str, dict[str, str]] = {}
-    for name in columns:
-        split = _HALF.fullmatch(fold(name))
-        present = [value for value in columns[name] if value and not is_missing(value)]
-        if split and name not in accepted and sum(1 for value in present if hours(value)) * 2 > len(present):
-            groups.setdefault(split.group("head"), {})[split.group("half")] = name
-    whole = [halves for halves in groups.values() if len(halves) == 2]
-    if field is not None and len(whole) == 1 and not taken & set(accepted.values()):
-        yield Joined("halves", (whole[0]["午前"], whole[0]["午後"]), field.name)
-
-
 def _goes_on(towns: Values, blocks: Values) -> bool:
     """Say whether towns without a number stand beside the numbers of their blocks."""
     both = [(plain(town), plain(block)) for town, block in zip(towns, blocks, strict=True) if town and block]
@@ -269,7 +255,7 @@ def join_columns(state: State, frame: Frame, wanted: Sequence[Mapping[str, Any]]
     """Add a column for everything that is to be joined; a town that is left out below its first row is written again."""
     for entry in wanted:
         one = Joined(str(entry["kind"]), tuple(str(name) for name in entry["columns"]), "")
-        if one.kind not in _WRITTEN or not all(part in frame.columns for part in one.columns):
+        if one.kind not in _RULES or not all(part in frame.columns for part in one.columns):
             continue
         name, parts = one.name, one.columns
         made = one.values(frame.columns)
