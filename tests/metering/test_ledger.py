@@ -202,6 +202,7 @@ def test_both_sides_see_the_same_numbers() -> None:
         (1001, 4), (1, 1),
     ]  # fmt: skip
     assert queries.calls_of_datasets([3, 4], first, last) == {3: 4, 4: 1}
+    assert queries.calls_of_all(first, last) == 5
     text = queries.daily_csv(provider)
     assert text.splitlines()[2] == "2026-11-21,3,108,1,1"
 

@@ -115,6 +115,13 @@ def shares(side: Side, numbers: Collection[int], first: date, last: date, by: Si
     return sorted(found, key=lambda share: (-share.calls, share.number))
 
 
+def calls_of_all(first: date, last: date) -> int:
+    """Return the calls of all datasets together in the period."""
+    days = rules.period(first, last)
+    within = HourlyUse.objects.using(LEDGER).filter(day__gte=days.start, day__lt=days.stop, dataset__gt=0)
+    return within.aggregate(c=Sum("calls"))["c"] or 0
+
+
 def calls_of_datasets(datasets: Collection[int], first: date, last: date) -> dict[int, int]:
     """Return the calls of each dataset in the period; datasets without calls are absent."""
     return {share.number: share.calls for share in shares("dataset", datasets, first, last, "dataset")}

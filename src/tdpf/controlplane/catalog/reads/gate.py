@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.part_types import parts_from_stored
@@ -20,6 +20,9 @@ from tdpf.controlplane.catalog.types import (
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, file_name, format_of
 from tdpf.controlplane.catalog.vocabularies.licences import LICENCES
 
+# What other sites stated of a dataset can be large, and the gateway asks nothing of it.
+_OTHERS_WORDS = ("stated", "inferred", "corrected", "not_understood")
+
 
 def published_tables() -> list[PublishedTableFacts]:
     """Return every table of a published dataset that has a latest version, with its pinned older versions."""
@@ -33,7 +36,7 @@ def published_tables() -> list[PublishedTableFacts]:
             distribution__dataset__state=Dataset.State.PUBLISHED,
         )
         .select_related("distribution__dataset__provider")
-        .defer("read_report", "diff", "files")
+        .defer("read_report", "diff", "files", *(f"distribution__dataset__{name}" for name in _OTHERS_WORDS))
         .order_by("distribution__dataset_id", "distribution_id")
     )
     facts: list[PublishedTableFacts] = []
@@ -76,6 +79,7 @@ def published_files() -> list[PublishedFileFacts]:
             distribution__dataset__state=Dataset.State.PUBLISHED,
         )
         .select_related("distribution__dataset")
+        .defer("read_report", "diff", "files", *(f"distribution__dataset__{name}" for name in _OTHERS_WORDS))
         .order_by("distribution__dataset_id", "distribution_id")
     )
     aliases = _aliases()
@@ -106,6 +110,7 @@ def connected_distributions() -> list[ConnectedFacts]:
             dataset__state=Dataset.State.PUBLISHED,
         )
         .select_related("dataset__provider")
+        .defer(*(f"dataset__{name}" for name in _OTHERS_WORDS))
         .order_by("dataset_id", "id")
     )
     aliases = _aliases()
@@ -147,11 +152,11 @@ def _licence(dataset: Dataset) -> str:
 
 
 def _aliases() -> defaultdict[int, tuple[str, ...]]:
+    """Return the former slugs of published datasets; the one in use stands among the rows too, and most have no other."""
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
-    rows = SlugAlias.objects.filter(dataset__state=Dataset.State.PUBLISHED).select_related("dataset").order_by("id")
-    for row in rows:
-        if row.slug != row.dataset.slug:
-            found[row.dataset_id] = (*found[row.dataset_id], row.slug)
+    former = SlugAlias.objects.filter(dataset__state=Dataset.State.PUBLISHED).exclude(slug=F("dataset__slug"))
+    for dataset, slug in former.order_by("id").values_list("dataset_id", "slug"):
+        found[dataset] = (*found[dataset], slug)
     return found
 
 
