@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
@@ -54,6 +59,40 @@ CASES: list[tuple[str, str, str]] = [
     ("L1-07", column("築年・構造", "1975年/RC造", "1988年/木造", "2003年/S造"), "breaks"),
     ("L1-07", column("収容の根拠", "床面積の1/2", "床面積の1/3(概算)"), "keeps"),
     ("L1-07", column("場所", "本館1階 2番窓口", "別館2階 1番窓口"), "keeps"),
+    # A row shifted by a comma is no number with words, a number in kanji is one.
+    ("L2-01", _beyond("番号,館名,定員（人）", 5).replace("館5,50", "館5,北,50"), "keeps"),
+    ("L2-01", column("座席数（席）", "十二", "二十", "三十五"), "breaks"),
+    # Years without their century or their era.
+    ("L3-05", column("年", "S55", "H3", "R2"), "breaks"),
+    ("L3-05", column("年度", "令和5", "令和6"), "breaks"),
+    ("L3-05", column("年度", "５年度", "６年度"), "breaks"),
+    ("L3-05", column("棟番号", "T01", "S12", "R02"), "keeps"),
+    ("L3-05", column("年度", "2023年度", "2024年度"), "keeps"),
+    # Signs for what is withheld, and shares whose scale nobody knows.
+    ("L3-03", column("出荷額（万円）", "秘匿", "120", "340"), "breaks"),
+    ("L3-03", column("出荷額（万円）", "不明", "120", "340"), "keeps"),
+    ("L3-04", column("普及率", "12.3", "45.6", "78.9"), "breaks"),
+    ("L3-04", column("人口増加率", "12.3", "45.6", "78.9"), "breaks"),
+    ("L3-04", column("普及率(%)", "12.3", "45.6", "78.9"), "keeps"),
+    ("L3-04", column("合計特殊出生率", "1.23", "1.34", "1.41"), "keeps"),
+    ("L3-04", column("延長:km", "12.3", "45.6", "78.9"), "keeps"),
+    # One choice in several spellings, and choices that only look alike.
+    ("L2-04", column("性別", "男", "女", "男", "男性", "女性"), "breaks"),
+    ("L2-04", column("回答", "はい", "ハイ", "いいえ"), "breaks"),
+    ("L2-04", column("構造", "木造", "木", "鉄骨造"), "breaks"),
+    ("L2-04", column("用途地域", "第1種住居地域", "第一種住居地域", "商業地域"), "breaks"),
+    ("L2-04", column("都道府県", "東京", "東京都", "京都府"), "breaks"),
+    ("L2-04", column("状況", "検討中", "検討", "未着手"), "breaks"),
+    ("L2-04", column("状況", *["取組済"] * 7, *["検討中"] * 7, *["未着手"] * 6, "取組済み", "取り組み済", "検討中。", "検討 中"), "breaks"),
+    ("L2-04", column("構造", "木造", "鉄骨造", "軽量鉄骨造", "鉄筋コンクリート造", "鉄骨鉄筋コンクリート造"), "keeps"),
+    ("L2-04", column("設置主体", "公設", "公設公営", "公設民営"), "keeps"),
+    ("L2-04", column("所在", "東京都", "京都府"), "keeps"),
+    ("L2-04", column("区分", "1.5", "15", "1-5", times=25), "keeps"),
+    # Spaces between letters; names alike but for width; axes.
+    ("L1-06", column("課名", "保健　セ ン タ ー", "総務課"), "breaks"),
+    ("L1-06", column("店名", "カフェ ド パリ", "ア ラ カルト", "ザ パーク"), "keeps"),
+    ("L2-03", lines("番号,人口(人),人口（人）", "1,2,3", "2,3,4", "3,4,5"), "breaks"),
+    ("L1-05", lines("番号,X,Y", "a,2,3", "b,3,4", "c,4,5"), "keeps"),
 ]  # fmt: skip
 
 
@@ -73,3 +112,41 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, frozenset[str]
 )
 def test_a_kind_of_file(failed: dict[str, frozenset[str]], rule: str, text: str, expected: str) -> None:
     assert (rule in failed[text]) == (expected == "breaks")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "readable"),
+    [
+        ("words.md", "# 見出し\n\n本文の一行目。\n二行目。\n", "fail"),
+        ("model.yaml", "区: 港区\n人口: 12\n世帯: 3\n", "pass"),
+        ("own.jsonl", "".join(f'{{"1310{n:04}": ["東京都", "港区"]}}\n' for n in range(40)), "pass"),
+        ("own.json", "[" + ",".join(f'{{"1310{n:04}": "港区"}}' for n in range(40)) + "]", "pass"),
+    ],
+)
+def test_what_is_no_table_gets_no_marks(tmp_path: Path, name: str, text: str, readable: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    rating = rate_path(path)
+    assert rating.error is not None
+    assert rating.rules[0].verdict == readable
+    assert rating.levels["L2"] is None
+
+
+def test_records_with_few_members_in_common_are_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "tags.json"
+    path.write_text("[" + ",".join(f'{{"名称": "館{n}", "印{n}": 1}}' for n in range(40)) + "]", encoding="utf-8")
+    assert rate_path(path).tables[0].rows == 40
+
+
+def test_links_are_no_meaning_in_colour(workbook: Callable[..., Path]) -> None:
+    from openpyxl.styles import Font
+
+    rows = [["番号", "館名"], *[[n, f"館{n}"] for n in range(1, 13)]]
+
+    def spoil(book: Any, *, underline: str | None) -> None:
+        for row in range(2, 10):
+            book["データ"].cell(row, 2).font = Font(color="0563C1", underline=underline)
+
+    for underline, expected in (("single", "pass"), (None, "fail")):
+        path = workbook({"データ": rows}, change=partial(spoil, underline=underline))
+        assert next(rule for rule in rate_path(path).rules if rule.id == "L1-11").verdict == expected

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.encoding import find_encoding
-from tdpf.controlplane.preparation.engine.errors import Damaged, NoTable
+from tdpf.controlplane.preparation.engine.errors import Damaged, NoTable, TooManyCells
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.types import Note, Row
 
 _DEGREES = ("CRS84", "4326", "6668", "6697", "4612", "4019")
 _DEEPEST = 6
+_MANY = 20
+_MOST_SPARSE_CELLS = 8_000_000
+_UNLIKE = {
+    "seen_ja": "オブジェクトの並びはありますが、項目がレコードごとに違います。",
+    "seen_en": "There is an array of objects, but each has members of its own.",
+}
 
 
 class _Literal(str):
@@ -47,13 +54,22 @@ def open_json(path: Path, *, name: str) -> tuple[str, list[JsonTable]]:
             place = f"{fault.lineno}行{fault.colno}文字目 / line {fault.lineno}, column {fault.colno}: {fault.msg}"
             raise Damaged(file=name, format="JSON", why=place) from fault
         document = lines
-    tables = [_table(place, records, document) for place, records in _arrays(document, "$", 0)]
+    arrays = list(_arrays(document, "$", 0))
+    tables = [_table(place, records, document, name) for place, records in arrays if _share_members(records)]
     if not tables:
-        raise NoTable(file=name, **_seen(document))
+        raise NoTable(file=name, **(_UNLIKE if arrays else _seen(document)))
     if encoding.misfits:
         broken = note("unreadable-characters", level="warning", count=encoding.misfits)
         tables = [replace(table, remarks=(*table.remarks, broken)) for table in tables]
     return encoding.label, tables
+
+
+def _share_members(records: list[dict[str, Any]]) -> bool:
+    """Say whether records have members in common: where each has its own, they are no rows of one table."""
+    if len(records) < _MANY:
+        return True
+    times = Counter(member for record in records for member in record)
+    return not times or max(times.values()) * 20 >= len(records)
 
 
 def _parse(text: str) -> Any:
@@ -91,7 +107,7 @@ def _arrays(value: Any, place: str, depth: int) -> Iterator[tuple[str, list[dict
             yield from _arrays(entry, f"{place}.{key}", depth + 1)
 
 
-def _table(place: str, records: list[dict[str, Any]], document: Any) -> JsonTable:
+def _table(place: str, records: list[dict[str, Any]], document: Any, name: str) -> JsonTable:
     remarks: list[Note] = []
     is_features = place.endswith(".features") and all(record.get("type") == "Feature" for record in records)
     flat = _flat_features(records, document, remarks) if is_features else records
@@ -99,6 +115,9 @@ def _table(place: str, records: list[dict[str, Any]], document: Any) -> JsonTabl
     for record in flat:
         names.update(dict.fromkeys(record))
     columns = list(names)
+    cells = len(flat) * len(columns)
+    if cells > _MOST_SPARSE_CELLS and sum(map(len, flat)) * 20 < cells:
+        raise TooManyCells(file=name, limit=_MOST_SPARSE_CELLS)
     rows: list[Row] = [list(columns)]
     lacking = 0
     nested: dict[str, None] = {}

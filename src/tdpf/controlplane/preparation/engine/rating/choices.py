@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.rating.folding import folded, sign_of
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
@@ -26,27 +27,6 @@ _OTHER = re.compile(
     r"その他\s*[（(:：・、,\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
 )
 _OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
-_CIRCLES = str.maketrans(
-    {
-        "〇": "○",
-        "◯": "○",
-        "⭕": "○",
-        "✕": "×",
-        "✖": "×",
-        "☓": "×",
-        "X": "×",
-        "x": "×",
-        "╳": "×",
-        "ー": "-",
-        "‐": "-",
-        "−": "-",
-        "―": "-",
-        "–": "-",
-        "—": "-",
-    }
-)
-_SMALL = str.maketrans({"ヶ": "ケ", "ヵ": "カ", "が": "ケ", "ッ": "ツ", "ャ": "ヤ", "ュ": "ユ", "ョ": "ヨ"})
-_ENDINGS = re.compile(r"(?:[りみ]|等|など|の)$")
 _YES = {
     "有": "word",
     "あり": "kana",
@@ -233,7 +213,7 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
     """Return (most frequent spelling, other spellings) of choices that are written in several ways."""
     groups: dict[str, list[str]] = defaultdict(list)
     for value in column.counts:
-        groups[_folded(value)].append(value)
+        groups[folded(value)].append(value)
     found = []
     for spellings in groups.values():
         stripped = {spelling.strip() for spelling in spellings}
@@ -242,24 +222,20 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
             found.append((kept, {value for value in spellings if value.strip() != kept.strip()}))
     signs = _is_signs(column)
     for meaning in (_YES, _NO):
-        yes = [value for value in column.counts if _sign(value) in meaning]
-        if len({meaning[_sign(value)] for value in yes}) < 2 or (len(column.counts) > 6 and not signs):
+        yes = [value for value in column.counts if sign_of(value) in meaning]
+        if len({meaning[sign_of(value)] for value in yes}) < 2 or (len(column.counts) > 6 and not signs):
             continue
         if meaning is _NO and not signs:
             continue
         kept = max(yes, key=lambda value: column.counts[value])
         taken = {other for _, others in found for other in others}
-        others = {value for value in yes if value != kept and _folded(value) != _folded(kept)} - taken
+        others = {value for value in yes if value != kept and folded(value) != folded(kept)} - taken
         mild = others | {kept}
         if others and not (
             {narrow(value) for value in mild} <= {"○", "◎", "〇", "可", "可能"} and len(mild) == 2 and "◎" in mild
         ):
             found.append((kept, others))
     return found
-
-
-def _sign(value: str) -> str:
-    return narrow(value).translate(_CIRCLES).lower()
 
 
 def _is_signs(column: Column) -> bool:
@@ -269,22 +245,9 @@ def _is_signs(column: Column) -> bool:
     known = sum(
         count
         for value, count in column.counts.items()
-        if (sign := _sign(value)) in _YES or sign in _NO or sign in _BETWEEN
+        if (sign := sign_of(value)) in _YES or sign in _NO or sign in _BETWEEN
     )
-    return known * 5 >= column.filled * 4 and any(not _sign(value).isdigit() for value in column.counts)
-
-
-def _folded(value: str) -> str:
-    """Return what stays of a choice when width, spaces, marks, okurigana and a trailing 等 are evened out."""
-    text = re.sub(r"\s+", "", narrow(value)).casefold().translate(_CIRCLES).translate(_SMALL)
-    text = re.sub(r"[・,、。.\-]", "", text) or text
-    if len(text) > 2:
-        text = _ENDINGS.sub("", text)
-    text = re.sub(r"有り$", "有", text)
-    text = {"あり": "有", "なし": "無", "無し": "無", "有り": "有", "無い": "無", "ある": "有", "ない": "無"}.get(
-        text, text
-    )
-    return re.sub(r"(?<=[\u4e00-\u9fff])[りみえけきしちい](?=[\u4e00-\u9fff])", "", text)
+    return known * 5 >= column.filled * 4 and any(not sign_of(value).isdigit() for value in column.counts)
 
 
 def other_apart(subject: Subject) -> RuleVerdict:

@@ -19,8 +19,11 @@ _ERA_DAY = re.compile(
 )
 _OLD_ERA = re.compile(r"[\u4e00-\u9fff]{2}(?:元|\d{1,2})年(?:\d{1,2}月(?:\d{1,2}日)?)?")
 _ERA_NUMBER = re.compile(
-    r"[MTSHR]\d{1,2}(?:[./\-]\d{1,2}){1,2}|[MTSHR]\d{2}(?:\d{4})?年?度?|[SHR]\d{1,2}年(?:度|\d.*)?"
+    r"[MTSHR]\d{1,2}(?:[./\-]\d{1,2}){1,2}|[MTSHR]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|[MTSHR]\d{2}年度?|[SHR]\d{1,2}年(?:度|\d.*)?"
 )
+_BARE_ERA = re.compile(r"(?:(?:明治|大正|昭和|平成|令和)\s?(?:元|\d{1,2})|[MTSHR]\s?(?P<years>\d{1,2}))(?:年?度)?")
+_MOST_ERA_YEARS = {"M": 45, "T": 15, "S": 64, "H": 31, "R": 40}
+_BARE_FISCAL = re.compile(r"(?:第)?\d{1,2}年度")
 _BOTH = re.compile(rf"{_ERA}.*(?:18|19|20)\d\d|(?:18|19|20)\d\d.*{_ERA}\s?(?:元|\d{{1,2}})")
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("iso", re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")),
@@ -107,7 +110,12 @@ def _serial_share(column: Column) -> float:
 def _is_western_axis(column: Column) -> bool:
     if not _WEST_COLUMN.search(column.name) or not column.filled:
         return False
-    return column.share_of(lambda value: _form(value) not in ("", "era", "no-year", "short", "american")) >= 0.8
+    return (
+        column.share_of(
+            lambda value: _form(value) not in ("", "era", "bare-era", "bare-fiscal", "no-year", "short", "american")
+        )
+        >= 0.8
+    )
 
 
 @lru_cache(maxsize=65_536)
@@ -123,6 +131,11 @@ def _form(value: str) -> str:
     for form, pattern in _FORMS:
         if pattern.fullmatch(text):
             return form
+    bare = _BARE_ERA.fullmatch(text)
+    if bare and int(bare.group("years") or 1) <= _MOST_ERA_YEARS.get(text[0], 99):
+        return "bare-era"
+    if _BARE_FISCAL.fullmatch(text):
+        return "bare-fiscal"
     if _NO_YEAR.fullmatch(text):
         return "no-year"
     if _SHORT_YEAR.fullmatch(text):
@@ -142,8 +155,12 @@ def _judge(subject: Subject, table: Table, column: Column, western: bool, case: 
     forms: Counter[str] = Counter()
     for value in column.words:
         forms[_form(value)] += 1
-    if forms["era"] and not western:
-        _tell(subject, table, column, _of(column, "era"), "が和暦だけな", "are given by era alone", case)
+    if (forms["era"] or forms["bare-era"]) and not western:
+        _tell(subject, table, column, _of(column, "era", "bare-era"), "が和暦だけな", "are given by era alone", case)
+    if forms["bare-fiscal"] and not western:
+        _tell(
+            subject, table, column, _of(column, "bare-fiscal"), "に元号も西暦もない", "name neither era nor year", case
+        )
     impossible = column.which(lambda value: _form(value) in _WHOLE and day(value).reason == "no-such-day")
     if impossible:
         _tell(subject, table, column, impossible, "が暦にない日な", "are no days of the calendar", case)
@@ -157,8 +174,8 @@ def _judge(subject: Subject, table: Table, column: Column, western: bool, case: 
     _mixed(subject, table, column, forms, case)
 
 
-def _of(column: Column, form: str) -> Found:
-    return column.which(lambda value: _form(value) == form)
+def _of(column: Column, *forms: str) -> Found:
+    return column.which(lambda value: _form(value) in forms)
 
 
 def _cells_of(column: Column) -> dict[int, int]:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from itertools import chain, pairwise
 
 from tdpf.controlplane.preparation.engine.grid import a1, filled
-from tdpf.controlplane.preparation.engine.rating.marks import PLAIN
+from tdpf.controlplane.preparation.engine.rating.marks import PLAIN, Look
 from tdpf.controlplane.preparation.engine.rating.subject import Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import narrow
@@ -107,7 +107,7 @@ def _odd_cells(table: Table, part: str) -> list[tuple[int, int]]:
     totals = {row for row in table.rows if _is_total(table, row)}
     odd: list[tuple[int, int]] = []
     for column in table.columns:
-        seen = [(row, getattr(looks.get((row, column.index), PLAIN), part)) for row in table.rows]
+        seen = [(row, _look(looks.get((row, column.index), PLAIN), part)) for row in table.rows]
         counts = Counter(look for _, look in seen)
         if len(counts) < 2:
             continue
@@ -118,7 +118,7 @@ def _odd_cells(table: Table, part: str) -> list[tuple[int, int]]:
             value = column.values[position]
             if part in ("colour", "bold", "italic", "strike") and not (value and value.strip()):
                 continue
-            if part == "colour" and value and (_LINK.search(value) or looks.get((row, column.index), PLAIN).underline):
+            if part == "colour" and value and _LINK.search(value):
                 continue
             odd.append((row, column.index))
     if not odd:
@@ -129,6 +129,11 @@ def _odd_cells(table: Table, part: str) -> list[tuple[int, int]]:
     if part != "strike" and len(table.rows) < 3:
         return []
     return odd
+
+
+def _look(look: Look, part: str) -> object:
+    """Return one part of a look; the colour of a link, which is underlined, is that of plain letters."""
+    return PLAIN.colour if part == "colour" and look.underline else getattr(look, part)
 
 
 def _is_total(table: Table, row: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
+from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
 from tdpf.controlplane.preparation.engine.rating.subject import TEXT, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
@@ -22,8 +23,9 @@ _NO_NUMBERS = ("数値の列がありません。", "There is no column of numbe
 _TOTAL_NAME = re.compile(r"総数|合計|総計|計$|total", re.IGNORECASE)
 _MARK_WORDS = frozenset(("秘", "c", "C", "ｘ", "Ｘ"))
 _SELF_EXPLAINING_MARKS = frozenset(
-    ("なし", "無し", "不明", "不詳", "秘匿", "非公表", "該当なし", "欠測", "N/A", "NA", "null", "NULL", "#N/A")
+    ("なし", "無し", "不明", "不詳", "該当なし", "欠測", "N/A", "NA", "null", "NULL", "#N/A")
 )
+_WITHHELD = frozenset(("秘匿", "非公表", "非公開", "非開示"))
 _MARK_EXPLAINED = r"[「『“\"'（(]?{mark}[」』”\"'）)]?\s*(?:は|：|:|＝|=|…|→|印|とは|については)"
 _COUNTED = re.compile(
     r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳|才|年齢|年代|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
@@ -31,13 +33,17 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _UNIT_IN_NAME = re.compile(
-    r"[（(\[［〔【／/_・ ](?:単位[:：]?)?\s*(?:人|名|世帯|戸|件|個|基|台|箇?所|か所|校|園|床|室|席|棟|回|日|年|月|時間|分|秒|歳|円|千円|百万円|億円|[%％‰]|[kcmｋｃｍ]?[mｍ][2²23㎡３２]?|㎡|㎢|㎞|㎝|㎜|ha|ｈａ|km|t|ｔ|トン|k?g|[Lℓ]|k?Wh?|V|A|℃|度|株|頭|羽|本|冊|点|位|枚|階|千人|万人|人/[^）)]+|[^（）()]{1,6}/[^（）()]{1,6})\s*[）)\]］〕】]?(?:$|_)"
+    r"[（(\[［〔【／/_・:： ](?:単位[:：]?)?\s*(?:人|名|世帯|戸|件|個|基|台|箇?所|か所|校|園|床|室|席|棟|回|日|年|月|時間|分|秒|歳|円|千円|百万円|億円|[%％‰]|[kcmｋｃｍ]?[mｍ][2²23㎡３２]?|㎡|㎢|㎞|㎝|㎜|ha|ｈａ|km|t|ｔ|トン|k?g|[Lℓ]|k?Wh?|V|A|℃|度|株|頭|羽|本|冊|点|位|枚|階|千人|万人|人/[^）)]+|[^（）()]{1,6}/[^（）()]{1,6})\s*[）)\]］〕】]?(?:$|_)"
 )
 _UNIT_WORD = re.compile(
-    r"率|割合|比$|比率|パーセント|百分|percent|rate|ratio|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
+    r"合計特殊出生率|性比|倍率|確率|パーセント|百分率|percent|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
     re.IGNORECASE,
 )
+_SHARE_NAME = re.compile(
+    r"(?<!倍)(?<!確)(?<!特殊出生)(?:率|割合|構成比|比率)(?:$|[（(_])|(?:^|[_ ])(?:rate|ratio|share)$", re.IGNORECASE
+)
 _LIKELY = (
+    (_SHARE_NAME, "%"),
     (re.compile(r"金|額|費|価格|単価|料|円|予算|決算|収入|支出|税|yen|price|cost|fee", re.IGNORECASE), "円"),
     (re.compile(r"面積|床面|area", re.IGNORECASE), "㎡"),
     (re.compile(r"病床|床数|一般病床|療養|精神|感染症|結核"), "床"),
@@ -47,7 +53,7 @@ _LIKELY = (
     (re.compile(r"量$|重量|排出"), "t"),
 )
 _SELF_EXPLAINED = re.compile(
-    r"満足度|重要度|評価|段階|フラグ|有無|区分|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
+    r"満足度|重要度|評価|段階|フラグ|有無|区分|^版$|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
 )
 
 
@@ -55,14 +61,18 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
     """L2-01."""
     case = Case("L2-01")
     for table in subject.tables:
+        shifted = shifted_rows(subject, table)
         for column in table.columns:
             sort = sort_of(column)
             if sort not in ("number", "coordinate"):
                 continue
             case.weigh(table.sheet, max(1, column.filled))
             wrong = column.which(_is_trimmed_coordinate if sort == "coordinate" else _is_no_number)
-            if wrong:
-                positions = column.cells_with(wrong)
+            positions = column.cells_with(wrong) if wrong else []
+            if shifted and positions:
+                positions = [position for position in positions if table.rows[position] not in shifted]
+                wrong = {value for position in positions if (value := column.values[position])}
+            if positions:
                 seen = example(wrong, 20)
                 case.find(
                     table.sheet,
@@ -188,7 +198,7 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
 def _is_mark(value: str) -> bool:
     """Say whether a value in a column of numbers is a mark: -, …, X, *, 秘."""
     text = value.strip()
-    if is_missing(text) or text in _MARK_WORDS or text in _SELF_EXPLAINING_MARKS:
+    if is_missing(text) or text in _MARK_WORDS or text in _SELF_EXPLAINING_MARKS or text in _WITHHELD:
         return True
     return 0 < len(text) <= 3 and not any(letter.isalnum() for letter in text)
 
@@ -243,14 +253,10 @@ def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
         return True
-    if (
-        UNIT_IN_HEADER.search(name)
-        or _UNIT_IN_NAME.search(name)
-        or _COUNTED.search(name)
-        or _SELF_EXPLAINED.search(name)
-    ):
+    if UNIT_IN_HEADER.search(name) or _UNIT_IN_NAME.search(name) or _UNIT_WORD.search(name):
         return True
-    if _UNIT_WORD.search(name):
+    # A share is a hundredth or a part of one: nothing but the unit says which.
+    if not _SHARE_NAME.search(name) and (_COUNTED.search(name) or _SELF_EXPLAINED.search(name)):
         return True
     if _beside_unit_column(column, table) or is_flag(column):
         return True

@@ -85,6 +85,11 @@ def commas_quoted(subject: Subject) -> RuleVerdict:
     return case.verdict()
 
 
+def shifted_rows(subject: Subject, table: Table) -> frozenset[int]:
+    """Return the rows of a table whose values stand in the wrong columns because of a comma outside quotes."""
+    return frozenset(_too_long(table.sheet, table)) if subject.kind == "delimited" else frozenset()
+
+
 def _too_long(sheet: Sheet, table: Table) -> list[int]:
     end = names_end(table)
     if sum(1 for column in table.columns if column.parts) < 2:

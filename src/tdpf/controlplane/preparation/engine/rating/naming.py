@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.margins import is_memo, is_spill
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
+from tdpf.controlplane.preparation.engine.rating.values import bare_name, narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
 
 _EMPTY_NAME = re.compile(
@@ -17,6 +18,7 @@ _EMPTY_NAME = re.compile(
 )
 
 _NUMBER_SIGNS = frozenset(("№", "#", "％", "%"))
+_AXES = frozenset("xyzXYZ")
 
 
 def named(subject: Subject) -> RuleVerdict:
@@ -65,11 +67,11 @@ def named(subject: Subject) -> RuleVerdict:
 
 def _is_vague(column: Column) -> bool:
     name = header_text(column.name)
-    if _EMPTY_NAME.fullmatch(name) and name not in _NUMBER_SIGNS:
+    if _EMPTY_NAME.fullmatch(name) and name not in _NUMBER_SIGNS and name not in _AXES:
         return True
     if name.startswith("#") and len(name) > 1:
         return True
-    if name.isascii() and len(name) == 1 and name.isalpha() and name not in "xyzXYZ":
+    if name.isascii() and len(name) == 1 and name.isalpha() and name not in _AXES:
         return True
     return name.isdigit() and not 1868 <= int(name) <= 2150 and not _in_series(column)
 
@@ -88,10 +90,14 @@ def distinct_names(subject: Subject) -> RuleVerdict:
         if not block.header_rows:
             continue
         case.weigh(sheet, len(table.columns))
-        names = Counter(header_text(column.name) for column in table.columns if column.parts)
-        for name, times in names.items():
+        alike: dict[str, list[Column]] = defaultdict(list)
+        for column in table.columns:
+            if column.parts:
+                alike[narrow(bare_name(column))].append(column)
+        for columns in alike.values():
+            times, name = len(columns), header_text(columns[0].name)
             if times > 1:
-                places = [column.index for column in table.columns if header_text(column.name) == name]
+                places = [column.index for column in columns]
                 case.find(
                     sheet,
                     times,

@@ -47,6 +47,10 @@ from tdpf.controlplane.preparation.engine.types import Limits, Row
 from tdpf.controlplane.preparation.engine.workbooks import shown
 from tdpf.controlplane.preparation.engine.xml_tables import open_xml
 
+_PROSE = frozenset((".md", ".markdown", ".rst", ".adoc", ".tex"))
+_OTHER_SHAPES = frozenset(
+    (".yaml", ".yml", ".toml", ".ini", ".cfg", ".py", ".js", ".ts", ".css", ".sql", ".sh", ".ttl", ".nt")
+)
 _KINDS = {str: TEXT, dt.date: DAY, dt.datetime: DAY}
 
 
@@ -73,8 +77,28 @@ def open_subject(path: Path, name: str, limits: Limits) -> Subject:
         encoding, found = open_xml(path, name=name)
         return _records(name, "xml", encoding, [(table.place, table.grid) for table in found])
     if kind == "text":
+        _refuse_words(name)
         return _delimited(path, name, limits)
     return _workbook(path, kind, name, limits)
+
+
+def _refuse_words(name: str) -> None:
+    """Raise for a text whose ending says that it is prose (NotATable), or data of another shape than a table (NoTable)."""
+    ending = Path(name).suffix.lower()
+    if ending in _PROSE:
+        raise NotATable(
+            file=name,
+            kind_ja=f"文章（{ending}）",
+            kind_en=f"prose ({ending})",
+            cure_ja="中の表をCSV（UTF-8）かExcelブックにして公開してください。",
+            cure_en="Publish the tables in it as CSV (UTF-8) or an Excel workbook.",
+        )
+    if ending in _OTHER_SHAPES:
+        raise NoTable(
+            file=name,
+            seen_ja=f"表ではない形式（{ending}）のテキストです。",
+            seen_en=f"It is text of a form that is no table ({ending}).",
+        )
 
 
 def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryGrid]]) -> Subject:
@@ -101,7 +125,10 @@ def _records(name: str, form: str, encoding: str, found: list[tuple[str, MemoryG
 def _lists(path: Path, name: str) -> Subject | None:
     """Return a JSON array of arrays as a table whose first array are the names, or None when it is no such array."""
     encoding = find_encoding(path, name=name)
-    document = json.loads(path.read_text(encoding=encoding.codec, errors="replace").removeprefix("\ufeff"))
+    try:
+        document = json.loads(path.read_text(encoding=encoding.codec, errors="replace").removeprefix("\ufeff"))
+    except json.JSONDecodeError:
+        return None
     if not isinstance(document, list) or len(document) < 2 or not all(isinstance(row, list) for row in document):
         return None
     if any(isinstance(cell, list | dict) for row in document for cell in row):

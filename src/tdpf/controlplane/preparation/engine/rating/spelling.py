@@ -18,6 +18,7 @@ _OUTER = re.compile(r"^[\s\u00a0\u200b\ufeff]|[\s\u00a0\u200b\ufeff]$")
 _DOUBLE = re.compile(r"[^\S\n\r]{2,}|\u200b|\t")
 _WIDE = r"[\u3041-\u30ff\u3400-\u9fff々〇]"
 _SPACED_OUT = re.compile(rf"{_WIDE}(?:[ \u3000\u00a0]+{_WIDE})+")
+_SPACED_RUN = re.compile(rf"(?<!{_WIDE}){_WIDE}(?:[ \u3000\u00a0]+{_WIDE}){{2,}}(?!{_WIDE})")
 _PERSON_NAME = re.compile(
     r"氏名|代表者|営業者|管理者|開設者|設置者|薬剤師|医師|責任者|担当者|申請者|届出者|届出人|名前|委員|議員|候補|作者|氏|person|author|施設長|院長|園長|校長|会長|理事長"
 )
@@ -104,7 +105,7 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
             "字の間に体裁のための空白があるため",
             "have spaces between letters for looks",
             "",
-            lambda value: _SPACED_OUT.fullmatch(value.strip()) if not persons else None,
+            lambda value: (_SPACED_OUT.fullmatch(value.strip()) or _SPACED_RUN.search(value)) if not persons else None,
         ),
         (
             "セルの中で改行しているため",

@@ -9,6 +9,7 @@ from typing import Literal
 
 from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.profile import CODE_NAME, TEXT_NAME
+from tdpf.controlplane.preparation.engine.rating.folding import folded
 from tdpf.controlplane.preparation.engine.rating.labels import names_labels
 from tdpf.controlplane.preparation.engine.rating.subject import Column
 
@@ -56,6 +57,7 @@ NAME_NAME = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"[^字]名称?$|系統$")
+_KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百千万]{1,12}")
 _LONGEST_NUMBER = 40
 _LIST_SIGN = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u2160-\u217f]")
 _ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
@@ -164,8 +166,13 @@ def _holds_labels(column: Column, name: str) -> bool:
 
 def _counts_in_words(column: Column) -> bool:
     """Say whether a column named for a count gives it with words around: 16組（32人）, 屋内480人／屋外3,350人."""
-    with_digits = column.share_of(lambda value: len(value) <= 40 and any(letter.isdigit() for letter in value))
-    return with_digits >= 0.6
+    return column.share_of(_holds_a_number) >= 0.6
+
+
+def _holds_a_number(value: str) -> bool:
+    return len(value) <= 40 and (
+        any(letter.isdigit() for letter in value) or _KANJI_NUMBER.fullmatch(value.strip()) is not None
+    )
 
 
 def _is_date_number(value: str) -> bool:
@@ -198,8 +205,10 @@ def _zero_led(column: Column) -> bool:
 
 def _is_choice(column: Column) -> bool:
     """Say whether few values repeat often, as answers chosen from a list do."""
-    different = column.different
-    return column.filled >= 8 and different <= min(40, max(2, column.filled // 4))
+    most = min(40, max(2, column.filled // 4))
+    if column.filled < 8 or column.different > 2 * most:
+        return False
+    return column.different <= most or len({folded(value) for value in column.words}) <= most
 
 
 def measures(columns: list[Column]) -> list[Column]:
