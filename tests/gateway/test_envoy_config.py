@@ -11,6 +11,7 @@ import pytest
 from gateway_stand_ins import wait_until
 
 from tdpf.dataplane.gateway.apis import api_upstreams
+from tdpf.dataplane.gateway.connected_files import connected_list
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
@@ -27,6 +28,8 @@ SETTINGS = GatewaySettings(
     folder=HOME / "gateway/gateway-1",
     table=HOME / "gateway/gateway-1/grants.table",
     rates=HOME / "gateway/gateway-1/rates.table",
+    connected=HOME / "gateway/gateway-1/connected.list",
+    connected_mark=HOME / "gateway/gateway-1/connected.mark",
     spool_file=HOME / "gateway/gateway-1/spool/current.tsv",
     ordinary_log=HOME / "log/gateway-1.access.log",
     portal_socket=HOME / "run/portal.sock",
@@ -106,8 +109,13 @@ def test_golden_configuration() -> None:
     check_golden("listeners.json", public)
     credential = ApiCredential("query", "appid", "never in a configuration")
     apis = api_upstreams(APIS, ADDRESSES, {"s1": (credential, Path("/dev/shm/s1.json"))})
-    check_golden("routes.json", routes(upstreams, apis))
+    check_golden("routes.json", routes(apis))
     check_golden("clusters.json", clusters(SETTINGS, upstreams, apis))
+    assert connected_list(upstreams).decode() == (
+        "hospital-beds/beds.csv\tsource|https|data.example|443\tdata.example\t/beds.php?type=csv\n"
+        "hospital-beds/%E7%97%85%E5%BA%8A.csv\tsource|https|data.example|443\tdata.example\t/b\n"
+        "plain/a.json\tsource|http|other.example|8000\tother.example:8000\t/\n"
+    )
 
 
 def test_a_new_route_is_closed_by_default() -> None:
@@ -127,17 +135,11 @@ def test_a_new_route_is_closed_by_default() -> None:
     ]
     credentials = {"s1": (ApiCredential("query", "appid", "x"), Path("/dev/shm/s1.json"))}
     found_apis = api_upstreams(APIS, ADDRESSES, credentials)
-    host = routes(upstreams_for(PASSTHROUGHS, ADDRESSES), found_apis)[0]["virtual_hosts"][0]
+    host = routes(found_apis)[0]["virtual_hosts"][0]
     tree = host["matcher"]["matcher_tree"]["prefix_match_map"]["map"]
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
-    through = [
-        "/data/files/hospital-beds/",
-        "/data/files/plain/",
-        "/data/apis/calls/",
-        "/data/apis/live.rain/",
-        "/data/apis/weather/",
-    ]
-    assert list(chosen) == ["/", "/data", "/data/streams", "/internal", "/push", *through]
+    apis = ["/data/apis/calls/", "/data/apis/live.rain/", "/data/apis/weather/"]
+    assert list(chosen) == ["/", "/data", "/data/files", "/data/streams", "/internal", "/push", *apis]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route["typed_per_filter_config"]]
         assert opened == {
@@ -154,14 +156,14 @@ def test_a_new_route_is_closed_by_default() -> None:
 
 def test_the_listener_does_not_depend_on_the_snapshot() -> None:
     assert listeners(SETTINGS) == listeners(SETTINGS)
-    assert routes() != routes(upstreams_for(PASSTHROUGHS, ADDRESSES))
+    assert routes() != routes(api_upstreams(APIS, ADDRESSES, {}))
 
 
 def test_files_are_written_only_when_they_change(tmp_path: Path) -> None:
     path = tmp_path / "xds" / "routes.json"
     assert write_if_changed(path, routes())
     assert not write_if_changed(path, routes())
-    assert write_if_changed(path, routes(upstreams_for(PASSTHROUGHS, ADDRESSES)))
+    assert write_if_changed(path, routes(api_upstreams(APIS, ADDRESSES, {})))
     assert [entry.name for entry in path.parent.iterdir()] == ["routes.json"]
 
 

@@ -14,6 +14,7 @@ from certificates import Authority
 from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.addresses import VettedAddresses
+from tdpf.dataplane.gateway.connected_files import ConnectedFiles
 from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
 from tdpf.wire.messages import Collection, GrantEntry, PassThrough
 
@@ -97,8 +98,11 @@ def test_bytes_come_from_the_provider_under_the_grant(make_gateway: Callable[...
     assert gateway.get(PATH).status == 401
     assert gateway.get(PATH, key="other").status == 403
     assert gateway.get("/data/files/hospital-beds/..%2fx", key="app").status == 400
+    other = gateway.get("/data/files/hospital-beds/beds.csv.zip", key="app", headers={"x-tdpf-to": "portal"})
+    assert orjson.loads(other.body)["upstream"] == "delivery", "callers lead no call anywhere"
     assert len(provider.seen) == 1
-    line = wait_until(lambda: [one for one in gateway.control.usage() if one.status == 200 and one.dataset])[-1]
+    asked = answer.headers["x-request-id"]
+    line = wait_until(lambda: [one for one in gateway.control.usage() if one.request_id == asked])[0]
     assert (line.path, line.path_class, line.bytes_sent) == (PATH, "file", len(answer.body))
     assert b"data.php" not in gateway.agent.settings.ordinary_log.read_bytes()
 
@@ -130,6 +134,37 @@ def test_inward_addresses_are_never_reached(make_gateway: Callable[..., Gateway]
     for _ in range(10):
         assert b"delivery" in gateway.get(PATH, key="app").body
     assert not provider.seen
+
+
+def test_a_list_that_changes_is_marked_and_so_is_the_first_of_a_run(tmp_path: Path) -> None:
+    listed, mark = tmp_path / "list", tmp_path / "mark"
+    entry = PassThrough(1, "beds", "a b.csv", "https://data.example/x?y=1")
+    found = upstreams_for([entry], {host_of(entry.url): ("93.184.216.34",)})
+    files = ConnectedFiles(listed, mark)
+    for wanted, number in (([], 1), (found, 2), (found, 2), ([], 3)):
+        files.put(wanted)
+        assert int.from_bytes(mark.read_bytes(), "little") == number
+    ConnectedFiles(listed, mark).put(found)
+    assert int.from_bytes(mark.read_bytes(), "little") == 4, "what lies there may be newer than its mark"
+    assert listed.read_bytes() == b"beds/a%20b.csv\tsource|https|data.example|443\tdata.example\t/x?y=1\n"
+
+
+def test_known_names_are_not_looked_up_for_a_new_one() -> None:
+    asked: list[str] = []
+
+    def resolver(name: str, _port: int) -> list[str]:
+        asked.append(name)
+        if name == "nowhere.example":
+            raise OSError
+        return ["93.184.216.34"]
+
+    vetted = VettedAddresses(allow_private=False, resolver=resolver)
+    first, missing, new = (Host("http", f"{name}.example", 80) for name in ("first", "nowhere", "new"))
+    vetted.resolve([first, missing])
+    asked.clear()
+    assert vetted.resolve([first, missing, new], again=False)
+    assert asked == ["new.example"]
+    assert set(vetted.known) == {first, new}
 
 
 @pytest.mark.parametrize(

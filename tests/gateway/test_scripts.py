@@ -57,7 +57,7 @@ def ask() -> Iterator[http.client.HTTPConnection]:
     folder = Path(tempfile.mkdtemp(prefix="tdpf-lua-"))
     table = create_table(folder / "grants.table", keys=1, slugs=1, grants=1, generation=1, hash_seed=0xDEADBEEF)
     table.set(flags=layout.FLAG_READY)
-    script = admit_script(folder / "grants.table", folder / "rates.table")
+    script = admit_script(folder / "grants.table", folder / "rates.table", folder / "list", folder / "mark")
     script = script.rsplit("function envoy_on_request", 1)[0] + ANSWERING
     port = free_port()
     lua = {
@@ -130,7 +130,7 @@ def test_months_agree_with_the_calendar(ask: http.client.HTTPConnection) -> None
 
 def test_the_scripts_hold_no_placeholder_and_no_foreign_text() -> None:
     table = Path('/somewhere/日本 "quoted"\\/grants.table')
-    script = admit_script(table, Path("/rates"))
+    script = admit_script(table, Path("/rates"), Path("/list"), Path("/mark"))
     assert script.isascii()
     assert lua_string(str(table)) in script
     assert lua_string('a"b\\c\nd') == '"a\\034b\\092c\\010d"'

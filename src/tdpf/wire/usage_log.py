@@ -16,12 +16,12 @@ CALL_METADATA = "tdpf:call"
 """Where the gateway's script keeps the words about a call that goes to a provider, in Envoy's dynamic metadata."""
 
 
-def _log_format(identity: str, counted: str) -> str:
+def _log_format(request: str, identity: str, counted: str) -> str:
     return (
         "\t".join(
             (
                 "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
-                "%STREAM_ID%",
+                request,
                 identity,
                 counted,
                 "%REQ(:METHOD)%",
@@ -37,12 +37,12 @@ def _log_format(identity: str, counted: str) -> str:
     )
 
 
-LOG_FORMAT = _log_format("%REQ(x-tdpf-call)%", "%REQ(x-tdpf-counted)%")
+LOG_FORMAT = _log_format("%STREAM_ID%", "%REQ(x-tdpf-call)%", "%REQ(x-tdpf-counted)%")
 """Envoy's text format for the usage log."""
 PASSED_LOG_FORMAT = _log_format(
-    f"%DYNAMIC_METADATA({CALL_METADATA}:identity)%", f"%DYNAMIC_METADATA({CALL_METADATA}:counted)%"
+    *(f"%DYNAMIC_METADATA({CALL_METADATA}:{word})%" for word in ("request", "identity", "counted"))
 )
-"""The same for calls that went to a provider, whose headers say nothing of ours."""
+"""The same for calls that went to a provider, whose headers say nothing of ours; Envoy takes the stream id from a header too."""
 
 _FIELDS = 11
 _HINTS = get_type_hints(UsageLine)

@@ -17,19 +17,25 @@ class VettedAddresses:
         self._allow_private = allow_private
         self._resolver = resolver
         self._known: dict[Host, tuple[str, ...]] = {}
+        self._without: set[Host] = set()
 
     @property
     def known(self) -> dict[Host, tuple[str, ...]]:
         """The vetted addresses by host."""
         return dict(self._known)
 
-    def resolve(self, hosts: Iterable[Host]) -> bool:
-        """Look every host up again; return whether any address changed. A failing lookup keeps the old addresses."""
+    def resolve(self, hosts: Iterable[Host], *, again: bool = True) -> bool:
+        """Look every host up again; return whether any address changed. A failing lookup keeps the old addresses.
+
+        With ``again`` false only those are looked up that never were.
+        """
         before = dict(self._known)
         wanted = set(hosts)
         for host in [host for host in self._known if host not in wanted]:
             del self._known[host]
-        for host in wanted:
+        self._without &= wanted
+        for host in wanted if again else wanted - self._known.keys() - self._without:
+            self._without.add(host)
             try:
                 found = tuple(sorted(self._resolver(host.name, host.port)))
             except (OSError, UnicodeError, ValueError, Problem):
@@ -37,6 +43,7 @@ class VettedAddresses:
                 continue
             if self._allow_private or (found and all(is_public(address) for address in found)):
                 self._known[host] = found
+                self._without.discard(host)
             else:
                 _log.warning("%s points at an address that is not public; it is not served", host.name)
                 self._known.pop(host, None)

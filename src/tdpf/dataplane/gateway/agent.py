@@ -14,9 +14,10 @@ import certifi
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.addresses import VettedAddresses
 from tdpf.dataplane.gateway.apis import api_upstreams
+from tdpf.dataplane.gateway.configuration import Configuration
 from tdpf.dataplane.gateway.control import ControlPlane
 from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder_for
-from tdpf.dataplane.gateway.envoy_config import GatewaySettings, clusters, listeners, routes
+from tdpf.dataplane.gateway.envoy_config import GatewaySettings
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess, has_ipv6
 from tdpf.dataplane.gateway.health_server import HealthServer
 from tdpf.dataplane.gateway.leases import LeaseKeeper
@@ -30,7 +31,6 @@ from tdpf.dataplane.gateway.table_keeper import TableKeeper
 from tdpf.dataplane.gateway.tls_door import ShownPair, TlsDoor, check_certificate
 from tdpf.dataplane.gateway.upstreams import upstreams_for
 from tdpf.dataplane.gateway.use_ledger import UseLedger
-from tdpf.dataplane.gateway.xds import write_if_changed
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
@@ -71,6 +71,8 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         folder=folder,
         table=folder / "grants.table",
         rates=folder / "rates.table",
+        connected=folder / "connected.list",
+        connected_mark=folder / "connected.mark",
         spool_file=folder / "spool" / "current.tsv",
         ordinary_log=home.log / f"{options.name}.access.log",
         portal_socket=home.run / "portal.sock",
@@ -112,6 +114,7 @@ class GatewayAgent:
         self.spool = Spool(self.settings.spool_file.parent)
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
         self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
+        self._configuration = Configuration(self.settings, self.envoy)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
         self._pair = ShownPair(options.tls, self.settings.folder) if options.tls is not None else None
         self._node = ShownNode(self._door, self.settings.folder) if self._door.host else None
@@ -267,19 +270,15 @@ class GatewayAgent:
         )
 
     def _write_configuration(self) -> None:
-        with self._lock:
-            folder = self.settings.folder / "xds"
-            through = list(self._snapshot.passthroughs) if self._snapshot else []
-            found = upstreams_for(through, self._addresses.known)
-            sources = list(self._snapshot.apis) if self._snapshot else []
-            apis = api_upstreams(sources, self._addresses.known, self._credentials.open_all(sources))
-            # Clusters before routes: a route to a cluster that is not there yet would answer 503.
-            authorities = self._node.look() if self._node is not None else ""
-            write_if_changed(folder / "clusters.json", clusters(self.settings, found, apis, authorities))
-            write_if_changed(folder / "routes.json", routes(found, apis))
-            if self._pair is not None:
-                self._pair.look()
-            write_if_changed(folder / "listeners.json", listeners(self.settings))
+        snapshot = self._snapshot
+        known = self._addresses.known
+        sources = list(snapshot.apis) if snapshot else []
+        apis = api_upstreams(sources, known, self._credentials.open_all(sources))
+        authorities = self._node.look() if self._node is not None else ""
+        self._configuration.put(upstreams_for(snapshot.passthroughs if snapshot else (), known), apis, authorities)
+        if self._pair is not None:
+            self._pair.look()
+        self._configuration.put_listeners()
 
     def _follow_forever(self) -> None:
         while not self._stopping.is_set():
@@ -318,16 +317,19 @@ class GatewayAgent:
             return not_in_force(streams, self._snapshot, self.keeper.goes_on)
 
     def _resolve_forever(self) -> None:
+        due = 0.0
         while not self._stopping.is_set():
             self._resolving.clear()
             snapshot = self._snapshot
-            self._addresses.resolve(hosts(snapshot) if snapshot else ())
+            again = time.monotonic() >= due
+            self._addresses.resolve(hosts(snapshot) if snapshot else (), again=again)
+            due = time.monotonic() + RESOLVE_SECONDS if again else due
             self._write_configuration()
             for topic, pair in (("certificate", self._pair), ("node certificate", self._node)):
                 if pair is not None:
                     ending = pair.note(self._options.clock())
                     self._note(topic, ending) if ending else self.notes.pop(topic, None)
-            self._resolving.wait(RESOLVE_SECONDS)
+            self._resolving.wait(max(0.0, due - time.monotonic()))
 
     def _control(self) -> ControlPlane | None:
         """Return a way to the control plane; None when the gateway stops before its secret is there."""

@@ -34,6 +34,12 @@ _SAFE: tuple[dict[str, Any], ...] = (
     set_header("x-request-id", "%STREAM_ID%"),
 )
 DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
+PROVIDED_RESPONSE_HEADERS = (
+    *_SAFE,
+    # Providers are not told the request's own header, from which Envoy takes the stream id.
+    _told("x-request-id", f"%DYNAMIC_METADATA({CALL_METADATA}:request)%"),
+    *(_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items()),
+)
 
 
 def told_beside_providers_filter() -> dict[str, Any]:
@@ -41,8 +47,7 @@ def told_beside_providers_filter() -> dict[str, Any]:
 
     Written in each of these routes, it would be parsed and kept as often as there are APIs.
     """
-    told = (_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items())
-    mutations = {"response_mutations": [{"append": option} for option in (*_SAFE, *told)]}
+    mutations = {"response_mutations": [{"append": option} for option in PROVIDED_RESPONSE_HEADERS]}
     typed = {"@type": _HTTP + "header_mutation.v3.HeaderMutation", "mutations": mutations}
     return {"name": TOLD_BESIDE_PROVIDERS, "disabled": True, "typed_config": typed}
 

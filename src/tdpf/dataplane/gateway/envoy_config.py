@@ -22,12 +22,14 @@ from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
-from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster, upstream_route
+from tdpf.dataplane.gateway.upstreams import Upstream, connected_route, upstream_cluster
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
 _ADMITTED = "x-tdpf-counted"
 _KEY_HEADERS = ("authorization", "x-api-key")
+# Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
+LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.json", "routes/routes.json"
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
 _EXPOSED = (
@@ -46,6 +48,8 @@ class GatewaySettings:
     folder: Path
     table: Path
     rates: Path
+    connected: Path
+    connected_mark: Path
     spool_file: Path
     ordinary_log: Path
     portal_socket: Path
@@ -68,8 +72,8 @@ def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
         "node": {"id": settings.name, "cluster": "tdpf"},
         "admin": {"address": {"pipe": {"path": str(settings.admin_socket), "mode": 0o600}}},
         "dynamic_resources": {
-            "lds_config": _path_source(settings, "listeners.json"),
-            "cds_config": _path_source(settings, "clusters.json"),
+            "lds_config": _path_source(settings, LISTENERS_FILE),
+            "cds_config": _path_source(settings, CLUSTERS_FILE),
         },
         "stats_config": {
             "stats_matcher": {
@@ -92,7 +96,7 @@ def _path_source(settings: GatewaySettings, name: str) -> dict[str, Any]:
     return {
         "path_config_source": {
             "path": str(settings.folder / "xds" / name),
-            "watched_directory": {"path": str(settings.folder / "xds")},
+            "watched_directory": {"path": str((settings.folder / "xds" / name).parent)},
         },
         "resource_api_version": "V3",
     }
@@ -128,7 +132,7 @@ def listeners(settings: GatewaySettings) -> list[dict[str, Any]]:
         "upgrade_configs": [],
         "local_reply_config": local_reply_config(),
         "access_log": access_logs(settings.spool_file, settings.ordinary_log),
-        "rds": {"config_source": _path_source(settings, "routes.json"), "route_config_name": "tdpf"},
+        "rds": {"config_source": _path_source(settings, ROUTES_FILE), "route_config_name": "tdpf"},
         "http_filters": http_filters(settings),
     }
     both = {**address, **({"ipv4_compat": True} if settings.ipv6 else {})}
@@ -164,7 +168,7 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
     """Return the filter chain: CORS, admit, deny by default, router."""
     return [
         {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
-        {"name": "admit", "typed_config": _lua(admit_script(settings.table, settings.rates))},
+        {"name": "admit", "typed_config": _admit(settings)},
         {"name": "admitted", "typed_config": _admitted_only()},
         open_streams_filter(),
         source_speed_filter(),
@@ -185,7 +189,8 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
     ]
 
 
-def _lua(script: str) -> dict[str, Any]:
+def _admit(settings: GatewaySettings) -> dict[str, Any]:
+    script = admit_script(settings.table, settings.rates, settings.connected, settings.connected_mark)
     source = {"inline_string": script}
     # What the script changes never leads to another route; looking for it again would cost as much as the script.
     return {"@type": _HTTP + "lua.v3.Lua", "default_source_code": source, "clear_route_cache": False}
@@ -202,7 +207,7 @@ def _admitted_only() -> dict[str, Any]:
     }
 
 
-def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
+def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
     """Return the route configuration: /internal never, /data under the grant table, everything else to the portal."""
     cors = {
         "@type": _HTTP + "cors.v3.CorsPolicy",
@@ -258,22 +263,16 @@ def routes(upstreams: Sequence[Upstream] = (), apis: Sequence[ApiUpstream] = ())
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": without_grants,
     }
-    through: dict[str, list[dict[str, Any]]] = {}
-    alone: dict[str, list[dict[str, Any]]] = {}
     passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "cors": cors}
-    for upstream in upstreams:
-        through.setdefault(f"/data/files/{upstream.slug}/", []).append(upstream_route(upstream, **passed))
-    for api in apis:
-        alone[api_prefix(api.source)] = api_routes(api, **passed)
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
         "/data": [data, portal],
+        "/data/files": [connected_route(**passed), data],
         "/data/streams": [sockets, data],
         "/internal": [internal, portal],
         "/push": [pushed, portal],
-        **{prefix: [*found, data] for prefix, found in through.items()},
-        **alone,
+        **{api_prefix(api.source): api_routes(api, **passed) for api in apis},
     }
     return [
         {

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -23,6 +24,7 @@ from tdpf.kit.writing import write_whole
 
 DRAIN_SECONDS = 1
 _LONGEST_SOCKET_PATH = 107
+_LONGEST_UPDATE = 5.0
 
 
 class EnvoyMissing(Problem):
@@ -212,6 +214,21 @@ class EnvoyProcess:
         if answer is None or answer.status_code != 200:
             return 0
         return sum(int(stat.get("value", 0)) for stat in answer.json().get("stats", []))
+
+    def _cluster_updates(self) -> int | None:
+        answer = self.admin("GET", "/stats?filter=cluster_manager.cds.update_(success|rejected)&format=json")
+        if answer is None or answer.status_code != 200:
+            return None
+        return sum(int(stat.get("value", 0)) for stat in answer.json().get("stats", []))
+
+    def take_clusters(self, write: Callable[[], bool]) -> None:
+        """Write the clusters; when they changed and Envoy runs, return when it has taken or refused them, or after a while."""
+        before = self._cluster_updates() if self.alive() else None
+        if not write() or before is None:
+            return
+        end = time.monotonic() + _LONGEST_UPDATE
+        while time.monotonic() < end and self.alive() and self._cluster_updates() == before:
+            time.sleep(0.005)
 
     def _active_requests(self) -> int:
         answer = self.admin("GET", "/stats?filter=downstream_rq_active")

@@ -56,15 +56,16 @@ def _source(name: str) -> str:
     return files("tdpf.dataplane.gateway").joinpath("lua", name).read_text(encoding="utf-8")
 
 
-_PARTS = ("sha256", "grant_table", "rates", "answers", "admit")
+_PARTS = ("sha256", "grant_table", "rates", "connected", "answers", "admit")
 
 
-def admit_script(table: Path, rates: Path) -> str:
+def admit_script(table: Path, rates: Path, connected: Path, mark: Path) -> str:
     """Return the script: who calls, what for, is there a grant in force, is the call in its speed and its budget."""
     plans = ", ".join(f"[{plan.number}] = {_plan(plan)}" for plan in RATE_PLANS)
     head = [
         f"local TABLE_PATH = {lua_string(str(table))}",
         f"local RATES_PATH = {lua_string(str(rates))}",
+        f"local CONNECTED_PATH, MARK_PATH = {lua_string(str(connected))}, {lua_string(str(mark))}",
         f"local RATE_SETS, RATE_WAYS = {SETS}, {WAYS}",
         f"local PLANS = {{ {plans} }}",
         f"local ANONYMOUS_PLAN = PLANS[{rate_plan(ANONYMOUS_PLAN).number}]",

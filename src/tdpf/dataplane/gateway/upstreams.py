@@ -1,14 +1,15 @@
-"""Pass-through of connected distributions: one route per file, one cluster per provider host. Pure; addresses come in."""
+"""Pass-through of connected distributions: one route for all, one cluster per provider host. Pure; addresses come in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from tdpf.dataplane.gateway.answer_headers import TOLD_BESIDE_PROVIDERS, tell_beside_provider
+from tdpf.dataplane.gateway.answer_headers import PROVIDED_RESPONSE_HEADERS
 from tdpf.wire.messages import PassThrough
 
+_TO = "x-tdpf-to"
 NOT_FOR_PROVIDERS = (
     "x-tdpf-counted",
     "x-tdpf-stream",
@@ -93,25 +94,24 @@ def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, 
     return sorted(found, key=lambda upstream: (upstream.slug, upstream.file))
 
 
-def upstream_route(upstream: Upstream, *, remove: Sequence[str], cors: dict[str, Any]) -> dict[str, Any]:
-    """Return the exact route of one file: same filters and grants as all of /data, then to the provider's own address."""
+def connected_route(*, remove: Sequence[str], cors: dict[str, Any]) -> dict[str, Any]:
+    """Return the one route of all connected files: the script names the cluster and writes host and path itself."""
     return {
-        "match": {"path": f"/data/files/{upstream.slug}/{quote(upstream.file)}"},
+        # Callers cannot send this header; the script sets it behind the grant.
+        "match": {"prefix": "/data/files/", "headers": [{"name": _TO, "present_match": True}]},
         "route": {
-            "cluster": upstream.cluster,
+            "cluster_header": _TO,
             "timeout": "0s",
             "idle_timeout": "60s",
-            "host_rewrite_literal": upstream.host.authority,
             "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
-            "regex_rewrite": {"pattern": {"regex": "^.*$"}, "substitution": upstream.target.replace("\\", "%5C")},
         },
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS],
-        # The script reads this: the caller's query is not for the provider.
-        "metadata": {"filter_metadata": {"admit": {"passed_through": True}}},
+        # The script sees by this that it is the route of its call.
+        "metadata": {"filter_metadata": {"admit": {"connected": True}}},
         "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
-        "response_headers_to_add": [PRIVATE],
-        "typed_per_filter_config": {"cors": cors, TOLD_BESIDE_PROVIDERS: tell_beside_provider()},
+        "response_headers_to_add": [*PROVIDED_RESPONSE_HEADERS, PRIVATE],
+        "typed_per_filter_config": {"cors": cors},
     }
 
 

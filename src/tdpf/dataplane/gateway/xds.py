@@ -24,5 +24,6 @@ def write_if_changed(path: Path, resources: Sequence[dict[str, Any]]) -> bool:
             return False
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data)
+    # What is lost with the machine is written again before Envoy starts.
+    write_whole(path, data, durable=False)
     return True

@@ -374,11 +374,9 @@ local function admit(handle)
   local counted = grant ~= nil and "1" or "0"
   local dataset_text = tostring(whole(dataset))
   local identity = whole(application) .. "," .. whole(agreement) .. "," .. dataset_text .. "," .. kind .. "," .. class
-  local is_passed_file = class == "file" and handle:metadata():get("passed_through")
-  if is_passed_file or class == "api" then
-    -- The caller's query is not for the provider of a file.
-    if is_passed_file then headers:replace(":path", bare) end
-    -- The route rewrites the path; the usage log takes the address that was asked for from here.
+  local at_provider = class == "file" and connected_file(bare)
+  if at_provider or class == "api" then
+    -- The path is written anew; the usage log takes the address that was asked for from here.
     headers:replace("x-envoy-original-path", bare)
     local streams = class == "api" and handle:metadata():get("streams")
     if streams then
@@ -393,6 +391,7 @@ local function admit(handle)
       )
     end
     handle:streamInfo():dynamicMetadata():set("tdpf", "call", {
+      request = headers:get("x-request-id"),
       identity = identity,
       counted = counted,
       policy = policy,
@@ -418,6 +417,7 @@ local function admit(handle)
     if sunset then headers:add("x-tdpf-sunset", sunset) end
   end
   headers:add("x-tdpf-counted", counted)
+  if at_provider then lead_to_provider(handle, headers, at_provider) end
 end
 
 function envoy_on_request(handle)
