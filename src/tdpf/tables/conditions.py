@@ -12,7 +12,7 @@ from typing import Literal
 
 from tdpf.kit.clock import JST, jst_midnight
 from tdpf.tables.errors import NotForThisColumn, WrongLiteral
-from tdpf.tables.places import Box, Grid, share_of_points
+from tdpf.tables.places import Box, Cells, Grid, cells_of, share_of_points
 from tdpf.tables.types import ORDERED_TYPES, ColumnFacts, Field, TableManifest
 
 Stored = int | float | str
@@ -240,8 +240,11 @@ def inside(manifest: TableManifest, grid: Grid | None, box: Box) -> Condition:
     """The row's place lies in the box, its border included; rows without a place never do."""
     if manifest.located is None or grid is None:
         return NO_ROW
-    if share_of_points(grid, box) * grid.points <= max(_FEW_POINTS, _SMALL_SHARE * grid.points):
-        return any_of([_inside_by_grid(grid, part) for part in box.parts()])
+    touched = [(part, cells_of(grid, part)) for part in box.parts()]
+    if share_of_points(grid, [cells for _, cells in touched]) * grid.points <= max(
+        _FEW_POINTS, _SMALL_SHARE * grid.points
+    ):
+        return any_of([_inside_by_grid(grid, part, cells) for part, cells in touched])
     columns = columns_of(manifest)
     latitude, longitude = columns[manifest.located.latitude], columns[manifest.located.longitude]
     return any_of([_inside_by_scan(latitude, longitude, part) for part in box.parts()])
@@ -252,18 +255,18 @@ def _inside_by_scan(latitude: Column, longitude: Column, box: Box) -> Condition:
     return Condition(sql, (box.south, box.north, box.west, box.east))
 
 
-def _inside_by_grid(grid: Grid, box: Box) -> Condition:
+def _inside_by_grid(grid: Grid, box: Box, cells: Cells) -> Condition:
     numbers = (
         "WITH RECURSIVE strip(y) AS (SELECT ? UNION ALL SELECT y + 1 FROM strip WHERE y < ?) "
         "SELECT p.n FROM strip CROSS JOIN places p ON p.cell BETWEEN strip.y * ? + ? AND strip.y * ? + ? "
         "WHERE p.lat BETWEEN ? AND ? AND p.lon BETWEEN ? AND ?"
     )
-    left, right = grid.column(box.west), grid.column(box.east)
+    left, right, low, high = cells
     return Condition(
         f"c.n IN ({numbers})",
         (
-            grid.row(box.south),
-            grid.row(box.north),
+            low,
+            high,
             grid.columns,
             left,
             grid.columns,

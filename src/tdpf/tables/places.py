@@ -8,7 +8,7 @@ fast, but takes eight times as long to build.)
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,7 +43,7 @@ class Grid:
 
 
 def _clamp(position: float, count: int) -> int:
-    return min(count - 1, max(0, math.floor(position)))
+    return 0 if position < 0 else count - 1 if position >= count else int(position)
 
 
 def grid_for(x: pl.Series, y: pl.Series) -> Grid | None:
@@ -94,10 +94,16 @@ class Box:
         return Box(self.west, self.south, 180.0, self.north), Box(-180.0, self.south, self.east, self.north)
 
 
-def share_of_points(grid: Grid, box: Box) -> float:
-    """Return roughly which share of the points the box holds (0 to 1), by the cells it touches."""
-    touched = 0
-    for part in box.parts():
-        columns = grid.column(part.east) - grid.column(part.west) + 1
-        touched += columns * (grid.row(part.north) - grid.row(part.south) + 1)
-    return min(1.0, touched / (grid.columns * grid.rows))
+Cells = tuple[int, int, int, int]
+"""The first and last column, the first and last row."""
+
+
+def cells_of(grid: Grid, box: Box) -> Cells:
+    """Return the cells that a box touches which does not cross the 180th meridian."""
+    return grid.column(box.west), grid.column(box.east), grid.row(box.south), grid.row(box.north)
+
+
+def share_of_points(grid: Grid, touched: Sequence[Cells]) -> float:
+    """Return roughly which share of the points these cells hold (0 to 1)."""
+    count = sum((right - left + 1) * (high - low + 1) for left, right, low, high in touched)
+    return min(1.0, count / (grid.columns * grid.rows))

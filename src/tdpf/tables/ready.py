@@ -58,17 +58,18 @@ class ReadyRows:
         if self._starts[slots] != starts:
             raise ValueError(path)
 
-    def features(self, numbers: Sequence[int]) -> bytes:
-        """Return the features of these rows, joined by commas."""
+    def features(self, numbers: Sequence[int], before: bytes = b"", after: bytes = b"") -> bytes:
+        """Return the features of these rows joined by commas, between two texts: put together in one go."""
         data, starts = self._bytes, self._starts
         if isinstance(numbers, range) and numbers:
-            return data[starts[numbers[0]] : starts[numbers[-1] + 1] - 1]
-        return b",".join([data[starts[number] : starts[number + 1] - 1] for number in numbers])
+            return b"".join((before, data[starts[numbers[0]] : starts[numbers[-1] + 1] - 1], after))
+        return _between(before, [data[starts[number] : starts[number + 1] - 1] for number in numbers], after)
 
-    def rows(self, numbers: Sequence[int]) -> bytes:
-        """Return the plain rows of these numbers, joined by commas."""
+    def rows(self, numbers: Sequence[int], before: bytes = b"", after: bytes = b"") -> bytes:
+        """Return the plain rows of these numbers in the same way."""
         data, starts, heads = self._bytes, self._starts, self._heads
-        return b",".join([data[starts[number] + heads[number] : starts[number + 1] - 2] for number in numbers])
+        pieces = [data[starts[number] + heads[number] : starts[number + 1] - 2] for number in numbers]
+        return _between(before, pieces, after)
 
     def chosen(self, rows: RowsFile, selection: Selection) -> tuple[int | None, Sequence[int]]:
         """Return what `RowsFile.chosen` does; few rows are put in order here."""
@@ -87,6 +88,14 @@ class ReadyRows:
             some.sort(key=values.__getitem__, reverse=descending)
         last = None if selection.limit is None else selection.offset + selection.limit
         return len(some), some[selection.offset : last]
+
+
+def _between(before: bytes, pieces: list[bytes], after: bytes) -> bytes:
+    if not pieces:
+        return before + after
+    pieces[0] = before + pieces[0]
+    pieces[-1] += after
+    return b",".join(pieces)
 
 
 def _number(data: bytes) -> int:

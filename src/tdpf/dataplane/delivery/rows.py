@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -75,30 +76,31 @@ async def _page(
     table = found.table
     known = table.counts.get(question.condition)
 
-    def ask(rows: RowsFile) -> tuple[int, int, bytes]:
-        matched = known
+    def ask(rows: RowsFile) -> tuple[int, int, bytes | Sequence[int]]:
+        matched, data = known, b""
         if ready is None:
             returned, data = rows.page(selection, form)
         else:
             seen, numbers = ready.chosen(rows, selection)
-            returned, data = len(numbers), (ready.features if kind == "geojson" else ready.rows)(numbers)
-            matched = known if seen is None else seen
-        if matched is not None:
-            return matched, returned, data
-        # A page that is not full is the last one, so the rows need not be counted.
-        if returned < limit and (returned or not question.offset):
-            return question.offset + returned, returned, data
-        return rows.count(question.condition), returned, data
+            returned, matched = len(numbers), known if seen is None else seen
+        if matched is None:
+            # A page that is not full is the last one, so the rows need not be counted.
+            last = returned < limit and (returned or not question.offset)
+            matched = question.offset + returned if last else rows.count(question.condition)
+        return matched, returned, data if ready is None else numbers
 
-    matched, returned, data = await service.ask(table, ask)
+    matched, returned, chosen = await service.ask(table, ask)
     if known is None:
         table.remember_count(question.condition, matched)
     links = _links(request, found, question, kind, public_url, limit, matched)
+    before = b'{"type":"FeatureCollection","features":[' if kind == "geojson" else b'{"rows":['
+    after = b'],"numberMatched":%d,"numberReturned":%d,"links":%b}' % (matched, returned, orjson.dumps(links))
+    if not isinstance(chosen, bytes):
+        assert ready is not None, "numbers come with it"
+        return (ready.features if kind == "geojson" else ready.rows)(chosen, before, after)
     if kind == "html":
-        return rows_page(request, found, question, orjson.loads(b"[" + data + b"]"), matched, links)
-    opening = b'{"type":"FeatureCollection","features":[' if kind == "geojson" else b'{"rows":['
-    numbers = b'],"numberMatched":%d,"numberReturned":%d,"links":' % (matched, returned)
-    return b"".join((opening, data, numbers, orjson.dumps(links), b"}"))
+        return rows_page(request, found, question, orjson.loads(b"[" + chosen + b"]"), matched, links)
+    return b"".join((before, chosen, after))
 
 
 def _links(
