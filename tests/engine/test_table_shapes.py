@@ -47,6 +47,31 @@ SHAPES: list[tuple[str, list[str], list[tuple[str, tuple[int, ...]]]]] = [
         [("A2:C6", (2,)), ("E2:G3", (2,))],
     ),
     (
+        "a table beside that counts its own years, one blank column between",
+        ["施設番号,名称,定員,,年度,待機児童数,入所率", *(f"{n:03},{n}園,{n * 20},,{2015 + n},{90 - n},{80 + n}" for n in range(1, 9))],
+        [("A1:C9", (1,)), ("E1:G9", (1,))],
+    ),
+    (
+        "a shorter table beside, one blank column between",
+        ["施設番号,名称,定員,,年度,款名,予算額", *(f"{n:03},{n}園,{n * 20},,{f'2024,{n}費,{n}00' if n < 5 else ',,'}" for n in range(1, 9))],
+        [("A1:C9", (1,)), ("E1:G5", (1,))],
+    ),
+    (
+        "one table with a blank column in it",
+        ["施設番号,名称,所在地,,開園年,定員,面積", *(f"{n:03},{n}園,港区芝{n},,{1990 + n * 3},{n * 20},{n * 31}" for n in range(1, 9))],
+        [("A1:G9", (1,))],
+    ),
+    (
+        "another table right below, no blank row between",
+        ["施設番号,名称,緯度,経度,定員", *(f"{n:03},{n}園,35.6{n},139.7{n},{n * 20}" for n in range(1, 6)), "年度,会計,款名,予算額,", *(f"2024,一般会計,{n}費,{n}00," for n in range(1, 7))],
+        [("A1:E6", (1,)), ("A7:D13", (7,))],
+    ),
+    (
+        "words for what is not known in a row of numbers",
+        ["施設番号,名称,児童数,職員数,面積", *(f"{n:03},{n}園,{n * 20},{n},{n * 9}" for n in range(1, 5)), "休園,五園,未定,調査中,非公表", *(f"{n:03},{n}園,{n * 20},{n},{n * 9}" for n in range(6, 10))],
+        [("A1:E10", (1,))],
+    ),
+    (
         "years for labels",
         ["区分,2019,2020,2021", *(f"{name}地区,{n},{n + 1},{n + 2}" for n, name in enumerate("東西南北", 5))],
         [("A1:D5", (1,))],

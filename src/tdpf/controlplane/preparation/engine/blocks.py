@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tdpf.controlplane.preparation.engine.cells import DATE, is_number, is_remark
-from tdpf.controlplane.preparation.engine.grid import Grid, a1
+from tdpf.controlplane.preparation.engine.cells import DATE, header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.grid import Grid, a1, filled
 from tdpf.controlplane.preparation.engine.headers import Header, find_header
 from tdpf.controlplane.preparation.engine.linkdata import find_linkdata, property_name
 from tdpf.controlplane.preparation.engine.notes import note
-from tdpf.controlplane.preparation.engine.segments import head_at, kept_from, merges_from, starts_table
+from tdpf.controlplane.preparation.engine.segments import (
+    DATED,
+    LEADS,
+    counts_up,
+    head_at,
+    kept_from,
+    merges_from,
+    starts_table,
+    starts_within,
+)
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch, draw
 from tdpf.controlplane.preparation.engine.types import Note
 
@@ -101,7 +110,7 @@ def _beside(grid: Grid, whole: Sketch, strips: list[tuple[int, int]]) -> list[Bl
     for index, (strip, blocks) in enumerate(zip(strips, found, strict=True)):
         if index == main:
             tables.extend(blocks)
-        elif any(_goes_on(block, anchor) for block in blocks):
+        elif any(_goes_on(block, anchor) and not _leads_alone(sketches[index], block, anchor) for block in blocks):
             joined = True
         elif any(_is_table(block, anchor) for block in blocks):
             tables.extend(blocks)
@@ -127,6 +136,27 @@ def _goes_on(block: Block, anchor: Block) -> bool:
     ends_alone = abs(block.last_row - anchor.last_row) > 1 and block.filled_rows == block.last_row - block.first_row + 1
     apart = block.columns[0] - anchor.columns[-1] > 2 or anchor.columns[0] - block.columns[-1] > 2
     return not (ends_alone and apart and _is_table(block, anchor))
+
+
+def _leads_alone(sketch: Sketch, block: Block, anchor: Block) -> bool:
+    """Say whether a strip under the same header row is a table nevertheless: it numbers or dates its own rows.
+
+    Where both end in the same row, its first columns must count on their own; where it ends earlier, without a gap in
+    it, a first column that may lead rows is enough.
+    """
+    if not _is_table(block, anchor) or len(block.columns) < 3 or block.filled_rows < 3:
+        return False
+    lead = header_text(block.parts[0][-1]) if block.parts[0] else ""
+    other = header_text(anchor.parts[0][-1]) if anchor.parts[0] else ""
+    if not (LEADS.search(lead) and LEADS.search(other)):
+        return False
+    rows = [sketch.kept[row] for row in range(block.first_row, block.last_row + 1) if row in sketch.kept]
+    if any(filled(row) != list(range(len(block.columns))) for row in rows):
+        return False
+    if anchor.last_row - block.last_row > 1:
+        return len({row[0] for row in rows}) == len(rows) or DATED.search(lead) is not None
+    width = min(3, len(block.columns))
+    return any(counts_up([row[column] for row in rows]) for column in range(width))
 
 
 def _other_names(block: Block, other: Block) -> bool:
@@ -173,11 +203,13 @@ def _in_strip(grid: Grid, sketch: Sketch, left: int) -> list[Block]:
         return [_linkdata_block(sketch, linked.header, linked.preamble, left)]
     starts = [segments[0][0]]
     first = head_at(grid, sketch, segments[0][0], left)
-    for start, end in segments[1:]:
+    for place, (start, end) in enumerate(segments):
         rows = kept_from(sketch, start, end)
-        if rows and starts_table(rows, first, sketch, start, end):
+        if place and rows and starts_table(rows, first, sketch, start, end):
             starts.append(start)
             first = head_at(grid, sketch, start, left)
+        if starts[-1] == start:
+            starts.extend(starts_within(sketch, start, end, first))
     ends = [*(start - 1 for start in starts[1:]), segments[-1][1]]
     blocks = [_block(grid, sketch, start, end, left) for start, end in zip(starts, ends, strict=True)]
     return [block for block in blocks if block is not None]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tdpf.controlplane.preparation.engine.cells import has_digit, header_text, is_number, is_remark
+from tdpf.controlplane.preparation.engine.cells import has_digit, header_text, is_missing, is_number, is_remark
 from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Grid, Merge, filled
 from tdpf.controlplane.preparation.engine.headers import Header, find_header
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch
 from tdpf.controlplane.preparation.engine.types import Row
+
+LEADS = re.compile(
+    r"番号|^(?:No|№|ID|コード|順位|連番)\.?$|コード$|^.{0,6}(?:年度|年次|年月|年月日|日付|年|月)(?:[（(]西暦[)）])?$|名称?$|区分$|種別$|種類$",
+    re.IGNORECASE,
+)
+DATED = re.compile(r"^(?:会計|対象|調査|集計)?(?:年度|年次|年月|年|月)(?:[（(]西暦[)）])?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,46 @@ def starts_table(rows: list[Row], first: Head, sketch: Sketch, start: int, end: 
     return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
 
 
+def starts_within(sketch: Sketch, start: int, end: int, first: Head) -> list[int]:
+    """Return the rows of a segment in which another table begins though no blank row parts it from the one above."""
+    if not first.header.rows or not first.numeric:
+        return []
+    found: list[int] = []
+    top = start + max(first.header.rows) + 1
+    for row in range(top + 2, end - 1):
+        cells = sketch.kept.get(row)
+        if cells is None or not _may_name(cells, first.labels):
+            continue
+        above = [sketch.kept[place] for place in range(top, row) if place in sketch.kept]
+        below = kept_from(sketch, row + 1, end)
+        if _parts(cells, above, below, sketch.width):
+            titled = sketch.fill[row - 1] == 1 and not any(map(is_number, filter(None, sketch.kept.get(row - 1, []))))
+            found.append(row - 1 if titled else row)
+            top = row + 1
+    return found
+
+
+def _may_name(cells: Row, labels: frozenset[str]) -> bool:
+    """Say whether a row may hold the names of columns: three words or more, all different, none of them a digit or a name above."""
+    words = [header_text(cell) for cell in cells if cell and not cell.isspace()]
+    if len(words) < 3 or len(set(words)) < len(words) or labels & set(words):
+        return False
+    return not any(has_digit(word) or is_missing(word) or len(word) > 24 for word in words)
+
+
+def _parts(cells: Row, above: list[Row], below: list[Row], width: int) -> bool:
+    """Say whether words stand among numbers and the rows below have another shape than those above, or other kinds of columns."""
+    columns = filled(cells)
+    if len(above) < 2 or len(below) < 2:
+        return False
+    numeric, own = numeric_columns(above, width), numeric_columns(below, width)
+    among = numeric & set(columns)
+    if len(among) < 2 or not own & set(columns):
+        return False
+    changed = all(filled(row) == columns for row in below[:20]) and all(filled(row) != columns for row in above[-20:])
+    return changed or (len(among) >= 3 and bool((numeric ^ own) & set(columns)) and len(below) >= 3)
+
+
 def _own_shape(rows: list[Row], columns: list[int], first: Head, width: int) -> bool:
     """Say whether words head rows that fill just their columns, with numbers below words and words where numbers stood above."""
     body = rows[1:]
@@ -104,3 +152,12 @@ def merges_from(grid: Grid, start: int, left: int) -> list[Merge]:
         for merge in grid.merges
         if merge.top >= start and merge.left >= left
     ]
+
+
+def counts_up(cells: Sequence[str | None]) -> bool:
+    """Say whether cells count row by row: 1, 2, 3 or 2021, 2022, 2023."""
+    digits = [cell.strip().removesuffix("年度").removesuffix("年") if cell else "" for cell in cells]
+    if len(digits) < 4 or not all(digit.isdigit() and len(digit) <= 6 for digit in digits):
+        return False
+    numbers = [int(digit) for digit in digits]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
