@@ -174,8 +174,8 @@ def test_disasters_in_one_column_capacities_with_remarks_and_hours_by_start_and_
         (
             "hospital",
             "午前診療_開始,午前診療_終了,午後診療_開始,午後診療_終了",
-            "9:30,12:30,,",
-            ("09:30", "12:30", None),
+            "9:30,12:30,15時,18時",
+            ("09:30", "18:00", None),
         ),
         ("hospital", "午前診療時間,午後診療時間", "9:00～12:00,3:00～6:00", ("09:00", "18:00", None)),
     ],
@@ -189,6 +189,6 @@ def test_hours_in_pieces(
     assert not [entry.column for entry in prepared.proposal.mappings["t1"].unmapped if not entry.method]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", ["開館時間", "診療時間", "日時", "開催日", "土地", "受付", "終了日", "曜日"])
+@pytest.mark.parametrize("name", ["診療時間", "日時", "開催日", "土地", "受付", "終了日", "曜日"])
 def test_no_piece_of_hours(name: str) -> None:
     assert piece_of(name) is None
