@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 from tdpf.controlplane.preparation.engine.rating.sandbox import RatingOrder, rate_in_sandbox
 from tdpf.controlplane.preparation.engine.rating.types import Rating, rating_from_dict
+from tdpf.controlplane.preparation.engine.rating.xlsx_marks import _hidden_columns
 from tdpf.controlplane.preparation.engine.types import Limits
 
 BOUNDED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -214,3 +216,10 @@ def test_time_is_bounded_for_each_file(tmp_path: Path) -> None:
     assert ratings[0].error is not None
     assert "時間" in ratings[0].error.message_ja
     assert ratings[1].error is None
+
+
+def test_columns_hidden_again_and_again_are_each_noted_once() -> None:
+    marks = SheetMarks()
+    column = b'<col min="%d" max="16384" width="9" hidden="1"/>'
+    _hidden_columns(b"<cols>" + b"".join(column % (place % 9) for place in range(2_000)) + b"</cols>", marks)
+    assert marks.hidden_columns == list(range(16_384))

@@ -13,7 +13,10 @@ import pytest
 from tdpf.controlplane.preparation.engine.errors import NotReadable
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml
 from tdpf.controlplane.preparation.engine.recipes.errors import NothingMapped
+from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
+from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, first_and_counts
 from tdpf.controlplane.preparation.engine.workpieces.work import Order, carry_out
 from tdpf.controlplane.preparation.engine.workpieces.work_sandbox import work_in_sandbox
 
@@ -173,3 +176,15 @@ def test_each_row_of_a_merge_says_where_it_came_from(tmp_path: Path) -> None:
         ("駅前便所", "夜間閉鎖", "新宿区.csv;豊島区のトイレ（豊島区）"),
         ("公園便所", "", "新宿区.csv"),
     ]
+
+
+def test_rows_before_and_after_are_read_where_they_lie(toilets: Path, tmp_path: Path) -> None:
+    prepared = prepare([toilets], load_schema("public_toilet"), folder=tmp_path / "rows")
+    assert prepared.sources[0].table.rows is None
+    rows = compared(prepared.run, prepared.sources, required=["名称"])
+    first, states = first_and_counts(rows, 2)
+    assert [(row.row, row.source_row) for row in first] == [(1, 3), (2, 4)]
+    assert states["rejected"] == 1
+    assert sum(states.values()) == 3 * len(prepared.run.columns)
+    shown = dict(zip(prepared.run.columns, first[1].cells, strict=True))["経度"]
+    assert (shown.before, shown.after, shown.state) == ("139.70", "139.70", "same")

@@ -160,7 +160,8 @@ def _note(code: int, data: bytes, styles: list[Look], marks: SheetMarks) -> None
     elif code == _COLUMNS and len(data) >= 10:
         first, last, width, _, options = struct.unpack_from("<5H", data)
         if options & 1 or width == 0:
-            marks.hidden_columns.extend(range(first, min(last, 255) + 1))
+            known = set(marks.hidden_columns)
+            marks.hidden_columns.extend(column for column in range(first, min(last, 255) + 1) if column not in known)
     elif code in _CELLS and len(data) >= 6:
         row, column, style = struct.unpack_from("<3H", data)
         if code == _FORMULA:

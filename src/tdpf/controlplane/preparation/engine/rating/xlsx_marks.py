@@ -34,6 +34,7 @@ _KINDS = {
     "contentPart": "ink",
 }
 _MAX_OBJECTS = 2_000
+_COLUMNS = 16_384
 
 
 def read_xlsx_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> dict[str, SheetMarks]:
@@ -83,11 +84,15 @@ def _scan(
 
 
 def _hidden_columns(head: bytes, marks: SheetMarks) -> None:
+    """Note hidden columns, each once however often a file hides it."""
+    hidden = bytearray(_COLUMNS)
     for match in _COLUMN.finditer(head):
         attributes = match.group(1)
         low, high = _NUMBER[b"min"].search(attributes), _NUMBER[b"max"].search(attributes)
         if low and high and _HIDDEN.search(attributes):
-            marks.hidden_columns.extend(range(int(low.group(1)) - 1, min(int(high.group(1)), 16_384)))
+            first, last = max(0, int(low.group(1)) - 1), min(int(high.group(1)), _COLUMNS)
+            hidden[first:last] = b"\1" * len(range(first, last))
+    marks.hidden_columns.extend(column for column, is_hidden in enumerate(hidden[:_COLUMNS]) if is_hidden)
 
 
 def _hidden_rows(content: bytes, marks: SheetMarks) -> None:

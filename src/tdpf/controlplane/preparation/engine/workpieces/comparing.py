@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import orjson
 
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Run, SourceTable
+from tdpf.controlplane.preparation.engine.types import Row
 from tdpf.controlplane.preparation.engine.workpieces.types import CellShown, CellState, RowShown
 
 _JOINED = 6
+_HELD = 2_000
 
 
-def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str] = ()) -> list[RowShown]:
-    """Return every row of a run beside what its cells were before; `required` are the columns that must not be empty."""
-    raw = {source.id: _cells_of(source) for source in sources}
-    events: dict[tuple[int, str], Event] = {}
-    for event in run.events:
-        # The last one that says something about the cell stands for it; a later "mended" fill has a rule of its own.
-        if event.row and (event.rule or event.reason):
-            events[(event.row, event.column)] = event
+def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str] = ()) -> Iterator[RowShown]:
+    """Yield every row of a run beside what its cells were before; `required` are the columns that must not be empty.
+
+    Neither table is held: the rows of the files are read again where they lie.
+    """
+    raw = {source.id: _Raw(source) for source in sources}
+    width = len(run.columns)
+    places = {name: place for place, name in enumerate(run.columns)}
+    # The last one that says something about the cell stands for it; a later "mended" fill has a rule of its own.
+    last: dict[int, int] = {
+        event.row * width + places[event.column]: number
+        for number, event in enumerate(run.events)
+        if event.row and (event.rule or event.reason) and event.column in places
+    }
     wanted = frozenset(required)
-    shown = []
     for index, row in enumerate(run.rows()):
         source, number = run.frame.origins[index]
         traces = [run.frame.trace(index, name) for name in run.columns]
         parted = {ref for refs, after in zip(traces, row, strict=True) if after for ref in refs}
         cells = []
-        for name, refs, after in zip(run.columns, traces, row, strict=True):
-            said = events.get((index + 1, name))
+        for place, (name, refs, after) in enumerate(zip(run.columns, traces, row, strict=True)):
+            at = last.get((index + 1) * width + place)
+            said = None if at is None else run.events[at]
             # A cell that was parted into several fields left nothing for this one; nothing was emptied.
             left = () if not after and said is None and parted.issuperset(refs) else refs
             cells.append(_cell(_before(raw, left), after, said, required=name in wanted))
-        shown.append(RowShown(row=index + 1, input=source, source_row=number, cells=tuple(cells)))
-    return shown
+        yield RowShown(row=index + 1, input=source, source_row=number, cells=tuple(cells))
 
 
-def counted(rows: Sequence[RowShown]) -> Counter[str]:
-    """Return how many cells stand in each state."""
-    return Counter(cell.state for row in rows for cell in row.cells)
+def first_and_counts(rows: Iterable[RowShown], most: int) -> tuple[list[RowShown], Counter[str]]:
+    """Return the first rows, and how many cells of all of them stand in each state."""
+    first: list[RowShown] = []
+    states: Counter[str] = Counter()
+    for row in rows:
+        states.update(cell.state for cell in row.cells)
+        if len(first) < most:
+            first.append(row)
+    return first, states
 
 
 def _cell(before: str | None, after: str | None, event: Event | None, *, required: bool) -> CellShown:
@@ -65,19 +82,46 @@ def _state(before: str | None, after: str | None, event: Event | None, *, requir
     return "missing" if required else "empty"
 
 
-def _cells_of(source: SourceTable) -> Mapping[tuple[int, str], str | None]:
-    letters = source.table.column_places or source.table.column_names
-    places = list(source.table.iter_places())
-    found: dict[tuple[int, str], str | None] = {}
-    for index, row in enumerate(source.table.iter_rows()):
-        number = places[index] if index < len(places) else index + 1
-        for letter, cell in zip(letters, row, strict=True):
-            found[(number, letter)] = cell
-    return found
+class _Raw:
+    """The cells of an input by row and column letters; of rows on disk only where each begins is held, and the one read last."""
+
+    def __init__(self, source: SourceTable) -> None:
+        table = source.table
+        letters = table.column_places or table.column_names
+        self._column = {letter: place for place, letter in enumerate(letters)}
+        self._index = {number: index for index, number in enumerate(table.iter_places())}
+        self._rows = table.rows
+        self._path = table.rows_path
+        self._starts = array("Q")
+        if self._rows is None and self._path is not None:
+            at = 0
+            with self._path.open("rb") as lines:
+                for line in lines:
+                    self._starts.append(at)
+                    at += len(line)
+        self._row = lru_cache(maxsize=_HELD)(self._read)
+
+    def _read(self, index: int) -> Row:
+        if self._rows is not None:
+            return list(self._rows[index]) if index < len(self._rows) else []
+        if index >= len(self._starts):
+            return []
+        assert self._path is not None  # rows lie in memory or in a file
+        with self._path.open("rb") as lines:
+            lines.seek(self._starts[index])
+            row: Row = orjson.loads(lines.readline())
+        return row
+
+    def cell(self, number: int, letters: str) -> str | None:
+        """Return what a cell of the sheet held."""
+        place = self._column.get(letters)
+        index = self._index.get(number) if self._index else number - 1
+        row = self._row(index) if place is not None and index is not None else []
+        return row[place] if place is not None and place < len(row) else None
 
 
-def _before(raw: Mapping[str, Mapping[tuple[int, str], str | None]], refs: Sequence[CellRef]) -> str | None:
-    cells = [raw.get(ref.input, {}).get((ref.row, ref.column)) for ref in refs]
+def _before(raw: Mapping[str, _Raw], refs: Sequence[CellRef]) -> str | None:
+    cells = [raw[ref.input].cell(ref.row, ref.column) if ref.input in raw else None for ref in refs]
     words = list(dict.fromkeys(cell for cell in cells if cell and not cell.isspace()))
     if not words:
         return None

@@ -29,7 +29,7 @@ from tdpf.controlplane.preparation.engine.sandbox import load_rating, load_readi
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.types import Limits
-from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, counted
+from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, first_and_counts
 from tdpf.controlplane.preparation.engine.workpieces.cutouts import cut_out
 from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 from tdpf.controlplane.preparation.engine.workpieces.results import write_results
@@ -275,12 +275,11 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
     run, schema = prepared.run, prepared.schema
     required = [field.name for field in schema.fields if field.required]
     there = [name for name in required if any(run.frame.columns[name])]
-    rows = compared(run, prepared.sources, required=there)
+    shown, states = first_and_counts(compared(run, prepared.sources, required=there), TRIED_ROWS)
     addresses = [field.name for field in schema.fields if field.concept == "address"]
     read = waiting_on_paper(run, prepared.sources, answered=order.answered)
     waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered)]
     pictured = cut_out(prepared.sources, read, files=order.files, folder=order.folder / "cells", limits=order.limits)
-    shown = rows[:TRIED_ROWS]
     tried = {
         "columns": list(run.columns),
         "rows": [[row.row, row.input, row.source_row, [_cell(cell) for cell in row.cells]] for row in shown],
@@ -292,12 +291,12 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
         "columns": list(run.columns),
         "filled": {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns},
         "rows_in": sum(source.table.row_count for source in prepared.sources),
-        "rows_out": len(rows),
+        "rows_out": run.frame.height,
         "apart": [asdict(entry) for entry in run.apart[:100]],
         "apart_count": len(run.apart),
         "quarantined": [entry.row for entry in run.quarantined[:TRIED_ROWS]],
         "quarantined_count": len(run.quarantined),
-        "states": dict(counted(rows)),
+        "states": dict(states),
         "shown": len(shown),
         "without": [name for name in required if name not in there],
         "waiting": [asdict(entry) for entry in waits[:500]],
