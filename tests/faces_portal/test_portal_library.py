@@ -113,7 +113,11 @@ def test_a_broken_link_shows_as_such(toilets: str) -> None:
 
 def test_the_box_offers_what_may_be_meant(toilets: str) -> None:
     offered = browser().get("/search/suggest", {"q": "ばりあ"})
-    assert "バリアフリートイレ一覧" in offered.content.decode()
+    # A browser shows only options that hold the letters typed.
+    assert (
+        '<option value="バリアフリートイレ一覧" label="バリアフリートイレ一覧（ばりあ）">' in offered.content.decode()
+    )
+    assert 'label="' not in browser().get("/search/suggest", {"q": "バリア"}).content.decode()
     assert browser().get("/search/suggest", {"q": ""}).content.decode().strip() == ""
     assert browser().get("/search/suggest", {"q": "<script>" * 100}).status_code == 200
 
@@ -128,6 +132,24 @@ def test_operators_see_why_a_result_stands_where_it_does(toilets: str) -> None:
 def test_the_citation_names_the_publishers_own_page(toilets: str) -> None:
     page = page_of(browser().get(f"/datasets/{toilets}"))
     assert "https://www.city.shinjuku.example.jp/toilet" in page.text
+
+
+def test_who_states_no_terms_is_not_called_open(toilets: str) -> None:
+    """The licence of one is stated, that of the other is not."""
+    assert "利用条件の記載なし" not in browser().get("/search", {"q": "トイレ"}).content.decode()
+    page = dataset_page(toilets)
+    assert page.stated is not None
+    bare = HarvestedDataset(
+        publisher_party_id=page.provider.party_id, slug_hint="bare", stated=replace(page.stated, record_id="r2", title="公園のベンチ", licence=""),
+        places=(replace(page.places[0], record_id="r2"),), publisher_area="131041",
+    )  # fmt: skip
+    (outcome,) = catalog.put_harvested(batch=[bare])
+    jobs.run_pending()
+    catalog.reindex()
+    for shown in (browser().get("/search", {"q": "ベンチ"}), browser().get(f"/datasets/{outcome.slug}")):
+        page_text = shown.content.decode()
+        assert 'data-color="yellow">利用条件の記載なし</span>' in page_text
+        assert 'data-color="green">オープン</span>' not in page_text
 
 
 def test_what_is_gone_is_not_offered_below(toilets: str) -> None:

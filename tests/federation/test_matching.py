@@ -110,6 +110,8 @@ def test_addresses_of_any_kind_are_folded(text: str) -> None:
         (like("第一小学校の児童数", urls=("https://x.example/dl",)), like("第二小学校の児童数", urls=("https://x.example/dl",)), "doubtful"),
         (like("公園一覧", urls=("https://x.example/",)), like("図書館", urls=("https://x.example/",)), "apart"),
         (like("公園一覧", "港区", urls=("https://x.example/p.csv",)), like("公園一覧", "東京都", urls=("https://x.example/p.csv",)), "doubtful"),
+        (like("【世田谷区】AED設置場所", "東京都", urls=("https://x.example/a.csv",)), like("AED設置場所", "世田谷区", urls=("https://x.example/a.csv",)), "doubtful"),
+        (like("図書館", "東京都", urls=("https://x.example/a.csv",)), like("AED設置場所", "世田谷区", urls=("https://x.example/a.csv",)), "apart"),
         (like("公園一覧", ""), like("公園一覧", "港区"), "apart"),
         (like("公園一覧", identifier="12"), like("図書館", identifier="12"), "apart"),
     ],

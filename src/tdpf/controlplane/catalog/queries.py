@@ -85,11 +85,12 @@ from tdpf.controlplane.catalog.storage import original_path, table_folder
 from tdpf.controlplane.catalog.vocabularies.areas import area_label, is_area_code, with_ancestors
 from tdpf.controlplane.catalog.vocabularies.choices import choices, label_of
 from tdpf.controlplane.catalog.vocabularies.formats import format_of, media_type_of
-from tdpf.controlplane.catalog.vocabularies.licences import list_licences
+from tdpf.controlplane.catalog.vocabularies.licences import NOT_STATED, list_licences
 
 __all__ = [
     "DCAT_CONTEXT",
     "DQV_CONTEXT",
+    "NOT_STATED",
     "RATED_BYTES",
     "LinkedFile",
     "all_publishers",

@@ -108,7 +108,7 @@ def compare(one: Likeness, other: Likeness) -> Comparison:
     shared = set(one.addresses) & set(other.addresses)
     all_addresses = bool(shared) and len(shared) == min(len(one.addresses), len(other.addresses))
     if known and not same_publisher:
-        if same_title and (same_identifier or all_addresses):
+        if near and (same_identifier or all_addresses):
             return Comparison("doubtful", _because("機関名は違いますが", "though publishers differ,", same_identifier))
         return Comparison("apart", _BODIES)
     if same_identifier or all_addresses:

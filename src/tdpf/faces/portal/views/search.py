@@ -81,7 +81,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """Return what may be meant by the letters typed so far, as options of the search box."""
     typed = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
     found = catalog.suggest(typed) if typed else ()
-    response = render(request, "portal/search_suggestions.html", {"suggestions": found})
+    # Browsers offer only options whose value or label holds what was typed: readings and spellings need it there.
+    response = render(request, "portal/search_suggestions.html", {"suggestions": found, "typed": typed})
     response["Cache-Control"] = "public, max-age=60"
     return response
 
