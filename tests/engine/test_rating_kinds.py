@@ -56,9 +56,12 @@ CASES: list[tuple[str, str, str]] = [
     # Several values in one cell.
     ("L1-07", column("収容人数", "屋内191人／屋外0人(面積の1/2)", "屋内80人／屋外20人(面積の1/2)"), "breaks"),
     ("L1-07", column("男女別", "男10 女12", "男8 女9"), "breaks"),
+    ("L1-07", column("男女別人数", "男10 女12", "男8 女9"), "breaks"),
     ("L1-07", column("築年・構造", "1975年/RC造", "1988年/木造", "2003年/S造"), "breaks"),
     ("L1-07", column("収容の根拠", "床面積の1/2", "床面積の1/3(概算)"), "keeps"),
     ("L1-07", column("場所", "本館1階 2番窓口", "別館2階 1番窓口"), "keeps"),
+    ("L1-07", column("入館料", "大人300円 小人150円", "大人400円 小人200円"), "breaks"),
+    ("L1-07", column("規制速度", "30km/h", "40km/h", "50km/h"), "keeps"),
     # A row shifted by a comma is no number with words, a number in kanji is one.
     ("L2-01", _beyond("番号,館名,定員（人）", 5).replace("館5,50", "館5,北,50"), "keeps"),
     ("L2-01", column("座席数（席）", "十二", "二十", "三十五"), "breaks"),
@@ -112,6 +115,15 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, frozenset[str]
 )
 def test_a_kind_of_file(failed: dict[str, frozenset[str]], rule: str, text: str, expected: str) -> None:
     assert (rule in failed[text]) == (expected == "breaks")
+
+
+def test_every_municipality_without_its_kind_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text(
+        lines("市区町村名,出生数（人）", "品川,1", "横浜,2", "久留米,3", "三鷹市,4", "その他,5"), encoding="utf-8"
+    )
+    found = next(rule for rule in rate_path(path).rules if rule.id == "L3-06").findings
+    assert "3 セル" in found[0].message_ja
 
 
 @pytest.mark.parametrize(

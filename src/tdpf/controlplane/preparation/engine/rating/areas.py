@@ -36,6 +36,7 @@ _PREFECTURE_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3
 _MUNICIPAL_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3}県)?\s*[^\s\d\-]{1,7}?(?:市|区|町|村|郡)")
 _MUNICIPAL_CODE = re.compile(r"市区町村|市町村|団体|公共|都道府県コード又は|(?:city|muni|lg).*code", re.IGNORECASE)
 _POWER = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
+_BARE_AREA = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff々]{1,6}(?<![都道府県市区町村郡島計])")
 _TOTALS = re.compile(r"計|全国|総数|合計|その他|不詳|県外|国外|管内|市部|郡部|平均")
 
 
@@ -67,15 +68,16 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             damaged = damaged or len(column.cells_with(wrong)) * 2 > column.filled
             _tell_damaged(subject, table, column, wrong, case)
     for column in prefectures_named + cities:
-        short = column.which(lambda value: narrow(value) in _shortened())
-        if short:
+        known = column.which(lambda value: narrow(value) in _shortened())
+        if known:
+            short = known if column in prefectures_named else either(column, known, column.which(_lacks_its_kind))
             positions = column.cells_with(short)
             case.find(
                 table.sheet,
                 len(positions),
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                f"列「{column.label}」の {len(positions)} セルの地域名（例「{min(short)}」）が略されているため、「{_shortened()[narrow(min(short))]}」のように正式に書いてください。",
-                f"{len(positions)} area names of “{column.label}” (as in “{min(short)}”) are shortened; write them in full.",
+                f"列「{column.label}」の {len(positions)} セルの地域名（例「{min(known)}」）が略されているため、「{_shortened()[narrow(min(known))]}」のように正式に書いてください。",
+                f"{len(positions)} area names of “{column.label}” (as in “{min(known)}”) are shortened; write them in full.",
                 normalise([column.name], "prefecture") if column in prefectures_named else None,
             )
     if codes and not damaged:
@@ -93,6 +95,12 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             f"「{towns[0].label}」がどの市区町村のものか書かれていないため、全国地方公共団体コードか市区町村名の列を足してください。",
             f"Nothing says which municipality “{towns[0].label}” belongs to; add a column of municipality codes or names.",
         )
+
+
+def _lacks_its_kind(value: str) -> bool:
+    """Say whether a name in a column of municipalities does not say what it is: 横浜 beside 品川."""
+    text = narrow(value)
+    return _BARE_AREA.fullmatch(text) is not None and not _TOTALS.search(text)
 
 
 def _named(column: Column, pattern: re.Pattern[str]) -> bool:

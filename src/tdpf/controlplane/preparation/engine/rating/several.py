@@ -14,7 +14,8 @@ _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜]
 _INLINE = re.compile(r"[、，,;；/／|｜]")
 _KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
-_ANY = re.compile(r"[、，､,;；\n\r/／|｜・･&＆〜～~:：]")
+_ANY = re.compile(r"[ \u3000、，､,;；\n\r/／|｜・･&＆〜～~:：]")
+_PER = re.compile(r"\d[\d,.]*\s?[^\d\s/]{1,4}/[^\d\s/]{1,4}")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
 _LABELLED = re.compile(
     r"[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3}(?:\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3})+"
@@ -52,10 +53,8 @@ _COUNTED = 100_000
 def holds_several(column: Column) -> Found:
     """Return the values of a column that are several values in one cell."""
     sort = sort_of(column)
-    if sort in ("empty", "day", "nested"):
+    if sort in ("empty", "day", "nested") or not _ANY.search(column.letters):
         return set()
-    if not _ANY.search(column.letters):
-        return _parallel(column, header_text(column.name)) if " " in column.letters and sort != "prose" else set()
     if sort == "prose":
         return column.which(_packed)
     name = header_text(column.name)
@@ -63,7 +62,8 @@ def holds_several(column: Column) -> Found:
         return column.which(_several_contacts)
     if sort in ("number", "coordinate", "time", "code"):
         also = {"code": _listed_codes, "time": _several_spans}.get(sort, _several_numbers)
-        return column.which(lambda value: _several_numbers(value) or also(value))
+        found = column.which(lambda value: _several_numbers(value) or also(value))
+        return either(column, found, _parallel(column, name)) if sort == "number" else found
     alone = column.which(
         lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value) or _several_spans(value)
     )
@@ -203,6 +203,8 @@ def _is_sentence(items: list[str]) -> bool:
 def _items(value: str, separator: re.Pattern[str]) -> list[str]:
     """Return the items of a list, or one item when the parts are no items: too long, sentences, brackets left open."""
     text = narrow(value)
+    if _PER.fullmatch(text):
+        return [text]
     items = [item.strip() for item in separator.split(text) if item.strip()]
     if len(items) < 2:
         return items
