@@ -315,6 +315,7 @@ def test_preflight_is_answered_without_counting(gateway: Gateway) -> None:
     crossed = gateway.get(path, headers={"origin": "https://app.example"})
     assert crossed.status == 401
     assert crossed.headers["access-control-allow-origin"] == "https://app.example"
+    assert {"etag", "link", "ratelimit"} <= set(crossed.headers["access-control-expose-headers"].split(", "))
 
 
 @pytest.mark.parametrize(

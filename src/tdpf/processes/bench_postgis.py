@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from tdpf.processes.bench_processes import Server, free_port, listens
+from tdpf.processes.bench_processes import Server, free_port
 from tdpf.processes.bench_servers import Asked, program_in
 from tdpf.processes.bench_tables import MadeTable
 
@@ -48,7 +48,7 @@ class PostGIS:
             [*as_nobody, str(programs / "postgres"), "-D", str(self._data), *options], folder / "postgis.log"
         )
         try:
-            self.server.wait_for(lambda: listens(self.port))
+            self.server.wait_for(self._answers)
             self._load(table)
         except BaseException:
             self.close()
@@ -59,11 +59,21 @@ class PostGIS:
         """Its address."""
         return f"postgresql://bench@127.0.0.1:{self.port}/postgres"
 
-    def _load(self, table: MadeTable) -> None:
+    def _answers(self) -> bool:
+        """Return whether it takes questions: it listens before it does."""
         try:
             import psycopg
         except ImportError:
             raise RuntimeError("psycopg is not installed") from None
+        try:
+            psycopg.connect(self.address, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _load(self, table: MadeTable) -> None:
+        import psycopg
+
         columns = ", ".join(f'"{_COLUMNS.get(field.name, field.name)}" text' for field in table.fields)
         with psycopg.connect(self.address, autocommit=True) as base:
             base.execute("CREATE EXTENSION postgis")

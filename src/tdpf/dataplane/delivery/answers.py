@@ -10,18 +10,15 @@ from urllib.parse import quote
 
 Headers = list[tuple[str, str]]
 
-_EXPOSED = (
-    "content-disposition, content-range, deprecation, etag, link, location, ratelimit, ratelimit-policy, "
-    "retry-after, sunset, tdpf-partial, x-request-id"
-)
 COMMON: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
     ("content-security-policy", "default-src 'none'; sandbox"),
-    ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", _EXPOSED),
     ("vary", "accept, accept-language"),
 )
-"""On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at."""
+"""On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at.
+
+Whom a browser lets read it says the gateway, to who asks from another origin.
+"""
 
 
 @dataclass(slots=True)

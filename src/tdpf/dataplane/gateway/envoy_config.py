@@ -33,8 +33,8 @@ LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/cluster
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
 _EXPOSED = (
-    "content-disposition, content-range, deprecation, etag, link, ratelimit, ratelimit-policy, retry-after, sunset, "
-    "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
+    "content-disposition, content-range, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after, "
+    "sunset, tdpf-partial, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
 )
 
 
