@@ -1,5 +1,6 @@
 """What the gateway adds to every answer of /data: what a browser may do with it, and what is left of the caller's budget."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tdpf.wire.usage_log import CALL_METADATA
@@ -42,12 +43,15 @@ PROVIDED_RESPONSE_HEADERS = (
 )
 
 
-def told_beside_providers_filter() -> dict[str, Any]:
-    """Return the filter that adds the same to providers' answers; only their routes switch it on.
+def told_beside_providers_filter(kept_back: Iterable[str]) -> dict[str, Any]:
+    """Return the filter that adds the same to providers' answers and keeps headers of requests back; only their routes switch it on.
 
-    Written in each of these routes, it would be parsed and kept as often as there are APIs.
+    Written in each of these routes, it would be parsed and kept as often as there are APIs. It stands last before the router.
     """
-    mutations = {"response_mutations": [{"append": option} for option in PROVIDED_RESPONSE_HEADERS]}
+    mutations = {
+        "request_mutations": [{"remove": name} for name in kept_back],
+        "response_mutations": [{"append": option} for option in PROVIDED_RESPONSE_HEADERS],
+    }
     typed = {"@type": _HTTP + "header_mutation.v3.HeaderMutation", "mutations": mutations}
     return {"name": TOLD_BESIDE_PROVIDERS, "disabled": True, "typed_config": typed}
 

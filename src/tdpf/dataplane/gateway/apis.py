@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from tdpf.dataplane.gateway.answer_headers import TOLD_BESIDE_PROVIDERS, tell_beside_provider
 from tdpf.dataplane.gateway.upstreams import (
-    NOT_FOR_PROVIDERS,
     NOT_FROM_PROVIDERS,
     PRIVATE,
     Host,
@@ -22,7 +21,7 @@ _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _EXT_PROC = _HTTP + "ext_proc.v3."
 _CREDENTIAL = "type.googleapis.com/envoy.extensions.http.injected_credentials."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
-_ON_THE_WAY = "x-tdpf-credential"
+CREDENTIAL_ON_THE_WAY = "x-tdpf-credential"
 PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # Callers have no credential of the provider's to give.
 _STAYS_HERE = ("www-authenticate", "proxy-authenticate")
@@ -111,21 +110,21 @@ def api_prefix(source: ApiSource) -> str:
     return f"/data/apis/{source.address}/"
 
 
-def api_routes(upstream: ApiUpstream, *, remove: Sequence[str], cors: dict[str, Any]) -> list[dict[str, Any]]:
+def api_routes(upstream: ApiUpstream, *, cors: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the routes of one API: those of what stays open first, then the one of calls and answers."""
     source = upstream.source
     plain = [operation for operation in source.operations if operation.method not in _STREAMED]
     found = []
     upgraded = [operation for operation in source.operations if operation.method == "WEBSOCKET"]
     if upgraded:
-        route = _stream_route(api_route(upstream, upgraded, remove=remove, cors=cors), source)
+        route = _stream_route(api_route(upstream, upgraded, cors=cors), source)
         upgrade = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
         route["match"]["headers"] = [upgrade]
         route["route"]["upgrade_configs"] = [{"upgrade_type": "websocket", "enabled": True}]
         found.append(route)
     open_calls = [operation for operation in source.operations if operation.method == "GRPC_STREAM"]
     if open_calls:
-        route = _stream_route(api_route(upstream, open_calls, remove=remove, cors=cors), source)
+        route = _stream_route(api_route(upstream, open_calls, cors=cors), source)
         prefix = re.escape(f"/data/apis/{source.address}")
         paths = "|".join(_regex_of(operation.path) for operation in open_calls)
         route["match"] = {"safe_regex": {"regex": f"{prefix}(?:{paths})"}, "grpc": {}}
@@ -134,7 +133,7 @@ def api_routes(upstream: ApiUpstream, *, remove: Sequence[str], cors: dict[str, 
         base = urlsplit(source.url).path.rstrip("/").replace("\\", "%5C")
         route["route"]["regex_rewrite"] = {"pattern": {"regex": f"^{prefix}"}, "substitution": base}
         found.append(route)
-    route = api_route(upstream, plain, remove=remove, cors=cors)
+    route = api_route(upstream, plain, cors=cors)
     route["metadata"]["filter_metadata"]["admit"]["operations"] += _only_upgraded(source.operations)
     return [*found, route]
 
@@ -158,7 +157,6 @@ def api_route(
     upstream: ApiUpstream,
     operations: Sequence[ApiOperation],
     *,
-    remove: Sequence[str],
     cors: dict[str, Any],
 ) -> dict[str, Any]:
     """Return a route to one API: the script knows its operations, Envoy its time, retries and speed."""
@@ -184,7 +182,7 @@ def api_route(
             "prefix_rewrite": f"{base}/",
         },
         "metadata": {"filter_metadata": {"admit": {"operations": _operations(operations)}}},
-        "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS, _ON_THE_WAY, *source.remove_request_headers],
+        "request_headers_to_remove": list(source.remove_request_headers),
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
         "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],
         "response_headers_to_add": [*(_header(line.name, line.value) for line in source.set_response_headers), PRIVATE],
@@ -319,18 +317,18 @@ def _credential_filters(upstream: ApiUpstream) -> list[dict[str, Any]]:
             "client_credentials": {"client_id": credential.name, "client_secret": secret},
         }
         return [_injector("oauth2", token)]
-    header = {"basic": "authorization", "query": _ON_THE_WAY}.get(credential.kind, credential.name)
+    header = {"basic": "authorization", "query": CREDENTIAL_ON_THE_WAY}.get(credential.kind, credential.name)
     filters = [
         _injector("generic", {"@type": _CREDENTIAL + "generic.v3.Generic", "credential": secret, "header": header})
     ]
     if credential.kind == "query":
         # Secrets come as a header only; it becomes the parameter here and goes no further.
         parameter = {
-            "record": {"key": credential.name, "value": f"%REQ({_ON_THE_WAY})%"},
+            "record": {"key": credential.name, "value": f"%REQ({CREDENTIAL_ON_THE_WAY})%"},
             "action": "APPEND_IF_EXISTS_OR_ADD",
         }
         filters.append(_mutation({"query_parameter_mutations": [{"remove": credential.name}, {"append": parameter}]}))
-        filters.append(_mutation({"request_mutations": [{"remove": _ON_THE_WAY}]}))
+        filters.append(_mutation({"request_mutations": [{"remove": CREDENTIAL_ON_THE_WAY}]}))
     return filters
 
 

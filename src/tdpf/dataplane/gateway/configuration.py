@@ -1,6 +1,7 @@
 """What Envoy and its script are configured by, put in place in an order in which no call meets a gap."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from tdpf.dataplane.gateway.apis import ApiUpstream
 from tdpf.dataplane.gateway.connected_files import ConnectedFiles
@@ -26,6 +27,7 @@ class Configuration:
         self._envoy = envoy
         self._connected = ConnectedFiles(settings.connected, settings.connected_mark)
         self._clusters: frozenset[str] = frozenset()
+        self._put: list[dict[str, Any]] = []
 
     def put(self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str) -> None:
         """Make these files and APIs reachable and no others; ``authorities`` as in ``clusters``."""
@@ -33,7 +35,9 @@ class Configuration:
         # Nobody is led to a cluster that goes or has not come yet: that would answer 503.
         self._connected.put(one for one in files if one.cluster in self._clusters)
         found = clusters(self._settings, files, apis, authorities)
-        self._envoy.take_clusters(lambda: write_if_changed(folder / CLUSTERS_FILE, found))
+        if found != self._put:
+            self._envoy.take_clusters(lambda: write_if_changed(folder / CLUSTERS_FILE, found))
+            self._put = found
         self._clusters = frozenset(one.cluster for one in files)
         self._connected.put(files)
         write_if_changed(folder / ROUTES_FILE, routes(apis))

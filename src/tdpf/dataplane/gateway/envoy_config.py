@@ -9,6 +9,7 @@ from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
 from tdpf.dataplane.gateway.answer_headers import DATA_RESPONSE_HEADERS, set_header, told_beside_providers_filter
 from tdpf.dataplane.gateway.apis import (
+    CREDENTIAL_ON_THE_WAY,
     OPEN_STREAMS,
     ApiUpstream,
     api_clusters,
@@ -22,7 +23,7 @@ from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
-from tdpf.dataplane.gateway.upstreams import Upstream, connected_route, upstream_cluster
+from tdpf.dataplane.gateway.upstreams import NOT_FOR_PROVIDERS, Upstream, connected_route, upstream_cluster
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
@@ -177,7 +178,7 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
             "disabled": True,
             "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
-        told_beside_providers_filter(),
+        told_beside_providers_filter(("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY)),
         {
             "name": "router",
             "typed_config": {
@@ -263,16 +264,15 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": without_grants,
     }
-    passed: dict[str, Any] = {"remove": ("cookie", *_KEY_HEADERS), "cors": cors}
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
         "/data": [data, portal],
-        "/data/files": [connected_route(**passed), data],
+        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), cors=cors), data],
         "/data/streams": [sockets, data],
         "/internal": [internal, portal],
         "/push": [pushed, portal],
-        **{api_prefix(api.source): api_routes(api, **passed) for api in apis},
+        **{api_prefix(api.source): api_routes(api, cors=cors) for api in apis},
     }
     return [
         {
