@@ -16,17 +16,19 @@ from picture_files import drawn_table, encoded, scanned
 from tdpf.controlplane.preparation.engine.errors import (
     Damaged,
     NotReadable,
+    PictureTooCoarse,
     PictureTooLarge,
     ReaderStopped,
     RecognitionMissing,
 )
 from tdpf.controlplane.preparation.engine.pages import opening, recognition
 from tdpf.controlplane.preparation.engine.pages.checks import mark_conflicts
+from tdpf.controlplane.preparation.engine.pages.figures import grouped_figures
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
 from tdpf.controlplane.preparation.engine.pages.misreadings import mended_reading
-from tdpf.controlplane.preparation.engine.pages.pictures import iter_pictures
+from tdpf.controlplane.preparation.engine.pages.pictures import ended, iter_pictures
 from tdpf.controlplane.preparation.engine.pages.sizing import bounded
-from tdpf.controlplane.preparation.engine.pages.types import Box
+from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down
 from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import CellPlace, Limits
@@ -89,6 +91,68 @@ def test_small_letters_are_enlarged_read_strip_by_strip_and_doubted(monkeypatch:
     assert len(tops) == len(rows)
     assert numpy.diff(tops).std() < 2
     assert all(letter.confidence is not None and letter.confidence < SURE for letter in page.letters)
+
+
+def test_what_two_readings_of_a_specked_picture_disagree_on_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    numpy = pytest.importorskip("numpy")
+    picture = numpy.asarray(drawn_table([["町", "人"], ["甲", "8"], ["乙", "3"]], widths=[90, 90]))
+    corners = [[(x, y), (x + 30, y), (x + 30, y + 20), (x, y + 20)] for x, y in ((100, 180), (200, 180))]
+    again = iter(["1,708", "3"])
+
+    def engine(_: object, *, use_det: bool, **__: bool) -> SimpleNamespace:
+        if use_det:
+            return SimpleNamespace(boxes=corners, txts=("1,708", "8"), scores=(0.99, 0.99))
+        return SimpleNamespace(txts=(next(again),), scores=(0.98,))
+
+    monkeypatch.setattr(recognition, "_engine", lambda: engine)
+    monkeypatch.setattr(recognition, "noise_of", lambda _: 20.0)
+    page = recognition.recognised_page(picture, 1, name="specked")
+    assert [(letter.text, (letter.confidence or 0) >= SURE) for letter in page.letters] == [
+        ("1,708", True),
+        ("8", False),
+    ]
+
+
+def test_a_picture_too_coarse_to_be_read_is_refused_with_its_resolution(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan of few pixels in a PDF counts as coarse as it is, however large the page is drawn."""
+    rows = population_rows(6)
+    corners = [[(50, 10 * at), (90, 10 * at), (90, 10 * at + 8), (50, 10 * at + 8)] for at in range(12)]
+    seen = SimpleNamespace(boxes=corners, txts=["3"] * 12, scores=[0.6] * 12)
+    monkeypatch.setattr(recognition, "_engine", lambda: lambda *_, **__: seen)
+    picture = drawn_table(rows, widths=[110, 60, 60, 60, 60], letter=10)
+    for name, form in (("scan.png", "PNG"), ("scan.pdf", "PDF")):
+        path = tmp_path / name
+        path.write_bytes(encoded(picture, form, resolution=72))
+        with pytest.raises(PictureTooCoarse) as coarse:
+            read_file(path, name)
+        assert coarse.value.data["dpi"] in range(60, 110)
+        assert "300 dpi" in coarse.value.cure.filled({}).ja
+
+
+def test_points_among_numbers_with_commas_are_commas_and_decimals_are_left() -> None:
+    boxes = [Box(10, 20.0 * at, 60, 20.0 * at + 15) for at in range(5)]
+    assert grouped_figures(["1,234", "2.345", "6,789", "12", "1,000.234"], boxes) == [
+        "1,234", "2,345", "6,789", "12", "1,000,234",
+    ]  # fmt: skip
+    for kept in (["1,234", "2.345", "6,789", "1.5", "7"], ["1.234", "2.345", "6,789", "8.001", "7.125"]):
+        assert grouped_figures(kept, boxes) == kept
+    aside = [Box(100.0 * at, 0, 100.0 * at + 50, 15) for at in range(3)]
+    assert grouped_figures(["1,234", "2.345", "6,789"], aside) == ["1,234", "2.345", "6,789"]
+
+
+def test_rules_cut_short_by_specks_end_at_the_rules_they_cross() -> None:
+    walls = [Down(x, 0, 100) for x in (50, 150, 250)]
+    across = [Across(10, 44, 250), Across(30, 75, 249), Across(50, 120, 232), Across(70, 50, 180)]
+    assert [(rule.left, rule.right) for rule in ended(across, walls, 10)] == [
+        (50, 250),
+        (50, 250),
+        (150, 250),
+        (50, 150),
+    ]
+    shared = [Across(float(y), 90, 250) for y in (10, 30, 50)]
+    assert ended(shared, walls, 10) == shared
 
 
 def test_a_scanned_pdf_without_rules_is_recognised_page_by_page(tmp_path: Path) -> None:

@@ -250,6 +250,21 @@ class SeveralTables(NotReadable):
     )
 
 
+class PictureTooCoarse(NotReadable):
+    """A scan or photo whose letters have too few pixels to be told apart."""
+
+    code: ClassVar[str] = "preparation/picture-too-coarse"
+    title = Text("画像が粗くて文字を読み取れません", "The picture is too coarse to be read")
+    detail = Text(
+        "{file} の {pages} ページは、字の高さが約 {letter} 画素（10ポイントの字なら約 {dpi} dpi）しかなく、正しく読み取れません。読み違えた表を作らないよう、読むのをやめました。",
+        "On page {pages} of {file} letters are about {letter} pixels high (some {dpi} dpi for type of 10 points), too few to tell them apart. No table was made, rather than a wrong one.",
+    )
+    cure = Text(
+        "紙を 300 dpi 以上で、まっすぐに置いてスキャンし直してください。もとの表（Excelなど）があれば、それを渡してください。",
+        "Scan the paper again at 300 dpi or more, laid straight; or hand in the table it was made from, such as an Excel file.",
+    )
+
+
 class ChoiceUnknown(NotReadable):
     """The chosen table is not in the file."""
 

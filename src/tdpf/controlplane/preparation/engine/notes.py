@@ -226,6 +226,10 @@ SENTENCES: dict[str, Text] = {
     "picture-straightened": Text(
         "画像の傾き（{degrees}度）を直して読みました。", "The picture was turned by {degrees} degrees before reading."
     ),
+    "page-too-coarse": Text(
+        "{page} ページは字の高さが約 {letter} 画素（約 {dpi} dpi）しかなく、読み取れませんでした。300 dpi 以上でスキャンし直してください。",
+        "Letters on page {page} are about {letter} pixels high (some {dpi} dpi), too few to be read. Scan it again at 300 dpi or more.",
+    ),
     "page-turned": Text(
         "{page}ページは文字が横か逆さに向いているので、向きを直して読みました。",
         "The writing on page {page} lies on its side or head; the page was turned before reading.",

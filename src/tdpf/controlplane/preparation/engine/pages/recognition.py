@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import RecognitionMissing
 from tdpf.controlplane.preparation.engine.notes import note
+from tdpf.controlplane.preparation.engine.pages.figures import grouped_figures
 from tdpf.controlplane.preparation.engine.pages.misreadings import mended_reading
 from tdpf.controlplane.preparation.engine.pages.pictures import (
     Ruled,
     find_rules,
     letter_height,
+    noise_of,
     straightened,
     without_rules,
 )
@@ -26,6 +30,12 @@ _LONGEST_STRIP = 10_000
 _STRIP_PIXELS = 5_000_000
 _MENDED = 0.85
 _TOO_SMALL = 0.8
+_DISPUTED = 0.75
+_SMALL_LETTER = 16.0
+_NOISY = 12.0
+_FEWEST_RUNS = 10
+_HOPELESS = 0.8
+_COARSE_LETTER = 14.0
 
 
 def is_installed() -> bool:
@@ -35,15 +45,21 @@ def is_installed() -> bool:
     return all(find_spec(module) is not None for module in ("rapidocr", "onnxruntime", "cv2", "PIL"))
 
 
-def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, float] | None = None) -> Page:
+def recognised_page(
+    picture: Any, number: int, *, name: str, size: tuple[float, float] | None = None, held: float = 1.0
+) -> Page:
     """Return a picture (an array of colours) as a page of runs of letters and rules.
 
-    `size` is the page's width and height in points; without it the longer side counts as that of A4. Where the picture holds
-    too little of its letters to be sure of them, every run is doubtful. Raises RecognitionMissing.
+    `size` is the page's width and height in points; without it the longer side counts as that of A4. `held` is what share of
+    the picture's pixels a side the scan itself has. Where it holds too little of its letters to be sure of them, every run is
+    doubtful; where letters are small or specked, each is read twice, and what is read in two ways is doubtful. A page too
+    coarse to be read keeps no letters and says so in `coarse`, how high its letters are. Raises RecognitionMissing.
     """
     if not is_installed():
         raise RecognitionMissing(file=name)
-    is_small = source_letter_height(picture) < LEAST_LETTER
+    source = source_letter_height(picture) * min(1.0, held)
+    is_small = source < LEAST_LETTER
+    is_disputable = source < _SMALL_LETTER or noise_of(picture) > _NOISY
     picture = bounded(picture)
     picture, degrees = straightened(picture)
     height, width = picture.shape[:2]
@@ -55,19 +71,55 @@ def recognised_page(picture: Any, number: int, *, name: str, size: tuple[float, 
     boxes = _found_in_strips(without_rules(picture, ruled))
     page.across = [Across(rule.y * scale, rule.left * scale, rule.right * scale) for rule in ruled.across]
     page.down = [Down(rule.x * scale, rule.top * scale, rule.bottom * scale) for rule in ruled.down]
-    for piece, text, confidence in _parted(picture, boxes, ruled):
-        mended = mended_reading(text)
-        sure = min(confidence, _TOO_SMALL) if is_small else confidence
+    runs = _parted(picture, boxes, ruled)
+    if source < _COARSE_LETTER and _is_hopeless([confidence for _, _, confidence in runs]):
+        page.coarse = source
+        return page
+    texts = _mended([text for _, text, _ in runs], [piece for piece, _, _ in runs])
+    again = _read_again(picture, [piece for piece, _, _ in runs]) if is_disputable else texts
+    for (piece, text, confidence), mended, other in zip(runs, texts, again, strict=True):
+        limits = [(_TOO_SMALL, is_small), (_MENDED, mended != text), (_DISPUTED, not _is_alike(mended, other))]
         box = Box(piece.left * scale, piece.top * scale, piece.right * scale, piece.bottom * scale)
         page.letters.append(
             Letter(
                 unicodedata.normalize("NFC", mended),
                 box,
                 box.height * 0.8,
-                confidence=min(sure, _MENDED) if mended != text else sure,
+                confidence=min(confidence, *(limit for limit, holds in limits if holds), 1.0),
             )
         )
     return page
+
+
+def _is_hopeless(confidences: list[float]) -> bool:
+    return len(confidences) >= _FEWEST_RUNS and statistics.median(confidences) < _HOPELESS
+
+
+def _mended(texts: list[str], boxes: list[Box]) -> list[str]:
+    return grouped_figures([mended_reading(text) for text in texts], boxes)
+
+
+def _is_alike(text: str, other: str) -> bool:
+    """Say whether two readings are the same but for spaces and the widths of letters."""
+    first, second = ("".join(unicodedata.normalize("NFKC", one).split()) for one in (text, other))
+    return first == second
+
+
+def _read_again(picture: Any, boxes: list[Box]) -> list[str]:
+    """Read runs a second time, softened and with more around them."""
+    import cv2
+
+    texts = []
+    for box in boxes:
+        wide = Box(
+            box.left - 0.12 * box.height,
+            box.top - 0.1 * box.height,
+            box.right + 0.12 * box.height,
+            box.bottom + 0.1 * box.height,
+        )
+        read = _read(picture, wide, soften=lambda crop: cv2.GaussianBlur(crop, (0, 0), 0.9))
+        texts.append(read[0] if read else "")
+    return _mended(texts, boxes)
 
 
 @lru_cache(maxsize=1)
@@ -155,11 +207,11 @@ def _parted(picture: Any, boxes: list[tuple[Box, str, float]], ruled: Ruled) -> 
     return parted
 
 
-def _read(picture: Any, box: Box) -> tuple[str, float] | None:
+def _read(picture: Any, box: Box, *, soften: Callable[[Any], Any] = lambda crop: crop) -> tuple[str, float] | None:
     crop = picture[max(0, int(box.top) - 1) : int(box.bottom) + 2, max(0, int(box.left)) : int(box.right) + 1]
     if crop.shape[0] < 4 or crop.shape[1] < 4:
         return None
-    answer = _engine()(crop[:, :, ::-1], use_det=False, use_cls=False, use_rec=True)
+    answer = _engine()(soften(crop)[:, :, ::-1], use_det=False, use_cls=False, use_rec=True)
     if not answer.txts or not answer.txts[0].strip():
         return None
     return answer.txts[0].strip(), float(answer.scores[0])

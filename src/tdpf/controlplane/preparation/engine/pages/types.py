@@ -93,7 +93,7 @@ class Down:
 
 @dataclass(slots=True)
 class Page:
-    """One page; `number` counts from 1."""
+    """One page; `number` counts from 1. Of a picture too coarse to be read `coarse` is how high its letters are, in pixels."""
 
     number: int
     width: float
@@ -104,3 +104,4 @@ class Page:
     notes: list[Note] = field(default_factory=list)
     has_picture: bool = False
     unreadable: int = 0
+    coarse: float | None = None
