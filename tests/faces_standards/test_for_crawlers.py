@@ -16,6 +16,7 @@ from standards_scene import LINKED, Scene, described
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
 from tdpf.faces.standards import atom, data_json, sitemap, terria
+from tdpf.kit.home import home
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -146,6 +147,26 @@ def test_data_json_is_dcat_us(client: Client, scene: Scene, monkeypatch: Any) ->
     paid = next(entry for entry in document["dataset"] if entry["title"] == "人流データ")
     assert paid["accessLevel"] == "restricted public"
     assert paid["rights"]
+
+
+def test_a_large_catalogue_is_kept_as_it_was_sent(client: Client, scene: Scene, monkeypatch: Any) -> None:
+    """Only a whole one: who goes away in the middle leaves nothing behind."""
+    monkeypatch.setattr(data_json, "_LARGE", 2)
+    monkeypatch.setattr(data_json, "_BATCH", 1)
+    services.reindex()
+    folder = home().root / "cache"
+    gone_away = data_json._kept_meanwhile(folder / "data.json")
+    next(gone_away)
+    gone_away.close()  # type: ignore[attr-defined]  # a generator
+    assert not (folder / "data.json").exists()
+    first = client.get("/data.json")
+    whole = b"".join(first.streaming_content)  # type: ignore[arg-type]
+    assert "Last-Modified" not in first
+    monkeypatch.setattr(data_json, "_parts", lambda: pytest.fail("made again"))
+    again = client.get("/data.json")
+    assert b"".join(again.streaming_content) == whole  # type: ignore[arg-type]
+    since = {"If-Modified-Since": again["Last-Modified"]}
+    assert client.get("/data.json", headers=since).status_code == 304
 
 
 def test_an_empty_catalogue_is_a_catalogue(client: Client, db: None) -> None:

@@ -1,17 +1,27 @@
-"""`/data.json`: the catalogue as DCAT-US 1.1 (resources.data.gov/resources/dcat-us), streamed, so that its size needs no memory."""
+"""`/data.json`: the catalogue as DCAT-US 1.1 (resources.data.gov/resources/dcat-us), streamed, so that its size needs no memory.
+
+A large one is kept as it was sent and sent again for a quarter of an hour: harvesters of the whole world ask for it whole.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import time
 from collections.abc import Iterator
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.kit.home import home
+from tdpf.kit.writing import whole_file
 
 Json = dict[str, Any]
 _BATCH = 500
@@ -24,12 +34,51 @@ _FREQUENCIES = {
 }  # fmt: skip
 
 
-def data_json(request: HttpRequest) -> StreamingHttpResponse:
-    """Return every published dataset, in the order of their identifiers."""
-    del request
-    response = StreamingHttpResponse(_parts(), content_type="application/json")
+_LARGE = 5_000
+_KEPT_SECONDS = 900.0
+
+
+def data_json(request: HttpRequest) -> HttpResponseBase:
+    """Return every published dataset, in the order of their identifiers; of a large catalogue as it was some minutes ago."""
+    kept = home().root / "cache" / "data.json"
+    large = catalog.search_is_ready() and catalog.indexed_count() > _LARGE
+    if large and kept.is_file() and time.time() - kept.stat().st_mtime < _KEPT_SECONDS:
+        response = _sent(request, kept)
+    else:
+        parts = _kept_meanwhile(kept) if large else _parts()
+        response = StreamingHttpResponse(parts, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _sent(request: HttpRequest, kept: Path) -> HttpResponseBase:
+    modified = int(kept.stat().st_mtime)
+    unchanged = get_conditional_response(request, last_modified=modified)
+    response = unchanged or FileResponse(kept.open("rb"), content_type="application/json")
+    response["Last-Modified"] = http_date(modified)
+    return response
+
+
+def _kept_meanwhile(kept: Path) -> Iterator[bytes]:
+    """Yield the catalogue and keep it, unless somebody does so already or the asker goes away."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with kept.with_name(".data.json.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield from _kept_before(kept) if kept.is_file() else _parts()
+            return
+        with whole_file(kept) as stream:
+            for part in _parts():
+                stream.write(part)
+                yield part
+
+
+def _kept_before(kept: Path) -> Iterator[bytes]:
+    """Yield what was kept last, however old: another request is making it anew."""
+    with kept.open("rb") as stream:
+        while piece := stream.read(1 << 16):
+            yield piece
 
 
 def dataset(page: DatasetPage, base_url: str) -> Json:
