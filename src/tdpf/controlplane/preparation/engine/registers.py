@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tdpf.controlplane.preparation.engine.cells import plain
+from tdpf.controlplane.preparation.engine.personal_headers import key_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _PERMIT = re.compile(
@@ -20,6 +21,9 @@ _HOME = re.compile(r"自宅|現住所|本籍|居住|生年月日|携帯")
 _SENSITIVE = re.compile(
     r"障害|障がい|生活保護|被保護|要介護|要支援|疾病|患者|罹患|感染|虐待|DV|ＤＶ|死亡|自殺|ひとり親|母子|父子|犯罪|非行|不登校|いじめ|難病|精神|妊娠|中絶|児童扶養|滞納|困窮"
 )
+_NATION = re.compile(r"^(?:国籍|国籍[・･/]?地域|出身国|出身地域)$")
+_GRAVE = re.compile(r"自殺|生活保護|被保護|虐待|性犯罪|性暴力|DV|ＤＶ|HIV|ＨＩＶ|エイズ|梅毒|中絶")
+_TOWN = re.compile(r"市区?町村|区市町村|^(?:市|区|町|村)名?$|自治体|保健所|団体名")
 _SMALL_AREA = re.compile(r"町丁|町名|丁目|大字|字|地区|学区|校区|自治会|地域名|学校|園名|集落")
 _COUNTED = re.compile(r"\d+")
 _WHOLE = re.compile(r"総数|合計|総計|計$")
@@ -45,8 +49,11 @@ def is_lawfully_named(column: str) -> bool:
 
 def small_cells(table: TableFound) -> dict[str, list[int]]:
     """Return, for statistics on sensitive matters by small areas, the rows (from 1) of each column with a count of 1 or 2."""
-    said = " ".join((*table.title_lines, table.sheet, *table.column_names))
-    if not _SENSITIVE.search(said) or not any(_SMALL_AREA.search(name) for name in table.column_names):
+    names = [key_of(name) for name in table.column_names]
+    said = " ".join((*table.title_lines, table.sheet, *names))
+    small = any(_SMALL_AREA.search(name) for name in names)
+    sensitive = _SENSITIVE.search(said) or any(_NATION.search(name) for name in names)
+    if not (small and sensitive) and not (_GRAVE.search(said) and any(_TOWN.search(name) for name in names)):
         return {}
     numeric = [
         index

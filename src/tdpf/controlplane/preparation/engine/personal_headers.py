@@ -1,0 +1,168 @@
+"""What the name of a column says about persons: whose name, number, birth, home or contact stands in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+_LOOKS = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_SPACE = re.compile(r"\s+")
+_WHO = (
+    r"申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|使用|納税|義務|加入|入所|入居|受講|受験|被災|避難|寄附|寄付|要支援|支援|世帯|滞納|通報|要望|請求|所有|占有|賃借|"
+    r"営業|開設|設置|代表|管理|許可|責任|経営|事業|名義|運転|購入|会員"
+)
+_PERSON = re.compile(
+    r"氏名|お名前|おなまえ|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|納税|加入|入所|入居|受講|受験|避難|要支援|滞納|通報|請求)者名|full_?name|^名前$|^姓名$|世帯主|申請者|申込者|"
+    r"本人|患者|児童名|園児名|生徒名|学生名|会員名|職員名|保護者|被保険者名|住民|(?:applicant|guardian|patient|student|customer|member)_?name"
+)
+_ROLE = re.compile(
+    r"代表者|営業者|開設者|管理者|設置者|担当(?![課部係室局所])|責任者|理事長|院長|[施館園校所会]長|薬剤師|届出者|許可者|所有者|地権者|管理人|民生委員|講師|representative|establisher|contact_?(?:person|name)|person_in_charge|(?<![a-z])owner",
+    re.IGNORECASE,
+)
+_RUNS = re.compile(
+    r"(?:申請|届出|事業|経営|許可)者|法人名|法人の?名称|名義人|corporateName|operatorName", re.IGNORECASE
+)
+_SURNAME = re.compile(
+    r"^(?:姓|氏|苗字|名字|セイ|せい|sei|last_?name|family_?name|surname)(?:\(.*\))?$|_(?:姓|氏)$", re.IGNORECASE
+)
+_GIVEN = re.compile(r"^(?:名|名前|メイ|めい|mei|first_?name|given_?name)(?:\(.*\))?$|_名$", re.IGNORECASE)
+_KANA = re.compile(r"フリガナ|ふりがな|カナ|かな|ヨミ|よみ|読み|kana", re.IGNORECASE)
+_OFFICE = re.compile(r"議員|首長|(?:市|区|町|村|議|副市|副区)長(?:氏?名|の氏名)|知事|教育長")
+_AUTHOR = re.compile(
+    r"^(?:著者|共著者|作者|作家|訳者|編者|著作者|画家|監督|出演者?|作曲者?|作詞者?|原作者?|演奏者?|指揮者?|制作者|author)(?:氏?名|標目)?$",
+    re.IGNORECASE,
+)
+_BIRTH = re.compile(
+    r"(?<![発派再新])生年月日|誕生日|birth_?(?:day|date)|date_?of_?birth|(?<![a-z])dob(?![a-z])", re.IGNORECASE
+)
+_BIRTH_YEAR = re.compile(r"^(?:生年|生まれ年|出生年|誕生年|birth_?year)(?:\(.*\))?$", re.IGNORECASE)
+_BIRTH_PART = re.compile(r"^(?:生月|生日|生まれ月|誕生月|出生月|出生日)(?:\(.*\))?$")
+_MY_NUMBER = re.compile(r"マイナンバー|個人番号|my_?number", re.IGNORECASE)
+_OTHER_NUMBER = re.compile(
+    r"口座番号|口座No|免許証番号|受給者番号|手帳番号|証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
+)
+_ADDRESS = re.compile(r"^(?:住所|所在地|ご住所|住所地|address)(?:[_(].*)?$", re.IGNORECASE)
+_HOME = re.compile(r"自宅|現住所|本籍|居住地|世帯住所|home_?address")
+_PARTY_ADDRESS = re.compile(
+    rf"(?:(?:{_WHO})者|世帯主|本人|患者|児童|生徒|会員|委員|職員|名義人)の?_?(?:氏名)?[・_]?(?:現?住所|居所)"
+)
+_PHONE = re.compile(r"電話|携帯|ケータイ|スマホ|連絡先|(?<![a-z])tel|phone|mobile|contact", re.IGNORECASE)
+_MOBILE = re.compile(r"携帯|ケータイ|スマホ|mobile|cell_?phone", re.IGNORECASE)
+_PARTY_PHONE = re.compile(
+    rf"自宅|本人|緊急連絡|(?:(?:{_WHO})者|世帯主|患者|児童|生徒|会員|委員|名義人).*(?:電話|連絡先|TEL)", re.IGNORECASE
+)
+_SITE_PHONE = re.compile(
+    r"(?:施設|営業所|事業所|店舗?|園|校|会場|代表|窓口|所管課?|問い?合わ?せ先?|事務局|担当課)の?(?:電話|TEL|連絡先)",
+    re.IGNORECASE,
+)
+_ONLINE = re.compile(
+    r"^(?:LINE|ライン|SNS|X|Twitter|Instagram|Facebook|TikTok)(?:_?(?:ID|アカウント|名))?$", re.IGNORECASE
+)
+_VEHICLE = re.compile(r"車両番号|車番|ナンバー|登録番号|自動車番号")
+_CASES = re.compile(r"受付日|受付番号|受付年月日|相談|苦情|陳情|要望|通報|申出|対応状況|処理状況|お?問い?合わ?せ内容")
+_CASE_TEXT = re.compile(
+    r"内容|相談|苦情|要望|意見|通報|経緯|対応|備考|概要|件名|申出|記録|摘要|陳情|状況|メモ|自由記述|詳細"
+)
+_COUNCIL = re.compile(r"議席|会派|当選回数|当選期|期数|得票|党派|政党")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column's name, and what it promises about persons. `key` is the name without spaces for looks, in common width."""
+
+    key: str
+    person: bool
+    role: bool
+    surname: bool
+    given: bool
+    kana: bool
+    office: bool
+    author: bool
+    birth: bool
+    birth_year: bool
+    birth_part: bool
+    my_number: bool
+    other_number: bool
+    address: bool
+    home: bool
+    party_address: bool
+    phone: bool
+    mobile: bool
+    party_phone: bool
+    site_phone: bool
+    online: bool
+    vehicle: bool
+    case_text: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether it says that names of persons, or of those who run something, stand there."""
+        return self.person or self.role
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its values are about one person whatever they look like."""
+        return (
+            (self.person and not self.office)
+            or self.birth
+            or self.birth_year
+            or self.my_number
+            or self.other_number
+            or self.home
+            or self.party_address
+            or self.mobile
+            or self.party_phone
+        )
+
+
+def key_of(name: str) -> str:
+    """Return a column's name as names are compared: “氏　名” as 氏名, “Contact person” as Contact_person."""
+    return _SPACE.sub("_", _LOOKS.sub("", unicodedata.normalize("NFKC", name).strip()))
+
+
+@lru_cache(maxsize=4_096)
+def header_of(name: str) -> Header:
+    """Return what a column's name says about persons."""
+    key = key_of(name)
+
+    def says(pattern: re.Pattern[str]) -> bool:
+        return bool(pattern.search(key))
+
+    return Header(
+        key=key,
+        person=says(_PERSON) and not says(_PARTY_ADDRESS) and not says(_PARTY_PHONE),
+        role=(says(_ROLE) or says(_RUNS)) and not says(_PARTY_ADDRESS) and not says(_PARTY_PHONE),
+        surname=says(_SURNAME),
+        given=says(_GIVEN),
+        kana=says(_KANA),
+        office=says(_OFFICE),
+        author=says(_AUTHOR),
+        birth=says(_BIRTH),
+        birth_year=says(_BIRTH_YEAR),
+        birth_part=says(_BIRTH_PART),
+        my_number=says(_MY_NUMBER),
+        other_number=says(_OTHER_NUMBER),
+        address=says(_ADDRESS),
+        home=says(_HOME),
+        party_address=says(_PARTY_ADDRESS),
+        phone=says(_PHONE),
+        mobile=says(_MOBILE),
+        party_phone=says(_PARTY_PHONE),
+        site_phone=says(_SITE_PHONE),
+        online=says(_ONLINE),
+        vehicle=says(_VEHICLE),
+        case_text=says(_CASE_TEXT),
+    )
+
+
+def are_cases(names: Iterable[str]) -> bool:
+    """Say whether the columns are those of cases that people brought: requests, complaints, consultations."""
+    return any(_CASES.search(key_of(name)) for name in names)
+
+
+def are_elected(names: Iterable[str]) -> bool:
+    """Say whether the columns are those of members of a council or of candidates, who stand for election in public."""
+    return any(_COUNCIL.search(key_of(name)) for name in names)

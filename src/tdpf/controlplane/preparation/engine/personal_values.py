@@ -1,0 +1,87 @@
+"""What a value is that belongs to a person: mail, telephone, numbers given to individuals, accounts, days of birth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
+from tdpf.controlplane.preparation.engine.personal_headers import Header
+
+_NINE_DIGITS = re.compile(r"(?:[0-9０-９][-－ー‐−―()（）\s]{0,2}){9}")
+_NARROW = str.maketrans("０１２３４５６７８９－―‐−ー（）＋．／", "0123456789-----()+./")
+_ACCOUNT = re.compile(
+    r"(?:普通|当座|貯蓄)(?:預金)?(?:口座)?(?:番号)?[\s　:：№]*\d{6,8}|記号[\s　:：]*\d{5}\D{0,8}番号[\s　:：]*\d{6,8}"
+)
+_POST_ACCOUNT = re.compile(r"^1\d{4}-?\d{6,8}1$")
+_MOBILE = re.compile(r"(?<![\d.-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
+_MOBILE_ABROAD = re.compile(r"(?:\+|(?<!\d)00)81[-\s]?(?:\(0\)|0)?[-\s]?[789]0[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
+_MOBILE_SHORT = re.compile(r"^\(?(?:[789]0[-\s]?\d{4}[-\s]?\d{4}|0[789]0[.・/]\d{4}[.・/]\d{4})$")
+_PHONE = re.compile(r"(?<![\d.-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+_PUBLIC_MAIL = re.compile(
+    r"@(?:[a-z0-9\-]+\.)*(?:lg|go|ed|ac|or|co|ne|pref|city|metro)\.(?:[a-z\-]+\.)*jp$|@(?:city|pref|town|vill)\.|^(?:info|contact|soudan|madoguchi|kouhou|koho|office|mail|toiawase)[@._\-]",
+    re.IGNORECASE,
+)
+_FREE_MAIL = re.compile(
+    r"@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|docomo|ezweb|au|softbank|i\.softbank|nifty|live|me)\.", re.IGNORECASE
+)
+_TWELVE = re.compile(r"(?<![\d-])\d{4}[-\s]?\d{4}[-\s]?\d{4}(?!\d|[-\s]\d)")
+_CARD = re.compile(r"(?<!\d)(?:\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4}|3[47]\d{2}[-\s]?\d{6}[-\s]?\d{5})(?!\d)")
+_SAYS_NUMBER = re.compile(r"個人番号|マイナンバ[ー-]")
+_SAYS_CARD = re.compile(r"カ[ー-]ド|クレジット|card|visa|master", re.IGNORECASE)
+_DAY = re.compile(
+    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(?:元|\d{1,2})[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|"
+    r"(?:明治|大正|昭和|平成|令和)[元一二三四五六七八九十]{1,4}年|"
+    r"(?<!\d)(?:1[89]|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)|"
+    r"^[MTSHRmtshr1-5]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|"
+    r"^\d{1,2}[月/]\s?\d{1,2}日?$|^[1-4]\d{4}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[-\s.,]*\d{1,2}|\d{1,2}[-\s](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
+_YEAR = re.compile(r"^(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2}))年?$")
+_PLATE = re.compile(r"^[一-龥ぁ-んァ-ヶ]{1,4}\s?\d{2,3}\s?[ぁ-んA-Z]\s?[\d・.]{1,2}-?[\d・.]{2}$")
+
+
+def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
+    """Return what a value holds that may belong to a person: (kind, the part of the value)."""
+    found: list[tuple[str, str]] = []
+    if "@" in value and (mail := _MAIL.search(value)):
+        address = mail.group()
+        public = "public_mail" if _PUBLIC_MAIL.search(address) else "mail"
+        found.append(("free_mail" if _FREE_MAIL.search(address) else public, address))
+    if len(value) >= 9 and _NINE_DIGITS.search(value):
+        found.extend(_numbers_of(value.translate(_NARROW), header))
+    elif header.phone and len(value) >= 10 and (short := _MOBILE_SHORT.search(value.translate(_NARROW))):
+        found.append(("mobile", short.group()))
+    if header.birth and (day := _DAY.search(value.translate(_NARROW))):
+        found.append(("day", day.group()))
+    elif (header.birth_year or header.birth_part) and value:
+        year = _YEAR.search(value.translate(_NARROW))
+        found.append(("year" if year else "part", value))
+    if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
+        found.append(("account", account.group()))
+    if header.vehicle and len(value) <= 24 and _PLATE.search(value.translate(_NARROW)):
+        found.append(("plate", value))
+    return found
+
+
+def _numbers_of(value: str, header: Header) -> Iterator[tuple[str, str]]:
+    if mobile := _MOBILE.search(value) or _MOBILE_ABROAD.search(value):
+        yield "mobile", mobile.group()
+    elif header.phone and (short := _MOBILE_SHORT.search(value)):
+        yield "mobile", short.group()
+    elif phone := _PHONE.search(value):
+        yield "phone", phone.group()
+    if twelve := _TWELVE.search(value):
+        yield "twelve", twelve.group()
+        if is_my_number(twelve.group()):
+            yield "my_number", twelve.group()
+            if _SAYS_NUMBER.search(value):
+                yield "told_number", twelve.group()
+    if card := _CARD.search(value):
+        yield "sixteen", card.group()
+        if is_card_number(card.group()):
+            yield "card", card.group()
+            if _SAYS_CARD.search(value):
+                yield "told_card", card.group()
+    if "記号番号" in header.key and (account := _POST_ACCOUNT.search(value)):
+        yield "account", account.group()
