@@ -233,10 +233,8 @@ def _judge_numbers(tally: Tally) -> Iterator[Finding]:
         yield _finding(tally, "my_number", "twelve", "confirmed")
     elif told:
         yield _finding(tally, "my_number", "told_number", "confirmed" if told >= 3 else "doubtful")
-    elif (
-        (mine >= 4
-        and mine >= 0.9 * tally.hits["twelve"])
-        or (mine and tally.share("twelve") >= 0.5 and mine >= 0.9 * tally.hits["twelve"])
+    elif (mine >= 4 and mine >= 0.9 * tally.hits["twelve"]) or (
+        mine and tally.share("twelve") >= 0.5 and mine >= 0.9 * tally.hits["twelve"]
     ):
         # One number in eleven passes the check by chance: a few of them prove nothing.
         sure = mine >= 5 and tally.share("twelve") >= 0.5
