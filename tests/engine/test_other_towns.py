@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.headers import find_header
 from tdpf.controlplane.preparation.engine.normalising.registry import outcomes
 from tdpf.controlplane.preparation.engine.recipes.hour_columns import piece_of
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
+from tdpf.controlplane.preparation.engine.recipes.stated_years import with_year, year_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 
 
@@ -149,9 +150,10 @@ def test_disasters_in_one_column_capacities_with_remarks_and_hours_by_start_and_
     assert [run.frame.columns[name] for name in ("災害種別_洪水", "災害種別_地震", "想定収容人数")] == [
         ["1", None, None],
         ["1", "1", None],
-        [None, None, "300"],
+        ["1000", None, "300"],
     ]
-    assert {event.row for event in run.events if event.column == "想定収容人数" and event.severity == "error"} == {1, 2}
+    told = [(event.row, event.reason) for event in run.events if event.column == "想定収容人数" and event.reason]
+    assert told == [(1, "other-number"), (2, "a-range")]
     run = preparing("名称,所在地,使用開始,使用終了\n市役所,立川市泉町1,8:30,17:15\n", "aed").run
     assert (run.frame.columns["開始時間"], run.frame.columns["終了時間"]) == (["08:30"], ["17:15"])
     run = preparing(
@@ -192,3 +194,34 @@ def test_hours_in_pieces(
 @pytest.mark.parametrize("name", ["診療時間", "日時", "開催日", "土地", "受付", "終了日", "曜日"])
 def test_no_piece_of_hours(name: str) -> None:
     assert piece_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "wanted"),
+    [
+        ("令和6年度 行事", "8/3（土）", "2024年8月3日(土)"),
+        ("令和6年度 行事", "1月13日（月）～14日", "2025年1月13日(月)~14日"),
+        ("2024年のイベント", "1/13", "2024年1月13日"),
+        ("令和6年度 行事", "12/1（月）", None),
+        ("令和6年度 行事", "2/30", None),
+        ("令和6年度 行事", "令和5年8月3日", None),
+        ("令和6年度 行事", "毎月第2土曜日", None),
+    ],
+)
+def test_a_day_takes_the_year_that_the_title_states(title: str, text: str, wanted: str | None) -> None:
+    year = year_of(title)
+    assert year is not None
+    assert with_year(text, year[0], fiscal=year[1]) == wanted
+    assert year_of("令和5年度から令和6年度まで") is None
+
+
+def test_days_take_the_year_of_a_title_or_a_column_and_are_told(preparing: Callable[[str, str], Prepared]) -> None:
+    rows = "8/3（土）,花火大会,河川敷,正午～午後3時30分\n12/1（月）,芋煮会,河川敷,\n"
+    run = preparing(f"令和6年度 イベントカレンダー,,,\n開催日,イベント名,会場,時間\n{rows}", "event").run
+    assert run.frame.columns["開始日"] == ["2024-08-03", None]
+    assert (run.frame.columns["開始時間"][0], run.frame.columns["終了時間"][0]) == ("12:00", "15:30")
+    reasons = [(event.row, event.reason) for event in run.events if event.column == "開始日" and event.reason]
+    assert reasons[:2] == [(1, "year-stated-elsewhere"), (2, "no-year")]
+    rows = "令和6年度,10/12,秋まつり,広場\n令和5年度,3/3,ひなまつり,会館\n"
+    prepared = preparing(f"年度,日にち,催し物名,場所\n{rows}", "event")
+    assert prepared.run.frame.columns["開始日"] == ["2024-10-12", "2024-03-03"]

@@ -242,3 +242,23 @@ def test_the_report_is_one_page_that_escapes_what_towns_wrote(making: Making) ->
 def test_recipes_are_values() -> None:
     recipe = Recipe(schema="aed", schema_version="1.0", inputs=(), steps=())
     assert recipe.step("columns.map") == {}
+
+
+def test_a_corrected_cell_is_of_its_row_and_not_of_its_number(tmp_path: Path) -> None:
+    def table(*names: str) -> Path:
+        path = tmp_path / "given.csv"
+        rows = "".join(f"{name},国立市東{place}-1,\n" for place, name in enumerate(names, start=1))
+        path.write_text(f"名称,所在地,電話番号\n{rows}", encoding="utf-8")
+        return path
+
+    schema = load_schema("public_facility")
+    first = prepare([table("西館", "東館")], schema, folder=tmp_path / "a").recipe
+    said = {"input": "t1", "row": 3, "column": "電話番号", "before": None, "value": "042-000-0001"}
+    own = Step("overrides", {"cells": [{**said, "of": {"name": "東館", "address": ""}}]})
+    recipe = replace(first, steps=(*first.steps[:-2], own, *first.steps[-2:]))
+    for names, place in ((("西館", "東館"), 1), (("東館", "新館", "西館"), 0), (("西館", "新館"), None)):
+        run = prepare([table(*names)], schema, folder=tmp_path / "b", recipe=recipe).run
+        phones = [None] * len(names)
+        if place is not None:
+            phones[place] = "042-000-0001"  # type: ignore[call-overload]
+        assert run.frame.columns["電話番号"] == phones

@@ -183,7 +183,8 @@ def answer_waiting(*, actor: Standing, address: str, key: str, action: str, valu
         said = workpiece_rules.must_be_answer(action, value, len(row.answers))
         given = said if action == "value" else (entry["proposed"] if action == "keep" else None)
         places = tuple((str(name), int(number)) for name, number in entry["places"])
-        waiting = Waiting(**{**entry, "places": places, "cell": tuple(entry.get("cell", ()))})
+        more = {part: tuple(entry.get(part, ())) for part in ("cell", "known")}
+        waiting = Waiting(**{**entry, "places": places, **more})
         kind, override = override_of(waiting, given, by=by or "担当者")
         row.answers = {**row.answers, key: {"action": action, "value": given, "kind": kind, "entry": override}}
         row.touched_at = now()

@@ -106,7 +106,7 @@ def integer(value: str) -> Outcome:
 
 
 def _with_remark(clean: str, found: Outcome) -> Outcome:
-    """Read one number with a remark in brackets or behind a line break: 220人（先着）."""
+    """Read one number with a remark in brackets or behind a line break: 220人（先着）; one with a number of its own is doubted."""
     match = re.fullmatch(
         r"(?:約|定員|先着|各)?\s*(\d{1,3}(?:,\d{3})+|\d+)\s*(?:(?:人|名|円|組|床|台|室)|(?=[（(]))\s*(.*)",
         clean,
@@ -114,6 +114,8 @@ def _with_remark(clean: str, found: Outcome) -> Outcome:
     )
     if match and not re.search(r"\d", match.group(2)):
         return Outcome(match.group(1).replace(",", ""), "number.remark", 0.85, rest=clean)
+    if match and re.fullmatch(r"[（(](?!\s*(?:注|※|＊|\*))[^（()）]*[)）]", match.group(2)):
+        return Outcome(match.group(1).replace(",", ""), "number.remark", 0.6, "other-number", rest=clean)
     return found
 
 

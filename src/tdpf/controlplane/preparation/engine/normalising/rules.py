@@ -49,6 +49,7 @@ RULES: dict[str, Text] = {
     "flag.described": Text("設備の説明を「ある」と読みました", "a description was read as yes"),
     "flag.count": Text("1以上の数を「ある」にしました", "a count above zero was read as yes"),
     "date.era": Text("和暦を西暦（YYYY-MM-DD）にしました", "an era date was written as YYYY-MM-DD"),
+    "date.year-stated": Text("表題や年度の列にある年を補いました", "the year stated elsewhere was put in"),
     "date.notation": Text("日付をYYYY-MM-DDにしました", "the date was written as YYYY-MM-DD"),
     "date.serial": Text("日付の通し番号を日付にしました", "a serial day was written as a date"),
     "date.american": Text("月/日/年を日付にしました", "month/day/year was written as a date"),
@@ -168,6 +169,9 @@ MENDING: dict[str, Text] = {
     ),
     "not-whole": Text("整数で入れてください", "enter a whole number"),
     "a-range": Text("一つの数にするか、備考の欄へ移してください", "enter one number or move it to the remarks"),
+    "other-number": Text(
+        "一つの数にして、ほかの数は備考の欄へ移してください", "enter one number and move the other to the remarks"
+    ),
     "about": Text("数字だけを入れてください", "enter digits only"),
     "not-a-flag": Text(
         "「有」か「無」で入れ、説明は備考の欄へ移してください", "enter 有 or 無; put explanations in the remarks"
@@ -179,6 +183,7 @@ MENDING: dict[str, Text] = {
     "not-a-date": Text("日付は 2024-04-01 の形で入れてください", "enter dates like 2024-04-01"),
     "no-such-day": Text("暦にある日付に直してください", "correct the day"),
     "no-year": Text("年も入れてください（2024-04-01 の形）", "enter the year as well (2024-04-01)"),
+    "year-stated-elsewhere": Text("年も入れてください（2024-04-01 の形）", "enter the year as well (2024-04-01)"),
     "month-only": Text("日も入れてください（2024-04-01 の形）", "enter the day as well (2024-04-01)"),
     "year-only": Text("月日も入れてください（2024-04-01 の形）", "enter month and day as well (2024-04-01)"),
     "short-year": Text("西暦4桁で入れてください（2024-04-01 の形）", "enter a year of four digits (2024-04-01)"),

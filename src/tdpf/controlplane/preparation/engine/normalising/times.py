@@ -193,6 +193,7 @@ def _later(time: str, hours: int) -> str:
 
 def _spelled(value: str) -> str:
     clean = _DATED.sub("", DASHES.sub("-", plain(value)).replace("〜", "~"))
+    clean = re.sub(r"(?:お昼の?)?正午(?=\s*[~から-])|(?<=[~から-])\s*正午", "12:00", clean)
     return _KANJI_HOUR.sub(lambda match: str(kanji_number(match.group()) or match.group()), clean)
 
 

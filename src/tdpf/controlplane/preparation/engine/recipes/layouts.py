@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import Joined, find_joined
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread_in, spread_name
+from tdpf.controlplane.preparation.engine.recipes.stated_years import years_for
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
 from tdpf.controlplane.preparation.engine.recipes.weekday_columns import FOLDED, HOURS, states_hours, weekday_columns
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -25,13 +26,15 @@ class Layout:
     listed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     joined: tuple[Joined, ...] = ()
     spread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    years: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def used(self) -> frozenset[str]:
         """The columns that go in here and are no field's own."""
         words = [column for fields in self.listed.values() for column in fields.values()]
         parts = [column for entry in self.joined for column in entry.columns]
-        return frozenset([*self.days.values(), *words, *parts, *self.spread])
+        year = [str(self.years["from"])] if "from" in self.years else []
+        return frozenset([*self.days.values(), *words, *parts, *self.spread, *year])
 
     def fields(self, schema: Schema) -> dict[str, str]:
         """Return {column: field} of the columns that reshape makes of them."""
@@ -64,6 +67,7 @@ def find_layout(source: SourceTable, schema: Schema, mapping: TableMapping) -> L
         listed=listed_in([source], schema, {source.id: accepted}).get(source.id, {}),
         joined=find_joined(names, values, accepted, schema),
         spread=spread_in(names, values, accepted, schema),
+        years=years_for(source, columns, accepted, schema) if schema.table != "population" else {},
     )
 
 
@@ -98,6 +102,7 @@ def reshape_extras(layouts: Mapping[str, Layout]) -> dict[str, Any]:
         "listed": {
             key: {name: dict(words) for name, words in one.listed.items()} for key, one in layouts.items() if one.listed
         },
+        "years": {key: dict(one.years) for key, one in layouts.items() if one.years},
         "spread": {
             key: {column: list(names) for column, names in one.spread.items()}
             for key, one in layouts.items()
@@ -131,6 +136,7 @@ def taken_by(recipe: Recipe, key: str, names: Sequence[str]) -> frozenset[str]:
     if plan.get("layout"):
         return frozenset(names)
     mapped |= {str(name) for name in (*plan.get("values", {}), *plan.get("area", ()))}
+    mapped.add(str(dict(dict(recipe.step("reshape").get("years", {})).get(key, {})).get("from", "")))
     mapped |= {str(plan.get(part, "")) for part in ("age", "sex", "households")}
     return frozenset(mapped.intersection(names))
 

@@ -22,6 +22,7 @@ from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_col
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread
 from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.stated_years import put_years
 from tdpf.controlplane.preparation.engine.recipes.toilets import TOKYO_TOILETS, unfold
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, SourceTable, Values
 from tdpf.controlplane.preparation.engine.recipes.weekday_columns import fold_weekdays
@@ -175,6 +176,9 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
     for key, entries in dict(with_.get("joined", {})).items():
         if key in state.frames:
             join_columns(state, state.frames[key], entries)
+    for key, years in dict(with_.get("years", {})).items():
+        if key in state.frames:
+            put_years(state, state.frames[key], years)
     for key, columns in dict(with_.get("spread", {})).items():
         for name, fields in dict(columns).items() if key in state.frames else ():
             spread(state, state.frames[key], name, fields)

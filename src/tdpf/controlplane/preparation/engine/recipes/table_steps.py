@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.merging.matching import folded_address, folded_name
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -88,7 +89,8 @@ def _renumber(state: State, heights: list[tuple[str, int]]) -> None:
 def overrides(state: State, with_: Mapping[str, Any]) -> None:
     """Put in what persons corrected, one cell or every cell that held a value.
 
-    `cells` is a list of {input, row (of the sheet), column, value, by, why}; with `before`, only where the file still says so.
+    `cells` is a list of {input, row (of the sheet), column, value, by, why}; with `before`, only where the file still says so. With
+    `of` {name, address} it is the row of the input that is known by them, wherever it stands in this edition.
     `values` is a list of {column, before, value, by, why} and speaks for every cell of the column whose value in the file is `before`:
     it holds for next year's file too.
     """
@@ -112,12 +114,30 @@ def overrides(state: State, with_: Mapping[str, Any]) -> None:
         guarded = "before" in entry
         for frame in state.frames.values():
             raw = _raw_values(state, frame, {name}) if guarded else {}
-            for index, origin in enumerate(frame.origins):
-                if origin != (source, row):
-                    continue
+            for index in _rows_meant(state, frame, source, row, entry.get("of")):
                 if guarded and _bare(raw.get((index, name), frame.column(name)[index])) != _bare(entry["before"]):
                     continue
                 _put(state, frame, index, name, value, before=raw.get((index, name), frame.column(name)[index]))
+
+
+def _rows_meant(state: State, frame: Frame, source: str, row: int, of: Mapping[str, Any] | None) -> list[int]:
+    """Return the rows that a corrected cell is in: the one of that name and address, of several alike the one in its old place."""
+    own = [index for index, origin in enumerate(frame.origins) if origin[0] == source]
+    there = [index for index in own if frame.origins[index][1] == row]
+    fields = {concept: state.schema.of(concept) for concept in ("name", "address")}
+    asked = {
+        (field.name, fold): fold(str(of[concept]))
+        for (concept, field), fold in zip(fields.items(), (folded_name, folded_address), strict=True)
+        if of and of.get(concept) and field is not None and field.name in frame.columns
+    }
+    if not asked:
+        return there
+    known = [
+        index
+        for index in own
+        if all(fold(frame.columns[name][index] or "") == wanted for (name, fold), wanted in asked.items())
+    ]
+    return known if len(known) == 1 else [index for index in there if index in known]
 
 
 def _override_values(state: State, with_: Mapping[str, Any]) -> None:

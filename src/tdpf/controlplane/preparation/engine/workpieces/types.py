@@ -48,7 +48,8 @@ class Waiting:
     """Cells that wait for one answer of a person: the same value, in the same column, for the same reason.
 
     `proposed` is what stands there now, None when the cell was left empty; `places` are (input, row of the sheet), the first few.
-    `cell` is (input, row, column letters) of a cell read from a page, empty for any other.
+    `cell` is (input, row, column letters) of a cell read from a page, empty for any other. `known` is what the row of a lone cell is
+    known by in another edition of its file: its name and its address.
     """
 
     key: str
@@ -61,3 +62,4 @@ class Waiting:
     confidence: float
     places: tuple[tuple[str, int], ...]
     cell: tuple[()] | tuple[str, int, str] = ()
+    known: tuple[()] | tuple[str, str] = ()

@@ -18,10 +18,12 @@ _SINGLY = 20
 _ORDER: Mapping[str, int] = {"ocr": 0, "cell": 1, "address": 2, "missing": 3}
 
 
-def waiting_in(run: Run, *, addresses: Sequence[str] = (), answered: Sequence[str] = ()) -> list[Waiting]:
+def waiting_in(
+    run: Run, *, addresses: Sequence[str] = (), answered: Sequence[str] = (), known: Sequence[str] = ()
+) -> list[Waiting]:
     """Return what waits in a run, the most frequent first in each kind; `answered` are keys that a person dealt with.
 
-    `addresses` are the columns of addresses. A required cell that is empty waits only where there are few of them: many are mended
+    `addresses` are the columns of addresses, `known` the columns of name and address that a row is known by. A required cell that is empty waits only where there are few of them: many are mended
     at the source.
     """
     groups: dict[str, tuple[WaitingKind, list[Event]]] = {}
@@ -38,11 +40,13 @@ def waiting_in(run: Run, *, addresses: Sequence[str] = (), answered: Sequence[st
         if len(events) <= _SINGLY:
             groups.update({_key(event, "missing"): ("missing", [event]) for event in events})
     done = frozenset(answered)
-    found = [_waiting(key, kind, events) for key, (kind, events) in groups.items() if key not in done]
+    found = [_waiting(key, kind, events, run, known) for key, (kind, events) in groups.items() if key not in done]
     return sorted(found, key=lambda entry: (_ORDER[entry.kind], -entry.count, entry.column, entry.key))
 
 
-def waiting_on_paper(run: Run, sources: Sequence[SourceTable], *, answered: Sequence[str] = ()) -> list[Waiting]:
+def waiting_on_paper(
+    run: Run, sources: Sequence[SourceTable], *, answered: Sequence[str] = (), known: Sequence[str] = ()
+) -> list[Waiting]:
     """Return the cells read from pages of which the reading is not sure, or which disagree with a sum, each by itself."""
     doubted = {(entry["input"], entry["row"], entry["column"]): entry for entry in PaperPlaces(sources).to_check()}
     if not doubted:
@@ -71,6 +75,7 @@ def waiting_on_paper(run: Run, sources: Sequence[SourceTable], *, answered: Sequ
                             confidence=float(entry.get("confidence", 0.0)),
                             places=((source, number),),
                             cell=(ref.input, ref.row, ref.column),
+                            known=_known(run, index, known),
                         )
                     )
     return sorted(found, key=lambda entry: (entry.confidence, entry.places, entry.column))
@@ -83,7 +88,8 @@ def override_of(waiting: Waiting, value: str | None, *, by: str, why: str = "") 
         entry["why"] = why
     if waiting.kind in ("ocr", "missing"):
         source, row = waiting.places[0]
-        return "cells", {"input": source, "row": row, **entry}
+        of = {"of": dict(zip(("name", "address"), waiting.known, strict=True))} if any(waiting.known) else {}
+        return "cells", {"input": source, "row": row, **of, **entry}
     return "values", entry
 
 
@@ -124,7 +130,12 @@ def _key(event: Event, kind: str) -> str:
     return sha256_hex(canonical_json([kind, event.column, event.before, event.reason or event.rule, *place]))[:24]
 
 
-def _waiting(key: str, kind: WaitingKind, events: Sequence[Event]) -> Waiting:
+def _known(run: Run, index: int, columns: Sequence[str]) -> tuple[()] | tuple[str, str]:
+    name, address = [*(run.frame.columns[column][index] or "" if column else "" for column in columns), "", ""][:2]
+    return (name, address) if name or address else ()
+
+
+def _waiting(key: str, kind: WaitingKind, events: Sequence[Event], run: Run, known: Sequence[str]) -> Waiting:
     first = events[0]
     return Waiting(
         key=key,
@@ -136,4 +147,5 @@ def _waiting(key: str, kind: WaitingKind, events: Sequence[Event]) -> Waiting:
         count=len(events),
         confidence=min(event.confidence for event in events),
         places=tuple((event.input, event.source_row) for event in events[:_PLACES]),
+        known=_known(run, first.row - 1, known) if kind in ("ocr", "missing") else (),
     )

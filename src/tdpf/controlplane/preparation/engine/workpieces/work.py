@@ -277,8 +277,10 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
     there = [name for name in required if any(run.frame.columns[name])]
     shown, states = first_and_counts(compared(run, prepared.sources, required=there), TRIED_ROWS)
     addresses = [field.name for field in schema.fields if field.concept == "address"]
-    read = waiting_on_paper(run, prepared.sources, answered=order.answered)
-    waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered)]
+    fields = [schema.of(concept) for concept in ("name", "address")]
+    known = ["" if entry is None or entry.virtual else entry.name for entry in fields]
+    read = waiting_on_paper(run, prepared.sources, answered=order.answered, known=known)
+    waits = [*read, *waiting_in(run, addresses=addresses, answered=order.answered, known=known)]
     pictured = cut_out(prepared.sources, read, files=order.files, folder=order.folder / "cells", limits=order.limits)
     tried = {
         "columns": list(run.columns),
