@@ -17,6 +17,7 @@ LEADS = re.compile(
     r"番号|^(?:No|№|ID|コード|順位|連番)\.?$|コード$|^.{0,6}(?:年度|年次|年月|年月日|日付|年|月)(?:[（(]西暦[)）])?$|名称?$|区分$|種別$|種類$",
     re.IGNORECASE,
 )
+_CANDIDATES = 20
 DATED = re.compile(r"^(?:会計|対象|調査|集計)?(?:年度|年次|年月|年|月)(?:[（(]西暦[)）])?$")
 
 
@@ -79,11 +80,13 @@ def starts_within(sketch: Sketch, start: int, end: int, first: Head) -> list[int
         return []
     found: list[int] = []
     top = start + max(first.header.rows) + 1
+    looked_at = 0
     for row in range(top + 2, end - 1):
         cells = sketch.kept.get(row)
-        if cells is None or not _may_name(cells, first.labels):
+        if cells is None or looked_at == _CANDIDATES or not _may_name(cells, first.labels):
             continue
-        above = [sketch.kept[place] for place in range(top, row) if place in sketch.kept]
+        looked_at += 1
+        above = [sketch.kept[place] for place in range(max(top, row - 50), row) if place in sketch.kept]
         below = kept_from(sketch, row + 1, end)
         if _parts(cells, above, below, sketch.width):
             titled = sketch.fill[row - 1] == 1 and not any(map(is_number, filter(None, sketch.kept.get(row - 1, []))))

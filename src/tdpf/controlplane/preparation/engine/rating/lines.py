@@ -98,7 +98,7 @@ def _too_long(sheet: Sheet, table: Table) -> list[int]:
     long = _filled_past(sheet, table, written)
     if long and len(long) * 2 <= len(table.rows):
         return long
-    return _split_in_all(sheet, table, _filled_past(sheet, table, end), end)
+    return _split_in_all(sheet, table, long if written == end else _filled_past(sheet, table, end), end)
 
 
 def _filled_past(sheet: Sheet, table: Table, end: int) -> list[int]:

@@ -72,7 +72,7 @@ def holds_several(column: Column) -> Found:
 
 def _parallel(column: Column, name: str) -> Found:
     """Return values that all give the same few things side by side: 男10 女12, or 1975年/RC造 under 築年・構造."""
-    labels = Counter(filter(None, map(_labels_of, column.sample)))
+    labels = Counter(filter(None, map(_labels_of, column.sample if re.search(r"\s", column.letters) else ())))
     common, times = next(iter(labels.most_common(1)), ((), 0))
     if times >= 2 and times * 2 >= len(column.sample):
         return column.which(lambda value: _labels_of(value) == common)
@@ -84,6 +84,8 @@ def _parallel(column: Column, name: str) -> Found:
 
 def _labels_of(value: str) -> tuple[str, ...]:
     """Return the labels of a cell that is nothing but labelled numbers parted by spaces, when there are two or more different ones."""
+    if len(value) > 60 or not any(map(str.isspace, value)):
+        return ()
     text = narrow(value)
     found = tuple(match.group(1) for match in _SPACED_LABEL.finditer(text))
     if len(found) < 2 or len(set(found)) < len(found):
