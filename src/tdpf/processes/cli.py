@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tdpf.kit.home import home
+from tdpf.kit.terminal import showing
 from tdpf.processes.address_commands import add_gazetteer, add_geocode
 from tdpf.processes.bench_commands import add_benches
 from tdpf.processes.evidence_commands import add_evidence
@@ -21,6 +22,11 @@ PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery", "nodes", 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0 done, 1 refused or a fault found, 2 wrong use."""
+    with showing():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = command_parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:

@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.engine.recipes.report_lists import write_repo
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.kit.errors import Problem
+from tdpf.kit.terminal import shown_json
 from tdpf.kit.writing import same_as, whole_file
 
 _TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells", "far-cells", "long-rows", "unreadable-characters")
@@ -56,7 +57,7 @@ def prepare_files(
         return 2
     try:
         standard = load_schema(schema)
-        given = from_yaml(recipe.read_text(encoding="utf-8")) if recipe else None
+        given = from_yaml(recipe.read_bytes()) if recipe else None
         with tempfile.TemporaryDirectory(prefix="tdpf-prepare-") as folder:
             prepared = prepare(
                 list(files),
@@ -126,7 +127,7 @@ def _summary(told: Mapping[str, Any], *, out: Path, report: Path, recipe: Path |
 
 
 def _print_json(document: Mapping[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.write(shown_json(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)))
     sys.stdout.buffer.flush()
 
 

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.rating.ruleset import BY_ID, SOURCE
 from tdpf.controlplane.preparation.engine.rating.sandbox import RatingOrder, rate_in_sandbox
 from tdpf.controlplane.preparation.engine.rating.types import Rating, RatingFinding
 from tdpf.controlplane.preparation.engine.types import Limits
+from tdpf.kit.terminal import shown, shown_json
 
 _LIMITS = Limits(cpu_seconds=90, wall_seconds=120)
 _SHOWN_FINDINGS = 3
@@ -27,9 +28,9 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     out = sys.stdout.buffer
     for rating in rate_in_sandbox(orders, limits=_limits(orders)):
         if as_json:
-            out.write(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE))
+            out.write(shown_json(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE)))
         else:
-            out.write(("\n".join(report(rating)) + "\n\n").encode("utf-8", "surrogateescape"))
+            out.write(("\n".join(map(shown, report(rating))) + "\n\n").encode("utf-8", "surrogateescape"))
         out.flush()
     if not as_json:
         out.write(f"{SOURCE.ja}\n".encode())

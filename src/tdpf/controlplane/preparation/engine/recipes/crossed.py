@@ -9,6 +9,7 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.eras import find_dates
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart, SourceTable, Values
 
 CROSSED = "crossed"
@@ -62,7 +63,13 @@ def made_names(plan: Mapping[str, Any]) -> tuple[str, ...]:
 
 def turned(frame: Frame, plan: Mapping[str, Any]) -> tuple[Frame, list[RowApart]]:
     """Return the frame with a row for every area (and month), its counts in the standard's columns, and the rows of a whole town."""
-    measure = frame.columns[str(plan["measure"])]
+    name = str(plan["measure"])
+    if name not in frame.columns:
+        raise RecipeForOther(
+            why_ja=f"レシピにある項目「{name}」が表にありません。",
+            why_en=f"The table lacks the column “{name}” of the recipe.",
+        )
+    measure = frame.columns[name]
     area_columns = [str(name) for name in plan.get("area", []) if name in frame.columns]
     made = Frame({name: [] for name in (*area_columns, *made_names(plan), *MEANT)}, [], {})
     apart: list[RowApart] = []

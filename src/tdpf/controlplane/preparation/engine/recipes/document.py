@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
+from tdpf.controlplane.preparation.engine.recipes.shapes import (
+    Anything,
+    Cell,
+    ListOf,
+    MapOf,
+    Maybe,
+    Members,
+    Words,
+    refusal,
+)
+from tdpf.controlplane.preparation.engine.recipes.step_shapes import SHAPES
 from tdpf.kit.hashing import canonical_json, sha256_hex
+from tdpf.kit.terminal import shown
+from tdpf.kit.text import Text
 
 FORMAT = 1
-STEPS = (
-    "table.detect",
-    "ocr.table",
-    "reshape",
-    "columns.map",
-    "geo.transform",
-    "normalise",
-    "address.parse",
-    "derive",
-    "union",
-    "overrides",
-    "duplicates",
-    "validate",
-    "pii.scan",
-    "rate.score",
-)
+STEPS = tuple(SHAPES)
 _LARGEST = 2_000_000
 
 
@@ -88,12 +86,43 @@ class Recipe:
 
 
 class _Strict(yaml.SafeLoader):
-    """YAML without anchors: a document that says what it says, once."""
+    """YAML without anchors and doubled names: a document that says what it says, once.
+
+    Numbers, true, false and null are read as YAML 1.2 writes them; everything else is text, so 0312 and 2024-04-01 stay as they stand.
+    """
+
+    yaml_implicit_resolvers = {}
 
     def compose_node(self, parent: yaml.nodes.Node | None, index: int) -> yaml.nodes.Node | None:
         if self.check_event(yaml.events.AliasEvent):
             raise yaml.YAMLError("anchors are not allowed")
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.nodes.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        if not isinstance(node, yaml.nodes.MappingNode):
+            raise yaml.YAMLError("a mapping is expected")
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.nodes.ScalarNode):
+                raise refusal(f"{line}行目 / line {line}", "名前が文字ではありません", "a name is not text")
+            if key.value in found:
+                raise refusal(
+                    f"{line}行目 / line {line}",
+                    f"「{shown(key.value)}」が二度あります",
+                    f"“{shown(key.value)}” stands twice",
+                )
+            found[key.value] = self.construct_object(value, deep=deep)
+        return found
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9]\d*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)", list("-+0123456789")),
+):
+    _Strict.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
 class _Plain(yaml.SafeDumper):
@@ -109,68 +138,71 @@ def to_yaml(recipe: Recipe) -> str:
     return yaml.dump(recipe.as_dict(), Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
 
 
-def from_yaml(text: str) -> Recipe:
-    """Read a recipe; raises RecipeNotUnderstood saying where and why."""
+def from_yaml(text: str | bytes) -> Recipe:
+    """Read a recipe from text or UTF-8; raises RecipeNotUnderstood saying where and why."""
     if len(text) > _LARGEST:
-        raise _refuse("recipe", "大きすぎます", "it is too large")
+        raise refusal("recipe", "大きすぎます", "it is too large")
     try:
-        plain = yaml.load(text, Loader=_Strict)  # noqa: S506 (a SafeLoader)
+        plain = yaml.load(text if isinstance(text, str) else text.decode("utf-8-sig"), Loader=_Strict)  # noqa: S506 (a SafeLoader)
+    except UnicodeDecodeError as fault:
+        raise refusal("recipe", "UTF-8の文字のファイルではありません", "it is no text in UTF-8") from fault
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise _refuse("recipe", f"YAMLとして読めません（{fault}）", f"it is not YAML ({fault})") from fault
+        told = shown(str(fault))
+        raise refusal("recipe", f"YAMLとして読めません（{told}）", f"it is not YAML ({told})") from fault
     return from_dict(plain)
 
 
+_ENTRY = Members({"id": Words()}, {"file": Words(), "sha256": Words(), "choice": Maybe(Words())})
+_DOCUMENT = Members(
+    {
+        "recipe": Cell(),
+        "target": Members({"schema": Words()}, {"version": Words()}),
+        "inputs": ListOf(
+            _ENTRY, Text("入力（id, file, sha256）の並び", "a list of inputs (id, file, sha256)"), least=1
+        ),
+        "steps": ListOf(
+            MapOf(Anything(), Text("「手順の名前: 指定」", "“name of a step: options”")),
+            Text("手順の並び（一つ以上）", "a list of steps, one at least"),
+            least=1,
+        ),
+    },
+    {"title": Maybe(Words())},
+)
+
+
 def from_dict(plain: object) -> Recipe:
-    """Build a recipe from JSON values; raises RecipeNotUnderstood saying where and why."""
-    document = _mapping(plain, "recipe")
-    if document.get("recipe") != FORMAT:
-        raise _refuse("recipe", f"「recipe: {FORMAT}」で始めてください", f"it must begin with “recipe: {FORMAT}”")
-    unknown = set(document) - {"recipe", "title", "target", "inputs", "steps"}
-    if unknown:
-        raise _refuse(", ".join(sorted(map(str, unknown))), "知らない項目です", "unknown member")
-    target = _mapping(document.get("target"), "target")
-    inputs = []
-    for place, entry in enumerate(_sequence(document.get("inputs"), "inputs"), start=1):
-        one = _mapping(entry, f"inputs[{place}]")
-        inputs.append(
-            RecipeInput(
-                id=str(one.get("id", "")),
-                file=str(one.get("file", "")),
-                sha256=str(one.get("sha256", "")),
-                choice=str(one.get("choice", "")),
-            )
+    """Build a recipe from JSON values; raises RecipeNotUnderstood saying where, what was found and what belongs there."""
+    if not isinstance(plain, Mapping) or plain.get("recipe") != FORMAT or isinstance(plain["recipe"], bool):
+        raise refusal("recipe", f"「recipe: {FORMAT}」で始めてください", f"it must begin with “recipe: {FORMAT}”")
+    _DOCUMENT.check(plain, "recipe")
+    inputs = tuple(
+        RecipeInput(
+            id=entry["id"], file=entry.get("file", ""), sha256=entry.get("sha256", ""), choice=entry.get("choice") or ""
         )
+        for entry in plain["inputs"]
+    )
+    if len({entry.id for entry in inputs}) < len(inputs):
+        raise refusal("inputs", "入力に一つずつ異なるidを付けてください", "every input needs an id of its own")
     steps = []
-    for place, entry in enumerate(_sequence(document.get("steps"), "steps"), start=1):
-        one = _mapping(entry, f"steps[{place}]")
-        if len(one) != 1:
-            raise _refuse(f"steps[{place}]", "手順の名前を一つ書いてください", "name exactly one step")
-        name, with_ = next(iter(one.items()))
-        if name not in STEPS:
-            raise _refuse(f"steps[{place}]", f"「{name}」という手順はありません", f"there is no step “{name}”")
-        steps.append(Step(str(name), _mapping({} if with_ is None else with_, f"steps[{place}].{name}")))
-    if not inputs or len({entry.id for entry in inputs}) < len(inputs):
-        raise _refuse("inputs", "入力に一つずつ異なるidを付けてください", "every input needs an id of its own")
+    for place, entry in enumerate(plain["steps"], start=1):
+        if len(entry) != 1:
+            raise refusal(f"steps[{place}]", "手順の名前を一つ書いてください", "name exactly one step")
+        name, with_ = next(iter(entry.items()))
+        steps.append(Step(name, {} if with_ is None else with_))
+    must_be_shaped(steps)
     return Recipe(
-        schema=str(target.get("schema", "")),
-        schema_version=str(target.get("version", "")),
-        inputs=tuple(inputs),
+        schema=plain["target"]["schema"],
+        schema_version=plain["target"].get("version", ""),
+        inputs=inputs,
         steps=tuple(steps),
-        title=str(document.get("title", "")),
+        title=plain.get("title") or "",
     )
 
 
-def _mapping(value: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _refuse(where, "「名前: 値」の形で書いてください", "it must be “name: value”")
-    return value
-
-
-def _sequence(value: object, where: str) -> Sequence[Any]:
-    if not isinstance(value, list):
-        raise _refuse(where, "「- 」の並びで書いてください", "it must be a list")
-    return value
-
-
-def _refuse(where: str, ja: str, en: str) -> RecipeNotUnderstood:
-    return RecipeNotUnderstood(where=where, why_ja=ja, why_en=en)
+def must_be_shaped(steps: Sequence[Step]) -> None:
+    """Raise RecipeNotUnderstood, with the step's number, unless every step is known and its options are what belongs there."""
+    for place, step in enumerate(steps, start=1):
+        if step.name not in SHAPES:
+            name = shown(step.name)
+            raise refusal(f"steps[{place}]", f"「{name}」という手順はありません", f"there is no step “{name}”")
+        SHAPES[step.name].check(step.with_, f"steps[{place}].{step.name}")

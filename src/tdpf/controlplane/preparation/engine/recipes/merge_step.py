@@ -14,7 +14,6 @@ from tdpf.controlplane.preparation.engine.merging.matching import (
     same_address,
 )
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Mark, Match
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.event_store import Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart
@@ -29,22 +28,12 @@ _OF_TOWN = ("coordinate.from-oaza", "coordinate.from-chome")
 def pairs_said(overrides: Mapping[str, Any]) -> dict[frozenset[Mark], bool]:
     """Return what persons said of pairs of rows in the step `overrides`: `pairs` is a list of {one, other, same, by}.
 
-    `one` and `other` are {input, name, address} as the report writes them. Raises RecipeNotUnderstood.
+    `one` and `other` are {input, name, address} as the report writes them.
     """
     found: dict[frozenset[Mark], bool] = {}
-    for place, entry in enumerate(overrides.get("pairs", []), start=1):
-        try:
-            marks = frozenset(
-                (str(entry[side]["input"]), str(entry[side]["name"]), str(entry[side].get("address", "")))
-                for side in ("one", "other")
-            )
-            found[marks] = bool(entry["same"])
-        except (KeyError, TypeError, AttributeError) as fault:
-            raise RecipeNotUnderstood(
-                where=f"overrides.pairs[{place}]",
-                why_ja="one, other（それぞれ input, name, address）と same を書いてください",
-                why_en="state one and other (each with input, name and address) and same",
-            ) from fault
+    for entry in overrides.get("pairs", []):
+        sides = (entry["one"], entry["other"])
+        found[frozenset((side["input"], side["name"], side.get("address", "")) for side in sides)] = entry["same"]
     return found
 
 
@@ -54,12 +43,6 @@ def duplicates(state: State, with_: Mapping[str, Any]) -> None:
     `between` is "inputs" (only rows of different inputs) or "all". With "fold" the other rows are set apart; nothing is lost.
     """
     policy, between = str(with_.get("policy", "list")), str(with_.get("between", "all"))
-    if policy not in ("list", "fold") or between not in ("inputs", "all"):
-        raise RecipeNotUnderstood(
-            where="duplicates",
-            why_ja="policy は list か fold、between は inputs か all です",
-            why_en="policy is list or fold, between is inputs or all",
-        )
     for key, frame in list(state.frames.items()):
         entities = _entities(state, frame)
         matches = find_matches(entities, state.pairs)

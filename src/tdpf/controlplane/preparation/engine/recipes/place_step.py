@@ -8,7 +8,6 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.addresses.checking import check_point, looks_like_tokyo_datum
 from tdpf.controlplane.preparation.engine.addresses.geocoding import Geocoder
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS, Geocoded
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import put_right
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -31,10 +30,6 @@ def geo_transform(state: State, with_: Mapping[str, Any]) -> None:
         put_right(state, with_)
         return
     fill = str(with_.get("fill", ""))
-    if fill and fill not in _FILLED:
-        raise RecipeNotUnderstood(
-            where=f"{STEP}.fill", why_ja=f"「{fill}」という水準はありません", why_en=f"there is no level “{fill}”"
-        )
     for key, frame in state.frames.items():
         if str(with_["address"]) in frame.columns:
             code = str(dict(with_.get("publisher", {})).get(key, ""))

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.state import State
 
 
 def recognised(state: State, with_: Mapping[str, Any]) -> None:
-    """Mark cells; `with_` is {min_score: 0 to 1}. The values stay as they were read: a person decides.
-
-    Raises RecipeNotUnderstood when the score is no number between 0 and 1.
-    """
+    """Mark cells; `with_` is {min_score: 0 to 1}. The values stay as they were read: a person decides."""
     sure = with_.get("min_score", SURE)
-    if not isinstance(sure, int | float) or not 0 <= sure <= 1:
-        raise RecipeNotUnderstood(
-            why_ja="ocr.table の min_score は 0 から 1 の数です。",
-            why_en="min_score of ocr.table is a number from 0 to 1.",
-        )
     for key, source in state.sources.items():
         table = source.table
         frame = state.frames.get(key)

@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFi
 from tdpf.controlplane.preparation.engine.normalising.registry import VERSION as NORMALISING
 from tdpf.controlplane.preparation.engine.recipes.address_step import address_parse
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
-from tdpf.controlplane.preparation.engine.recipes.document import Recipe
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe, must_be_shaped
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates, pairs_said
@@ -86,6 +86,7 @@ def run_recipe(
     Raises SchemaUnknown, StepNotHere, RecipeForOther and RecipeNotUnderstood.
     """
     schema = load_schema(recipe.schema)
+    must_be_shaped(recipe.steps)
     for step in recipe.steps:
         if step.name not in REGISTRY:
             raise StepNotHere(step=step.name)

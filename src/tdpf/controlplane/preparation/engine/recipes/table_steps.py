@@ -96,15 +96,7 @@ def overrides(state: State, with_: Mapping[str, Any]) -> None:
     """
     _override_values(state, with_)
     for place, entry in enumerate(with_.get("cells", []), start=1):
-        try:
-            source, row, name = str(entry["input"]), int(entry["row"]), str(entry["column"])
-            value = entry["value"]
-        except (KeyError, TypeError, ValueError) as fault:
-            raise RecipeNotUnderstood(
-                where=f"overrides.cells[{place}]",
-                why_ja="input, row, column, value を書いてください",
-                why_en="state input, row, column and value",
-            ) from fault
+        source, row, name, value = entry["input"], entry["row"], entry["column"], entry["value"]
         if name not in state.schema.names:
             raise RecipeNotUnderstood(
                 where=f"overrides.cells[{place}]",
@@ -143,14 +135,7 @@ def _rows_meant(state: State, frame: Frame, source: str, row: int, of: Mapping[s
 def _override_values(state: State, with_: Mapping[str, Any]) -> None:
     wanted: dict[str, dict[str | None, Any]] = {}
     for place, entry in enumerate(with_.get("values", []), start=1):
-        try:
-            name, before, value = str(entry["column"]), _bare(entry["before"]), entry["value"]
-        except (KeyError, TypeError) as fault:
-            raise RecipeNotUnderstood(
-                where=f"overrides.values[{place}]",
-                why_ja="column, before, value を書いてください",
-                why_en="state column, before and value",
-            ) from fault
+        name, before, value = entry["column"], _bare(entry["before"]), entry["value"]
         if name not in state.schema.names or before is None:
             raise RecipeNotUnderstood(
                 where=f"overrides.values[{place}]",
