@@ -43,7 +43,10 @@ def test_a_body_that_only_applied_has_no_page(client: Client, someone: Callable[
         kind=OrganizationKind.MUNICIPALITY, name_ja="千代田区", slug="not-yet-a-city", municipality_code="131016"
     )
     members.apply_organization(actor=applicant.standing, facts=facts)
-    assert client.get("/publishers/not-yet-a-city").status_code == 404
+    missing = client.get("/publishers/not-yet-a-city")
+    assert missing.status_code == 404
+    policy = missing.headers["Content-Security-Policy"]
+    assert all(told in policy for told in ("default-src 'none'", "script-src 'self';", "frame-ancestors 'none'"))
     approved_organization(someone("b@example.jp", "職員"), operator)
     assert client.get("/publishers/sample-city").status_code == 200
     assert client.get("/publishers/sample-city?offset=" + "9" * 5000).status_code == 200
