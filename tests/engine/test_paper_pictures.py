@@ -151,6 +151,8 @@ def test_rules_cut_short_by_specks_end_at_the_rules_they_cross() -> None:
         (150, 250),
         (50, 150),
     ]
+    underline = Across(90, 160, 240)
+    assert ended([underline], walls, 10) == [underline]
     shared = [Across(float(y), 90, 250) for y in (10, 30, 50)]
     assert ended(shared, walls, 10) == shared
 
