@@ -36,6 +36,7 @@ CASES: list[tuple[str, str, str]] = [
     ("L2-01", column("世帯の年間収入", "200万円未満", "200～300万円", "300～400万円"), "keeps"),
     ("L2-01", column("建築の時期", "1970年以前", "1971～1980年", "1981～1990年"), "keeps"),
     ("L2-01", column("学年", "1年", "2年", "3年"), "keeps"),
+    ("L2-01", column("学年", "1年", "2年", "3年", "特別支援"), "keeps"),
     ("L2-01", column("組", "1組", "2組"), "keeps"),
     ("L2-01", column("便", "1便", "2便", "3便"), "keeps"),
     ("L2-01", column("年", "2021年", "2022年", "2023年"), "keeps"),
@@ -50,6 +51,7 @@ CASES: list[tuple[str, str, str]] = [
     ("L1-05", _beyond("番号,館名,定員（人）,", 5, tail=","), "keeps"),
     ("L1-15", _beyond("番号,館名,定員（人）", 5), "breaks"),
     ("L1-15", lines("番号,館名,所在地,定員（人）", *(home.format(",") for home in HOMES)), "breaks"),
+    ("L1-05", lines("番号,館名,所在地,定員（人）", *(home.format(",") for home in HOMES)), "keeps"),
     ("L1-15", lines("番号,館名,所在地,定員（人）", *(home.format("") for home in HOMES)), "keeps"),
     ("L1-15", lines("番号,館名,所在地", *(home.format("") for home in HOMES)), "keeps"),
     ("L1-05", lines("番号,館名,所在地", *(home.format("") for home in HOMES)), "breaks"),
@@ -78,6 +80,7 @@ CASES: list[tuple[str, str, str]] = [
     ("L3-04", column("人口増加率", "12.3", "45.6", "78.9"), "breaks"),
     ("L3-04", column("普及率(%)", "12.3", "45.6", "78.9"), "keeps"),
     ("L3-04", column("合計特殊出生率", "1.23", "1.34", "1.41"), "keeps"),
+    ("L3-04", column("熱量(kcal)", "610", "645", "702", "588"), "keeps"),
     ("L3-04", column("延長:km", "12.3", "45.6", "78.9"), "keeps"),
     # One choice in several spellings, and choices that only look alike.
     ("L2-04", column("性別", "男", "女", "男", "男性", "女性"), "breaks"),

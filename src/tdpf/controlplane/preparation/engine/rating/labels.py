@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from tdpf.controlplane.preparation.engine.cells import has_digit
+
 _UNIT = r"[^\d\s~〜～\-]{0,7}"
 _BAND = re.compile(rf"\d[\d,.]*\s*{_UNIT}\s*[~〜～–—−-]\s*\d[\d,.]*\s*{_UNIT}(?:以下|未満|まで)?")
 _OPEN = re.compile(
@@ -54,7 +56,8 @@ def _are_classes(name: str, values: Sequence[str], *, different: int, filled: in
 def _are_ordinals(name: str, values: Sequence[str]) -> bool:
     found = [_ORDER.fullmatch(value) for value in values]
     units = {match.group("unit") for match in found if match}
-    if not all(found) or len(units) != 1 or _NOT_ORDER.search(name):
+    others = [value for value, match in zip(values, found, strict=True) if not match]
+    if len(units) != 1 or len(others) * 2 > len(values) or any(map(has_digit, others)) or _NOT_ORDER.search(name):
         return False
     unit = units.pop()
     return name.endswith(unit) or (unit in ("年", "年生") and _SCHOOL_YEAR.search(name) is not None)

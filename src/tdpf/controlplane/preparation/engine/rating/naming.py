@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 
 from tdpf.controlplane.preparation.engine.cells import header_text
-from tdpf.controlplane.preparation.engine.rating.margins import is_memo, is_spill
+from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
+from tdpf.controlplane.preparation.engine.rating.margins import is_memo, is_spill, names_end
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import bare_name, narrow
@@ -37,6 +38,7 @@ def named(subject: Subject) -> RuleVerdict:
             )
             continue
         row = block.header_rows[-1]
+        shifted = shifted_rows(subject, table)
         empty = [
             column.index
             for column in table.columns
@@ -44,6 +46,7 @@ def named(subject: Subject) -> RuleVerdict:
             and column.filled
             and not is_spill(subject, table, column)
             and not is_memo(subject, table, column)
+            and not (shifted and column.index >= names_end(table))
         ]
         if empty:
             case.find(

@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     NoTable,
     NotATable,
     NotReadable,
+    TooManyCells,
 )
 from tdpf.controlplane.preparation.engine.rating.judging import judge
 from tdpf.controlplane.preparation.engine.rating.opening import open_subject
@@ -135,7 +136,7 @@ def unreadable(shown: str, problem: NotReadable, *, form: str = "") -> Rating:
         )
     if isinstance(problem, NoTable):
         first = RuleVerdict(id="L1-01", verdict="pass")
-    elif isinstance(problem, FileTooLarge | EmptyFile):
+    elif isinstance(problem, FileTooLarge | EmptyFile | TooManyCells):
         first = not_applicable("L1-01", detail.ja, detail.en)
     else:
         first = RuleVerdict(
