@@ -207,6 +207,15 @@ def test_every_page_reads_well(someone: Callable[..., Person], path: str) -> Non
     assert page.inline_scripts == page.inline_styles == 0
 
 
+def test_a_visitors_request_says_that_somebody_looks_at_it_first(mailoutbox: list[EmailMessage]) -> None:
+    visitor = Client()
+    fields = {"kind": "missing", "text": "ほしい", "use": "", "holder_name": "", "seen": "1", "email": "w@example.jp"}
+    assert visitor.post("/data-requests/ask", {"title": "公園のベンチ", **fields}).status_code == 200
+    jobs.run_pending()
+    confirmed = visitor.post(token_in(mailoutbox, "w@example.jp", "/confirm"))
+    assert "運営者が確かめてから" in page_of(visitor.get(confirmed["Location"])).text
+
+
 def test_feeds_of_publisher_theme_search_and_requests(someone: Callable[..., Person]) -> None:
     provider, reader = someone("p@example.jp", "提供"), someone("r@example.jp", "読者")
     publish(provider, "shelters")

@@ -145,7 +145,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     found = community.confirmation_page(token)
     if request.method == "POST":
         path = services.confirm(token=token)
-        messages.success(request, _("確認しました。ありがとうございます。"))
+        if found.what == "request":
+            messages.success(
+                request,
+                _(
+                    "リクエストを受け取りました。運営者が確かめてから、この一覧に載せます。返事はメールでお知らせします。"
+                ),
+            )
+        else:
+            messages.success(request, _("確認しました。ありがとうございます。"))
         return private(see_other(f"{'/en' if page_language() == 'en' else ''}{path}"))
     return private(render(request, "portal/voices/confirm.html", {"found": found}))
 
