@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SHOWN = frozenset("-－ー‐()（）@. 　/年月日")
+_SHOWN = frozenset("-－ー‐()（）@. 　/年月日、，,・；;")
 _LONGEST = 40
 
 

@@ -106,7 +106,7 @@ class Header:
     def is_private(self) -> bool:
         """Whether its values are about one person whatever they look like."""
         return (
-            (self.person and not self.office)
+            (self.person and not self.office and not self.role)
             or self.birth
             or self.birth_year
             or self.my_number

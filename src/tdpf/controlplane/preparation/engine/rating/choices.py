@@ -198,13 +198,13 @@ def choices_alike(subject: Subject) -> RuleVerdict:
             groups = _variants(column)
             for kept, others in groups:
                 positions = column.cells_with(others)
-                shown = "」「".join(example([other]) for other in sorted(others)[:4])
+                shown = "」「".join(example([other], column) for other in sorted(others)[:4])
                 case.find(
                     table.sheet,
                     len(positions),
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                    f"列「{column.label}」で「{example([kept])}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
-                    f"“{column.label}” spells one choice in several ways (“{example([kept])}”, “{shown}”); use one.",
+                    f"列「{column.label}」で「{example([kept], column)}」と「{shown}」のように書き方が揺れているため、一つにそろえてください。",
+                    f"“{column.label}” spells one choice in several ways (“{example([kept], column)}”, “{shown}”); use one.",
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")
 
@@ -270,7 +270,7 @@ def other_apart(subject: Subject) -> RuleVerdict:
                     table.sheet,
                     len(positions),
                     subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                    f"列「{column.label}」の {len(positions)} セルで「その他」の内容（例「{example(detailed)}」）が選択肢に混ざっているため、列を分けてください。",
+                    f"列「{column.label}」の {len(positions)} セルで「その他」の内容（例「{example(detailed, column)}」）が選択肢に混ざっているため、列を分けてください。",
                     f"{len(positions)} cells of “{column.label}” mix details of “other” into the choices; part the columns.",
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")

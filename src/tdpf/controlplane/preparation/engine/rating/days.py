@@ -207,8 +207,8 @@ def _tell(subject: Subject, table: Table, column: Column, values: Found, ja: str
         table.sheet,
         len(positions),
         subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-        f"列「{column.label}」の {len(positions)} セルの日付（例「{example(values, 24)}」）{ja}ので、「2024-04-01」の形にそろえてください。",
-        f"{len(positions)} dates of “{column.label}” (as in “{example(values, 24)}”) {en}; write them as 2024-04-01.",
+        f"列「{column.label}」の {len(positions)} セルの日付（例「{example(values, column, 24)}」）{ja}ので、「2024-04-01」の形にそろえてください。",
+        f"{len(positions)} dates of “{column.label}” (as in “{example(values, column, 24)}”) {en}; write them as 2024-04-01.",
         normalise([column.name], "date"),
     )
 

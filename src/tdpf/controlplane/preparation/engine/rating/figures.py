@@ -73,7 +73,7 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
                 positions = [position for position in positions if table.rows[position] not in shifted]
                 wrong = {value for position in positions if (value := column.values[position])}
             if positions:
-                seen = example(wrong, 20)
+                seen = example(wrong, column, 20)
                 case.find(
                     table.sheet,
                     len(positions),
@@ -184,7 +184,7 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
             unexplained = [mark for mark in marks if not _explained(mark, words, facts)]
             if unexplained:
                 positions = column.cells_with(set(unexplained))
-                shown = "」「".join(mark.strip() for mark in unexplained[:5])
+                shown = "」「".join(example([mark], column) for mark in unexplained[:5])
                 case.find(
                     table.sheet,
                     len(positions),

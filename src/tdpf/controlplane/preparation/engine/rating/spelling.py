@@ -147,7 +147,7 @@ def one_value_a_cell(subject: Subject) -> RuleVerdict:
             if not wrong:
                 continue
             positions = column.cells_with(wrong)
-            seen = example(wrong)
+            seen = example(wrong, column)
             case.find(
                 table.sheet,
                 len(positions),

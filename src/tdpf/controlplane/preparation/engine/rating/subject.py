@@ -14,6 +14,7 @@ from typing import Literal
 from tdpf.controlplane.preparation.engine.blocks import Block
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.grid import Merge, column_letters
+from tdpf.controlplane.preparation.engine.quoting import private_columns
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.pieces import Store, StoredValues
 from tdpf.controlplane.preparation.engine.types import Row
@@ -76,6 +77,11 @@ class Column:
         """How a finding calls the column."""
         name = self.name if len(self.name) <= 40 else f"{self.name[:40]}…"
         return name or f"{column_letters(self.index)}列"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its name, among those beside it, says that it is about persons."""
+        return self.name in self.table.private
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -170,6 +176,11 @@ class Table:
     blank_rows: list[int] = field(default_factory=list)
     repeated_headers: list[int] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """The names of the columns that are about persons: what stands there is never quoted."""
+        return private_columns(column.name for column in self.columns)
 
     @property
     def cells(self) -> int:

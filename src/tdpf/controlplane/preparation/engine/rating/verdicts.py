@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdpf.controlplane.preparation.engine.rating.subject import Sheet
+from tdpf.controlplane.preparation.engine.quoting import quoted
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Sheet
 from tdpf.controlplane.preparation.engine.rating.types import Fix, RatingFinding, RuleVerdict
 
 MAX_FINDINGS = 60
@@ -82,7 +83,8 @@ def normalise(columns: Iterable[str], how: str) -> Fix | None:
     return {"step": "normalise", "params": {"columns": named}} if named else None
 
 
-def example(values: Iterable[str], longest: int = 30) -> str:
-    """Return the shortest of some values as a sentence may quote it: on one line, cut when long."""
+def example(values: Iterable[str], column: Column, longest: int = 30) -> str:
+    """Return the shortest of a column's values as a sentence may quote it: on one line, cut when long, masked when a person's."""
     text = " ".join(min(values, key=lambda value: (len(value), value)).split())
+    text = quoted(text, column.name, private=column.is_private)
     return f"{text[:longest]}…" if len(text) > longest else text
