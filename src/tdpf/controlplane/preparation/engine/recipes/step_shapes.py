@@ -24,6 +24,7 @@ from tdpf.kit.text import Text
 
 _ROWS = 2**53
 _OLDEST = 200
+_LATEST = 2200
 _INPUTS = Text("入力のidの並び", "a list of ids of inputs")
 _COLUMNS = Text("列の名前の並び", "a list of names of columns")
 _names = ListOf(Words(), _COLUMNS)
@@ -110,6 +111,12 @@ _PUBLISHER = Members({}, {"code": Words(), "prefecture": Words(), "city": Words(
 _PUBLISHERS = _each_input(_PUBLISHER, "団体", "publisher")
 _MARK = Members({"input": Words(), "name": Words()}, {"address": Words()})
 _SAID: Mapping[str, Shape] = {"by": Words(), "why": Words()}
+_TO = _columns_to(Words(), "標準の表の項目", "field")
+_YEARS = Having(
+    "from",
+    Members({"columns": _names, "from": Words()}, {"to": _TO}),
+    Members({"columns": _names, "year": Number(1868, _LATEST), "fiscal": Truth()}, {"to": _TO}),
+)
 _LEVELS = ("oaza", "chome", "block", "residence")
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -141,6 +148,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
                 "fields",
             ),
             "spread": _each_input(_columns_to(_names, "項目の並び", "list of fields"), "列", "columns"),
+            "years": _each_input(_YEARS, "年の決め方", "how years are told"),
         },
     ),
     "columns.map": _each_input(
@@ -208,7 +216,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "cells": ListOf(
                 Members(
                     {"input": Words(), "row": Number(1, _ROWS), "column": Words(), "value": Cell()},
-                    {"before": Cell(), **_SAID},
+                    {"before": Cell(), "of": Members({}, {"name": Words(), "address": Words()}), **_SAID},
                 ),
                 Text("直すセル（input, row, column, value）の並び", "a list of cells (input, row, column, value)"),
             ),
