@@ -62,6 +62,11 @@ SHAPES: list[tuple[str, list[str], list[tuple[str, tuple[int, ...]]]]] = [
         [("A1:G9", (1,))],
     ),
     (
+        "one table with a blank column before numbers that go up",
+        ["施設番号,名称,所在地,,管理番号,課名,内線", *(f"{n:03},{n}園,港区芝{n},,{n * 3},課{n % 3},{2000 + n}" for n in range(1, 9))],
+        [("A1:G9", (1,))],
+    ),
+    (
         "another table right below, no blank row between",
         ["施設番号,名称,緯度,経度,定員", *(f"{n:03},{n}園,35.6{n},139.7{n},{n * 20}" for n in range(1, 6)), "年度,会計,款名,予算額,", *(f"2024,一般会計,{n}費,{n}00," for n in range(1, 7))],
         [("A1:E6", (1,)), ("A7:D13", (7,))],

@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.segments import (
     DATED,
     LEADS,
+    NUMBERS,
     counts_up,
     head_at,
     kept_from,
@@ -133,9 +134,17 @@ def _goes_on(block: Block, anchor: Block) -> bool:
     """Say whether a strip carries on the rows of the main table: the same header row, and no end of its own."""
     if not block.header_rows or block.header_rows != anchor.header_rows or not _other_names(block, anchor):
         return False
+    if _is_legend(block, anchor):
+        return False
     ends_alone = abs(block.last_row - anchor.last_row) > 1 and block.filled_rows == block.last_row - block.first_row + 1
     apart = block.columns[0] - anchor.columns[-1] > 2 or anchor.columns[0] - block.columns[-1] > 2
     return not (ends_alone and apart and _is_table(block, anchor))
+
+
+def _is_legend(block: Block, anchor: Block) -> bool:
+    """Say whether a lone column beside the table is a legend or a note with a few words, not a column of remarks on rows."""
+    label = block.parts[0][-1] if len(block.columns) == 1 and block.parts[0] else ""
+    return is_remark(label) and not label.startswith("備考") and block.filled_rows * 5 <= anchor.filled_rows
 
 
 def _leads_alone(sketch: Sketch, block: Block, anchor: Block) -> bool:
@@ -155,8 +164,12 @@ def _leads_alone(sketch: Sketch, block: Block, anchor: Block) -> bool:
         return False
     if anchor.last_row - block.last_row > 1:
         return len({row[0] for row in rows}) == len(rows) or DATED.search(lead) is not None
-    width = min(3, len(block.columns))
-    return any(counts_up([row[column] for row in rows]) for column in range(width))
+    if counts_up([row[0] for row in rows], years=DATED.search(lead) is not None):
+        return True
+    return any(
+        NUMBERS.search(header_text(block.parts[column][-1])) and counts_up([row[column] for row in rows])
+        for column in range(min(3, len(block.columns)))
+    )
 
 
 def _other_names(block: Block, other: Block) -> bool:

@@ -18,6 +18,7 @@ LEADS = re.compile(
     re.IGNORECASE,
 )
 _CANDIDATES = 20
+NUMBERS = re.compile(r"番号$|^(?:No|№|順位|連番)\.?$", re.IGNORECASE)
 DATED = re.compile(r"^(?:会計|対象|調査|集計)?(?:年度|年次|年月|年|月)(?:[（(]西暦[)）])?$")
 
 
@@ -157,10 +158,12 @@ def merges_from(grid: Grid, start: int, left: int) -> list[Merge]:
     ]
 
 
-def counts_up(cells: Sequence[str | None]) -> bool:
-    """Say whether cells count row by row: 1, 2, 3 or 2021, 2022, 2023."""
+def counts_up(cells: Sequence[str | None], *, years: bool = False) -> bool:
+    """Say whether cells count row by row: 1, 2, 3, or with `years` 2021, 2022, 2023."""
     digits = [cell.strip().removesuffix("年度").removesuffix("年") if cell else "" for cell in cells]
     if len(digits) < 4 or not all(digit.isdigit() and len(digit) <= 6 for digit in digits):
         return False
     numbers = [int(digit) for digit in digits]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return False
+    return numbers[0] in (0, 1) or (years and 1868 <= numbers[0] <= 2150)

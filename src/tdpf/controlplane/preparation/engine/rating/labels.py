@@ -16,6 +16,8 @@ _OPEN = re.compile(
 _CLASS_NAME = re.compile(
     r"階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group", re.IGNORECASE
 )
+_KIND_NAME = re.compile(r"区分|種別|階級|階層|帯$")
+_FEW = 20
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d年度?")
 _ORDER_UNITS = "年生|学年|年|組|便|区画|期|回|号車|号|級|番線|番|班|区|時限|限|学期|部|等|段|巻|話|系"
 _ORDER = re.compile(rf"\d{{1,4}}\s*(?P<unit>{_ORDER_UNITS})")
@@ -40,6 +42,8 @@ def names_labels(name: str, sample: Sequence[str], *, different: int, filled: in
 
 
 def _are_classes(name: str, values: Sequence[str], *, different: int, filled: int, counted: bool) -> bool:
+    if _KIND_NAME.search(name) and different * 2 <= filled and different <= _FEW:
+        return True
     bands = sum(1 for value in values if _BAND.fullmatch(value))
     classes = bands + sum(1 for value in values if _OPEN.fullmatch(value))
     if classes * 2 < len(values) or len(values) < 2:
