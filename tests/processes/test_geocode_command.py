@@ -66,5 +66,5 @@ def test_stated_coordinates_are_compared_with_their_address(tmp_path: Path) -> N
     columns = ["--column", "住所", "--latitude", "緯度", "--longitude", "経度"]
     assert main(["geocode", "--csv", str(table), *columns, "--out", str(out)]) == 0
     told = [json.loads(line).get("stated", {}).get("verdict") for line in out.read_text().splitlines()]
-    assert told == ["agrees", "elsewhere", "swapped", None]
+    assert told == ["agrees", "elsewhere", "swapped", "unknown"]
     assert main(["geocode", "東京都", "--latitude", "緯度", "--longitude", "経度"]) == 2

@@ -9,6 +9,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from math import isfinite
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -84,6 +85,11 @@ def build(sources: Sequence[Path], *, out: Path | None) -> int:
         if not path.exists():
             print(f"{path}: ファイルがありません / no such file or folder", file=sys.stderr)
             return 2
+    if target.is_dir():
+        print(
+            f"--out: {target} はフォルダです。ファイル名を指定してください / is a folder; name a file", file=sys.stderr
+        )
+        return 2
     if out is not None and not out.parent.is_dir():
         print(f"{out.parent}: フォルダがありません / no such folder", file=sys.stderr)
         return 2
@@ -99,6 +105,8 @@ def build(sources: Sequence[Path], *, out: Path | None) -> int:
     except OSError as fault:
         print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
         return 1
+    for told in built.doubted:
+        print(f"{told.ja} / {told.en}", file=sys.stderr)
     for name in built.passed_over:
         print(f"使わなかった / not used: {name}", file=sys.stderr)
     print(
@@ -198,9 +206,9 @@ def _compare(geocoder: Geocoder, arguments: argparse.Namespace, stack: ExitStack
         place = geocoder.geocode(address)
         lat, lon = _degrees(lat_text), _degrees(lon_text)
         told = place.as_dict()
+        told["stated"] = {"lat": lat, "lon": lon, "verdict": "unknown"}
         if lat is not None and lon is not None:
-            verdict = check_stated(place, lat, lon)
-            told["stated"] = {"lat": lat, "lon": lon, "verdict": verdict}
+            verdict = told["stated"]["verdict"] = check_stated(place, lat, lon)
             if (
                 verdict == "agrees"
                 and place.lat is not None
@@ -218,9 +226,10 @@ def _compare(geocoder: Geocoder, arguments: argparse.Namespace, stack: ExitStack
 
 def _degrees(text: str) -> float | None:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return None
+    return found if isfinite(found) else None
 
 
 def _cells(text: TextIO, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -239,10 +248,12 @@ def _write_lines(found: Iterable[Geocoded], out: BinaryIO) -> None:
 
 
 def _write_csv(found: Iterable[Geocoded], out: TextIO) -> None:
+    from tdpf.tables.formulas import neutralised
+
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     for place in found:
         row = place.as_dict()
         row["evidence"] = " ".join(place.evidence)
         row["candidates"] = " ".join(candidate.code for candidate in place.candidates)
-        writer.writerow(row)
+        writer.writerow({name: neutralised(cell) if isinstance(cell, str) else cell for name, cell in row.items()})

@@ -16,7 +16,8 @@ from tdpf.controlplane.preparation.engine.rating.types import Rating, RatingFind
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.kit.terminal import shown, shown_json
 
-_LIMITS = Limits(cpu_seconds=90, wall_seconds=120)
+# What a verdict costs is the processor; the clock only ends what stands still, however busy the machine is.
+_LIMITS = Limits(cpu_seconds=90, wall_seconds=900)
 _SHOWN_FINDINGS = 3
 _LINES = re.compile(r"lines? ([\d\-,…]+)")
 _COLUMNS = re.compile(r" ?column ([\d\-,…]+)")

@@ -31,6 +31,8 @@ from tdpf.controlplane.preparation.engine.addresses.rows import (
 )
 from tdpf.controlplane.preparation.engine.addresses.spreading import oaza_of_chomes, set_precisions
 from tdpf.controlplane.preparation.engine.addresses.towns import Town, folded_town
+from tdpf.controlplane.preparation.engine.addresses.trusting import Doubts
+from tdpf.kit.text import Text
 
 # Whose spelling and point stands when several files speak of one town: the register before what was derived from it.
 _ORDER = (
@@ -59,7 +61,7 @@ CREATE TABLE named (code TEXT, key TEXT, chome INTEGER, small TEXT, oaza TEXT, k
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a gazetteer was made of: its counts, and the files that were passed over."""
+    """What a gazetteer was made of: its counts, the files that were passed over, and the rows that were not believed."""
 
     path: Path
     bytes: int
@@ -69,6 +71,7 @@ class Built:
     located: int
     numbers: int
     passed_over: tuple[str, ...]
+    doubted: tuple[Text, ...] = ()
 
 
 def build_gazetteer(paths: Sequence[Path], out: Path) -> Built:
@@ -90,7 +93,10 @@ def build_gazetteer(paths: Sequence[Path], out: Path) -> Built:
     with tempfile.TemporaryDirectory(prefix="tdpf-gazetteer-", dir=out.parent) as folder:
         with closing(sqlite3.connect(Path(folder) / "scratch.sqlite")) as scratch:
             scratch.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCRATCH)
-            sources = [_gathered(scratch, file, digest) for _, digest, file in named]
+            doubts = [Doubts(file.name) for _, _, file in named]
+            sources = [
+                _gathered(scratch, file, digest, doubt) for (_, digest, file), doubt in zip(named, doubts, strict=True)
+            ]
             scratch.commit()
             _joined(scratch)
             counts = _written(scratch, sources, Path(folder) / "gazetteer", Path(folder) / "pages")
@@ -104,6 +110,7 @@ def build_gazetteer(paths: Sequence[Path], out: Path) -> Built:
         located=counts["located"],
         numbers=counts["numbers"],
         passed_over=tuple(others),
+        doubted=tuple(told for doubt in doubts for told in doubt.told),
     )
 
 
@@ -112,11 +119,14 @@ def _sha256(file: PlaceFile) -> str:
         return file_digest(raw, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
-def _gathered(scratch: sqlite3.Connection, file: PlaceFile, digest: str) -> dict[str, Any]:
+def _gathered(scratch: sqlite3.Connection, file: PlaceFile, digest: str, doubts: Doubts) -> dict[str, Any]:
     """Put a file's rows into the scratch database; return what the header of the gazetteer says of it."""
     rows = 0
     batches: dict[str, list[tuple[Any, ...]]] = {}
-    for row in file.rows():
+    for read in file.rows():
+        row = doubts.believed(read)
+        if row is None:
+            continue
         rows += 1
         table, values = _as_values(row)
         batch = batches.setdefault(table, [])

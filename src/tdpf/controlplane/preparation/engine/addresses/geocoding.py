@@ -46,6 +46,8 @@ class Geocoder:
     def geocode(self, address: str) -> Geocoded:
         """Return the parts of one address and the place it names; never raises for any text."""
         text = even(address[:LONGEST])
+        if "ニ丁目" in text:
+            text = text.replace("ニ丁目", "二丁目")
         folded = fold(text)
         begin, evidence = 0, []
         postcode = ""

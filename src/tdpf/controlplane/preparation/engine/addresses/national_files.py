@@ -42,6 +42,7 @@ from tdpf.kit.areas import ENDED, areas
 from tdpf.kit.codes import municipality_check_digit
 
 LARGEST = 8 << 30
+_SWOLLEN, _LEAST_SWOLLEN = 200, 64 << 20
 _NAMES = re.compile(r"\.(?:csv|json|jsonl|ndjson|zip|whl)$", re.IGNORECASE)
 _NESTED = 2
 
@@ -115,7 +116,8 @@ def _sort_archive(
     except zipfile.BadZipFile:
         others.append(name)
         return
-    if sum(member.file_size for member in members) > LARGEST:
+    swollen = any(member.file_size > _SWOLLEN * max(1, member.compress_size) + _LEAST_SWOLLEN for member in members)
+    if swollen or sum(member.file_size for member in members) > LARGEST:
         others.append(name)
         return
     for member in members:

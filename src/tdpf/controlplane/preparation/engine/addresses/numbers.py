@@ -36,12 +36,20 @@ def read_numbers(folded: str, begin: int, chomes: Container[int]) -> Numbers:
     else:
         numbers = tuple([_plain(number) for number in (first, second, third, fourth) if number])
     if stated is not None:
-        return whole_number(stated), numbers, match.end()
+        return whole_number(stated), *_without_room(numbers, match)
     if chomes and not (unit and "番" in unit):
         chome = int(numbers[0]) if numbers[0].isdigit() else 0
         if chome in chomes:
-            return chome, numbers[1:], match.end()
+            return chome, *_without_room(numbers[1:], match)
     return None, numbers, match.end()
+
+
+def _without_room(numbers: tuple[str, ...], match: re.Match[str]) -> tuple[tuple[str, ...], int]:
+    """Return the numbers behind a chome and where they end: a third one of three digits is a room's (6-1-1-1205)."""
+    last = 6 if match[6] else 5
+    if len(numbers) == 3 and len(numbers[2]) >= 3 and match[last]:
+        return numbers[:2], match.start(last)
+    return numbers, match.end()
 
 
 def _plain(digits: str) -> str:

@@ -26,7 +26,7 @@ _TOWN = re.compile(
     r"(?=[0-9０-９](?![0-9０-９]*(?:条|線|号線))|[一二三四五六七八九十百]+(?:丁目|番(?![町丁])|号|[-－―ー‐−の][\d一二三四五六七八九十])|[\s　,、，(（]|$)"
 )
 _NO_TOWN = re.compile(
-    r"役[所場]|立(?:小|中|高|図書|保育|幼稚|病院|総合|公園|体育|文化|学)|内(?=$|[\s　のに全])|(?:区|市|町|村)?民(?:会館|センター|プラザ|体育)|議会|全域|各所|他$|ほか"
+    r"役[所場]|立(?:小|中|高|図書|保育|幼稚|病院|総合|公園|体育|文化|学)|内(?=$|[\s　のに全])|(?:区|市|町|村)?民(?:会館|センター|プラザ|体育)|議会|無番地|番外地|全域|各所|他$|ほか"
 )
 
 
@@ -99,13 +99,22 @@ class Placer:
         chome, block, end = numbers
         match: Match = "exact"
         level: Level = "chome" if koaza else "oaza"
+        name = whole.name
         if chome is not None:
             inner = town.chomes.get(chome) if town.chomes else None
             if inner is not None:
                 town, level = inner, "chome"
+                if name.startswith(("大字", "字")):
+                    # The 大字 is a 町字 of its own beside the chome, which do not bear the word.
+                    name = name.removeprefix("大字").removeprefix("字")
+                    if name in written.text and "spelling" in evidence:
+                        evidence.remove("spelling")
             else:
                 match = "partial"
                 evidence.append("chome-unknown")
+        elif block and _is_chome_only(town):
+            match = "partial"
+            evidence.append("chome-unknown")
         rest = written.text[end:]
         if rest:
             if block == () and rest[0] not in SEPARATORS and rest[0] not in "(（":
@@ -141,7 +150,7 @@ class Placer:
             written.address,
             municipality.prefecture,
             municipality.name,
-            whole.name,
+            name,
             chome,
             koaza,
             "-".join(block),
@@ -171,6 +180,11 @@ class Placer:
         if blank > begin:
             town, end = towns.match(folded[:blank] + folded[blank + 1 :], begin)
             if town is not None and end > blank:
+                return municipality, town, begin, end + 1, ""
+        small = folded.find("ケ", begin + 1, begin + 8)
+        if small > begin:
+            town, end = towns.match(folded[:small] + folded[small + 1 :], begin)
+            if town is not None and end > small:
                 return municipality, town, begin, end + 1, ""
         if not len(towns) and municipality_of(municipality.code) == municipality.code:
             found = [
@@ -229,7 +243,7 @@ class Placer:
             point[0] if point else None,
             point[1] if point else None,
             "municipality",
-            "partial" if town or rest else "exact",
+            "partial" if town or rest or chome is not None or block else "exact",
             precision if point else None,
             tuple(evidence),
         )
@@ -238,6 +252,13 @@ class Placer:
 def _goes_on(town: Town, folded: str, end: int) -> bool:
     """Say whether what follows a town's name is a number of its chome or one of its koaza, not the rest of a longer name."""
     return folded[end] == "丁" or (town.koazas is not None and town.koazas.match(folded, end)[0] is not None)
+
+
+def _is_chome_only(town: Town) -> bool:
+    """Say whether a town is nothing but its chome: they are in the register, itself and koaza are not."""
+    if town.town_id or town.koazas is not None or not town.chomes:
+        return False
+    return bool(next(iter(town.chomes.values())).town_id)
 
 
 @cache

@@ -227,11 +227,13 @@ def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
             continue
         around = "\n".join(table.block.title_lines) + table.sheet.words
         stated_for_all = UNIT_STATED.search(around) is not None or "単位" in around
+        units = [column for column in table.columns if "単位" in column.name or column.name.lower() == "unit"]
         for column in measures(table.columns):
             if not column.parts:
                 continue
             case.weigh(table.sheet, 1)
-            if stated_for_all or _has_unit(column, table, facts):
+            beside = any(other is not column for other in units)
+            if stated_for_all or beside or _has_unit(column, facts):
                 continue
             case.find(
                 table.sheet,
@@ -249,7 +251,7 @@ def _unit_for(column: Column) -> str:
     return next((unit for pattern, unit in _LIKELY if pattern.search(name)), "単位")
 
 
-def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
+def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
         return True
@@ -258,11 +260,7 @@ def _has_unit(column: Column, table: Table, facts: CatalogueFacts) -> bool:
     # A share is a hundredth or a part of one: nothing but the unit says which.
     if not _SHARE_NAME.search(name) and (_COUNTED.search(name) or _SELF_EXPLAINED.search(name)):
         return True
-    if _beside_unit_column(column, table) or is_flag(column):
+    if is_flag(column):
         return True
     trimmed = [value for value in column.sample if not is_plain_number(narrow(value)) and is_trimmed_number(value)]
     return len(trimmed) * 2 > len(column.sample) and any(not value.replace(",", "").isdigit() for value in trimmed)
-
-
-def _beside_unit_column(column: Column, table: Table) -> bool:
-    return any("単位" in other.name or other.name.lower() == "unit" for other in table.columns if other is not column)

@@ -174,4 +174,12 @@ def header_first(subject: Subject) -> RuleVerdict:
                 f"The header takes {block.first_row} rows, so data do not begin in the second; make it one row.",
                 fix,
             )
+        elif not any(found.rows for found in sheet.tables):
+            case.find(
+                sheet,
+                1,
+                subject.place(sheet, [block.header_rows[-1] + 1]),
+                "項目名の行だけでデータが1行もないため、2行目からデータを入れてください。",
+                "There is a header and not one row of data; put the data into the second row and below.",
+            )
     return case.verdict(*NO_TABLE)

@@ -26,6 +26,7 @@ from tdpf.controlplane.preparation.engine.far_cells import open_bytes
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, bounded_merges
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
+from tdpf.controlplane.preparation.engine.mixed_lines import MIXED
 from tdpf.controlplane.preparation.engine.rating.lines import broken_rows
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.ods_marks import read_ods_marks
@@ -154,6 +155,8 @@ def _delimited(path: Path, name: str, limits: Limits) -> Subject:
             [known.setdefault(cell, cell) if cell is not None and len(cell) < 64 else cell for cell in record]
             for record in grid.rows()
         ]
+    if not any(map(any, cells)):
+        raise EmptyFile(file=name)
     sheet = Sheet("", cells)
     blocks = [block for block in find_blocks(MemoryGrid("", cells)) if block.filled_rows or _says_something(block)]
     sheet.tables = [take_table(sheet, block) for block in blocks]
@@ -168,6 +171,7 @@ def _delimited(path: Path, name: str, limits: Limits) -> Subject:
         delimiter=grid.dialect.delimiter,
         quotes_broken=any(found.code == "quoting" for found in grid.notes),
         misfits=grid.encoding.misfits,
+        mixed=(grid.encoding.why_ja, grid.encoding.why_en) if grid.encoding.codec == MIXED else ("", ""),
         lines=_line_numbers(grid.dialect.skip_lines, sheet),
     )
 

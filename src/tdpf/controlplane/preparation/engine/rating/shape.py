@@ -156,9 +156,20 @@ def defined_and_dated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     everything = "\n".join(sheet.words for sheet in subject.sheets)
     names = " ".join(sheet.name for sheet in subject.sheets)
     history = _HISTORY.search(names) is not None or _HISTORY.search(everything) is not None
+    case = Case("L3-08")
+    if subject.mixed[0]:
+        case.weigh(None, 1)
+        case.find(
+            None,
+            1,
+            "",
+            f"文字コードが一つではありません（{subject.mixed[0]}）。全体をUTF-8で保存し直してください。",
+            f"The file is not in one encoding ({subject.mixed[1]}); save the whole of it as UTF-8.",
+        )
     if facts.dictionary is None and facts.history is None and facts.described is None:
+        if subject.mixed[0]:
+            return case.verdict()
         if definitions and history:
-            case = Case("L3-08")
             case.weigh(None, 1)
             return case.verdict()
         return not_applicable(
@@ -166,7 +177,6 @@ def defined_and_dated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
             "定義や更新履歴はカタログに書かれるもので、ファイルだけでは分かりません。",
             "Definitions and history belong to the catalogue; the file alone does not tell.",
         )
-    case = Case("L3-08")
     case.weigh(None, 3)
     dictionary = facts.dictionary or {}
     undefined = [column.label for column in columns if not dictionary.get(column.name, {}).get("description")]

@@ -226,7 +226,9 @@ class LineNumbers:
 
 @dataclass(eq=False)
 class Subject:
-    """A file opened for judging. `lines` is there where records and lines of a text file differ."""
+    """A file opened for judging. `lines` is there where records and lines of a text file differ, `mixed` says which
+    lines are in another encoding than the rest (ja, en).
+    """
 
     name: str
     kind: Kind
@@ -237,6 +239,7 @@ class Subject:
     delimiter: str = ""
     quotes_broken: bool = False
     misfits: int = 0
+    mixed: tuple[str, str] = ("", "")
     lines: LineNumbers | None = None
 
     @property
