@@ -105,3 +105,24 @@ def test_preparing_loads_no_django(tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=False, timeout=120)
     assert done.returncode == 0
+
+
+def test_confirmed_personal_data_are_not_written(tmp_path: Path) -> None:
+    rows = "".join(f"会館{n},東京都港区芝{n}-1,090-1234-56{n},個人番号：123456789018\n" for n in range(10, 16))
+    (tmp_path / "halls.csv").write_text(f"施設名,住所,電話番号,備考\n{rows}", encoding="utf-8")
+    asked = ("prepare", "halls.csv", "--schema", "public_facility", "--out", "out.csv")
+    done = tdpf(*asked, "--report", "report.json", "--save-recipe", "recipe.yaml", "--json", folder=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "preparation/personal-data-in-output")
+    assert "備考" in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+    said = (tmp_path / "report.json").read_text(encoding="utf-8") + done.stdout + done.stderr
+    assert "123456789018" not in said
+    assert "090-1234-56" not in said
+    recipe = yaml.safe_load((tmp_path / "recipe.yaml").read_text(encoding="utf-8"))
+    for step in recipe["steps"]:
+        if "columns.map" in step:
+            del step["columns.map"]["t1"]["備考"]
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe, allow_unicode=True), encoding="utf-8")
+    done = tdpf(*asked, "--recipe", "recipe.yaml", "--report", "report.html", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "123456789018" not in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")

@@ -13,6 +13,8 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.installed import installed_gazetteer
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.errors import PersonalDataInOutput
+from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, write_table
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
@@ -47,7 +49,7 @@ def prepare_files(
 ) -> int:
     """Prepare the files as one table; return 0 written, 1 refused (the reason on standard error), 2 wrong use.
 
-    `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error;
+    Columns with confirmed personal data are refused: only the report and the recipe are written then. `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error;
     `as_json` prints one JSON object on standard output instead of a line, `{"error": …}` when it was refused. The recipe that was
     run goes into `save_recipe`.
     """
@@ -68,15 +70,19 @@ def prepare_files(
                 gazetteer=installed_gazetteer(),
             )
             told = report_of(prepared, at=datetime.now(UTC))
+            persons = confirmed_in_output(prepared)
             with whole_file(report) as stream:
                 if report.suffix.lower() == ".json":
                     write_report(prepared, told, stream)
                 else:
                     stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
-                write_table(prepared.run, standard, out)
+                if not persons:
+                    write_table(prepared.run, standard, out)
         if save_recipe is not None:
             with whole_file(save_recipe) as stream:
                 stream.write(to_yaml(prepared.recipe).encode("utf-8"))
+        if persons:
+            raise PersonalDataInOutput(columns="、".join(persons))
     except Problem as problem:
         print(told_problem(problem), file=sys.stderr)
         if as_json:

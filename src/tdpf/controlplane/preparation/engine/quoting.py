@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header, header_of
@@ -38,13 +39,16 @@ def quoted(value: str, column: str = "", *, private: bool = False) -> str:
     return mask(value) if private or is_private_value(value, column) else value
 
 
+@lru_cache(maxsize=16_384)
 def is_private_value(value: str, column: str = "") -> bool:
     """Say whether a value is one of a person by its own shape or by the name of its column."""
     header = header_of(column)
-    if not value.strip():
+    if not value or value.isspace():
         return False
     if header.is_private or (header.role and not _COMPANY.search(value)):
         return True
+    if value.isascii() and len(value) < 6:
+        return False
     kinds = {kind for kind, _ in kinds_of(value, header)}
     if kinds & _THEIRS or ("@" in value and "public_mail" not in kinds):
         return True

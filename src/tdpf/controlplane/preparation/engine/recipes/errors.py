@@ -53,6 +53,21 @@ class RecipeForOther(NotPreparable):
     )
 
 
+class PersonalDataInOutput(NotPreparable):
+    """Columns with confirmed personal data would go into the table."""
+
+    code: ClassVar[str] = "preparation/personal-data-in-output"
+    title = Text("できる表に個人情報が入ります", "Personal data would go into the table")
+    detail = Text(
+        "{columns} に個人情報があるため、表を書き出しませんでした。報告だけを書きました（値は伏せてあります）。",
+        "The table was not written: there is personal data in {columns}. Only the report was, its values masked.",
+    )
+    cure = Text(
+        "その列をもとの表から除くか個人を特定できない形に直すか、レシピの `columns.map` からその列を除いて `--recipe` で渡してください。",
+        "Remove the columns from the file or make them anonymous, or take them out of the recipe's `columns.map` and pass it with `--recipe`.",
+    )
+
+
 class FitsAnother(NotPreparable):
     """The file is of another standard table."""
 

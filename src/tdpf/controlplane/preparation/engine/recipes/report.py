@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS
+from tdpf.controlplane.preparation.engine.recipes.hiding import Hiding
 from tdpf.controlplane.preparation.engine.recipes.layouts import taken_by
 from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
 from tdpf.controlplane.preparation.engine.recipes.manual import manual_of
@@ -25,12 +26,12 @@ _FORMULA_LIKE = tuple("=+-@＝＋＠\t\r\n")
 def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, Any]:
     """Return what a page and a summary show: counts of everything, the recipe in full, the first entries of every long list.
 
-    `in_all` says how many entries each list has; `write_report` writes them all, and the events of all cells. With `at`, the time of
+    Values that may belong to persons are masked. `in_all` says how many entries each list has; `write_report` writes them all, and the events of all cells. With `at`, the time of
     the run, it holds PROV and OpenLineage documents too; without it, it is a function of the run alone.
     """
     run, schema = prepared.run, prepared.schema
     counts = EventCounts(run.events)
-    paper = PaperPlaces(prepared.sources)
+    paper, hiding = PaperPlaces(prepared.sources), Hiding(prepared)
     filled = {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns}
     return {
         "report": 2,
@@ -64,8 +65,8 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         "fits_better": {"schema": prepared.other.schema.name, "title": prepared.other.schema.title}
         if prepared.other
         else None,
-        "changed": counts.changed(),
-        "problems": counts.problems(),
+        "changed": hiding.examples(counts.changed()),
+        "problems": hiding.examples(counts.problems()),
         "coordinates": _coordinates(prepared, counts),
         "missing_required": [
             {"name": field.name, **_lack(run, field.name, counts.lost[field.name])}
@@ -74,7 +75,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         ],
         "personal_data": [asdict(finding) for finding in run.findings],
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
-        "formula_like": _formula_like(run),
+        "formula_like": _formula_like(run, hiding),
         "recipe": prepared.recipe.as_dict(),
         "manual_ja": manual_of(prepared.recipe, schema),
         **(
@@ -98,7 +99,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
     }
 
 
-def _formula_like(run: Run) -> list[dict[str, Any]]:
+def _formula_like(run: Run, hiding: Hiding) -> list[dict[str, Any]]:
     """Return the columns with text that a spreadsheet would run when it opens the CSV; the values are not changed."""
     from tdpf.tables.formulas import neutralised
 
@@ -107,7 +108,7 @@ def _formula_like(run: Run) -> list[dict[str, Any]]:
         cells = [cell for cell in run.frame.columns[name] if cell and cell.startswith(_FORMULA_LIKE)]
         risky = [cell for cell in cells if neutralised(cell) != cell]
         if risky:
-            found.append({"column": name, "count": len(risky), "example": risky[0][:80]})
+            found.append({"column": name, "count": len(risky), "example": hiding.told(risky[0][:80], name)})
     return found
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
+from tdpf.controlplane.preparation.engine.recipes.hiding import Hiding
 from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.report_words import apart_text, same_text
@@ -40,27 +41,30 @@ def write_report(prepared: Prepared, report: Mapping[str, Any], stream: BinaryIO
 
 def long_lists(prepared: Prepared, paper: PaperPlaces) -> dict[str, Iterator[dict[str, Any]]]:
     """Return the lists that grow with the rows, by name; each can be read once."""
-    run = prepared.run
+    run, hiding = prepared.run, Hiding(prepared)
     return {
-        "apart": (_apart(row) for row in run.apart),
+        "apart": (_apart(row, hiding) for row in run.apart),
         "quarantined": (
             {"row": entry.row, "reasons": [{"column": column, "reason": reason} for column, reason in entry.reasons]}
             for entry in run.quarantined
         ),
-        "cells_to_check": iter(paper.to_check()),
+        "cells_to_check": (
+            {**cell, "value": hiding.told(cell["value"], "", cell["input"], cell["column"])}
+            for cell in paper.to_check()
+        ),
         "duplicates": (_duplicate(group) for group in run.duplicates),
-        "conflicts": (_conflict(found) for found in run.conflicts),
+        "conflicts": (_conflict(found, hiding) for found in run.conflicts),
         "row_origins": _origins(run.frame.origins),
-        "events": _told(run.events, paper),
+        "events": _told(run.events, paper, hiding),
     }
 
 
-def _apart(row: RowApart) -> dict[str, Any]:
+def _apart(row: RowApart, hiding: Hiding) -> dict[str, Any]:
     text = apart_text(row.why)
     return {
         "input": row.input,
         "row": row.row,
-        "cells": row.cells,
+        "cells": hiding.row(row.input, row.cells),
         "why": row.why,
         "message_ja": text.ja,
         "message_en": text.en,
@@ -82,12 +86,15 @@ def _duplicate(group: DuplicateGroup) -> dict[str, Any]:
     }
 
 
-def _conflict(found: Conflict) -> dict[str, Any]:
+def _conflict(found: Conflict, hiding: Hiding) -> dict[str, Any]:
     return {
         "row": found.row,
         "column": found.column,
-        "kept": found.kept,
-        "values": [{"input": source, "row": row, "value": value} for (source, row), value in found.values.items()],
+        "kept": hiding.told(found.kept, found.column),
+        "values": [
+            {"input": source, "row": row, "value": hiding.told(value, found.column)}
+            for (source, row), value in found.values.items()
+        ],
     }
 
 
@@ -105,7 +112,7 @@ def _origins(origins: Sequence[tuple[str, int]]) -> Iterator[dict[str, Any]]:
         yield last
 
 
-def _told(events: Iterable[Event], paper: PaperPlaces) -> Iterator[dict[str, Any]]:
+def _told(events: Iterable[Event], paper: PaperPlaces, hiding: Hiding) -> Iterator[dict[str, Any]]:
     """Yield events of one step that share everything but row and words as one entry of up to `_TOGETHER` cells, in the steps' order.
 
     A cell is [row, row of the source, before, after, how many neighbouring rows it speaks of, place on paper]; the last two only where
@@ -121,10 +128,11 @@ def _told(events: Iterable[Event], paper: PaperPlaces) -> Iterator[dict[str, Any
         kind = (event.column, event.step, event.severity, event.rule, event.reason, event.confidence, event.input, event.source_column)  # fmt: skip
         cells = groups.setdefault(kind, [])
         place = paper.shown(event.input, event.source_row, event.source_column)
-        if cells and not place and _goes_on(cells[-1], event):
+        before, after = hiding.event(event)
+        if cells and not place and _goes_on(cells[-1], event, before, after):
             cells[-1][4:] = [cells[-1][4] + 1 if len(cells[-1]) > 4 else 2]
             continue
-        cells.append([event.row, event.source_row, event.before, event.after, *([1, place] if place else [])])
+        cells.append([event.row, event.source_row, before, after, *([1, place] if place else [])])
         waiting += 1
         if len(cells) == _TOGETHER:
             # The last cell stays: the next one may go on from it.
@@ -133,9 +141,9 @@ def _told(events: Iterable[Event], paper: PaperPlaces) -> Iterator[dict[str, Any
     yield from (_group(kind, cells) for kind, cells in groups.items())
 
 
-def _goes_on(cell: Sequence[Any], event: Event) -> bool:
+def _goes_on(cell: Sequence[Any], event: Event, before: str | None, after: str | None) -> bool:
     count = cell[4] if len(cell) > 4 else 1
-    return bool(cell[0]) and (event.row, event.source_row, event.before, event.after) == (
+    return bool(cell[0]) and (event.row, event.source_row, before, after) == (
         cell[0] + count,
         cell[1] + count,
         cell[2],
