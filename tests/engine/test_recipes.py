@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_yaml, to_yaml
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood, StepNotHere
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, as_csv
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
@@ -102,11 +102,12 @@ def test_documents_that_are_no_recipes_say_where(text: str) -> None:
     assert refused.value.data["where"]
 
 
-def test_reserved_steps_are_refused_with_a_cure(making: Making) -> None:
-    prepared = making({"shelters.csv": SHELTERS}, "evacuation_space")
-    reserved = replace(prepared.recipe, steps=(Step("rate.score", {}), *prepared.recipe.steps))
-    with pytest.raises(StepNotHere):
-        run_recipe(reserved, prepared.sources)
+def test_a_recipe_that_asks_for_it_reports_the_rating_of_its_file(making: Making) -> None:
+    recipe = making({"shelters.csv": SHELTERS}, "evacuation_space").recipe
+    asking = replace(recipe, steps=(*recipe.steps, Step("rate.score", {})))
+    told = report_of(making({"shelters.csv": SHELTERS}, "evacuation_space", recipe=asking))
+    assert [(found["file"], "L2-01" in found["failed"]) for found in told["ratings"]] == [("shelters.csv", True)]
+    assert "データレート" in page_of(told, recipe_yaml=to_yaml(asking))
 
 
 def test_every_changed_cell_has_an_event_and_every_cell_its_origin(making: Making) -> None:

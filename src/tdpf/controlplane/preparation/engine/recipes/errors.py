@@ -26,20 +26,6 @@ class RecipeNotUnderstood(NotPreparable):
     )
 
 
-class StepNotHere(NotPreparable):
-    """A step whose name is reserved but which this installation cannot do."""
-
-    code: ClassVar[str] = "preparation/step-not-here"
-    title = Text("この手順はここではまだ使えません", "This step cannot be done here yet")
-    detail = Text(
-        "手順「{step}」は、この環境ではまだ使えません。", "The step “{step}” is not available in this installation yet."
-    )
-    cure = Text(
-        "この手順をレシピから除くか、表計算ソフトの表（ExcelやCSV）を渡してください。",
-        "Remove the step from the recipe, or hand in a table (Excel or CSV).",
-    )
-
-
 class RecipeForOther(NotPreparable):
     """The recipe was written for another table."""
 

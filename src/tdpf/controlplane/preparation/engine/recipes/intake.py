@@ -13,7 +13,7 @@ from tdpf.controlplane.preparation.engine.recipes.age_rows import districts
 from tdpf.controlplane.preparation.engine.recipes.fitting import fit_of
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
-from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
+from tdpf.controlplane.preparation.engine.sandbox import load_rating, read_in_sandbox
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.kit.hashing import sha256_file
@@ -74,6 +74,7 @@ def _read(path: Path, sha256: str, folder: Path, number: int, limits: Limits | N
         result=reading.result,
         table=reading.result.table,
         findings=tuple(reading.findings),
+        rating=load_rating(own),
     )
 
 

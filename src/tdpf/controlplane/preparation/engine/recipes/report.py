@@ -74,6 +74,16 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             if field.required and not filled[field.name]
         ],
         "personal_data": [asdict(finding) for finding in run.findings],
+        "ratings": [
+            {
+                "file": found.path,
+                "score": found.score,
+                "levels": dict(found.levels),
+                "ruleset": found.ruleset,
+                "failed": [entry.id for entry in found.rules if entry.verdict == "fail"],
+            }
+            for found in run.ratings
+        ],
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
         "formula_like": _formula_like(run, hiding),
         "recipe": prepared.recipe.as_dict(),

@@ -89,8 +89,16 @@ def _summary(report: dict[str, Any]) -> Iterable[str]:
         )
 
 
+def _rated(report: dict[str, Any]) -> Iterable[str]:
+    for found in report["ratings"]:
+        levels = "、".join(f"{level} {'－' if score is None else score}" for level, score in found["levels"].items())
+        failed = "、".join(found["failed"]) or "なし"
+        yield f"<p>{escape(found['file'])} のデータレート: {found['score']:g} 点（{levels}）。直すところのある規則: {failed}。</p>"
+
+
 def _found(report: dict[str, Any]) -> Iterable[str]:
     yield "<h2>見つかった表</h2>"
+    yield from _rated(report)
     inputs = report["inputs"]
     if len(inputs) > _MOST_INPUTS:
         yield f"<p>入力 {len(inputs):,} のうち {_MOST_INPUTS} を示します。{_REST}。</p>"

@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.normalising.registry import VERSION as
 from tdpf.controlplane.preparation.engine.recipes.address_step import address_parse
 from tdpf.controlplane.preparation.engine.recipes.derive_step import derive
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, must_be_shaped
-from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, StepNotHere
+from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates, pairs_said
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
@@ -44,6 +44,13 @@ def _scan(state: State, with_: Mapping[str, Any]) -> None:
     del state, with_
 
 
+def _score(state: State, with_: Mapping[str, Any]) -> None:
+    """Hand on the readability ratings that the files as they came in were given where they were read, one for each file."""
+    del with_
+    rated = {source.sha256: source.rating for source in state.sources.values() if source.rating is not None}
+    state.ratings = list(rated.values())
+
+
 REGISTRY: dict[str, StepFunction] = {
     "table.detect": _detect,
     "ocr.table": recognised,
@@ -58,6 +65,7 @@ REGISTRY: dict[str, StepFunction] = {
     "duplicates": duplicates,
     "validate": validate,
     "pii.scan": _scan,
+    "rate.score": _score,
 }
 
 
@@ -83,13 +91,10 @@ def run_recipe(
 ) -> Run:
     """Run a recipe on tables that were read, in the order of its inputs; `on_step` hears name, place and count of every step.
 
-    Raises SchemaUnknown, StepNotHere, RecipeForOther and RecipeNotUnderstood.
+    Raises SchemaUnknown, RecipeForOther and RecipeNotUnderstood.
     """
     schema = load_schema(recipe.schema)
     must_be_shaped(recipe.steps)
-    for step in recipe.steps:
-        if step.name not in REGISTRY:
-            raise StepNotHere(step=step.name)
     if {source.id for source in sources} != {entry.id for entry in recipe.inputs}:
         raise RecipeForOther(
             why_ja=f"レシピは入力を {len(recipe.inputs)} 個としていますが、{len(sources)} 個あります。",
@@ -132,4 +137,5 @@ def run_recipe(
         duplicates=tuple(state.duplicates),
         conflicts=tuple(state.conflicts),
         gazetteer=gazetteer.identity if gazetteer else "",
+        ratings=tuple(state.ratings),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Mark
+from tdpf.controlplane.preparation.engine.rating.types import Rating
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Log, Quarantined, RowApart, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
@@ -29,6 +30,7 @@ class State:
     conflicts: list[Conflict] = field(default_factory=list)
     gazetteer: GazetteerFile | None = None
     pairs: Mapping[frozenset[Mark], bool] = field(default_factory=dict)
+    ratings: list[Rating] = field(default_factory=list)
 
     @property
     def height(self) -> int:

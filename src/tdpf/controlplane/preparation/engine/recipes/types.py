@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup
+from tdpf.controlplane.preparation.engine.rating.types import Rating
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events, Severity
 from tdpf.controlplane.preparation.engine.types import Finding, ReadResult, TableFound
 
@@ -22,6 +23,7 @@ class SourceTable:
     result: ReadResult
     table: TableFound
     findings: tuple[Finding, ...] = ()
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Run:
     duplicates: tuple[DuplicateGroup, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     gazetteer: str = ""
+    ratings: tuple[Rating, ...] = ()
 
     def rows(self) -> Sequence[tuple[str | None, ...]]:
         """Return the rows in order, as wide as `columns`."""

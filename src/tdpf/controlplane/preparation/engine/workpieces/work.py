@@ -344,7 +344,8 @@ def _planned(folder: Path) -> dict[str, Any]:
 def _tables(folder: Path, plan: Mapping[str, Any]) -> list[SourceTable]:
     found = []
     for entry in plan["sources"]:
-        reading = load_reading(folder / Path(str(entry["folder"])).name)
+        own = folder / Path(str(entry["folder"])).name
+        reading = load_reading(own)
         found.append(
             SourceTable(
                 id=entry["id"],
@@ -353,6 +354,7 @@ def _tables(folder: Path, plan: Mapping[str, Any]) -> list[SourceTable]:
                 result=reading.result,
                 table=reading.result.table,
                 findings=tuple(reading.findings),
+                rating=load_rating(own),
             )
         )
     return found
