@@ -60,6 +60,13 @@ HELD = {
     "readings of names": ({"氏名": PEOPLE, "フリガナ": ["サトウ タロウ", "イガラシ ケンタ"]}, {"氏名": "confirmed", "フリガナ": "confirmed"}),
     "owners among temples": ({"名称": ["木造阿弥陀如来像"], "所有者": [*PEOPLE, "常行寺", "秦福寺", "法華経寺"]}, {"所有者": "doubtful"}),
 }  # fmt: skip
+HELD |= {
+    "keepers of dogs": ({"犬の名前": ["ポチ", "モモ"], "飼い主": PEOPLE, "飼い主住所": HOMES, "飼い主電話": OFFICES}, {"飼い主": "confirmed", "飼い主住所": "confirmed", "飼い主電話": "confirmed"}),
+    "labels for letters": ({"宛名": [f"{name} 様" for name in PEOPLE], "送付先": HOMES}, {"宛名": "confirmed", "送付先": "confirmed"}),
+    "a number right behind its word": ({"番号": IDS, "メモ": [f"マイナンバー{MINE[0]} 確認済", *["確認済"] * 8]}, {"メモ": "confirmed"}),
+    "days first": ({"番号": IDS, "DOB": ["3/14/1985", "12/1/1950"]}, {"DOB": "doubtful"}),
+    "telephones at home": ({"自治会名": ["上町自治会", "錦自治会"], "会長": PEOPLE, "会長宅電話": OFFICES}, {"会長": "doubtful", "会長宅電話": "doubtful"}),
+}  # fmt: skip
 FREE = {
     "telephones of sites in registers": {**PERMIT, "営業者氏名": PEOPLE, "施設電話番号": OFFICES},
     "telephones beside a manager": {"施設名": [f"会館{n}" for n in range(40)], "TEL": OFFICES},
@@ -73,6 +80,12 @@ FREE = {
         "生年月日": ["2020-02-03", "2019-04-05"],
     },
     "the desk in charge": {"催し": ["まつり", "講座"], "問い合わせ先（市の担当課）": ["菊花展実行委員会", "文化課"]},
+    "desks with words for people": {
+        "施設名": ["会館1", "会館2"],
+        "児童館電話番号": OFFICES,
+        "指定管理者電話番号": OFFICES,
+        "選挙管理委員会電話": OFFICES,
+    },
     "long codes": {"管理番号": [f"{n:012}" for n in range(40)], "資産番号": [f"4{n:015}" for n in range(40)]},
 }
 

@@ -12,11 +12,13 @@ _LOOKS = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _SPACE = re.compile(r"\s+")
 _WHO = (
     r"申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|使用|納税|義務|加入|入所|入居|受講|受験|被災|避難|寄附|寄付|要支援|支援|世帯|滞納|通報|要望|請求|所有|占有|賃借|"
-    r"営業|開設|設置|代表|管理|許可|責任|経営|事業|名義|運転|購入|会員"
+    r"営業|開設|代表|許可|名義|購入"
 )
+_RUNNERS = r"設置|管理|責任|経営|事業|運転"
+_OTHERS = r"世帯主|飼い?主|借主|貸主|家主|地主|届出人|申出人|相続人|名義人|受取人|本人|患者|児童(?!館|セ|相談|福祉|家庭|クラブ|遊)|生徒(?!指導)|会員(?!数)|委員(?!会)|職員(?!課|室)"
 _PERSON = re.compile(
-    r"氏名|お名前|おなまえ|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|納税|加入|入所|入居|受講|受験|避難|要支援|滞納|通報|請求)者名|full_?name|^名前$|^姓名$|世帯主|申請者|申込者|"
-    r"本人|患者|児童名|園児名|生徒名|学生名|会員名|職員名|保護者|被保険者名|住民|(?:applicant|guardian|patient|student|customer|member)_?name"
+    r"氏名|お名前|おなまえ|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|納税|加入|入所|入居|受講|受験|避難|要支援|滞納|通報|請求)者名|full_?name|^名前$|^姓名$|世帯主|申請者|申込者|^宛名$|受取人|差出人|飼い?主|届出人|申出人|相続人|当事者|^名義$|口座名義|"
+    r"本人|患者|児童名|園児名|生徒名|学生名|会員名|職員名|保護者|被保険者名|住民|^(?i:applicant|guardian|patient|student|customer|member|resident|attendee|participant)s?(?:_?name)?$"
 )
 _ROLE = re.compile(
     r"代表者|営業者|開設者|管理者|設置者|担当(?![課部係室局所])|責任者|理事長|院長|[施館園校所会]長|薬剤師|届出者|許可者|所有者|地権者|管理人|民生委員|講師|representative|establisher|contact_?(?:person|name)|person_in_charge|(?<![a-z])owner",
@@ -36,7 +38,8 @@ _AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _BIRTH = re.compile(
-    r"(?<![発派再新])生年月日|誕生日|birth_?(?:day|date)|date_?of_?birth|(?<![a-z])dob(?![a-z])", re.IGNORECASE
+    r"(?<![発派再新])生年月日|誕生日|生まれた日|生まれ年月日|birth_?(?:day|date)|date_?of_?birth|(?<![a-z])dob(?![a-z])",
+    re.IGNORECASE,
 )
 _BIRTH_YEAR = re.compile(r"^(?:生年|生まれ年|出生年|誕生年|birth_?year)(?:\(.*\))?$", re.IGNORECASE)
 _BIRTH_PART = re.compile(r"^(?:生月|生日|生まれ月|誕生月|出生月|出生日)(?:\(.*\))?$")
@@ -44,15 +47,13 @@ _MY_NUMBER = re.compile(r"マイナンバー|個人番号|my_?number", re.IGNORE
 _OTHER_NUMBER = re.compile(
     r"口座番号|口座No|免許証番号|受給者番号|手帳番号|証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
 )
-_ADDRESS = re.compile(r"^(?:住所|所在地|ご住所|住所地|address)(?:[_(].*)?$", re.IGNORECASE)
+_ADDRESS = re.compile(r"^(?:住所|所在地|ご住所|住所地|送付先|送り先|お?届け先|住居|address)(?:[_(].*)?$", re.IGNORECASE)
 _HOME = re.compile(r"自宅|現住所|本籍|居住地|世帯住所|home_?address")
-_PARTY_ADDRESS = re.compile(
-    rf"(?:(?:{_WHO})者|世帯主|本人|患者|児童|生徒|会員|委員|職員|名義人)の?_?(?:氏名)?[・_]?(?:現?住所|居所)"
-)
+_PARTY_ADDRESS = re.compile(rf"(?:(?:{_WHO}|{_RUNNERS})者|{_OTHERS})の?_?(?:氏名)?[・_]?(?:現?住所|居所)")
 _PHONE = re.compile(r"電話|携帯|ケータイ|スマホ|連絡先|(?<![a-z])tel|phone|mobile|contact", re.IGNORECASE)
 _MOBILE = re.compile(r"携帯|ケータイ|スマホ|mobile|cell_?phone", re.IGNORECASE)
 _PARTY_PHONE = re.compile(
-    rf"自宅|本人|緊急連絡|(?:(?:{_WHO})者|世帯主|患者|児童|生徒|会員|委員|名義人).*(?:電話|連絡先|TEL)", re.IGNORECASE
+    rf"自宅|本人|緊急連絡|宅の?(?:電話|TEL)|(?:(?:{_WHO})者|{_OTHERS}).*(?:電話|連絡先|TEL)", re.IGNORECASE
 )
 _SITE_PHONE = re.compile(
     r"(?:施設|営業所|事業所|店舗?|園|校|会場|代表|窓口|所管課?|問い?合わ?せ先?|事務局|担当課)の?(?:電話|TEL|連絡先)",

@@ -26,12 +26,12 @@ _PUBLIC_MAIL = re.compile(
 _FREE_MAIL = re.compile(
     r"@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|docomo|ezweb|au|softbank|i\.softbank|nifty|live|me)\.", re.IGNORECASE
 )
-_TWELVE = re.compile(r"(?<![\d-])\d{4}[-\s]?\d{4}[-\s]?\d{4}(?!\d|[-\s]\d)")
+_TWELVE = re.compile(r"(?<!\d)(?<!\d[-\s])\d{4}[-\s]?\d{4}[-\s]?\d{4}(?!\d|[-\s]\d)")
 _CARD = re.compile(r"(?<!\d)(?:\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4}|3[47]\d{2}[-\s]?\d{6}[-\s]?\d{5})(?!\d)")
 _SAYS_NUMBER = re.compile(r"個人番号|マイナンバ[ー-]")
 _SAYS_CARD = re.compile(r"カ[ー-]ド|クレジット|card|visa|master", re.IGNORECASE)
 _DAY = re.compile(
-    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(?:元|\d{1,2})[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|"
+    r"\d{4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(?:元|\d{1,2})[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}|"
     r"(?:明治|大正|昭和|平成|令和)[元一二三四五六七八九十]{1,4}年|"
     r"(?<!\d)(?:1[89]|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)|"
     r"^[MTSHRmtshr1-5]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$|"

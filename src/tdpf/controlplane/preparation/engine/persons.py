@@ -58,7 +58,7 @@ def folded(text: str) -> str:
 
 def is_person(value: str, *, named: bool = False) -> bool:
     """Say whether a whole cell is a person's name. `named`: the column says that it holds names."""
-    bare = _HONORIFIC.sub("", value.strip())
+    bare = _HONORIFIC.sub("", value.strip()).rstrip()
     if not 3 <= len(bare) <= 24 or any(letter.isdigit() for letter in bare):
         return False
     if named and (_KANA_NAME.fullmatch(bare) or _ROMAN_NAME.fullmatch(bare)):

@@ -28,6 +28,7 @@ _PUBLISHED_PROSE = re.compile(
 _ANIMALS = re.compile(r"動物|品種|犬種|種名|個体|愛称|飼育|鑑札")
 _DIED = re.compile(r"没年|没月日|死没|没後")
 _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
+_RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
 _STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
 
 
@@ -200,7 +201,7 @@ def _judge_address(tally: Tally, about: _About) -> Iterator[Finding]:
     elif header.party_address:
         stem = _STEM.match(header.key)
         persons = about.parties.get(stem.group(1)) if stem else None
-        if persons != 0:
+        if persons or (persons is None and not _RUNS_A_SITE.search(header.key)):
             _whole(tally, "home")
             tally.hits["home"] = min(tally.total, persons or tally.total)
             yield _finding(tally, "home_address", "home", "confirmed" if personal and not facility else "doubtful")
