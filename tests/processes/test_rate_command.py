@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +53,24 @@ def test_people_get_a_report_in_japanese(tmp_path: Path, capfd: pytest.CaptureFi
     assert "データレート" in out
     assert "各列が一意に識別可能な項目名を持っているか" in out
     assert "出典：" in out
+
+
+def test_what_is_handed_through_a_pipe_is_rated_and_no_other_pipe_is_waited_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe, loop = tmp_path / "pipe.csv", tmp_path / "loop.csv"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    reading, writing = os.pipe()
+    os.write(writing, TIDY.encode())
+    os.close(writing)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TIDY.encode())))
+    status, out = _rate(capfd, "--json", "-", f"/dev/fd/{reading}", str(pipe), str(loop), "/dev/null")
+    os.close(reading)
+    answers = [orjson.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [answer["path"] for answer in answers[:2]] == ["-", f"/dev/fd/{reading}"]
+    assert [answer.get("error", {}).get("code") for answer in answers] == [None, None, *["preparation/not-a-file"] * 3]
 
 
 def test_wrong_use_is_two() -> None:

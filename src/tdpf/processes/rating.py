@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +21,36 @@ from tdpf.kit.terminal import shown, shown_json
 # What a verdict costs is the processor; the clock only ends what stands still, however busy the machine is.
 _LIMITS = Limits(cpu_seconds=90, wall_seconds=900)
 _SHOWN_FINDINGS = 3
+_HANDED = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/\d+")
 _LINES = re.compile(r"lines? ([\d\-,…]+)")
 _COLUMNS = re.compile(r" ?column ([\d\-,…]+)")
 
 
 def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     """Rate the files in order and print each as soon as it is done; 0 whenever every file has a verdict."""
-    orders = [RatingOrder(path=Path(file), shown=file) for file in files]
+    with tempfile.TemporaryDirectory(prefix="tdpf-rate-") as folder:
+        _print(
+            [RatingOrder(path=_file_of(file, Path(folder)), shown=file, name=Path(file).name) for file in files],
+            as_json=as_json,
+        )
+    return 0
+
+
+def _file_of(named: str, folder: Path) -> Path:
+    """Return the file of a name; what waits on standard input (`-`) or a handed pipe (`<(…)`) is put into the folder."""
+    path = Path(named)
+    if named != "-" and not (_HANDED.fullmatch(named) and path.is_fifo()):
+        return path
+    kept = folder / f"{len(list(folder.iterdir()))}"
+    with nullcontext(sys.stdin.buffer) if named == "-" else path.open("rb") as given, kept.open("wb") as out:
+        left = Limits().max_bytes + 1
+        while left > 0 and (block := given.read(min(left, 1 << 20))):
+            out.write(block)
+            left -= len(block)
+    return kept
+
+
+def _print(orders: Sequence[RatingOrder], *, as_json: bool) -> None:
     out = sys.stdout.buffer
     for rating in rate_in_sandbox(orders, limits=_limits(orders)):
         if as_json:
@@ -36,7 +61,6 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     if not as_json:
         out.write(f"{SOURCE.ja}\n".encode())
         out.flush()
-    return 0
 
 
 def _limits(orders: Sequence[RatingOrder]) -> Limits:

@@ -203,7 +203,9 @@ def _zipped(path: Path, name: str, limits: Limits) -> Kind:
             if "content.xml" in names and "mimetype" in names:
                 return _open_document(archive, names, name)
     except zipfile.BadZipFile as fault:
-        raise Damaged(file=name, format="ZIP/XLSX", why=str(fault)) from fault
+        raise Damaged(
+            file=name, format="ZIP/XLSX", why="ZIPが途中で切れているか壊れています / the ZIP is cut off or damaged"
+        ) from fault
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
         raise NotATable(
             file=name,

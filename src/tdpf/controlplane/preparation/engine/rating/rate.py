@@ -56,7 +56,7 @@ def rate_path(
     name = name or path.name
     try:
         if not path.is_file():
-            return missing(shown, is_folder=path.is_dir())
+            return missing(shown, is_folder=path.is_dir(), is_special=path.exists() or path.is_symlink())
         subject = open_subject(path, name, limits)
         return rate_subject(subject, shown, facts or CatalogueFacts())
     except NotReadable as problem:
@@ -85,7 +85,10 @@ def rate_path(
 
 
 _CURES = {
-    "preparation/not-a-file": Text("フォルダの中のファイルを一つずつ渡してください。", "Name the files in the folder."),
+    "preparation/not-a-file": Text(
+        "中身をファイルに保存して、そのファイルを一つずつ渡してください。",
+        "Save what it holds as files, and name the files.",
+    ),
     "preparation/no-such-file": Text(
         "ファイルの場所と名前を確かめてください。", "Check where the file is and what it is called."
     ),
@@ -162,14 +165,21 @@ def failed(shown: str, code: str, ja: str, en: str, *, form: str = "") -> Rating
     return _rating(shown, form, "", (), _only(not_applicable("L1-01", ja, en)), error)
 
 
-def missing(shown: str, *, is_folder: bool = False) -> Rating:
-    """Return the rating of a path where there is no file."""
+def missing(shown: str, *, is_folder: bool = False, is_special: bool = False) -> Rating:
+    """Return the rating of a path where there is no file; `is_special` when there is a pipe, a device or a link to nothing."""
     if is_folder:
         return failed(
             shown,
             "preparation/not-a-file",
             "フォルダーです。ファイルを指定してください。",
             "This is a folder; name a file.",
+        )
+    if is_special:
+        return failed(
+            shown,
+            "preparation/not-a-file",
+            "ふつうのファイルではありません（パイプ、装置、行き先のないリンク）。",
+            "This is no regular file (a pipe, a device, or a link to nothing).",
         )
     return failed(shown, "preparation/no-such-file", "ファイルがありません。", "There is no such file.")
 
