@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,8 @@ from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableF
 
 _BATCH = 4_000
 _PLACES = 5
+# ※以下は…, （注）…, 凡例：1=指定: a name of a facility may begin with a star, so stars are none.
+_ASIDE = re.compile(r"\s*(?:※\s*\S.{3}|[（(【〔]注|注\d?\s*[）)：:.．]|[【〔［（(]?凡例)")
 
 
 class _Counter:
@@ -128,7 +131,8 @@ def _body(
     named = [column for column, parts in zip(columns, block.parts, strict=True) if parts]
     header_end = (max(named) if named else right) + 1
     labels = _repeated_header(block)
-    blank, short, long, sparse, repeated = (_Counter() for _ in range(5))
+    blank, short, long, sparse, repeated, said = (_Counter() for _ in range(6))
+    words: list[str] = []
     usual = max(2, width // 8) if width >= 6 else 0
     longest = limits.max_cell_chars
     ragged = not grid.name and block.filled_rows > 0
@@ -148,6 +152,10 @@ def _body(
         if labels and row[0] and header_text(row[0]) == labels[0] and [header_text(cell) for cell in row] == labels:
             repeated.add(index)
             continue
+        if width >= 3 and (remark := _remark(row)):
+            said.add(index)
+            words.append(remark)
+            continue
         if ragged:
             if length < header_end:
                 short.add(index)
@@ -164,6 +172,8 @@ def _body(
             runs.append((index + 1, 1))
         following = index + 1
         yield row
+    if words:
+        report.append(note("remarks-within", where=said.places, text="\n".join(words), count=said.count))
     for code, counter in (
         ("blank-rows", blank),
         ("header-repeated", repeated),
@@ -178,6 +188,15 @@ def _body(
             report.append(
                 note(code, where=counter.places, level=warn, count=counter.count, places=counter.places)  # type: ignore[arg-type]
             )
+
+
+def _remark(row: Row) -> str:
+    """Return what a row says that holds nothing but a remark at its left end, which no record would be; else an empty text."""
+    for column, cell in enumerate(row[:2]):
+        if cell and not cell.isspace():
+            alone = _ASIDE.match(cell) and not any(value and not value.isspace() for value in row[column + 1 :])
+            return cell.strip() if alone else ""
+    return ""
 
 
 def _repeated_header(block: Block) -> list[str]:

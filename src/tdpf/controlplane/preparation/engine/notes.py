@@ -78,6 +78,10 @@ SENTENCES: dict[str, Text] = {
     "notes-below": Text(
         "表の下の {count} 行は、注記として表から分けました。", "{count} rows below the table were set apart as remarks."
     ),
+    "remarks-within": Text(
+        "表の途中にある但し書き（{count} 行）は、注記として表から分けました。",
+        "{count} rows of remarks inside the table were set apart.",
+    ),
     "beside-table": Text(
         "表の横にある {range} は、注記として表から分けました。", "{range} beside the table was set apart as a remark."
     ),

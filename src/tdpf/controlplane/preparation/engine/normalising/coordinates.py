@@ -16,11 +16,14 @@ _DECIMAL_COMMA = re.compile(r"(\d{2,3}),(\d{2}|\d{4,})")
 _SEXAGESIMAL = re.compile(
     r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º|,|:|-|\.|\s)\s*(?P<minutes>\d{1,2})\s*(?:'|′|’|分|,|:|-|\.|\s)\s*(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|′′|秒)?\s*[NE]?"
 )
+_MINUTES = re.compile(
+    r"(?:北緯|東経|[NE])?\s*(?P<degrees>\d{1,3})\s*(?:°|度|º)\s*(?P<minutes>\d{1,2}(?:\.\d+)?)\s*(?:'|′|’|分)\s*[NE]?"
+)
 _NAMED = r"(?:北緯|東経|緯度|経度|[NE])?\s*[:=]?\s*"
 _PAIR = re.compile(
     rf"(?:POINT\s*)?[(\[]?\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[,、/;\s]\s*{_NAMED}(-?\d{{1,3}}\.\d+)\s*(?:°|度)?\s*[NE]?\s*[)\]]?"
 )
-_TWO = re.compile(r"^(.*?(?:秒|\"|″|”|''|′′))\s*[NE]?\s*[,、/;\s]*\s*(.+)$")
+_TWO = re.compile(r"^(.*?(?:秒|\"|″|”|''|′′|分(?=\s*(?:[,、/;]|東|北|\d{2,3}度))))\s*[NE]?\s*[,、/;\s]*\s*(.+)$")
 _ORIGINS: tuple[tuple[float, float], ...] = (
     (33, 129.5), (33, 131), (36, 132 + 1 / 6), (33, 133.5), (36, 134 + 1 / 3), (36, 136), (36, 137 + 1 / 6), (36, 138.5),
     (36, 139 + 5 / 6), (40, 140 + 5 / 6), (44, 140.25), (44, 142.25), (44, 144.25), (26, 142), (26, 127.5), (26, 124), (26, 131),
@@ -60,6 +63,15 @@ def _degrees(value: str, bounds: tuple[float, float]) -> Outcome:
         if bounds[0] <= number <= bounds[1]:
             return Outcome(f"{number:.7f}".rstrip("0"), "coordinate.sexagesimal", 0.95)
         return Outcome(None, "", 0.0, "outside-japan", rest=clean)
+    minutes = _MINUTES.fullmatch(clean)
+    if minutes and float(minutes.group("minutes")) < 60:
+        number = int(minutes.group("degrees")) + float(minutes.group("minutes")) / 60
+        if bounds[0] <= number <= bounds[1]:
+            coarse = "." not in minutes.group("minutes")
+            return Outcome(
+                f"{number:.7f}".rstrip("0"), "coordinate.sexagesimal", 0.6 if coarse else 0.95, coarse * "minutes-only"
+            )
+        return Outcome(None, "", 0.0, "outside-japan", rest=clean)
     comma = _DECIMAL_COMMA.fullmatch(clean)
     if comma and bounds[0] <= float(".".join(comma.groups())) <= bounds[1]:
         return Outcome(".".join(comma.groups()), "coordinate.comma", 0.85)
@@ -96,6 +108,12 @@ def _both_sexagesimal(clean: str) -> tuple[str, str]:
         if first and second:
             return first, second
     return "", ""
+
+
+def ends_at_minutes(value: str) -> bool:
+    """Say whether degrees are written with whole minutes and without seconds: right to a kilometre or so."""
+    clean = plain(value)
+    return bool(re.search(r"[度°]\s*\d{1,2}\s*[分'′’]", clean)) and not re.search(r"秒|\"|″|”|''|′′", clean)
 
 
 def pair_text(value: str) -> Outcome:

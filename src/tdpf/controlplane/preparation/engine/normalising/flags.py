@@ -97,6 +97,8 @@ _NO = frozenset(
         "未設置",
         "設置なし",
         "該当しない",
+        "指定なし",
+        "未指定",
         "不適",
         "off",
         "利用不可",
@@ -195,6 +197,11 @@ def mark(value: str) -> Outcome:
 def reads_as_flag(value: str) -> bool:
     """Say whether a yes or no can be read from the value, be it from a description of the equipment."""
     return _state(value)[0] != "" or _state(without_mark(value)[0] or "?")[0] in ("yes", "no", "partly")
+
+
+def is_denial(value: str) -> bool:
+    """Say whether the value is a plain no."""
+    return _state(value) == ("no", "")
 
 
 def is_flag(value: str) -> bool:

@@ -78,6 +78,9 @@ REASONS: dict[str, Text] = {
     "not-mail": Text("メールアドレスではありません", "not an e-mail address"),
     "not-kana": Text("カナではない文字があります", "not only kana"),
     "not-a-coordinate": Text("緯度・経度として読めません", "not a coordinate"),
+    "minutes-only": Text(
+        "度と分だけで秒がありません（1 km ほどの粗さです）", "only degrees and minutes: right to a kilometre or so"
+    ),
     "outside-japan": Text("日本の範囲の外です", "outside Japan"),
     "ditto-of-nothing": Text("「同上」の上に値がありません", "“as above” with nothing above"),
     "ditto-part": Text(

@@ -14,6 +14,7 @@ RULES: dict[str, Text] = {
     "latin.width": Text("半角の英数字にそろえました", "written with half-width letters"),
     "address.width": Text("数字と区切りを半角にそろえました", "digits and dashes were made half-width"),
     "address.prefecture": Text("都道府県名・市区町村名を補いました", "prefecture and municipality were put in front"),
+    "address.chome": Text("丁目を町名の後ろに移しました", "the chome was moved behind its town"),
     "address.city": Text("区の前に市の名前を補いました", "the city was put in front of its ward"),
     "address.joined": Text("分かれている住所の欄をつなぎました", "the parts of the address were joined"),
     "address.head": Text("住所の先頭から読み取りました", "read from the head of the address"),
@@ -36,6 +37,7 @@ RULES: dict[str, Text] = {
     "number.about": Text("「約」などを除いて数にしました", "“about” was removed"),
     "number.kanji": Text("漢数字を数字にしました", "kanji numerals were written as digits"),
     "number.damaged": Text("指数表示（E+）で桁が失われています", "digits were lost to an exponent (E+)"),
+    "code.legend": Text("凡例にある意味を、番号の代わりに入れました", "a number was written out as the legend says"),
     "footnote": Text("注の印（※など）を除きました", "the sign for a footnote was removed"),
     "footnote.words": Text(
         "表の外に書かれた注を備考に入れました", "the note that stands outside the table was put into the remarks"

@@ -23,6 +23,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame
 _STEP = "address.parse"
 _STREET = re.compile(r"\d|丁目|番地")
 _ELSEWHERE = re.compile(r"[^\d、（(\s]{1,7}?(?:都|道|府|県|市|郡)(?!場)|[^\d、（(\s]{1,4}区")
+_LEADING_CHOME = re.compile(r"第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})丁目")
 _PLACELESS = re.compile(r"^(?:オンライン|Web|ウェブ|市内|町内|区内|全国|各|未定|[-－ー])", re.IGNORECASE)
 
 
@@ -77,6 +78,7 @@ def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publi
             )
             column[row] = full
         _fill(state, frame, row, names, head)
+        _chome(state, frame, row, names)
         _block(state, frame, row, names, column[row] or "", head)
         if row in rests and names["postal"]:
             postal = re.search(r"(\d{3})[-‐－−]?(\d{4})", rests[row])
@@ -245,6 +247,24 @@ def _block(state: State, frame: Frame, row: int, names: Mapping[str, str], full:
         rest = rest.removesuffix(building).strip()
     if re.match(r"\d", rest):
         _set(state, frame, row, names["block"], rest, "address.block", 0.95)
+
+
+def _chome(state: State, frame: Frame, row: int, names: Mapping[str, str]) -> None:
+    """Put a chome that leads the numbers behind the town it belongs to: 千住 and 二丁目4番 become 千住二丁目 and 4番."""
+    if not names["town"] or names["block"] not in frame.columns:
+        return
+    town, block = frame.column(names["town"])[row] or "", frame.columns[names["block"]][row] or ""
+    found = _LEADING_CHOME.match(block)
+    if not town or found is None or "丁目" in town:
+        return
+    for name, before, after in (
+        (names["town"], town, town + found.group()),
+        (names["block"], block, block[found.end() :].strip()),
+    ):
+        frame.columns[name][row] = after or None
+        state.log.add(
+            frame, row, name, step=_STEP, before=before, after=after or None, rule="address.chome", confidence=0.95
+        )
 
 
 def _set(state: State, frame: Frame, row: int, name: str, value: str, rule: str, confidence: float) -> None:

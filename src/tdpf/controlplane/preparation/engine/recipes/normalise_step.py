@@ -9,6 +9,7 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     LATITUDES,
     LONGITUDES,
+    ends_at_minutes,
     from_plane,
     from_tokyo_datum,
     latitude,
@@ -19,6 +20,7 @@ from tdpf.controlplane.preparation.engine.normalising.dates import period
 from tdpf.controlplane.preparation.engine.normalising.marks import address_below, is_ditto, says_none
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
+from tdpf.controlplane.preparation.engine.recipes.coded_values import write_codes_out
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.footnotes import footnotes
 from tdpf.controlplane.preparation.engine.recipes.held_names import hold_names
@@ -102,7 +104,7 @@ def _part_pairs(state: State, frame: Frame, pair_name: str, lat_name: str, lon_n
                     before=value,
                     after=part,
                     rule="coordinate.pair",
-                    confidence=0.98,
+                    **_sure_of(value or ""),
                 )
 
 
@@ -119,9 +121,22 @@ def _part_pairs_in(state: State, frame: Frame, lat_name: str, lon_name: str) -> 
         for name, part in zip((lat_name, lon_name), found, strict=True):
             before, frame.columns[name][row] = frame.columns[name][row], part
             state.log.add(
-                frame, row, name, step="geo.transform", before=before or given[0], after=part, rule="coordinate.pair",
-                confidence=0.95,
-            )  # fmt: skip
+                frame,
+                row,
+                name,
+                step="geo.transform",
+                before=before or given[0],
+                after=part,
+                rule="coordinate.pair",
+                **_sure_of(given[0]),
+            )
+
+
+def _sure_of(value: str) -> dict[str, Any]:
+    """Return how sure a pair of coordinates is, and what is to be said of a coarse one."""
+    if ends_at_minutes(value):
+        return {"reason": "minutes-only", "severity": "warning", "confidence": 0.6}
+    return {"confidence": 0.98}
 
 
 def _number(value: str) -> float | None:
@@ -170,6 +185,7 @@ def normalise(state: State, with_: Mapping[str, Any]) -> None:
         for name in frame.columns:
             if (field := state.schema.field(name)) is not None and field.normaliser in ("coordinates", "hours"):
                 _repeat(state, frame, name)
+        write_codes_out(state, frame, {**wanted, **own})
         footnotes(state, frame)
         for name, kind in {**wanted, **own}.items():
             if kind and name in frame.columns:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.cells import DATE
 from tdpf.controlplane.preparation.engine.eras import find_dates
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -27,6 +28,7 @@ def stated_words(
             source.table.sheet,
             source.file,
             *(note.text for note in source.table.notes),
+            *_dated_label(source),
         ]
         dates = [day for text in texts for day in find_dates(text)[:1]]
         if dates and "調査年月日" not in fields.values():
@@ -34,6 +36,12 @@ def stated_words(
         if _AREA not in fields.values() and known.get(source.id, {}).get("city"):
             found.setdefault(source.id, {})[_AREA] = known[source.id]["city"]
     return found
+
+
+def _dated_label(source: SourceTable) -> tuple[str, ...]:
+    """Return the one label of the header that is a day, where it names no column but the day of counting: 令和6年1月1日現在."""
+    days = {label for column in source.table.columns for label in column.header if DATE.fullmatch(label)}
+    return tuple(label for label in days if len(days) == 1 and re.search(r"現在|時点", label))
 
 
 def _told(
