@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 
@@ -76,3 +78,38 @@ def test_degrees_and_minutes_in_one_cell_are_read_and_whole_minutes_doubted(
     made = prepared(tmp_path, f"名称,住所,設置場所,緯度経度\n甲,八王子市八木町1-1,1階,{written}\n", "aed")
     assert (made.run.frame.columns["緯度"][0], made.run.frame.columns["経度"][0]) == expected
     assert [event.reason for event in made.run.events if event.reason == "minutes-only"] == reasons
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title"), [("様式", ["記入例"]), ("別紙", ["公衆トイレ台帳"], ), ("様式2", ["公衆トイレ台帳"])]
+)  # fmt: skip
+def test_a_sheet_titled_as_an_example_is_not_ingested(
+    workbook: Callable[..., Path], tmp_path: Path, sheet: str, title: list[str]
+) -> None:
+    head, example = ["施設名", "設置位置", "所在地"], ["○○公園", "入口", "福生市○○1-1"]
+    path = workbook({"一覧": [head, ["西口トイレ", "広場", "福生市本町78"]], sheet: [title, head, example]})
+    made = prepare([path], load_schema("public_toilet"), folder=tmp_path / "rows")
+    expected = ["西口トイレ"] if sheet.startswith("様式") else ["西口トイレ", "○○公園"]
+    assert made.run.frame.columns["名称"] == expected
+
+
+def test_counts_of_several_areas_side_by_side_are_a_row_for_each(tmp_path: Path) -> None:
+    bands = [f"{low}～{low + 4}歳" for low in range(0, 85, 5)] + ["85歳以上"]
+    lines = ["年齢,市全体,,,青葉町,,,緑町,,", ",計,男,女,計,男,女,計,男,女", "総数,540,252,288,360,162,198,180,90,90"]
+    lines += [f"{band},30,14,16,20,9,11,10,5,5" for band in bands]
+    made = prepared(tmp_path, "\n".join(lines) + "\n", "population")
+    columns = made.run.frame.columns
+    assert columns["地域名"] == ["青葉町", "緑町"]
+    assert (columns["総人口"], columns["5-9歳の男性"]) == (["360", "180"], ["9", "5"])
+    assert from_yaml(to_yaml(made.recipe)) == made.recipe
+
+
+def test_a_chome_below_a_sign_for_the_town_above_is_written_out(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "町丁名,世帯数,総数,男,女\n本町一丁目,10,20,9,11\n〃　二丁目,10,20,9,11\n〃 3丁目,5,8,4,4\n〃南,5,8,4,4\n",
+        "population",
+    )
+    assert made.run.frame.columns["地域名"] == ["本町一丁目", "本町二丁目", "本町3丁目", "〃南"]
+    doubted = [event.row for event in made.run.events if event.column == "地域名" and event.severity == "warning"]
+    assert doubted == [4]

@@ -108,6 +108,8 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     assert ConfirmedColumn.objects.get(party_id=party, column="メモ").field == "備考"
     waits = next(entry for entry in queries.waiting_of(row) if entry.column == "緯度")
     assert (waits.before, waits.answer) == ("?地点", None)
+    with pytest.raises(errors.AnswerNotRead, match="緯度"):
+        services.answer_waiting(actor=provider, address=address, key=waits.key, action="value", value="たぶん", by="係")
     services.answer_waiting(actor=provider, address=address, key=waits.key, action="value", value="35.70", by="係")
     row = work(services.try_again(actor=provider, address=address))
     cells = queries.comparison_of(row)

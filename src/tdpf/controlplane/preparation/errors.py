@@ -310,6 +310,22 @@ class ChoiceNotOffered(Problem):
     cure = Text("一覧の中から選び直してください。", "Choose one of the list.")
 
 
+class AnswerNotRead(Problem):
+    """A person's answer is no value that the column takes."""
+
+    code: ClassVar[str] = "preparation/answer-not-read"
+    status: ClassVar[int] = 422
+    title = Text("この項目に入れられない値です", "The column does not take this value")
+    detail = Text(
+        "「{given}」は「{column}」に入れられません。{why_ja}。",
+        "“{given}” cannot be put into “{column}”: {why_en}.",
+    )
+    cure = Text(
+        "項目の書き方に合う値を入れるか、「空欄にする」を選んでください。",
+        "Give a value as the column asks for it, or choose to leave the cell empty.",
+    )
+
+
 class FieldChosenTwice(Problem):
     """Two columns of one table were given the same field."""
 

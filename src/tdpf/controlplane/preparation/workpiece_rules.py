@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tdpf.controlplane.preparation import errors
+from tdpf.controlplane.preparation.engine.normalising.outcome import REASONS
+from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
+from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.types import WorkpieceState
 
@@ -144,6 +147,20 @@ def must_be_answer(action: str, value: str, count: int) -> str | None:
     if action == "value" and not value.strip():
         raise errors.ChoiceNotOffered(given="（空）")
     return value.strip() if action == "value" else None
+
+
+def must_be_value(value: str, field: SchemaField | None) -> str | None:
+    """Return an answer as the column's kind writes it; None where that is an empty cell (× where only a yes is marked).
+
+    Raises AnswerNotRead.
+    """
+    if field is None or field.normaliser not in NORMALISERS:
+        return value
+    found = outcomes(field.normaliser, [value])[value]
+    if found.value is None and found.reason and found.reason != "missing":
+        why = REASONS.get(found.reason, REASONS["missing"])
+        raise errors.AnswerNotRead(given=value, column=field.name, why_ja=why.ja, why_en=why.en)
+    return found.value
 
 
 def has_expired(*, visitor: bool, touched_at: datetime, now: datetime) -> bool:

@@ -173,7 +173,7 @@ def leave_recipe(*, actor: Standing, address: str) -> Workpiece:
 def answer_waiting(*, actor: Standing, address: str, key: str, action: str, value: str = "", by: str = "") -> Workpiece:
     """Answer one entry that waits: `value` (put it in), `empty` (leave the cell empty), `keep` (what stands there is right).
 
-    Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered.
+    Raises WorkpieceUnknown, WorkpieceBusy, ChoiceNotOffered, AnswerNotRead.
     """
     with transaction.atomic():
         row = _locked(actor, address, WorkpieceState.TRIED)
@@ -181,6 +181,7 @@ def answer_waiting(*, actor: Standing, address: str, key: str, action: str, valu
         if entry is None:
             raise errors.ChoiceNotOffered(given=key)
         said = workpiece_rules.must_be_answer(action, value, len(row.answers))
+        said = workpiece_rules.must_be_value(said, load_schema(row.schema).field(entry["column"])) if said else None
         given = said if action == "value" else (entry["proposed"] if action == "keep" else None)
         places = tuple((str(name), int(number)) for name, number in entry["places"])
         more = {part: tuple(entry.get(part, ())) for part in ("cell", "known")}

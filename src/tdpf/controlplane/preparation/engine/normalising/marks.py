@@ -15,6 +15,7 @@ _NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:\d{3}|#{3,}", re.IGNORECASE)
 _DITTO = re.compile(r"〃|同上|同前|仝|々|[\"”″]|同じ|上に同じ")
 _DITTO_HEAD = re.compile(r"(?:〃|仝|同上)[\s　]*(?=[^\s　])")
+_CHOME = re.compile(r"[一二三四五六七八九十]{1,3}丁目")
 _MUNICIPALITY = re.compile(
     r"(?:北海道|東京都|(?:京都|大阪)府|[^\d\s]{2,3}県)?(?:[^\d\s]{1,5}郡[^\d\s]{1,5}[町村]|[^\d\s]{1,5}?市[^\d\s]{1,3}区|[^\d\s]{1,5}?市?[市区])"
 )
@@ -56,10 +57,23 @@ def address_below(text: str, above: str) -> str | None:
     if head is None:
         return None
     rest = text.strip()[head.end() :]
-    if plain(rest)[:1].isdecimal():
-        return re.split(r"[\d０-９]", above, maxsplit=1)[0].strip() + rest
+    if plain(rest)[:1].isdecimal() or _CHOME.match(rest):
+        return re.split(rf"[\d０-９]|{_CHOME.pattern}", above, maxsplit=1)[0].strip() + rest
     municipality = _MUNICIPALITY.match(above)
     return (municipality.group() if municipality else "") + rest
+
+
+def town_below(text: str, above: str) -> str | None:
+    """Return a town that begins with a sign for "as above" before its chome, written out: 〃二丁目 below 本町一丁目; else None."""
+    head = _DITTO_HEAD.match(text.strip())
+    rest = text.strip()[head.end() :] if head else ""
+    town = re.split(rf"[\d０-９]|{_CHOME.pattern}", above, maxsplit=1)[0].strip()
+    return town + rest if town and (plain(rest)[:1].isdecimal() or _CHOME.match(rest)) else None
+
+
+def begins_as_above(text: str) -> bool:
+    """Say whether a value begins with a sign for "as above" and goes on."""
+    return _DITTO_HEAD.match(text.strip()) is not None
 
 
 def is_error(text: str) -> bool:

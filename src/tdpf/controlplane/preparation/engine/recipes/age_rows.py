@@ -13,14 +13,15 @@ from tdpf.controlplane.preparation.engine.recipes.sources import is_total_word
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, RowApart, SourceTable, Values
 
 AREA_LINE = "地域（見出しの行）"
+AREA_ABOVE = "地域（見出し）"
 ALL_AGES = re.compile(r"総数|合計|計|総計|総人口|全年齢|年齢計|total", re.IGNORECASE)
 _PART = re.compile(r"[\s　、，・（）()【】「」『』〔〕〈〉：:｜|/／_]+|の(?=年齢|人口|男女|住民|[1-9])")
 _AREA = re.compile(
     r"(?!各|全|町丁|行政|小地域)[一-龥ぁ-んァ-ヶー々0-9０-９]{1,15}?(?:地区|地域|丁目|[小中]学校区|校区|学区|圏域|管内|支所|出張所|町|村|区|市|大字|字)"
 )
-_EVERYWHERE = re.compile(r"総数|合計|総計|計|全体|全[市区町村域県]|[市区町村]全[体域]|[市区町村]計")
+EVERYWHERE = re.compile(r"総数|合計|総計|計|全体|全[市区町村域県]|[市区町村]全[体域]|[市区町村]計")
 # A sheet's name may be an area's: 東, 中央, 本町一丁目; nothing that speaks of counting, of whom, or of when.
-_PLACE = re.compile(
+PLACE = re.compile(
     r"(?!.*(?:表|集計|人|年|数|率|総|男|女|データ|外国|日本|世帯|一覧|原稿|シート|月|統計|住民|全[市区町村]))[一-龥ぁ-んァ-ヶー々０-９0-9ノヶ]{1,12}(?<!\d)"
 )
 
@@ -38,10 +39,10 @@ def districts(sources: Sequence[SourceTable], plans: Mapping[str, Mapping[str, A
         others = [titled[other.id] for other in lone if (other.file, other.table.sheet) != here]
         own = [area for area in titled[source.id] if not any(area in areas for areas in others)]
         sheet = source.table.sheet.strip()
-        if others and not own and _PLACE.fullmatch(sheet):
+        if others and not own and PLACE.fullmatch(sheet):
             own = [sheet]
         own = [area for area in own if others or not re.search(r"[市区町村]$", area)]
-        if own and not _EVERYWHERE.fullmatch(own[-1]):
+        if own and not EVERYWHERE.fullmatch(own[-1]):
             found[source.id] = own[-1]
     return found
 

@@ -17,7 +17,13 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     pair,
 )
 from tdpf.controlplane.preparation.engine.normalising.dates import period
-from tdpf.controlplane.preparation.engine.normalising.marks import address_below, is_ditto, says_none
+from tdpf.controlplane.preparation.engine.normalising.marks import (
+    address_below,
+    begins_as_above,
+    is_ditto,
+    says_none,
+    town_below,
+)
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.coded_values import write_codes_out
@@ -200,17 +206,20 @@ def _repeat(state: State, frame: Frame, name: str) -> None:
     values = frame.columns[name]
     field = state.schema.field(name)
     addresses = field is not None and field.concept == "address"
+    towns = field is not None and (field.concept == "location.town" or field.name == "地域名")
     for row, value in enumerate(values):
         if not value:
             continue
         above = values[row - 1] if row and frame.origins[row][0] == frame.origins[row - 1][0] else None
         if not is_ditto(value):
-            written = address_below(value, above or "") if addresses else None
-            if written is not None:
-                values[row] = written
+            if begins_as_above(value):
+                written = address_below(value, above or "") if addresses else None
+                town = town_below(value, above or "") if towns else None
+                values[row] = written or town or value
                 state.log.add(
-                    frame, row, name, step="normalise", before=value, after=written, rule="ditto", reason="ditto-part",
-                    confidence=0.8, severity="warning",
+                    frame, row, name, step="normalise", before=value, after=values[row],
+                    rule="ditto" if written or town else "", reason="" if town else "ditto-part",
+                    confidence=0.95 if town else 0.8 if written else 0.5, severity="info" if town else "warning",
                 )  # fmt: skip
             continue
         values[row] = above

@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mappi
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.pages.grids import SURE
-from tdpf.controlplane.preparation.engine.recipes.age_rows import AREA_LINE, districts, is_headed
+from tdpf.controlplane.preparation.engine.recipes.age_rows import AREA_ABOVE, AREA_LINE, districts, is_headed
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, made_names, plan_crossed
 from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, plan_dated
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step
@@ -87,6 +87,9 @@ def propose_recipe(
     for key, layout in layouts.items():
         for entry in layout.joined if key in plans else ():
             plans[key]["area"] = [*plans[key]["area"], entry.name]
+    for plan in plans.values():
+        if any(meaning.get("area") for meaning in plan["values"].values()):
+            plan["area"] = [*plan["area"], AREA_ABOVE]
     for key, area in districts(sources, plans).items():
         plans[key]["area_name"] = area
     for source in sources:
@@ -228,8 +231,9 @@ def _steps(
             accepted |= {name: name for name in (*made_names(plans[source.id]), *counts, "世帯数")}
         elif source.id in plans:
             accepted |= {field.name: field.name for field in schema.fields if field.concept == "count"}
-            if AREA_LINE in plans[source.id]["area"]:
-                accepted |= {AREA_LINE: "地域名"}
+            above = next((name for name in (AREA_LINE, AREA_ABOVE) if name in plans[source.id]["area"]), "")
+            if above:
+                accepted = {name: field for name, field in accepted.items() if field != "地域名"} | {above: "地域名"}
             elif not plans[source.id]["area"] and (plans[source.id].get("area_name") or _area_name(steps)):
                 accepted |= {"地域名": "地域名"}
         accepted |= layouts[source.id].fields(schema)

@@ -15,7 +15,8 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
-from tdpf.controlplane.preparation.engine.recipes.age_rows import ALL_AGES, set_right
+from tdpf.controlplane.preparation.engine.recipes.age_rows import ALL_AGES, AREA_ABOVE, set_right
+from tdpf.controlplane.preparation.engine.recipes.areas_across import across
 from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, turned
 from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, in_days
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
@@ -52,7 +53,7 @@ class _Area:
 def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") -> dict[str, Any] | None:
     """Return how a table's counts are found, or None when its columns are the standard's already (or no counts are there).
 
-    The plan is {"age": column or "", "sex": column or "", "values": {column: {"sex", "ages"}}, "households": column or "",
+    The plan is {"age": column or "", "sex": column or "", "values": {column: {"sex", "ages", perhaps "area"}}, "households": column or "",
     "area": [columns], "context_sex"}.
     """
     names = source.table.column_names
@@ -83,6 +84,7 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
             values[name] = {"sex": sex, "ages": list(band)}
         elif band is None and (sex or _TOTAL_NAME.search(name)) and not re.search(r"コード|番号|ID", name):
             values[name] = {"sex": sex or ("" if sex_column or context_sex else "both"), "ages": None}
+    values = across(source.table.columns, values, by_age=bool(age_column))
     banded = [entry for entry in values.values() if entry["ages"]]
     if not age_column and (not banded or not _needs_work(values, schema, sex_column, context_sex)):
         return None
@@ -240,13 +242,23 @@ def _gather(frame: Frame, plan: Mapping[str, Any], areas: dict[tuple[str, ...], 
         key: tuple[str, ...] = tuple(plain(value or "") for value in attributes.values())
         if per_row:
             key = (*key, frame.origins[row][0], str(frame.origins[row][1]))
-        area = areas.setdefault(key, _Area(frame.origins[row], attributes))
+        values = dict(plan.get("values", {}))
+        parted = any(meaning.get("area") for meaning in values.values())
+        area = (
+            _Area(frame.origins[row], attributes)
+            if parted
+            else areas.setdefault(key, _Area(frame.origins[row], attributes))
+        )
         row_sex = ages.sex(frame.columns[sex_name][row] or "") if sex_name in frame.columns else ""
         age_cell = frame.columns[age_name][row] if age_name in frame.columns else None
         band = ages.band(age_cell or "", bare=True) if age_cell else None
         if age_name and band is None and not (age_cell and ALL_AGES.search(plain(age_cell))):
             continue
-        for name, meaning in dict(plan.get("values", {})).items():
+        for name, meaning in values.items():
+            if parted:
+                own_area = str(meaning.get("area", ""))
+                named = {**attributes, AREA_ABOVE: own_area}
+                area = areas.setdefault((*key, own_area), _Area(frame.origins[row], named))
             count = _count(frame.columns.get(name, [None] * frame.height)[row])
             if count is None:
                 continue

@@ -66,6 +66,7 @@ _JOINED = By(
 _COUNT_OF = Members(
     {},
     {
+        "area": Words(),
         "sex": OneOf(("", "male", "female", "both")),
         "ages": Maybe(
             Pair(
