@@ -163,6 +163,7 @@ def test_what_cannot_be_read_is_an_error_in_both_languages(name: str, content: b
     _whole(rating)
     assert rating.error is not None
     assert rating.error.code == code
+    assert rating.score == 0.0, "what could not be judged earns nothing"
     assert rating.error.message_ja != rating.error.message_en
     assert "{" not in rating.error.message_ja + rating.error.message_en
 

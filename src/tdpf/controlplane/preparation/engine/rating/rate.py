@@ -137,9 +137,8 @@ def unreadable(shown: str, problem: NotReadable, *, form: str = "") -> Rating:
         error = RatingError(
             code=problem.code, message_ja=detail.ja, message_en=detail.en, cure_ja=cure.ja, cure_en=cure.en
         )
-    if isinstance(problem, NoTable):
-        first = RuleVerdict(id="L1-01", verdict="pass")
-    elif isinstance(problem, FileTooLarge | EmptyFile | TooManyCells):
+    if isinstance(problem, NoTable | FileTooLarge | EmptyFile | TooManyCells):
+        # Programs may read it, but where there is nothing to judge nothing earns marks.
         first = not_applicable("L1-01", detail.ja, detail.en)
     else:
         first = RuleVerdict(
