@@ -173,6 +173,30 @@ def test_likely_duplicates_are_judged_one_pair_at_a_time(client: Client) -> None
     assert client.post(f"{found}/pair", {"same": "9"}).status_code == 422
 
 
+@pytest.mark.usefixtures("work_near")
+def test_where_files_differ_a_person_says_what_is_right(client: Client) -> None:
+    ours = handed("区.csv", "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,改修中\n")
+    theirs = handed("隣.csv", "名称,所在地,備考\n中央公園トイレ,千代田区丸の内1-2,夜間閉鎖\n")
+    found = go(client, "/tools/prepare", file=[ours, theirs])
+    compare = go(client, go(client, found, schema="public_toilet"))
+    assert "ファイルで食い違う項目が 1 件あります" in see(client, compare).text
+    (asked,) = client.get(compare).context["differing"]
+    assert [value for _, value in asked.values] == ["改修中", "夜間閉鎖"]
+    assert go(client, f"{found}/conflicts", **{f"choice-{asked.key}": "1"}) == f"{compare}#conflicts"
+    page = see(client, compare)
+    assert "すべて答えがあります" in page.text
+    part = client.post(f"{found}/conflicts", {"reopen": asked.key}, headers={"HX-Request": "true"})
+    assert (part.status_code, part.content.count(b"<h1"), len(part.context["differing"])) == (200, 0, 1)
+    own = {f"choice-{asked.key}": "own", f"value-{asked.key}": "工事中", "then": "try"}
+    assert go(client, f"{found}/conflicts", **own) == compare
+    page = see(client, compare)
+    assert "答えた食い違い" in page.text
+    assert client.get(compare).context["result"].conflicts_count == 0
+    done = see(client, go(client, f"{found}/finish"))
+    assert "工事中" in done.text
+    assert client.post(f"{found}/conflicts", {"reopen": "conflict-0"}).status_code == 422
+
+
 def test_what_cannot_be_taken_is_told_on_the_form(client: Client) -> None:
     response = client.post("/tools/prepare", {})
     assert response.status_code == 422

@@ -25,7 +25,7 @@ from tdpf.controlplane.preparation.engine.merging.changes import table_changes
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.models import KeptMerge, Workpiece
 from tdpf.controlplane.preparation.reads.merges import rows_of
-from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
+from tdpf.controlplane.preparation.types import ConflictShown, UploadState, WorkpieceState
 from tdpf.controlplane.preparation.verbs.sources import fetch_sources
 from tdpf.djangokit import jobs
 from tdpf.kit.fetching import AddressRefused, FetchFailed
@@ -33,8 +33,8 @@ from tdpf.kit.fetching import AddressRefused, FetchFailed
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("work_near")]
 
 NEIGHBOUR = (
-    "番号,施設名,住所,緯度,経度\n1,北公園トイレ,千代田区丸の内１－２,35.6812,139.7671\n"
-    "2,南公園トイレ,千代田区丸の内３－４,35.6791,139.7646\n"
+    "番号,施設名,住所,緯度,経度,オストメイト\n1,北公園トイレ,千代田区丸の内１－２,35.6812,139.7671,有\n"
+    "2,南公園トイレ,千代田区丸の内３－４,35.6791,139.7646,無\n"
 )
 
 
@@ -104,7 +104,7 @@ def test_a_changed_source_waits_for_a_signature_and_says_what_changed(
 ) -> None:
     assert services.renew_merge(kept) is None
     assert renewed(kept).upload is None
-    _Neighbour.text = NEIGHBOUR.replace("35.6791", "35.6792") + "3,西公園トイレ,千代田区丸の内５－６,35.68,139.76\n"
+    _Neighbour.text = NEIGHBOUR.replace("35.6791", "35.6792") + "3,西公園トイレ,千代田区丸の内５－６,35.68,139.76,\n"
     published = Version.objects.count()
     row = renewed(kept)
     assert row.upload is not None
@@ -191,6 +191,58 @@ def test_nobody_gets_by_a_source_what_they_may_not_have(
         with pytest.raises(errors.SourceNotUnderstood):
             merge_rules.source_of(wrong, "http://localhost:8080")
     assert merge_rules.source_of("http://localhost:8080.example.jp/datasets/x", "http://localhost:8080")[0] == "address"
+
+
+def test_an_answer_where_files_differ_outlives_renewals_and_can_be_taken_back(
+    provider: Standing, stranger: Standing, kept: KeptMerge
+) -> None:
+    head, _, rows = NEIGHBOUR.partition("\n")
+    _Neighbour.text = f"{head}\n{rows}3,中央公園トイレ,,35.69001,139.69001,×\n"
+    row = renewed(kept)
+    address = queries.work_of_renewal(row)
+
+    def listed() -> list[ConflictShown]:
+        return queries.conflicts_of(queries.workpiece_at(address, provider))
+
+    (asked,) = listed()
+    assert (asked.name, asked.column, asked.action) == ("中央公園トイレ", "オストメイト設置トイレ有無", "")
+    assert (asked.values[1], asked.values[0][1]) == (("隣の町.csv 4", "無"), "有")
+    with pytest.raises(errors.WorkpieceUnknown):
+        services.answer_conflict(actor=stranger, address=address, key=asked.key, action="keep")
+    for key, action in (("conflict-0", "keep"), (asked.key, "empty")):
+        with pytest.raises(errors.ChoiceNotOffered):
+            services.answer_conflict(actor=provider, address=address, key=key, action=action)
+    services.answer_conflict(actor=provider, address=address, key=asked.key, action="value", value="無", by="係")
+    assert announced("ConflictAnswered")[-1].payload["action"] == "value"
+    services.finish_workpiece(actor=provider, address=address)
+    jobs.run_pending()
+    row.refresh_from_db()
+    assert asked.key in row.document
+
+    # The next edition has its rows elsewhere; the answer holds for those it was about, and says whose it is.
+    _Neighbour.text = f"{head}\n9,東公園トイレ,,35.683,139.765,\n3,中央公園トイレ,,35.69001,139.69001,×\n{rows}"
+    row = renewed(row)
+    address = queries.work_of_renewal(row)
+    (told,) = listed()
+    assert (told.key, told.action, told.value, told.by, told.at is None) == (asked.key, "value", "無", "係", False)
+    made = rows_of(queries.result_file(queries.workpiece_at(address, provider), "public_toilet.csv"))
+    assert [line[asked.column] for line in made if line["名称"] == "中央公園トイレ"] == ["無", "無"]
+    with pytest.raises(errors.WorkpieceUnknown):
+        services.take_back_conflict(actor=stranger, address=address, key=asked.key)
+    services.take_back_conflict(actor=provider, address=address, key=asked.key)
+    services.try_again(actor=provider, address=address)
+    jobs.run_pending()
+    assert [(entry.key, entry.action) for entry in listed()] == [(asked.key, "")]
+
+    # "Leave as it is" is an answer too; when a file says something else it is asked anew.
+    services.answer_conflict(actor=provider, address=address, key=asked.key, action="keep")
+    services.finish_workpiece(actor=provider, address=address)
+    jobs.run_pending()
+    row.refresh_from_db()
+    _Neighbour.text = _Neighbour.text.replace(",×", ",なし").replace("東公園", "西公園")
+    renewed(row)
+    address = queries.work_of_renewal(row)
+    assert [(entry.key == asked.key, entry.action) for entry in listed()] == [(False, ""), (True, "keep")]
 
 
 def test_our_own_data_lead_to_no_private_address(

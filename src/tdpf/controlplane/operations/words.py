@@ -82,6 +82,7 @@ EVENT_WORDS: dict[str, Text] = {
     "preparation.MergeRenewed": Text("表の自動更新", "Table renewed"),
     "preparation.MergeHindered": Text("表の自動更新の失敗", "Table could not renew itself"),
     "preparation.MergeStopped": Text("表の自動更新の終了", "Table renews itself no more"),
+    "preparation.ConflictAnswered": Text("食い違いへの答え", "Differing values answered"),
     "preparation.RecipeStored": Text("レシピの保管", "Recipe stored"),
     "exchange.OfferDrafted": Text("提供の下書き", "Offer drafted"),
     "exchange.TermsRevised": Text("利用条件の変更", "Terms revised"),

@@ -107,6 +107,17 @@ class WorkpieceHandedOn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConflictAnswered(Event):
+    """A person said what is right where files differ: `action` is value, keep, or open when the answer was taken back."""
+
+    name: ClassVar[str] = "preparation.ConflictAnswered"
+    workpiece_uid: str
+    party_id: int
+    column: str
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecipeStored(Event):
     """A party keeps a recipe for the next edition of its file."""
 

@@ -18,11 +18,13 @@ from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbo
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.reads.comparing import comparison_of as comparison_of
+from tdpf.controlplane.preparation.reads.conflicts import conflicts_of as conflicts_of
 from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
 from tdpf.controlplane.preparation.reads.merges import kept_merge as kept_merge
 from tdpf.controlplane.preparation.reads.merges import merges_of as merges_of
 from tdpf.controlplane.preparation.reads.merges import page_of_upload as page_of_upload
 from tdpf.controlplane.preparation.reads.merges import renewal_was_lost as renewal_was_lost
+from tdpf.controlplane.preparation.reads.merges import work_of_renewal as work_of_renewal
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
 from tdpf.controlplane.preparation.reads.rates import facts_about as facts_about
 from tdpf.controlplane.preparation.reads.rates import rate_file as rate_file

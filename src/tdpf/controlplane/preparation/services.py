@@ -19,6 +19,7 @@ from tdpf.controlplane.preparation.verbs.choosing import (
     take_back_answer,
     try_again,
 )
+from tdpf.controlplane.preparation.verbs.conflicts import answer_conflict, take_back_conflict
 from tdpf.controlplane.preparation.verbs.handing import erase_recipe, hand_on_workpiece, store_recipe
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
 from tdpf.controlplane.preparation.verbs.merges import (
@@ -57,6 +58,7 @@ from tdpf.controlplane.preparation.verbs.working import (
 
 __all__ = [
     "adopt_workpiece",
+    "answer_conflict",
     "answer_waiting",
     "append_bytes",
     "ask_to_read",
@@ -96,6 +98,7 @@ __all__ = [
     "stop_merge",
     "store_recipe",
     "take_back_answer",
+    "take_back_conflict",
     "try_again",
     "upload_file_whole",
     "upload_from_url",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -235,6 +236,24 @@ class WaitingShown:
     places: tuple[str, ...]
     answer: dict[str, Any] | None
     pictured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictShown:
+    """Values that differ between the files of one thing; `values` are (file and row, value), `name` the thing's.
+
+    Of one that was answered `action` is value or keep, `values` what the files say, `by` and `at` who and when; "" while it is open.
+    """
+
+    key: str
+    name: str
+    column: str
+    values: tuple[tuple[str, str], ...]
+    kept: str
+    action: str = ""
+    value: str = ""
+    by: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ urlpatterns = [
     path("tools/prepare/<str:address>/results", preparing.results, name="prepare-results"),
     path("tools/prepare/<str:address>/recipe", preparing_orders.keep_recipe, name="prepare-recipe"),
     path("tools/prepare/<str:address>/points", preparing.points, name="prepare-points"),
+    path("tools/prepare/<str:address>/conflicts", preparing_orders.conflicts, name="prepare-conflicts"),
     path("tools/prepare/<str:address>/renewing", preparing_orders.keep_merge, name="prepare-keep-merge"),
     path("tools/prepare/<str:address>/adopt", preparing_orders.adopt, name="prepare-adopt"),
     path("tools/prepare/<str:address>/publish", preparing_orders.publish, name="prepare-publish"),

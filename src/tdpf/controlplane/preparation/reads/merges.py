@@ -11,7 +11,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors
 from tdpf.controlplane.preparation.models import KeptMerge
-from tdpf.controlplane.preparation.types import UploadState
+from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
 from tdpf.kit.home import home
 from tdpf.kit.ids import is_uid
 from tdpf.kit.text import Text
@@ -59,6 +59,14 @@ def renewal_was_lost(row: KeptMerge) -> bool:
     """Say whether the last renewal was discarded before anybody signed it."""
     gone = row.upload is not None and row.upload.state == UploadState.DISCARDED
     return gone and (merge_folder(row.uid) / "next.csv").exists()
+
+
+def work_of_renewal(row: KeptMerge) -> str:
+    """Return the address of the workpiece that the waiting edition was made in, "" when none waits or its files are gone."""
+    if row.upload is None or row.upload.state not in _WAITING:
+        return ""
+    made = row.workpieces.filter(upload=row.upload).exclude(state=WorkpieceState.ERASED).first()
+    return made.uid if made else ""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

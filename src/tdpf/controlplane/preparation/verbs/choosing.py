@@ -29,6 +29,7 @@ from tdpf.controlplane.preparation.reads.workpieces import (
     workpiece_folder,
 )
 from tdpf.controlplane.preparation.types import WorkpieceState
+from tdpf.controlplane.preparation.verbs.conflicts import with_answers
 from tdpf.controlplane.preparation.verbs.sources import fetch_sources, named_sources
 from tdpf.controlplane.preparation.verbs.working import enqueue_work, erase_files
 from tdpf.djangokit.outbox import announce
@@ -73,6 +74,7 @@ def start_workpiece(
         kept += fetch_sources(named, folder, actor=actor, first=len(kept))
         size = workpiece_rules.must_take([entry["size"] for entry in kept], visitor=visitor)
         with transaction.atomic():
+            document, answers = with_answers(recipe.document) if recipe else ("", {})
             row = Workpiece.objects.create(
                 uid=uid,
                 party_id=party_id,
@@ -81,7 +83,8 @@ def start_workpiece(
                 files=kept,
                 size=size,
                 schema=recipe.schema if recipe else "",
-                given_recipe=recipe.document if recipe else "",
+                given_recipe=document,
+                answers=answers,
             )
             if recipe is not None:
                 StoredRecipe.objects.filter(pk=recipe.pk).update(used_at=now())

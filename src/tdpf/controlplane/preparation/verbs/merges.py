@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.models import KeptMerge, Workpiece
 from tdpf.controlplane.preparation.reads.merges import kept_merge, merge_folder, renewal_was_lost, rows_of
 from tdpf.controlplane.preparation.reads.workpieces import result_file, workpiece_at, workpiece_folder
 from tdpf.controlplane.preparation.types import UploadState, WorkpieceState
+from tdpf.controlplane.preparation.verbs.conflicts import with_answers
 from tdpf.controlplane.preparation.verbs.handing import hand_on_workpiece
 from tdpf.controlplane.preparation.verbs.receiving import discard_upload
 from tdpf.controlplane.preparation.verbs.sources import fetch_sources
@@ -144,6 +145,7 @@ def renew_merge(merge: KeptMerge, *, asked: bool = False) -> Workpiece | None:
         shutil.rmtree(folder, ignore_errors=True)
         KeptMerge.objects.filter(pk=merge.pk).update(checked_at=now(), problem=None)
         return None
+    document, answers = with_answers(merge.document)
     with transaction.atomic():
         row = Workpiece.objects.create(
             uid=uid,
@@ -154,7 +156,8 @@ def renew_merge(merge: KeptMerge, *, asked: bool = False) -> Workpiece | None:
             schema=merge.schema,
             state=WorkpieceState.PLANNING,
             reached=WorkpieceState.FOUND,
-            given_recipe=merge.document,
+            given_recipe=document,
+            answers=answers,
             merge=merge,
         )
         KeptMerge.objects.filter(pk=merge.pk).update(checked_at=now())
@@ -179,14 +182,17 @@ def conclude_renewal(row: Workpiece) -> TableChanges | None:
     before = rows_of(merge_folder(merge.uid) / _BASE)
     changes = _with_signs(merge, told, table_changes(before, rows_of(result_file(row, f"{row.schema}.csv")), schema))
     actor = members.standing_of(merge.member)
-    if not changes.any:
-        KeptMerge.objects.filter(pk=merge.pk).update(sources=_sources(row), problem=None)
-        erase_files(row)
-        return changes
+    document = result_file(row, "recipe.yaml").read_text(encoding="utf-8")
     older = merge.upload
+    waits = older is not None and older.state not in (UploadState.USED, UploadState.DISCARDED)
+    if not changes.any and not (waits and row.upload_id):
+        KeptMerge.objects.filter(pk=merge.pk).update(sources=_sources(row), document=document, problem=None)
+        if document == merge.document:
+            erase_files(row)
+        return changes
     try:
         upload = hand_on_workpiece(actor=actor, address=row.uid)
-        if older is not None and older.state not in (UploadState.USED, UploadState.DISCARDED):
+        if older is not None and waits:
             discard_upload(actor=actor, upload_uid=older.uid)
     except Problem as problem:
         _hinder(merge, problem)
@@ -195,7 +201,7 @@ def conclude_renewal(row: Workpiece) -> TableChanges | None:
     with transaction.atomic():
         KeptMerge.objects.filter(pk=merge.pk).update(
             sources=_sources(row),
-            document=result_file(row, "recipe.yaml").read_text(encoding="utf-8"),
+            document=document,
             upload=upload,
             changes=changes.as_dict(),
             problem=None,

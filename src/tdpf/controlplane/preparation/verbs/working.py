@@ -134,7 +134,11 @@ def _order(row: Workpiece, do: str) -> dict[str, Any]:
     folder = workpiece_folder(row.uid)
     overrides: dict[str, list[Any]] = {"values": [], "cells": [], "pairs": []}
     for answer in row.answers.values():
-        overrides[answer["kind"]].append(answer["entry"])
+        if answer["kind"] != "conflicts":
+            overrides[answer["kind"]].append(answer["entry"])
+    for answer in row.answers.values():
+        if answer["kind"] == "conflicts":
+            overrides["cells"] += answer["entry"]
     said = ConfirmedColumn.objects.filter(schema=row.schema).values_list("party_id", "schema", "column", "field")
     return {
         "do": do,

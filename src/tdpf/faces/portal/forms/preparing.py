@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tdpf.controlplane.preparation.types import ColumnAsked, FileLooked, WaitingShown
+from tdpf.controlplane.preparation.types import ColumnAsked, ConflictShown, FileLooked, WaitingShown
 
 _ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.geojson,.xml,.pdf,.png,.jpg,.jpeg,.tif,.tiff"
 
@@ -92,3 +92,18 @@ def answers_from(posted: Mapping[str, Any], entries: Sequence[WaitingShown]) -> 
             yield entry.key, "value", value
         elif posted.get(f"leave-{entry.key}"):
             yield entry.key, "keep" if entry.proposed else "empty", ""
+
+
+def conflict_answers_from(
+    posted: Mapping[str, Any], entries: Sequence[ConflictShown]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (key, action, value) of the conflicts that were answered: a file's value by its place, a value of one's own, or keep."""
+    for entry in entries:
+        choice = str(posted.get(f"choice-{entry.key}", ""))
+        own = str(posted.get(f"value-{entry.key}", "")).strip()
+        if choice == "keep":
+            yield entry.key, "keep", ""
+        elif choice.isdecimal() and int(choice) < len(entry.values):
+            yield entry.key, "value", entry.values[int(choice)][1]
+        elif own:
+            yield entry.key, "value", own

@@ -52,6 +52,7 @@ _SHOWS = ("all", "changed", "rejected")
 _ROWS_SHOWN = 20
 _WAITING_SHOWN = 40
 _POINTS_SHOWN = 2_000
+_CONFLICTS_SHOWN = 40
 
 
 def _private(view: View[P]) -> View[P]:
@@ -204,6 +205,7 @@ def compare(request: HttpRequest, address: str) -> HttpResponse:
         "open": sum(1 for entry in waiting if entry.answer is None),
         "answered": len(row.answers),
         "pairs": preparation.pairs_judged(row),
+        **conflicts_shown(row),
     }
     return render(request, "portal/prepare/compare.html", context)
 
@@ -268,6 +270,7 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
     context = {
         **_frame(request, row, address, 5),
         "result": result,
+        **conflicts_shown(row),
         "waiting": [entry for entry in preparation.waiting_of(row) if entry.answer is None][:_WAITING_SHOWN],
         "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
         "standing": standing,
@@ -362,7 +365,19 @@ def _renewing(row: Any) -> dict[str, Any]:
         "row": row,
         "waits": preparation.page_of_upload(row),
         "lost": preparation.renewal_was_lost(row),
+        "work": preparation.work_of_renewal(row),
         "problem": (row.problem or {}).get(page_language()),
+    }
+
+
+def conflicts_shown(row: Any) -> dict[str, Any]:
+    """Return the values that differ between files, as the part of a page about them shows them."""
+    found = preparation.conflicts_of(row)
+    differing = [entry for entry in found if not entry.action]
+    return {
+        "differing": differing[:_CONFLICTS_SHOWN],
+        "differing_more": max(0, len(differing) - _CONFLICTS_SHOWN),
+        "settled": [entry for entry in found if entry.action],
     }
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
+from tdpf.controlplane.preparation.errors import AnswerNotRead
+from tdpf.faces.portal.forms.preparing import conflict_answers_from
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.views.preparing import tell
+from tdpf.faces.portal.views.preparing import conflicts_shown, tell
+from tdpf.faces.portal.visiting import private
 from tdpf.kit.errors import Problem
 
 
@@ -47,6 +51,45 @@ def pair(request: HttpRequest, address: str) -> HttpResponse:
             by=standing.display_name,
         )
     return see_other(f"{reverse('prepare-compare', args=[address])}#same")
+
+
+@require_POST
+def conflicts(request: HttpRequest, address: str) -> HttpResponse:
+    """Take answers about values that differ between files, or take one back; a part of the page for those with JavaScript."""
+    standing = standing_of(request)
+    open_ones = [
+        entry for entry in preparation.conflicts_of(preparation.workpiece_at(address, standing)) if not entry.action
+    ]
+    taken = 0
+    if request.POST.get("reopen"):
+        services.take_back_conflict(actor=standing, address=address, key=request.POST["reopen"])
+    refused: Problem | None = None
+    for key, action, value in conflict_answers_from(request.POST, open_ones):
+        try:
+            services.answer_conflict(
+                actor=standing, address=address, key=key, action=action, value=value, by=standing.display_name
+            )
+            taken += 1
+        except AnswerNotRead as problem:
+            refused = problem
+    told = _("%(count)s件の答えを保存しました。") % {"count": taken} if taken else ""
+    compare = reverse("prepare-compare", args=[address])
+    tries = request.POST.get("then") == "try" and refused is None
+    if tries:
+        services.try_again(actor=standing, address=address)
+    if refused is not None:
+        tell(request, refused)
+    if request.headers.get("HX-Request") and not tries and refused is None:
+        row = preparation.workpiece_at(address, standing)
+        context = {**conflicts_shown(row), "address": address, "result": preparation.result_of(row), "told": told}
+        return private(render(request, "portal/prepare/conflicts.html", context))
+    if told:
+        messages.success(request, told)
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = compare
+        return answer
+    return see_other(compare if tries else f"{compare}#conflicts")
 
 
 @require_POST

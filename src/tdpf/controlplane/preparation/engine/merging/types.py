@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Mark = tuple[str, str, str]
 """What a row is known by in every edition of its file: the input, the folded name, the folded address."""
@@ -51,9 +51,14 @@ class DuplicateGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """One field in which rows of the same thing differ: the value of every (input, row of the sheet), and the one that was kept."""
+    """One field in which rows of the same thing differ: the value of every (input, row of the sheet), and the one that was kept.
+
+    `stated` is what their files say, `known` the name and address that each row has in its file; "" where there is none.
+    """
 
     row: int
     column: str
     values: Mapping[tuple[str, int], str]
     kept: str
+    stated: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    known: Mapping[tuple[str, int], tuple[str, str]] = field(default_factory=dict)

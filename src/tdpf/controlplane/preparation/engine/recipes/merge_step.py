@@ -16,6 +16,7 @@ from tdpf.controlplane.preparation.engine.merging.matching import (
 from tdpf.controlplane.preparation.engine.merging.types import Conflict, DuplicateGroup, Entity, Mark, Match
 from tdpf.controlplane.preparation.engine.recipes.event_store import Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
+from tdpf.controlplane.preparation.engine.recipes.table_steps import raw_values
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart
 
 _STEP = "duplicates"
@@ -99,6 +100,8 @@ def _point(
 def _conflicts(state: State, frame: Frame, matches: Sequence[Match], entities: Sequence[Entity]) -> None:
     own = {field.name for field in state.schema.fields if field.concept.split(".")[0] in _OF_PUBLISHER}
     lying = {field.name for field in state.schema.fields if field.concept in ("latitude", "longitude")}
+    called = ["" if (field := state.schema.of(concept)) is None else field.name for concept in ("name", "address")]
+    found: list[tuple[str, Match]] = []
     for match in matches:
         # Two measurements of one place never agree to the last digit.
         silent = own | lying if match.metres is not None and match.metres <= NEAR_METRES else own
@@ -119,7 +122,34 @@ def _conflicts(state: State, frame: Frame, matches: Sequence[Match], entities: S
                 name not in silent
                 and len({same_address(folded_address(value)).casefold() for value in values.values()}) > 1
             ):
-                state.conflicts.append(Conflict(row=row, column=name, values=values, kept=next(iter(values.values()))))
+                found.append((name, match))
+    raw = raw_values(state, frame, {name for name, _ in found}) if found else {}
+    for name, match in found:
+        places = [place for place in match.places if frame.columns[name][place]]
+        values = {frame.origins[place]: frame.columns[name][place] or "" for place in places}
+        state.conflicts.append(
+            Conflict(
+                row=match.places[0] + 1,
+                column=name,
+                values=values,
+                kept=next(iter(values.values())),
+                stated={
+                    frame.origins[place]: raw.get((place, name)) or values[frame.origins[place]] for place in places
+                },
+                known={frame.origins[place]: _called(state, frame, place, called) for place in places},
+            )
+        )
+
+
+def _called(state: State, frame: Frame, place: int, columns: Sequence[str]) -> tuple[str, str]:
+    """Return the name and the address that a row has without what persons corrected."""
+    name, address = (
+        state.unmended.get((frame.origins[place], column), frame.columns[column][place]) or ""
+        if column in frame.columns
+        else ""
+        for column in columns
+    )
+    return name, address
 
 
 def _folded(state: State, frame: Frame, matches: Sequence[Match]) -> Frame:

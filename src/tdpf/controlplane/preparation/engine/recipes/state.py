@@ -16,7 +16,8 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema
 class State:
     """The frames by input id until `union` leaves one; words beside values wait in `rests` until a column takes them.
 
-    `pairs` is what persons said of pairs of rows: the same thing or not.
+    `pairs` is what persons said of pairs of rows: the same thing or not; `unmended` is what names and addresses that a person
+    corrected said before, by origin and column.
     """
 
     schema: Schema
@@ -31,6 +32,7 @@ class State:
     gazetteer: GazetteerFile | None = None
     pairs: Mapping[frozenset[Mark], bool] = field(default_factory=dict)
     ratings: list[Rating] = field(default_factory=list)
+    unmended: dict[tuple[tuple[str, int], str], str | None] = field(default_factory=dict)
 
     @property
     def height(self) -> int:

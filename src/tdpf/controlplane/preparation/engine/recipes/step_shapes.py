@@ -217,7 +217,13 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "cells": ListOf(
                 Members(
                     {"input": Words(), "row": Number(1, _ROWS), "column": Words(), "value": Cell()},
-                    {"before": Cell(), "of": Members({}, {"name": Words(), "address": Words()}), **_SAID},
+                    {
+                        "before": Cell(),
+                        "of": Members({}, {"name": Words(), "address": Words()}),
+                        "conflict": Words(),
+                        "at": Words(),
+                        **_SAID,
+                    },
                 ),
                 Text("直すセル（input, row, column, value）の並び", "a list of cells (input, row, column, value)"),
             ),

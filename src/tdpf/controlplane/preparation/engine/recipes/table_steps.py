@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.merging.matching import folded_address, folded_name
@@ -92,28 +92,48 @@ def overrides(state: State, with_: Mapping[str, Any]) -> None:
     `cells` is a list of {input, row (of the sheet), column, value, by, why}; with `before`, only where the file still says so. With
     `of` {name, address} it is the row of the input that is known by them, wherever it stands in this edition.
     `values` is a list of {column, before, value, by, why} and speaks for every cell of the column whose value in the file is `before`:
-    it holds for next year's file too.
+    it holds for next year's file too. Cells of one `conflict` (its key, `at` a time) are one answer about values that differ.
     """
+    fields = [field.name for concept in ("name", "address") if (field := state.schema.of(concept)) is not None]
+    unmended = {
+        key: {name: list(frame.columns[name]) for name in fields if name in frame.columns}
+        for key, frame in state.frames.items()
+    }
     _override_values(state, with_)
-    for place, entry in enumerate(with_.get("cells", []), start=1):
-        source, row, name, value = entry["input"], entry["row"], entry["column"], entry["value"]
-        if name not in state.schema.names:
+    cells = with_.get("cells", [])
+    for place, entry in enumerate(cells, start=1):
+        if entry["column"] not in state.schema.names:
             raise RecipeNotUnderstood(
                 where=f"overrides.cells[{place}]",
-                why_ja=f"標準の表に「{name}」という項目はありません",
-                why_en=f"the standard table has no column “{name}”",
+                why_ja=f"標準の表に「{entry['column']}」という項目はありません",
+                why_en=f"the standard table has no column “{entry['column']}”",
             )
-        guarded = "before" in entry
-        for frame in state.frames.values():
-            raw = _raw_values(state, frame, {name}) if guarded else {}
-            for index in _rows_meant(state, frame, source, row, entry.get("of")):
-                if guarded and _bare(raw.get((index, name), frame.column(name)[index])) != _bare(entry["before"]):
+    names = {str(entry["column"]) for entry in cells}
+    for key, frame in state.frames.items():
+        raw = raw_values(state, frame, names) if cells else {}
+        stood = {name: list(frame.column(name)) for name in names}
+        for entry in cells:
+            name, value = str(entry["column"]), entry["value"]
+            for index in _rows_meant(state, frame, unmended[key], entry):
+                before = raw.get((index, name), stood[name][index])
+                if "before" in entry and _bare(before) != _bare(entry["before"]):
                     continue
-                _put(state, frame, index, name, value, before=raw.get((index, name), frame.column(name)[index]))
+                if "conflict" not in entry or _bare(frame.column(name)[index]) != _bare(value):
+                    _put(state, frame, index, name, value, before=before)
+        for name, values in unmended[key].items():
+            for index, value in enumerate(values):
+                if value != frame.columns[name][index]:
+                    state.unmended[frame.origins[index], name] = value
 
 
-def _rows_meant(state: State, frame: Frame, source: str, row: int, of: Mapping[str, Any] | None) -> list[int]:
-    """Return the rows that a corrected cell is in: the one of that name and address, of several alike the one in its old place."""
+def _rows_meant(
+    state: State, frame: Frame, unmended: Mapping[str, Sequence[str | None]], entry: Mapping[str, Any]
+) -> list[int]:
+    """Return the rows that a corrected cell is in: the one of that name and address, of several alike the one in its old place.
+
+    A row is known by what it was called before anybody corrected it, and after.
+    """
+    source, row, of = entry["input"], entry["row"], entry.get("of")
     own = [index for index, origin in enumerate(frame.origins) if origin[0] == source]
     there = [index for index in own if frame.origins[index][1] == row]
     fields = {concept: state.schema.of(concept) for concept in ("name", "address")}
@@ -127,7 +147,11 @@ def _rows_meant(state: State, frame: Frame, source: str, row: int, of: Mapping[s
     known = [
         index
         for index in own
-        if all(fold(frame.columns[name][index] or "") == wanted for (name, fold), wanted in asked.items())
+        if all(
+            wanted
+            in (fold(frame.columns[name][index] or ""), fold(unmended.get(name, frame.columns[name])[index] or ""))
+            for (name, fold), wanted in asked.items()
+        )
     ]
     return known if len(known) == 1 else [index for index in there if index in known]
 
@@ -146,7 +170,7 @@ def _override_values(state: State, with_: Mapping[str, Any]) -> None:
     if not wanted:
         return
     for frame in state.frames.values():
-        raw = _raw_values(state, frame, set(wanted))
+        raw = raw_values(state, frame, set(wanted))
         for name, values in wanted.items():
             for index, value in enumerate(list(frame.column(name))):
                 before = raw.get((index, name), value)
@@ -154,7 +178,7 @@ def _override_values(state: State, with_: Mapping[str, Any]) -> None:
                     _put(state, frame, index, name, values[_bare(before)], before=before)
 
 
-def _raw_values(state: State, frame: Frame, names: set[str]) -> dict[tuple[int, str], str | None]:
+def raw_values(state: State, frame: Frame, names: set[str]) -> dict[tuple[int, str], str | None]:
     """Return what cells held before the first step that changed them, for those that were changed."""
     own = {source for source, _ in frame.origins}
     alone = len(state.frames) == 1

@@ -30,6 +30,7 @@ from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.engine.workpieces.comparing import compared, first_and_counts
+from tdpf.controlplane.preparation.engine.workpieces.conflicting import conflict_entry
 from tdpf.controlplane.preparation.engine.workpieces.cutouts import cut_out
 from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 from tdpf.controlplane.preparation.engine.workpieces.results import write_results
@@ -307,15 +308,7 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in run.findings],
         "duplicates": [asdict(group) for group in run.duplicates[:_MOST]],
         "duplicates_count": len(run.duplicates),
-        "conflicts": [
-            {
-                "row": found.row,
-                "column": found.column,
-                "kept": found.kept,
-                "values": [[source, row, value] for (source, row), value in found.values.items()],
-            }
-            for found in run.conflicts[:_MOST]
-        ],
+        "conflicts": [conflict_entry(found) for found in run.conflicts[:_MOST]],
         "conflicts_count": len(run.conflicts),
         "folded": any(
             step.with_.get("policy") == "fold" for step in prepared.recipe.steps if step.name == "duplicates"
