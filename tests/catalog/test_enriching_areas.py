@@ -103,6 +103,13 @@ def test_latin_names(publisher: str, codes: tuple[str, ...]) -> None:
     assert found(publisher=publisher) == codes
 
 
+def test_the_only_prefecture_of_the_text_tells_which_namesake_publishes() -> None:
+    """Two cities are called Date."""
+    told = read_areas((), title="避難所一覧", description="北海道の市です", publisher="伊達市", publisher_area="")
+    assert (told.value, told.method) == (("012335",), "publisher")
+    assert read_areas((), title="避難所一覧", description="", publisher="伊達市", publisher_area="").value == ()
+
+
 def test_a_name_left_open_is_noted_with_the_choices() -> None:
     notes = read_areas((), title="府中市の公園", description="", publisher="", publisher_area="").notes
     assert [(note.field, note.stated) for note in notes] == [("area_codes", "府中市")]

@@ -127,5 +127,26 @@ def test_descriptions_and_files_tell_the_period_where_the_title_does_not() -> No
     assert files.inferred.method == "distributions"
 
 
+@pytest.mark.parametrize(
+    ("description", "first", "last"),
+    [
+        ("2023年1月から12月までの月別", D(2023, 1, 1), D(2023, 12, 31)),
+        ("令和5年4月から3月までの集計", D(2023, 4, 1), D(2024, 3, 31)),
+        ("平成25年調査", D(2013, 1, 1), D(2013, 12, 31)),
+        ("2019年〜2023年", D(2019, 1, 1), D(2023, 12, 31)),
+        ("令和4年7月10日執行 参議院議員選挙", D(2022, 7, 10), D(2022, 7, 10)),
+        ("Updated daily. FY2024.", D(2024, 4, 1), D(2025, 3, 31)),
+        ("平成25年度に作成しました", None, None),
+        ("この施設は2001年に開館しました", None, None),
+        ("条例は2015年のものです。", None, None),
+    ],
+)
+def test_a_description_that_is_mostly_a_time_tells_the_period(
+    description: str, first: date | None, last: date | None
+) -> None:
+    """A day in passing, or one on which something was made, does not."""
+    assert read_period("", "", "", title="x", description=description, parts=()).value == (first, last)
+
+
 def test_jst_is_nine_hours_ahead() -> None:
     assert JST.utcoffset(None) == timedelta(hours=9)

@@ -12,6 +12,7 @@ from tdpf.controlplane.catalog.enriching.frequencies import frequency_code, read
 from tdpf.controlplane.catalog.enriching.keywords import tidy_keywords
 from tdpf.controlplane.catalog.enriching.languages import language_code, read_languages
 from tdpf.controlplane.catalog.enriching.licences import Terms, licence_code, read_licence
+from tdpf.controlplane.catalog.enriching.rhythms import told_frequency
 from tdpf.controlplane.catalog.enriching.texts import clean, mail_address, plain, web_address
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
 from tdpf.controlplane.catalog.vocabularies.frequencies import FREQUENCIES
@@ -245,3 +246,29 @@ def test_a_frequency_that_is_not_understood_is_noted() -> None:
     found = read_frequency("気が向いたとき")
     assert found.value == "UNKNOWN"
     assert found.notes[0].stated == "気が向いたとき"
+
+
+@pytest.mark.parametrize(
+    ("description", "code"),
+    [
+        ("区内の公衆トイレ。毎年度更新。", "ANNUAL"), ("住民基本台帳による。毎月1日更新", "MONTHLY"), ("1時間ごとに更新（速報値）", "HOURLY"),
+        ("毎週月曜更新", "WEEKLY"), ("四半期ごと", "QUARTERLY"), ("毎年5月1日現在", "ANNUAL"), ("随時更新", "IRREG"),
+        ("Updated daily. FY2024.", "DAILY"), ("更新頻度：年1回（4月）", "ANNUAL"), ("年2回（4月、10月）更新", "ANNUAL_2"),
+        ("データは毎月末に更新されます。", "MONTHLY"), ("5年に一度更新", "QUINQUENNIAL"), ("本データの更新は終了しました", "NEVER"),
+        ("毎月第3日曜日に開催します。", "UNKNOWN"), ("毎日 9時から17時まで開館", "UNKNOWN"), ("免許の更新は随時受け付けます", "UNKNOWN"),
+        ("毎年、更新料の改定", "UNKNOWN"), ("毎月公開講座の一覧", "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_descriptions_tell_how_often_data_are_renewed(description: str, code: str) -> None:
+    """Events, opening hours and licences that are renewed say nothing of the data."""
+    found = told_frequency("", title="一覧", description=description)
+    assert found.value == code
+    assert (found.inferred is not None) is (code != "UNKNOWN")
+
+
+def test_a_stated_frequency_wins_and_reports_say_it_in_their_name() -> None:
+    assert told_frequency("毎日", title="統計月報", description="毎年更新").value == "DAILY"
+    assert told_frequency("", title="統計月報", description="").value == "MONTHLY"
+    assert told_frequency("", title="青少年報告書", description="").value == "UNKNOWN"
+    unread = told_frequency("気が向いたとき", title="", description="毎月更新")
+    assert (unread.value, unread.notes[0].stated) == ("MONTHLY", "気が向いたとき")

@@ -186,3 +186,9 @@ def test_very_many_files_are_shown_page_by_page_and_named_whole_to_programs(toil
     assert "全120件中 101件目から" in page_of(shown[1]).text
     assert "offset=50#download" in shown[0].content.decode()
     assert visitor.get(f"/dataset/{toilets}.jsonld").content.decode().count('"dcat:downloadURL"') == 120
+
+
+def test_who_shortens_a_datasets_address_comes_to_the_search() -> None:
+    answer = Client().get("/datasets", {"q": "トイレ"})
+    assert (answer.status_code, answer["Location"]) == (302, "/search?q=%E3%83%88%E3%82%A4%E3%83%AC")
+    assert Client().get("/en/datasets")["Location"] == "/en/search"

@@ -99,6 +99,18 @@ def test_what_the_very_address_answers_wins_over_a_neighbour(path: str, body: by
         assert guess(site.url)[0].place == "within"
 
 
+def test_the_entrance_of_an_api_is_no_list_of_datasets() -> None:
+    """Its links to collections and conformance have titles and addresses too."""
+    parts = [
+        {"rel": rel, "href": f"/{rel}", "title": rel, "type": "application/json"}
+        for rel in ("self", "data", "conformance")
+    ]
+    with Site({}) as site:
+        site.answers.update(records_api(9))
+        site.answers["/"] = as_json({"title": "OGC", "links": parts})
+        assert [found.kind for found in guess(f"{site.url}/")] == ["ogc_records"]
+
+
 @pytest.mark.parametrize(
     ("reply", "words"),
     [

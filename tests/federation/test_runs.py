@@ -167,6 +167,14 @@ def test_bad_records_and_pages_do_not_stop_a_run() -> None:
     assert queries.faults_of(done).total >= 3
 
 
+def test_a_site_that_gives_less_than_it_announced_is_told_on() -> None:
+    with FakeCkan(7) as ckan:
+        ckan.miscount = 493
+        done = run(site_at(ckan.url))
+    assert (done.state, done.added) == ("done", 7)
+    assert any("500" in ja and "7" in ja for _, ja, _ in done.log)
+
+
 def test_an_endless_site_is_stopped_with_words() -> None:
     """Paging that never ends breaks off; what was taken stays; nothing is believed gone."""
     with FakeCkan(40) as ckan:

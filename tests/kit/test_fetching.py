@@ -120,6 +120,16 @@ def test_private_addresses_and_other_schemes_are_refused(url: str, tmp_path: Pat
     assert not (tmp_path / "f").exists()
 
 
+def test_what_a_machine_answers_about_itself_is_refused_even_where_private_addresses_are_allowed() -> None:
+    for address in ("169.254.169.254", "::ffff:169.254.169.254", "fe80::1%eth0", "fd00:ec2::254", "100.100.100.200"):
+        assert not fetching.may_be_reached(address, allow_private=True)
+    for address in ("127.0.0.1", "10.0.0.1", "fd00::1", "::1"):
+        assert fetching.may_be_reached(address, allow_private=True)
+        assert not fetching.may_be_reached(address, allow_private=False)
+    with pytest.raises(fetching.AddressRefused):
+        fetching.vetted_address("http://169.254.169.254/latest/meta-data", allow_private=True)
+
+
 def test_a_name_that_resolves_inward_is_refused(tmp_path: Path) -> None:
     """One private address among public ones is enough."""
     with pytest.raises(fetching.AddressRefused):

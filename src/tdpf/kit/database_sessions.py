@@ -10,7 +10,7 @@ from tdpf.kit.database_clock import PAGE_GRACE_SECONDS, Clock
 from tdpf.kit.databases import DatabaseAddress, DatabaseRefused, Session, silent
 from tdpf.kit.databases_mysql import MySqlSession
 from tdpf.kit.databases_postgresql import PostgresSession
-from tdpf.kit.fetching import Resolver, is_public, system_resolver
+from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
 
 _LOGIN_SECONDS = 10.0
 
@@ -38,7 +38,7 @@ def _connected(address: DatabaseAddress, allow_private: bool, resolver: Resolver
         raise silent(address.host, "名前が見つかりません", "the name was not found") from None
     if not found:
         raise silent(address.host, "名前が見つかりません", "the name was not found")
-    if not allow_private and not all(is_public(one) for one in found):
+    if not all(may_be_reached(one, allow_private=allow_private) for one in found):
         raise DatabaseRefused(
             host=address.host,
             why_ja="公開されていないアドレスを指しています",

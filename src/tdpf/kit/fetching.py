@@ -27,6 +27,8 @@ Resolver = Callable[[str, int], list[str]]
 MAX_REDIRECTS = 5
 # IPv4 in disguise that no network should carry: compatible addresses (RFC 4291 §2.5.5.1), local translation (RFC 8215).
 _DISGUISES = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# Where machines answer about themselves, keys of the cloud's account among it: never, whatever the operator allows.
+_OWN_MACHINE = tuple(map(ipaddress.ip_network, ("169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "100.100.100.200/32")))
 _PIECE = 64 * 1024
 # One line a request, with the whole address in it, is neither wanted nor safe: addresses may hold keys.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -123,6 +125,19 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def may_be_reached(address: str, *, allow_private: bool) -> bool:
+    """Say whether an address may be reached: a public one or, where the operator allows them, a private one, and no link-local one."""
+    if is_public(address):
+        return True
+    try:
+        ip: Address = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return allow_private and not ip.is_multicast and not any(ip in network for network in _OWN_MACHINE)
+
+
 def vetted_address(
     url: str, *, allow_private: bool, resolver: Resolver = system_resolver, shown_url: str = ""
 ) -> tuple[str, str, int]:
@@ -148,7 +163,7 @@ def vetted_address(
         raise FetchFailed(url=shown, why_ja="ホスト名が見つかりません", why_en="the host name was not found") from None
     if not addresses:
         raise FetchFailed(url=shown, why_ja="ホスト名が見つかりません", why_en="the host name was not found")
-    if not allow_private and not all(is_public(address) for address in addresses):
+    if not all(may_be_reached(address, allow_private=allow_private) for address in addresses):
         raise AddressRefused(
             url=shown,
             why_ja="公開されていないアドレスを指しています",

@@ -20,7 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from tdpf.kit.certificates import show
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import Resolver, is_public, system_resolver
+from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
 from tdpf.kit.text import Text
 
 Tls = Literal["verify", "encrypt", "off"]
@@ -292,7 +292,7 @@ def _vetted(address: BrokerAddress, allow_private: bool, resolver: Resolver) -> 
         found = []
     if not found:
         raise _silent(address.host, "名前が見つかりません", "the name was not found")
-    if not allow_private and not all(is_public(one) for one in found):
+    if not all(may_be_reached(one, allow_private=allow_private) for one in found):
         raise _refused(
             address.host, "公開されていないアドレスを指しています", "it points at an address that is not public"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tdpf.controlplane.federation.reads.history import history_of, original_record, provenance_of, sources_of
 from tdpf.controlplane.federation.reads.links import link_history
 from tdpf.controlplane.federation.reads.pairs import DecidedPair, PairView, decided_pairs, waiting_pairs
-from tdpf.controlplane.federation.reads.preview import Preview, guess_kinds, preview_site
+from tdpf.controlplane.federation.reads.preview import Preview, guess_kinds, is_inside, preview_site
 from tdpf.controlplane.federation.reads.proposals import open_proposals
 from tdpf.controlplane.federation.reads.sites import (
     SiteLine,
@@ -30,6 +30,7 @@ __all__ = [
     "get_site",
     "guess_kinds",
     "history_of",
+    "is_inside",
     "link_history",
     "list_sites",
     "open_proposals",

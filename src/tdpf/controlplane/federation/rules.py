@@ -96,6 +96,16 @@ def primary_of(places: Sequence[Standing]) -> int:
     return min(places, key=rank).key
 
 
+def fewer_than_announced(announced: int | None, came: int) -> Text | None:
+    """Return what to say when a site announces more records than it gives; None when it does not."""
+    if announced is None or came >= announced:
+        return None
+    return Text(
+        f"サイトは {announced} 件あると答えましたが、{came} 件しか渡しませんでした",
+        f"the site announced {announced} records and gave only {came}",
+    )
+
+
 def log_with(lines: Sequence[Sequence[str]], fresh: Iterable[Sequence[str]]) -> list[list[str]]:
     """Return a log with new lines at its end: the first ten stay, of the others the last ones."""
     whole = [list(line) for line in (*lines, *fresh)]

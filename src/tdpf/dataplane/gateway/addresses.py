@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from tdpf.dataplane.gateway.upstreams import Host
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import Resolver, is_public, system_resolver
+from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class VettedAddresses:
             except (OSError, UnicodeError, ValueError, Problem):
                 _log.warning("the name %s was not found", host.name)
                 continue
-            if self._allow_private or (found and all(is_public(address) for address in found)):
+            if found and all(may_be_reached(address, allow_private=self._allow_private) for address in found):
                 self._known[host] = found
                 self._without.discard(host)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from tdpf.faces.portal.views import (
     agreements,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("search/suggest", search.suggest, name="search-suggest"),
     path("search/why/<slug:slug>", search.why, name="search-why"),
+    path("datasets", RedirectView.as_view(pattern_name="search", query_string=True), name="datasets"),
     path("datasets/<slug:slug>", datasets.dataset, name="dataset"),
     path("datasets/<slug:slug>/calls", datasets.calls, name="dataset-calls"),
     path("datasets/<slug:slug>/apply", agreements.apply, name="apply"),

@@ -56,6 +56,8 @@ def read_areas(
     """Return six-digit codes: stated ones, else what title, publisher or description name, else the publisher's area."""
     hint = area_code(publisher_area) if publisher_area else ""
     own = _publishers_own(publisher, hint)
+    if not own and not hint:
+        own = _publishers_own(publisher, _prefecture_told(f"{title} {description[:600]}"))
     home = own[0] if len(own) == 1 else hint
     notes: list[Note] = []
     stated = _stated(spatial, home or hint, notes)
@@ -185,6 +187,12 @@ def _sure(text: str, hint: str, notes: list[Note] | None = None) -> tuple[str, .
 @lru_cache(maxsize=20_000)
 def _publishers_own(publisher: str, hint: str) -> tuple[str, ...]:
     return _sure(publisher, hint)
+
+
+def _prefecture_told(text: str) -> str:
+    """Return the only prefecture that a text speaks of, or ""."""
+    told = {prefecture_of(code) for code in _sure(text, "")}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _decided(found: Found, hint: str, wider: Sequence[str]) -> str:

@@ -13,12 +13,12 @@ from tdpf.controlplane.catalog.enriching.areas import read_areas
 from tdpf.controlplane.catalog.enriching.correcting import corrected_values
 from tdpf.controlplane.catalog.enriching.dates import moment_of
 from tdpf.controlplane.catalog.enriching.distributions import read_distributions
-from tdpf.controlplane.catalog.enriching.frequencies import read_frequency
 from tdpf.controlplane.catalog.enriching.keywords import tidy_keywords
 from tdpf.controlplane.catalog.enriching.languages import by_script, read_languages
 from tdpf.controlplane.catalog.enriching.licences import read_licence
 from tdpf.controlplane.catalog.enriching.periods import read_period
 from tdpf.controlplane.catalog.enriching.reading import Reading
+from tdpf.controlplane.catalog.enriching.rhythms import told_frequency
 from tdpf.controlplane.catalog.enriching.texts import clean, mail_address, plain, web_address
 from tdpf.controlplane.catalog.enriching.themes import read_themes
 from tdpf.controlplane.catalog.enriching.types import Enriched, Note
@@ -121,7 +121,10 @@ def enrich(
         ),
         period_start=first,
         period_end=last,
-        update_frequency=take("update_frequency", read_frequency(stated.frequency)),
+        update_frequency=take(
+            "update_frequency",
+            told_frequency(stated.frequency, title=title, description=description or description_en),
+        ),
         languages=take("languages", read_languages(stated.languages, f"{title} {description[:500]}")),
         contact_name=clean(stated.contact_name, 200),
         contact_email=_checked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -22,6 +23,13 @@ _ABOUT = re.compile(
     r"(?:対象期間|対象年度?|データの期間|調査(?:年度?|時点|期間|基準日)|基準日|時点|集計期間)\s*[:：は]?\s*"
 )
 _AS_OF = re.compile(r"(?:現在|時点|末)")
+_TO_MONTH = re.compile(r"\s*(?:から|より|[~〜～－–—―-])\s*(?P<month>1[0-2]|0?[1-9])月(?!\s*\d)")
+_CLAUSE = re.compile(r"[。\n;；!！、,]|(?<=[A-Za-z\d])\.(?=\s|$)")
+# A description's day that is when something was made, not what it speaks of.
+_MADE = re.compile(
+    r"作成|掲載|更新|登録|開設|設置|開始|制定|施行|策定|改[正訂]|告示|承認|[発刊]行|公[開表]|完成|竣工|開館|開園|運用|指定|条例|法律?に|規則"
+)
+_SPEAKS_OF = 0.4
 _MAX_TITLE, _MAX_DESCRIPTION, _MAX_PARTS = 400, 1500, 40
 _NOT_A_DATE = Text(
     "日付として読めません。そのままの言葉で残しました。", "This is not a date we can read; the words are kept."
@@ -101,6 +109,11 @@ def _range(text: str) -> Period | None:
             groups.append((span.start, upcoming[2].end))
             at += 2
             continue
+        month = _TO_MONTH.match(words, end)
+        if month is not None and not span.is_day and (span.end - span.start).days < 32:
+            groups.append((span.start, _month_end(span.start, int(month["month"]))))
+            at += 1
+            continue
         open_end = _OPEN_END.match(words, end)
         groups.append((span.start, None if open_end else span.end))
         at += 1
@@ -109,6 +122,12 @@ def _range(text: str) -> Period | None:
     if any(end is None for end in ends):
         return first, None
     return first, max(end for end in ends if end is not None)
+
+
+def _month_end(start: date, month: int) -> date:
+    """Return the last day of the first such month from a day on."""
+    year = start.year + (month < start.month)
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _from_description(description: str) -> Period | None:
@@ -123,6 +142,13 @@ def _from_description(description: str) -> Period | None:
     for _, end, span in spans_in(words):
         if not span.is_bare and _AS_OF.match(words, end):
             return span.start, span.end
+    for clause in _CLAUSE.split(words):
+        spans = spans_in(clause)
+        if not spans or _MADE.search(clause) or all(span.is_bare for _, _, span in spans):
+            continue
+        told = spans[-1][1] - spans[0][0]
+        if told >= _SPEAKS_OF * len(clause.strip()):
+            return _range(clause)
     return None
 
 

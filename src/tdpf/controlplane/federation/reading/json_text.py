@@ -55,3 +55,15 @@ def decoded(body: bytes, charset: str = "") -> str:
         except (UnicodeDecodeError, LookupError):
             continue
     return body.decode("utf-8", errors="replace")
+
+
+def is_landing_page(body: bytes) -> bool:
+    """Say whether this is the entrance of an API (OGC, STAC, HAL): a JSON object with links to its parts, which are no datasets."""
+    if not body[:200].lstrip().startswith(b"{"):
+        return False
+    try:
+        plain = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    links = plain.get("links")
+    return isinstance(links, list) and any(isinstance(link, dict) and {"rel", "href"} <= link.keys() for link in links)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from tdpf.controlplane.federation import rules
-from tdpf.controlplane.federation.reading.finding import guess_kind
+from tdpf.controlplane.federation.reading.finding import guess_kind, tidy_address
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadRecord
 from tdpf.controlplane.federation.visiting.manners import Manners
 from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import AddressRefused, vetted_address
 
 _SHOWN = 5
 
@@ -33,6 +35,17 @@ def guess_kinds(url: str) -> list[KindGuess]:
     """
     with Visitor(_hurried()) as visitor:
         return guess_kind(visitor, url)
+
+
+def is_inside(url: str) -> bool:
+    """Say whether an address lies inside the organisation: it is read only where operator and site allow that."""
+    try:
+        vetted_address(tidy_address(url), allow_private=False)
+    except AddressRefused:
+        return True
+    except Problem:
+        return False
+    return False
 
 
 def preview_site(*, kind: str, url: str, options: Mapping[str, str]) -> Preview:

@@ -274,7 +274,8 @@ class _Running:
             site["mark"] = dict(page.mark)
             if self.run.is_full:
                 site["last_full_at"] = instant
-        self._close(Run.State.DONE, line=line, gone=marked, held=held, site=site)
+        counted = self.run.is_full and page.coverage in ("all", "pages")
+        self._close(Run.State.DONE, line=line, gone=marked, held=held, site=site, counted=counted)
 
     def _touch_places(self, instant: datetime, *, unseen: set[int]) -> None:
         seen: list[str] | None = None
@@ -300,6 +301,7 @@ class _Running:
         problem: dict[str, Any] | None = None,
         site: dict[str, Any] | None = None,
         wait: object = None,
+        counted: bool = False,
     ) -> None:
         instant = now()
         with transaction.atomic():
@@ -310,7 +312,8 @@ class _Running:
             run.gone += gone
             run.losses_held = held
             run.problem = problem
-            run.log = rules.log_with(run.log, [_line(line)])
+            fewer = rules.fewer_than_announced(run.announced, run.seen + run.left_out) if counted else None
+            run.log = rules.log_with(run.log, [_line(words) for words in (fewer, line) if words is not None])
             self._save(run)
             if run.place == rules.place_of(kind=fresh.kind, url=fresh.url, options=fresh.options):
                 when = self._next_run_at(fresh, state, instant, wait)

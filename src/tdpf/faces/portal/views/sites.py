@@ -111,6 +111,8 @@ def _found(request: HttpRequest) -> HttpResponse:
             "full_days": 7,
             "pause_seconds": 1.0,
             "run_hours": 6,
+            # Who looked there and goes on means that address.
+            "allow_private": best is not None and federation.is_inside(best.url),
         }
     )
     preview = None

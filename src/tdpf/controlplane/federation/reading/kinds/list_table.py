@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.html_text import read_page
+from tdpf.controlplane.federation.reading.json_text import is_landing_page
 from tdpf.controlplane.federation.reading.list_columns import (
     FILE_ROLES,
     Columns,
@@ -99,7 +100,7 @@ class ListTableReader:
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when the address is such a table, or a page with a link that is called a list of data."""
         answer = visitor.peek(url, accept=_ACCEPT, bytes_wanted=visitor.manners.max_bytes)
-        if answer is None or answer.status != 200:
+        if answer is None or answer.status != 200 or is_landing_page(answer.body):
             return None
         addresses = [answer.url]
         if answer.body[:2000].lstrip().lower().startswith((b"<!doctype", b"<html")):
