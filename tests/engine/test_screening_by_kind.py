@@ -66,7 +66,13 @@ HELD |= {
     "a number right behind its word": ({"番号": IDS, "メモ": [f"マイナンバー{MINE[0]} 確認済", *["確認済"] * 8]}, {"メモ": "confirmed"}),
     "days first": ({"番号": IDS, "DOB": ["3/14/1985", "12/1/1950"]}, {"DOB": "doubtful"}),
     "telephones at home": ({"自治会名": ["上町自治会", "錦自治会"], "会長": PEOPLE, "会長宅電話": OFFICES}, {"会長": "doubtful", "会長宅電話": "doubtful"}),
+    "council at home": ({"議席番号": IDS, "氏名": PEOPLE, "会派": ["みどり", "あおぞら"], "住所": HOMES, "電話番号": OFFICES, "生年月日": DAYS, "メール": ["a@example.com"]}, {"住所": "doubtful", "電話番号": "doubtful", "生年月日": "doubtful", "メール": "doubtful"}),
 }  # fmt: skip
+PRIVATE = {"氏名": PEOPLE, "住所": HOMES, "電話番号": OFFICES, "生年月日": ["1950-02-03"], "メール": ["taro@gmail.com"]}
+HELD |= {
+    f"{word} of private persons": ({**PRIVATE, word: ["第12期", "第13期"]}, dict.fromkeys(PRIVATE, "confirmed"))
+    for word in ("期数", "開催期数", "得票", "政党")
+}
 FREE = {
     "telephones of sites in registers": {**PERMIT, "営業者氏名": PEOPLE, "施設電話番号": OFFICES},
     "telephones beside a manager": {"施設名": [f"会館{n}" for n in range(40)], "TEL": OFFICES},

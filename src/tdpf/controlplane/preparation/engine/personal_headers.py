@@ -68,6 +68,7 @@ _CASE_TEXT = re.compile(
     r"内容|相談|苦情|要望|意見|通報|経緯|対応|備考|概要|件名|申出|記録|摘要|陳情|状況|メモ|自由記述|詳細"
 )
 _COUNCIL = re.compile(r"議席|会派|当選回数|当選期|期数|得票|党派|政党")
+_ELECTION = re.compile(r"議員|議席|立候補|候補者|選挙(?!人)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,11 @@ def are_cases(names: Iterable[str]) -> bool:
     return any(_CASES.search(key_of(name)) for name in names)
 
 
-def are_elected(names: Iterable[str]) -> bool:
-    """Say whether the columns are those of members of a council or of candidates, who stand for election in public."""
-    return any(_COUNCIL.search(key_of(name)) for name in names)
+def are_elected(names: Iterable[str], lines: Iterable[str] = ()) -> bool:
+    """Say whether the columns are those of members of a council or of candidates, who stand for election in public.
+
+    One word is not enough: courses and clubs count 期数 and 得票 too. `lines` are what stands above the table and its sheet's name.
+    """
+    keys = [key_of(name) for name in names]
+    words = {word for key in keys for word in _COUNCIL.findall(key)}
+    return len(words) >= 2 or (bool(words) and any(_ELECTION.search(text) for text in (*keys, *lines)))

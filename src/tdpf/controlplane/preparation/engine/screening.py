@@ -112,7 +112,9 @@ def _about(table: TableFound, tallies: Sequence[Tally]) -> _About:
         or _LOCATED.search(tally.header.key)
         for tally in tallies
     )
-    elected = are_elected(names)
+    elected = are_elected(names, (*table.title_lines, table.sheet)) and any(
+        tally.header.person and tally.hits["name"] for tally in tallies
+    )
     persons = _split_names(tallies)
     personal = bool(persons) or any(
         tally.header.person
@@ -179,8 +181,9 @@ def _judge(tally: Tally, about: _About) -> Iterator[Finding]:
     if tally.hits["free_mail"]:
         yield _finding(tally, "mail", "free_mail", grave)
     if tally.hits["mail"]:
+        site = facility and not about.elected
         yield _finding(
-            tally, "mail", "mail", "confirmed" if personal and not facility else "clear" if facility else "doubtful"
+            tally, "mail", "mail", "confirmed" if personal and not facility else "clear" if site else "doubtful"
         )
     if tally.hits["public_mail"]:
         yield _finding(tally, "mail", "public_mail", "clear")
@@ -195,7 +198,7 @@ def _judge_address(tally: Tally, about: _About) -> Iterator[Finding]:
     header, personal, facility = tally.header, about.personal, about.facility
     if not tally.total:
         return
-    if header.home or (personal and not facility and header.address):
+    if header.home or (header.address and ((personal and not facility) or about.elected)):
         _whole(tally, "home")
         yield _finding(tally, "home_address", "home", "confirmed" if personal else "doubtful")
     elif header.party_address:
@@ -215,7 +218,7 @@ def _judge_phones(tally: Tally, about: _About) -> Iterator[Finding]:
     if tally.hits["mobile"]:
         yield _finding(tally, "mobile_phone", "mobile", "confirmed" if personal and not facility else "doubtful")
     if tally.hits["phone"]:
-        theirs = header.party_phone or (personal and not header.site_phone)
+        theirs = header.party_phone or ((personal or about.elected) and not header.site_phone)
         certainty: Certainty = "clear"
         if theirs and not (header.party_phone and not personal and _only_companies(tally, about)):
             certainty = "confirmed" if personal and not facility else "doubtful"
