@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -16,7 +19,6 @@ from standards_scene import LINKED, Scene, described
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
 from tdpf.faces.standards import atom, data_json, sitemap, terria
-from tdpf.kit.home import home
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -149,24 +151,32 @@ def test_data_json_is_dcat_us(client: Client, scene: Scene, monkeypatch: Any) ->
     assert paid["rights"]
 
 
-def test_a_large_catalogue_is_kept_as_it_was_sent(client: Client, scene: Scene, monkeypatch: Any) -> None:
-    """Only a whole one: who goes away in the middle leaves nothing behind."""
+def test_a_large_catalogue_is_kept_until_something_is_withdrawn(client: Client, scene: Scene, monkeypatch: Any) -> None:
+    """Nobody waits for the file, nobody's slow reading holds it up, and what is withdrawn is gone at once."""
+    begun: list[Path] = []
     monkeypatch.setattr(data_json, "_LARGE", 2)
-    monkeypatch.setattr(data_json, "_BATCH", 1)
+    monkeypatch.setattr(data_json, "_begin", begun.append)
     services.reindex()
-    folder = home().root / "cache"
-    gone_away = data_json._kept_meanwhile(folder / "data.json")
-    next(gone_away)
-    gone_away.close()  # type: ignore[attr-defined]  # a generator
-    assert not (folder / "data.json").exists()
-    first = client.get("/data.json")
-    whole = b"".join(first.streaming_content)  # type: ignore[arg-type]
+
+    def whole(**since: str) -> Any:
+        answer = client.get("/data.json", headers=since)
+        return answer, b"".join(answer.streaming_content) if answer.streaming else b""
+
+    first, fresh = whole()
     assert "Last-Modified" not in first
-    monkeypatch.setattr(data_json, "_parts", lambda: pytest.fail("made again"))
-    again = client.get("/data.json")
-    assert b"".join(again.streaming_content) == whole  # type: ignore[arg-type]
-    since = {"If-Modified-Since": again["Last-Modified"]}
-    assert client.get("/data.json", headers=since).status_code == 304
+    data_json._keep(begun[0])
+    made, parts = data_json._parts, pytest.fail
+    monkeypatch.setattr(data_json, "_parts", lambda: parts("made again"))
+    again, kept = whole()
+    assert (kept, len(begun)) == (fresh, 1)
+    assert whole(**{"If-Modified-Since": again["Last-Modified"]})[0].status_code == 304
+    os.utime(begun[0], (1, time.time() - 1000))
+    assert whole()[1] == fresh
+    assert len(begun) == 2
+    monkeypatch.setattr(data_json, "_parts", made)
+    services.withdraw_dataset(actor_uid="system", dataset_uid=catalog.dataset_page("shelters").uid, reason="誤り")
+    titles = [entry["title"] for entry in json.loads(whole()[1])["dataset"]]
+    assert len(titles) == 2
 
 
 def test_an_empty_catalogue_is_a_catalogue(client: Client, db: None) -> None:

@@ -74,6 +74,7 @@ from tdpf.controlplane.catalog.reads.selecting import (
     select_datasets,
     slugs_of_datasets,
     slugs_with_moments,
+    withdrawn_since,
 )
 from tdpf.controlplane.catalog.reads.synonyms import get_synonyms, synonym_groups
 from tdpf.controlplane.catalog.reads.trying import preview_synonyms, words_searched_with
@@ -183,5 +184,6 @@ __all__ = [
     "versions_of",
     "whole_files",
     "with_ancestors",
+    "withdrawn_since",
     "words_searched_with",
 ]

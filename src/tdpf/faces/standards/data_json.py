@@ -6,14 +6,19 @@ A large one is kept as it was sent and sent again for a quarter of an hour: harv
 from __future__ import annotations
 
 import fcntl
+import logging
+import os
+import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
@@ -22,6 +27,8 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.kit.home import home
 from tdpf.kit.writing import whole_file
+
+log = logging.getLogger("tdpf.standards")
 
 Json = dict[str, Any]
 _BATCH = 500
@@ -35,20 +42,34 @@ _FREQUENCIES = {
 
 
 _LARGE = 5_000
-_KEPT_SECONDS = 900.0
+_FRESH_SECONDS, _STILL_SENT_SECONDS = 900.0, 3600.0
 
 
 def data_json(request: HttpRequest) -> HttpResponseBase:
-    """Return every published dataset, in the order of their identifiers; of a large catalogue as it was some minutes ago."""
+    """Return every published dataset, in the order of their identifiers; of a large catalogue as it was some minutes ago.
+
+    What was withdrawn since is never in it: then it is made for the asker anew.
+    """
     kept = home().root / "cache" / "data.json"
     large = catalog.search_is_ready() and catalog.indexed_count() > _LARGE
-    if large and kept.is_file() and time.time() - kept.stat().st_mtime < _KEPT_SECONDS:
-        response = _sent(request, kept)
+    age = _age(kept) if large else None
+    if large and (age is None or age > _FRESH_SECONDS):
+        _begin(kept)
+    if age is None or age > _STILL_SENT_SECONDS:
+        response: HttpResponseBase = StreamingHttpResponse(_parts(), content_type="application/json")
     else:
-        parts = _kept_meanwhile(kept) if large else _parts()
-        response = StreamingHttpResponse(parts, content_type="application/json")
+        response = _sent(request, kept)
     response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _age(kept: Path) -> float | None:
+    """Return how many seconds ago the file was made; None when there is none, or a dataset was withdrawn since."""
+    try:
+        made = kept.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return None if catalog.withdrawn_since(datetime.fromtimestamp(made, UTC)) else time.time() - made
 
 
 def _sent(request: HttpRequest, kept: Path) -> HttpResponseBase:
@@ -59,26 +80,31 @@ def _sent(request: HttpRequest, kept: Path) -> HttpResponseBase:
     return response
 
 
-def _kept_meanwhile(kept: Path) -> Iterator[bytes]:
-    """Yield the catalogue and keep it, unless somebody does so already or the asker goes away."""
+def _begin(kept: Path) -> None:
+    threading.Thread(target=_kept_apart, args=(kept,), name="data.json", daemon=True).start()
+
+
+def _kept_apart(kept: Path) -> None:
+    try:
+        _keep(kept)
+    except Exception:
+        log.exception("data.json could not be kept")
+    finally:
+        connection.close()
+
+
+def _keep(kept: Path) -> None:
+    """Make the file, unless somebody does so already; what it says is as old as the moment at which it was begun."""
+    begun = time.time()
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with kept.with_name(".data.json.lock").open("a") as lock:
-        try:
+    try:
+        with kept.with_name(".data.json.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield from _kept_before(kept) if kept.is_file() else _parts()
-            return
-        with whole_file(kept) as stream:
-            for part in _parts():
-                stream.write(part)
-                yield part
-
-
-def _kept_before(kept: Path) -> Iterator[bytes]:
-    """Yield what was kept last, however old: another request is making it anew."""
-    with kept.open("rb") as stream:
-        while piece := stream.read(1 << 16):
-            yield piece
+            with whole_file(kept) as stream:
+                stream.writelines(_parts())
+            os.utime(kept, (begun, begun))
+    except BlockingIOError:
+        pass
 
 
 def dataset(page: DatasetPage, base_url: str) -> Json:

@@ -129,6 +129,11 @@ def recorded_last(*, limit: int) -> list[tuple[str, datetime]]:
     return list(rows[:limit])
 
 
+def withdrawn_since(moment: datetime) -> bool:
+    """Say whether a dataset was withdrawn after a moment."""
+    return Dataset.objects.filter(withdrawn_at__gt=moment).exists()
+
+
 def recorded_at(uids: Iterable[str]) -> dict[str, datetime]:
     """Return when entries changed here, by their uids."""
     return dict(Dataset.objects.filter(uid__in=list(uids)).values_list("uid", "recorded_at"))
