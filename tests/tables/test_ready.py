@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import orjson
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toilet_table import MakeTable
 
+from tdpf.kit.apart import run_apart
+from tdpf.tables import ready as ready_module
 from tdpf.tables.conditions import EVERY_ROW, compare, inside, is_empty
 from tdpf.tables.places import Box
 from tdpf.tables.read import Form, RowsFile, Selection
@@ -84,7 +87,25 @@ def test_what_is_no_whole_file_is_not_read(make_table: MakeTable, tmp_path: Path
     whole = path.read_bytes()
     assert orjson.loads(ReadyRows(path).rows([1])) == {"a": '",properties":"', "b": ',"properties":'}
     assert orjson.loads(ReadyRows(path).features(range(1, 2)))["id"] == ',"properties":'
-    for broken in (whole[:-1], whole[:40], whole[1:], b"x" * 10):
+    told = bytes(7), bytes(8) + b"7" + whole[-12:-8].replace(b"\x02", b"\x01"), bytes(8) + b"[0]\x03\0\0\0"
+    for broken in (whole[:-1], whole[:40], whole[1:], b"x" * 10, *(one + whole[-8:] for one in told)):
         path.write_bytes(broken)
         with pytest.raises(ValueError, match="ready"):
             ReadyRows(path)
+
+
+def test_making_ready_rows_has_bounds(make_table: MakeTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _ = make_table()
+    whole = write_ready(folder, Form("feature"), tmp_path / "whole").read_bytes()
+    monkeypatch.setattr(ready_module, "_MOST_COLUMN_BYTES", 1)
+    assert write_ready(folder, Form("feature"), tmp_path / "by column").read_bytes() == whole
+    out = tmp_path / "apart" / "ready"
+    out.parent.mkdir()
+    order = {"folder": str(folder), "out": str(out), "positions": None, "with_place": True, "with_key": True}
+    for parent, most, ended in ((1, 1 << 20, "died:-9"), (os.getpid(), 64, "died:1"), (os.getpid(), 1 << 20, "done")):
+        with (tmp_path / "said").open("wb") as said:
+            told = orjson.dumps({**order, "parent": parent, "most_bytes": most})
+            found = run_apart("tdpf.tables.ready", told, tmp_path, seconds=60, complaints=said.fileno())
+            assert found.startswith(ended)
+        assert [path.name for path in out.parent.iterdir()] == (["ready"] if ended == "done" else [])
+    assert out.read_bytes() == whole

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import resource
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from uuid import uuid4
 
 import orjson
 
+from tdpf.kit.lineage import die_with_parent
 from tdpf.tables.conditions import Column
 from tdpf.tables.read import Form, RowsFile, Selection
 
@@ -31,23 +33,30 @@ _MARK = b"TDPFRDY1"
 _PROPERTIES = b',"properties":'
 _EXACT = 2**53
 _MOST_SORTED = 4_000
+_MOST_MEMORY = 2 << 30
+_MOST_COLUMN_BYTES = 256 << 20
 
 
 class ReadyRows:
     """A file of ready rows, mapped into memory. Raises ValueError when it is none, OSError when it cannot be opened."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         with path.open("rb") as stream:
             self._bytes = data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         size = len(data)
         if size < 20 or data[size - 8 :] != _MARK:
             raise ValueError(path)
         told = size - 12 - _number(data[size - 12 : size - 8])
-        positions: list[int] = orjson.loads(data[told : size - 12])
+        positions: list[int] = orjson.loads(data[max(0, told) : size - 12])
+        if told < 8 or not isinstance(positions, list):
+            raise ValueError(path)
         slots = _number(data[told - 8 : told]) + 1
         columns = told - 8 - 8 * slots * len(positions)
         heads = columns - 4 * slots
         starts = heads - 8 * (slots + 1)
+        if starts < 0:
+            raise ValueError(path)
         view = memoryview(data)
         self._starts = view[starts:heads].cast("Q")
         self._heads = view[heads:columns].cast("I")
@@ -118,12 +127,14 @@ def write_ready(folder: Path, form: Form, out: Path) -> Path:
                 heads.append(feature.index(_PROPERTIES) + len(_PROPERTIES))
             for numbers in (starts, heads):
                 numbers.tofile(stream)
-            shown = range(len(rows.columns)) if form.positions is None else form.positions
-            columns = _ordered(rows, [column for column in rows.columns.values() if column.position in shown])
-            for values in columns.values():
+            slots = len(heads)
+            del starts, heads, numbers
+            positions = []
+            for position, values in _ordered(rows, form, slots):
                 values.tofile(stream)
-            told = orjson.dumps(list(columns))
-            stream.write((len(heads) - 1).to_bytes(8, sys.byteorder) + told)
+                positions.append(position)
+            told = orjson.dumps(positions)
+            stream.write((slots - 1).to_bytes(8, sys.byteorder) + told)
             stream.write(len(told).to_bytes(4, sys.byteorder) + _MARK)
             stream.flush()
             os.fsync(stream.fileno())
@@ -140,23 +151,34 @@ def _features(rows: RowsFile, form: Form) -> Iterator[bytes]:
         yield from joined.split(b"\n")
 
 
-def _ordered(rows: RowsFile, columns: Sequence[Column]) -> dict[int, array[float]]:
-    """The columns whose order is that of numbers, empty cells first as in the rows file."""
-    found = {column.position: array("d", [0.0]) for column in columns if column.is_ordered and not column.facts.as_text}
-    if not found:
-        return found
-    inexact = set()
-    for cells in rows.cells(list(found)):
-        for (position, values), cell in zip(found.items(), cells, strict=True):
-            if cell is not None and not -_EXACT <= cell <= _EXACT:
-                inexact.add(position)
-            values.append(-inf if cell is None else cell)
-    return {position: values for position, values in found.items() if position not in inexact}
+def _ordered(rows: RowsFile, form: Form, slots: int) -> Iterator[tuple[int, array[float]]]:
+    """The columns whose order is that of numbers, empty cells first as in the rows file; few at a time when there are many rows."""
+    shown = range(len(rows.columns)) if form.positions is None else form.positions
+    ordered = [column.position for column in rows.columns.values() if column.position in shown and _is_ordered(column)]
+    together = max(1, _MOST_COLUMN_BYTES // (8 * slots))
+    for place in range(0, len(ordered), together):
+        positions = ordered[place : place + together]
+        found = {position: array("d", [0.0]) for position in positions}
+        inexact = set()
+        for cells in rows.cells(positions):
+            for (position, values), cell in zip(found.items(), cells, strict=True):
+                if cell is not None and not -_EXACT <= cell <= _EXACT:
+                    inexact.add(position)
+                values.append(-inf if cell is None else cell)
+        yield from ((position, values) for position, values in found.items() if position not in inexact)
+
+
+def _is_ordered(column: Column) -> bool:
+    return column.is_ordered and not column.facts.as_text
 
 
 def main() -> None:
-    """Carry out the order: `folder`, `out`, `positions` (null: all), `with_place`, `with_key`."""
+    """Carry out the order: `folder`, `out`, `positions` (null: all), `with_place`, `with_key`, `most_bytes`, `parent`."""
     order: dict[str, Any] = orjson.loads(sys.stdin.buffer.read())
+    die_with_parent(order["parent"])
+    # Not of the address space: the mapped rows file counts there.
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (order["most_bytes"], order["most_bytes"]))
     positions = None if order["positions"] is None else tuple(order["positions"])
     os.nice(10)
     form = Form("feature", positions, order["with_place"], order["with_key"])

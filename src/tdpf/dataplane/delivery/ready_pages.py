@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
+import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +26,8 @@ log = logging.getLogger("tdpf.delivery")
 
 _ASKED_OFTEN = 20
 _MOST_BYTES_OF_ROWS = 4 << 30
+_MOST_ROWS = 50_000_000
+_MOST_BYTES = 4 << 30
 _SECONDS = 900.0
 _MOST_FORMS = 8
 
@@ -52,18 +56,19 @@ class ReadyPages:
         return None
 
     def _begin(self, found: Found, form: Form) -> Future[ReadyRows | None] | None:
-        if not 0 < found.table.manifest.files["rows"].bytes <= _MOST_BYTES_OF_ROWS:
+        manifest = found.table.manifest
+        if not 0 < manifest.files["rows"].bytes <= _MOST_BYTES_OF_ROWS or manifest.rows > _MOST_ROWS:
             return None
         place = f"{form.with_place:d}{form.with_key:d}"
         path = self._exports.path_of(found.identity, f"{found.sight.mark}-{place}.ready")
         return self._maker.submit(self._made, found.table.folder, path, form)
 
     def _made(self, folder: Path, path: Path, form: Form) -> ReadyRows | None:
-        with suppress(OSError, ValueError):
-            return ReadyRows(path)
         order: dict[str, object] = {"folder": str(folder), "out": str(path), "positions": form.positions}
-        order.update(with_place=form.with_place, with_key=form.with_key)
+        order.update(with_place=form.with_place, with_key=form.with_key, parent=os.getpid())
         try:
+            with suppress(OSError, ValueError):
+                return ReadyRows(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             # Another worker may be making the same file: one makes it, the others wait and find it.
             with path.with_name(f".{path.name}.lock").open("wb") as lock:
@@ -71,12 +76,13 @@ class ReadyPages:
                 with suppress(OSError, ValueError):
                     return ReadyRows(path)
                 self._exports.make_room()
+                order["most_bytes"] = min(_MOST_BYTES, shutil.disk_usage(path.parent).free // 2)
                 ended = run_apart(
                     "tdpf.tables.ready", orjson.dumps(order), path.parent, seconds=_SECONDS, complaints=lock.fileno()
                 )
             if ended == "done":
                 return ReadyRows(path)
             log.warning("ready rows of version %s were not made: %s", folder.name, ended)
-        except (OSError, ValueError) as fault:
-            log.warning("ready rows of version %s were not made: %s", folder.name, fault)
+        except Exception:  # without it the fault stays: every page of this form asks for what was made
+            log.exception("ready rows of version %s were not made", folder.name)
         return None
