@@ -113,3 +113,37 @@ def test_a_chome_below_a_sign_for_the_town_above_is_written_out(tmp_path: Path) 
     assert made.run.frame.columns["地域名"] == ["本町一丁目", "本町二丁目", "本町3丁目", "〃南"]
     doubted = [event.row for event in made.run.events if event.column == "地域名" and event.severity == "warning"]
     assert doubted == [4]
+
+
+def test_an_example_below_the_header_and_the_subtotal_of_one_row_are_no_records(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "地区,トイレ名,所在地,男性トイレ数（小便器）,車椅子\n（例）中部,○○公園,○○市○○町1-1,1,○\n北部,甲公園,小平市天神町1-1,1,○\n"
+        ",乙公園,小平市天神町2-2,2,×\n北部小計,2か所,,3,1\n南部,丙公園,小平市花小金井1-1,1,○\n南部　小計,1か所,,1,1\n総合計,3か所,,4,2\n",
+        "public_toilet",
+    )
+    assert made.run.frame.columns["名称"] == ["甲公園", "乙公園", "丙公園"]
+    assert [note.code for note in made.sources[0].table.notes if note.code == "example-row"] == ["example-row"]
+
+
+def test_short_departments_and_hours_in_two_columns_of_a_clinic_are_read(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "名称,所在地,電話,科目,午前,午後\n東医院,羽村市緑ヶ丘5-2-3,042-555-0001,内・外・整,9:00～12:00,15:00～18:30\n"
+        "西病院,羽村市羽4207,042-570-1130,皮膚科、小,9時～12時,13時30分～17時\n",
+        "hospital",
+    )
+    columns = made.run.frame.columns
+    assert columns["診療科目"] == ["内科;外科;整形外科", "皮膚科;小児科"]
+    assert (columns["診療開始時間"], columns["診療終了時間"]) == (["09:00"] * 2, ["18:30", "17:00"])
+
+
+def test_a_time_right_behind_the_day_of_the_week_is_read(tmp_path: Path) -> None:
+    made = prepared(
+        tmp_path,
+        "行事名,日時,会場,会場住所\n春の会,2026年4月12日（日）9時30分～正午,甲館,稲城市百村1\n夏の会,2026年8月1日（土）,甲館,稲城市百村1\n",
+        "event",
+    )
+    columns = made.run.frame.columns
+    assert (columns["開始日"][0], columns["終了日"][0]) == ("2026-04-12", "2026-04-12")
+    assert (columns["開始時間"], columns["終了時間"]) == (["09:30", None], ["12:00", None])

@@ -223,7 +223,7 @@ def test_circles_below_subjects_of_one_letter_are_a_list(tmp_path: Path) -> None
         ["あ病院", "中野区中央1-1", "20", "○", "", "○"],
         ["い医院", "中野区中央1-2", "0", "", "○", ""],
     ]
-    assert [row["診療科目"] for row in rows_of(tmp_path, "hospital", lines)] == ["内;小児", "外"]
+    assert [row["診療科目"] for row in rows_of(tmp_path, "hospital", lines)] == ["内科;小児科", "外科"]
 
 
 def test_a_sheet_of_other_things_is_not_stacked_on_the_one_that_fits(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableF
 
 _BATCH = 4_000
 _PLACES = 5
+_EXAMPLE = re.compile(
+    r"\s*(?:[（(【\[〔<＜]\s*(?:記入|記載|入力|作成)?例\s*[）)】\]〕>＞]|(?:記入|記載|入力|作成)例|例\s*(?:$|[:：]))"
+)
 # ※以下は…, （注）…, 凡例：1=指定: a name of a facility may begin with a star, so stars are none.
 _ASIDE = re.compile(r"\s*(?:※\s*\S.{3}|[（(【〔]注|注\d?\s*[）)：:.．]|[【〔［（(]?凡例)")
 
@@ -131,7 +134,8 @@ def _body(
     named = [column for column, parts in zip(columns, block.parts, strict=True) if parts]
     header_end = (max(named) if named else right) + 1
     labels = _repeated_header(block)
-    blank, short, long, sparse, repeated, said = (_Counter() for _ in range(6))
+    blank, short, long, sparse, repeated, said, shown = (_Counter() for _ in range(7))
+    example = ""
     words: list[str] = []
     usual = max(2, width // 8) if width >= 6 else 0
     longest = limits.max_cell_chars
@@ -156,6 +160,10 @@ def _body(
             said.add(index)
             words.append(remark)
             continue
+        if following == -1 and not example and width >= 3 and _is_example(row):
+            shown.add(index)
+            example = " ".join(cell.strip() for cell in row if cell)
+            continue
         if ragged:
             if length < header_end:
                 short.add(index)
@@ -172,6 +180,8 @@ def _body(
             runs.append((index + 1, 1))
         following = index + 1
         yield row
+    if example:
+        report.append(note("example-row", where=shown.places, text=example))
     if words:
         report.append(note("remarks-within", where=said.places, text="\n".join(words), count=said.count))
     for code, counter in (
@@ -197,6 +207,12 @@ def _remark(row: Row) -> str:
             alone = _ASIDE.match(cell) and not any(value and not value.isspace() for value in row[column + 1 :])
             return cell.strip() if alone else ""
     return ""
+
+
+def _is_example(row: Row) -> bool:
+    """Say whether the first row below a header is a filled-in example: its first cells say so (例, （例）○○会館)."""
+    first = [cell for cell in row if cell and not cell.isspace()][:2]
+    return any(_EXAMPLE.match(cell) for cell in first)
 
 
 def _repeated_header(block: Block) -> list[str]:

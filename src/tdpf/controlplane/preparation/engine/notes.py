@@ -78,6 +78,10 @@ SENTENCES: dict[str, Text] = {
     "notes-below": Text(
         "表の下の {count} 行は、注記として表から分けました。", "{count} rows below the table were set apart as remarks."
     ),
+    "example-row": Text(
+        "見出しのすぐ下の記入例の行は、データから除きました。",
+        "The filled-in example right below the header was left out of the data.",
+    ),
     "remarks-within": Text(
         "表の途中にある但し書き（{count} 行）は、注記として表から分けました。",
         "{count} rows of remarks inside the table were set apart.",

@@ -80,7 +80,7 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     bare = _bare(column)
     if bare != folded and bare in ladder:
         return ladder[bare] - 0.05
-    if len(parts) > 1 and fold(parts[-1]) in ladder and len(fold(parts[-1])) > 1:
+    if len(parts) > 1 and fold(parts[-1]) in ladder and (len(fold(parts[-1])) > 1 or parts[-1] == field.name):
         return PART * ladder[fold(parts[-1])]
     if len(parts) > 1 and fold(parts[0] + parts[-1]) in ladder:
         return PART * ladder[fold(parts[0] + parts[-1])]

@@ -28,6 +28,7 @@ RULES: dict[str, Text] = {
         "IDがないため、行の順に番号を振りました", "there is no ID, so rows were numbered in order"
     ),
     "town-id": Text("町字IDの書き方にそろえました", "written as a town ID"),
+    "list.departments": Text("診療科の略した名前を書き下しました", "abbreviated departments were written out"),
     "list.semicolons": Text("複数の値を半角セミコロンで区切りました", "several values were separated by semicolons"),
     "prefecture.name": Text("都道府県の正式な名前にしました", "written as the prefecture's full name"),
     "number.notation": Text(

@@ -17,7 +17,9 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaFie
 _STEP = "derive"
 _CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁)|定休|閉館日")
 _BEGINS = re.compile(r"(?:開演|開始|開場|開会|スタート|から|より|~|〜|～)\s*(?:[(（].*[)）])?$")
-_TIMES = re.compile(r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）])?\s+(?=[午前後AP\d])")
+_TIMES = re.compile(
+    r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）]\s*(?=[午前後AP]|\d{1,2}\s*[時:])|(?:[(（][^)）]*[)）])?\s+(?=[午前後AP\d]))"
+)
 
 
 def derive(state: State, with_: Mapping[str, Any]) -> None:

@@ -54,7 +54,7 @@ def piece_of(name: str) -> Piece | None:
     rest = _CLOSES.sub("", rest)
     if not (days or half or end) or not _WHAT.fullmatch(rest):
         return None
-    if rest in _NAMES_BOTH and not end:
+    if rest in _NAMES_BOTH and not end and not (half and not days):
         return None
     return Piece(days.group() if days else "", half.group(1) if half else "", end)
 

@@ -17,6 +17,7 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import (
     pair,
 )
 from tdpf.controlplane.preparation.engine.normalising.dates import period
+from tdpf.controlplane.preparation.engine.normalising.departments import written_out
 from tdpf.controlplane.preparation.engine.normalising.marks import (
     address_below,
     begins_as_above,
@@ -234,11 +235,14 @@ def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
     values = frame.columns[name]
     judged = outcomes(kind, (value for value in values if value))
     rests = state.rests.setdefault(key, {}).setdefault(name, {})
+    departments = name == "診療科目"
     ends_apart = "開始" in name and state.schema.field(name.replace("開始", "終了")) is not None
     for row, value in enumerate(values):
         if not value:
             continue
         found = judged[value]
+        if departments and found.value and (full := written_out(found.value)) != found.value:
+            found = replace(found, value=full, rule="list.departments", confidence=min(found.confidence, 0.9))
         values[row] = found.value
         if found.rest:
             rests[row] = found.rest if found.rest.startswith("内線") else value.strip()

@@ -154,7 +154,8 @@ class _Table:
                 break
             above.append(label)
         alike = sum(label.startswith(found.group("of")) for label in above)
-        return "total-label" if len(above) >= 2 and alike * 2 >= len(above) else ""
+        enough = len(above) >= 2 or above == [found.group("of")]
+        return "total-label" if enough and alike * 2 >= len(above) else ""
 
     def why_heading(self, index: int) -> str:
         """Return why a row is a line that heads those below it (青葉区 above its hospitals), or nothing."""

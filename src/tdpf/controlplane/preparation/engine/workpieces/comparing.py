@@ -42,8 +42,9 @@ def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str
             at = last.get((index + 1) * width + place)
             said = None if at is None else run.events[at]
             # A cell that was parted into several fields left nothing for this one; nothing was emptied.
-            left = () if not after and said is None and parted.issuperset(refs) else refs
-            cells.append(_cell(_before(raw, left), after, said, required=name in wanted))
+            left = () if not after and said is None and _used_up(raw, refs, parted) else refs
+            summed = said is not None and said.rule == "sum"
+            cells.append(_cell(_before(raw, left, each=summed), after, said, required=name in wanted))
         yield RowShown(row=index + 1, input=source, source_row=number, cells=tuple(cells))
 
 
@@ -120,9 +121,16 @@ class _Raw:
         return row[place] if place is not None and place < len(row) else None
 
 
-def _before(raw: Mapping[str, _Raw], refs: Sequence[CellRef]) -> str | None:
+def _used_up(raw: Mapping[str, _Raw], refs: Sequence[CellRef], elsewhere: set[CellRef]) -> bool:
+    """Say whether all that cells hold stands in other columns."""
+    return all(ref in elsewhere or not (ref.input in raw and raw[ref.input].cell(ref.row, ref.column)) for ref in refs)
+
+
+def _before(raw: Mapping[str, _Raw], refs: Sequence[CellRef], *, each: bool = False) -> str | None:
+    """Return what cells held, the same words once; with `each` as often as they stand there."""
     cells = [raw[ref.input].cell(ref.row, ref.column) if ref.input in raw else None for ref in refs]
-    words = list(dict.fromkeys(cell for cell in cells if cell and not cell.isspace()))
+    words = [cell for cell in cells if cell and not cell.isspace()]
+    words = words if each else list(dict.fromkeys(words))
     if not words:
         return None
     more = f" … ({len(words)})" if len(words) > _JOINED else ""
