@@ -73,7 +73,38 @@ HELD |= {
     f"{word} of private persons": ({**PRIVATE, word: ["第12期", "第13期"]}, dict.fromkeys(PRIVATE, "confirmed"))
     for word in ("期数", "開催期数", "得票", "政党")
 }
+HELD |= {
+    "parties in words of their own": ({"納税義務者": PEOPLE, "送付先": HOMES, "税目": ["市民税"]}, {"納税義務者": "doubtful", "送付先": "confirmed"}),
+    "parties in kana": ({"被接種者": ["オノデラ ナオキ", "ハセガワ クミ"], "接種券番号": [f"00004{n:05}" for n in range(40)]}, {"被接種者": "doubtful", "接種券番号": "confirmed"}),
+    "health beside persons": ({"被保険者": PEOPLE, "要介護度": ["要介護1", "要支援2"], "事業所": ["ケアセンター緑"]}, {"被保険者": "doubtful", "要介護度": "doubtful"}),
+    "whole days under a year": ({"利用者名": PEOPLE, "生年": ["1950/2/3", "1967/4/5"], "利用者カード番号": [f"2{n:08}" for n in range(40)]}, {"利用者名": "confirmed", "生年": "confirmed", "利用者カード番号": "confirmed"}),
+    "addresses in parts": ({"姓": SURNAMES, "名": GIVEN, "町名番地": ["神田1-2-3"], "方書": ["メゾン緑101号室", "コーポ緑202"]}, {"姓": "confirmed", "名": "confirmed", "町名番地": "confirmed", "方書": "confirmed"}),
+    "half-width account holders": ({"銀行コード": ["0001", "0005"], "口座名義": ["ｵﾉﾃﾞﾗ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]}, {"口座名義": "confirmed"}),
+    "names from abroad": ({"Full name": ["NGUYEN VAN AN", "ZHANG WEI", "MARIA SANTOS"], "在留カード番号": ["AB12345678CD"]}, {"Full name": "confirmed", "在留カード番号": "confirmed"}),
+    "Japanese names in letters": ({"NAME": ["ONODERA NAOKI", "HASEGAWA KUMI", "CHIBA MAKOTO"], "TEL": MOBILES}, {"NAME": "doubtful", "TEL": "doubtful"}),
+    "senders on the net": ({"path": ["/form", "/index.html"], "remote_addr": ["126.15.3.9", "60.71.2.14"]}, {"remote_addr": "doubtful"}),
+    "speakers with a word behind": ({"発言者": ["長谷川（住民）", "森田（保護者）", "今井（相談者）", "千葉（住民）"], "時刻": ["10:00"]}, {"発言者": "doubtful"}),
+    "a trade before the name": ({"ご職業・お名前": [f"会社員・{name}" for name in PEOPLE], "満足度": ["1", "5"]}, {"ご職業・お名前": "confirmed"}),
+    "visits": ({"訪問日": ["2024-04-01"], "様子": ["留守。隣の佐藤さんに伝言。", *["お元気そうでした。"] * 6]}, {"様子": "doubtful"}),
+}  # fmt: skip
 FREE = {
+    "persons of long ago": {
+        "人物名": ["渋沢栄一", "中里介山", "川合玉堂"],
+        "生年": ["1840", "1885", "1873"],
+        "没年": ["1931", "1944", "1957"],
+    },
+    "stops like surnames": {
+        "停留所名": [*["小泉橋", "内藤橋", "服部病院前"] * 6, "古川公園", "石川町子"],
+        "緯度": ["35.71", "35.72"],
+    },
+    "care in numbers": {
+        "年齢区分": ["65～69歳", "70～74歳"],
+        "要介護度": ["要支援1", "要介護2"],
+        "認定者数": ["50", "90"],
+    },
+    "machines of the house": {"機器名": ["端末1", "端末2"], "IPアドレス": ["192.168.1.2", "10.0.0.3"]},
+    "romaji of places": {"name": ["UENO KOEN", "MINATO MACHI"], "席数": ["3", "4"]},
+    "organisers": {"催し": ["まつり", "講座"], "主催者": ["緑町自治会", "文化課"], "受注者": ["森田建設", "今井組"]},
     "telephones of sites in registers": {**PERMIT, "営業者氏名": PEOPLE, "施設電話番号": OFFICES},
     "telephones beside a manager": {"施設名": [f"会館{n}" for n in range(40)], "TEL": OFFICES},
     "council": {"議席番号": IDS, "議員氏名": PEOPLE, "会派": ["みどり", "あおぞら"], "当選回数": ["1", "2"]},

@@ -17,9 +17,12 @@ _WHO = (
 _RUNNERS = r"設置|管理|責任|経営|事業|運転"
 _OTHERS = r"世帯主|飼い?主|借主|貸主|家主|地主|届出人|申出人|相続人|名義人|受取人|本人|患者|児童(?!館|セ|相談|福祉|家庭|クラブ|遊)|生徒(?!指導)|会員(?!数)|委員(?!会)|職員(?!課|室)"
 _PERSON = re.compile(
-    r"氏名|お名前|おなまえ|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|納税|加入|入所|入居|受講|受験|避難|要支援|滞納|通報|請求)者名|full_?name|^名前$|^姓名$|世帯主|申請者|申込者|^宛名$|受取人|差出人|飼い?主|届出人|申出人|相続人|当事者|^名義$|口座名義|"
+    r"氏名|お名前|おなまえ|ご芳名|フルネーム|(?:申込|参加|利用|対象|届出|申請|相談|受給|保護|扶養|緊急連絡|契約|納税|加入|入所|入居|受講|受験|避難|要支援|滞納|通報|請求)者名|(?i:full_?name)|^名前$|^姓名$|世帯主|申請者|申込者|^宛名$|受取人|差出人|飼い?主|届出人|申出人|相続人|当事者|^名義$|口座名義|"
     r"本人|患者|児童名|園児名|生徒名|学生名|会員名|職員名|保護者|被保険者名|住民|^(?i:applicant|guardian|patient|student|customer|member|resident|attendee|participant)s?(?:_?name)?$"
 )
+# Whoever a town calls by a word of its own: 被接種者, 傷病者, 拾得者; not those who run or make something.
+_PARTY = re.compile(r"(?<![業置理営任表設著編訳作記医学走筆成演補催賞行術])者(?:の?氏?名)?(?:\(.*\))?$")
+_LATIN = re.compile(r"^(?:name|名前|ローマ字(?:氏?名)?|氏?名?\(?(?:ローマ字|英字)\)?)$", re.IGNORECASE)
 _ROLE = re.compile(
     r"代表者|営業者|開設者|管理者|設置者|担当(?![課部係室局所])|責任者|理事長|院長|[施館園校所会]長|薬剤師|届出者|許可者|所有者|地権者|管理人|民生委員|講師|representative|establisher|contact_?(?:person|name)|person_in_charge|(?<![a-z])owner",
     re.IGNORECASE,
@@ -45,9 +48,18 @@ _BIRTH_YEAR = re.compile(r"^(?:生年|生まれ年|出生年|誕生年|birth_?ye
 _BIRTH_PART = re.compile(r"^(?:生月|生日|生まれ月|誕生月|出生月|出生日)(?:\(.*\))?$")
 _MY_NUMBER = re.compile(r"マイナンバー|個人番号|my_?number", re.IGNORECASE)
 _OTHER_NUMBER = re.compile(
-    r"口座番号|口座No|免許証番号|受給者番号|手帳番号|証番号|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
+    r"口座番号|口座No|免許証番号|受給者番号|手帳番号|(?<!保)証番号|接種券番号|診察券番号|在留カード|特別永住者証|(?:利用者|図書館?|登録者|患者)カード(?:番号|No)|旅券番号|パスポート番号|被保険者番号|住民票コード|年金番号|保険証番号|カルテ番号|患者番号|宛名番号"
 )
-_ADDRESS = re.compile(r"^(?:住所|所在地|ご住所|住所地|送付先|送り先|お?届け先|住居|address)(?:[_(].*)?$", re.IGNORECASE)
+_HEALTH = re.compile(
+    r"アレル(?:ギー|ゲン)|持病|既往|病名|傷病名|病歴|服薬|要?介護度|要介護状態|障[害が]い?(?:名|種別|等級|の(?:程度|種類|状況))|主治医|かかりつけ"
+)
+_NETWORK = re.compile(
+    r"(?<![a-z])ip(?![a-z])|IPアドレス|remote_?(?:addr|host)|client|接続元|送信元|アクセス元|投稿元", re.IGNORECASE
+)
+_ADDRESS = re.compile(
+    r"^(?:住所[1-3]?|番地|町名[・_]?番地|方書き?|(?:建物|アパート|マンション)名|所在地|ご住所|住所地|送付先|送り先|お?届け先|住居|address)(?:[_(].*)?$",
+    re.IGNORECASE,
+)
 _HOME = re.compile(r"自宅|現住所|本籍|居住地|世帯住所|home_?address")
 _PARTY_ADDRESS = re.compile(rf"(?:(?:{_WHO}|{_RUNNERS})者|{_OTHERS})の?_?(?:氏名)?[・_]?(?:現?住所|居所)")
 _PHONE = re.compile(r"電話|携帯|ケータイ|スマホ|連絡先|(?<![a-z])tel|phone|mobile|contact", re.IGNORECASE)
@@ -63,9 +75,11 @@ _ONLINE = re.compile(
     r"^(?:LINE|ライン|SNS|X|Twitter|Instagram|Facebook|TikTok)(?:_?(?:ID|アカウント|名))?$", re.IGNORECASE
 )
 _VEHICLE = re.compile(r"車両番号|車番|ナンバー|登録番号|自動車番号")
-_CASES = re.compile(r"受付日|受付番号|受付年月日|相談|苦情|陳情|要望|通報|申出|対応状況|処理状況|お?問い?合わ?せ内容")
+_CASES = re.compile(
+    r"受付日|受付番号|訪問日|面談日|聞き?取り|受付年月日|相談|苦情|陳情|要望|通報|申出|対応状況|処理状況|お?問い?合わ?せ内容"
+)
 _CASE_TEXT = re.compile(
-    r"内容|相談|苦情|要望|意見|通報|経緯|対応|備考|概要|件名|申出|記録|摘要|陳情|状況|メモ|自由記述|詳細"
+    r"内容|相談|苦情|要望|意見|通報|経緯|対応|備考|概要|件名|申出|記録|摘要|陳情|状況|メモ|自由記述|様子|所見|面談|発言|詳細"
 )
 _COUNCIL = re.compile(r"議席|会派|当選回数|当選期|期数|得票|党派|政党")
 _ELECTION = re.compile(r"議員|議席|立候補|候補者|選挙(?!人)")
@@ -77,6 +91,8 @@ class Header:
 
     key: str
     person: bool
+    party: bool
+    latin: bool
     role: bool
     surname: bool
     given: bool
@@ -88,6 +104,8 @@ class Header:
     birth_part: bool
     my_number: bool
     other_number: bool
+    health: bool
+    network: bool
     address: bool
     home: bool
     party_address: bool
@@ -102,7 +120,7 @@ class Header:
     @property
     def named(self) -> bool:
         """Whether it says that names of persons, or of those who run something, stand there."""
-        return self.person or self.role
+        return self.person or self.role or self.party
 
     @property
     def is_private(self) -> bool:
@@ -137,6 +155,8 @@ def header_of(name: str) -> Header:
         key=key,
         person=says(_PERSON) and not says(_PARTY_ADDRESS) and not says(_PARTY_PHONE),
         role=(says(_ROLE) or says(_RUNS)) and not says(_PARTY_ADDRESS) and not says(_PARTY_PHONE),
+        latin=says(_LATIN),
+        party=says(_PARTY) and not says(_ROLE) and not says(_RUNS) and not says(_AUTHOR),
         surname=says(_SURNAME),
         given=says(_GIVEN),
         kana=says(_KANA),
@@ -147,6 +167,8 @@ def header_of(name: str) -> Header:
         birth_part=says(_BIRTH_PART),
         my_number=says(_MY_NUMBER),
         other_number=says(_OTHER_NUMBER),
+        health=says(_HEALTH),
+        network=says(_NETWORK),
         address=says(_ADDRESS),
         home=says(_HOME),
         party_address=says(_PARTY_ADDRESS),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of
-from tdpf.controlplane.preparation.engine.persons import are_surnames, is_person, persons_in
+from tdpf.controlplane.preparation.engine.persons import are_surnames, is_in_letters, is_person, persons_in
 
 _PLACES = 5
 _NAMES_KEPT = 400
@@ -23,7 +24,9 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
-_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーA-Za-z,\s　]{3,24}")
+_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',\s　-]{3,24}")
+_HALF = re.compile(r"[ｦ-ﾟ]")
+_ASIDE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})|[(（][^)）]*[)）]$")
 _SHORT = re.compile(r"[一-龥々ヶぁ-んァ-ヶー\s　]{1,6}")
 _KANA_PAIR = re.compile(r"[ァ-ヶーｦ-ﾟぁ-ん]{1,8}[\s　]+[ァ-ヶーｦ-ﾟぁ-ん]{1,8}")
 _TRIGGER = re.compile(
@@ -87,6 +90,10 @@ def count_values(tally: Tally, values: list[str | None], first: int) -> None:
 def _keep_for_names(tally: Tally, value: str, times: int, first: int, values: list[str | None]) -> None:
     """Keep what may be a name, or prose that may hold one, until the column has been seen; some of very many."""
     header = tally.header
+    whole = value
+    if (header.person or header.party) and not value.isascii():
+        # 会社員・森田 誠 and 森田（住民） name a person beside something else.
+        value = _ASIDE.sub("", value.strip())
     length = len(value)
     if (
         length <= 24
@@ -94,7 +101,7 @@ def _keep_for_names(tally: Tally, value: str, times: int, first: int, values: li
         and (header.named or header.author or not value.isascii())
         and _NAME_LIKE.fullmatch(value)
     ):
-        tally.name_like.setdefault(value, (times, first + values.index(value)))
+        tally.name_like.setdefault(value, (times, first + values.index(whole)))
     if (
         (header.named or header.surname or header.given)
         and length <= 6
@@ -102,6 +109,10 @@ def _keep_for_names(tally: Tally, value: str, times: int, first: int, values: li
         and _SHORT.fullmatch(value)
     ):
         tally.short[value.strip()] = tally.short.get(value.strip(), 0) + times
+    value, length = whole, len(whole)
+    if header.latin and is_in_letters(value):
+        tally.hits["letters"] += times
+        tally.hit("letters", value, 0)
     if (
         6 <= length <= 2_000
         and len(tally.prose) < 4 * _PROSE_KEPT
@@ -118,7 +129,7 @@ def count_names(tally: Tally) -> None:
     asked = list(tally.name_like.items())
     judged = tested = 0
     for value, (times, row) in asked:
-        bare = _TITLE.sub("", value.strip())
+        bare = _TITLE.sub("", (unicodedata.normalize("NFKC", value) if _HALF.search(value) else value).strip())
         tested += times
         if _ORGANISATION.search(bare) or not is_person(bare, named=named):
             continue

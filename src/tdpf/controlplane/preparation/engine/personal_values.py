@@ -38,6 +38,10 @@ _DAY = re.compile(
     r"^\d{1,2}[月/]\s?\d{1,2}日?$|^[1-4]\d{4}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[-\s.,]*\d{1,2}|\d{1,2}[-\s](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 )
 _YEAR = re.compile(r"^(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2}))年?$")
+# Addresses of machines outside: those of a house's own network say nothing about persons.
+_INTERNET = re.compile(
+    r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){2,7}"
+)
 _PLATE = re.compile(r"^[一-龥ぁ-んァ-ヶ]{1,4}\s?\d{2,3}\s?[ぁ-んA-Z]\s?[\d・.]{1,2}-?[\d・.]{2}$")
 
 
@@ -52,13 +56,17 @@ def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
         found.extend(_numbers_of(value.translate(_NARROW), header))
     elif header.phone and len(value) >= 10 and (short := _MOBILE_SHORT.search(value.translate(_NARROW))):
         found.append(("mobile", short.group()))
-    if header.birth and (day := _DAY.search(value.translate(_NARROW))):
+    if (header.birth and (day := _DAY.search(value.translate(_NARROW)))) or (
+        header.birth_year and (day := _DAY.search(value.translate(_NARROW)))
+    ):
         found.append(("day", day.group()))
     elif (header.birth_year or header.birth_part) and value:
         year = _YEAR.search(value.translate(_NARROW))
         found.append(("year" if year else "part", value))
     if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
         found.append(("account", account.group()))
+    if header.network and _INTERNET.fullmatch(value):
+        found.append(("network", value))
     if header.vehicle and len(value) <= 24 and _PLATE.search(value.translate(_NARROW)):
         found.append(("plate", value))
     return found

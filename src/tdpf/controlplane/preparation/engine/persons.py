@@ -15,8 +15,10 @@ _FOLDED = str.maketrans(
 _HONORIFIC = re.compile(r"(?:様|さん|さま|氏|殿|君|先生)$")
 _SPACES = re.compile(r"[\s\u3000]+")
 _PART = re.compile(r"[一-龥々ヶ〆ぁ-んァ-ヶー]{1,5}")
-_KANA_NAME = re.compile(r"[ァ-ヶー]{2,6}[ \u3000]+[ァ-ヶー]{2,6}|[ぁ-んー]{2,6}[ \u3000]+[ぁ-んー]{2,6}")
-_ROMAN_NAME = re.compile(r"[A-Z][A-Za-z]{1,11}[ ,]+[A-Z][A-Za-z]{1,11}")
+_KANA_NAME = re.compile(r"[ァ-ヶー]{2,7}[ \u3000]+[ァ-ヶー]{2,7}|[ぁ-んー]{2,6}[ \u3000]+[ぁ-んー]{2,6}")
+_ROMAN_NAME = re.compile(r"[A-Z][A-Za-z'-]{1,11}(?:[ ,]+(?!(?i:Co|Ltd|Inc|Corp|Japan)\b)[A-Z][A-Za-z'-]{0,11}){1,3}")
+_SYLLABLES = r"(?:(?:[kgsztdnhbpmyrwjf]|[kgnhbpmr]y|sh|ch|ts)?[aiueo]|[nm](?![aiueoy])|[kstpc](?=[kstpc]))+h?"
+_JAPANESE_IN_LETTERS = re.compile(rf"{_SYLLABLES}[ ,]+{_SYLLABLES}", re.IGNORECASE)
 _AFTER = re.compile(
     r"記念|文学|美術|資料|博物|生家|旧居|旧宅|墓|碑|像|邸|賞|杯|館|園|店|医院|病院|クリニック|歯科|事務所|商店|会|塾|教室|工務|建設|製作|薬局"
 )
@@ -74,6 +76,11 @@ def is_person(value: str, *, named: bool = False) -> bool:
     if len(tokens) == 1 and tokens[0][1] == "人名" and len(parts[0]) >= 3 and named:
         return True
     return named and tokens[0][2] == "姓" and len(parts[0]) <= 6 and len(tokens[0][0]) < len(parts[0])
+
+
+def is_in_letters(value: str) -> bool:
+    """Say whether a text could be a Japanese name in Latin letters: two words of Japanese syllables (MORITA Naoki)."""
+    return 6 <= len(value) <= 24 and bool(_JAPANESE_IN_LETTERS.fullmatch(value.strip()))
 
 
 def is_lone_person(value: str, *, named: bool = False) -> bool:

@@ -13,7 +13,7 @@ from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header, header_of
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of
 
-_THEIRS = frozenset(("mail", "free_mail", "mobile", "my_number", "card", "account", "day", "plate"))
+_THEIRS = frozenset(("mail", "free_mail", "mobile", "my_number", "card", "account", "day", "plate", "network"))
 _PARTS = re.compile(r"[、,，／/・;；\n|]")
 _NAME = re.compile(r"[一-龥々]{1,4}[\s　]+[一-龥々ぁ-んァ-ヶー]{1,5}")
 _NAMED = re.compile(r"[一-龥々]{2,6}(?:さん|様|氏(?!名)|殿)")
@@ -31,7 +31,9 @@ def private_columns(names: Iterable[str]) -> frozenset[str]:
 def _is_private(header: Header, *, pair: bool, persons: bool) -> bool:
     if header.is_private or (pair and (header.surname or header.given)):
         return True
-    return persons and (header.address or header.kana or header.online or (header.phone and not header.site_phone))
+    return persons and (
+        header.address or header.health or header.kana or header.online or (header.phone and not header.site_phone)
+    )
 
 
 def quoted(value: str, column: str = "", *, private: bool = False) -> str:
@@ -45,7 +47,7 @@ def is_private_value(value: str, column: str = "") -> bool:
     header = header_of(column)
     if not value or value.isspace():
         return False
-    if header.is_private or (header.role and not _COMPANY.search(value)):
+    if header.is_private or ((header.role or (header.party and not value.isascii())) and not _COMPANY.search(value)):
         return True
     if value.isascii() and len(value) < 6:
         return False

@@ -26,6 +26,10 @@ _PUBLISHED_PROSE = re.compile(
     re.IGNORECASE,
 )
 _ANIMALS = re.compile(r"動物|品種|犬種|種名|個体|愛称|飼育|鑑札")
+_LONG_AGO = re.compile(r"人物|偉人|先人|武将|文人")
+_THINGS_NAMED = re.compile(
+    r"(?:停留所|バス停|停車場|駅|橋梁?|路線|道路|河川|公園|坂|大字|小字|樹木|古墳|城)(?:の?名称?)?$"
+)
 _DIED = re.compile(r"没年|没月日|死没|没後")
 _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
@@ -43,6 +47,7 @@ class _About:
     animals: bool
     historic: bool
     fleet: bool
+    reached: bool
     persons: frozenset[str]
     parties: dict[str, int]
 
@@ -117,7 +122,7 @@ def _about(table: TableFound, tallies: Sequence[Tally]) -> _About:
     )
     persons = _split_names(tallies)
     personal = bool(persons) or any(
-        tally.header.person
+        (tally.header.person or (tally.header.party and not register and tally.share("name") >= 0.6))
         and not tally.header.office
         and not elected
         and not (facility and tally.header.role)
@@ -136,6 +141,7 @@ def _about(table: TableFound, tallies: Sequence[Tally]) -> _About:
         elected=elected,
         animals=bool(_ANIMALS.search(said)),
         historic=bool(_DIED.search(said)),
+        reached=any(tally.share("mobile") + tally.share("free_mail") >= 0.5 for tally in tallies),
         fleet=bool(_FLEET.search(said)),
         persons=frozenset(persons | _kana_beside(tallies)),
         parties=parties,
@@ -172,6 +178,8 @@ def _judge(tally: Tally, about: _About) -> Iterator[Finding]:
         yield _finding(tally, "bank_account", "account", grave)
     if header.birth and tally.share("day") >= 0.3 and not about.animals:
         yield _finding(tally, "birth_date", "day", "confirmed" if personal else "doubtful")
+    elif header.birth_year and personal and tally.share("day") >= 0.3 and not about.historic and not about.animals:
+        yield _finding(tally, "birth_date", "day", "confirmed")
     elif header.birth_year and personal and tally.share("year") >= 0.3 and not about.historic and not about.animals:
         yield _finding(tally, "birth_date", "year", "doubtful")
     elif header.birth_part and personal and tally.total and not about.historic and not about.animals:
@@ -190,6 +198,11 @@ def _judge(tally: Tally, about: _About) -> Iterator[Finding]:
     if header.online and personal and not facility and tally.total:
         _whole(tally, "online")
         yield _finding(tally, "account_name", "online", "doubtful")
+    if header.health and personal and not about.register and tally.total:
+        _whole(tally, "health")
+        yield _finding(tally, "health", "health", "doubtful")
+    if tally.share("network") >= 0.3:
+        yield _finding(tally, "network", "network", "doubtful")
     if tally.share("plate") >= 0.3 and not about.fleet:
         yield _finding(tally, "vehicle", "plate", "doubtful")
 
@@ -260,7 +273,9 @@ def _judge_names(tally: Tally, about: _About) -> Iterator[Finding]:
     if tally.name in about.persons:
         _whole(tally, "name_part")
         yield _finding(tally, "person_name", "name_part", grave)
-    elif tally.hits["name"] and (header.office or (about.elected and header.person and not header.role)):
+    elif tally.hits["name"] and (
+        header.office or (about.elected and (header.person or header.party) and not header.role)
+    ):
         yield _finding(tally, "office", "name", "clear")
     elif tally.hits["name"] and header.author:
         yield _finding(tally, "author", "name", "clear")
@@ -273,9 +288,16 @@ def _judge_names(tally: Tally, about: _About) -> Iterator[Finding]:
     elif header.named and not tally.hits["name"] and len(tally.short) >= 3 and tally.are_surnames:
         _whole(tally, "surname")
         yield _finding(tally, "person_name" if header.person else "representative", "surname", "doubtful")
-    elif share >= 0.6 and tally.hits["name"] >= 3:
+    elif about.reached and tally.share("letters") >= 0.6:
+        yield _finding(tally, "person_name", "letters", "doubtful")
+    elif about.historic and _LONG_AGO.search(header.key):
+        return
+    elif share >= 0.6 and tally.hits["name"] >= 3 and not _THINGS_NAMED.search(header.key):
         yield _finding(tally, "person_name", "name", "doubtful")
-    elif tally.hits["lone"] and not _PLACE_NAME.search(header.key):
+    elif header.party and len(tally.short) >= 3 and tally.are_surnames:
+        _whole(tally, "surname")
+        yield _finding(tally, "person_name", "surname", "doubtful")
+    elif tally.hits["lone"] and not _PLACE_NAME.search(header.key) and not _THINGS_NAMED.search(header.key):
         yield _finding(tally, "person_name", "lone", "doubtful")
 
 

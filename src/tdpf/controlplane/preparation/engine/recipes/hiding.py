@@ -12,7 +12,7 @@ from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 
 # What the screen knows by the shape of a value is masked value by value, so that the telephones of sites beside stay readable.
 _BY_SHAPE = frozenset(
-    ("mobile_phone", "phone", "mail", "my_number", "card_number", "bank_account", "vehicle", "small_cells")
+    ("mobile_phone", "phone", "mail", "my_number", "card_number", "bank_account", "vehicle", "network", "small_cells")
 )
 
 
