@@ -72,6 +72,7 @@ def test_the_next_edition_goes_through_the_same_recipe(making: Making) -> None:
     wider = "\n".join([head + ",特記", *(f"{row},増" for row in rows)])
     told = report_of(making({"shelters_2028.csv": wider}, "evacuation_space", recipe=recipe))
     assert [entry["column"] for entry in told["columns_left_out"]] == ["特記"]
+    assert "特記" in page_of(told, recipe_yaml="")
     with pytest.raises(RecipeForOther):
         making({"other.csv": SHELTERS.replace("施設名", "なまえ")}, "evacuation_space", recipe=recipe)
     with pytest.raises(RecipeForOther):

@@ -199,6 +199,15 @@ def _mapped(report: dict[str, Any]) -> Iterable[str]:
                 for entry in unmapped
             ],
         )
+    told = {(entry["input"], entry["column"]) for entry in unmapped}
+    unknown = [entry for entry in report["columns_left_out"] if (entry["input"], entry["column"]) not in told]
+    if unknown:
+        yield "<p>次の項目はレシピにないため、標準の表に入れませんでした。要るときは、レシピの <code>columns.map</code> に書き足してください。</p>"
+        yield _table(
+            "レシピにない項目",
+            ("入力", "もとの項目", "値の数"),
+            [(entry["input"], entry["column"], f"{entry['cells']:,}") for entry in unknown],
+        )
 
 
 def _problems(report: dict[str, Any]) -> Iterable[str]:
