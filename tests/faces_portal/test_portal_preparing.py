@@ -17,7 +17,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from tdpf.controlplane.catalog.models import Version
-from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step, to_yaml
 from tdpf.controlplane.preparation.models import Workpiece
 from tdpf.djangokit import jobs
 
@@ -211,7 +211,7 @@ def test_a_dataset_made_by_a_recipe_says_how(someone: Callable[..., Person]) -> 
     by = someone("p@example.jp", "提供者")
     publish(by, "made-toilets")
     document = to_yaml(
-        Recipe(schema="public_toilet", schema_version="1", inputs=(RecipeInput(id="t1", file="a.csv", sha256="ab" * 32),), steps=())
+        Recipe(schema="public_toilet", schema_version="1", inputs=(RecipeInput(id="t1", file="a.csv", sha256="ab" * 32),), steps=(Step("validate", {}),))
     )  # fmt: skip
     made = {"recipe": document, "recipe_sha256": "cd" * 32, "engine": "3", "schema": "public_toilet", "inputs": [{"file": "a.csv", "sha256": "ab" * 32}]}  # fmt: skip
     Version.objects.update(read_report={"prepared": made})
