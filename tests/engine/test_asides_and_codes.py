@@ -147,3 +147,8 @@ def test_a_time_right_behind_the_day_of_the_week_is_read(tmp_path: Path) -> None
     columns = made.run.frame.columns
     assert (columns["開始日"][0], columns["終了日"][0]) == ("2026-04-12", "2026-04-12")
     assert (columns["開始時間"], columns["終了時間"]) == (["09:30", None], ["12:00", None])
+
+
+def test_the_extension_behind_a_number_without_area_code_is_kept(tmp_path: Path) -> None:
+    made = prepared(tmp_path, "名称,所在地,電話番号\n甲館,北区赤羽南1-13-1,3901-8121（内線 25）\n", "public_facility")
+    assert (made.run.frame.columns["電話番号"], made.run.frame.columns["内線番号"]) == (["3901-8121"], ["25"])

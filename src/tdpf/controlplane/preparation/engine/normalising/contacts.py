@@ -68,7 +68,7 @@ def phone(value: str) -> Outcome:
     if _SHORT.fullmatch(body):
         return changed(value, body, "phone.hyphens", confidence=0.9)
     if _LOCAL.fullmatch(body):
-        return changed(value, body, "phone.hyphens", confidence=0.5, reason="phone-local")
+        return changed(value, body, "phone.hyphens", confidence=0.5, reason="phone-local", rest=rest)
     inside = ["-".join(match) for match in _PHONE.findall(body)]
     if len(inside) > 1 and not re.search(r"\d{2}", _PHONE.sub("", body)) and all(_one(found) for found in inside):
         return Outcome(";".join(dict.fromkeys(inside)), "phone.several", 0.85, rest=clean)
