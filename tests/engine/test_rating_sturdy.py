@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from time import process_time
 from types import FrameType
 
 import pytest
 
+from tdpf.controlplane.preparation.engine.rating import several
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 
 
@@ -57,3 +59,36 @@ def test_work_grows_with_the_columns_not_with_their_square(tmp_path: Path) -> No
 
     work(10)
     assert work(1200) < 4.8 * work(300)
+
+
+_GAPS = "大人1円" + " a b c d 2円" * 9 + "、"
+_MANY = [f"1975年{' ' * 6_000}RC造{n}" for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("築年・構造", _MANY),
+        ("料金", [_GAPS]),
+        ("定員", ["男1" + ";;;;女2" * 18 + "、"]),
+        ("営業曜日", ["火曜日", "火曜日、土曜日", "月曜日" * 40 + "x"]),
+        ("連絡先", ["a" * 30_000, "（" * 30_000]),
+    ],
+)
+def test_no_cell_keeps_a_rule_busy(tmp_path: Path, name: str, values: list[str]) -> None:
+    path = tmp_path / "cells.csv"
+    rows = "".join(f'{n},"{values[n % len(values)]}"\n' for n in range(20))
+    path.write_text(f"番号,{name}\n{rows}", encoding="utf-8")
+    started = process_time()
+    rate_path(path)
+    assert process_time() - started < 10  # of this process alone; each took minutes, and takes a tenth of a second
+
+
+def test_values_side_by_side_are_still_seen() -> None:
+    for value in ("大人：200円、小人：100円", "大人 1,000円 小人 500円(税込)"):
+        assert several._packed(value), value
+    for value in ("男10、女12", "男：1,200人/女：1,300人", "屋内480人／屋外3,350人 （予定）"):
+        assert several._several_numbers(value), value
+    for value in ("1,200", "大人200円", "3丁目1、4番地2"):
+        assert not several._packed(value), value
+        assert not several._several_numbers(value), value

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput, Step, from_yaml, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, as_csv
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
@@ -239,6 +239,22 @@ def test_the_report_is_one_page_that_escapes_what_towns_wrote(making: Making) ->
     assert page.startswith("<!doctype html>")
     assert "電話番号として読めません" in page
     assert b"<script>alert(1)</script>" in as_csv(prepared.run, prepared.schema)
+
+
+_WORD = st.one_of(st.text(max_size=12), st.from_regex(r"[-+]?[0-9]{1,3}(\.[0-9]+)?([eE][-+]?[0-9]+)?", fullmatch=True), st.sampled_from(["3E2", "1e3", "yes", "~", "0312", "2024-04-01", "1_0", "0o7", "=", "<<"]))  # fmt: skip
+
+
+@given(_WORD, _WORD)
+def test_text_stays_text_whatever_it_looks_like(word: str, other: str) -> None:
+    cells = [{"input": "t1", "row": 2, "column": other, "value": word, "before": None}]
+    recipe = Recipe(
+        schema="facilities",
+        schema_version=word,
+        inputs=(RecipeInput(id=word, file=other, sha256=word, choice=other),),
+        steps=(Step("overrides", {"cells": cells}),),
+        title=word,
+    )
+    assert from_yaml(to_yaml(recipe)) == recipe
 
 
 def test_recipes_are_values() -> None:

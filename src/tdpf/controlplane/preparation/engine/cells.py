@@ -48,7 +48,7 @@ DATE = re.compile(
     r"\s*(?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:元|\d{1,2})|\d{4})\s*[年./\-－・]\s*\d{1,2}\s*(?:[月./\-－・]\s*\d{1,2}\s*日?|月)\s*(?:現在|時点)?.*"
 )
 _DAY = re.compile(r"(?:1[89]|20|21)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ]\d{1,2}:\d\d.*)?")
-_SPACES = re.compile(r"\s*[\r\n]+\s*")
+_BREAKS = re.compile(r"[\r\n]+")
 
 
 def plain(cell: str) -> str:
@@ -97,4 +97,4 @@ def header_text(cell: str | None) -> str:
     """Return a header cell as one line: line breaks out, outer spaces off, NFC."""
     if cell is None:
         return ""
-    return unicodedata.normalize("NFC", _SPACES.sub("", cell)).strip()
+    return unicodedata.normalize("NFC", "".join(map(str.strip, _BREAKS.split(cell))))

@@ -28,7 +28,7 @@ _DEEPEST = 8
 _CORNER = re.compile(r"別紙|別表|別添|様式|資料|参考|単位|現在|一覧|統計|[（(]")
 _DIGITS = re.compile(r"\d+")
 # 所管：環境部 道路公園課, 作成日 : 4月1日: a statement with its label, which names no column.
-_LABELLED = re.compile(r"\s*[【〔［（(]?[^：:\d]{1,10}\s*[：:]\s*\S")
+_LABELLED = re.compile(r"[【〔［（(]?[^：:\d]{1,10}\s*[：:]\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
 def _says_when_and_what(outline: _Outline, row: int) -> bool:
     cells = [outline.cell(row, column) for column in outline.full[row]]
     return all(
-        DATE.fullmatch(cell.strip("（）() 　")) or UNIT_STATED.search(cell) or is_remark(cell) or _LABELLED.match(cell)
+        DATE.fullmatch(cell.strip("（）() 　"))
+        or UNIT_STATED.search(cell)
+        or is_remark(cell)
+        or _LABELLED.match(cell.strip())
         for cell in cells
     )
 

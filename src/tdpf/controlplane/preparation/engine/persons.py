@@ -30,7 +30,7 @@ _BUSINESS = re.compile(
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z]+(?:[ ,]+(?!(?:Co|Ltd|Inc|JAPAN|Japan)\b)[A-Z][A-Za-z]*){1,4}")
 _VARIANT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _RARE = re.compile(r"[\ue000-\uf8ff\U00020000-\U0003ffff]")  # letters of names alone, outside the common plane
-_ALONE = re.compile(r"^(?:個人(?:事業[主者])?|事業主|代表者?)[\s　:：]+|[\s　]*[(（][^)）]*[)）]$")
+_ALONE = re.compile(r"^(?:個人(?:事業[主者])?|事業主|代表者?)[\s　:：]+|(?<![\s　])[\s　]*[(（][^)）]{0,60}[)）]$")
 _CONTEXT = re.compile(
     r"氏|様|さん|殿|担当|連絡|携帯|宛|申請|申込|相談|世帯主|本人|患者|利用者|生年月日|保護者|児童|自宅|在住|歳|同居|長男|長女|次男|次女|妻|夫|母|父"
 )

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.personal_headers import Header, header
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of
 
 _THEIRS = frozenset(("mail", "free_mail", "mobile", "my_number", "card", "account", "day", "plate", "network"))
+_HELD = 400
 _PARTS = re.compile(r"[、,，／/・;；\n|]")
 _NAME = re.compile(r"[一-龥々]{1,4}[\s　]+[一-龥々ぁ-んァ-ヶー]{1,5}")
 _NAMED = re.compile(r"[一-龥々]{2,6}(?:さん|様|氏(?!名)|殿)")
@@ -38,7 +39,8 @@ def _is_private(header: Header, *, pair: bool, persons: bool) -> bool:
 
 def quoted(value: str, column: str = "", *, private: bool = False) -> str:
     """Return a value as a report may show it: masked when it belongs to a person, as it is otherwise."""
-    return mask(value) if private or is_private_value(value, column) else value
+    judged = is_private_value if len(value) <= _HELD else is_private_value.__wrapped__
+    return mask(value) if private or judged(value, column) else value
 
 
 @lru_cache(maxsize=16_384)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
+from functools import lru_cache
 
 from tdpf.controlplane.preparation.engine.addresses.boundaries import boundaries
 from tdpf.controlplane.preparation.engine.addresses.naming import distance_km
@@ -65,7 +65,7 @@ class Doubts:
         )
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def _is_near(code: str, up: int, right: int) -> bool:
     """Say whether a cell of some 200 m lies in a municipality or within reach of it; yes where nothing of it is known."""
     lat, lon = (up + 0.5) / _CELLS, (right + 0.5) / _CELLS

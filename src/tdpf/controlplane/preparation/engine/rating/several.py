@@ -17,28 +17,37 @@ _MIDDLE_DOT = re.compile(r"[・･]")
 _ANY = re.compile(r"[ \u3000、，､,;；\n\r/／|｜・･&＆〜～~:：]")
 _PER = re.compile(r"\d[\d,.]*\s?[^\d\s/]{1,4}/[^\d\s/]{1,4}")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
-_LABELLED = re.compile(
-    r"[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3}(?:\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*\d[\d,]*(?:\.\d+)?\s*[^\d\s/／、,]{0,3})+"
+# Between numbers stand the end of one value, a sign that parts them, and the label of the next; matched gap by gap, since one pattern for the whole could go back without end.
+_COUNT = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
+_COUNT_GAPS = (
+    re.compile(r"[^\d\s/／、,]{1,8}?[:：]?\s*"),
+    re.compile(r"\s*[^\d\s/／、,]{0,3}\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*"),
+    re.compile(r"\s*[^\d\s/／、,]{0,3}"),
 )
 _TELEPHONE = re.compile(r"(?<![\d-])\(?0\d{1,4}[-()]\d{1,4}[-)]\d{3,4}(?!\d)")
 _URL = re.compile(r"https?://")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+")
 _NUMBER_AND_OTHER = re.compile(r"\d[\d,]*(?:\.\d+)?\s*[（(]\s*[△▲-]?\d[\d,]*(?:\.\d+)?%?\s*[)）]")
 _FURTHER_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?\D{0,4}[、；;]\s*\D{1,8}\d[\d,]*\D{0,4}")
-_PRICES = re.compile(
-    r"[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円(?:[^\d、,／/]{0,8})(?:[、,／/・\s]\s*[^\d、,／/]{1,14}?[:：]?\s*\d[\d,]*円[^\d、,／/]{0,8})+"
+_PRICE = re.compile(r"(?<!\d)\d+(?:,\d+)*円")
+_PRICE_GAPS = (
+    re.compile(r"[^\d、,／/]{1,14}?[:：]?\s*"),
+    re.compile(r"[^\d、,／/]{0,8}[、,／/・\s]\s*[^\d、,／/]{1,14}?[:：]?\s*"),
+    re.compile(r"[^\d、,／/]{0,8}"),
 )
-_LAST_REMARK = re.compile(r"\s*[（(][^（）()]{1,30}[)）]$")
+_LAST_REMARK = re.compile(r"[（(][^（）()]{1,30}[)）]$")
 _SPACED_LABEL = re.compile(r"([^\d\s:：~〜～/()-]{1,4})\s?[:：]?\s?\d[\d,]*(?:\.\d+)?[人名件台席室床基個]?(?:\s+|$)")
 _COMPOUND_NAME = re.compile(r"[・/／&＆]")
-_SLASHED = re.compile(r"\s*[/／|｜]\s*")
+_SLASHED = re.compile(r"[/／|｜]")
 _LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
 _SOME_WEEKDAYS = re.compile(
     r"[月火水木金土日](?:曜日?)?[・、,/][月火水木金土日](?:曜|・|、|,|/|$)|\d[・、,]\s?第?\d[月火水木金土日]曜"
 )
 _SPAN = r"(?:午前|午後)?\d{1,2}[:時](?:\d{2}分?|半)?\s*(?:[~〜～\-‐−]|から)\s*(?:翌|午前|午後)?\d{1,2}[:時](?:\d{2}分?|半)?(?:まで)?"
 _SPANS = re.compile(rf"{_SPAN}(?:\s*[、,/・及び\s]\s*{_SPAN})+")
-_WEEKDAYS = re.compile(r"[日月火水木金土祝](?:曜日?)?(?:[、,・･/／ ]?[日月火水木金土祝](?:曜日?)?)+")
+_WEEKDAYS = re.compile(
+    r"[日月火水木金土祝](?:曜(?:日(?!曜))?)?+(?:[、,・･/／ ]?[日月火水木金土祝](?:曜(?:日(?!曜))?)?+)+"
+)
 _THOUSANDS = re.compile(r"[-△▲]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?\D{0,4}")
 _DATE = re.compile(r"\d{1,4}[/／]\d{1,2}(?:[/／]\d{1,2})?")
 _KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よみ|kana", re.IGNORECASE)
@@ -101,10 +110,22 @@ def _parts_of(value: str) -> int:
 def _packed(value: str) -> bool:
     """Say whether a cell holds nothing but labelled numbers: prices by age, toilets by kind."""
     text = narrow(value)
-    if _PRICES.fullmatch(text) is not None:
+    if _are_labelled(text, _PRICE, _PRICE_GAPS):
         return True
     labelled = _LABELLED_NUMBER.findall(text)
     return len(labelled) >= 3 and sum(map(len, labelled)) * 3 >= len(text)
+
+
+def _are_labelled(text: str, number: re.Pattern[str], gaps: tuple[re.Pattern[str], ...]) -> bool:
+    """Say whether a text is two numbers or more, each with its label: what stands before, between and after fits the gaps."""
+    head, *between, end = number.split(text) if number.search(text) else ("", "")
+    first, middle, last = gaps
+    return (
+        bool(between)
+        and first.fullmatch(head) is not None
+        and all(middle.fullmatch(gap) is not None for gap in between)
+        and last.fullmatch(end) is not None
+    )
 
 
 def _several_weekdays(value: str) -> bool:
@@ -133,8 +154,8 @@ def _several_numbers(value: str) -> bool:
         return False
     if len(_TELEPHONE.findall(text)) > 1:
         return True
-    stated = _LAST_REMARK.sub("", text)
-    return _LABELLED.fullmatch(stated) is not None and not re.search(r"丁目|番地?|号", stated)
+    stated = _LAST_REMARK.sub("", text).rstrip()
+    return _are_labelled(stated, _COUNT, _COUNT_GAPS) and not re.search(r"丁目|番地?|号", stated)
 
 
 def _listed_codes(value: str) -> bool:

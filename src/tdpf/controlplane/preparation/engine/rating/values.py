@@ -59,6 +59,9 @@ NAME_NAME = re.compile(
 _NAMES = re.compile(r"[^字]名称?$|系統$")
 _KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十百千万]{1,12}")
 _LONGEST_NUMBER = 40
+# A rule looks at so many signs of a value: cells come with thousands of blanks, and patterns take the square of their length.
+_JUDGED = 600
+_BLANKS = re.compile(r"\s{3,}")
 _LIST_SIGN = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u2160-\u217f]")
 _ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
 _CLOCK = re.compile(r"(?:午前|午後|AM|PM)?\s*\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|時(?:\d{1,2}分|半)?)(?:頃)?")
@@ -67,10 +70,9 @@ _LETTER_DIGITS = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*")
 
 @lru_cache(maxsize=65_536)
 def narrow(value: str) -> str:
-    """Return the value in NFKC without outer spaces, for judging only."""
-    if value.isascii():
-        return value.strip()
-    return unicodedata.normalize("NFKC", value).strip()
+    """Return the value in NFKC without outer spaces, for judging only: long runs of blanks are one blank, and very long values are cut."""
+    text = value.strip() if value.isascii() else unicodedata.normalize("NFKC", value).strip()
+    return _BLANKS.sub(lambda run: "\n" if "\n" in run.group() else " ", text)[:_JUDGED]
 
 
 def is_plain_number(value: str) -> bool:

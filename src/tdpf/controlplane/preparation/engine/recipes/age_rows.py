@@ -114,11 +114,12 @@ def set_right(frame: Frame, plan: Mapping[str, Any]) -> tuple[Frame, list[RowApa
         else:
             kept.append(row)
             line.append(above)
+    places = {row: place for place, row in enumerate(kept)}
     made = Frame(
         {name: [column[row] for row in kept] for name, column in frame.columns.items()},
         [frame.origins[row] for row in kept],
         dict(frame.sources),
-        {(kept.index(row), name): refs for (row, name), refs in frame.cells.items() if row in set(kept)},
+        {(places[row], name): refs for (row, name), refs in frame.cells.items() if row in places},
         dict(frame.header),
     )
     if AREA_LINE in plan["area"]:

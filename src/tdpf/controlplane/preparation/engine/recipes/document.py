@@ -126,7 +126,18 @@ for _tag, _pattern, _first in (
 
 
 class _Plain(yaml.SafeDumper):
-    """YAML that writes everything out."""
+    """YAML that writes everything out, and quotes whatever text would be read as a number, true, false or null.
+
+    What programs of YAML 1.1 take for something else (yes, 0312, 2024-04-01) is quoted too.
+    """
+
+    yaml_implicit_resolvers = {
+        first: [
+            *yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()),
+            *_Strict.yaml_implicit_resolvers.get(first, ()),
+        ]
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_Strict.yaml_implicit_resolvers}
+    }
 
     def ignore_aliases(self, data: object) -> bool:
         del data
