@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tdpf.controlplane.preparation.engine.quoting import private_columns, quoted
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 
@@ -24,6 +26,20 @@ def test_ratings_show_what_is_wrong_and_not_whose(tmp_path: Path) -> None:
         for name, cell in row.items():
             for part in cell.replace(",", "、").split("、"):
                 assert part.strip() not in said, (name, part)
+
+
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [("山田太郎", "備考"), ("相原幸子", "宛先"), ("相原幸子", "利用者"), ("Taro Yamada", "memo"), ("ヤマダ タロウ", "よみ"), ("東京都港区芝1-2-3-405 山田太郎", "送り先"), ("東京都港区芝1-2-3-405 山田太郎", "備考")],
+)  # fmt: skip
+def test_names_are_masked_without_a_space_or_a_column_of_names(value: str, column: str) -> None:
+    assert "太郎" not in quoted(value, column)
+    assert quoted(value, column) != value
+
+
+@pytest.mark.parametrize("value", ["山田町", "石川県", "東京都", "森林公園", "中野駅", "上野公園", "要予約", "原則無料", "東日本", "Minato City", "高橋商店", "市立図書館"])  # fmt: skip
+def test_places_and_remarks_stay_readable(value: str) -> None:
+    assert quoted(value, "備考") == value
 
 
 def test_values_of_persons_are_masked_in_any_column() -> None:
