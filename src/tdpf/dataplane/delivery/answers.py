@@ -13,7 +13,7 @@ Headers = list[tuple[str, str]]
 COMMON: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
     ("content-security-policy", "default-src 'none'; sandbox"),
-    ("vary", "accept, accept-language"),
+    ("vary", "accept, accept-language, origin"),
 )
 """On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at.
 

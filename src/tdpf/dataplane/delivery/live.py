@@ -30,7 +30,7 @@ ShardAddress = tuple[ShardKind, str]
 class Reader:
     """A consumer of server-sent events who has got everything up to `after`: what is new is written to it at once.
 
-    `pipe` is -1 until it can be written to. `rest` is what did not fit, to be sent when there is room.
+    `pipe` is -1 until it can be written to. `rest` is what did not fit of what was begun, to be sent when there is room.
     """
 
     stream: StreamSource
@@ -129,23 +129,29 @@ class Channel:
         self._joined.clear()
         for waiting, following in self._waiting.items():
             # Who is woken already goes on by itself, in the order of what came.
-            if not waiting.done() and not (following.reader and self._hand_over(following.reader, following)):
+            if waiting.done():
+                continue
+            try:
+                done = following.reader is not None and self._hand_over(following.reader, following)
+            except Exception:  # noqa: BLE001 - it breaks in its own task then, and nobody else's
+                done = False
+            if not done:
                 _wake(waiting)
 
     def _hand_over(self, reader: Reader, following: Following) -> bool:
         """Write what is new to one who waits, without waking a task for it; say whether that was all there is to do."""
         if reader.pipe < 0 or following.ended:
             return False
-        reader.after, data = self.joined(reader.after, reader.view, reader.stream)
-        if not data:
-            return True
-        reader.written_at = time.monotonic()
-        try:
-            written = os.write(reader.pipe, data)
-        except OSError:
-            # Full, or nobody reads any more: the task that fills the pipe finds out which.
-            written = 0
-        reader.rest = data[written:]
+        reached, data = self.joined(reader.after, reader.view, reader.stream)
+        if data:
+            try:
+                written = os.write(reader.pipe, data)
+            except OSError:
+                # Full, or nobody reads any more: the task that fills the pipe finds out which.
+                return False
+            reader.written_at = time.monotonic()
+            reader.rest = data[written:]
+        reader.after = reached
         return not reader.rest
 
     async def _watch(self) -> None:
@@ -226,12 +232,14 @@ class Channel:
         reader = reader or Reader(stream, view, after)
         reader.after, reader.written_at, following.reader = after, time.monotonic(), reader
         while not following.ended:
-            await self.wait(reader.after, HEARTBEAT_SECONDS, following)
+            silent = time.monotonic() - reader.written_at
+            await self.wait(reader.after, max(0.0, HEARTBEAT_SECONDS - silent), following)
             data, reader.rest = reader.rest, b""
             if not following.ended and self.newest > reader.after:
                 reader.after, more = self.joined(reader.after, view, stream)
                 data += more
-            if data and not following.ended:
+            # A rest was allowed when it was begun; the end must not stand in the middle of an event.
+            if data:
                 reader.written_at = time.monotonic()
                 yield data
             if not following.ended and time.monotonic() - reader.written_at >= HEARTBEAT_SECONDS:

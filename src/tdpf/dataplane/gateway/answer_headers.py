@@ -37,6 +37,8 @@ _SAFE: tuple[dict[str, Any], ...] = (
 DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
 PROVIDED_RESPONSE_HEADERS = (
     *_SAFE,
+    # Whom a browser lets read it is told to who asks; delivery says so itself.
+    {"header": {"key": "vary", "value": "origin"}, "append_action": "APPEND_IF_EXISTS_OR_ADD"},
     # Providers are not told the request's own header, from which Envoy takes the stream id.
     _told("x-request-id", f"%DYNAMIC_METADATA({CALL_METADATA}:request)%"),
     *(_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items()),

@@ -82,8 +82,7 @@ class CredentialFiles:
             "name": "credential",
             **_kept(credential),
         }
-        write_whole(path, orjson.dumps({"resources": [secret]}), durable=False)
-        path.chmod(0o600)
+        write_whole(path, orjson.dumps({"resources": [secret]}), mode=0o600, durable=False)
         return path
 
 

@@ -106,8 +106,7 @@ class ShownPair:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         for path, data in ((shown.certificate, chain), (shown.key, key)):
-            write_whole(path, data, durable=False)
-            path.chmod(0o600)
+            write_whole(path, data, mode=0o600, durable=False)
         write_if_changed(self._told, [certificate_secret(shown)])
         self._shown = shown
         self._clear_but({shown.certificate, shown.key})
