@@ -14,8 +14,13 @@ from certificates import Authority
 from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.addresses import VettedAddresses
-from tdpf.dataplane.gateway.connected_files import ConnectedFiles
+from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
+from tdpf.dataplane.gateway.configuration import Configuration
+from tdpf.dataplane.gateway.connected_files import ConnectedFiles, connected_list
+from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
 from tdpf.dataplane.gateway.upstreams import Host, host_of, upstreams_for
+from tdpf.kit.fetching import Resolver
+from tdpf.kit.home import Home
 from tdpf.wire.messages import Collection, GrantEntry, PassThrough
 
 
@@ -178,6 +183,31 @@ def test_a_name_that_points_inward_is_dropped(addresses: list[str]) -> None:
     assert vetted.known == {host: ("93.184.216.34",)}
     assert vetted.resolve([host])
     assert vetted.known == {}
+
+
+def test_who_starts_again_takes_no_connected_file_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(Home(tmp_path), AgentOptions())
+    kept = tmp_path / "addresses.json"
+    entry = PassThrough(1, "beds", "a.csv", "http://data.example/a.csv")
+    envoy = EnvoyProcess(settings, workers=1)
+    (settings.folder / "xds").mkdir(parents=True)
+
+    def start(resolver: Resolver, *, allow_private: bool = True) -> tuple[VettedAddresses, Configuration]:
+        vetted = VettedAddresses(allow_private=allow_private, resolver=resolver, kept=kept)
+        return vetted, Configuration(settings, envoy)
+
+    addresses, configuration = start(lambda _name, _port: ["10.0.0.1"])
+    addresses.resolve([host_of(entry.url)])
+    configuration.put(upstreams_for([entry], addresses.known), [], "")
+    listed, mark = settings.connected.read_bytes(), settings.connected_mark.read_bytes()
+    assert listed.startswith(b"beds/a.csv")
+    addresses, configuration = start(lambda _name, _port: [])
+    written: list[bytes] = []
+    monkeypatch.setattr(ConnectedFiles, "put", lambda _self, files: written.append(connected_list(files)))
+    configuration.put(upstreams_for([entry], addresses.known), [], "")
+    assert written == [listed, listed]
+    assert mark == settings.connected_mark.read_bytes()
+    assert start(lambda _name, _port: [], allow_private=False)[0].known == {}
 
 
 def test_a_failing_lookup_keeps_the_last_good_addresses() -> None:

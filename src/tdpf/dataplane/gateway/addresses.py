@@ -2,21 +2,30 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
 
 from tdpf.dataplane.gateway.upstreams import Host
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
+from tdpf.kit.writing import write_whole
 
 _log = logging.getLogger(__name__)
 
 
 class VettedAddresses:
-    """The last good addresses of every host. A host that resolves to any private address has none."""
+    """The last good addresses of every host. A host that resolves to any private address has none.
 
-    def __init__(self, *, allow_private: bool, resolver: Resolver = system_resolver) -> None:
+    With ``kept`` they outlive the agent: who starts again takes nothing away from an Envoy that serves on while names are looked up.
+    """
+
+    def __init__(self, *, allow_private: bool, resolver: Resolver = system_resolver, kept: Path | None = None) -> None:
         self._allow_private = allow_private
         self._resolver = resolver
-        self._known: dict[Host, tuple[str, ...]] = {}
+        self._kept = kept
+        self._known: dict[Host, tuple[str, ...]] = self._read()
         self._without: set[Host] = set()
 
     @property
@@ -41,10 +50,33 @@ class VettedAddresses:
             except (OSError, UnicodeError, ValueError, Problem):
                 _log.warning("the name %s was not found", host.name)
                 continue
-            if found and all(may_be_reached(address, allow_private=self._allow_private) for address in found):
+            if self._may_be_served(found):
                 self._known[host] = found
                 self._without.discard(host)
             else:
                 _log.warning("%s points at an address that is not public; it is not served", host.name)
                 self._known.pop(host, None)
+        if before != self._known:
+            self._keep()
         return before != self._known
+
+    def _may_be_served(self, addresses: tuple[str, ...]) -> bool:
+        reached = [may_be_reached(address, allow_private=self._allow_private) for address in addresses]
+        return bool(reached) and all(reached)
+
+    def _read(self) -> dict[Host, tuple[str, ...]]:
+        if self._kept is None:
+            return {}
+        try:
+            lines = orjson.loads(self._kept.read_bytes())
+            found = {Host(scheme, name, port): tuple(addresses) for scheme, name, port, addresses in lines}
+            return {host: addresses for host, addresses in found.items() if self._may_be_served(addresses)}
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _keep(self) -> None:
+        if self._kept is None:
+            return
+        lines = [(host.scheme, host.name, host.port, addresses) for host, addresses in self._known.items()]
+        with suppress(OSError):
+            write_whole(self._kept, orjson.dumps(lines), mode=0o600, durable=False)

@@ -113,7 +113,9 @@ class GatewayAgent:
         self.keeper = TableKeeper(self.settings.table, self.ledger, options.clock, options.name)
         self.spool = Spool(self.settings.spool_file.parent)
         self.envoy = EnvoyProcess(self.settings, workers=options.workers or max(1, (os.cpu_count() or 2) // 2))
-        self._addresses = VettedAddresses(allow_private=options.allow_private_sources)
+        self._addresses = VettedAddresses(
+            allow_private=options.allow_private_sources, kept=self.settings.folder / "addresses.json"
+        )
         self._configuration = Configuration(self.settings, self.envoy)
         self._credentials = CredentialFiles(folder_for(self.settings.folder), home.secrets / KEY_FILE)
         self._pair = ShownPair(options.tls, self.settings.folder) if options.tls is not None else None

@@ -16,7 +16,7 @@ from tdpf.dataplane.gateway.envoy_config import (
 )
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
 from tdpf.dataplane.gateway.upstreams import Upstream
-from tdpf.dataplane.gateway.xds import write_if_changed
+from tdpf.dataplane.gateway.xds import names_written, write_if_changed
 
 
 class Configuration:
@@ -26,7 +26,8 @@ class Configuration:
         self._settings = settings
         self._envoy = envoy
         self._connected = ConnectedFiles(settings.connected, settings.connected_mark)
-        self._clusters: frozenset[str] = frozenset()
+        # What an earlier agent wrote: an Envoy that serves on has these.
+        self._clusters = names_written(settings.folder / "xds" / CLUSTERS_FILE)
         self._put: list[dict[str, Any]] = []
 
     def put(self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str) -> None:

@@ -16,6 +16,14 @@ def discovery_response(resources: Sequence[dict[str, Any]]) -> bytes:
     return orjson.dumps({"version_info": version, "resources": list(resources)})
 
 
+def names_written(path: Path) -> frozenset[str]:
+    """Return the names of the resources that ``path`` holds; none when it is not there or is no such file."""
+    try:
+        return frozenset(resource["name"] for resource in orjson.loads(path.read_bytes())["resources"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
 def write_if_changed(path: Path, resources: Sequence[dict[str, Any]]) -> bool:
     """Write the resources to ``path`` unless they are there already; return whether it was written."""
     data = discovery_response(resources)
