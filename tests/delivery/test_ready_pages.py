@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 from delivery_stand_ins import Delivery
 from shelter_table import SHELTER_FIELDS, shelter_rows
+
+from tdpf.dataplane.delivery.open_tables import OpenTable
+from tdpf.dataplane.delivery.ready_pages import ReadyPages
+from tdpf.dataplane.delivery.service import Found
+from tdpf.tables.build import build_table
+from tdpf.tables.identity import table_folder
+from tdpf.tables.read import Form
+from tdpf.tables.ready import ReadyRows, write_ready
 
 _NAMES = tuple(field.name for field in SHELTER_FIELDS)
 
@@ -45,4 +58,35 @@ def test_pages_stay_the_same(make_delivery: Callable[..., Delivery]) -> None:
             time.sleep(0.02)
         for _ in range(3):
             assert [told(*one) for one in asked] == first
+        # Written over in place, they show that pages are cut from them.
+        for path in delivery.home.delivery.glob("formats/*/*.ready"):
+            whole = path.read_bytes()
+            with path.open("r+b") as stream:
+                stream.write(whole.replace("番号".encode(), "号番".encode()))
+        until = time.monotonic() + 60
+        while told(*asked[0]) == first[0]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
         assert b"\xe5\x90\x8d\xe7\xa7\xb0" not in first[7][1], "a column outside the view"
+
+
+def test_files_used_count_as_used_and_files_removed_are_forgotten(tmp_path: Path) -> None:
+    manifest = build_table(shelter_rows(), SHELTER_FIELDS, out_root=tmp_path, identity="a" * 64, name="t")
+    nothing: Any = None
+    table = OpenTable(table_folder(tmp_path, "a" * 64), manifest, nothing)
+    form, pages = Form("feature"), ReadyPages(nothing)
+    path = write_ready(table.folder, form, tmp_path / "ready")
+    made: Future[ReadyRows | None] = Future()
+    made.set_result(ReadyRows(path))
+    table.ready[form] = made
+    found = cast(Found, SimpleNamespace(table=table, sight=SimpleNamespace(feature_form=form)))
+    assert pages.of(found)
+    for used in (True, False):
+        if used:
+            pages.of(found)
+        os.utime(path, (1, 1))
+        pages.look()
+        assert (path.stat().st_mtime > 1) == used
+    path.unlink()
+    pages.look()
+    assert table.ready == {form: 0}

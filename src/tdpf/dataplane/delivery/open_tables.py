@@ -26,7 +26,7 @@ _MOST_OPEN = 256
 _MOST_COUNTS = 4_096
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class OpenTable:
     """One version at hand; `rows` belongs to the event loop's thread."""
 

@@ -10,13 +10,16 @@ import fcntl
 import logging
 import os
 import shutil
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import orjson
 
 from tdpf.dataplane.delivery.exports import Exports
+from tdpf.dataplane.delivery.open_tables import OpenTable
 from tdpf.dataplane.delivery.service import Found
 from tdpf.kit.apart import run_apart
 from tdpf.tables.read import Form
@@ -30,6 +33,7 @@ _MOST_ROWS = 50_000_000
 _MOST_BYTES = 4 << 30
 _SECONDS = 900.0
 _MOST_FORMS = 8
+_LOOK_SECONDS = 60.0
 
 
 class ReadyPages:
@@ -38,22 +42,42 @@ class ReadyPages:
     def __init__(self, exports: Exports) -> None:
         self._exports = exports
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="ready")
+        self._tables: WeakSet[OpenTable] = WeakSet()
+        self._used: set[Path] = set()
+        self._look_at = 0.0
 
     def of(self, found: Found) -> ReadyRows | None:
         """Return the ready rows for this sight, None while there are none; asked often enough, they are made."""
         kept, form = found.table.ready, found.sight.feature_form
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + _LOOK_SECONDS
+            self.look()
         now = kept.get(form, 0)
         if isinstance(now, ReadyRows):
+            self._used.add(now.path)
             return now
         if isinstance(now, Future):
             if not now.done():
                 return None
             made = kept[form] = now.result()
+            self._tables.add(found.table)
             return made
         if now is None or (not now and len(kept) >= _MOST_FORMS):
             return None
         kept[form] = now + 1 if now < _ASKED_OFTEN else self._begin(found, form)
         return None
+
+    def look(self) -> None:
+        """Let the files used since the last look count as used lately, and forget those removed: mapped, they hold the disk."""
+        for table in self._tables:
+            for form, ready in list(table.ready.items()):
+                if not isinstance(ready, ReadyRows):
+                    continue
+                try:
+                    os.utime(ready.path) if ready.path in self._used else ready.path.stat()
+                except OSError:
+                    table.ready[form] = 0
+        self._used.clear()
 
     def _begin(self, found: Found, form: Form) -> Future[ReadyRows | None] | None:
         manifest = found.table.manifest
