@@ -17,7 +17,7 @@ from tdpf.kit.home import home
 from tdpf.processes.made_metadata import made_documents
 from tdpf.processes.searching import print_search
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
 
 @pytest.fixture(autouse=True)
