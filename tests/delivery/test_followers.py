@@ -8,8 +8,12 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
+from tdpf.dataplane.delivery import live
 from tdpf.dataplane.delivery.live import Channel, Following, Reader
 from tdpf.dataplane.delivery.pipes import fill, new_pipe
+from tdpf.dataplane.delivery.rings import StreamEvent
 from tdpf.wire.sources import StreamColumn, StreamSource, StreamView
 
 _COLUMNS = (StreamColumn("名称", "string"), StreamColumn("備考", "string"))
@@ -97,5 +101,30 @@ def test_an_event_that_was_begun_is_ended_before_the_end(tmp_path: Path) -> None
         assert [piece.split("\n")[1] for piece in pieces[:-2]] == ["event: row"] * (number + 1)
         assert f"n{number}" in json.dumps(json.loads(pieces[-3].split("data: ")[1]))
         await task
+
+    asyncio.run(run())
+
+
+def test_what_breaks_for_one_view_leaves_the_others_following(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = live.seen
+
+    def breaks(event: StreamEvent, view: StreamView, stream: StreamSource) -> bytes | None:
+        if view == _VIEW:
+            raise TypeError
+        return usual(event, view, stream)
+
+    monkeypatch.setattr(live, "seen", breaks)
+
+    async def run() -> None:
+        channel = Channel(tmp_path / "s.sqlite")
+        _, _, broken = await _follow(channel, tmp_path / "live", _VIEW)
+        end, following, task = await _follow(channel, tmp_path / "live", _ALL)
+        await _waiting(channel, 2)
+        channel.ring.push([{"名称": "n1", "備考": "長"}], key_columns=(), window=10_000)
+        channel.look()
+        await _read(end, b'"n1"')
+        following.end()
+        await asyncio.wait([broken, task])
+        assert isinstance(broken.exception(), TypeError)
 
     asyncio.run(run())

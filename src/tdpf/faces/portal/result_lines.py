@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from tdpf.controlplane.catalog.queries import NOT_STATED
 from tdpf.controlplane.catalog.types import SearchHit
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.templatetags.portal import in_words, jst_day
+from tdpf.faces.portal.templatetags.portal import in_words, jst_day, shown_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,8 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
     for hit in hits:
         english = language == "en"
         title = hit.title_html_en if english else hit.title_html
-        # Free to look at is not free to use: without a licence nobody is promised anything.
-        access = "not stated" if hit.access == "open" and hit.licence == NOT_STATED else hit.access
-        facts = [words.access.get(access, words.access["conditional"]), escape(in_words(hit.provider_name))]
+        access = words.access.get(shown_access(hit.access, hit.licence), words.access["conditional"])
+        facts = [access, escape(in_words(hit.provider_name))]
         facts.append(f"{words.changed}: {jst_day(hit.modified_at) if hit.dated else words.not_told}")
         if hit.formats:
             facts.append(escape(" · ".join(hit.formats)))
@@ -84,7 +82,7 @@ def _words(language: str) -> _Words:  # noqa: ARG001 - the words of the active l
     return _Words(
         access={
             "open": chip(_("オープン"), "green"),
-            "not stated": chip(_("利用条件の記載なし"), "yellow"),
+            "not-stated": chip(_("利用条件の記載なし"), "yellow"),
             "paid": chip(_("有償"), "orange"),
             "conditional": chip(_("条件付き"), "yellow"),
         },

@@ -1,6 +1,6 @@
 """`/data.json`: the catalogue as DCAT-US 1.1 (resources.data.gov/resources/dcat-us), streamed, so that its size needs no memory.
 
-A large one is kept as it was sent and sent again for a quarter of an hour: harvesters of the whole world ask for it whole.
+A large one is made apart from those who ask and kept: harvesters of the whole world ask for it whole.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _FRESH_SECONDS, _STILL_SENT_SECONDS = 900.0, 3600.0
 
 
 def data_json(request: HttpRequest) -> HttpResponseBase:
-    """Return every published dataset, in the order of their identifiers; of a large catalogue as it was some minutes ago.
+    """Return every published dataset, in the order of their identifiers; of a large catalogue as it was an hour ago at the most.
 
     What was withdrawn since is never in it: then it is made for the asker anew.
     """
@@ -102,7 +102,8 @@ def _keep(kept: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with whole_file(kept) as stream:
                 stream.writelines(_parts())
-            os.utime(kept, (begun, begun))
+                stream.flush()
+                os.utime(stream.fileno(), (begun, begun))
     except BlockingIOError:
         pass
 

@@ -131,6 +131,12 @@ def item(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def shown_access(access: str, licence: str) -> str:
+    """Return how access is shown; "not-stated": free to look at, but without a licence nobody is promised anything."""
+    return licence if access == "open" and licence == catalog.NOT_STATED else access
+
+
+@register.filter
 def share(used: int | None, limit: int | None) -> int:
     """Return used of limit in per cent, 0 to 100."""
     return min(100, round(100 * (used or 0) / limit)) if limit else 0
