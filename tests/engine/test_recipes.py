@@ -280,3 +280,25 @@ def test_a_corrected_cell_is_of_its_row_and_not_of_its_number(tmp_path: Path) ->
         if place is not None:
             phones[place] = "042-000-0001"  # type: ignore[call-overload]
         assert run.frame.columns["電話番号"] == phones
+
+
+def test_a_renamed_column_is_taken_as_doubtful_and_what_persons_said_is_read(making: Making) -> None:
+    first = making({"shelters.csv": SHELTERS}, "evacuation_space")
+    said = [
+        {"column": "災害種別_洪水", "before": "○", "value": "有"},
+        {"column": "想定収容人数", "before": "1,002人", "value": "たぶん"},
+    ]
+    recipe = replace(
+        first.recipe, steps=(*first.recipe.steps[:-2], Step("overrides", {"values": said}), *first.recipe.steps[-2:])
+    )
+    text = SHELTERS.replace("施設名", "施設の名称").replace("洪水", "洪水時").replace("収容人数", "避難可能人員数")
+    again = making({"shelters.csv": text}, "evacuation_space", recipe=recipe)
+    fields = ("名称", "災害種別_洪水", "想定収容人数")
+    capacities = ["1001", None, "1003", "1004", "1005"]
+    assert cells(again, *fields) == [(f"第{n}小学校", "1" if n % 2 else None, capacities[n - 1]) for n in range(1, 6)]
+    told = {(event.reason, event.before, event.after) for event in again.run.events if event.severity != "info"}
+    assert {("column-renamed", "施設名", "施設の名称"), ("answer-unread", "1,002人", None)} <= told
+    assert report_of(again)["columns_left_out"] == []
+    assert from_yaml(to_yaml(again.recipe)) == again.recipe
+    with pytest.raises(RecipeForOther, match="住所.*色"):
+        making({"shelters.csv": text.replace("住所", "色").replace("東京都", "#")}, "evacuation_space", recipe=recipe)

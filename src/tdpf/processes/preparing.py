@@ -150,6 +150,14 @@ def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"必須なのに、すべての行で空の項目 / required and empty in every row: {'、'.join(lacking)}"
     for note in (note for given in told["inputs"] for note in given["notes"] if note["code"] in _TOLD_NOTES):
         yield f"{note['where']}: {note['ja']} / {note['en']}"
+    renamed = [
+        f"{shown['before']} → {shown['after']}"
+        for entry in told["problems"]
+        if entry["reason"] == "column-renamed"
+        for shown in entry["examples"]
+    ]
+    if renamed:
+        yield f"レシピの項目の代わりに使った列（確かめてください）/ columns taken for the recipe's, to be checked: {'、'.join(renamed)}"
     left = [entry["column"] for entry in told["columns_left_out"]]
     if left:
         yield f"使わなかった列（値あり）/ columns with values that were left out: {'、'.join(dict.fromkeys(left))}"

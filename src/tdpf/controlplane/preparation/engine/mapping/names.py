@@ -92,6 +92,11 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     return min(ALIKE, alike * ALIKE) if not numbered or alike < 1 else ALIKE
 
 
+def likeness(one: str, other: str) -> float:
+    """Return between 0 and 1 how much two names of columns look alike, whatever field they are."""
+    return _dice(fold(one), fold(other))
+
+
 @cache
 def _dice(one: str, other: str) -> float:
     """Return how many pairs of neighbouring letters two words share (Dice)."""

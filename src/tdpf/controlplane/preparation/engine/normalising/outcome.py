@@ -96,6 +96,13 @@ REASONS: dict[str, Text] = {
         "季節によって時間が違います（一つの時間は入れず、文を残しました）",
         "the hours differ by season (no one span was taken, the text is kept)",
     ),
+    "answer-unread": Text(
+        "人が入れた値が、この項目の値として読めません", "what a person put in cannot be read as this field's value"
+    ),
+    "column-renamed": Text(
+        "レシピにある名前の項目がなく、名前か値の似た項目を使いました。同じ項目か確かめてください",
+        "the recipe's column is not there; one of a like name or like values was taken, see whether it is the same",
+    ),
     "ends-before": Text("終わりが始まりより前です", "it ends before it begins"),
     "id-repeated": Text("同じ番号がほかの行にもあります", "another row has the same ID"),
     "marked": Text(

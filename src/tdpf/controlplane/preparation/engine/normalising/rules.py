@@ -143,6 +143,9 @@ RULES: dict[str, Text] = {
     "joined": Text("分かれている欄をつなぎました", "parts were joined"),
     "rest": Text("値に書き添えられた言葉を移しました", "words beside a value were moved here"),
     "sum": Text("内訳を足して求めました", "summed from its parts"),
+    "column.renamed": Text(
+        "レシピの項目の代わりに、似た名前の項目を使いました", "a column of a like name was taken for the recipe's"
+    ),
     "override": Text("人が直した値です", "corrected by a person"),
     "held-back": Text("個人の氏名とみて入れませんでした", "held back as a person's name"),
     "dropped": Text("値が使えないため空欄にしました", "the value cannot be used and was left empty"),

@@ -132,6 +132,7 @@ def reshaped_into(recipe: Recipe, key: str) -> dict[str, tuple[str, ...]]:
 def taken_by(recipe: Recipe, key: str, names: Sequence[str]) -> frozenset[str]:
     """Return which of the columns of an input a recipe does something with."""
     mapped = set(dict(recipe.step("columns.map").get(key, {}))) | set(reshaped_into(recipe, key))
+    mapped |= set(dict(dict(recipe.step("table.detect").get("renamed", {})).get(key, {})))
     plan = dict(dict(recipe.step("reshape").get("inputs", {})).get(key, {}))
     if plan.get("layout"):
         return frozenset(names)

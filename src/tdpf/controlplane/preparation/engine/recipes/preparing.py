@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.recipes.errors import FitsAnother, Rec
 from tdpf.controlplane.preparation.engine.recipes.fitting import OtherSchema, better_schema
 from tdpf.controlplane.preparation.engine.recipes.intake import sexes_apart, take
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
+from tdpf.controlplane.preparation.engine.recipes.renamed_columns import follow_renames
 from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
 from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -48,6 +49,7 @@ def prepare(
     """
     if recipe is not None:
         tables = gather_for(recipe, paths, schema, folder=folder, limits=limits)
+        recipe = follow_renames(recipe, tables, schema)
         run = run_recipe(recipe, tables, gazetteer=gazetteer)
         return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run)
     gathered = gather(paths, schema, folder=folder, choices=choices, limits=limits)

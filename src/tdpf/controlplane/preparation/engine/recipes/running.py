@@ -17,6 +17,7 @@ from tdpf.controlplane.preparation.engine.recipes.merge_step import duplicates, 
 from tdpf.controlplane.preparation.engine.recipes.normalise_step import normalise
 from tdpf.controlplane.preparation.engine.recipes.place_step import geo_transform
 from tdpf.controlplane.preparation.engine.recipes.recognition_step import recognised
+from tdpf.controlplane.preparation.engine.recipes.renamed_columns import rename_columns
 from tdpf.controlplane.preparation.engine.recipes.reshaping import reshape
 from tdpf.controlplane.preparation.engine.recipes.sources import frame_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -25,17 +26,21 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame, Run, Sourc
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "11"
+ENGINE = "12"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 
 def _detect(state: State, with_: Mapping[str, Any]) -> None:
-    """Take the rows of the tables that were read; `totals` is "apart" or "keep", `keep` names inputs whose totals are kept."""
+    """Take the rows of the tables that were read; `totals` is "apart" or "keep", `keep` names inputs whose totals are kept.
+
+    `renamed` is {input: {name in this edition: name in the recipe}}.
+    """
     totals = str(with_.get("totals", "apart"))
     kept = with_.get("keep", ())
     for key, source in state.sources.items():
         frame, apart = frame_of(source, totals="keep" if key in kept else totals)
         state.frames[key] = frame
+        rename_columns(state, frame, key, dict(with_.get("renamed", {})).get(key, {}))
         state.apart.extend(apart)
 
 

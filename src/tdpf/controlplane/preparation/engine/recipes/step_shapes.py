@@ -121,7 +121,16 @@ _YEARS = Having(
 _LEVELS = ("oaza", "chome", "block", "residence")
 
 SHAPES: Final[Mapping[str, Shape]] = {
-    "table.detect": Members({}, {"totals": OneOf(("apart", "keep")), "keep": _inputs}),
+    "table.detect": Members(
+        {},
+        {
+            "totals": OneOf(("apart", "keep")),
+            "keep": _inputs,
+            "renamed": _each_input(
+                _columns_to(Words(), "レシピでの名前", "its name in the recipe"), "列の呼びかえ", "other names of columns"
+            ),
+        },
+    ),
     "ocr.table": Members({}, {"min_score": Number(0, 1, whole=False)}),
     "reshape": Members(
         {},

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.merging.matching import folded_address, folded_name
+from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.errors import RecipeForOther, RecipeNotUnderstood
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event, Events
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -20,9 +21,12 @@ def map_columns(state: State, with_: Mapping[str, Any]) -> None:
         wanted = {str(column): str(field) for column, field in dict(with_[key]).items() if field}
         lacking = [column for column in wanted if column not in frame.columns]
         if lacking:
+            free = [name for name in frame.columns if name not in wanted]
             raise RecipeForOther(
-                why_ja=f"レシピにある項目「{'」「'.join(lacking[:5])}」が表にありません。",
-                why_en=f"The table lacks columns of the recipe: {', '.join(lacking[:5])}.",
+                why_ja=f"レシピにある項目「{'」「'.join(lacking[:5])}」が表になく、代わりと思われる列も見つかりません。"
+                + (f"表だけにある列は「{'」「'.join(free[:8])}」です。" if free else ""),
+                why_en=f"The table lacks columns of the recipe, and none looks like them: {', '.join(lacking[:5])}."
+                + (f" Columns only in the table: {', '.join(free[:8])}." if free else ""),
             )
         twice = [field for field in wanted.values() if list(wanted.values()).count(field) > 1]
         if twice:
@@ -190,8 +194,19 @@ def raw_values(state: State, frame: Frame, names: set[str]) -> dict[tuple[int, s
 
 
 def _put(state: State, frame: Frame, index: int, name: str, value: Any, *, before: str | None) -> None:
-    column = frame.column(name)
-    column[index] = None if value is None or value == "" else str(value)
+    """Put in what a person said as the field's normaliser reads it; what it cannot read leaves an empty cell and is told."""
+    column, field = frame.column(name), state.schema.field(name)
+    said = None if value is None or value == "" else str(value)
+    column[index] = said
+    if said is not None and field is not None and field.normaliser in NORMALISERS:
+        found = outcomes(field.normaliser, [said])[said]
+        column[index] = found.value
+        if found.value is None and found.reason not in ("", "missing"):
+            state.log.add(
+                frame, index, name, step="overrides", before=before or said, after=None, rule="dropped",
+                reason="answer-unread", confidence=0.0, severity="error",
+            )  # fmt: skip
+            return
     state.log.add(frame, index, name, step="overrides", before=before, after=column[index], rule="override")
 
 

@@ -112,7 +112,7 @@ def pair_overrides(marks: Sequence[Mark], member: int | None, *, by: str) -> lis
 
 
 def _kind(event: Event, addresses: Sequence[str]) -> WaitingKind | None:
-    if event.row <= 0 or event.step == "overrides":
+    if event.row <= 0 or (event.step == "overrides" and event.severity == "info"):
         return None
     if event.step.startswith("ocr"):
         return "ocr" if event.confidence < SURE or event.severity != "info" else None

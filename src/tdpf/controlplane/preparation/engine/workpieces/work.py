@@ -22,6 +22,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, 
 from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
+from tdpf.controlplane.preparation.engine.recipes.renamed_columns import follow_renames, renamed_in
 from tdpf.controlplane.preparation.engine.recipes.report import report_of
 from tdpf.controlplane.preparation.engine.recipes.running import ENGINE, run_recipe
 from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
@@ -142,6 +143,7 @@ def _plan(order: Order, tell: Progress) -> dict[str, Any]:
     if order.recipe:
         recipe = from_yaml(order.recipe)
         tables = gather_for(recipe, order.files, schema, folder=order.folder, limits=order.limits)
+        recipe = follow_renames(recipe, tables, schema)
     else:
         gathered = gather(
             order.files,
@@ -180,9 +182,11 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
     for table in tables:
         known = {entry.column: entry for entry in proposal.mappings[table.id].columns} if proposal else {}
         fields, into = dict(mapped.get(table.id, {})), reshaped_into(recipe, table.id)
+        renamed = renamed_in(recipe, table.id)
         for column in table.table.columns:
             entry = known.get(column.name)
-            target = entry.target if entry else str(fields.get(column.name, ""))
+            known_as = renamed.get(column.name, column.name)
+            target = entry.target if entry else str(fields.get(known_as, ""))
             found.append(
                 {
                     "input": table.id,
@@ -190,7 +194,7 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
                     "type": column.type,
                     "examples": [value[:_LONGEST] for value in column.examples[:_EXAMPLES]],
                     "nulls": column.nulls,
-                    "into": into.get(column.name, ()),
+                    "into": into.get(known_as, ()),
                     "target": target,
                     "method": entry.method if entry else ("recipe" if target else ""),
                     "suggestions": [asdict(suggestion) for suggestion in entry.suggestions] if entry else [],
