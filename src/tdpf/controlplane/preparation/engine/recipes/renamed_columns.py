@@ -25,7 +25,10 @@ _LIKELY = 0.55
 
 def renamed_in(recipe: Recipe, key: str) -> dict[str, str]:
     """Return {name in the table: name in the recipe} of the columns of an input that bear another name than the recipe's."""
-    return {str(new): str(old) for new, old in dict(dict(recipe.step("table.detect").get("renamed", {})).get(key, {})).items()}
+    return {
+        str(new): str(old)
+        for new, old in dict(dict(recipe.step("table.detect").get("renamed", {})).get(key, {})).items()
+    }
 
 
 def follow_renames(recipe: Recipe, sources: Sequence[SourceTable], schema: Schema) -> Recipe:
@@ -75,9 +78,7 @@ def _needed(recipe: Recipe, key: str) -> dict[str, str]:
     return {**{column: fields[0] if fields else "" for column, fields in parts.items()}, **own}
 
 
-def _likely(
-    source: SourceTable, lacking: Mapping[str, str], free: Sequence[str], schema: Schema
-) -> dict[str, str]:
+def _likely(source: SourceTable, lacking: Mapping[str, str], free: Sequence[str], schema: Schema) -> dict[str, str]:
     columns, headers = columns_of(source), {column.name: column.header for column in source.table.columns}
     scores = []
     for old, target in lacking.items():

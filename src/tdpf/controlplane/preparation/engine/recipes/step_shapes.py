@@ -127,7 +127,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "totals": OneOf(("apart", "keep")),
             "keep": _inputs,
             "renamed": _each_input(
-                _columns_to(Words(), "レシピでの名前", "its name in the recipe"), "列の呼びかえ", "other names of columns"
+                _columns_to(Words(), "レシピでの名前", "its name in the recipe"),
+                "列の呼びかえ",
+                "other names of columns",
             ),
         },
     ),
