@@ -11,6 +11,7 @@ from tdpf.kit.databases import DatabaseAddress, DatabaseRefused, Session, silent
 from tdpf.kit.databases_mysql import MySqlSession
 from tdpf.kit.databases_postgresql import PostgresSession
 from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
+from tdpf.kit.unreached import why_unreached
 
 _LOGIN_SECONDS = 10.0
 
@@ -47,7 +48,8 @@ def _connected(address: DatabaseAddress, allow_private: bool, resolver: Resolver
     try:
         return socket.create_connection((found[0], address.port), timeout=_LOGIN_SECONDS)
     except OSError as fault:
-        raise silent(address.host, "接続できません", f"the connection failed ({type(fault).__name__})") from None
+        why = why_unreached(fault)
+        raise silent(address.host, why.ja, why.en) from None
 
 
 def _context(address: DatabaseAddress) -> ssl.SSLContext | None:

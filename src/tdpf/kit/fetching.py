@@ -20,6 +20,7 @@ import httpx
 from tdpf.kit.errors import Problem
 from tdpf.kit.inflating import Bomb, Damaged, inflate
 from tdpf.kit.text import Text
+from tdpf.kit.unreached import why_unreached
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], list[str]]
@@ -70,6 +71,12 @@ class FetchFailed(Problem):
         "URLをブラウザで開けるか確かめ、しばらくしてから、もう一度お試しください。",
         "Check that the URL opens in a browser and try again a little later.",
     )
+
+
+def unreached(url: str, fault: Exception) -> FetchFailed:
+    """Return the problem of an address to which no connection could be made, with the reason."""
+    why = why_unreached(fault)
+    return FetchFailed(url=url, why_ja=why.ja, why_en=why.en)
 
 
 class TooSlow(Problem):
@@ -342,9 +349,7 @@ def fetch(
         except httpx.TimeoutException:
             raise TooSlow(url=shown, limit_seconds=timeout) from None
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise FetchFailed(
-                url=shown, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
-            ) from None
+            raise unreached(shown, fault) from None
 
 
 def _save(answer: httpx.Response, into: Path, *, url: str, max_bytes: int, deadline: Deadline, timeout: float) -> int:

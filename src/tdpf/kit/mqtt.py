@@ -22,6 +22,7 @@ from tdpf.kit.certificates import show
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import Resolver, may_be_reached, system_resolver
 from tdpf.kit.text import Text
+from tdpf.kit.unreached import why_unreached
 
 Tls = Literal["verify", "encrypt", "off"]
 
@@ -273,10 +274,10 @@ def listen(
     listening = Listening(address.host, client)
     try:
         client.connect(address.host, address.port, KEEPALIVE_SECONDS)
-    except ssl.SSLCertVerificationError as fault:
-        raise _refused(address.host, "証明書を確かめられません", f"its certificate: {fault.verify_message}") from None
     except (OSError, ValueError) as fault:
-        raise _silent(address.host, "接続できません", f"the connection failed ({type(fault).__name__})") from None
+        why = why_unreached(fault)
+        told = _refused if isinstance(fault, ssl.SSLCertVerificationError) else _silent
+        raise told(address.host, why.ja, why.en) from None
     try:
         listening.begin(topics, quality, until)
     except BaseException:

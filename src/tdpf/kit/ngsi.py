@@ -17,12 +17,12 @@ from tdpf.kit.certificates import client_context
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import (
     Deadline,
-    FetchFailed,
     Resolver,
     TooSlow,
     pinned_client,
     system_resolver,
     unpacked,
+    unreached,
     vetted_address,
 )
 from tdpf.kit.text import Text
@@ -115,9 +115,7 @@ class Asking:
         except httpx.TimeoutException:
             raise TooSlow(url=url, limit_seconds=self._seconds) from None
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise FetchFailed(
-                url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
-            ) from None
+            raise unreached(url, fault) from None
         try:
             body = orjson.loads(whole)
         except orjson.JSONDecodeError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from tdpf.kit.fetching import Deadline, FetchFailed, Resolver, TooSlow, pinned_client, system_resolver, vetted_address
+from tdpf.kit.fetching import Deadline, Resolver, TooSlow, pinned_client, system_resolver, unreached, vetted_address
 
 
 def post(
@@ -34,6 +34,4 @@ def post(
     except httpx.TimeoutException:
         raise TooSlow(url=url, limit_seconds=timeout) from None
     except (httpx.HTTPError, httpx.InvalidURL) as fault:
-        raise FetchFailed(
-            url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
-        ) from None
+        raise unreached(url, fault) from None

@@ -11,13 +11,13 @@ import httpx
 
 from tdpf.kit.fetching import (
     Deadline,
-    FetchFailed,
     Resolver,
     TooLarge,
     TooSlow,
     pinned_client,
     system_resolver,
     unpacked,
+    unreached,
     vetted_address,
 )
 
@@ -71,6 +71,4 @@ def probe(
     except httpx.TimeoutException:
         raise TooSlow(url=url, limit_seconds=timeout) from None
     except (httpx.HTTPError, httpx.InvalidURL) as fault:
-        raise FetchFailed(
-            url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
-        ) from None
+        raise unreached(url, fault) from None

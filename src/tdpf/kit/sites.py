@@ -21,6 +21,7 @@ from tdpf.kit.fetching import (
     pinned_client,
     system_resolver,
     unpacked,
+    unreached,
     vetted_address,
 )
 
@@ -158,9 +159,7 @@ class SiteClient:
             except httpx.TimeoutException:
                 raise TooSlow(url=url, limit_seconds=timeout) from None
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as fault:
-                raise FetchFailed(
-                    url=url, why_ja="接続できませんでした", why_en=f"the connection failed ({type(fault).__name__})"
-                ) from None
+                raise unreached(url, fault) from None
 
     def _to(self, url: str) -> _Kept:
         parts = urlsplit(url)
