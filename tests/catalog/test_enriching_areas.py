@@ -80,6 +80,11 @@ def test_the_publisher_or_the_site_tells_which_place_is_meant() -> None:
     assert found(title="中央区の人口", publisher="札幌市") == ("011011",)
     assert found(title="港区の学校", publisher="港区", area="131032") == ("131032",)
     assert found(title="公園一覧", publisher="府中市") == ()
+    assert found(title="公園一覧", publisher="港区") == ("131032",)
+    assert found(title="公園一覧", publisher="北区役所 公園課") == ("131172",)
+    assert found(title="公園一覧", publisher="港区", area="271004") == ("271071",)
+    assert found(title="港区の公園", publisher="名古屋市緑政土木局") == ("231118",)
+    assert found(title="交番一覧", publisher="警視庁") == ("130001",)
     assert found(title="公園一覧", publisher="府中市", area="340006") == ("342084",)
 
 

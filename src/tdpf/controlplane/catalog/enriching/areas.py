@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from tdpf.controlplane.catalog.enriching.reading import Reading
 from tdpf.controlplane.catalog.enriching.types import Note
 from tdpf.controlplane.catalog.vocabularies.areas import (
+    TOKYO,
     area_label,
     areas,
     is_ward,
@@ -30,6 +31,7 @@ _WHOLE = frozenset({"日本", "日本国", "日本全国", "全国", "japan", "j
 _ENGLISH = re.compile(
     r"(?:(?:City|Town|Village) of )?([A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:[\s-](City|Ward|Town|Village|shi|ku|cho|machi|mura|son|Prefecture|ken|fu|to|Metropolis|Metropolitan)\b)?"
 )
+_OF_TOKYO = re.compile(r"(?:警視庁|東京消防庁|都庁|都営|都立)")
 _KNOWN_ADDRESSES = {
     "geonames.org/1850144": "130001", "wikidata.org/entity/Q1490": "130001", "wikidata.org/wiki/Q1490": "130001",
 }  # fmt: skip
@@ -186,7 +188,18 @@ def _sure(text: str, hint: str, notes: list[Note] | None = None) -> tuple[str, .
 
 @lru_cache(maxsize=20_000)
 def _publishers_own(publisher: str, hint: str) -> tuple[str, ...]:
-    return _sure(publisher, hint)
+    return _sure(publisher, hint) or _own_body(publisher)
+
+
+def _own_body(publisher: str) -> tuple[str, ...]:
+    """Return whose body a publisher must be: one of Tokyo's by name, or a special ward, for wards of a city are no bodies of their own."""
+    if _OF_TOKYO.match(publisher):
+        return (TOKYO,)
+    names = names_in(publisher)
+    if not names or names[0].begin or names[0].is_loose:
+        return ()
+    bodies = [code for code in names[0].codes if not is_ward(code)]
+    return tuple(bodies) if len(bodies) == 1 and names[0].name.endswith("区") else ()
 
 
 def _prefecture_told(text: str) -> str:
