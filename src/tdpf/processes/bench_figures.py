@@ -68,8 +68,11 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float, clients
             readings = found[subject.name]
             readings.requests += answered.requests
             readings.failed += answered.refused + answered.broken
-            if not answered.requests:
-                # The time of no answer is no price: such a round tells nothing.
+            ended = set(pids) - set(subject.pids())
+            if ended:
+                say(f"{subject.name}: {len(ended)} of its processes ended meanwhile; this round is not counted")
+            if ended or not answered.requests:
+                # The time of no answer is no price, and that of a process that is gone cannot be read.
                 continue
             readings.cpu_us.append(spent / answered.requests * 1e6)
             readings.per_second.append(answered.per_second)
