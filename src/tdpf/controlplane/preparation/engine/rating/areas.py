@@ -29,6 +29,9 @@ _TOWN_NAME = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_NAME = re.compile(r"住所|所在地|(?<![a-z])address|設置場所$|開催場所$|^場所$|^所在$|番地", re.IGNORECASE)
+_SPOT_NAME = re.compile(r"場所$|番地")
+_LOT = re.compile(r"\d+(?:丁目|番地?|号(?!室|館|棟|車))|[一二三四五六七八九十]丁目|\d+-\d+|[\u4e00-\u9fff](?:市|区|町|村)[\u4e00-\u9fff]")
+_ABROAD = re.compile(r"アジア|ヨーロッパ|欧州|[北南中]米|アメリカ|アフリカ|オセアニア|中東|海外|国内")
 _NOT_ADDRESS = re.compile(
     r"コード|カナ|番地以下|方書|町字|緯度|経度|都道府県|市区町村|URL|メール|mail|ID", re.IGNORECASE
 )
@@ -52,11 +55,15 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
     codes = [column for column in table.columns if _is_code_column(column)]
     prefectures_named = [column for column in table.columns if _named(column, _PREFECTURE_NAME)]
     cities = [column for column in table.columns if _named(column, _CITY_NAME) and column not in prefectures_named]
-    towns = [column for column in table.columns if _named(column, _TOWN_NAME) and column not in cities]
+    towns = [
+        column
+        for column in table.columns
+        if _named(column, _TOWN_NAME) and column not in cities and column.share_of(_is_abroad) < 0.3
+    ]
     addresses = [
         column
         for column in table.columns
-        if _named(column, _ADDRESS_NAME) and not _NOT_ADDRESS.search(header_text(column.name))
+        if _named(column, _ADDRESS_NAME) and not _NOT_ADDRESS.search(header_text(column.name)) and _places(column)
     ]
     if not (codes or prefectures_named or cities or towns or addresses):
         return
@@ -107,6 +114,20 @@ def _named(column: Column, pattern: re.Pattern[str]) -> bool:
     if not column.filled or not pattern.search(header_text(column.name)):
         return False
     return column.share_of(lambda value: not value.isascii()) >= 0.5
+
+
+def _places(column: Column) -> bool:
+    """Say whether a column holds addresses: one called 場所 or 設置場所 does when its values look like that, not for 1階ロビー."""
+    return not _SPOT_NAME.search(header_text(column.name)) or column.share_of(_is_address) >= 0.5
+
+
+def _is_address(value: str) -> bool:
+    text = narrow(value)
+    return _LOT.search(text) is not None or _PREFECTURE_HEAD.match(text) is not None
+
+
+def _is_abroad(value: str) -> bool:
+    return _ABROAD.search(value) is not None
 
 
 def _is_code_column(column: Column) -> bool:

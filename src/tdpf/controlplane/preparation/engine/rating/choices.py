@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.folding import folded, sign_of
-from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, not_applicable
@@ -23,9 +23,15 @@ _OPTIONAL = re.compile(
     r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|位置|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
     re.IGNORECASE,
 )
+_GROUPS = re.compile(
+    r"地[区域方]|圏|区分|分類|種[別類]|年度?$|年月|月$|月次|期$|都道府県|市区?町?村?名?$|[区町]名$|[大中小]項目|^[款項目節章部課局]名?$|部[門署局]|部名|課名|所管|グループ|系統|路線|沿線|カテゴリ|ジャンル|産業|業種|学校|校種|性別|階級|施策|政策|基本目標|会派|ブロック|category|group|region|area|year",
+    re.IGNORECASE,
+)
+_REMARKS = re.compile(r"略称|愛称|別名|別称|^旧|旧称|摘要|変更|指定|認定|更新|資格|称号|役職|印$|チェック|新規|新設|状態|ランク")
 _OTHER = re.compile(
     r"その他\s*[（(:：・、,\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
 )
+_OTHER_SIGN = re.compile(r"(?:その[他外]|other)\s*[(:・、,\s]", re.IGNORECASE)
 _OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
 _YES = {
     "有": "word",
@@ -149,7 +155,8 @@ def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
     """Return the blanks of a column that gives a value once for the rows below it.
 
     Such a column stands left of the first column that names every row; its first row is filled, its blanks come in
-    runs, and no value stands twice in a row. A column that is simply optional does not look like that.
+    runs, and no value stands twice in a row. A column that is simply optional does not look like that: there values
+    stand in neighbouring rows as well, unless its name speaks of groups.
     """
     height = len(column.values) - len(totals)
     if height < 4 or (len(column.values) - column.filled) * 5 < height or _OPTIONAL.search(header_text(column.name)):
@@ -168,6 +175,11 @@ def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
     repeats = sum(1 for above, below in pairwise(shown) if above == below)
     if repeats * 10 > len(shown) or len(set(shown)) * 5 < len(shown) * 3:
         return []
+    name = header_text(column.name)
+    if not _GROUPS.search(name):
+        side_by_side = sum(1 for above, below in pairwise(values) if above and below)
+        if _REMARKS.search(name) or side_by_side * 5 > present or len(blank) < present:
+            return []
     lone = sum(1 for position in blank if position + 1 < len(values) and values[position + 1] and values[position - 1])
     if lone * 10 > len(blank) * 9 and len(blank) > 4 and present > 2 * len(blank):
         return []
@@ -259,6 +271,8 @@ def other_apart(subject: Subject) -> RuleVerdict:
             if sort not in ("choice", "text") or NAME_NAME.search(header_text(column.name)):
                 continue
             detailed = column.which(_details_other)
+            if detailed and _is_category(column, detailed):
+                detailed = set()
             if sort == "text":
                 short = sum(1 for value in column.sample if len(value) <= 16)
                 if not detailed or short * 2 < len(column.sample) or column.different * 4 > column.filled * 3:
@@ -274,6 +288,14 @@ def other_apart(subject: Subject) -> RuleVerdict:
                     f"{len(positions)} cells of “{column.label}” mix details of “other” into the choices; part the columns.",
                 )
     return case.verdict("選択肢の列がありません。", "There is no column of choices.")
+
+
+def _is_category(column: Column, detailed: Found) -> bool:
+    """Say whether all that is said of “other” is one label of the list, as その他公園 and その他（再掲）: “other” alone is none."""
+    first = set(islice(iter(detailed), 2))
+    few = len(first) < 2 and len(column.cells_with(first)) > 1
+    attached = not any(_OTHER_SIGN.match(narrow(value)) for value in islice(iter(detailed), 1000))
+    return (few or attached) and not any(_OTHER_ALONE.fullmatch(narrow(value)) for value in column.words)
 
 
 def _details_other(value: str) -> bool:

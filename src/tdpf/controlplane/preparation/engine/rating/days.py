@@ -10,7 +10,7 @@ from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.normalising.dates import day
 from tdpf.controlplane.preparation.engine.rating.subject import DAY, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
-from tdpf.controlplane.preparation.engine.rating.values import narrow, sort_of
+from tdpf.controlplane.preparation.engine.rating.values import names_day, narrow, serial_share, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, normalise
 
 _ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR](?=[\s.]?(?:元|\d)))"
@@ -54,20 +54,29 @@ _MIXING = {
     "month-compact": 9,
 }
 _WHOLE = ("iso", "iso-loose", "slash", "dot", "kanji", "compact", "era")
-_NO_YEAR = re.compile(r"\d{1,2}月\s?\d{1,2}日(?:\s?[（(].[)）])?|\d{1,2}/\d{1,2}")
+_NO_YEAR = re.compile(r"(?:1[0-2]|0?[1-9])(?:月\s?(?:[12]\d|3[01]|0?[1-9])日|/(?:[12]\d|3[01]|0?[1-9]))")
+_WEEKDAY = re.compile(r"\s?[（(][日月火水木金土](?:曜日?)?(?:[・･/、,]?\s?(?:祝日?|休日?|振休))?[)）]")
+_DATED = rf"(?:\d{{4}}年\s?\d{{1,2}}月\s?\d{{1,2}}日|\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}|{_ERA}\s?(?:元|\d{{1,2}})年\s?\d{{1,2}}月\s?\d{{1,2}}日|\d{{1,2}}月\s?\d{{1,2}}日|\d{{1,2}}/\d{{1,2}})"
+_CLOCK = r"(?:午前|午後|正午|am|pm|\d{1,2}[:時])"
+# A day, and behind it a time, the end of a span, or a word on it.
+_LED_BY_DAY = re.compile(
+    rf"(?P<day>{_DATED})\s?(?:{_CLOCK}.*|(?:[~〜～\-‐−、,・]|から|より)\s?(?:\d|{_ERA}|翌|同|未定|当面|完成).*|[~〜～]|から|より|まで|頃|以降|以前|現在|時点|予定|付け?)",
+    re.IGNORECASE,
+)
 _SHORT_YEAR = re.compile(r"'?\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}|'\d{2}年?")
 _AMERICAN = re.compile(r"\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?")
 _DAY_NAME = re.compile(
-    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新求付請公交満期行出効]日$|時間軸",
+    r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新求付請公交満期行出効]日$|時間軸|日程|会期|工期|期日|期限|(?:開催|実施|受付|募集|申込み?|調査|施工|工事|規制|公演|公募|縦覧|選挙|投票)(?:期間|日|時期)",
     re.IGNORECASE,
 )
 _WHOLE_DATE_NAME = re.compile(r"年月日|日付|日時|調査日|基準日|更新日|登録日|許可日|認定日|開始日|終了日")
+_YEARLY = re.compile(r"例祭|例大祭|祭礼|縁日|見頃|花期|開花|休[館園業診]|誕生|記念日|毎年|行事日")
 _WEST_COLUMN = re.compile(r"西暦|時間軸コード|year|[（(]西暦", re.IGNORECASE)
 _ERA_IN_NAME = re.compile(r"(?:明治|大正|昭和|平成|令和)\s?(?:元|\d{1,2})年")
 _WEST_IN_NAME = re.compile(r"(?:18|19|20)\d\d")
 _BEGINS_WITH_YEAR = re.compile(r"(?:18|19|20)\d\d\D")
-_LONGEST_DAY = 40
-_SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
+_LONGEST_DAY = 60
+_LETTER_ERA = re.compile(r"([MTSHR])\s?\.?(元|\d{1,2})(?!\d)(?:\D+(\d{1,2})(?!\d)(?:\D+(\d{1,2})(?!\d))?)?")
 
 
 def dates_standard(subject: Subject) -> RuleVerdict:
@@ -89,6 +98,9 @@ def _is_time(column: Column) -> bool:
         return False
     if column.kinds is not None and DAY in column.kinds:
         return True
+    name = header_text(column.name)
+    if sort_of(column) == "code" and not _DAY_NAME.search(name):
+        return False
     shares = [_form(value) for value in column.sample if not is_missing(value)]
     if not shares:
         return False
@@ -98,13 +110,9 @@ def _is_time(column: Column) -> bool:
     )
     if sure * 10 >= len(shares) * 8:
         return True
-    if not _DAY_NAME.search(header_text(column.name)) or sort_of(column) == "prose":
+    if sort_of(column) == "prose" or not (_DAY_NAME.search(name) or names_day(name)):
         return False
-    return known * 2 >= len(shares) or _serial_share(column) >= 0.8
-
-
-def _serial_share(column: Column) -> float:
-    return column.share_of(lambda value: _SERIAL.fullmatch(value) and 18_000 <= float(value) <= 62_000)
+    return known * 2 >= len(shares) or serial_share(column) >= 0.8
 
 
 def _is_western_axis(column: Column) -> bool:
@@ -126,7 +134,17 @@ def _form(value: str) -> str:
     text = narrow(value)
     if _BOTH.search(text):
         return "both"
-    if _ERA_DAY.fullmatch(text) or _ERA_NUMBER.fullmatch(text) or _OLD_ERA.fullmatch(text):
+    form = _form_of(text)
+    if form or not text[0].isalnum():
+        return form
+    led = _LED_BY_DAY.fullmatch(_WEEKDAY.sub("", text))
+    return _form_of(led.group("day")) if led else _form_of(_WEEKDAY.sub("", text))
+
+
+def _form_of(text: str) -> str:
+    if (_ERA_DAY.fullmatch(text) or _ERA_NUMBER.fullmatch(text)) and _may_be_era(text):
+        return "era"
+    if _OLD_ERA.fullmatch(text):
         return "era"
     for form, pattern in _FORMS:
         if pattern.fullmatch(text):
@@ -145,9 +163,20 @@ def _form(value: str) -> str:
     return ""
 
 
+def _may_be_era(text: str) -> bool:
+    """Say whether what a letter for an era begins is a year, month and day that there may be: R6.4.1, but no R6-001 and H50."""
+    match = _LETTER_ERA.match(text)
+    if match is None:
+        return True
+    letter, year, month, of_month = match.groups()
+    if year != "元" and not 1 <= int(year) <= _MOST_ERA_YEARS[letter]:
+        return False
+    return (month is None or 1 <= int(month) <= 12) and (of_month is None or 1 <= int(of_month) <= 31)
+
+
 def _judge(subject: Subject, table: Table, column: Column, western: bool, case: Case) -> None:
     name = header_text(column.name)
-    if _serial_share(column) >= 0.8 and _WHOLE_DATE_NAME.search(name):
+    if serial_share(column) >= 0.8 and (_WHOLE_DATE_NAME.search(name) or names_day(name)):
         _tell(
             subject, table, column, column.which(bool), "がExcelの連番のままな", "are bare Excel serial numbers", case
         )
@@ -169,7 +198,7 @@ def _judge(subject: Subject, table: Table, column: Column, western: bool, case: 
     if forms["american"]:
         _tell(subject, table, column, _of(column, "american"), "が年から始まらない", "do not begin with the year", case)
     dated = {_MIXING[form] for form in forms if form in _MIXING}
-    if forms["no-year"] and (dated or _WHOLE_DATE_NAME.search(name)):
+    if forms["no-year"] and (dated or _DAY_NAME.search(name) or names_day(name)) and not _YEARLY.search(name):
         _tell(subject, table, column, _of(column, "no-year"), "に年がない", "lack the year", case)
     _mixed(subject, table, column, forms, case)
 

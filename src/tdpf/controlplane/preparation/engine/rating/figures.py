@@ -6,11 +6,13 @@ import re
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
-from tdpf.controlplane.preparation.engine.rating.subject import TEXT, Column, Found, Subject, Table
+from tdpf.controlplane.preparation.engine.rating.several import holds_several
+from tdpf.controlplane.preparation.engine.rating.subject import NUMBER, TEXT, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
     bare_name,
     is_flag,
+    is_quantity,
     is_plain_number,
     is_trimmed_number,
     measures,
@@ -28,7 +30,7 @@ _SELF_EXPLAINING_MARKS = frozenset(
 _WITHHELD = frozenset(("秘匿", "非公表", "非公開", "非開示"))
 _MARK_EXPLAINED = r"[「『“\"'（(]?{mark}[」』”\"'）)]?\s*(?:は|：|:|＝|=|…|→|印|とは|については)"
 _COUNTED = re.compile(
-    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳|才|年齢|年代|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
+    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳(?![入出])|才|得票|年齢|年代|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
     r"|total|count|number|num|population|male|female|(?:wo)?m[ae]n\d*$|birth|death|capacity|age|persons?|people|households?|rank|order|lat|lon|lng|alt|elevation|restroom|toilet|便器|便所|トイレ|beds?$",
     re.IGNORECASE,
 )
@@ -53,7 +55,7 @@ _LIKELY = (
     (re.compile(r"量$|重量|排出"), "t"),
 )
 _SELF_EXPLAINED = re.compile(
-    r"満足度|重要度|評価|段階|フラグ|有無|区分|^版$|^pH$|マグニチュード|震度|偏差値|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
+    r"満足度|重要度|評価|段階|レベル|等級|階級|[危難]易?[険度]度?|優先度|緊急度|ゴール|^Is値|[（(_]pH|版|バージョン|投票所|投票区|フラグ|有無|区分|^pH$|マグニチュード|震度|偏差値|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
 )
 
 
@@ -68,6 +70,8 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
                 continue
             case.weigh(table.sheet, max(1, column.filled))
             wrong = column.which(_is_trimmed_coordinate if sort == "coordinate" else _is_no_number)
+            if wrong and (several := holds_several(column)):
+                wrong = _without(column, wrong, several)
             positions = column.cells_with(wrong) if wrong else []
             if shifted and positions:
                 positions = [position for position in positions if table.rows[position] not in shifted]
@@ -107,9 +111,22 @@ def _as_number(column: Column) -> Fix | None:
     return normalise([column.name], "number")
 
 
+def _without(column: Column, wrong: Found, several: Found) -> Found:
+    """Return what is wrong of a column without the cells that hold several values: these are told by L1-07."""
+    if isinstance(wrong, set) and isinstance(several, set):
+        return wrong - several
+    return column.which(lambda value: value in wrong and value not in several)
+
+
 def _numbers_as_text(column: Column, wrong: Found) -> list[int]:
-    """Return the positions of numbers that the workbook holds as text."""
+    """Return the positions of numbers that the workbook holds as text; digits that may be codes or ranks are none."""
     if column.kinds is None or TEXT not in column.kinds:
+        return []
+    name = bare_name(column)
+    mixed = column.kinds.count(NUMBER) * 2 > len(column.kinds)
+    if not (mixed or is_quantity(name) or _COUNTED.search(name) or column.share_of(lambda value: "." in value) >= 0.5):
+        return []
+    if is_flag(column) or _may_rank(column, name):
         return []
     padded = column.table.sheet.marks.padded
     return [
@@ -210,18 +227,40 @@ def _explained(mark: str, words: str, facts: CatalogueFacts) -> bool:
     return re.search(_MARK_EXPLAINED.format(mark=re.escape(text)), words) is not None
 
 
+def _units_aside(subject: Subject) -> frozenset[str]:
+    """Return the names for which a sheet of definitions states a unit, in a column called 単位."""
+    found = set()
+    for sheet in subject.sheets:
+        if sheet.aside not in ("supplement", "words"):
+            continue
+        units = -1
+        for row in sheet.cells[:400]:
+            named = [column for column, cell in enumerate(row) if cell and narrow(cell) in ("単位", "unit", "Unit")]
+            if named and units < 0:
+                units = named[0]
+            elif 0 <= units < len(row) and row[units] and not is_missing(row[units] or ""):
+                found.update(header_text(cell) for cell in row[:units] if cell)
+    return frozenset(found)
+
+
 def _words_aside(subject: Subject) -> str:
     """Return the words of sheets with definitions and notes."""
     lines: list[str] = []
     for sheet in subject.sheets:
         if sheet.aside in ("supplement", "words"):
-            lines.extend(" ".join(cell for cell in row if cell) for row in sheet.cells[:400])
+            lines.extend(_as_line([cell for cell in row if cell]) for row in sheet.cells[:400])
     return "\n".join(lines)
+
+
+def _as_line(cells: list[str]) -> str:
+    """Return a row of a legend as a line: what stands in its first cell means what stands in the next."""
+    return "：".join(cells[:2]) + " ".join(cells[2:])
 
 
 def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     """L3-04."""
     case = Case("L3-04")
+    defined = _units_aside(subject)
     for table in subject.tables:
         if not table.block.header_rows:
             continue
@@ -233,7 +272,7 @@ def units_stated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
                 continue
             case.weigh(table.sheet, 1)
             beside = any(other is not column for other in units)
-            if stated_for_all or beside or _has_unit(column, facts):
+            if stated_for_all or beside or column.name in defined or _has_unit(column, facts):
                 continue
             case.find(
                 table.sheet,
@@ -251,6 +290,15 @@ def _unit_for(column: Column) -> str:
     return next((unit for pattern, unit in _LIKELY if pattern.search(name)), "単位")
 
 
+def _may_rank(column: Column, name: str) -> bool:
+    """Say whether numbers may be codes or ranks: few small whole ones that come again and again, and no quantity by name."""
+    if column.different > 10 or column.different * 2 > column.filled or is_quantity(name) or _COUNTED.search(name):
+        return False
+    if any(pattern.search(name) for pattern, _ in _LIKELY):
+        return False
+    return all(value.strip().isdigit() and int(value) <= 20 for value in column.words)
+
+
 def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
@@ -260,7 +308,7 @@ def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     # A share is a hundredth or a part of one: nothing but the unit says which.
     if not _SHARE_NAME.search(name) and (_COUNTED.search(name) or _SELF_EXPLAINED.search(name)):
         return True
-    if is_flag(column):
+    if is_flag(column) or _may_rank(column, name):
         return True
     trimmed = [value for value in column.sample if not is_plain_number(narrow(value)) and is_trimmed_number(value)]
     return len(trimmed) * 2 > len(column.sample) and any(not value.replace(",", "").isdigit() for value in trimmed)

@@ -14,11 +14,14 @@ _OPEN = re.compile(
     rf"(?:\d[\d,.]*\s*{_UNIT}?(?:以上|以下|未満|超|以前|以後|以降|以内|より小さい|より大きい)(?:\d[\d,.]*\s*{_UNIT}?(?:以下|未満))?|[~〜～]\s*\d[\d,.]*\s*{_UNIT}|\d[\d,.]*\s*{_UNIT}\s*[~〜～])"
 )
 _CLASS_NAME = re.compile(
-    r"階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group", re.IGNORECASE
+    r"対象|資格|要件|条件|階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group", re.IGNORECASE
 )
-_KIND_NAME = re.compile(r"区分|種別|階級|階層|帯$")
+_KIND_NAME = re.compile(r"区分|種別|階級|階層|帯$|任期|契約期間|有効期[間限]|保存期[間限]|保存年限|貸出期間|サイズ|規格|寸法|口径|袋|コース")
 _FEW = 20
-_YEAR = re.compile(r"(?:1[89]|20|21)\d\d年度?")
+_YEAR = re.compile(r"(?:[6-9]\d\d|1\d{3}|20\d\d|21\d\d)年度?(?:頃|ごろ|代)?")
+_INTENSITY = re.compile(r"[0-7][弱強]?")
+_STEP = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>歳児?|才|[かヶカケ]月|年目|日目|週|時)")
+_FIRST = 15
 _ORDER_UNITS = "年生|学年|年|組|便|区画|期|回|号車|号|級|番線|番|班|区|時限|限|学期|部|等|段|巻|話|系"
 _ORDER = re.compile(rf"\d{{1,4}}\s*(?P<unit>{_ORDER_UNITS})")
 _SCHOOL_YEAR = re.compile(r"学年|年次生|^grade$", re.IGNORECASE)
@@ -34,7 +37,11 @@ def names_labels(name: str, sample: Sequence[str], *, different: int, filled: in
     if not values:
         return False
     years = sum(1 for value in values if _YEAR.fullmatch(value))
-    if years * 10 >= len(values) * 9:
+    if years * 10 >= len(values) * 9 and not counted and not _NOT_ORDER.search(name):
+        return True
+    if "震度" in name and all(map(_INTENSITY.fullmatch, values)):
+        return True
+    if _count_up(values) and not counted:
         return True
     return _are_classes(name, values, different=different, filled=filled, counted=counted) or _are_ordinals(
         name, values
@@ -50,11 +57,21 @@ def _are_classes(name: str, values: Sequence[str], *, different: int, filled: in
         return False
     if _CLASS_NAME.search(name):
         return True
+    if counted:
+        again = different * (2 if bands else 3) <= filled and (bands > 0 or classes * 10 >= len(values) * 9)
+        return again and name[-1:] not in (")", "）")
     if not bands:
         return False
-    if counted:
-        return different * 2 <= filled and name[-1:] not in (")", "）")
     return bands * 10 >= len(values) * 3
+
+
+def _count_up(values: Sequence[str]) -> bool:
+    """Say whether values are the steps of an axis, one after the other: 0歳, 1歳, 2歳 …"""
+    found = [_STEP.fullmatch(value) for value in values]
+    steps = [(int(match.group("number")), match.group("unit")) for match in found if match]
+    if len(steps) < 3 or len(steps) < len(values) - 2 or steps[0][0] > _FIRST:
+        return False
+    return all(step == (steps[0][0] + place, steps[0][1]) for place, step in enumerate(steps))
 
 
 def _are_ordinals(name: str, values: Sequence[str]) -> bool:

@@ -14,17 +14,23 @@ _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜]
 _INLINE = re.compile(r"[、，,;；/／|｜]")
 _KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
-_ANY = re.compile(r"[ \u3000、，､,;；\n\r/／|｜・･&＆〜～~:：]")
+_ANY = re.compile(r"[ \u3000（(、，､,;；\n\r/／|｜・･&＆〜～~:：]")
 _PER = re.compile(r"\d[\d,.]*\s?[^\d\s/]{1,4}/[^\d\s/]{1,4}")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
 # Between numbers stand the end of one value, a sign that parts them, and the label of the next; matched gap by gap, since one pattern for the whole could go back without end.
 _COUNT = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 _COUNT_GAPS = (
     re.compile(r"[^\d\s/／、,]{1,8}?[:：]?\s*"),
-    re.compile(r"\s*[^\d\s/／、,]{0,3}\s*[/／、,;；\n]\s*[^\d\s/／、,]{1,8}?[:：]?\s*"),
+    re.compile(r"\s*[^\d\s/／、,・]{0,3}\s*[/／、,;；・\n]\s*[^\d\s/／、,・]{1,8}?[:：]?\s*"),
     re.compile(r"\s*[^\d\s/／、,]{0,3}"),
 )
 _TELEPHONE = re.compile(r"(?<![\d-])\(?0\d{1,4}[-()]\d{1,4}[-)]\d{3,4}(?!\d)")
+_WORD_AND_TELEPHONE = re.compile(
+    r"(?!電話|tel|代表|直通|fax|ファク?ッ?クス|携帯|内線)[^\d。]{2,20}?[\s（(:：]*0\d{1,4}[-()]\d{1,4}[-)]\d{3,4}\)?(?:\s*\(?内線\s*\d+\)?)?",
+    re.IGNORECASE,
+)
+_POSTAL_AND_ADDRESS = re.compile(r"〒?\s?\d{3}-\d{4}\s*[^\d\s-].{3,}")
+_FLAG_AND_NUMBER = re.compile(r"(?:有り?|あり|○|〇|可)\s*[(:\s]\s*\d[\d,]*\s*[^\d\s()]{0,3}\)?")
 _URL = re.compile(r"https?://")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+")
 _NUMBER_AND_OTHER = re.compile(r"\d[\d,]*(?:\.\d+)?\s*[（(]\s*[△▲-]?\d[\d,]*(?:\.\d+)?%?\s*[)）]")
@@ -52,7 +58,7 @@ _THOUSANDS = re.compile(r"[-△▲]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?\D{0,4}")
 _DATE = re.compile(r"\d{1,4}[/／]\d{1,2}(?:[/／]\d{1,2})?")
 _KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よみ|kana", re.IGNORECASE)
 _LIST_NAME = re.compile(
-    r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応"
+    r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応|講師|出演|著者|作者|委員|担当|主催|共催|後援"
 )
 _PARTS = re.compile(r"[、，､,;；\n\r/／|｜・･]")
 _ITEM_LONGEST = 24
@@ -60,7 +66,15 @@ _COUNTED = 100_000
 
 
 def holds_several(column: Column) -> Found:
-    """Return the values of a column that are several values in one cell."""
+    """Return the values of a column that are several values in one cell; remembered on the column."""
+    found: Found | None = column.__dict__.get("_several")
+    if found is None:
+        found = _several(column)
+        column.__dict__["_several"] = found
+    return found
+
+
+def _several(column: Column) -> Found:
     sort = sort_of(column)
     if sort in ("empty", "day", "nested") or not _ANY.search(column.letters):
         return set()
@@ -76,7 +90,17 @@ def holds_several(column: Column) -> Found:
     alone = column.which(
         lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value) or _several_spans(value)
     )
+    unlike = column.which(_unlike) if column.share_of(_unlike) >= 0.3 else set()
+    alone = either(column, alone, unlike) if unlike else alone
     return either(column, either(column, alone, _lists(column, name)), _parallel(column, name))
+
+
+def _unlike(value: str) -> bool:
+    """Say whether a cell holds two values of different kinds: an office and its telephone, a postal code and an address, 有（10台）."""
+    if len(value) > 120 or not any(map(str.isdigit, value)):
+        return False
+    text = narrow(value)
+    return any(map(lambda kind: kind.fullmatch(text), (_WORD_AND_TELEPHONE, _POSTAL_AND_ADDRESS, _FLAG_AND_NUMBER)))
 
 
 def _parallel(column: Column, name: str) -> Found:

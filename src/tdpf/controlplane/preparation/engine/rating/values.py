@@ -18,10 +18,10 @@ Sort = Literal["empty", "number", "coordinate", "code", "day", "time", "contact"
 PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _UNITS = (
     "人|名|世帯|戸|件|個|基|台|箇所|か所|ヶ所|ケ所|カ所|ヵ所|校|園|床|室|席|団体|事業所|施設|棟|回|日間|日|ヶ月|か月|カ月|ケ月|年|時間|分|秒|歳|才|円|千円|万円|百万円|億円|"
-    "%|‰|m|km|cm|mm|m2|m²|平方メートル|平米|メートル|ha|ヘクタール|km2|km²|m3|m³|t|トン|kg|g|L|l|ℓ|リットル|kW|kWh|W|V|A|℃|°C|度|株|頭|羽|匹|本|冊|点|倍|位|枚|階|Fl?|坪|畳|両|便|系統|路線|式|組|区画|票|ポイント|pt|杯|食|袋|隻|艇"
+    "万人|千人|千件|億|hPa|m/s|ppm|ppb|dB|m[lL]|cc|k[lL]|アール|%|‰|m|km|cm|mm|m2|m²|平方メートル|平米|メートル|ha|ヘクタール|km2|km²|m3|m³|t|トン|kg|g|L|l|ℓ|リットル|kW|kWh|W|V|A|℃|°C|度|株|頭|羽|匹|本|冊|点|倍|位|枚|階|Fl?|坪|畳|両|便|系統|路線|式|組|区画|票|ポイント|pt|杯|食|袋|隻|艇"
 )
 TRIMMED_NUMBER = re.compile(
-    r"(?:約|およそ|計|¥|\\|￥|@|延べ?)?\s*[△▲+−-]?\s*\d[\d,]*(?:\.\d+)?\s*(?:(?:"
+    r"(?:約|およそ|計|合計|総額|税込|月額|日額|年額|時給|日給|最大|上限|先着|¥|\\|￥|@|延べ?)?\s*[△▲+−-]?\s*\d[\d,]*(?:\.\d+)?\s*(?:(?:"
     + _UNITS
     + r")s?)?\s*(?:余り?|程度|以上|以下|未満|超|強|弱|前後|ほど)?"
     r"\s*(?:/(?:" + _UNITS + r"))?\s*(?:注\d*|※\d*|\*+\d*|\(注\d*\)|\([^()]{1,12}\)|\[\d+\]|r|p)?"
@@ -30,7 +30,8 @@ RANGE_OF_NUMBERS = re.compile(
     r"\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?\s*[~〜～]\s*\d[\d,]*(?:\.\d+)?\s*(?:" + _UNITS + r")?"
 )
 _CODE_LIKE = re.compile(
-    r"^#|^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ]|項目|整理|管理|受付|通し)(?:no|ｎｏ)\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$",
+    r"^#|^(?:no|№|number|#|連番|通番|整理番号|管理番号|番号|項番|id)\.?$|(?:^|[_ ]|項目|整理|管理|受付|通し)(?:no|ｎｏ)\.?$|番号$|コード$|ＩＤ$|ID$|_id$|code$"
+    r"|マイナンバー|シリアル|^IS[BS]N|^JAN|型番|品番|製番|号室|部屋番|^(?:掲載)?(?:ページ|頁)$|^ポート$|バージョン|^版$|^ver",
     re.IGNORECASE,
 )
 _COORDINATE = re.compile(
@@ -38,9 +39,11 @@ _COORDINATE = re.compile(
     re.IGNORECASE,
 )
 _TIME_NAME = re.compile(
-    r"年月日|日付|日時|年度|年月|年次|(?:^|[^\d０-９])年$|月日|^月$|時点|基準日|調査日|期日|曜日|時刻|時間帯|西暦|和暦|(?:^|[_ ])(?:date|year|month|day|datetime)|(?:Date|Year|Month|Time|_at)$|開始日|終了日|[認許定始終了録設置工]日$|時間軸",
+    r"年月日|日付|日時|年度|年月|年次|(?:^|[^\d０-９])年$|月日|^月$|時点|基準日|調査日|期日|時刻|時間帯|西暦|和暦|(?:^|[_ ])(?:date|year|month|day|datetime)|(?:Date|Year|Month|Time|_at)$|開始日|終了日|時間軸",
     re.IGNORECASE,
 )
+DAY_ENDING = re.compile(r"(?<![曜平休祝終毎全半本当連])日$|(?:期限|締切り?|満了)$")
+_EVERY_DAY = re.compile(r"定休日|休[館業診園校]日|診[療察]日|開[館園校]日|営業日|収集日|回収日|例祭|縁日")
 _PROSE_NAME = re.compile(
     r"備考|説明|概要|内容|紹介|コメント|特記|メモ|詳細|理由|由来|注意|案内|アクセス|交通|本文|解説|description|note|remark|comment|summary|キャッチ|コピー|PR|ＰＲ|方法|条件",
     re.IGNORECASE,
@@ -48,6 +51,10 @@ _PROSE_NAME = re.compile(
 _CONTACT_NAME = re.compile(
     r"電話|TEL|ＴＥＬ|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|zip|postal|phone|メール|mail|URL|ＵＲＬ|ホームページ|HP|リンク|画像|link|url",
     re.IGNORECASE,
+)
+_SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
+_MEASURE_NAME = re.compile(
+    r"歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
 )
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|(?:人数|定員|面積|人口)(?!の|に|は|を)")
 _FLOOR = re.compile(r"(?:[BＢ]|地下|地上)?\d{1,3}\s*(?:階|Fl?|F[~〜-]\d{1,3}F)", re.IGNORECASE)
@@ -132,6 +139,8 @@ def _sort(column: Column) -> Sort:
         return "text"
     if _TIME_NAME.search(name) and not _is_count(name) and (numeric < 0.6 or column.share_of(_is_date_number) >= 0.9):
         return "day"
+    if names_day(name) and serial_share(column) >= 0.8:
+        return "day"
     if (CODE_NAME.search(name) or _CODE_LIKE.search(name)) and not _is_count(name) and not _is_long(column):
         return "code"
     if not _is_count(name) and column.share_of(lambda value: _FLOOR.fullmatch(narrow(value))) >= 0.5:
@@ -139,7 +148,7 @@ def _sort(column: Column) -> Sort:
     if numeric >= 0.6 and _holds_labels(column, name):
         return "choice" if _is_choice(column) else "text"
     if numeric >= 0.6 and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name)):
-        return "number" if not _zero_led(column) else "code"
+        return "number" if not _zero_led(column) and not _are_identifiers(column, name) else "code"
     if _COUNT_NAME.search(name) and _counts_in_words(column):
         return "number"
     if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
@@ -158,6 +167,29 @@ def _is_count(name: str) -> bool:
             name,
         )
     )
+
+
+def is_quantity(name: str) -> bool:
+    """Say whether a name speaks of a count, an amount or a measure."""
+    return _is_count(name) or _MEASURE_NAME.search(name) is not None
+
+
+def names_day(name: str) -> bool:
+    """Say whether a name speaks of one day of the calendar, not of days that come again: 許可日, but no 定休日."""
+    return DAY_ENDING.search(name) is not None and not _EVERY_DAY.search(name)
+
+
+def serial_share(column: Column) -> float:
+    """Return which part of a column's values may be days as a spreadsheet counts them, from 1949 to 2069."""
+    return column.share_of(lambda value: _SERIAL.fullmatch(value) and 18_000 <= float(value) <= 62_000)
+
+
+def _are_identifiers(column: Column, name: str) -> bool:
+    """Say whether numbers only tell things apart: six digits or more, as many in each, none twice, and no quantity by name."""
+    if column.filled < 5 or column.different < column.filled or is_quantity(name):
+        return False
+    lengths = {len(value) for value in column.sample}
+    return len(lengths) == 1 and lengths.pop() >= 6 and all(map(str.isdigit, column.sample))
 
 
 def _holds_labels(column: Column, name: str) -> bool:
