@@ -100,6 +100,50 @@ CASES: list[tuple[str, str, str]] = [
     ("L1-06", column("店名", "カフェ ド パリ", "ア ラ カルト", "ザ パーク"), "keeps"),
     ("L2-03", lines("番号,人口(人),人口（人）", "1,2,3", "2,3,4", "3,4,5"), "breaks"),
     ("L1-05", lines("番号,X,Y", "a,2,3", "b,3,4", "c,4,5"), "keeps"),
+    # Steps of an axis, terms of a contract, old years and intensities are labels; a unit nobody listed is a unit.
+    ("L2-01", column("年齢", *(f"{n}歳" for n in range(24))), "keeps"),
+    ("L2-01", column("任期", "2年", "4年"), "keeps"),
+    ("L2-01", column("制作年", "1603年頃", "1650年"), "keeps"),
+    ("L2-01", column("震度", "5弱", "5強", "4"), "keeps"),
+    ("L2-01", column("従業員数", "10人以上", "5人未満", "300人以上"), "keeps"),
+    ("L2-01", column("数量", "350個", "198箱", "12ケース"), "breaks"),
+    ("L2-01", column("配置人数", "常勤2名、非常勤3名", "常勤1名、非常勤2名"), "keeps"),
+    # What only tells things apart, or ranks them, has no unit; a sheet's serial days are days.
+    ("L3-04", column("マイナンバー", "123456789018", "234567890129"), "keeps"),
+    ("L3-04", column("ISBN", *(str(9784000000000 + n * 1117) for n in range(24))), "keeps"),
+    ("L3-04", column("警戒レベル", "3", "4", "5"), "keeps"),
+    ("L3-04", column("前面道路幅員（㍍）", "4.5", "6.2", "12.4"), "keeps"),
+    ("L3-04", column("歳入", "300", "450", "1200"), "breaks"),
+    ("L3-04", column("許可日", *map(str, range(45748, 45772))), "keeps"),
+    ("L3-05", column("許可日", *map(str, range(45748, 45772))), "breaks"),
+    ("L3-04", column("面積", *(f"{1234 + n}.{n + 10}" for n in range(24))), "breaks"),
+    # Days without a year, behind them weekdays, times and spans; codes are no days.
+    ("L3-05", column("請求日", "4月3日", "5月12日"), "breaks"),
+    ("L3-05", column("日時", "10月17日(土)～18日(日)", "4月3日（土）10:00"), "breaks"),
+    ("L3-05", column("日時", "2026年4月12日（日）9時30分～正午", "2026年5月3日（日・祝）10時～12時"), "keeps"),
+    ("L3-05", column("例祭日", "4月15日", "9月12日"), "keeps"),
+    ("L3-05", column("工事番号", *(f"R5-{n:03}" for n in range(24))), "keeps"),
+    # One cell, two kinds of values.
+    ("L1-07", column("問合せ先", "環境課 03-1111-2222", "道路課（03-1111-3333）"), "breaks"),
+    ("L1-07", column("電話番号", "03-1111-2222（代表）", "03-1111-3333 内線456"), "keeps"),
+    ("L1-07", column("駐車場", "有（10台）", "無", "有（5台）"), "breaks"),
+    ("L1-07", column("収集曜日", "月・木", "火・金"), "breaks"),
+    ("L1-07", column("提供エリア", '"1階ロビー\n2階ホール\n3階会議室"', "館内全域"), "breaks"),
+    # Choices by inflection, grades, and categories that begin with “other”.
+    ("L2-04", column("延長保育", "実施", "実施している", "未実施"), "breaks"),
+    ("L2-04", column("評価", "A", "A-", "B"), "keeps"),
+    ("L2-05", column("種別", "街区公園", "近隣公園", "その他公園"), "keeps"),
+    ("L2-05", column("種別", "街区公園", "近隣公園", "その他（再掲）"), "keeps"),
+    ("L2-05", column("種別", "街区公園", "近隣公園", "その他：遊歩道"), "breaks"),
+    # Blanks that leave a value out, and a column that is often empty.
+    ("L2-02", lines("略称,館名", *(f"{'' if n % 3 else f'略{n}'},第{n}館" for n in range(18))), "keeps"),
+    ("L2-02", lines("地区,館名", *(f"{'' if n % 3 else f'地区{n}'},第{n}館" for n in range(18))), "breaks"),
+    # Commas of addresses of pages; names spread out and repeated; a spot is no address.
+    ("L1-15", lines("番号,館名,URL", *(f"{n},館{n},https://example.jp/?ids={n},{n + 1},2&v=1" for n in range(9))), "breaks"),
+    ("L1-03", lines("館名,発 生 件 数（件）,町", *("A館,1,港",) * 6, "館名,発生件数（件）,町", *("B館,2,北",) * 6), "breaks"),
+    ("L1-06", lines("館名,発 生 件 数（件）,町", *("A館,1,港",) * 6), "breaks"),
+    ("L1-04", lines("館名,人数,町", *(f"館{n},{n},港" for n in range(9)), "※抜粋,,", "担当：総務課,,"), "breaks"),
+    ("L3-06", column("設置場所", "1階ロビー", "2階事務室前"), "keeps"),
 ]  # fmt: skip
 
 

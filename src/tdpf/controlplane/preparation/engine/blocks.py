@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from tdpf.controlplane.preparation.engine.cells import DATE, header_text, is_number, is_remark
@@ -22,6 +23,10 @@ from tdpf.controlplane.preparation.engine.segments import (
 )
 from tdpf.controlplane.preparation.engine.sketch import HEAD, Sketch, draw
 from tdpf.controlplane.preparation.engine.types import Note
+
+_FOOT = re.compile(
+    r"\s*[（(]?(?:担当|お?問い?合わ?せ|連絡先|作成|更新|提供|データ提供)(?:部署|部局|課|係|先|者|日|元)?\s*[：:]|\s*以上\s*$|.{10,}。\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,7 +345,9 @@ def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[in
             continue
         cells = [cell for cell in sketch.kept.get(row, []) if cell and not cell.isspace()]
         apart = _gap_between(sketch, first_row, row) and count * 5 <= max(usual, 5)
-        marked = count <= 2 and widest > 2 and bool(cells) and is_remark(cells[0])
+        marked = (
+            count <= 2 and widest > 2 and bool(cells) and (is_remark(cells[0]) or _carries_on(sketch, first_row, row))
+        )
         if not cells or not (marked or (apart and usual > count)):
             break
         below.append(row)
@@ -348,6 +355,17 @@ def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[in
     while row >= first_row and not sketch.fill[row]:
         row -= 1
     return row, below[::-1]
+
+
+def _carries_on(sketch: Sketch, first_row: int, row: int) -> bool:
+    """Say whether a line at the end says whom to ask or is a sentence, or stands right below a remark it carries on."""
+    for above in range(row, max(first_row, row - 5), -1):
+        cells = [cell for cell in sketch.kept.get(above, []) if cell and not cell.isspace()]
+        if sketch.fill[above] != 1 or not cells:
+            return False
+        if is_remark(cells[0]) or _FOOT.match(cells[0]):
+            return True
+    return False
 
 
 def _gap_between(sketch: Sketch, first_row: int, row: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import islice, pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text
@@ -27,11 +28,14 @@ _GROUPS = re.compile(
     r"地[区域方]|圏|区分|分類|種[別類]|年度?$|年月|月$|月次|期$|都道府県|市区?町?村?名?$|[区町]名$|[大中小]項目|^[款項目節章部課局]名?$|部[門署局]|部名|課名|所管|グループ|系統|路線|沿線|カテゴリ|ジャンル|産業|業種|学校|校種|性別|階級|施策|政策|基本目標|会派|ブロック|category|group|region|area|year",
     re.IGNORECASE,
 )
-_REMARKS = re.compile(r"略称|愛称|別名|別称|^旧|旧称|摘要|変更|指定|認定|更新|資格|称号|役職|印$|チェック|新規|新設|状態|ランク")
+_REMARKS = re.compile(
+    r"略称|愛称|別名|別称|^旧|旧称|摘要|変更|指定|認定|更新|資格|称号|役職|印$|チェック|新規|新設|状態|ランク"
+)
 _OTHER = re.compile(
     r"その他\s*[（(:：・、,\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
 )
 _OTHER_SIGN = re.compile(r"(?:その[他外]|other)\s*[(:・、,\s]", re.IGNORECASE)
+_OTHER_CLASS = re.compile(r"再掲|不明|不詳|含む|除く|以外|上記|分類")
 _OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
 _YES = {
     "有": "word",
@@ -73,6 +77,7 @@ _NO = {
     "未実施": "not2",
     "未設置": "setti",
 }
+_ADDS_NOTHING = re.compile(r"(?:を)?(?:し(?:てい)?ます|する|している|あり|有り?|です)。?")
 _BETWEEN = frozenset("△▲-*…")
 _CODED_NAME = re.compile(
     r"コード|区分|種別|種類|分類|フラグ|判定|code|class|type|kind|flag|status|状態|性別|選択", re.IGNORECASE
@@ -232,6 +237,7 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
         if len(stripped) > 1:
             kept = max(spellings, key=lambda value: column.counts[value])
             found.append((kept, {value for value in spellings if value.strip() != kept.strip()}))
+    found.extend(_inflected(column))
     signs = _is_signs(column)
     for meaning in (_YES, _NO):
         yes = [value for value in column.counts if sign_of(value) in meaning]
@@ -248,6 +254,15 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
         ):
             found.append((kept, others))
     return found
+
+
+def _inflected(column: Column) -> Iterator[tuple[str, set[str]]]:
+    """Yield words that stand alone and with an ending that adds nothing: 実施, 実施する, 実施している."""
+    for value in column.counts:
+        others = {other for other in column.counts if other != value and _ADDS_NOTHING.fullmatch(other[len(value) :])}
+        others = {other for other in others if other.startswith(value)}
+        if len(value) > 1 and others:
+            yield value, others
 
 
 def _is_signs(column: Column) -> bool:
@@ -291,11 +306,11 @@ def other_apart(subject: Subject) -> RuleVerdict:
 
 
 def _is_category(column: Column, detailed: Found) -> bool:
-    """Say whether all that is said of “other” is one label of the list, as その他公園 and その他（再掲）: “other” alone is none."""
+    """Say whether what is said of “other” is a label of the list, as その他公園 and その他（再掲）, beside which no “other” stands alone."""
     first = set(islice(iter(detailed), 2))
-    few = len(first) < 2 and len(column.cells_with(first)) > 1
+    few = len(first) < 2 and _OTHER_CLASS.search("".join(first)) is not None
     attached = not any(_OTHER_SIGN.match(narrow(value)) for value in islice(iter(detailed), 1000))
-    return (few or attached) and not any(_OTHER_ALONE.fullmatch(narrow(value)) for value in column.words)
+    return few or (attached and not any(_OTHER_ALONE.fullmatch(narrow(value)) for value in column.words))
 
 
 def _details_other(value: str) -> bool:

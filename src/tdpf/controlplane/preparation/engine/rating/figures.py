@@ -12,8 +12,8 @@ from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fi
 from tdpf.controlplane.preparation.engine.rating.values import (
     bare_name,
     is_flag,
-    is_quantity,
     is_plain_number,
+    is_quantity,
     is_trimmed_number,
     measures,
     narrow,
@@ -35,7 +35,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _UNIT_IN_NAME = re.compile(
-    r"[（(\[［〔【／/_・:： ](?:単位[:：]?)?\s*(?:人|名|世帯|戸|件|個|基|台|箇?所|か所|校|園|床|室|席|棟|回|日|年|月|時間|分|秒|歳|円|千円|百万円|億円|[%％‰]|[kcmｋｃｍ]?[mｍ][2²23㎡３２]?|㎡|㎢|㎞|㎝|㎜|ha|ｈａ|km|t|ｔ|トン|[kmμµn]?g|[mdk]?[Llℓ]|[kMG]?Wh?|k?V|k?VA|A|k?cal|[kM]?J|[hkM]?Pa|dB|pp[mb]|Bq|[mμµ]?Sv|lx|[kMG]?Hz|rpm|N|t-CO2|℃|度|株|頭|羽|本|冊|点|位|枚|階|千人|万人|人/[^）)]+|[^（）()]{1,6}/[^（）()]{1,6})\s*[）)\]］〕】]?(?:$|_)"
+    r"[（(\[［〔【／/_・:： ](?:単位[:：]?)?\s*(?:(?:平方|立方|キロ|センチ|ミリ)?メートル|(?:キロ|ミリ)?(?:グラム|リットル|ワット(?:時)?)|ヘクタール|アール|坪|畳|人|名|世帯|戸|件|個|基|台|箇?所|か所|校|園|床|室|席|棟|回|日|年|月|時間|分|秒|歳|円|千円|百万円|億円|[%％‰]|[kcmｋｃｍ]?[mｍ][2²23㎡３２]?|㎡|㎢|㎞|㎝|㎜|ha|ｈａ|km|t|ｔ|トン|[kmμµn]?g|[mdk]?[Llℓ]|[kMG]?Wh?|k?V|k?VA|A|k?cal|[kM]?J|[hkM]?Pa|dB|pp[mb]|Bq|[mμµ]?Sv|lx|[kMG]?Hz|rpm|N|t-CO2|℃|度|株|頭|羽|本|冊|点|位|枚|階|千人|万人|人/[^）)]+|[^（）()]{1,6}/[^（）()]{1,6})\s*[）)\]］〕】]?(?:$|_)"
 )
 _UNIT_WORD = re.compile(
     r"合計特殊出生率|性比|倍率|確率|パーセント|百分率|percent|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
@@ -55,7 +55,7 @@ _LIKELY = (
     (re.compile(r"量$|重量|排出"), "t"),
 )
 _SELF_EXPLAINED = re.compile(
-    r"満足度|重要度|評価|段階|レベル|等級|階級|[危難]易?[険度]度?|優先度|緊急度|ゴール|^Is値|[（(_]pH|版|バージョン|投票所|投票区|フラグ|有無|区分|^pH$|マグニチュード|震度|偏差値|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
+    r"満足度|重要度|評価|段階|レベル|等級|階級|[危難]易?[険度]度?|優先度|緊急度|ゴール|^Is値|[（(_]pH|版|バージョン|投票所|投票区|フラグ|有無|区分|級$|号給|号俸|段$|^pH$|マグニチュード|震度|偏差値|^[月年日時]$|学年|学級$|丁目|号$|番$|班|組$|回目|第\d"
 )
 
 
@@ -112,10 +112,8 @@ def _as_number(column: Column) -> Fix | None:
 
 
 def _without(column: Column, wrong: Found, several: Found) -> Found:
-    """Return what is wrong of a column without the cells that hold several values: these are told by L1-07."""
-    if isinstance(wrong, set) and isinstance(several, set):
-        return wrong - several
-    return column.which(lambda value: value in wrong and value not in several)
+    """Return what is wrong of a column without the cells that list several values, which L1-07 tells; 12（3） is wrong by both."""
+    return column.which(lambda value: value in wrong and (value not in several or is_trimmed_number(value)))
 
 
 def _numbers_as_text(column: Column, wrong: Found) -> list[int]:
@@ -229,7 +227,7 @@ def _explained(mark: str, words: str, facts: CatalogueFacts) -> bool:
 
 def _units_aside(subject: Subject) -> frozenset[str]:
     """Return the names for which a sheet of definitions states a unit, in a column called 単位."""
-    found = set()
+    found: set[str] = set()
     for sheet in subject.sheets:
         if sheet.aside not in ("supplement", "words"):
             continue
@@ -303,7 +301,7 @@ def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
         return True
-    if UNIT_IN_HEADER.search(name) or _UNIT_IN_NAME.search(name) or _UNIT_WORD.search(name):
+    if UNIT_IN_HEADER.search(name) or any(map(_UNIT_IN_NAME.search, (name, narrow(name)))) or _UNIT_WORD.search(name):
         return True
     # A share is a hundredth or a part of one: nothing but the unit says which.
     if not _SHARE_NAME.search(name) and (_COUNTED.search(name) or _SELF_EXPLAINED.search(name)):

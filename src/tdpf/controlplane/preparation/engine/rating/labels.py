@@ -14,9 +14,12 @@ _OPEN = re.compile(
     rf"(?:\d[\d,.]*\s*{_UNIT}?(?:以上|以下|未満|超|以前|以後|以降|以内|より小さい|より大きい)(?:\d[\d,.]*\s*{_UNIT}?(?:以下|未満))?|[~〜～]\s*\d[\d,.]*\s*{_UNIT}|\d[\d,.]*\s*{_UNIT}\s*[~〜～])"
 )
 _CLASS_NAME = re.compile(
-    r"対象|資格|要件|条件|階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group", re.IGNORECASE
+    r"対象|資格|要件|条件|階級|階層|規模|区分|年代|帯$|別$|クラス|レンジ|区間|class|band|bracket|range|group",
+    re.IGNORECASE,
 )
-_KIND_NAME = re.compile(r"区分|種別|階級|階層|帯$|任期|契約期間|有効期[間限]|保存期[間限]|保存年限|貸出期間|サイズ|規格|寸法|口径|袋|コース")
+_KIND_NAME = re.compile(
+    r"区分|種別|階級|階層|帯$|任期|契約期間|有効期[間限]|保存期[間限]|保存年限|貸出期間|サイズ|規格|寸法|口径|袋|コース"
+)
 _FEW = 20
 _YEAR = re.compile(r"(?:[6-9]\d\d|1\d{3}|20\d\d|21\d\d)年度?(?:頃|ごろ|代)?")
 _INTENSITY = re.compile(r"[0-7][弱強]?")

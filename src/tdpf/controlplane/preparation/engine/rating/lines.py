@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.margins import header_end, names_end
@@ -14,6 +15,7 @@ from tdpf.controlplane.preparation.engine.rating.values import narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, normalise
 
 _ADDRESS = re.compile(r"住所|所在地|address", re.IGNORECASE)
+_OF_LINK = re.compile(r"[\w.~&=?%/#+:;@!$'()*-]*", re.ASCII)
 _NUMBERS = re.compile(r"\d{1,4}(?:丁目|番地?|号|-|$)")
 _BUILDING = re.compile(
     r"(?:ビル|ビルディング|マンション|ハイツ|コーポ|アパート|プラザ|タワー|会館|センター)?(?:\d{1,3}階|\d{1,2}F|\d{2,4}号室?)$|ビル$"
@@ -113,6 +115,8 @@ def _split_in_all(sheet: Sheet, table: Table, long: list[int], end: int) -> list
     """Return the rows even where most are too long, when what is too much is a number cut at its thousands, or an address cut in two."""
     if not long or end < 3:
         return []
+    if header_end(table) == end and (_of_many_lengths(sheet, long) or _cut_links(sheet, table, long, end)):
+        return long
     cut = [row for row in long if any(map(_cut_number, *_neighbours(sheet, row)))]
     if len(cut) * 2 > len(table.rows):
         return cut
@@ -122,6 +126,23 @@ def _split_in_all(sheet: Sheet, table: Table, long: list[int], end: int) -> list
         if column.index < end and _ADDRESS.search(header_text(column.name)) and _cut_addresses(sheet, column, long):
             return long
     return []
+
+
+def _of_many_lengths(sheet: Sheet, rows: list[int]) -> bool:
+    """Say whether rows go beyond the names by different numbers of fields, as commas in texts do and nameless columns do not."""
+    lengths = Counter(
+        sheet.cells.widths[row] if isinstance(sheet.cells, Store) else len(sheet.cells[row]) for row in rows
+    )
+    return len(lengths) > 1 and lengths.most_common()[1][1] * 5 >= len(rows)
+
+
+def _cut_links(sheet: Sheet, table: Table, rows: list[int], end: int) -> bool:
+    """Say whether what stands beyond the names carries on the address of a page in the last column."""
+    cut = 0
+    for row in rows:
+        last, *after = [cell or "" for cell in sheet.cells[row][end - 1 :]]
+        cut += last.startswith(("http://", "https://")) and all(map(_OF_LINK.fullmatch, after))
+    return cut * 10 >= len(rows) * 9 and len(rows) * 2 > len(table.rows)
 
 
 def _neighbours(sheet: Sheet, row: int) -> tuple[list[str], list[str]]:

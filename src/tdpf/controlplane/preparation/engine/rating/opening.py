@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from tdpf.controlplane.preparation.engine.rating.subject import (
     LineNumbers,
     Sheet,
     Subject,
+    Table,
     take_table,
 )
 from tdpf.controlplane.preparation.engine.rating.xls_marks import must_be_sound, read_xls_marks
@@ -52,6 +54,12 @@ _PROSE = frozenset((".md", ".markdown", ".rst", ".adoc", ".tex"))
 _OTHER_SHAPES = frozenset(
     (".yaml", ".yml", ".toml", ".ini", ".cfg", ".py", ".js", ".ts", ".css", ".sql", ".sh", ".ttl", ".nt")
 )
+# Sheets about the data in the others: where to find what, what was changed, what codes mean.
+_ABOUT = re.compile(
+    r"表紙|目次|もくじ|索引|更新履歴|変更履歴|改[訂定]履歴|コード(?:表|一覧)|データ項目|メタデータ|^(?:注記?|注釈|備考|出典|概要|利用規約|利用条件|お知らせ|連絡先)$|^(?:cover|contents|index|about|notes?|metadata|change ?log|codes?)$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"。|[：:]|^[・※（(]|^\d+[\s.．、)）]")
 _KINDS = {str: TEXT, dt.date: DAY, dt.datetime: DAY}
 
 
@@ -292,9 +300,9 @@ def _find_tables(sheets: list[Sheet]) -> None:
         sheet.tables = [take_table(sheet, block) for block in blocks]
         if is_sample(sheet.name, sheet.cells[:60]):
             sheet.aside = "sample"
-        elif is_supplement(sheet.name):
+        elif is_supplement(sheet.name) or _ABOUT.search(sheet.name):
             sheet.aside = "supplement"
-        elif not any(len(table.columns) >= 2 or len(table.rows) >= 2 for table in sheet.tables):
+        elif not any(len(table.columns) >= 2 or _is_list(table) for table in sheet.tables):
             sheet.aside = "words"
         elif not any(table.rows for table in sheet.tables):
             sheet.aside = "empty"
@@ -305,6 +313,12 @@ def _find_tables(sheets: list[Sheet]) -> None:
         if not sheet.aside:
             tabular = [table for table in sheet.tables if len(table.columns) >= 2 or len(table.rows) >= 2]
             sheet.tables = tabular or sheet.tables
+
+
+def _is_list(table: Table) -> bool:
+    """Say whether a table of one column is a list, not the lines of a cover: rows that follow each other, with no gap and no sentence."""
+    values = [value for value in table.columns[0].values if value] if table.columns else []
+    return len(values) >= 2 and not table.blank_rows and not any(map(_SENTENCE.search, values))
 
 
 def _broken(fault: Exception, kind: str, name: str) -> Damaged | Encrypted:

@@ -11,7 +11,7 @@ from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, e
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
 
 _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜](?=\D)")
-_INLINE = re.compile(r"[、，,;；/／|｜]")
+_INLINE = re.compile(r"[、，,;；/／|｜\n\r]")
 _KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
 _ANY = re.compile(r"[ \u3000（(、，､,;；\n\r/／|｜・･&＆〜～~:：]")
@@ -100,7 +100,7 @@ def _unlike(value: str) -> bool:
     if len(value) > 120 or not any(map(str.isdigit, value)):
         return False
     text = narrow(value)
-    return any(map(lambda kind: kind.fullmatch(text), (_WORD_AND_TELEPHONE, _POSTAL_AND_ADDRESS, _FLAG_AND_NUMBER)))
+    return any(kind.fullmatch(text) for kind in (_WORD_AND_TELEPHONE, _POSTAL_AND_ADDRESS, _FLAG_AND_NUMBER))
 
 
 def _parallel(column: Column, name: str) -> Found:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from heapq import nsmallest
 
+from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
 from tdpf.controlplane.preparation.engine.rating.several import holds_several
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
@@ -18,6 +19,7 @@ _OUTER = re.compile(r"^[\s\u00a0\u200b\ufeff]|[\s\u00a0\u200b\ufeff]$")
 _DOUBLE = re.compile(r"[^\S\n\r]{2,}|\u200b|\t")
 _WIDE = r"[\u3041-\u30ff\u3400-\u9fff々〇]"
 _SPACED_OUT = re.compile(rf"{_WIDE}(?:[ \u3000\u00a0]+{_WIDE})+")
+_SPACED_NAME = re.compile(rf"{_WIDE}(?:[ \u3000\u00a0]+{_WIDE})+\s*(?:[（(\[].*)?")
 _SPACED_RUN = re.compile(rf"(?<!{_WIDE}){_WIDE}(?:[ \u3000\u00a0]+{_WIDE}){{2,}}(?!{_WIDE})")
 _PERSON_NAME = re.compile(
     r"氏名|代表者|営業者|管理者|開設者|設置者|薬剤師|医師|責任者|担当者|申請者|届出者|届出人|名前|委員|議員|候補|作者|氏|person|author|施設長|院長|園長|校長|会長|理事長"
@@ -76,7 +78,7 @@ def _header_spaces(subject: Subject, table: Table, case: Case) -> None:
         for column in table.columns:
             cell = line[column.index] if column.index < len(line) else None
             if cell and (
-                _OUTER.search(cell) or _DOUBLE.search(cell) or "\n" in cell or _SPACED_OUT.fullmatch(cell.strip())
+                _OUTER.search(cell) or _DOUBLE.search(cell) or "\n" in cell or _SPACED_NAME.fullmatch(cell.strip())
             ):
                 wrong.append(column.index)
         if wrong:
@@ -114,11 +116,14 @@ def _column_spaces(subject: Subject, table: Table, column: Column, case: Case) -
             lambda value: ("\n" in value.strip() or "\r" in value.strip()) and sort != "prose" and not _is_prose(value),
         ),
     )
+    shifted = shifted_rows(subject, table)
     for place, (ja, en, how, fits) in enumerate(kinds):
         wrong = column.which(_alone(fits, [before for _, _, _, before in kinds[:place]]))
         if not wrong:
             continue
-        positions = column.cells_with(wrong)
+        positions = [position for position in column.cells_with(wrong) if table.rows[position] not in shifted]
+        if not positions:
+            continue
         case.find(
             table.sheet,
             len(positions),

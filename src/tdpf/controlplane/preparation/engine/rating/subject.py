@@ -325,7 +325,7 @@ def _spans(numbers: Iterable[int], most: int = 20_000) -> list[tuple[int, int]]:
 def take_table(sheet: Sheet, block: Block) -> Table:
     """Cut a block out of its sheet: body rows without blank ones and repeated headers, column by column."""
     table = Table(sheet, block)
-    labels = ["_".join(parts) for parts in block.parts] if len(block.columns) >= 3 and all(block.parts) else []
+    labels = [_label("_".join(parts)) for parts in block.parts] if len(block.columns) >= 3 and all(block.parts) else []
     if isinstance(sheet.cells, Store):
         _take_stored(sheet.cells, table, labels)
         return table
@@ -338,8 +338,8 @@ def take_table(sheet: Sheet, block: Block) -> Table:
             table.blank_rows.append(row)
             continue
         opening = line[first] if first < len(line) else None
-        if labels and opening and header_text(opening) == labels[0]:
-            shown = [header_text(line[column]) if column < len(line) else "" for column in block.columns]
+        if labels and opening and _label(opening) == labels[0]:
+            shown = [_label(line[column]) if column < len(line) else "" for column in block.columns]
             if shown == labels:
                 table.repeated_headers.append(row)
                 continue
@@ -355,6 +355,11 @@ def take_table(sheet: Sheet, block: Block) -> Table:
             )
         table.columns.append(Column(table, column, parts, unit, values, kinds))
     return table
+
+
+def _label(cell: str | None) -> str:
+    """Return a name of a column as it is compared: without the spaces that spread it out."""
+    return "".join(header_text(cell).split())
 
 
 def _take_stored(store: Store, table: Table, labels: list[str]) -> None:
@@ -386,9 +391,9 @@ def _named_rows(store: Store, block: Block, labels: list[str]) -> Iterator[int]:
     for part in range(len(store.starts)):
         start, _ = store.bounds(part)
         piece = store.piece(part, block.columns[0])
-        naming = {code for code, word in enumerate(piece.words, start=1) if header_text(word) == labels[0]}
+        naming = {code for code, word in enumerate(piece.words, start=1) if _label(word) == labels[0]}
         for row, code in enumerate(piece.codes, start=start) if naming else ():
             if code in naming and block.first_row <= row <= block.last_row:
                 line = store[row]
-                if [header_text(line[c]) if c < len(line) else "" for c in block.columns] == labels:
+                if [_label(line[c]) if c < len(line) else "" for c in block.columns] == labels:
                     yield row

@@ -57,6 +57,7 @@ _MEASURE_NAME = re.compile(
     r"歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
 )
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|(?:人数|定員|面積|人口)(?!の|に|は|を)")
+_WITH_UNIT = re.compile(r"[約計]?[△▲-]?\d[\d,]*(?:\.\d+)?\s?[^\d\s,.~〜～/、・()-]{0,4}")
 _FLOOR = re.compile(r"(?:[BＢ]|地下|地上)?\d{1,3}\s*(?:階|Fl?|F[~〜-]\d{1,3}F)", re.IGNORECASE)
 _FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
@@ -70,7 +71,7 @@ _LONGEST_NUMBER = 40
 _JUDGED = 600
 _BLANKS = re.compile(r"\s{3,}")
 _LIST_SIGN = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u2160-\u217f]")
-_ISO_DAY = re.compile(r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?")
+_ISO_DAY = re.compile(r"(?:1[5-9]|2[01])\d\d(?:[-/]\d{1,2}|([-/.])\d{1,2}\1\d{1,2}(?:[T ]\d{1,2}:\d{2}.*)?)")
 _CLOCK = re.compile(r"(?:午前|午後|AM|PM)?\s*\d{1,2}(?:[::]\d{2}(?:[::]\d{2})?|時(?:\d{1,2}分|半)?)(?:頃)?")
 _LETTER_DIGITS = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*")
 
@@ -147,9 +148,13 @@ def _sort(column: Column) -> Sort:
         return "text"
     if numeric >= 0.6 and _holds_labels(column, name):
         return "choice" if _is_choice(column) else "text"
-    if numeric >= 0.6 and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name)):
+    if (
+        numeric >= 0.6
+        and _numeric_cells(column) >= 0.5
+        and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name))
+    ):
         return "number" if not _zero_led(column) and not _are_identifiers(column, name) else "code"
-    if _COUNT_NAME.search(name) and _counts_in_words(column):
+    if (_COUNT_NAME.search(name) and _counts_in_words(column)) or (_is_count(name) and _has_units(column)):
         return "number"
     if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
         return "prose"
@@ -201,6 +206,19 @@ def _holds_labels(column: Column, name: str) -> bool:
 def _counts_in_words(column: Column) -> bool:
     """Say whether a column named for a count gives it with words around: 16組（32人）, 屋内480人／屋外3,350人."""
     return column.share_of(_holds_a_number) >= 0.6
+
+
+def _has_units(column: Column) -> bool:
+    """Say whether nearly all cells are a number and a word of a few letters that may be any unit: 350個, 198箱."""
+    return column.share_of(lambda value: _WITH_UNIT.fullmatch(narrow(value))) >= 0.8
+
+
+def _numeric_cells(column: Column) -> float:
+    """Return which part of the cells, not of the different values, are numbers to the eye; 1 when there are too many to count."""
+    if not column.counts:
+        return 1.0
+    cells = [(is_trimmed_number(value), count) for value, count in column.counts.items() if not is_missing(value)]
+    return sum(count for fits, count in cells if fits) / max(1, sum(count for _, count in cells))
 
 
 def _holds_a_number(value: str) -> bool:
