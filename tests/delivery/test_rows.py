@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 
 import httpx
@@ -185,7 +187,17 @@ def test_every_answer_is_safe_in_a_browser(web: httpx.Client) -> None:
         headers = web.get(address).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert "sandbox" in headers["content-security-policy"]
+        assert "script-src" not in headers["content-security-policy"]
         assert "set-cookie" not in headers
+
+
+def test_a_page_has_its_style_and_lets_a_browser_save_what_it_links_to(web: httpx.Client) -> None:
+    page = web.get(f"{ITEMS}?f=html", headers={"accept-language": "en"})
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    told = page.headers["content-security-policy"]
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in told
+    assert "sandbox allow-downloads" in told
+    assert '<a href="/en/search">' in page.text
 
 
 def test_licence_link(web: httpx.Client) -> None:

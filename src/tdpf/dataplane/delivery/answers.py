@@ -8,11 +8,13 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
+from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
+
 Headers = list[tuple[str, str]]
 
 COMMON: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
-    ("content-security-policy", "default-src 'none'; sandbox"),
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("vary", "accept, accept-language, origin"),
 )
 """On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at.

@@ -1,4 +1,4 @@
-"""The same answers for people: plain HTML in Japanese or English, without scripts and without styles of its own."""
+"""The same answers for people: plain HTML in Japanese or English, without scripts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from tdpf.dataplane.browsers import STYLE
 from tdpf.dataplane.delivery.questions import Question
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.sights import Seen
@@ -20,7 +21,8 @@ _ACCESS = {
 ROW_KINDS = ("geojson", "json", "csv", "ndjson", "parquet", "arrow", "xlsx")
 ASKED_KINDS = ("geojson", "json", "csv", "ndjson")
 _WORDS = {
-    "collections": Text("データの一覧", "Collections"),
+    "search": Text("データをさがす", "Search for data"),
+    "collections": Text("API で使えるデータの一覧", "Data served by this API"),
     "rows": Text("行", "rows"),
     "of": Text("件中", "of"),
     "next": Text("次のページ", "Next page"),
@@ -43,15 +45,24 @@ def _say(word: str, language: str) -> str:
 def _document(title: str, language: str, body: str) -> bytes:
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} | TDPF</title></head>'
-        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} | TDPF</title>'
+        f"<style>{STYLE}</style></head><body><header>{_ways(language)}</header>"
+        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     ).encode()
+
+
+def _ways(language: str) -> str:
+    home = "/en/" if language == "en" else "/"
+    return (
+        f'<a href="{home}">TDPF</a><a href="{home}search">{_say("search", language)}</a>'
+        f'<a href="/data/collections?f=html">{_say("collections", language)}</a>'
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<table border="1"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
 def _cell(value: Any) -> str:

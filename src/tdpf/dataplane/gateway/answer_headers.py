@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
 from tdpf.wire.usage_log import CALL_METADATA
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
@@ -30,7 +31,7 @@ def _told(name: str, value: str) -> dict[str, Any]:
 
 _SAFE: tuple[dict[str, Any], ...] = (
     set_header("x-content-type-options", "nosniff"),
-    set_header("content-security-policy", "default-src 'none'; sandbox"),
+    set_header("content-security-policy", CONTENT_SECURITY_POLICY),
     set_header("cross-origin-resource-policy", "cross-origin"),
     set_header("x-request-id", "%STREAM_ID%"),
 )
