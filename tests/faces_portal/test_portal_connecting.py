@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from portal_reading import page_of
 
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.kit.certificates import issue, new_authority
+from tdpf.kit.clock import now
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
@@ -123,6 +126,18 @@ def test_a_broker_is_connected_by_form(someone: Callable[..., Person]) -> None:
     assert "very secret" not in response.content.decode()
     assert "発行する" not in saved.text
     assert provider.client.get("/provide/stream?from=nothing").status_code == 404
+
+    pem = issue(new_authority("city", now=now(), days=2), "tdpf", now=now(), days=1).pem.decode()
+    parts = re.findall(r"-----BEGIN .*?-----END [A-Z ]+-----\n", pem, re.DOTALL)
+    shown, key = sorted(parts, key=lambda part: "KEY" in part)
+    refused = provider.refused(there, **{**form, "client_certificate": "no certificate", "secret": key})
+    assert "クライアント証明書の連鎖だけをPEMで" in refused.text
+    provider.send(there, **{**form, "client_certificate": shown, "secret": key})
+    kept = SourceConnection.objects.get().document["credential"]
+    assert (kept["kind"], kept["name"], kept["certificate"]) == ("certificate", "reader", shown)
+    again = provider.client.get(there).content.decode()
+    assert shown.split("\n")[1] in again
+    assert key.split("\n")[1] not in again
 
 
 def test_what_changes_in_a_feed_is_connected_by_form(someone: Callable[..., Person]) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tdpf.controlplane.access.types import ImportedApi
-from tdpf.faces.portal.forms.lines import lines_of
+from tdpf.faces.portal.forms.lines import lines_of, pem_of
 
 _LINES = {"rows": 4, "spellcheck": "false"}
 _LIMITS = (
@@ -138,7 +138,7 @@ class ApiForm(forms.Form):
             "response_headers": {"set": _headers(data["set_response_headers"]), "remove": _header_names(data["remove_response_headers"])},
             "limits": {name: data[name] for name, _label, _usual in _LIMITS},
             "test_path": data["test_path"].strip(),
-            "authority": _pem(data["authority"]),
+            "authority": pem_of(data["authority"]),
         }  # fmt: skip
         if data["credential_kind"]:
             name = data["credential_name"].strip()
@@ -147,13 +147,9 @@ class ApiForm(forms.Form):
                 "name": name.lower() if data["credential_kind"] == "header" else name,
                 "token_url": data["token_url"].strip() if data["credential_kind"] == "oauth2" else "",
                 "scopes": data["scopes"].split() if data["credential_kind"] == "oauth2" else [],
-                "certificate": _pem(data["certificate"]) if data["credential_kind"] == "certificate" else "",
+                "certificate": pem_of(data["certificate"]) if data["credential_kind"] == "certificate" else "",
             }
         return document
-
-
-def _pem(text: str) -> str:
-    return "\n".join((*lines_of(text), "")) if text.strip() else ""
 
 
 FIELD_NAMES = {

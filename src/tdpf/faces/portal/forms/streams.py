@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
+from tdpf.faces.portal.forms.credentials import ShownCertificate, WebCredential, secret_field
 from tdpf.faces.portal.forms.lines import lines_of, listed
 from tdpf.faces.portal.forms.tables import FEEDS
 
@@ -95,7 +95,7 @@ class PushForm(StreamForm):
         return {"payload": self.cleaned_data["payload"] or "rows"}
 
 
-class MqttForm(StreamForm):
+class MqttForm(ShownCertificate, StreamForm):
     """A stream whose events are fetched from an MQTT broker."""
 
     inlet = "mqtt"
@@ -133,7 +133,8 @@ class MqttForm(StreamForm):
             "certificate": data["certificate"].strip(), "client_id": data["client_id"].strip(),
         }  # fmt: skip
         account = data["account"].strip()
-        return {"mqtt": inlet, "credential": {"kind": "basic", "name": account} if account else None}
+        said = self.said("basic", account)
+        return {"mqtt": inlet, "credential": said if account or "certificate" in said else None}
 
 
 class FeedForm(WebCredential, StreamForm):
@@ -186,6 +187,7 @@ def stream_initial(document: Mapping[str, Any]) -> dict[str, Any]:
         "topics": "\n".join(inlet.get("topics", ())),
         "account": asked.get("name", ""),
         "credential_kind": asked.get("kind", ""),
+        "client_certificate": asked.get("certificate", ""),
         "columns": "\n".join(
             ", ".join(
                 filter(None, (one["name"], one["type"], "必須" if one.get("required") else "", one.get("origin")))
@@ -198,7 +200,7 @@ def stream_initial(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def stream_field_names(places: list[str]) -> dict[str, str]:
     """Return the form's field for each place in the document that has a fault."""
-    found = {"credential.name": "account", "credential.kind": "account"}
+    found = {"credential.name": "account", "credential.kind": "account", "credential.certificate": "client_certificate"}
     for place in places:
         bare = place.partition("[")[0]
         if bare != place or "." in bare:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tdpf.faces.portal.forms.credentials import WebCredential, secret_field
+from tdpf.faces.portal.forms.credentials import ShownCertificate, WebCredential, secret_field
 from tdpf.faces.portal.forms.lines import lines_of, listed
 
 _LINES = {"rows": 8, "spellcheck": "false"}
@@ -85,7 +85,7 @@ class TableForm(forms.Form):
         }
 
 
-class SqlForm(TableForm):
+class SqlForm(ShownCertificate, TableForm):
     """A view of a database."""
 
     kind = "sql"
@@ -127,7 +127,7 @@ class SqlForm(TableForm):
             "port": data["port"],
             "certificate": data["certificate"].strip(),
             "area_column": data["area_column"].strip(),
-            "credential": {"kind": "basic", "name": data["account"].strip()},
+            "credential": self.said("basic", data["account"].strip()),
         }
 
 
@@ -272,7 +272,7 @@ TABLE_FORMS: Mapping[str, type[TableForm]] = {
     "gathered": GatheredForm,
 }
 FIELD_NAMES = {
-    "credential.name": "account", "credential.kind": "account", "area_column": "area_column", "parts": "parts", "prefix": "key_prefix",
+    "credential.name": "account", "credential.kind": "account", "credential.certificate": "client_certificate", "area_column": "area_column", "parts": "parts", "prefix": "key_prefix",
     **{f"limits.{name}": name for name in ("timeout_seconds", "most_connections", "per_second", "most_rows", "fresh_seconds")},
 }  # fmt: skip
 
@@ -285,6 +285,7 @@ def initial_of_table(document: Mapping[str, Any]) -> dict[str, Any]:
         "key_prefix": document.get("prefix", ""),
         "account": (document.get("credential") or {}).get("name", ""),
         "credential_kind": (document.get("credential") or {}).get("kind", ""),
+        "client_certificate": (document.get("credential") or {}).get("certificate", ""),
         "columns": column_lines(
             (one["name"], one.get("type", "string"), one.get("origin", "")) for one in document.get("columns", ())
         ),
