@@ -316,6 +316,8 @@ def test_preflight_is_answered_without_counting(gateway: Gateway) -> None:
     assert crossed.status == 401
     assert crossed.headers["access-control-allow-origin"] == "https://app.example"
     assert {"etag", "link", "ratelimit"} <= set(crossed.headers["access-control-expose-headers"].split(", "))
+    # What holds for data by default does not open the pages of the platform.
+    assert "access-control-allow-origin" not in gateway.get("/", headers={"origin": "https://app.example"}).headers
 
 
 @pytest.mark.parametrize(

@@ -46,19 +46,20 @@ PROVIDED_RESPONSE_HEADERS = (
 )
 
 
-def told_beside_providers_filter(kept_back: Iterable[str]) -> dict[str, Any]:
-    """Return the filter that adds the same to providers' answers and keeps headers of requests back; only their routes switch it on.
+def told_beside_providers_filter(
+    kept_back: Iterable[str], taken_out: Iterable[str], added: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the filter that keeps headers of requests back, takes headers out of providers' answers, and adds what is told to them.
 
-    Written in each of these routes, it would be parsed and kept as often as there are APIs. It stands last before the router.
+    Written in each of their routes, it would be parsed and kept as often as there are APIs. It stands last before the router;
+    routes that lead to our own parts switch it off.
     """
     mutations = {
         "request_mutations": [{"remove": name} for name in kept_back],
-        "response_mutations": [{"append": option} for option in PROVIDED_RESPONSE_HEADERS],
+        "response_mutations": [
+            *({"remove": name} for name in taken_out),
+            *({"append": option} for option in (*PROVIDED_RESPONSE_HEADERS, *added)),
+        ],
     }
     typed = {"@type": _HTTP + "header_mutation.v3.HeaderMutation", "mutations": mutations}
-    return {"name": TOLD_BESIDE_PROVIDERS, "disabled": True, "typed_config": typed}
-
-
-def tell_beside_provider() -> dict[str, Any]:
-    """Return what switches the filter on in a route."""
-    return {"@type": _HTTP + "header_mutation.v3.HeaderMutationPerRoute", "mutations": {}}
+    return {"name": TOLD_BESIDE_PROVIDERS, "typed_config": typed}

@@ -7,14 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tdpf.dataplane.gateway.answer_headers import TOLD_BESIDE_PROVIDERS, tell_beside_provider
-from tdpf.dataplane.gateway.upstreams import (
-    NOT_FROM_PROVIDERS,
-    PRIVATE,
-    Host,
-    host_of,
-    provider_cluster,
-)
+from tdpf.dataplane.gateway.upstreams import Host, host_of, provider_cluster
 from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
@@ -24,7 +17,9 @@ _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 CREDENTIAL_ON_THE_WAY = "x-tdpf-credential"
 PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # Callers have no credential of the provider's to give.
-_STAYS_HERE = ("www-authenticate", "proxy-authenticate")
+STAYS_HERE = ("www-authenticate", "proxy-authenticate")
+READ = ["GET", "HEAD"]
+"""The methods that the cross-origin rules of the route configuration are made for."""
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 SOURCE_SPEED = "source_speed"
 OPEN_STREAMS = "open_streams"
@@ -149,8 +144,8 @@ def _stream_route(route: dict[str, Any], source: ApiSource) -> dict[str, Any]:
     route["route"].pop("retry_policy", None)
     # The script reads this and tells the agent, which counts what is open and ends it with its agreement.
     route["metadata"]["filter_metadata"]["admit"]["streams"] = f"{source.most_streams},{source.address}"
-    route["typed_per_filter_config"][OPEN_STREAMS] = {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}}
-    return route
+    watched = {OPEN_STREAMS: {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}}}
+    return {**route, "typed_per_filter_config": {**route.get("typed_per_filter_config", {}), **watched}}
 
 
 def api_route(
@@ -170,35 +165,35 @@ def api_route(
             "timeout": f"{source.timeout_seconds}s",
             "idle_timeout": f"{source.timeout_seconds}s",
             "host_rewrite_literal": host_of(source.url).authority,
-            "retry_policy": {
-                "retry_on": "connect-failure,refused-stream,reset-before-request,gateway-error",
-                "num_retries": source.retries,
-                # What may not be done twice is not tried twice.
-                "retriable_request_headers": [
-                    {"name": ":method", "string_match": {"exact": method}} for method in ("GET", "HEAD")
-                ],
-                "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
-            },
             "prefix_rewrite": f"{base}/",
         },
         "metadata": {"filter_metadata": {"admit": {"operations": _operations(operations)}}},
         "request_headers_to_remove": list(source.remove_request_headers),
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
-        "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *_STAYS_HERE, *source.remove_response_headers],
-        "response_headers_to_add": [*(_header(line.name, line.value) for line in source.set_response_headers), PRIVATE],
-        "typed_per_filter_config": {
-            TOLD_BESIDE_PROVIDERS: tell_beside_provider(),
-            "cors": {
-                **cors, "allow_methods": ", ".join([*methods, "OPTIONS"]),
-                "allow_headers": f"{cors['allow_headers']}, content-type",
-            }
-        },
-    }  # fmt: skip
-    if source.retries == 0:
-        del route["route"]["retry_policy"]
+        "response_headers_to_remove": list(source.remove_response_headers),
+        "response_headers_to_add": [_header(line.name, line.value) for line in source.set_response_headers],
+        "typed_per_filter_config": {},
+    }
+    if source.retries:
+        route["route"]["retry_policy"] = {
+            "retry_on": "connect-failure,refused-stream,reset-before-request,gateway-error",
+            "num_retries": source.retries,
+            # What may not be done twice is not tried twice.
+            "retriable_request_headers": [
+                {"name": ":method", "string_match": {"exact": method}} for method in ("GET", "HEAD")
+            ],
+            "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
+        }
+    if methods != READ:
+        route["typed_per_filter_config"]["cors"] = {**cors, "allow_methods": ", ".join([*methods, "OPTIONS"])}
     if source.per_second:
         route["typed_per_filter_config"][SOURCE_SPEED] = _speed(source.per_second)
-    return route
+    return _without_empty(route)
+
+
+def _without_empty(route: dict[str, Any]) -> dict[str, Any]:
+    """Return the route without what says nothing: with many APIs, each word is read and kept as often."""
+    return {name: value for name, value in route.items() if value != [] and value != {}}
 
 
 def source_speed_filter() -> dict[str, Any]:

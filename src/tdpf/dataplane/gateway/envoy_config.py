@@ -7,10 +7,16 @@ from typing import Any
 
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
-from tdpf.dataplane.gateway.answer_headers import DATA_RESPONSE_HEADERS, set_header, told_beside_providers_filter
+from tdpf.dataplane.gateway.answer_headers import (
+    DATA_RESPONSE_HEADERS,
+    TOLD_BESIDE_PROVIDERS,
+    set_header,
+    told_beside_providers_filter,
+)
 from tdpf.dataplane.gateway.apis import (
     CREDENTIAL_ON_THE_WAY,
     OPEN_STREAMS,
+    STAYS_HERE,
     ApiUpstream,
     api_clusters,
     api_prefix,
@@ -23,7 +29,14 @@ from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
-from tdpf.dataplane.gateway.upstreams import NOT_FOR_PROVIDERS, Upstream, connected_route, upstream_cluster
+from tdpf.dataplane.gateway.upstreams import (
+    NOT_FOR_PROVIDERS,
+    NOT_FROM_PROVIDERS,
+    PRIVATE,
+    Upstream,
+    connected_route,
+    upstream_cluster,
+)
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
@@ -31,6 +44,15 @@ _ADMITTED = "x-tdpf-counted"
 _KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
 LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.json", "routes/routes.json"
+_OFF: dict[str, Any] = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+_COUNTED = (
+    "server.",
+    "http.tdpf.downstream_rq_active.",
+    "listener_manager.lds.",
+    "cluster_manager.cds.",
+    "http.tdpf.rds.",
+    "sds.",
+)
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
 _EXPOSED = (
@@ -76,19 +98,11 @@ def bootstrap(settings: GatewaySettings) -> dict[str, Any]:
             "lds_config": _path_source(settings, LISTENERS_FILE),
             "cds_config": _path_source(settings, CLUSTERS_FILE),
         },
-        "stats_config": {
-            "stats_matcher": {
-                "inclusion_list": {
-                    "patterns": [
-                        {"prefix": "server."},
-                        {"exact": "http.tdpf.downstream_rq_active"},
-                        {"suffix": "update_success"},
-                        {"suffix": "update_rejected"},
-                        {"suffix": "update_failure"},
-                    ]
-                }
-            }
-        },
+        # A cluster that nobody asks costs its workers and its counts nothing.
+        "cluster_manager": {"enable_deferred_cluster_creation": True},
+        "deferred_stat_options": {"enable_deferred_creation_stats": True},
+        # Prefixes that end in a dot are looked at before a name is made; by any other pattern Envoy keeps each name it refuses.
+        "stats_config": {"stats_matcher": {"inclusion_list": {"patterns": [{"prefix": name} for name in _COUNTED]}}},
         "overload_manager": connections_at_most(20000),
     }
 
@@ -178,7 +192,11 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
             "disabled": True,
             "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
-        told_beside_providers_filter(("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY)),
+        told_beside_providers_filter(
+            ("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY),
+            (*NOT_FROM_PROVIDERS, *STAYS_HERE),
+            (PRIVATE,),
+        ),
         {
             "name": "router",
             "typed_config": {
@@ -219,18 +237,23 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
         "expose_headers": _EXPOSED,
         "max_age": "86400",
     }
+    of_apis = {**cors, "allow_headers": f"{cors['allow_headers']}, content-type"}
+    # What stands for providers' APIs stands for every route that says nothing else.
+    of_ours: dict[str, Any] = {TOLD_BESIDE_PROVIDERS: _OFF}
     # Only these routes switch the script and the denial off: a new route is closed until someone opens it.
     without_grants = {
+        **of_ours,
+        "cors": _OFF,
         "admit": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
         "admitted": {"@type": _HTTP + "rbac.v3.RBACPerRoute"},
     }
-    data = {
+    data: dict[str, Any] = {
         "match": {"path_separated_prefix": "/data"},
         "route": _to("delivery", idle="120s"),
         "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
-        "typed_per_filter_config": {"cors": cors},
+        "typed_per_filter_config": {**of_ours, "cors": cors},
     }
     # A socket is one request to the script and the log; nothing of it may be tried twice, and who follows has little to say.
     sockets = {
@@ -245,7 +268,7 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
             "idle_timeout": "120s",
             "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
         },
-        "typed_per_filter_config": {"cors": cors, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
+        "typed_per_filter_config": {**of_ours, "cors": cors, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
     }
     pushed = {
         "match": {"path_separated_prefix": "/push"},
@@ -268,17 +291,24 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [portal],
         "/data": [data, portal],
-        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), cors=cors), data],
+        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": cors}), data],
         "/data/streams": [sockets, data],
         "/internal": [internal, portal],
         "/push": [pushed, portal],
-        **{api_prefix(api.source): api_routes(api, cors=cors) for api in apis},
+        **{api_prefix(api.source): api_routes(api, cors=of_apis) for api in apis},
     }
     return [
         {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
             "name": "tdpf",
-            "virtual_hosts": [{"name": "all", "domains": ["*"], "matcher": _by_prefix(chosen)}],
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "matcher": _by_prefix(chosen),
+                    "typed_per_filter_config": {"cors": of_apis},
+                }
+            ],
             "max_direct_response_body_size_bytes": 65536,
         }
     ]

@@ -94,7 +94,7 @@ def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, 
     return sorted(found, key=lambda upstream: (upstream.slug, upstream.file))
 
 
-def connected_route(*, remove: Sequence[str], cors: dict[str, Any]) -> dict[str, Any]:
+def connected_route(*, remove: Sequence[str], switched: dict[str, Any]) -> dict[str, Any]:
     """Return the one route of all connected files: the script names the cluster and writes host and path itself."""
     return {
         # Callers cannot send this header; the script sets it behind the grant.
@@ -111,7 +111,7 @@ def connected_route(*, remove: Sequence[str], cors: dict[str, Any]) -> dict[str,
         "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
         "response_headers_to_add": [*PROVIDED_RESPONSE_HEADERS, PRIVATE],
-        "typed_per_filter_config": {"cors": cors},
+        "typed_per_filter_config": switched,
     }
 
 
