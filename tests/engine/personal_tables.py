@@ -257,7 +257,7 @@ _KINDS: dict[str, list[tuple[str, str, list[tuple[str, str, Callable[[str], Make
         ]),
         ("numbers", "", [
             ("整理番号", "", _plain(_digits("99999"))), ("個人番号", "my_number", _plain(_my_number)),
-            ("カード", "card_number", _plain(_card)), ("口座番号", "personal_number", _plain(_digits("9999999"))),
+            ("カード", "card_number", _plain(_card)), ("口座番号", "bank_account", _plain(_digits("9999999"))),
         ]),
         ("facilities", "", [
             ("施設名", "", _plain(_facility)), ("所在地", "", _plain(_address)), ("電話番号", "", _PHONE), ("メールアドレス", "", _PUBLIC_MAIL),

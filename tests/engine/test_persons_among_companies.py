@@ -32,7 +32,7 @@ def test_a_persons_name_among_companies_is_held_back_and_found(tmp_path: Path, p
         (3, "warning"),
     ]
     kinds = {found.column: (found.kind, found.certainty, found.count) for found in run.findings}
-    assert kinds["営業者氏名"] == (("register", "clear", 1) if permits else ("person_name", "doubtful", 1))
+    assert kinds["営業者氏名"] == (("register", "clear", 1) if permits else ("representative", "doubtful", 1))
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header
-from tdpf.controlplane.preparation.engine.personal_values import kinds_of
-from tdpf.controlplane.preparation.engine.persons import are_surnames, is_in_letters, is_person, persons_in
+from tdpf.controlplane.preparation.engine.personal_values import kinds_of, shapes_of, year_of
+from tdpf.controlplane.preparation.engine.persons import is_place_too, naming_of, persons_in
 
 _PLACES = 5
-_NAMES_KEPT = 400
-_SHORT_KEPT = 100
+_KEPT = 400
+_LONGEST = 60
 _PROSE_KEPT = 100
 _CHOICES = 24
 _PLACE_WORD = re.compile(r"^[有無可未要対]|[山川島池沢浜原野田谷]$|町|丁目|地区|通り|公園|駅|橋")
@@ -24,33 +24,35 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
-_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',\s　-]{3,24}")
-_HALF = re.compile(r"[ｦ-ﾟ]")
+_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',.、・\s　-]{1,32}")
 _ASIDE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})|[(（][^)）]*[)）]$")
-_SHORT = re.compile(r"[一-龥々ヶぁ-んァ-ヶー\s　]{1,6}")
-_KANA_PAIR = re.compile(r"[ァ-ヶーｦ-ﾟぁ-ん]{1,8}[\s　]+[ァ-ヶーｦ-ﾟぁ-ん]{1,8}")
+_READ = re.compile(r"[A-Za-zァ-ヶーぁ-ん'.\s-]+")
+_READ_ALONE = re.compile(r"[ァ-ヶー]{2,8}|[ぁ-んー]{2,8}|[A-Z][A-Za-z]{1,11}")
+_SEVERAL = re.compile(r"[、,／/]\s*")
 _TRIGGER = re.compile(
-    r"氏|様|さん|君|担当|連絡先|世帯主|本人|患者|生年月日|自宅|携帯|[長次][男女]|妻|夫|息子|娘|[0-9０-９][歳才]|宅|児童|生徒|保護者|相談|苦情|通報"
+    r"氏|様|さん|君|担当|連絡先|世帯主|本人|患者|生年月日|自宅|携帯|[長次][男女]|妻|夫|息子|娘|[0-9０-９][歳才]|宅|児童|生徒|保護者|相談|苦情|通報|甥|姪|孫|申します|です。"
 )
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted in one column: hits, one masked sample and the first rows per kind of value."""
+    """What was counted in one column: hits, one masked sample and the first rows per kind of value.
+
+    `kept` holds some of the short values until the column has been seen; what needs a closer look is counted among them only.
+    """
 
     name: str
     header: Header
     is_code: bool = False
-    cases: bool = False
     total: int = 0
-    name_like: dict[str, tuple[int, int]] = field(default_factory=dict)
-    short: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, tuple[int, int]] = field(default_factory=dict)
     prose: dict[str, tuple[int, int]] = field(default_factory=dict)
-    choices: Counter[str] = field(default_factory=Counter)
     first_rows: dict[str, int] = field(default_factory=dict)
+    choices: Counter[str] = field(default_factory=Counter)
     hits: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
+    years: list[int] = field(default_factory=list)
 
     def hit(self, kind: str, value: str, times: int) -> bool:
         """Count one hit and say whether its place is still wanted."""
@@ -59,14 +61,15 @@ class Tally:
             self.samples[kind] = mask(value)
         return len(self.places.setdefault(kind, [])) < _PLACES
 
-    def share(self, kind: str) -> float:
-        """Return the share of the filled cells that are of a kind."""
-        return self.hits[kind] / self.total if self.total else 0.0
+    def share(self, *kinds: str) -> float:
+        """Return the share of the filled cells that are of some kinds; of those that were kept, for what was counted among them only."""
+        whole = self.hits["kept"] if kinds[0] in _LOOKED_AT else self.total
+        return sum(self.hits[kind] for kind in kinds) / whole if whole else 0.0
 
-    @property
-    def are_surnames(self) -> bool:
-        """Whether the short values that were kept are mostly surnames."""
-        return bool(self.short) and are_surnames(self.short)
+
+_LOOKED_AT = frozenset(
+    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too")
+)  # fmt: skip
 
 
 def count_values(tally: Tally, values: list[str | None], first: int) -> None:
@@ -84,67 +87,71 @@ def count_values(tally: Tally, values: list[str | None], first: int) -> None:
         for kind, hit in kinds_of(value, header):
             if tally.hit(kind, hit, times):
                 tally.places[kind].append(str(first + values.index(value)))
-        _keep_for_names(tally, value, times, first, values)
+        length = len(value)
+        if length <= _LONGEST:
+            if value in tally.kept:
+                seen, row = tally.kept[value]
+                tally.kept[value] = (seen + times, row)
+            elif len(tally.kept) < _KEPT:
+                tally.kept[value] = (times, first + values.index(value))
+        if (
+            5 <= length <= 2_000
+            and len(tally.prose) < 4 * _PROSE_KEPT
+            and value not in tally.prose
+            and not value.isascii()
+            and (len(tally.prose) < _PROSE_KEPT or _TRIGGER.search(value))
+        ):
+            tally.prose[value] = (times, first + values.index(value))
 
 
-def _keep_for_names(tally: Tally, value: str, times: int, first: int, values: list[str | None]) -> None:
-    """Keep what may be a name, or prose that may hold one, until the column has been seen; some of very many."""
-    header = tally.header
-    whole = value
-    if (header.person or header.party) and not value.isascii():
-        # 会社員・森田 誠 and 森田（住民） name a person beside something else.
-        value = _ASIDE.sub("", value.strip())
-    length = len(value)
-    if (
-        length <= 24
-        and len(tally.name_like) < _NAMES_KEPT
-        and (header.named or header.author or not value.isascii())
-        and _NAME_LIKE.fullmatch(value)
-    ):
-        tally.name_like.setdefault(value, (times, first + values.index(whole)))
-    if (
-        (header.named or header.surname or header.given)
-        and length <= 6
-        and len(tally.short) < _SHORT_KEPT
-        and _SHORT.fullmatch(value)
-    ):
-        tally.short[value.strip()] = tally.short.get(value.strip(), 0) + times
-    value, length = whole, len(whole)
-    if header.latin and is_in_letters(value):
-        tally.hits["letters"] += times
-        tally.hit("letters", value, 0)
-    if (
-        6 <= length <= 2_000
-        and len(tally.prose) < 4 * _PROSE_KEPT
-        and value not in tally.prose
-        and (len(tally.prose) < _PROSE_KEPT or _TRIGGER.search(value))
-        and (_TRIGGER.search(value) or (tally.cases and not value.isascii()))
-    ):
-        tally.prose[value] = (times, first + values.index(value))
-
-
-def count_names(tally: Tally) -> None:
-    """Count the persons' names of a column; a large column is judged by what was kept of it."""
-    named = tally.header.named or tally.header.author
-    asked = list(tally.name_like.items())
-    judged = tested = 0
-    for value, (times, row) in asked:
-        bare = _TITLE.sub("", (unicodedata.normalize("NFKC", value) if _HALF.search(value) else value).strip())
-        tested += times
-        if _ORGANISATION.search(bare) or not is_person(bare, named=named):
-            continue
-        judged += times
-        if tally.hit("name", bare, 0):
-            tally.places["name"].append(str(row))
-        if len(asked) >= 60 and not named and tested >= 60 and judged * 20 < tested:
-            break
-    tally.hits["name"] = judged
-    if tally.header.kana:
-        tally.hits["kana"] = sum(times for value, (times, _) in asked if _KANA_PAIR.fullmatch(value.strip()))
+def count_shapes(tally: Tally) -> None:
+    """Count the names and other shapes among the values that were kept of a column."""
+    named = tally.header.matter in ("name", "reading", "surname", "given")
+    for value, (times, row) in tally.kept.items():
+        tally.hits["kept"] += times
+        for shape in shapes_of(value):
+            if tally.hit(shape, value, times):
+                tally.places[shape].append(str(row))
+            if shape == "whole_day" and (year := year_of(value)):
+                tally.years.append(year)
+        naming, bare = _naming(value, named=named)
+        if not naming and tally.header.matter in ("reading", "surname", "given") and _READ_ALONE.fullmatch(bare):
+            naming = "likely"
+        if naming and tally.hit(naming, bare, times):
+            tally.places[naming].append(str(row))
+        if naming == "surname" and is_place_too(bare):
+            tally.hits["place_too"] += times
     _count_lone_names(tally)
+
+
+def _naming(value: str, *, named: bool) -> tuple[str, str]:
+    """Return how much of a name a value is; under a header of names also of several, and of one with a word beside (会社員・森田 誠).
+
+    Elsewhere a name in kana or Latin letters counts as `read`, and only when it is known.
+    """
+    bare = _TITLE.sub("", unicodedata.normalize("NFKC", value).strip())
+    if named:
+        bare = _ASIDE.sub("", bare)
+    if _ORGANISATION.search(bare) or not (named or _NAME_LIKE.fullmatch(value)):
+        return "", bare
+    if named:
+        parts = [part for part in _SEVERAL.split(bare) if part]
+        found = [naming_of(part) for part in parts]
+        return (found[0] if found and all(found) else ""), bare
+    naming = naming_of(bare)
+    if _READ.fullmatch(bare):
+        return ("read" if naming == "full" else ""), bare
+    return naming, bare
+
+
+def count_prose(tally: Tally, *, cases: bool) -> None:
+    """Count the sentences of a column that name or reach a person; `cases`: of cases that people brought, or of notes on persons."""
+    named = tally.header.matter in ("name", "reading", "surname", "given")
     for value, (times, row) in tally.prose.items():
-        found = next(iter(persons_in(value, cases=tally.cases)), "")
-        if found and (tally.cases or value not in tally.name_like) and tally.hit("prose", found, times):
+        if value in tally.kept and (named or naming_of(value)):
+            continue
+        found = next(iter(persons_in(value, cases=cases)), "")
+        if found and (cases or naming_of(value) == "") and tally.hit("prose", found, times):
             tally.places["prose"].append(str(row))
 
 
@@ -157,7 +164,7 @@ def _count_lone_names(tally: Tally) -> None:
         bare = value.strip()
         if times > 2 or _ORGANISATION.search(bare) or _PLACE_WORD.search(bare) or not 3 <= len(bare) <= 12:
             continue
-        if not bare.isascii() and is_person(bare):
+        if not bare.isascii() and naming_of(bare) == "full":
             tally.hits["lone"] += times
             if tally.hit("lone", bare, 0):
                 tally.places["lone"].append(str(tally.first_rows[value]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
@@ -17,6 +18,10 @@ _POST_ACCOUNT = re.compile(r"^1\d{4}-?\d{6,8}1$")
 _MOBILE = re.compile(r"(?<![\d.-])\(?0[789]0\)?[-－ー‐()（）\s]?\d{4}[-－ー‐()（）\s]?\d{4}(?!\d)")
 _MOBILE_ABROAD = re.compile(r"(?:\+|(?<!\d)00)81[-\s]?(?:\(0\)|0)?[-\s]?[789]0[-\s]?\d{4}[-\s]?\d{4}(?!\d)")
 _MOBILE_SHORT = re.compile(r"^\(?(?:[789]0[-\s]?\d{4}[-\s]?\d{4}|0[789]0[.・/]\d{4}[.・/]\d{4})$")
+_LOCAL_PHONE = re.compile(
+    r"^(?:(?P<mobile>\(?(?:[789]0[-\s]?\d{4}[-\s]?\d{4}|0[789]0[.・/]\d{4}[.・/]\d{4}))|\(?\d{2,4}\)?[-\s]\d{4})$"
+)
+_PLAIN_PHONE = re.compile(r"\s*0\d{9}\s*")
 _PHONE = re.compile(r"(?<![\d.-])\(?0\d{1,4}\)?[-－ー‐()（）]\d{1,4}[-－ー‐()（）]\d{3,4}(?!\d)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _PUBLIC_MAIL = re.compile(
@@ -38,11 +43,29 @@ _DAY = re.compile(
     r"^\d{1,2}[月/]\s?\d{1,2}日?$|^[1-4]\d{4}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[-\s.,]*\d{1,2}|\d{1,2}[-\s](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 )
 _YEAR = re.compile(r"^(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2}))年?$")
-# Addresses of machines outside: those of a house's own network say nothing about persons.
-_INTERNET = re.compile(
-    r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){2,7}"
+_WHOLE: dict[str, re.Pattern[str]] = {
+    "address": re.compile(
+        r"(?:〒?\d{3}-?\d{4}\s*)?[一-龥々ヶケノぁ-んァ-ヶー]{2}[^:;。、]*?(?:\d-\d|\d番|[一二三四五六七八九十\d]丁目|番地)[^:;。]*"
+    ),
+    "numbered": re.compile(r"(?=.*\d).{1,60}"),
+    "whole_day": re.compile(
+        r"(?:1[89]|20)\d{2}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(?:元|\d{1,2})[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:1[89]|20)\d{2}"
+    ),
+    "age": re.compile(r"(?:満)?(?:\d{1,2}|1[01]\d)\s*[歳才]"),
+    "paper": re.compile(r"[A-Z]{2}\d{7,8}[A-Z]{0,2}|[A-Z]\d{7}[A-Z]?|\d{4}-\d{6}"),
+    "long_number": re.compile(r"[A-Z]{0,2}-?\d{6,16}|\d{2,6}(?:-\d{2,8}){1,2}"),
+    "plate": re.compile(r"[一-龥ぁ-んァ-ヶ]{1,4}\s?(?:\d{2,3}[0-9A-Z]?\s?)?[ぁ-んA-Z]\s?[\d・.]{1,2}-?[\d・.]{2}"),
+    # Addresses of machines outside: those of a house's own network say nothing about persons.
+    "network": re.compile(
+        r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){2,7}"
+    ),
+    "handle": re.compile(r"@[A-Za-z0-9_.]{3,30}"),
+    "login": re.compile(r"@?[A-Za-z0-9_.\-]{3,30}"),
+}
+_HEALTH = re.compile(
+    r"要介護|要支援[12]|療育|[身知精発]\w{0,3}障[害が]|障[害が]い?者?(?:手帳|年金|支援)|(?:視覚|聴覚|肢体|内部|知的|精神|発達|身体|言語)障|[身精][体神]?[1-6１-６]級|認知症|透析|糖尿|高血圧|脳梗塞|心疾患|がん(?!ば)|癌|うつ|統合失調|てんかん|"
+    r"喘息|アレルギー|エピペン|酸素|人工呼吸|ストーマ|寝たきり|車[いイ椅]|独居|妊[娠婦]|骨折|難病|ペースメーカ|生活保護|被保護|生保|ひとり親|母子家庭|父子家庭|虐待|ＤＶ|(?<![A-Z])DV|ネグレクト|不登校|ひきこもり|引きこもり|(?:後見|保佐|補助)$|服役|要精密|要医療|要再検"
 )
-_PLATE = re.compile(r"^[一-龥ぁ-んァ-ヶ]{1,4}\s?\d{2,3}\s?[ぁ-んA-Z]\s?[\d・.]{1,2}-?[\d・.]{2}$")
 
 
 def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
@@ -54,22 +77,46 @@ def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
         found.append(("free_mail" if _FREE_MAIL.search(address) else public, address))
     if len(value) >= 9 and _NINE_DIGITS.search(value):
         found.extend(_numbers_of(value.translate(_NARROW), header))
-    elif header.phone and len(value) >= 10 and (short := _MOBILE_SHORT.search(value.translate(_NARROW))):
-        found.append(("mobile", short.group()))
-    if (header.birth and (day := _DAY.search(value.translate(_NARROW)))) or (
-        header.birth_year and (day := _DAY.search(value.translate(_NARROW)))
-    ):
+    elif header.phone and (local := _LOCAL_PHONE.search(value.translate(_NARROW))):
+        found.append(("mobile" if local.lastgroup else "phone", local.group()))
+    if header.born and (day := _DAY.search(value.translate(_NARROW))):
         found.append(("day", day.group()))
-    elif (header.birth_year or header.birth_part) and value:
+    elif header.matter in ("birth_year", "birth_part") and value:
         year = _YEAR.search(value.translate(_NARROW))
         found.append(("year" if year else "part", value))
     if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
         found.append(("account", account.group()))
-    if header.network and _INTERNET.fullmatch(value):
-        found.append(("network", value))
-    if header.vehicle and len(value) <= 24 and _PLATE.search(value.translate(_NARROW)):
-        found.append(("plate", value))
     return found
+
+
+def shapes_of(value: str) -> set[str]:
+    """Return which shapes a short value has as a whole: address with a house's number, day, year, digits, papers' numbers, state of health."""
+    bare = unicodedata.normalize("NFKC", value).translate(_NARROW).strip()
+    found = {name for name, shape in _WHOLE.items() if shape.fullmatch(bare)}
+    if _HEALTH.search(bare):
+        found.add("state")
+    return found
+
+
+def year_of(value: str) -> int | None:
+    """Return the year of a day in a Western or Japanese calendar, None when it has none."""
+    if western := re.search(r"(?<!\d)(?:1[89]|20)\d{2}", value):
+        return int(western.group())
+    if era := re.match(r"\s*(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(元|\d{1,2})", value.translate(_NARROW)):
+        first = {
+            "明": 1867,
+            "M": 1867,
+            "大": 1911,
+            "T": 1911,
+            "昭": 1925,
+            "S": 1925,
+            "平": 1988,
+            "H": 1988,
+            "令": 2018,
+            "R": 2018,
+        }
+        return first[value.strip()[0].upper()] + (1 if era.group(1) == "元" else int(era.group(1)))
+    return None
 
 
 def _numbers_of(value: str, header: Header) -> Iterator[tuple[str, str]]:
@@ -77,7 +124,7 @@ def _numbers_of(value: str, header: Header) -> Iterator[tuple[str, str]]:
         yield "mobile", mobile.group()
     elif header.phone and (short := _MOBILE_SHORT.search(value)):
         yield "mobile", short.group()
-    elif phone := _PHONE.search(value):
+    elif phone := _PHONE.search(value) or (_PLAIN_PHONE.fullmatch(value) if header.phone else None):
         yield "phone", phone.group()
     if twelve := _TWELVE.search(value):
         yield "twelve", twelve.group()

@@ -23,7 +23,10 @@ KINDS: dict[str, Text] = {
     "free_text": Text("個人の氏名を含む文章", "sentences that name persons"),
     "small_cells": Text("1・2の小さな数（個人が分かるおそれのある統計）", "counts of 1 or 2 that may point at persons"),
     "account_name": Text("個人のSNSなどのアカウント", "accounts of persons at online services"),
-    "health": Text("個人の健康・障害・介護の状態（要配慮個人情報）", "states of health, disability or care of persons"),
+    "health": Text(
+        "個人の健康・障害・介護・生活の状態（要配慮個人情報）", "states of health, disability, care or need of persons"
+    ),
+    "attribute": Text("個人の年齢・国籍・職業・収入など", "ages, nationalities, occupations or incomes of persons"),
     "network": Text("通信元のIPアドレス", "internet addresses of senders"),
     "vehicle": Text("自動車の登録番号", "registration numbers of vehicles"),
     "register": Text("法令で公表される事業者の氏名", "names of operators that the law makes public"),

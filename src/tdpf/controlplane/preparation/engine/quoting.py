@@ -15,6 +15,7 @@ from tdpf.controlplane.preparation.engine.personal_headers import Header, header
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of
 
 _THEIRS = frozenset(("mail", "free_mail", "mobile", "my_number", "card", "account", "day", "plate", "network"))
+_OF_PERSONS = frozenset(("address", "health", "attribute", "reading", "surname", "given", "online", "account"))
 _HELD = 400
 _PARTS = re.compile(r"[、,，／/・;；\n|]")
 _NAME = re.compile(r"[一-龥々]{1,4}[\s　]+[一-龥々ぁ-んァ-ヶー]{1,5}")
@@ -44,17 +45,16 @@ _COMPANY = re.compile(r"株式|有限|合同|会社|法人|組合|協会|財団|
 def private_columns(names: Iterable[str]) -> frozenset[str]:
     """Return the columns whose values are about persons by their names: in a table of persons also address, telephone, mail."""
     headers = {name: header_of(name) for name in names}
-    pair = any(header.surname for header in headers.values()) and any(header.given for header in headers.values())
-    persons = pair or any(header.person and not header.role for header in headers.values())
-    return frozenset(name for name, header in headers.items() if _is_private(header, pair=pair, persons=persons))
-
-
-def _is_private(header: Header, *, pair: bool, persons: bool) -> bool:
-    if header.is_private or (pair and (header.surname or header.given)):
-        return True
-    return persons and (
-        header.address or header.health or header.kana or header.online or (header.phone and not header.site_phone)
+    matters = {header.matter for header in headers.values()}
+    persons = {"surname", "given"} <= matters or any(
+        header.matter == "name" and header.whose == "person" for header in headers.values()
     )
+    return frozenset(name for name, header in headers.items() if header.is_private or (persons and _is_theirs(header)))
+
+
+def _is_theirs(header: Header) -> bool:
+    """Say whether a column of a list of persons is about them though its name does not say so."""
+    return header.whose != "site" and (header.phone or header.matter in _OF_PERSONS)
 
 
 def quoted(value: str, column: str = "", *, private: bool = False) -> str:
@@ -69,7 +69,9 @@ def is_private_value(value: str, column: str = "") -> bool:
     header = header_of(column)
     if not value or value.isspace():
         return False
-    if header.is_private or ((header.role or (header.party and not value.isascii())) and not _COMPANY.search(value)):
+    if header.is_private and header.matter != "name":
+        return True
+    if header.named and not _COMPANY.search(value):
         return True
     if value.isascii() and len(value) < 6:
         return False

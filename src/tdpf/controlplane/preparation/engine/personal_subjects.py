@@ -1,0 +1,194 @@
+"""Whom the rows of a table are about: persons, sites, members of a council, the dead, animals; decided once, from all its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tdpf.controlplane.preparation.engine.personal_headers import are_cases, are_elected
+from tdpf.controlplane.preparation.engine.personal_tallies import Tally
+from tdpf.controlplane.preparation.engine.registers import is_register
+from tdpf.controlplane.preparation.engine.types import TableFound
+
+_FACILITY = re.compile(
+    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|(?<![a-z])name(?![a-z])|shop|venue",
+    re.IGNORECASE,
+)
+_LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
+_ANIMALS = re.compile(r"動物|品種|犬種|種名|個体|愛称|飼育|鑑札")
+_DIED = re.compile(r"没年|没月日|死没|没後")
+_FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
+_MICRODATA = re.compile(r"^(?:性別|年齢|ご年齢|続柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE)
+_EXPLICIT = re.compile(
+    r"氏名|名前|姓名|芳名|フルネーム|名義|宛名|本人|[者人主員児生徒民]の?名$|full|飼い?主|世帯主|保護者"
+)
+STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
+_NOT_THEIRS = re.compile(
+    r"人物|偉人|先人|武将|文人|(?:停留所|バス停|停車場|駅|橋梁?|路線|道路|河川|公園|坂|大字|小字|樹木|古墳|城|地区|町|(?<!漢)字|区|地名|団地|場所)(?:の?名称?)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a table is about, as far as it decides whose its names, addresses and telephones are.
+
+    `personal`: persons are named in it; `persons`: its rows are about persons, named or not; `sure`: more than one thing
+    says so; `sites`: its rows are about places or firms.
+    """
+
+    sites: bool
+    personal: bool
+    persons: bool
+    sure: bool
+    register: bool
+    elected: bool
+    animals: bool
+    historic: bool
+    fleet: bool
+    cases: bool
+    states: bool
+    split: frozenset[str]
+    parties: dict[str, float]
+
+    @property
+    def theirs(self) -> bool:
+        """Whether an address or a telephone of which nothing is said belongs to a person."""
+        return self.persons and not self.sites
+
+
+def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
+    """Return what a table is about, from the names of its columns and what was counted in them."""
+    said = " ".join((*table.title_lines, table.sheet, *(tally.header.key for tally in tallies)))
+    lines = (*table.title_lines, table.sheet)
+    private = any(tally.header.born or tally.header.matter in ("my_number", "home") for tally in tallies)
+    private = private or sum(tally.header.whose == "person" and tally.header.matter == "name" for tally in tallies) > 0
+    register = not private and is_register([tally.header.key for tally in tallies], lines)
+    historic, animals = bool(_DIED.search(said)), bool(_ANIMALS.search(said))
+    elected = are_elected(table.column_names, lines) and any(_holds_names(tally) for tally in tallies)
+    split = _split_names(tallies)
+    named = [tally for tally in tallies if _holds_names(tally) and not (historic and tally.header.whose != "person")]
+    signs = sum(_sign(tally, animals=animals, historic=historic) for tally in tallies)
+    sites = register or any(_LOCATED.search(tally.header.key) for tally in tallies)
+    theirs = bool(split) or signs >= 2 or any(tally.header.whose == "person" for tally in named)
+    sites = sites or any(
+        _is_site(tally) and (not theirs or (_differs(tally) and _stands_first(tally, tallies))) for tally in tallies
+    )
+    personal = bool(split) or any(
+        not elected and not (tally.header.whose == "role" and (sites or register)) for tally in named
+    )
+    return About(
+        sites=sites,
+        personal=personal,
+        sure=personal and not sites and _is_sure(named, tallies, split, signs),
+        persons=personal or (signs >= 2 and not elected and not register),
+        register=register,
+        elected=elected,
+        animals=animals,
+        historic=historic,
+        fleet=bool(_FLEET.search(said)),
+        cases=are_cases(table.column_names),
+        states=sum(tally.header.matter == "health" or tally.share("state") >= 0.3 for tally in tallies) > 0,
+        split=split,
+        parties=_parties(tallies),
+    )
+
+
+def _is_sure(named: Sequence[Tally], tallies: Sequence[Tally], split: frozenset[str], signs: int) -> bool:
+    """Say whether persons are named in so many words, or beside something else that belongs to them."""
+    if split or any(_EXPLICIT.search(tally.header.key) and tally.header.whose == "person" for tally in named):
+        return True
+    beside = signs - sum(tally.header.matter == "name" for tally in named)
+    beside += any(tally.share("address") >= 0.5 for tally in tallies)
+    return beside > 0 and any(tally.header.whose == "person" for tally in named)
+
+
+def named_share(tally: Tally) -> float:
+    """Return the share of the values that are names in whole or in part."""
+    return tally.share("full", "likely", "surname", "given")
+
+
+def are_names(tally: Tally) -> bool:
+    """Say whether a column of which nothing is said holds names of persons, by its values alone."""
+    silent = tally.header.matter in ("", "name", "text") and tally.header.whose in ("", "person")
+    return silent and tally.share("full") >= 0.5 and len(tally.kept) >= 3 and not _NOT_THEIRS.search(tally.header.key)
+
+
+def _holds_names(tally: Tally) -> bool:
+    """Say whether a column surely holds names of persons."""
+    header = tally.header
+    if header.matter == "name" and header.whose in ("person", "role"):
+        return named_share(tally) >= 0.3
+    return are_names(tally) and tally.hits["full"] >= 3
+
+
+def _sign(tally: Tally, *, animals: bool, historic: bool) -> bool:
+    """Say whether a column is a sign that the rows are about persons, though it names none."""
+    header = tally.header
+    if not tally.total:
+        return False
+    if header.born:
+        return not animals and not historic and tally.share("day", "year", "part") >= 0.3
+    if header.matter in ("my_number", "home", "reading", "surname", "given") or header.holder:
+        return header.whose not in ("site", "thing") and (header.matter != "reading" or named_share(tally) >= 0.5)
+    if header.whose == "person" and header.matter in ("address", "phone", "mobile", "mail", "account", "name"):
+        return True
+    if header.matter == "name" and named_share(tally) >= 0.5:
+        return True
+    return (
+        bool(_MICRODATA.search(header.key))
+        or tally.share("mobile", "free_mail") >= 0.5
+        or tally.share("paper") >= 0.6
+        or tally.share("my_number") >= 0.8
+    )
+
+
+def _is_site(tally: Tally) -> bool:
+    header = tally.header
+    if header.matter in (
+        "phone",
+        "mobile",
+        "mail",
+        "reading",
+        "address",
+        "number",
+        "account",
+        "online",
+        "text",
+        "home",
+    ):
+        return False
+    return header.whose not in ("person", "role") and (header.whose == "site" or bool(_FACILITY.search(header.key)))
+
+
+def _differs(tally: Tally) -> bool:
+    """Say whether a column's values are nearly all different: the rows are about what it names."""
+    return len(tally.kept) * 10 >= tally.hits["kept"] * 8
+
+
+def _stands_first(tally: Tally, tallies: Sequence[Tally]) -> bool:
+    """Say whether a column stands left of all that speak of persons: what stands right of them belongs to them (かかりつけ医院)."""
+    for other in tallies:
+        if other is tally:
+            return True
+        if other.header.whose == "person" or other.header.born or other.header.matter in ("surname", "reading"):
+            return False
+    return False
+
+
+def _split_names(tallies: Sequence[Tally]) -> frozenset[str]:
+    """Return the columns that together hold names: 姓 beside 名."""
+    surnames = [tally for tally in tallies if tally.header.matter == "surname" and named_share(tally) >= 0.5]
+    given = [tally for tally in tallies if tally.header.matter == "given" or (tally.header.key == "名前" and surnames)]
+    return frozenset(tally.name for tally in (*surnames, *given)) if surnames and given else frozenset()
+
+
+def _parties(tallies: Sequence[Tally]) -> dict[str, float]:
+    """Return how many persons are named among those whom columns speak of: 営業者 → 12."""
+    parties: dict[str, float] = {}
+    for tally in tallies:
+        stem = STEM.match(tally.header.key)
+        if stem and tally.header.named:
+            count = tally.hits["full"] + tally.hits["likely"]
+            parties[stem.group(1)] = max(parties.get(stem.group(1), 0), count)
+    return parties
