@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +90,11 @@ def test_a_problem_is_a_document_in_both_languages() -> None:
         }
         assert problem.as_dict("ja")["detail"] == "A には 3 個しか入りません。"
         assert "{box}" in BoxTooFull(count=1).detail_in("ja")
+        odd = BoxTooFull(box="A\ud800", count=10**30, rows=[{"n": -(2**70), "ok": True, "of": (1, None)}])
+        told = orjson.loads(orjson.dumps(odd.as_dict("ja")))
+        assert (told["box"], told["count"]) == ("A?", str(10**30))
+        assert told["detail"] == f"A? には {10**30} 個しか入りません。"
+        assert told["rows"] == [{"n": str(-(2**70)), "ok": True, "of": [1, None]}]
         with pytest.raises(TypeError):
             type("Other", (Problem,), {"code": "testroom/box-too-full", "title": Text("", "")})
     finally:

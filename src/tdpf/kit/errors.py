@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tdpf.kit.text import Text
@@ -57,7 +58,23 @@ class Problem(Exception):
             document["instance"] = instance
         for name, value in self.data.items():
             document.setdefault(name, value)
-        return document
+        return {name: _sayable(value) for name, value in document.items()}
+
+
+def _sayable(value: object) -> object:
+    """Return what JSON in UTF-8 with numbers of 64 bits can say of a value that a stranger may have sent."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return value if -(1 << 63) <= value < 1 << 64 else str(value)
+        case str():
+            return value if value.isascii() else value.encode(errors="replace").decode()
+        case Mapping():
+            return {_sayable(name): _sayable(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_sayable(one) for one in value]
+    return value
 
 
 def problem_classes() -> dict[str, type[Problem]]:
