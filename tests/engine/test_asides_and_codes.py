@@ -65,6 +65,16 @@ def test_the_day_of_counting_in_a_label_is_the_tables(tmp_path: Path) -> None:
     assert made.run.frame.columns["調査年月日"] == ["2024-01-01"] * 3
 
 
+def test_the_day_above_one_of_two_blocks_is_that_of_both(tmp_path: Path) -> None:
+    label = "町名,世帯数,男,女,,町名,世帯数,男,女"
+    made = prepared(
+        tmp_path,
+        f"甲市の人口,,,,,令和6年3月31日,,,\n{label}\n本町,10,12,13,,緑町,11,14,15\n原町,20,22,23,,東町,21,24,25\n",
+        "population",
+    )
+    assert made.run.frame.columns["調査年月日"] == ["2024-03-31"] * 4
+
+
 @pytest.mark.parametrize(
     ("written", "expected", "reasons"),
     [

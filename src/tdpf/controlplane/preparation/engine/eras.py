@@ -7,6 +7,8 @@ import unicodedata
 from calendar import monthrange
 from datetime import date
 
+from tdpf.controlplane.preparation.engine.normalising.quantities import kanji_number
+
 _ERAS = {
     "明治": 1867,
     "M": 1867,
@@ -20,19 +22,22 @@ _ERAS = {
     "R": 2018,
 }
 _ERA = re.compile(
-    r"(明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR])\s*(元|\d{1,2})\s*(?:年|\.|/|-)\s*(\d{1,2})\s*(?:月|\.|/|-)(?:\s*(\d{1,2}|末)\s*日?)?"
+    r"(明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR])\s*(元|\d{1,2})\s*(?:年\s*(?:\((?:西暦)?\d{4}年?\)\s*)?|\((?:西暦)?\d{4}年?\)\s*年\s*|\.|/|-)\s*(\d{1,2})\s*(?:月|\.|/|-)(?:\s*(\d{1,2}|末)\s*日?)?"
 )
 _WESTERN = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[./\-_])\s*(\d{1,2})\s*(?:月|[./\-_])\s*(?:(\d{1,2}(?!\d)|末))?\s*日?"
+    r"(?<!\d)((?:19|20)\d\d)\s*(?:年\s*(?:\(\D{1,2}(?:元|\d{1,2})年?\)\s*)?|\(\D{1,2}(?:元|\d{1,2})年?\)\s*年\s*|[./\-_])\s*(\d{1,2})\s*(?:月|[./\-_])\s*(?:(\d{1,2}(?!\d)|末))?\s*日?"
 )
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)_?(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和)\s*(元|\d{1,2})\s*年(度)?")
 _WESTERN_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(度)?")
+_KANJI = re.compile(r"[〇一二三四五六七八九十]+(?=[年月日])")
 
 
 def find_dates(text: str) -> list[date]:
     """Return every day (or the first of a month) named in a text, in order."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _KANJI.sub(
+        lambda match: str(kanji_number(match.group()) or match.group()), unicodedata.normalize("NFKC", text)
+    )
     found: list[tuple[int, date]] = []
     for match in _ERA.finditer(plain):
         year = _ERAS[match.group(1)] + (1 if match.group(2) == "元" else int(match.group(2)))

@@ -242,6 +242,14 @@ SENTENCES: dict[str, Text] = {
         "{page}ページは文字が横か逆さに向いているので、向きを直して読みました。",
         "The writing on page {page} lies on its side or head; the page was turned before reading.",
     ),
+    "turned": Text(
+        "項目が縦、施設などが横に並ぶ表を、行と列を入れ替えて読みました（{count} 件）。元の場所は、行の番号が元の列の番号、列の名前が元の行です。",
+        "The table lies on its side and was turned ({count} records): a row's number is that of its column, a column's place that of its row.",
+    ),
+    "cards": Text(
+        "1件ずつ「項目・値」で書かれた {count} 件のカードを、1件1行の表にして読みました。行の番号は、カードの最初の行です。",
+        "{count} cards of labels and values were read as one row each; a row's number is that of the card's first row.",
+    ),
     "outside-records": Text(
         "レコードの配列の外にある項目は、説明として分けました。",
         "Members outside the array of records were set apart as remarks.",

@@ -30,6 +30,7 @@ from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.pages.grids import PageGrid, with_places
 from tdpf.controlplane.preparation.engine.samples import is_sample, is_supplement
 from tdpf.controlplane.preparation.engine.types import Limits, Note, ReadResult, TableChoice
+from tdpf.controlplane.preparation.engine.upright import UprightGrid, upright
 from tdpf.controlplane.preparation.engine.workbooks import open_workbook, repeat_merged_text
 from tdpf.controlplane.preparation.engine.xml_tables import open_xml
 
@@ -43,15 +44,19 @@ class _Candidate:
     extra: tuple[Note, ...] = ()
 
     @property
+    def range(self) -> str:
+        return self.grid.range if isinstance(self.grid, UprightGrid) else self.block.range
+
+    @property
     def id(self) -> str:
-        return f"{self.grid.name}!{self.block.range}" if self.grid.name else self.block.range
+        return f"{self.grid.name}!{self.range}" if self.grid.name else self.range
 
     def choice(self) -> TableChoice:
         names, _ = column_names(self.block)
         return TableChoice(
             id=self.id,
             sheet=self.grid.name,
-            range=self.block.range,
+            range=self.range,
             title=" ".join(self.block.title_lines)[:200],
             rows=self.block.filled_rows,
             columns=tuple(names[:12]),
@@ -94,6 +99,15 @@ def read_file(
         spill=spill / "rows.ndjson" if spill else None,
     )
     table = replace(table, notes=(*table.notes, *extra))
+    if isinstance(taken.grid, UprightGrid):
+        runs = tuple((place, 1) for place in taken.grid.places)
+        table = replace(
+            table,
+            range=taken.range,
+            header_rows=(taken.grid.head,),
+            row_runs=runs,
+            column_places=taken.grid.letters,
+        )
     if isinstance(taken.grid, PageGrid):
         table = with_places(table, taken.grid, spill / "cells.ndjson" if spill else None)
     others = [candidate.id for candidate in opened.candidates if candidate is not taken]
@@ -146,7 +160,7 @@ def _open_sound(path: Path, name: str, limits: Limits) -> _Opened:
         grid = open_delimited(path, name=name, limits=limits)
         suffix = Path(name).suffix.lower().removeprefix(".")
         form = "tsv" if grid.dialect.delimiter == "\t" else suffix if suffix in ("csv", "txt") else "csv"
-        candidates = [_Candidate(grid, block) for block in find_blocks(grid) if _says_something(block)]
+        candidates = [candidate for candidate in _tables(grid) if _says_something(candidate.block)]
         return _Opened(form, grid.encoding.label, grid.dialect.delimiter, candidates, [])
     if kind in ("pdf", "picture"):
         return _open_paper(path, kind, name, limits)
@@ -201,13 +215,22 @@ def _records(form: str, encoding: str, tables: Sequence[tuple[MemoryGrid, tuple[
     return _Opened(form, encoding, "", candidates, [])
 
 
+def _tables(grid: Grid) -> list[_Candidate]:
+    """Return the tables of a grid; one that lies on its side or is made of cards is set upright."""
+    blocks = find_blocks(grid)
+    standing = None if isinstance(grid, PageGrid) else upright(grid, blocks)
+    if standing is not None:
+        return [_Candidate(standing.grid, standing.block, (standing.note,))]
+    return [_Candidate(grid, block) for block in blocks]
+
+
 def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[Note]]:
     """Return the tables of the data sheets; examples and supplements are noted when a real table is there."""
     data: list[_Candidate] = []
     aside: list[tuple[list[_Candidate], Note]] = []
     notes: list[Note] = []
     for grid in grids:
-        found = [_Candidate(grid, block) for block in find_blocks(grid)]
+        found = _tables(grid)
         if is_sample(grid.name, grid.cells[:60]):
             aside.append((found, note("sample-sheet", where=grid.name, sheet=grid.name)))
         elif is_supplement(grid.name) or not any(_tabular(candidate) for candidate in found):
@@ -259,7 +282,7 @@ def _choose(candidates: list[_Candidate], choice: str | None, name: str) -> _Can
                 for entry in listed
             ],
         )
-    matching = [candidate for candidate in candidates if choice in (candidate.id, candidate.block.range)]
+    matching = [candidate for candidate in candidates if choice in (candidate.id, candidate.range)]
     matching = matching or [candidate for candidate in candidates if candidate.grid.name == choice]
     if len(matching) != 1:
         raise ChoiceUnknown(file=name, choice=choice, choices=[candidate.id for candidate in candidates])

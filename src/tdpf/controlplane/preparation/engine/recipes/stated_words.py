@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.cells import DATE
@@ -30,12 +31,19 @@ def stated_words(
             *(note.text for note in source.table.notes),
             *_dated_label(source),
         ]
-        dates = [day for text in texts for day in find_dates(text)[:1]]
+        dates = [day for text in texts for day in find_dates(text)[:1]] or _beside(source, sources)
         if dates and "調査年月日" not in fields.values():
             found.setdefault(source.id, {})["調査年月日"] = dates[0].isoformat()
         if _AREA not in fields.values() and known.get(source.id, {}).get("city"):
             found.setdefault(source.id, {})[_AREA] = known[source.id]["city"]
     return found
+
+
+def _beside(source: SourceTable, sources: Sequence[SourceTable]) -> list[date]:
+    """Return the one day that the titles of the other tables of the same sheet state, blocks of one list side by side."""
+    others = [other for other in sources if (other.file, other.table.sheet) == (source.file, source.table.sheet)]
+    days = {day for other in others for line in other.table.title_lines for day in find_dates(line)[:1]}
+    return list(days) if len(days) == 1 else []
 
 
 def _dated_label(source: SourceTable) -> tuple[str, ...]:
