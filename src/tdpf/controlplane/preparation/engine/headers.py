@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.cells import (
     DATE,
@@ -21,12 +21,12 @@ from tdpf.controlplane.preparation.engine.cells import (
 from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
 from tdpf.controlplane.preparation.engine.header_groups import spread, without_translation
+from tdpf.controlplane.preparation.engine.outline import Outline, again_below, formed_like_body
 from tdpf.controlplane.preparation.engine.types import Row
 
 _SEARCHED = 60
 _DEEPEST = 8
 _CORNER = re.compile(r"別紙|別表|別添|様式|資料|参考|単位|現在|一覧|統計|[（(]")
-_DIGITS = re.compile(r"\d+")
 # 所管：環境部 道路公園課, 作成日 : 4月1日: a statement with its label, which names no column.
 _LABELLED = re.compile(r"[【〔［（(]?[^：:\d]{1,10}\s*[：:]\s*\S")
 
@@ -48,23 +48,6 @@ class Header:
     translation: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Outline:
-    rows: Sequence[Row]
-    width: int
-    full: list[list[int]]
-    numeric: frozenset[int]
-    used: frozenset[int]
-    wide: frozenset[int] = field(default_factory=frozenset)
-    dated: frozenset[int] = field(default_factory=frozenset)
-    digits: frozenset[int] = field(default_factory=frozenset)
-    body_from: int = 0
-
-    def cell(self, row: int, column: int) -> str:
-        cells = self.rows[row]
-        return (cells[column] or "") if column < len(cells) else ""
-
-
 def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -> Header:
     """Return the header of a block of rows. `merges` are relative to the block."""
     outline = _outline(rows, width, merges)
@@ -83,7 +66,7 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
     return Header(tuple(header), titles, parts, units, unit_row is not None, merged, translation)
 
 
-def _says_when_and_what(outline: _Outline, row: int) -> bool:
+def _says_when_and_what(outline: Outline, row: int) -> bool:
     cells = [outline.cell(row, column) for column in outline.full[row]]
     return all(
         DATE.fullmatch(cell.strip("（）() 　"))
@@ -94,7 +77,17 @@ def _says_when_and_what(outline: _Outline, row: int) -> bool:
     )
 
 
-def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge], body_from: int = 0) -> _Outline:
+def _titles_and_dates(outline: Outline, row: int) -> bool:
+    """Say whether a row is a title with a day or a unit far right, over a fuller row that begins where it does."""
+    first, *others = outline.full[row]
+    below = next((full for full in outline.full[row + 1 :] if full), [])
+    if not others or first not in below or len(below) <= len(others) + 1 or others[0] - first < 2:
+        return False
+    cells = [outline.cell(row, column).strip("（）() 　") for column in others]
+    return all(DATE.fullmatch(cell) or UNIT_STATED.search(cell) for cell in cells)
+
+
+def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge], body_from: int = 0) -> Outline:
     covered = {
         (row, column)
         for merge in merges
@@ -114,11 +107,11 @@ def _outline(rows: Sequence[Row], width: int, merges: Sequence[Merge], body_from
     wide = frozenset(column for column in range(width) if lines and counts[column] * 5 >= len(lines) * 4)
     dated = columns_of(body, width, is_day)
     digits = columns_of(body, width, has_digit)
-    return _Outline(rows, width, full, numeric_columns(body, width), used, wide, dated, digits, body_from)
+    return Outline(rows, width, full, numeric_columns(body, width), used, wide, dated, digits, body_from)
 
 
-def _first_header_row(outline: _Outline) -> int | None:
-    counts = [len(columns) for columns in outline.full[:_SEARCHED]]
+def _first_header_row(outline: Outline) -> int | None:
+    counts = [len(columns) for columns in outline.full[: _first_table_end(outline)]]
     if not any(counts):
         return None
     most = sorted(counts)[-2] if len(counts) > 2 else max(counts)
@@ -135,47 +128,45 @@ def _first_header_row(outline: _Outline) -> int | None:
     return first
 
 
-def _is_title(outline: _Outline, row: int, counts: list[int]) -> bool:
+def _first_table_end(outline: Outline) -> int:
+    """Return where to end the search: at the first gap when a table of three columns or more already stands above it."""
+    top = next((row for row, columns in enumerate(outline.full) if len(columns) > 2), 0)
+    gap = next((row for row in range(top, min(len(outline.full), _SEARCHED)) if not outline.full[row]), 0)
+    head, body = outline.full[top], range(top + 1, gap)
+    if (
+        len(body) < 3
+        or len(head) == len(outline.used)
+        or sum(outline.full[row] == head for row in body) * 5 < len(body) * 4
+    ):
+        return _SEARCHED
+    words = not any(has_digit(outline.cell(top, column)) for column in head)
+    numbers = any(is_number(outline.cell(row, column)) for row in body for column in head)
+    return gap if words and numbers else _SEARCHED
+
+
+def _is_title(outline: Outline, row: int, counts: list[int]) -> bool:
     """Say whether a row only says when, of whom and in which unit: a day and 単位：人, or words above a gap and a fuller row."""
     if counts[row] > 3 or counts[row] >= max(counts):
         return False
-    if _says_when_and_what(outline, row):
+    if _says_when_and_what(outline, row) or _titles_and_dates(outline, row):
         return True
     gap = row + 1 < len(counts) and not counts[row + 1]
     return gap and max(counts[row + 1 : row + 4], default=0) > counts[row]
 
 
-def _is_data(outline: _Outline, row: int) -> bool:
+def _is_data(outline: Outline, row: int) -> bool:
     """Say whether the row that should be the header already is data: numbers where the body has numbers."""
     cells = [outline.cell(row, column) for column in outline.full[row] if column in outline.numeric]
     numbers = [cell for cell in cells if is_number(cell)]
     if any(is_day(outline.cell(row, column)) for column in outline.dated if column in outline.full[row]):
         return len(outline.rows) >= 3
-    if _formed_like_body(outline, row):
+    if formed_like_body(outline, row) or again_below(outline, row):
         return True
     if not numbers or len(numbers) * 10 < len(cells) * 7 or len(outline.rows) < 2:
         return False
     if any(outline.full[index] for index in range(row)) and len(outline.full[row]) < len(outline.used):
         return False
     return not _is_series(numbers)
-
-
-def _formed_like_body(outline: _Outline, row: int) -> bool:
-    """Say whether two cells or more, half of the row, are built just like the cells below them: 第1会館, 03-1234-5671."""
-    body = [index for index in range(row + 1, min(len(outline.rows), row + 40)) if outline.full[index]]
-    if len(body) < 3:
-        return False
-    alike = 0
-    for column in outline.full[row]:
-        form = _DIGITS.sub("0", outline.cell(row, column))
-        if "0" in form and form != "0" and _digit_rich(outline.cell(row, column)):
-            same = sum(_DIGITS.sub("0", outline.cell(index, column)) == form for index in body)
-            alike += same * 10 >= len(body) * 8
-    return alike >= 2 and alike * 2 >= len(outline.full[row])
-
-
-def _digit_rich(cell: str) -> bool:
-    return len(cell) >= 3 and not cell.endswith(("年", "月", "年度", "回", "歳", "期"))
 
 
 def _is_series(numbers: Sequence[str]) -> bool:
@@ -190,7 +181,7 @@ def _is_series(numbers: Sequence[str]) -> bool:
     return len(values) >= 3 and len(steps) == 1 and next(iter(steps)) > 0
 
 
-def _upwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> int:
+def _upwards(outline: Outline, first: int, merges: Sequence[Merge]) -> int:
     """Include the rows just above that group the columns: 人口 over 男, 女, 計."""
     while first > 0:
         above = outline.full[first - 1]
@@ -211,7 +202,7 @@ def _upwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> int:
     return first
 
 
-def _groups_some(outline: _Outline, first: int, column: int) -> bool:
+def _groups_some(outline: Outline, first: int, column: int) -> bool:
     """Say whether a lone word above the labels groups those from its column on: 人口 over 総数, 男, 女, but none of 番号, 町名."""
     word = outline.cell(first - 1, column).strip()
     labels = outline.full[first]
@@ -222,7 +213,7 @@ def _groups_some(outline: _Outline, first: int, column: int) -> bool:
     return alone and len(word) <= 6 and not has_digit(word) and not _CORNER.search(word)
 
 
-def _downwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> tuple[list[int], int | None]:
+def _downwards(outline: Outline, first: int, merges: Sequence[Merge]) -> tuple[list[int], int | None]:
     header = [first]
     unit_row: int | None = None
     covered = set(outline.full[first])
@@ -254,15 +245,15 @@ def _downwards(outline: _Outline, first: int, merges: Sequence[Merge]) -> tuple[
     return header, units if units is not None else unit_row
 
 
-def _all_units(outline: _Outline, row: int) -> bool:
+def _all_units(outline: Outline, row: int) -> bool:
     return all(unit_of(outline.cell(row, column)) for column in outline.full[row])
 
 
-def _numbers_in_numeric(outline: _Outline, row: int) -> bool:
+def _numbers_in_numeric(outline: Outline, row: int) -> bool:
     return any(column in outline.numeric and is_number(outline.cell(row, column)) for column in outline.full[row])
 
 
-def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int, merges: Sequence[Merge]) -> bool:
+def _continues(outline: Outline, row: int, missing: frozenset[int], first: int, merges: Sequence[Merge]) -> bool:
     """Say whether a row below the first header row still is header: words where the body has numbers."""
     columns = outline.full[row]
     if _under_blanks(outline, columns, row, missing) or _under_groups(outline, columns, row, first, merges):
@@ -289,7 +280,7 @@ def _continues(outline: _Outline, row: int, missing: frozenset[int], first: int,
     return (grouped or bool(missing)) and missing <= set(columns) and bool(blank_where_full - missing) and bool(missing)
 
 
-def _under_blanks(outline: _Outline, columns: Sequence[int], row: int, missing: frozenset[int]) -> bool:
+def _under_blanks(outline: Outline, columns: Sequence[int], row: int, missing: frozenset[int]) -> bool:
     """Say whether a row holds nothing but words under a group label and the blanks that follow it: 月, 火 … under 診療日."""
     groups = {column for column in range(outline.width) if column + 1 in missing and column not in missing}
     under = set(columns) & missing
@@ -299,7 +290,7 @@ def _under_blanks(outline: _Outline, columns: Sequence[int], row: int, missing: 
     return len(set(cells)) == len(cells) and not any(has_digit(cell) or is_number_or_missing(cell) for cell in cells)
 
 
-def _under_groups(outline: _Outline, columns: Sequence[int], row: int, first: int, merges: Sequence[Merge]) -> bool:
+def _under_groups(outline: Outline, columns: Sequence[int], row: int, first: int, merges: Sequence[Merge]) -> bool:
     """Say whether a row holds nothing but words of their own under labels merged over several columns: 区分, 年月日 under 決定."""
     groups = [merge for merge in merges if merge.top == merge.bottom == row - 1 and merge.right > merge.left]
     under = {column for merge in groups for column in range(merge.left, merge.right + 1)}
@@ -314,7 +305,7 @@ def _under_groups(outline: _Outline, columns: Sequence[int], row: int, first: in
     return alone and not any(has_digit(cell) or is_number_or_missing(cell) or len(cell) > 20 for cell in cells)
 
 
-def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | None:
+def _label_row(outline: Outline, row: int, missing: frozenset[int]) -> int | None:
     """Look ahead for a row that names just the columns still without a name, the leftmost among them."""
     if not missing or min(outline.used) not in missing:
         return None
@@ -330,7 +321,7 @@ def _label_row(outline: _Outline, row: int, missing: frozenset[int]) -> int | No
 
 
 def _names(
-    outline: _Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]
+    outline: Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]
 ) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], bool, tuple[str, ...]]:
     labels = {row: [header_text(outline.cell(row, column)) for column in range(outline.width)] for row in header}
     merged = False

@@ -17,6 +17,9 @@ LEADS = re.compile(
     r"番号|^(?:No|№|ID|コード|順位|連番)\.?$|コード$|^.{0,6}(?:年度|年次|年月|年月日|日付|年|月)(?:[（(]西暦[)）])?$|名称?$|区分$|種別$|種類$",
     re.IGNORECASE,
 )
+_TITLE = re.compile(
+    r"\s*(?:【.+】|[〔［\[<＜（(]?\s*(?:第?\s*[0-9０-９]+\s*表|(?:付?表|別表)\s*[0-9０-９一二三]+)|[■◆●▼◎]\s*\S)"
+)
 _CANDIDATES = 20
 NUMBERS = re.compile(r"番号$|^(?:No|№|順位|連番)\.?$", re.IGNORECASE)
 DATED = re.compile(r"^(?:会計|対象|調査|集計)?(?:年度|年次|年月|年|月)(?:[（(]西暦[)）])?$")
@@ -57,8 +60,10 @@ def starts_table(rows: list[Row], first: Head, sketch: Sketch, start: int, end: 
     cells = [rows[opening][column] or "" for column in columns]
     if {header_text(cell) for cell in cells} <= first.labels and len(cells) * 5 >= len(first.labels) * 4:
         return opening > 0
-    if any(is_remark(cell) for cell in cells[:1]):
+    if len(cells) < 3 and is_remark(cells[0]):
         return False
+    if opening and _TITLE.match(next(filter(None, rows[opening - 1]))) and not any(has_digit(cell) for cell in cells):
+        return True
     if not any(has_digit(cell) for cell in cells) and _names_alike(
         cells, first, rows[opening + 1 :], opening, sketch.width
     ):
@@ -120,13 +125,15 @@ def _parts(cells: Row, above: list[Row], below: list[Row], width: int) -> bool:
 def _own_shape(rows: list[Row], columns: list[int], first: Head, width: int) -> bool:
     """Say whether words head rows that fill just their columns, with numbers below words and words where numbers stood above."""
     body = rows[1:]
-    if len(body) < 2 or len(columns) >= len(first.labels) or any(filled(row) != columns for row in body):
+    if len(body) < 2 or len(columns) > len(first.labels) or any(filled(row) != columns for row in body):
         return False
     own = numeric_columns(body, width) & set(columns)
+    if len(columns) == len(first.labels):
+        return len(own - first.numeric) >= 2 and not first.numeric
     alien = [
         column for column in set(columns) & first.numeric - own if not any(is_number(row[column] or "") for row in body)
     ]
-    return bool(own) and bool(alien)
+    return bool(own) and (bool(alien) or len(own - first.numeric) >= 2)
 
 
 def _names_alike(cells: list[str], first: Head, body: list[Row], opening: int, width: int) -> bool:

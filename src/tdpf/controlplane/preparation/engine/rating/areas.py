@@ -25,7 +25,7 @@ _CITY_NAME = re.compile(
     re.IGNORECASE,
 )
 _TOWN_NAME = re.compile(
-    r"町丁|町名|大字|丁目|^地区名?$|地域名|^地域$|町字名|学区名?|^町$|行政区名?$|投票区|area_?name|^area$|^region$|^地域区分",
+    r"町丁|町名|大字|丁目|^地区名?$|地域名|^地域$|町字名|(?<!通)学区(?!域)名?|^町$|行政区名?$|投票区|area_?name|^area$|^region$|^地域区分",
     re.IGNORECASE,
 )
 _ADDRESS_NAME = re.compile(r"住所|所在地|(?<![a-z])address|設置場所$|開催場所$|^場所$|^所在$|番地", re.IGNORECASE)

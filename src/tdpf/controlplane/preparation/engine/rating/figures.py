@@ -6,7 +6,6 @@ import re
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
-from tdpf.controlplane.preparation.engine.rating.several import holds_several
 from tdpf.controlplane.preparation.engine.rating.subject import NUMBER, TEXT, Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, Fix, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import (
@@ -41,6 +40,14 @@ _UNIT_WORD = re.compile(
     r"合計特殊出生率|性比|倍率|確率|パーセント|百分率|percent|[%％‰㎡㎢℃]|_(?:m2?|km2?|kg|g|yen|jpy|pct|cm|mm|ha|l|min|sec|hours?)$",
     re.IGNORECASE,
 )
+# A short word in brackets behind the name is a unit, whatever it counts, unless it says which part or kind: 数量（箱）, 幅（px）.
+_LAST_BRACKET = re.compile(
+    r"[(\[]([A-Za-z/%‰°0-9·.-]{1,9}|[^\d()\[\]]|学級|団体|区画|路線|系統|車両|ケース|セット|ロール|パック|束|人日|品目|単位|教室|議席|投票|号室|階建|公演|科目|講座|試合|施設|事業|組合|会場)[)\]]$"
+)
+_QUALIFIER = re.compile(
+    r"^(?:[男女計内外再延別他新旧左右上下前後東西南北春夏秋冬朝昼夜公私常注昨今]|推計|実測|登記|公簿|税[込抜]|当初|補正|累計|合計|総[数計額]|見込|予定|計画|実績|目標|[男女]性|全[体国]|平均|最[大小高低]|参考|概算|延べ|区分|暫定|速報|確[定報]|令和|平成|昭和|小計|その他|他|児童|成人|大人|小人|子供|一般|団体|個人|法人|平日|休日|[A-Z]|[A-C]+|\d+|NO?|ID|[HRS]\d+.*|[-./]+)$",
+    re.IGNORECASE,
+)
 _SHARE_NAME = re.compile(
     r"(?<!倍)(?<!確)(?<!特殊出生)(?:率|割合|構成比|比率)(?:$|[（(_])|(?:^|[_ ])(?:rate|ratio|share)$", re.IGNORECASE
 )
@@ -70,8 +77,6 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
                 continue
             case.weigh(table.sheet, max(1, column.filled))
             wrong = column.which(_is_trimmed_coordinate if sort == "coordinate" else _is_no_number)
-            if wrong and (several := holds_several(column)):
-                wrong = _without(column, wrong, several)
             positions = column.cells_with(wrong) if wrong else []
             if shifted and positions:
                 positions = [position for position in positions if table.rows[position] not in shifted]
@@ -109,11 +114,6 @@ def _is_trimmed_coordinate(value: str) -> bool:
 
 def _as_number(column: Column) -> Fix | None:
     return normalise([column.name], "number")
-
-
-def _without(column: Column, wrong: Found, several: Found) -> Found:
-    """Return what is wrong of a column without the cells that list several values, which L1-07 tells; 12（3） is wrong by both."""
-    return column.which(lambda value: value in wrong and (value not in several or is_trimmed_number(value)))
 
 
 def _numbers_as_text(column: Column, wrong: Found) -> list[int]:
@@ -300,6 +300,9 @@ def _may_rank(column: Column, name: str) -> bool:
 def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
+        return True
+    last = _LAST_BRACKET.search(narrow(name))
+    if last and not _QUALIFIER.search(last.group(1)):
         return True
     if UNIT_IN_HEADER.search(name) or any(map(_UNIT_IN_NAME.search, (name, narrow(name)))) or _UNIT_WORD.search(name):
         return True

@@ -18,7 +18,7 @@ _CLASS_NAME = re.compile(
     re.IGNORECASE,
 )
 _KIND_NAME = re.compile(
-    r"区分|種別|階級|階層|帯$|任期|契約期間|有効期[間限]|保存期[間限]|保存年限|貸出期間|サイズ|規格|寸法|口径|袋|コース"
+    r"区分|種別|階級|階層|帯$|任期|契約期間|有効期[間限]|保存期[間限]|保存年限|貸出期間|サイズ|規格|寸法|種目|口径|袋|コース"
 )
 _FEW = 20
 _YEAR = re.compile(r"(?:[6-9]\d\d|1\d{3}|20\d\d|21\d\d)年度?(?:頃|ごろ|代)?")
@@ -42,7 +42,7 @@ def names_labels(name: str, sample: Sequence[str], *, different: int, filled: in
     years = sum(1 for value in values if _YEAR.fullmatch(value))
     if years * 10 >= len(values) * 9 and not counted and not _NOT_ORDER.search(name):
         return True
-    if "震度" in name and all(map(_INTENSITY.fullmatch, values)):
+    if all(map(_INTENSITY.fullmatch, values)) and any(value[-1] in "弱強" for value in values):
         return True
     if _count_up(values) and not counted:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from typing import Literal
 
@@ -34,6 +35,7 @@ _CODE_LIKE = re.compile(
     r"|マイナンバー|シリアル|^IS[BS]N|^JAN|型番|品番|製番|号室|部屋番|^(?:掲載)?(?:ページ|頁)$|^ポート$|バージョン|^版$|^ver",
     re.IGNORECASE,
 )
+_CODED_NAME = re.compile(r"(?:分類(?:記号)?|区分|種別|種類|階級|等級)$|^NDC")
 _COORDINATE = re.compile(
     r"緯度|経度|latitude|longitude|(?:^|[_ ])(?:lat|lng|lon|long)(?:$|[_ ])|[XYxyＸＹ]座標|座標[XYxyＸＹ]",
     re.IGNORECASE,
@@ -54,10 +56,14 @@ _CONTACT_NAME = re.compile(
 )
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _MEASURE_NAME = re.compile(
-    r"歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
+    r"増減|歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
 )
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|(?:人数|定員|面積|人口)(?!の|に|は|を)")
-_WITH_UNIT = re.compile(r"[約計]?[△▲-]?\d[\d,]*(?:\.\d+)?\s?[^\d\s,.~〜～/、・()-]{0,4}")
+_WITH_UNIT = re.compile(
+    r"[約計]?[△▲-]?\d[\d,]*(?:\.\d+)?\s?(?:[^\d\s,.~〜～/、・()割-]{0,4}|[A-Za-zμ%°][A-Za-zμ/·.²³\-\d]{1,9})"
+)
+_LATIN_UNIT = re.compile(r"[△▲-]?\d[\d,]*(?:\.\d+)?\s?([A-Za-zμ%°][A-Za-zμ/·.²³\-\d]{1,9})")
+_AMOUNTS = ("円", "人", "名", "件", "世帯", "戸", "%", "％")
 _FLOOR = re.compile(r"(?:[BＢ]|地下|地上)?\d{1,3}\s*(?:階|Fl?|F[~〜-]\d{1,3}F)", re.IGNORECASE)
 _FLOOR_NAME = re.compile(r"^階$|所在階|設置階|フロア|(?:^|[_ ])floor$", re.IGNORECASE)
 NAME_NAME = re.compile(
@@ -144,17 +150,19 @@ def _sort(column: Column) -> Sort:
         return "day"
     if (CODE_NAME.search(name) or _CODE_LIKE.search(name)) and not _is_count(name) and not _is_long(column):
         return "code"
+    if _CODED_NAME.search(name) and column.share_of(is_plain_number) >= 0.9:
+        return "code"
     if not _is_count(name) and column.share_of(lambda value: _FLOOR.fullmatch(narrow(value))) >= 0.5:
         return "text"
     if numeric >= 0.6 and _holds_labels(column, name):
         return "choice" if _is_choice(column) else "text"
     if (
         numeric >= 0.6
-        and _numeric_cells(column) >= 0.5
+        and (is_quantity(name) or _numeric_cells(column) >= 0.5)
         and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name))
     ):
         return "number" if not _zero_led(column) and not _are_identifiers(column, name) else "code"
-    if (_COUNT_NAME.search(name) and _counts_in_words(column)) or (_is_count(name) and _has_units(column)):
+    if (_COUNT_NAME.search(name) and _counts_in_words(column)) or _has_units(column, name):
         return "number"
     if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
         return "prose"
@@ -200,7 +208,15 @@ def _are_identifiers(column: Column, name: str) -> bool:
 def _holds_labels(column: Column, name: str) -> bool:
     if column.share_of(is_plain_number) >= 0.5:
         return False
+    few = not is_quantity(name) and column.different <= 5 and column.different * 4 <= column.filled
+    if (few or not name) and column.share_of(_may_be_label) >= 0.5:
+        return True
     return names_labels(name, column.sample, different=column.different, filled=column.filled, counted=_is_count(name))
+
+
+def _may_be_label(value: str) -> bool:
+    """Say whether a number ends in a word that is no amount of money, people or things: 101便, 45L, 2年."""
+    return value[-1:].isalpha() and not value.endswith(_AMOUNTS)
 
 
 def _counts_in_words(column: Column) -> bool:
@@ -208,9 +224,13 @@ def _counts_in_words(column: Column) -> bool:
     return column.share_of(_holds_a_number) >= 0.6
 
 
-def _has_units(column: Column) -> bool:
-    """Say whether nearly all cells are a number and a word of a few letters that may be any unit: 350個, 198箱."""
-    return column.share_of(lambda value: _WITH_UNIT.fullmatch(narrow(value))) >= 0.8
+def _has_units(column: Column, name: str) -> bool:
+    """Say whether nearly all cells are a number and a word that may be a unit: any short one under a quantity, the same Latin one elsewhere."""
+    if is_quantity(name) and column.share_of(lambda value: _WITH_UNIT.fullmatch(narrow(value))) >= 0.8:
+        return True
+    found = [_LATIN_UNIT.fullmatch(narrow(value)) for value in column.sample]
+    units = Counter(match.group(1) for match in found if match)
+    return column.different > 5 and bool(units) and units.most_common(1)[0][1] * 10 >= len(found) * 9
 
 
 def _numeric_cells(column: Column) -> float:
