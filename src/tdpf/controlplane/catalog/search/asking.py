@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from tdpf.controlplane.catalog.search.building import FILTER_FIELDS
+from tdpf.controlplane.catalog.search.narrowing import FILTER_FIELDS
 from tdpf.controlplane.catalog.search.types import FILTER_ALIASES, SearchFilters
 from tdpf.kit.clock import jst_midnight
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 
 import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import Token, has_kana, is_telling_reading, pairs, sound_term
 from tdpf.controlplane.catalog.search.folding import fold
+from tdpf.controlplane.catalog.search.narrowing import any_of
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit, is_weak_term
-from tdpf.controlplane.catalog.search.schema import UNDATED, days
-from tdpf.controlplane.catalog.search.types import SearchFilters
 
 Q = tantivy.Query
 Clause = tuple[tantivy.Occur, tantivy.Query]
@@ -57,22 +55,36 @@ def _nowhere(word: str) -> int:  # noqa: ARG001 - the signature of Frequency
     return 0
 
 
-FILTER_FIELDS = {
-    "themes": "theme",
-    "areas": "area",
-    "formats": "format",
-    "access": "access",
-    "purposes": "purpose",
-    "providers": "provider",
-    "licences": "licence",
-    "frequencies": "frequency",
-    "origins": "origin",
-    "sites": "site",
-    "stars": "stars",
-    "mqa_bands": "mqa",
-    "rate_bands": "rate_band",
-    "link_states": "link_state",
-}
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The queries of what was typed, made once for all tries: one for each strong unit, what adds to the rank, the whole text."""
+
+    strong: tuple[tantivy.Query, ...]
+    added: tuple[tantivy.Query, ...]
+    named: tuple[tantivy.Query, ...]
+    exact: tantivy.Query
+
+
+def worded(
+    schema: tantivy.Schema, parsed: ParsedQuery, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
+) -> Wording:
+    """Return the queries of what was typed. Without `frequency` every way of being found is tried, whatever it costs."""
+    added = [
+        Q.boost_query(query, weights.weak)
+        for unit in parsed.weak
+        for query in _by_text(schema, unit.tokens, weights, phrase=False)
+    ]
+    return Wording(
+        strong=tuple(unit_query(schema, unit, weights, frequency) for unit in parsed.strong),
+        added=(*added, *_neighbours(schema, parsed.units, weights)),
+        # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
+        named=tuple(
+            Q.const_score_query(any_of(schema, "area", unit.places), weights.place)
+            for unit in parsed.strong
+            if unit.places
+        ),
+        exact=Q.const_score_query(exactly(schema, parsed.text), weights.exact),
+    )
 
 
 def build_query(
@@ -82,18 +94,18 @@ def build_query(
     at_least: int | None,
     weights: Weights = WEIGHTS,
     frequency: Frequency = _nowhere,
+    wording: Wording | None = None,
 ) -> tantivy.Query:
     """Return the query for the words; `at_least` of the strong units must match, None means all, 0 any unit at all.
 
-    Without `frequency` every way of being found is tried, whatever it costs.
+    `wording` are the words' queries where they are at hand.
     """
     if not parsed.units and not parsed.excluded:
         return Q.all_query()
     clauses: list[Clause] = []
     if parsed.units:
-        found = _wanted(schema, parsed, at_least, weights, frequency)
-        exact = Q.const_score_query(exactly(schema, parsed.text), weights.exact)
-        clauses.append((MUST, Q.boolean_query([(SHOULD, found), (SHOULD, exact)])))
+        made = wording or worded(schema, parsed, weights, frequency)
+        clauses.append((MUST, Q.boolean_query([(SHOULD, _wanted(made, at_least, weights)), (SHOULD, made.exact)])))
     else:
         clauses.append((MUST, Q.all_query()))
     clauses.extend((MUST_NOT, unit_query(schema, unit, weights, frequency)) for unit in parsed.excluded)
@@ -193,33 +205,22 @@ def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> 
         if not 0 < at <= len(unit.others) or min(map(frequency, _parts(tokens))) <= COMMON:
             choices.append(_sequence(schema, "all_m", tokens, phrase=phrase))
     if single:
-        choices.append(Q.term_set_query(schema, "all_m", single))
+        choices.append(any_of(schema, "all_m", single))
     choices.append(_sequence(schema, "columns_m", own, phrase=unit.phrase))
     if unit.places:
-        choices.append(Q.term_set_query(schema, "area", list(unit.places)))
+        choices.append(any_of(schema, "area", unit.places))
     return Q.boolean_query([(SHOULD, query) for query in choices])
 
 
-def _wanted(
-    schema: tantivy.Schema, parsed: ParsedQuery, at_least: int | None, weights: Weights, frequency: Frequency
-) -> tantivy.Query:
-    strong = [unit_query(schema, unit, weights, frequency) for unit in parsed.strong]
-    added = [
-        Q.boost_query(query, weights.weak)
-        for unit in parsed.weak
-        for query in _by_text(schema, unit.tokens, weights, phrase=False)
-    ]
-    added.extend(_neighbours(schema, parsed.units, weights))
+def _wanted(made: Wording, at_least: int | None, weights: Weights) -> tantivy.Query:
     if at_least == 0:
-        met = [_met(query, weights) for query in strong]
-        return Q.boolean_query([(SHOULD, query) for query in (*met, *added)])
-    if at_least is None or at_least >= len(strong):
-        needed = strong[0] if len(strong) == 1 else Q.boolean_query([(MUST, query) for query in strong])
-        return _raised(needed, added)
-    # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
-    named = [Q.term_set_query(schema, "area", list(unit.places)) for unit in parsed.strong if unit.places]
-    needed = Q.boolean_query([(SHOULD, query) for query in strong], at_least)
-    return _raised(needed, [*(Q.const_score_query(query, weights.place) for query in named), *added])
+        met = [_met(query, weights) for query in made.strong]
+        return Q.boolean_query([(SHOULD, query) for query in (*met, *made.added)])
+    if at_least is None or at_least >= len(made.strong):
+        needed = made.strong[0] if len(made.strong) == 1 else Q.boolean_query([(MUST, query) for query in made.strong])
+        return _raised(needed, made.added)
+    needed = Q.boolean_query([(SHOULD, query) for query in made.strong], at_least)
+    return _raised(needed, (*made.named, *made.added))
 
 
 def _raised(query: tantivy.Query, added: Iterable[tantivy.Query]) -> tantivy.Query:
@@ -235,41 +236,6 @@ def _raised(query: tantivy.Query, added: Iterable[tantivy.Query]) -> tantivy.Que
 def _met(query: tantivy.Query, weights: Weights) -> tantivy.Query:
     """Every word that is there at all counts, so that many words once stand before one word often."""
     return Q.boolean_query([(SHOULD, query), (SHOULD, Q.const_score_query(query, weights.met))])
-
-
-def build_filters(schema: tantivy.Schema, filters: SearchFilters, *, without: str = "") -> list[tantivy.Query]:
-    """Return one query per filter that is set; `without` leaves one out, for the counts of its own facet."""
-    made = [
-        Q.term_set_query(schema, field, list(values))
-        for name, field in FILTER_FIELDS.items()
-        if name != without and (values := getattr(filters, name))
-    ]
-    if filters.located is not None and without != "located":
-        made.append(Q.term_query(schema, "located", "yes" if filters.located else "no", "basic"))
-    whole = tantivy.FieldType.Integer
-    if filters.modified_from or filters.modified_to:
-        start = int(filters.modified_from.timestamp()) if filters.modified_from else UNDATED + 1
-        end = int(filters.modified_to.timestamp()) if filters.modified_to else None
-        made.append(Q.range_query(schema, "modified", whole, start, end))
-    if filters.period_from or filters.period_to:
-        # The periods overlap: each begins before the other ends.
-        latest, earliest = days(filters.period_to or date.max), days(filters.period_from or date.min)
-        made.append(Q.range_query(schema, "period_start", whole, None, latest))
-        made.append(Q.range_query(schema, "period_end", whole, earliest, None))
-    if filters.uids:
-        made.append(Q.term_set_query(schema, "uid", sorted(filters.uids)))
-    if filters.mqa_at_least:
-        made.append(Q.range_query(schema, "quality", whole, filters.mqa_at_least, None))
-    return made
-
-
-def narrowed(query: tantivy.Query, filters: list[tantivy.Query]) -> tantivy.Query:
-    """Return the query with filters, which do not change the rank."""
-    if not filters:
-        return query
-    clauses = [(MUST, query)]
-    clauses.extend((MUST, Q.const_score_query(each, 0.0)) for each in filters)
-    return Q.boolean_query(clauses)
 
 
 def unit_query(
@@ -288,7 +254,7 @@ def unit_ways(
     yield "words", _in_texts(schema, own, weights, phrase=unit.phrase)
     yield "columns", Q.boost_query(_sequence(schema, "columns_m", own, phrase=unit.phrase), weights.columns)
     if unit.places:
-        inside = Q.term_set_query(schema, "area", list(unit.places))
+        inside = any_of(schema, "area", unit.places)
         yield "place", Q.const_score_query(inside, weights.place)
     for found in unit.others:
         other = _whole(found, frequency, synonym=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.building import FILTER_FIELDS, build_filters, narrowed
+from tdpf.controlplane.catalog.search.narrowing import FILTER_FIELDS, build_filters, narrowed
 from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, Numbering
 from tdpf.controlplane.catalog.search.schema import SAMPLES, build_schema
 from tdpf.controlplane.catalog.search.types import SearchFilters

@@ -11,9 +11,9 @@ from typing import Any
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.building import narrowed
 from tdpf.controlplane.catalog.search.embedding import embedded_while_waiting
 from tdpf.controlplane.catalog.search.meaning import ModelTaken
+from tdpf.controlplane.catalog.search.narrowing import any_of, narrowed
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.vectors import VectorFile
@@ -76,7 +76,7 @@ def mixed(
     new = [address for _, address in near if _place(address) not in placed]
     front = _fused(words, near) if in_part else _followed(words, near)
     uids = {_place(address): str(card(searcher, address)["uid"]) for _, address in front}
-    in_front = Q.term_set_query(build_schema(), "uid", list(uids.values()))
+    in_front = any_of(build_schema(), "uid", list(uids.values()))
     rest = Q.boolean_query([(MUST, wanted), (MUST_NOT, in_front)])
     from_rest = max(0, limit - max(0, len(front) - offset))
     after: Any = searcher.search(narrowed(rest, limits), max(1, from_rest), offset=max(0, offset - len(front)))

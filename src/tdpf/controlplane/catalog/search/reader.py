@@ -16,12 +16,11 @@ import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import indexed
 from tdpf.controlplane.catalog.search.building import (
-    build_filters,
     build_loose,
     build_looser,
     build_matching,
     build_query,
-    narrowed,
+    worded,
 )
 from tdpf.controlplane.catalog.search.counting import Counts, count_facets
 from tdpf.controlplane.catalog.search.explaining import explain
@@ -29,6 +28,7 @@ from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
 from tdpf.controlplane.catalog.search.meaning import ModelTaken, is_installed
+from tdpf.controlplane.catalog.search.narrowing import build_filters, narrowed
 from tdpf.controlplane.catalog.search.numbering import Numbering
 from tdpf.controlplane.catalog.search.ordering import ordered, surely_many, tries
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
@@ -48,6 +48,7 @@ MOST_UNITS = 64
 _CACHED = 500
 _ANSWERS, _MOST_HITS_KEPT = 200, 20
 """So many whole answers of so many hits are remembered: what was asked lately is at hand until the index changes."""
+_WORDS = 50_000
 _FEW = 5
 """Where the words find fewer, what is near in meaning follows."""
 _TRIES = 3
@@ -97,6 +98,7 @@ class Reader:
         self._vectors: VectorFile | None = None
         self._lacking: tuple[tuple[str, Mark], list[str]] | None = None
         self._numbering = Numbering(folder)
+        self._frequencies: tuple[Commit, dict[str, int]] = (("", (0, 0)), {})
         self._counted: OrderedDict[tuple[Any, ...], tuple[Counts, bool]] = OrderedDict()
         self._answers: OrderedDict[tuple[Any, ...], Found] = OrderedDict()
 
@@ -153,12 +155,11 @@ class Reader:
         offset, limit = (0, 1) if beyond else (offset, min(limit, end - offset))
         limits = build_filters(self._schema, filters)
 
-        def frequency(word: str) -> int:
-            return int(searcher.doc_freq("all_m", word))
-
+        frequency = self._frequency(searcher, state[0])
+        wording = worded(self._schema, parsed, frequency=frequency) if parsed.units else None
         for at_least in tries(parsed):
             relaxed = at_least is not None
-            chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency)
+            chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency, wording=wording)
             countable = facets and (bool(limits) or not surely_many(parsed, at_least, frequency))
             page = ordered(searcher, narrowed(chosen, limits), parsed, sort, offset, limit, all_of_few=countable)
             if page.total:
@@ -300,6 +301,20 @@ class Reader:
             self._numbering.read()
             self._commit_seen = commit_seen
         return self._index.searcher(), self._numbering, (self._generation, self._commit_seen)
+
+    def _frequency(self, searcher: tantivy.Searcher, commit: Commit) -> Callable[[str], int]:
+        """Return in how many datasets a word stands, as was looked up before for this state of the index."""
+        if self._frequencies[0] != commit or len(self._frequencies[1]) > _WORDS:
+            self._frequencies = (commit, {})
+        known = self._frequencies[1]
+
+        def frequency(word: str) -> int:
+            number = known.get(word)
+            if number is None:
+                number = known[word] = int(searcher.doc_freq("all_m", word))
+            return number
+
+        return frequency
 
     def vectors(self) -> VectorFile | None:
         """Return the vectors of this index; None without the optional part for meaning."""

@@ -11,6 +11,7 @@ import tantivy
 from tdpf.controlplane.catalog.search.analyzer import sound_term
 from tdpf.controlplane.catalog.search.documents import unpacked
 from tdpf.controlplane.catalog.search.highlight import Highlighter
+from tdpf.controlplane.catalog.search.narrowing import any_of
 from tdpf.controlplane.catalog.search.schema import build_schema
 from tdpf.controlplane.catalog.search.types import SearchHit
 from tdpf.kit.text import Text
@@ -37,16 +38,16 @@ def in_other_forms(
         return frozenset()
     schema = build_schema()
     alone = [terms[0] for terms in highlighter.forms if len(terms) == 1]
-    ways = [tantivy.Query.term_set_query(schema, "all_m", alone)]
+    ways = [any_of(schema, "all_m", alone)]
     for parts in highlighter.forms:
         if len(parts) > 1:
             each = [(tantivy.Occur.Must, tantivy.Query.term_query(schema, "all_m", part, "basic")) for part in parts]
             ways.append(tantivy.Query.boolean_query(each))
     if highlighter.sounds:
         terms = [sound_term(sound, with_kana=kana) for sound in highlighter.sounds for kana in (True, False)]
-        ways.append(tantivy.Query.term_set_query(schema, "readings", terms))
+        ways.append(any_of(schema, "readings", terms))
     words = tantivy.Query.boolean_query([(tantivy.Occur.Should, way) for way in ways])
-    among = tantivy.Query.term_set_query(schema, "uid", lacking)
+    among = any_of(schema, "uid", lacking)
     both = tantivy.Query.boolean_query([(tantivy.Occur.Must, among), (tantivy.Occur.Must, words)])
     found = searcher.search(both, len(lacking), count=False).hits
     return frozenset(place(address) for _, address in found)
