@@ -18,16 +18,6 @@ class Column(NamedTuple):
     mask: int
 
 
-class _Way(NamedTuple):
-    """How the numbers of all facets of one column are read, and where each facet's begin."""
-
-    column: int
-    shifts: NDArray[np.int64]
-    masks: NDArray[np.int64]
-    lasts: NDArray[np.int64]
-    firsts: NDArray[np.int64]
-
-
 class Facet:
     """The values of each number of one facet: number `n` has `lengths[n]` of them, one after the other in `parts`."""
 
@@ -45,8 +35,8 @@ class Spread:
 
     def __init__(self, facets: Sequence[Facet]) -> None:
         self.facets = tuple(facets)
-        sizes = [facet.size + 1 for facet in facets]
-        first_numbers = np.cumsum([0, *sizes])
+        self._numbers = [(facet.column.at, facet.column.shift, facet.column.mask, facet.size) for facet in facets]
+        self._columns = sorted({facet.column.at for facet in facets})
         self._first_codes = np.cumsum([0, *(len(facet.codes) for facet in facets)])
         self._codes = [code for facet in facets for code in facet.codes]
         self._facet_of = np.repeat(np.arange(len(facets)), np.diff(self._first_codes))
@@ -55,19 +45,13 @@ class Spread:
         self._parts = np.concatenate(
             [facet.parts + first for facet, first in zip(facets, self._first_codes, strict=False)]
         )
-        self._ways: list[_Way] = []
-        for column in sorted({facet.column.at for facet in facets}):
-            own = [at for at, facet in enumerate(facets) if facet.column.at == column]
-            told = [(*facets[at].column[1:], facets[at].size, first_numbers[at]) for at in own]
-            self._ways.append(_Way(column, *np.array(told, dtype=np.int64).T))
+        self._names = [facet.name for facet in facets]
 
     def most(self, rows: NDArray[np.int64], limit: int) -> dict[str, list[tuple[str, int]]]:
         """Return the most frequent values of each facet with their counts in such rows; equals stand by their code."""
-        numbers = [
-            (np.minimum((rows[:, way.column, None] >> way.shifts) & way.masks, way.lasts) + way.firsts).ravel()
-            for way in self._ways
-        ]
-        often = np.bincount(np.concatenate(numbers), minlength=len(self._lengths))
+        # One facet after the other: what is reckoned with then stays in the processor's nearest memory.
+        columns = {at: np.ascontiguousarray(rows[:, at]) for at in self._columns}
+        often = np.concatenate([_often((columns[at] >> shift) & mask, size) for at, shift, mask, size in self._numbers])
         there = np.flatnonzero(often)
         lengths = self._lengths[there]
         ends = np.cumsum(lengths)
@@ -76,10 +60,20 @@ class Spread:
         found = np.flatnonzero(counts)
         counted = counts[found]
         found = found[np.lexsort((-counted, self._facet_of[found]))]
-        bounds = np.searchsorted(self._facet_of[found], np.arange(len(self.facets) + 1)).tolist()
+        bounds = np.searchsorted(self._facet_of[found], np.arange(len(self._names) + 1)).tolist()
+        places, numbers, codes = found.tolist(), counts[found].tolist(), self._codes
         made: dict[str, list[tuple[str, int]]] = {}
-        for facet, (begin, end) in zip(self.facets, itertools.pairwise(bounds), strict=True):
-            first = found[begin : min(end, begin + limit)]
-            codes = map(self._codes.__getitem__, first.tolist())
-            made[facet.name] = list(zip(codes, counts[first].tolist(), strict=True))
+        for name, (begin, end) in zip(self._names, itertools.pairwise(bounds), strict=True):
+            last = min(end, begin + limit)
+            made[name] = [
+                (codes[place], number) for place, number in zip(places[begin:last], numbers[begin:last], strict=True)
+            ]
         return made
+
+
+def _often(numbers: NDArray[np.int64], size: int) -> NDArray[np.intp]:
+    """How often each number stands there; those that are not known yet are counted as the one behind the last."""
+    counted = np.bincount(numbers, minlength=size + 1)
+    if len(counted) > size + 1:
+        counted[size] = counted[size:].sum()
+    return counted[: size + 1]
