@@ -320,9 +320,9 @@ def test_stopping_lets_running_requests_end(make_gateway: MakeGateway) -> None:
 _RUN = """
 import sys
 from pathlib import Path
-from tdpf.dataplane.gateway.agent import run_gateway
+from tdpf.dataplane.gateway.agent import AgentOptions, run_gateway
 from tdpf.kit.home import Home
-run_gateway(Home(Path(sys.argv[1])), name="g1", port=int(sys.argv[2]), workers=1)
+run_gateway(Home(Path(sys.argv[1])), AgentOptions(name="g1", port=int(sys.argv[2]), workers=1))
 """
 
 

@@ -94,6 +94,12 @@ class Home:
         """The gazetteer that `tdpf gazetteer build` makes; absent at first."""
         return self.root / "gazetteer"
 
+    def portal_sockets(self, processes: int) -> tuple[Path, ...]:
+        """One socket for each of the portal's processes: behind a common one the kernel shares calls out unevenly."""
+        return tuple(
+            self.run / f"portal{f'-{number}' if number > 1 else ''}.sock" for number in range(1, processes + 1)
+        )
+
     def prepare(self) -> Home:
         """Make the folders; those with secrets and sockets are closed to others."""
         self.root.mkdir(parents=True, exist_ok=True)

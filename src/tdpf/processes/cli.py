@@ -174,7 +174,9 @@ def _run_part(arguments: argparse.Namespace) -> int:
     if part == "gateway":
         from tdpf.processes.dataplane import run_gateway_part
 
-        return run_gateway_part(place, name=arguments.name or "gateway-1", port=port)
+        return run_gateway_part(
+            place, name=arguments.name or "gateway-1", port=port, portal_processes=everything.portal_processes()
+        )
     if part == "delivery":
         from tdpf.processes.dataplane import run_delivery_part
 
@@ -182,14 +184,11 @@ def _run_part(arguments: argparse.Namespace) -> int:
     if part == "nodes":
         from tdpf.processes.dataplane import run_nodes_part
 
-        return run_nodes_part(place, port=everything.nodes_port())
+        return run_nodes_part(place, port=everything.nodes_port(), portal_processes=everything.portal_processes())
     if part == "node":
         return everything.run_node(place)
     if part == "portal":
-        from tdpf.processes.serving import serve_portal
-
-        serve_portal(place)
-        return 0
+        return everything.run_portal(place, name=arguments.name)
     if part == "internal":
         from tdpf.processes.serving import serve_internal
 

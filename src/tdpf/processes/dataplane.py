@@ -15,25 +15,26 @@ if TYPE_CHECKING:
     from tdpf.dataplane.gateway.tls_door import TlsDoor
 
 
-def run_gateway_part(home: Home, *, name: str, port: int) -> int:
+def run_gateway_part(home: Home, *, name: str, port: int, portal_processes: int) -> int:
     """Run one gateway until told to stop; return the exit code."""
     from tdpf.dataplane.control_door import ControlUnknown, door_of
-    from tdpf.dataplane.gateway.agent import run_gateway
+    from tdpf.dataplane.gateway.agent import AgentOptions, run_gateway
     from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, HomeTooLong, PortTaken
     from tdpf.dataplane.gateway.tls_door import CertificateUnreadable
 
     logging.basicConfig(level=os.environ.get("TDPF_LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s %(message)s")
     secret(home, "node.secret")
     try:
-        run_gateway(
-            home,
+        options = AgentOptions(
             name=name,
             port=port,
+            control=door_of(home),
             trusted_hops=int(os.environ.get("TDPF_TRUSTED_PROXIES", "0")),
             allow_private_sources=os.environ.get("TDPF_ALLOW_PRIVATE_FETCH", "") == "1",
             tls=_tls_door(),
-            control=door_of(home),
+            portal_processes=portal_processes,
         )
+        run_gateway(home, options)
     except (ControlUnknown, CertificateUnreadable, EnvoyMissing, HomeTooLong, PortTaken) as refused:
         print(f"gateway: {refused}", file=sys.stderr)
         return 1
@@ -71,7 +72,7 @@ def run_delivery_part(home: Home, *, name: str = "") -> int:
     return 0
 
 
-def run_nodes_part(home: Home, *, port: int) -> int:
+def run_nodes_part(home: Home, *, port: int, portal_processes: int) -> int:
     """Serve nodes on other machines until told to stop; return the exit code."""
     from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, PortTaken
     from tdpf.dataplane.gateway.nodes_door import NodesUnknown, run_nodes_door
@@ -84,7 +85,7 @@ def run_nodes_part(home: Home, *, port: int) -> int:
         authority_of(home, now=now())
 
     try:
-        run_nodes_door(home, authority_folder(home), port=port, renew=renew)
+        run_nodes_door(home, authority_folder(home), port=port, renew=renew, portal_processes=portal_processes)
     except (EnvoyMissing, NodesUnknown, PortTaken) as refused:
         print(f"nodes: {refused}", file=sys.stderr)
         return 1

@@ -15,6 +15,8 @@ from tdpf.processes.secrets import secret
 from tdpf.processes.supervisor import Part, Supervisor
 
 WORKER_AFTER = 3.0
+# Threads share one core in Python, processes do not; a second one also goes on when the first is lost.
+PORTAL_PROCESSES = 2
 
 _TDPF = [sys.executable, "-m", "tdpf.processes.cli"]
 
@@ -49,7 +51,7 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
                 supervisor.say("demo", f"the sample data could not be made (exit {code}); see above")
             supervisor.stop()
             return 1
-    supervisor.start(Part("portal", [*_TDPF, "run", "portal"]))
+    _start_portal(home, supervisor)
     # Nobody waits for the worker's first seconds, but everybody for the first page.
     supervisor.start(Part("worker", [*_TDPF, "run", "worker"]), after=WORKER_AFTER)
     threading.Thread(
@@ -57,6 +59,27 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     ).start()
     supervisor.watch()
     return 0
+
+
+def run_portal(home: Home, *, name: str = "") -> int:
+    """Run the portal until Ctrl-C, each of its processes behind a socket of its own, or that one alone; return the exit code."""
+    sockets = home.portal_sockets(portal_processes())
+    chosen = [path for path in sockets if path.stem == name] or sockets
+    if name or len(sockets) == 1:
+        from tdpf.processes.serving import serve_portal
+
+        serve_portal(chosen[0])
+        return 0
+    supervisor = Supervisor()
+    supervisor.install_signals()
+    _start_portal(home, supervisor)
+    supervisor.watch()
+    return 0
+
+
+def _start_portal(home: Home, supervisor: Supervisor) -> None:
+    for path in home.portal_sockets(portal_processes()):
+        supervisor.start(Part(path.stem, [*_TDPF, "run", "portal", "--name", path.stem]))
 
 
 def run_node(home: Home) -> int:
@@ -114,6 +137,11 @@ def nodes_port() -> int:
             f"nodes: TDPF_NODES_PORT={port}: 1から65535までの数ではありません / not a number from 1 to 65535"
         )
     return int(port)
+
+
+def portal_processes() -> int:
+    """Return how many processes the portal has, from TDPF_PORTAL_WORKERS."""
+    return max(1, int(os.environ.get("TDPF_PORTAL_WORKERS", str(PORTAL_PROCESSES))))
 
 
 def environment_settings() -> tuple[int, str, bool]:

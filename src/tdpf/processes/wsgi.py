@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 
 from tdpf.kit.lineage import die_with_parent
 from tdpf.processes.draining import draining
+from tdpf.processes.serving import give_socket_its_name
 
 _FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
 
@@ -44,3 +45,4 @@ _warm_up()
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 2, 10)
+give_socket_its_name()

@@ -58,6 +58,7 @@ class AgentOptions:
     allow_private_sources: bool = False
     source_authorities: Path | None = None
     tls: TlsDoor | None = None
+    portal_processes: int = 1
     clock: Callable[[], float] = time.time
 
 
@@ -75,7 +76,7 @@ def settings_for(home: Home, options: AgentOptions) -> GatewaySettings:
         connected_mark=folder / "connected.mark",
         spool_file=folder / "spool" / "current.tsv",
         ordinary_log=home.log / f"{options.name}.access.log",
-        portal_socket=home.run / "portal.sock",
+        portal_sockets=home.portal_sockets(options.portal_processes),
         delivery_socket=home.run / "delivery.sock",
         admin_socket=home.run / f"{options.name}.envoy.sock",
         trusted_hops=options.trusted_hops,
@@ -363,37 +364,16 @@ class GatewayAgent:
             _log.log(logging.DEBUG if starting else logging.WARNING, "%s: %s", topic, text)
 
 
-def run_gateway(
-    home: Home,
-    *,
-    name: str = "gateway-1",
-    port: int = 8080,
-    control: ControlDoor | None = None,
-    workers: int | None = None,
-    trusted_hops: int = 0,
-    allow_private_sources: bool = False,
-    tls: TlsDoor | None = None,
-) -> None:
+def run_gateway(home: Home, options: AgentOptions) -> None:
     """Run one gateway in the foreground until SIGTERM or SIGINT.
 
     Raises PortTaken, EnvoyMissing, HomeTooLong or CertificateUnreadable.
     """
-    if tls is not None:
-        check_certificate(tls)
+    if options.tls is not None:
+        check_certificate(options.tls)
     # One line per call to a socket on this machine says nothing.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    agent = GatewayAgent(
-        home,
-        AgentOptions(
-            name=name,
-            port=port,
-            control=control,
-            workers=workers,
-            trusted_hops=trusted_hops,
-            allow_private_sources=allow_private_sources,
-            tls=tls,
-        ),
-    )
+    agent = GatewayAgent(home, options)
     if threading.current_thread() is threading.main_thread():
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda _sign, _frame: agent.stop())

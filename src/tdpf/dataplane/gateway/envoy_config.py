@@ -41,6 +41,7 @@ from tdpf.dataplane.gateway.upstreams import (
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
 _ADMITTED = "x-tdpf-counted"
+_OTHER_HOSTS = "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
 _KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
 LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.json", "routes/routes.json"
@@ -75,7 +76,7 @@ class GatewaySettings:
     connected_mark: Path
     spool_file: Path
     ordinary_log: Path
-    portal_socket: Path
+    portal_sockets: tuple[Path, ...]
     delivery_socket: Path
     admin_socket: Path
     source_authorities: Path
@@ -349,6 +350,10 @@ def _to(cluster: str, *, idle: str) -> dict[str, Any]:
         "retry_policy": {
             "retry_on": "connect-failure,refused-stream,reset-before-request",
             "num_retries": 2,
+            "retry_host_predicate": [
+                {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": _OTHER_HOSTS}}
+            ],
+            "host_selection_retry_max_attempts": 5,
             "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
         },
     }
@@ -364,7 +369,7 @@ def clusters(
 
     ``control_authorities`` (PEM) is whom a control plane on another machine is believed by.
     """
-    portal = socket_cluster("portal", settings.portal_socket)
+    portal = socket_cluster("portal", *settings.portal_sockets)
     if settings.control is not None and settings.control.host:
         portal = remote_portal(settings.control, settings.folder, control_authorities)
     own = [

@@ -120,7 +120,12 @@ class EnvoyProcess:
     """One Envoy of one gateway folder."""
 
     def __init__(self, settings: GatewaySettings, *, workers: int) -> None:
-        for path in (settings.admin_socket, settings.streams_socket, settings.portal_socket, settings.delivery_socket):
+        for path in (
+            settings.admin_socket,
+            settings.streams_socket,
+            *settings.portal_sockets,
+            settings.delivery_socket,
+        ):
             if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
                 raise HomeTooLong(path=str(path))
         self._settings = settings

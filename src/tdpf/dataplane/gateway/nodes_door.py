@@ -52,7 +52,9 @@ class NodesUnknown(Problem):
 class NodesKeeper:
     """Keeps the door as the files in ``folder`` say: whom it trusts, what was taken back, what it shows itself."""
 
-    def __init__(self, home: Home, folder: Path, port: int, renew: Callable[[], None]) -> None:
+    def __init__(
+        self, home: Home, folder: Path, port: int, renew: Callable[[], None], *, portal_processes: int = 1
+    ) -> None:
         """`renew` is called now and then: it makes the door's own certificate anew before that ends. Raises NodesUnknown when the folder has no authority or no certificate of the door."""
         self._folder = folder
         self._renew = renew
@@ -66,7 +68,7 @@ class NodesKeeper:
             folder=own,
             admin_socket=home.run / "nodes.envoy.sock",
             internal_socket=home.run / "internal.sock",
-            portal_socket=home.run / "portal.sock",
+            portal_sockets=home.portal_sockets(portal_processes),
         )
         shown = TlsDoor(port, folder / OWN_PAIR, folder / OWN_PAIR)
         try:
@@ -156,9 +158,11 @@ class NodesKeeper:
         )
 
 
-def run_nodes_door(home: Home, folder: Path, *, port: int, renew: Callable[[], None]) -> None:
+def run_nodes_door(
+    home: Home, folder: Path, *, port: int, renew: Callable[[], None], portal_processes: int = 1
+) -> None:
     """Serve nodes in the foreground until SIGTERM or SIGINT; raises NodesUnknown, PortTaken or EnvoyMissing."""
-    keeper = NodesKeeper(home, folder, port, renew)
+    keeper = NodesKeeper(home, folder, port, renew, portal_processes=portal_processes)
     if threading.current_thread() is threading.main_thread():
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, keeper.stop)

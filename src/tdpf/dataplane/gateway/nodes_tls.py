@@ -30,7 +30,7 @@ class NodesDoor:
     folder: Path
     admin_socket: Path
     internal_socket: Path
-    portal_socket: Path
+    portal_sockets: tuple[Path, ...]
 
 
 def nodes_bootstrap(door: NodesDoor) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def nodes_bootstrap(door: NodesDoor) -> dict[str, Any]:
 
 def nodes_clusters(door: NodesDoor) -> list[dict[str, Any]]:
     """Return what stands behind the door."""
-    return [socket_cluster("internal", door.internal_socket), socket_cluster("portal", door.portal_socket)]
+    return [socket_cluster("internal", door.internal_socket), socket_cluster("portal", *door.portal_sockets)]
 
 
 def nodes_listener(door: NodesDoor, authorities: str, taken_back: str) -> dict[str, Any]:

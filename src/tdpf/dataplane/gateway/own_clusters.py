@@ -15,9 +15,13 @@ def of_http_2(cluster: dict[str, Any]) -> dict[str, Any]:
     return {**cluster, "typed_extension_protocol_options": {PROTOCOL_OPTIONS: options}}
 
 
-def socket_cluster(name: str, path: Path) -> dict[str, Any]:
-    """Return the cluster of one of our own parts, behind its Unix socket."""
-    endpoint = {"endpoint": {"address": {"pipe": {"path": str(path)}}}}
+def socket_cluster(name: str, *paths: Path) -> dict[str, Any]:
+    """Return the cluster of one of our own parts, behind its Unix socket, or one for each of its processes.
+
+    Of several processes the one with the fewest open calls gets the next. One that cannot be reached is left out for a
+    second, since nothing is open there and it would get them all.
+    """
+    endpoints = [{"endpoint": {"address": {"pipe": {"path": str(path)}}}} for path in paths]
     limits = {"max_connections": 1024, "max_pending_requests": 4096, "max_requests": 4096, "max_retries": 64}
     return {
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
@@ -25,8 +29,39 @@ def socket_cluster(name: str, path: Path) -> dict[str, Any]:
         "type": "STATIC",
         "connect_timeout": "2s",
         "circuit_breakers": {"thresholds": [limits]},
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
+        **(_SHARED_OUT if len(paths) > 1 else {}),
     }
+
+
+_SHARED_OUT = {
+    "load_balancing_policy": {
+        "policies": [
+            {
+                "typed_extension_config": {
+                    "name": "envoy.load_balancing_policies.least_request",
+                    "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
+                        "selection_method": "FULL_SCAN",
+                    },
+                }
+            }
+        ]
+    },
+    "outlier_detection": {
+        "split_external_local_origin_errors": True,
+        "consecutive_local_origin_failure": 1,
+        "enforcing_consecutive_local_origin_failure": 100,
+        "enforcing_consecutive_5xx": 0,
+        "enforcing_consecutive_gateway_failure": 0,
+        "enforcing_success_rate": 0,
+        "enforcing_local_origin_success_rate": 0,
+        "base_ejection_time": "1s",
+        "max_ejection_time": "1s",
+        "max_ejection_percent": 50,
+        "interval": "0.5s",
+    },
+}
 
 
 def connections_at_most(number: int) -> dict[str, Any]:
