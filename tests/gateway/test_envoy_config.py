@@ -140,13 +140,15 @@ def test_a_new_route_is_closed_by_default() -> None:
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
     apis = ["/data/apis/calls/", "/data/apis/live.rain/", "/data/apis/weather/"]
     assert list(chosen) == ["/", "/data", "/data/files", "/data/streams", "/internal", "/push", *apis]
+    asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+    portal = [{"prefix": "/", "headers": [asked]}, {"prefix": "/"}]
     for prefix, found in chosen.items():
         opened = [route["match"] for route in found if "admitted" in route.get("typed_per_filter_config", {})]
         assert opened == {
-            "/": [{"prefix": "/"}],
-            "/data": [{"prefix": "/"}],
-            "/internal": [{"path_separated_prefix": "/internal"}, {"prefix": "/"}],
-            "/push": [{"path_separated_prefix": "/push"}, {"prefix": "/"}],
+            "/": portal,
+            "/data": portal,
+            "/internal": [{"path_separated_prefix": "/internal"}, *portal],
+            "/push": [{"path_separated_prefix": "/push"}, *portal],
         }.get(prefix, []), prefix
         # What is below /data and no connected file is delivery's; below an API everything is the provider's.
         if prefix.startswith("/data") and not prefix.startswith("/data/apis/"):

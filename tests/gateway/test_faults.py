@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 import pytest
-from gateway_stand_ins import Gateway, key_entry, key_text, wait_until
+from gateway_stand_ins import Echo, Gateway, key_entry, key_text, wait_until
 
 from tdpf.dataplane.gateway.agent import GatewayAgent, keep_small
 from tdpf.dataplane.gateway.envoy_config import listeners
@@ -392,6 +392,24 @@ def _ask(path: Path, address: str) -> int:
             return client.get(address).status_code
     except httpx.HTTPError:
         return 0
+
+
+def test_calls_go_to_the_freer_process_of_the_portal_and_none_fails_with_one_of_them(make_gateway: MakeGateway) -> None:
+    gateway = with_basics(make_gateway(portal_processes=2))
+    other = Echo(gateway.home.run / "portal-2.sock", "portal-2")
+    gateway.start()
+    asked = threading.Thread(target=gateway.get, args=("/slow",))
+    asked.start()
+    wait_until(lambda: other.slow.is_set() or gateway.upstreams["portal"].slow.is_set())
+    busy, free = ("portal-2", "portal") if other.slow.is_set() else ("portal", "portal-2")
+    answered = [gateway.get("/").json()["upstream"] for _ in range(20)] if asked.is_alive() else []
+    # Of four that are drawn, all may be the busy one.
+    assert answered.count(free) > answered.count(busy) or not asked.is_alive()
+    asked.join()
+    other.close()
+    assert {gateway.get("/").json()["upstream"] for _ in range(20)} == {"portal"}
+    (gateway.home.run / "portal-2.sock").unlink()
+    assert {gateway.get("/").json()["upstream"] for _ in range(20)} == {"portal"}
 
 
 def test_the_first_start_before_anything_else_is_there(make_gateway: MakeGateway) -> None:

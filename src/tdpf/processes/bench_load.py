@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import selectors
@@ -175,6 +176,36 @@ def generate(port: int, requests: Sequence[bytes], *, clients: int, seconds: flo
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
     return Load(len(taken), spent, refused, broken, received, at(0.5), at(0.99))
+
+
+def each_once(port: int, requests: Sequence[bytes], *, clients: int) -> tuple[list[float], float]:
+    """Send every request once over so many connections; return the milliseconds of each answer, and the seconds of all.
+
+    Raises RuntimeError for an answer from 400 upwards, OSError for a lost connection.
+    """
+    chooser = selectors.DefaultSelector()
+    waiting = iter(requests)
+    taken: list[float] = []
+    started = time.perf_counter()
+    for request in itertools.islice(waiting, clients):
+        connection = _Connection(port)
+        chooser.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.send(request)
+    while chooser.get_map():
+        for key, _ in chooser.select(60):
+            connection = key.data
+            if not connection.receive()[1]:
+                continue
+            taken.append((time.perf_counter() - connection.since) * 1000)
+            if connection.status >= 400:
+                raise RuntimeError(f"an answer was {connection.status}")
+            request = next(waiting, b"")
+            if request:
+                connection.send(request)
+            else:
+                chooser.unregister(connection.socket)
+                connection.socket.close()
+    return taken, time.perf_counter() - started
 
 
 def main(arguments: Sequence[str]) -> None:

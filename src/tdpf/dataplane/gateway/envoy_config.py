@@ -283,19 +283,22 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
         "direct_response": {"status": 404},
         "typed_per_filter_config": without_grants,
     }
-    portal = {
+    portal: dict[str, Any] = {
         "match": {"prefix": "/"},
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": without_grants,
     }
+    # What only asks may be asked again, of another process, when the first one dies over it.
+    asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+    reading = {**portal, "match": {"prefix": "/", "headers": [asked]}, "route": _to("portal", idle="120s", again=True)}
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
-        "/": [portal],
-        "/data": [data, portal],
+        "/": [reading, portal],
+        "/data": [data, reading, portal],
         "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": cors}), data],
         "/data/streams": [sockets, data],
-        "/internal": [internal, portal],
-        "/push": [pushed, portal],
+        "/internal": [internal, reading, portal],
+        "/push": [pushed, reading, portal],
         **{api_prefix(api.source): api_routes(api, cors=of_apis) for api in apis},
     }
     return [
@@ -342,18 +345,18 @@ def _by_prefix(chosen: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     }
 
 
-def _to(cluster: str, *, idle: str) -> dict[str, Any]:
+def _to(cluster: str, *, idle: str, again: bool = False) -> dict[str, Any]:
     return {
         "cluster": cluster,
         "timeout": "0s",
         "idle_timeout": idle,
         "retry_policy": {
-            "retry_on": "connect-failure,refused-stream,reset-before-request",
+            "retry_on": "connect-failure,refused-stream,reset-before-request" + (",reset" if again else ""),
             "num_retries": 2,
             "retry_host_predicate": [
                 {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": _OTHER_HOSTS}}
             ],
-            "host_selection_retry_max_attempts": 5,
+            "host_selection_retry_max_attempts": 200,
             "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
         },
     }

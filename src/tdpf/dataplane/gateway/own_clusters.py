@@ -18,8 +18,7 @@ def of_http_2(cluster: dict[str, Any]) -> dict[str, Any]:
 def socket_cluster(name: str, *paths: Path) -> dict[str, Any]:
     """Return the cluster of one of our own parts, behind its Unix socket, or one for each of its processes.
 
-    Of several processes the one with the fewest open calls gets the next. One that cannot be reached is left out for a
-    second, since nothing is open there and it would get them all.
+    Of several processes the one with the fewest open calls gets the next.
     """
     endpoints = [{"endpoint": {"address": {"pipe": {"path": str(path)}}}} for path in paths]
     limits = {"max_connections": 1024, "max_pending_requests": 4096, "max_requests": 4096, "max_retries": 64}
@@ -34,6 +33,8 @@ def socket_cluster(name: str, *paths: Path) -> dict[str, Any]:
     }
 
 
+# Some are drawn and the freest of them taken: not always the freest of all, or a call that finds one gone (nothing is open
+# there) would be sent to it again.
 _SHARED_OUT = {
     "load_balancing_policy": {
         "policies": [
@@ -42,24 +43,11 @@ _SHARED_OUT = {
                     "name": "envoy.load_balancing_policies.least_request",
                     "typed_config": {
                         "@type": "type.googleapis.com/envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest",
-                        "selection_method": "FULL_SCAN",
+                        "choice_count": 4,
                     },
                 }
             }
         ]
-    },
-    "outlier_detection": {
-        "split_external_local_origin_errors": True,
-        "consecutive_local_origin_failure": 1,
-        "enforcing_consecutive_local_origin_failure": 100,
-        "enforcing_consecutive_5xx": 0,
-        "enforcing_consecutive_gateway_failure": 0,
-        "enforcing_success_rate": 0,
-        "enforcing_local_origin_success_rate": 0,
-        "base_ejection_time": "1s",
-        "max_ejection_time": "1s",
-        "max_ejection_percent": 50,
-        "interval": "0.5s",
     },
 }
 
