@@ -15,7 +15,7 @@ from tdpf.dataplane.gateway.connected_files import connected_list
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.upstreams import host_of, upstreams_for
-from tdpf.dataplane.gateway.xds import write_if_changed
+from tdpf.dataplane.gateway.xds import binary_response, write_if_changed
 from tdpf.wire.messages import PassThrough
 from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource, HeaderLine
 
@@ -111,6 +111,9 @@ def test_golden_configuration() -> None:
     apis = api_upstreams(APIS, ADDRESSES, {"s1": (credential, Path("/dev/shm/s1.json"))})
     check_golden("routes.json", routes(apis))
     check_golden("clusters.json", clusters(SETTINGS, upstreams, apis))
+    # Whoever says something new of them tells its number in envoy_messages too.
+    assert binary_response(routes(apis))
+    assert binary_response(clusters(SETTINGS, upstreams, apis))
     assert connected_list(upstreams).decode() == (
         "hospital-beds/beds.csv\tsource|https|data.example|443\tdata.example\t/beds.php?type=csv\n"
         "hospital-beds/%E7%97%85%E5%BA%8A.csv\tsource|https|data.example|443\tdata.example\t/b\n"

@@ -20,6 +20,9 @@ PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 STAYS_HERE = ("www-authenticate", "proxy-authenticate")
 READ = ["GET", "HEAD"]
 """The methods that the cross-origin rules of the route configuration are made for."""
+USUAL_RETRIES = 1
+NEVER_RETRIED: dict[str, Any] = {"num_retries": 0}
+"""The route configuration tries again as often as usual; a route that must not be tried again says so."""
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 SOURCE_SPEED = "source_speed"
 OPEN_STREAMS = "open_streams"
@@ -100,6 +103,19 @@ def _header(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value.replace("%", "%%")}, "append_action": _OVERWRITE}
 
 
+def retried(times: int) -> dict[str, Any]:
+    """Return how often a call is tried again."""
+    if times == 0:
+        return NEVER_RETRIED
+    return {
+        "retry_on": "connect-failure,refused-stream,reset-before-request,gateway-error",
+        "num_retries": times,
+        # What may not be done twice is not tried twice.
+        "retriable_request_headers": [{"name": ":method", "string_match": {"exact": method}} for method in READ],
+        "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
+    }
+
+
 def api_prefix(source: ApiSource) -> str:
     """Return what the addresses of an API begin with."""
     return f"/data/apis/{source.address}/"
@@ -141,7 +157,7 @@ def _regex_of(template: str) -> str:
 def _stream_route(route: dict[str, Any], source: ApiSource) -> dict[str, Any]:
     """Return a route for what stays open: no time for the whole, watched, and never tried a second time."""
     route["route"].update(timeout="0s", idle_timeout=f"{source.stream_idle_seconds}s")
-    route["route"].pop("retry_policy", None)
+    route["route"]["retry_policy"] = NEVER_RETRIED
     # The script reads this and tells the agent, which counts what is open and ends it with its agreement.
     route["metadata"]["filter_metadata"]["admit"]["streams"] = f"{source.most_streams},{source.address}"
     watched = {OPEN_STREAMS: {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}}}
@@ -174,16 +190,8 @@ def api_route(
         "response_headers_to_add": [_header(line.name, line.value) for line in source.set_response_headers],
         "typed_per_filter_config": {},
     }
-    if source.retries:
-        route["route"]["retry_policy"] = {
-            "retry_on": "connect-failure,refused-stream,reset-before-request,gateway-error",
-            "num_retries": source.retries,
-            # What may not be done twice is not tried twice.
-            "retriable_request_headers": [
-                {"name": ":method", "string_match": {"exact": method}} for method in ("GET", "HEAD")
-            ],
-            "retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"},
-        }
+    if source.retries != USUAL_RETRIES:
+        route["route"]["retry_policy"] = retried(source.retries)
     if methods != READ:
         route["typed_per_filter_config"]["cors"] = {**cors, "allow_methods": ", ".join([*methods, "OPTIONS"])}
     if source.per_second:

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tdpf.dataplane.gateway.apis import ApiUpstream
+from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters
 from tdpf.dataplane.gateway.connected_files import ConnectedFiles
 from tdpf.dataplane.gateway.envoy_config import (
     CLUSTERS_FILE,
     LISTENERS_FILE,
     ROUTES_FILE,
     GatewaySettings,
+    api_match,
     clusters,
     listeners,
     routes,
 )
+from tdpf.dataplane.gateway.envoy_messages import Encoded, encoded, encoded_any
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
-from tdpf.dataplane.gateway.upstreams import Upstream
-from tdpf.dataplane.gateway.xds import names_written, write_if_changed
+from tdpf.dataplane.gateway.upstreams import Upstream, upstream_cluster
+from tdpf.dataplane.gateway.xds import Kept, binary_response, names_written, put_if_changed, write_if_changed
+from tdpf.kit.hashing import sha256_hex
 
 
 class Configuration:
@@ -28,20 +31,39 @@ class Configuration:
         self._connected = ConnectedFiles(settings.connected, settings.connected_mark)
         # What an earlier agent wrote: an Envoy that serves on has these.
         self._clusters = names_written(settings.folder / "xds" / CLUSTERS_FILE)
-        self._put: list[dict[str, Any]] = []
+        self._put = ""
+        self._kept_clusters: Kept[list[Encoded]] = Kept()
+        self._kept_matches: Kept[Encoded] = Kept()
 
     def put(self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str) -> None:
         """Make these files and APIs reachable and no others; ``authorities`` as in ``clusters``."""
         folder = self._settings.folder / "xds"
         # Nobody is led to a cluster that goes or has not come yet: that would answer 503.
         self._connected.put(one for one in files if one.cluster in self._clusters)
-        found = clusters(self._settings, files, apis, authorities)
-        if found != self._put:
-            self._envoy.take_clusters(lambda: write_if_changed(folder / CLUSTERS_FILE, found))
-            self._put = found
+        found = binary_response(self._clusters_for(files, apis, authorities))
+        if sha256_hex(found) != self._put:
+            self._envoy.take_clusters(lambda: put_if_changed(folder / CLUSTERS_FILE, found))
+            self._put = sha256_hex(found)
         self._clusters = frozenset(one.cluster for one in files)
         self._connected.put(files)
-        write_if_changed(folder / ROUTES_FILE, routes(apis))
+        put_if_changed(folder / ROUTES_FILE, binary_response(routes(apis, of_api=self._match_for)))
+        self._kept_clusters.settle()
+        self._kept_matches.settle()
+
+    def _clusters_for(
+        self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str
+    ) -> list[dict[str, Any] | Encoded]:
+        """Return the same clusters as ``clusters``, those of providers in their binary form."""
+        believed, kept = self._settings.source_authorities, self._kept_clusters
+        found: list[dict[str, Any] | Encoded] = [*clusters(self._settings, control_authorities=authorities)]
+        for name, one in sorted({one.cluster: one for one in files}.items()):
+            found += kept.of(name, one.addresses, lambda one=one: [encoded_any(upstream_cluster(one, believed))])  # type: ignore[misc]
+        for api in apis:
+            found += kept.of(api.cluster, api, lambda api=api: [encoded_any(c) for c in api_clusters(api, believed)])  # type: ignore[misc]
+        return found
+
+    def _match_for(self, api: ApiUpstream) -> Encoded:
+        return self._kept_matches.of(api.cluster, api, lambda: encoded("OnMatch", api_match(api)))
 
     def put_listeners(self) -> None:
         """Make the public listeners those of the settings."""

@@ -1,6 +1,6 @@
 """Pure functions from settings and snapshot to Envoy's configuration (bootstrap, listener, routes, clusters) as dicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,19 @@ from tdpf.dataplane.gateway.answer_headers import (
 )
 from tdpf.dataplane.gateway.apis import (
     CREDENTIAL_ON_THE_WAY,
+    NEVER_RETRIED,
     OPEN_STREAMS,
     STAYS_HERE,
+    USUAL_RETRIES,
     ApiUpstream,
     api_clusters,
     api_prefix,
     api_routes,
     open_streams_filter,
+    retried,
     source_speed_filter,
 )
+from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
@@ -44,7 +48,7 @@ _ADMITTED = "x-tdpf-counted"
 _OTHER_HOSTS = "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
 _KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
-LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.json", "routes/routes.json"
+LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.pb", "routes/routes.pb"
 _OFF: dict[str, Any] = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
 _COUNTED = (
     "server.",
@@ -56,10 +60,6 @@ _COUNTED = (
 )
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
-_EXPOSED = (
-    "content-disposition, content-range, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after, "
-    "sunset, tdpf-partial, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id"
-)
 
 
 @dataclass(frozen=True)
@@ -227,18 +227,18 @@ def _admitted_only() -> dict[str, Any]:
     }
 
 
-def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
-    """Return the route configuration: /internal never, /data under the grant table, everything else to the portal."""
-    cors = {
-        "@type": _HTTP + "cors.v3.CorsPolicy",
-        # To Envoy "*" is every origin; an expression would be compiled and kept for every route.
-        "allow_origin_string_match": [{"exact": "*"}],
-        "allow_methods": "GET, HEAD, OPTIONS",
-        "allow_headers": "accept, accept-language, authorization, if-modified-since, if-none-match, range, x-api-key",
-        "expose_headers": _EXPOSED,
-        "max_age": "86400",
-    }
-    of_apis = {**cors, "allow_headers": f"{cors['allow_headers']}, content-type"}
+def api_match(api: ApiUpstream) -> dict[str, Any]:
+    """Return what stands for one API in the tree of prefixes."""
+    return _chosen(api_routes(api, cors=CORS_OF_APIS))
+
+
+def routes(
+    apis: Sequence[ApiUpstream] = (), *, of_api: Callable[[ApiUpstream], Any] = api_match
+) -> list[dict[str, Any]]:
+    """Return the route configuration: /internal never, /data under the grant table, everything else to the portal.
+
+    ``of_api`` gives what ``api_match`` does, in whatever form is wanted.
+    """
     # What stands for providers' APIs stands for every route that says nothing else.
     of_ours: dict[str, Any] = {TOLD_BESIDE_PROVIDERS: _OFF}
     # Only these routes switch the script and the denial off: a new route is closed until someone opens it.
@@ -254,7 +254,7 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
         "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
-        "typed_per_filter_config": {**of_ours, "cors": cors},
+        "typed_per_filter_config": {**of_ours, "cors": CORS},
     }
     # A socket is one request to the script and the log; nothing of it may be tried twice, and who follows has little to say.
     sockets = {
@@ -267,9 +267,10 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
             "cluster": "delivery",
             "timeout": "0s",
             "idle_timeout": "120s",
+            "retry_policy": NEVER_RETRIED,
             "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
         },
-        "typed_per_filter_config": {**of_ours, "cors": cors, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
+        "typed_per_filter_config": {**of_ours, "cors": CORS, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
     }
     pushed = {
         "match": {"path_separated_prefix": "/push"},
@@ -295,12 +296,13 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [reading, portal],
         "/data": [data, reading, portal],
-        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": cors}), data],
+        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}), data],
         "/data/streams": [sockets, data],
         "/internal": [internal, reading, portal],
         "/push": [pushed, reading, portal],
-        **{api_prefix(api.source): api_routes(api, cors=of_apis) for api in apis},
     }
+    tree = {prefix: _chosen(found) for prefix, found in chosen.items()}
+    tree |= {api_prefix(api.source): of_api(api) for api in apis}
     return [
         {
             "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
@@ -309,8 +311,9 @@ def routes(apis: Sequence[ApiUpstream] = ()) -> list[dict[str, Any]]:
                 {
                     "name": "all",
                     "domains": ["*"],
-                    "matcher": _by_prefix(chosen),
-                    "typed_per_filter_config": {"cors": of_apis},
+                    "matcher": _by_prefix(tree),
+                    "typed_per_filter_config": {"cors": CORS_OF_APIS},
+                    "retry_policy": retried(USUAL_RETRIES),
                 }
             ],
             "max_direct_response_body_size_bytes": 65536,
@@ -328,20 +331,18 @@ def _slowly(kibibytes: int) -> dict[str, Any]:
     }
 
 
-def _by_prefix(chosen: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    def action(found: list[dict[str, Any]]) -> dict[str, Any]:
-        kind = "type.googleapis.com/envoy.config.route.v3.RouteList"
-        return {"action": {"name": "routes", "typed_config": {"@type": kind, "routes": found}}}
+def _chosen(found: list[dict[str, Any]]) -> dict[str, Any]:
+    kind = "type.googleapis.com/envoy.config.route.v3.RouteList"
+    return {"action": {"name": "routes", "typed_config": {"@type": kind, "routes": found}}}
 
+
+def _by_prefix(tree: Mapping[str, Any]) -> dict[str, Any]:
     path = {
         "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
         "header_name": ":path",
     }
     return {
-        "matcher_tree": {
-            "input": {"name": "path", "typed_config": path},
-            "prefix_match_map": {"map": {prefix: action(found) for prefix, found in chosen.items()}},
-        }
+        "matcher_tree": {"input": {"name": "path", "typed_config": path}, "prefix_match_map": {"map": tree}},
     }
 
 

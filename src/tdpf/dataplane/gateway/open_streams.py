@@ -32,6 +32,7 @@ from h2.events import (
 from h2.exceptions import ProtocolError, StreamClosedError
 from h2.settings import SettingCodes
 
+from tdpf.dataplane.gateway.envoy_messages import fields
 from tdpf.dataplane.snapshots import Snapshot
 from tdpf.wire.messages import ANONYMOUS
 
@@ -141,38 +142,11 @@ def _bounds(stream: OpenStream) -> dict[tuple[int, str, str], int]:
     return bounds
 
 
-def _fields(message: bytes) -> list[tuple[int, bytes]]:
-    """Return the length-delimited fields of a protobuf message; raises ValueError or IndexError on a malformed one."""
-    found, at = [], 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        if tag & 7 == 0:
-            _, at = _varint(message, at)
-        elif tag & 7 == 2:
-            size, at = _varint(message, at)
-            found.append((tag >> 3, message[at : at + size]))
-            at += size
-        else:
-            at += {1: 8, 5: 4}[tag & 7]
-    return found
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-
-
 def told_in(http_headers: bytes) -> str:
     """Return the one header that Envoy sends on, of an HttpHeaders message; empty when it is not there."""
-    for _, headers in _fields(http_headers):
-        for _, header in _fields(headers):
-            parts = dict(_fields(header))
+    for _, headers in fields(http_headers):
+        for _, header in fields(headers):
+            parts = dict(fields(header))
             if parts.get(1) == b"x-tdpf-stream":
                 return (parts.get(3) or parts.get(2) or b"").decode("ascii")
     return ""
@@ -249,7 +223,7 @@ class _Connection(asyncio.Protocol):
             self._answer(stream, message)
 
     def _answer(self, stream: int, message: bytes) -> None:
-        for field, value in _fields(message):
+        for field, value in fields(message):
             if field == _REQUEST_HEADERS:
                 number = self._streams.opened(parse_told(told_in(value)), lambda: self._end(stream))
                 if number is None:
