@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tdpf.controlplane.preparation.engine.persons import is_lone_person
+from tdpf.controlplane.preparation.engine.recipes.document import Step, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
+from tdpf.controlplane.preparation.engine.recipes.report import report_of, shown_recipe
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 
 HEAD = "営業所名称,営業所所在地,営業者氏名,業種"
@@ -33,6 +36,25 @@ def test_a_persons_name_among_companies_is_held_back_and_found(tmp_path: Path, p
     ]
     kinds = {found.column: (found.kind, found.certainty, found.count) for found in run.findings}
     assert kinds["営業者氏名"] == (("register", "clear", 1) if permits else ("representative", "doubtful", 1))
+
+
+def test_what_persons_corrected_is_masked_in_reports_and_kept_in_the_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "given.csv"
+    path.write_text("\n".join([HEAD, *ROWS]) + "\n", encoding="utf-8")
+    prepared = prepare([path], load_schema("food_business"), folder=tmp_path / "rows")
+    source, known = prepared.sources[0].id, {"name": "田中 花子", "address": "目黒区目黒1-1-2"}
+    said = {
+        "cells": [{"input": source, "row": 2, "column": "法人名", "value": "鈴木 一郎", "of": known}],
+        "values": [{"column": "法人名", "before": "佐藤 花子", "value": "佐藤商会"}],
+        "pairs": [{"one": {"input": source, **known}, "other": {"input": source, **known}, "same": True}],
+    }
+    recipe = replace(prepared.recipe, steps=(*prepared.recipe.steps, Step("overrides", said)))
+    shown = shown_recipe(replace(prepared, recipe=recipe))
+    assert not [name for name in ("一郎", "花子") if name in shown]
+    assert known["address"] in shown
+    assert to_yaml(recipe).count("花子") == 4
+    assert report_of(replace(prepared, recipe=recipe))["recipe_masked"]
+    assert not report_of(prepared)["recipe_masked"]
 
 
 @pytest.mark.parametrize(

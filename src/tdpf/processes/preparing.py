@@ -17,7 +17,7 @@ from tdpf.controlplane.preparation.engine.recipes.errors import PersonalDataInOu
 from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, write_table
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
-from tdpf.controlplane.preparation.engine.recipes.report import report_of
+from tdpf.controlplane.preparation.engine.recipes.report import report_of, shown_recipe
 from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
@@ -75,7 +75,7 @@ def prepare_files(
                 if report.suffix.lower() == ".json":
                     write_report(prepared, told, stream)
                 else:
-                    stream.write(page_of(told, recipe_yaml=to_yaml(prepared.recipe)).encode("utf-8"))
+                    stream.write(page_of(told, recipe_yaml=shown_recipe(prepared)).encode("utf-8"))
                 if not persons:
                     write_table(prepared.run, standard, out)
         if save_recipe is not None:

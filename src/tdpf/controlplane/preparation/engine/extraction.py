@@ -18,6 +18,8 @@ from tdpf.controlplane.preparation.engine.profile import ColumnProfile
 from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableFound
 
 _BATCH = 4_000
+_REMARKS_KEPT = 20
+_REMARK_LENGTH = 200
 _PLACES = 5
 _EXAMPLE = re.compile(
     r"\s*(?:[（(【\[〔<＜]\s*(?:記入|記載|入力|作成)?例\s*[）)】\]〕>＞]|(?:記入|記載|入力|作成)例|例\s*(?:$|[:：]))"
@@ -158,7 +160,8 @@ def _body(
             continue
         if width >= 3 and (remark := _remark(row)):
             said.add(index)
-            words.append(remark)
+            if len(words) < _REMARKS_KEPT:
+                words.append(remark[:_REMARK_LENGTH])
             continue
         if following == -1 and not example and width >= 3 and _is_example(row):
             shown.add(index)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.quoting import private_columns, quoted
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 
@@ -23,6 +25,9 @@ class Hiding:
         self._names: dict[tuple[str, str], str] = {}
         self._private: set[tuple[str, str]] = set()
         self._order: dict[str, tuple[str, ...]] = {}
+        self._fields = {
+            concept: field.name if (field := prepared.schema.of(concept)) else "" for concept in ("name", "address")
+        }
         for source in prepared.sources:
             table = source.table
             named = {
@@ -49,6 +54,44 @@ class Hiding:
         if column in self._outputs or place in self._private:
             return mask(value)
         return quoted(value, self._names.get(place) or column)
+
+    def mark(self, mark: tuple[str, str, str]) -> dict[str, str | None]:
+        """Return by what a row of an input is known (input, name, address), as a report may show it."""
+        source, name, address = mark
+        return {
+            "input": source,
+            "name": self.told(name, self._fields["name"]),
+            "address": self.told(address, self._fields["address"]),
+        }
+
+    def recipe(self, recipe: Recipe) -> Recipe:
+        """Return the recipe as a report may show it: what persons corrected is masked where it belongs to somebody."""
+        return replace(
+            recipe,
+            steps=tuple(
+                replace(
+                    step,
+                    with_={kind: [self._override(entry) for entry in entries] for kind, entries in step.with_.items()},
+                )
+                if step.name == "overrides"
+                else step
+                for step in recipe.steps
+            ),
+        )
+
+    def _override(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an entry of `overrides` with its values, and the names and addresses that rows are known by, as a report may show them."""
+        shown = dict(entry)
+        for side in ("before", "value"):
+            if isinstance(shown.get(side), str):
+                shown[side] = self.told(shown[side], str(entry.get("column", "")))
+        for side in ("of", "one", "other"):
+            if side in shown:
+                shown[side] = {
+                    part: self.told(value, self._fields[part]) if part in self._fields else value
+                    for part, value in shown[side].items()
+                }
+        return shown
 
     def event(self, event: Event) -> tuple[str | None, str | None]:
         """Return what a cell was before and after, as a report may show it."""

@@ -8,6 +8,8 @@ from itertools import islice
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS
+from tdpf.controlplane.preparation.engine.quoting import quoted
+from tdpf.controlplane.preparation.engine.recipes.document import to_yaml
 from tdpf.controlplane.preparation.engine.recipes.hiding import Hiding
 from tdpf.controlplane.preparation.engine.recipes.layouts import taken_by
 from tdpf.controlplane.preparation.engine.recipes.lineage import openlineage_event, prov_document
@@ -32,6 +34,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
     run, schema = prepared.run, prepared.schema
     counts = EventCounts(run.events)
     paper, hiding = PaperPlaces(prepared.sources), Hiding(prepared)
+    shown = hiding.recipe(prepared.recipe)
     filled = {name: sum(1 for cell in run.frame.columns[name] if cell) for name in run.columns}
     return {
         "report": 2,
@@ -86,7 +89,8 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
         ],
         "steps": [{"step": name, "rows_in": before, "rows_out": after} for name, before, after in run.steps],
         "formula_like": _formula_like(run, hiding),
-        "recipe": prepared.recipe.as_dict(),
+        "recipe": shown.as_dict(),
+        "recipe_masked": shown != prepared.recipe,
         "manual_ja": manual_of(prepared.recipe, schema),
         **(
             {"lineage": {"prov": prov_document(prepared, at=at), "openlineage": openlineage_event(prepared, at=at)}}
@@ -107,6 +111,11 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             if name != "events"
         },
     }
+
+
+def shown_recipe(prepared: Prepared) -> str:
+    """Return the recipe in YAML as a page may show it; `--save-recipe` alone writes it with what persons corrected."""
+    return to_yaml(Hiding(prepared).recipe(prepared.recipe))
 
 
 def _formula_like(run: Run, hiding: Hiding) -> list[dict[str, Any]]:
@@ -188,7 +197,7 @@ def _input(prepared: Prepared, place: int) -> dict[str, Any]:
                 "ja": note.ja,
                 "en": note.en,
                 "level": note.level,
-                "text": note.text,
+                "text": "\n".join(quoted(line) for line in note.text.splitlines()),
             }
             for note in (
                 *result.notes,

@@ -52,7 +52,7 @@ def long_lists(prepared: Prepared, paper: PaperPlaces) -> dict[str, Iterator[dic
             {**cell, "value": hiding.told(cell["value"], "", cell["input"], cell["column"])}
             for cell in paper.to_check()
         ),
-        "duplicates": (_duplicate(group) for group in run.duplicates),
+        "duplicates": (_duplicate(group, hiding) for group in run.duplicates),
         "conflicts": (_conflict(found, hiding) for found in run.conflicts),
         "row_origins": _origins(run.frame.origins),
         "events": _told(run.events, paper, hiding),
@@ -71,7 +71,7 @@ def _apart(row: RowApart, hiding: Hiding) -> dict[str, Any]:
     }
 
 
-def _duplicate(group: DuplicateGroup) -> dict[str, Any]:
+def _duplicate(group: DuplicateGroup, hiding: Hiding) -> dict[str, Any]:
     text = same_text(group.why)
     return {
         "row": group.row,
@@ -80,7 +80,7 @@ def _duplicate(group: DuplicateGroup) -> dict[str, Any]:
         "message_en": text.en,
         "metres": group.metres,
         "members": [
-            {"input": source, "row": row, "name": mark[1], "address": mark[2]}
+            {**hiding.mark(mark), "input": source, "row": row}
             for (source, row), mark in zip(group.members, group.marks, strict=True)
         ],
     }

@@ -50,6 +50,9 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         *_apart(report),
         *_personal(report),
         "<h2>レシピ</h2><p>次の版も同じ手順で整えられます。下の内容をファイルに保存し、<code>--recipe</code> で渡してください。",
+        "個人のものとみられる値は伏せてあるので、<code>--save-recipe</code> で書き出したものを使ってください。"
+        if report["recipe_masked"]
+        else "",
         f"番号（sha256）: <code>{escape(report['recipe_sha256'][:16])}</code></p>",
         _document("レシピの全文（YAML）", recipe_yaml),
         _document("マニュアル（来年の担当者へ）", report["manual_ja"]),

@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.recipes.document import to_yaml
 from tdpf.controlplane.preparation.engine.recipes.manual_pdf import manual_pdf
 from tdpf.controlplane.preparation.engine.recipes.outputs import as_csv, as_geojson, as_json, as_parquet, as_xlsx
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
+from tdpf.controlplane.preparation.engine.recipes.report import shown_recipe
 from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
 from tdpf.controlplane.preparation.engine.recipes.types import Run
@@ -50,7 +51,7 @@ def write_results(
     (out / "recipe.yaml").write_text(recipe, encoding="utf-8")
     (out / "manual.md").write_text(report["manual_ja"], encoding="utf-8")
     (out / "manual.pdf").write_bytes(manual_pdf(report["manual_ja"], title=f"{schema.title} 整備マニュアル"))
-    (out / "report.html").write_text(page_of(report, recipe_yaml=recipe), encoding="utf-8")
+    (out / "report.html").write_text(page_of(report, recipe_yaml=shown_recipe(prepared)), encoding="utf-8")
     with (out / "report.json").open("wb") as stream:
         write_report(prepared, report, stream)
     return {path.name: path.stat().st_size for path in sorted(out.iterdir())}
