@@ -19,10 +19,15 @@ _LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|lo
 _ANIMALS = re.compile(r"動物|品種|犬種|種名|個体|愛称|飼育|鑑札")
 _DIED = re.compile(r"没年|没月日|死没|没後")
 _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
-_MICRODATA = re.compile(r"^(?:性別|年齢|ご年齢|続柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE)
+_MICRODATA = re.compile(
+    r"^(?:性別|年齢|ご年齢|続柄|続き柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE
+)
 _EXPLICIT = re.compile(
     r"氏名|名前|姓名|芳名|フルネーム|名義|宛名|本人|[者人主員児生徒民]の?名$|full|飼い?主|世帯主|保護者"
 )
+NAMELESS = re.compile(r"(?:項目|列|データ|属性|変数|col(?:umn)?|field|F|No)?[_\s]?(?:\d+|[A-Z])", re.IGNORECASE)
+DATED = re.compile(r"[日月年期時]|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
+_LATEST = 2_050
 STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
 _NOT_THEIRS = re.compile(
     r"人物|偉人|先人|武将|文人|(?:停留所|バス停|停車場|駅|橋梁?|路線|道路|河川|公園|坂|大字|小字|樹木|古墳|城|地区|町|(?<!漢)字|区|地名|団地|場所)(?:の?名称?)?$"
@@ -138,8 +143,20 @@ def _sign(tally: Tally, *, animals: bool, historic: bool) -> bool:
     return (
         bool(_MICRODATA.search(header.key))
         or tally.share("mobile", "free_mail") >= 0.5
-        or tally.share("paper") >= 0.6
+        or tally.share("paper", "read") >= 0.6
+        or (spans_lives(tally) and bool(NAMELESS.fullmatch(header.key)))
         or tally.share("my_number") >= 0.8
+    )
+
+
+def spans_lives(tally: Tally) -> bool:
+    """Say whether a column's values are days spread over years as those of people's births are."""
+    years = tally.years
+    return (
+        tally.share("whole_day", "day_code") >= 0.6
+        and bool(years)
+        and max(years) - min(years) >= 20
+        and max(years) <= _LATEST
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of, shapes_of, year_of
-from tdpf.controlplane.preparation.engine.persons import is_place_too, naming_of, persons_in
+from tdpf.controlplane.preparation.engine.persons import is_business, is_place_too, naming_of, persons_in
 
 _PLACES = 5
 _KEPT = 400
@@ -24,8 +24,9 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
-_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',.、・\s　-]{1,32}")
-_ASIDE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})|[(（][^)）]*[)）]$")
+_NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',.、・()（）\s　-]{1,32}")
+_BEFORE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})")
+_BEHIND = re.compile(r"[(（][^)）]*[)）]$")
 _READ = re.compile(r"[A-Za-zァ-ヶーぁ-ん'.\s-]+")
 _READ_ALONE = re.compile(r"[ァ-ヶー]{2,8}|[ぁ-んー]{2,8}|[A-Z][A-Za-z]{1,11}")
 _SEVERAL = re.compile(r"[、,／/]\s*")
@@ -68,7 +69,7 @@ class Tally:
 
 
 _LOOKED_AT = frozenset(
-    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too")
+    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "day_code", "four_by_four", "within", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too")
 )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def count_shapes(tally: Tally) -> None:
         for shape in shapes_of(value):
             if tally.hit(shape, value, times):
                 tally.places[shape].append(str(row))
-            if shape == "whole_day" and (year := year_of(value)):
+            if shape in ("whole_day", "day_code") and (year := year_of(value)):
                 tally.years.append(year)
         naming, bare = _naming(value, named=named)
         if not naming and tally.header.matter in ("reading", "surname", "given") and _READ_ALONE.fullmatch(bare):
@@ -131,7 +132,11 @@ def _naming(value: str, *, named: bool) -> tuple[str, str]:
     """
     bare = _TITLE.sub("", unicodedata.normalize("NFKC", value).strip())
     if named:
-        bare = _ASIDE.sub("", bare)
+        bare = _BEFORE.sub("", bare)
+    if is_business(bare):
+        return "", bare
+    if named:
+        bare = _BEHIND.sub("", bare)
     if _ORGANISATION.search(bare) or not (named or _NAME_LIKE.fullmatch(value)):
         return "", bare
     if named:

@@ -51,6 +51,11 @@ _WHOLE: dict[str, re.Pattern[str]] = {
     "whole_day": re.compile(
         r"(?:1[89]|20)\d{2}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(?:元|\d{1,2})[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:1[89]|20)\d{2}"
     ),
+    "day_code": re.compile(
+        r"[1-5]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    ),
+    "four_by_four": re.compile(r"[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}"),
+    "within": re.compile(r".*\d{6,8}.{0,3}"),
     "age": re.compile(r"(?:満)?(?:\d{1,2}|1[01]\d)\s*[歳才]"),
     "paper": re.compile(r"[A-Z]{2}\d{7,8}[A-Z]{0,2}|[A-Z]\d{7}[A-Z]?|\d{4}-\d{6}"),
     "long_number": re.compile(r"[A-Z]{0,2}-?\d{6,16}|\d{2,6}(?:-\d{2,8}){1,2}"),
@@ -68,6 +73,9 @@ _HEALTH = re.compile(
 )
 
 
+_CODE_OF_DAY = re.compile(r"[1-5]\d{6}")
+
+
 def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
     """Return what a value holds that may belong to a person: (kind, the part of the value)."""
     found: list[tuple[str, str]] = []
@@ -81,7 +89,7 @@ def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
         found.append(("mobile" if local.lastgroup else "phone", local.group()))
     if header.born and (day := _DAY.search(value.translate(_NARROW))):
         found.append(("day", day.group()))
-    elif header.matter in ("birth_year", "birth_part") and value:
+    elif header.born and value:
         year = _YEAR.search(value.translate(_NARROW))
         found.append(("year" if year else "part", value))
     if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
@@ -100,6 +108,8 @@ def shapes_of(value: str) -> set[str]:
 
 def year_of(value: str) -> int | None:
     """Return the year of a day in a Western or Japanese calendar, None when it has none."""
+    if _CODE_OF_DAY.fullmatch(value):
+        return (1867, 1911, 1925, 1988, 2018)[int(value[0]) - 1] + int(value[1:3])
     if western := re.search(r"(?<!\d)(?:1[89]|20)\d{2}", value):
         return int(western.group())
     if era := re.match(r"\s*(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令])\s?(元|\d{1,2})", value.translate(_NARROW)):

@@ -15,7 +15,7 @@ _FOLDED = str.maketrans(
     "髙﨑邉邊齋齊澤濵濱眞廣惠德櫻國嶋嶌髮桒萬榮瀨淵渕齢龍冨峯",
     "高崎辺辺斎斉沢浜浜真広恵徳桜国島島髪桑万栄瀬淵淵齢竜富峰",
 )
-_HONORIFIC = re.compile(r"(?:様|さん|さま|氏|殿|君|先生|ちゃん|くん)$")
+_HONORIFIC = re.compile(r"(?:様|さん|さま|氏|殿|君|先生|ちゃん|くん|宅)$|\s*(?:外|ほか|他)\s*\d*[名人]$")
 _SPACES = re.compile(r"[\s\u3000・,]+")
 _PART = re.compile(r"[一-龥々ヶ〆ぁ-んァ-ヶー]{1,5}")
 _KANA = re.compile(r"[ァ-ヶー]+|[ぁ-んー]+")
@@ -32,11 +32,11 @@ _AFTER = re.compile(
     r"記念|文学|美術|資料|博物|生家|旧居|旧宅|墓|碑|像|邸|賞|杯|館|園|店|医院|病院|クリニック|歯科|事務所|商店|会|塾|教室|工務|建設|製作|薬局"
 )
 _PLACE_END = re.compile(r"[町村市区県郡駅橋川山通台丘野谷沢浜線道坂園館寺社院店]$|[丁番号目]")
-_BUSINESS = re.compile(
+_TRADE = re.compile(
     r"[㈱㈲㈳㈶㈻]|[(（][株有資合名医福社財学宗独][)）]|株式|有限|合同|合資|会社|法人|組合|協会|協議会|連合|機構|[財社]団|学校|大学|病院|医院|クリニック|歯科|薬局|"
-    r"センター|保育|神社|教会|銀行|商[店会事工]|工[業務場房]|産業|興業|実業|物産|水産|農[園場産業]|食品|製[菓麺造作薬]|建設|運輸|企画|本舗|酒造|牧場|フーズ|グループ|"
-    r"[市区町村県省庁局課部科店屋園舎堂亭館荘社団院会室組寺所]$|委員"
+    r"センター|保育|神社|教会|銀行|商[店会事工]|工[業務場房]|産業|興業|実業|物産|水産|農[園場産業]|食品|製[菓麺造作薬]|建設|運輸|企画|本舗|酒造|牧場|フーズ|グループ|委員"
 )
+_BUSINESS = re.compile(rf"{_TRADE.pattern}|[市区町村県省庁局課部科店屋園舎堂亭館荘社団院会室組寺所]$")
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z]+(?:[ ,]+(?!(?:Co|Ltd|Inc|JAPAN|Japan)\b)[A-Z][A-Za-z]*){1,4}")
 _VARIANT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _RARE = re.compile(r"[\ue000-\uf8ff\U00020000-\U0003ffff]")  # letters of names alone, outside the common plane
@@ -50,6 +50,7 @@ _HONOURED = re.compile(
     r"[\s　]?(?:さん|様|さま|氏(?!名)|くん|君|ちゃん|先生|宅(?!地|配|建|急)|家の|と申し|と名乗|[(（]\d{1,2}[歳才])"
 )
 _KIN = r"(?:[長次三四][男女]|息子|娘|妻|夫|母親?|父親?|[祖叔伯][父母]|孫|甥|姪|兄|弟|姉|妹|うち|長子|子)"
+_KIN_ALONE = re.compile(rf"{_KIN}|本人|世帯主|夫婦|配偶者|同居人|[別同]居の子|祖?[父母]|子の[子妻夫]")
 # A given name behind a word of kinship: 娘の心春さん, 長男（碧）, 長男陽翔（3歳）.
 _RELATIVE = re.compile(
     rf"{_KIN}(?:の|[(（「])?[\s　]?(?P<name>[一-龥々ァ-ヶー]{{1,4}}|[ぁ-ん]{{2,4}})(?P<behind>さん|ちゃん|くん|君|[)）」]|[(（]\d)?"
@@ -102,6 +103,10 @@ def folded(text: str) -> str:
 def naming_of(value: str) -> Naming:
     """Return how much of a person's name a whole cell is, whatever its column is called."""
     bare = _HONORIFIC.sub("", folded(value).strip()).rstrip()
+    if _KIN_ALONE.fullmatch(bare):
+        return ""
+    if relative := _RELATIVE.fullmatch(bare):
+        return "given" if relative["behind"] else ""
     if not 1 <= len(bare) <= 32 or any(letter.isdigit() for letter in bare):
         return ""
     parts = [part for part in _SPACES.split(bare) if part]
@@ -197,6 +202,11 @@ def kana_of(word: str) -> str:
             else:
                 found += _ROWS[first][vowel]
     return found
+
+
+def is_business(value: str) -> bool:
+    """Say whether a text names a company, a trade or an office by a word or sign of its own."""
+    return bool(_TRADE.search(value))
 
 
 def is_person(value: str, *, named: bool = False) -> bool:

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.personal_headers import header_of
-from tdpf.controlplane.preparation.engine.personal_subjects import STEM, About, about_of, are_names, named_share
+from tdpf.controlplane.preparation.engine.personal_subjects import (
+    DATED,
+    NAMELESS,
+    STEM,
+    About,
+    about_of,
+    are_names,
+    named_share,
+    spans_lives,
+)
 from tdpf.controlplane.preparation.engine.personal_tallies import Tally, count_prose, count_shapes, count_values
 from tdpf.controlplane.preparation.engine.personal_words import KINDS, PUBLIC, VERDICTS, Certainty
 from tdpf.controlplane.preparation.engine.registers import is_lawfully_named, small_cells
@@ -28,10 +37,13 @@ _PUBLISHED_PROSE = re.compile(
     re.IGNORECASE,
 )
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
-_DATED = re.compile(r"[日月年期時]|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
 _COARSE = re.compile(r"住まい|所在地?$|場所$")
 _BARE_NUMBER = re.compile(r"^(?:番号|ID|No\.?|コード|個人ID|person_?id|uid)$", re.IGNORECASE)
+_SPOKEN = re.compile(r"[ぁ-ん]{3}|[はがをにへと]\S+[たいるすむくう。]$")
+_OF_THINGS = re.compile(r"(?:(?<!ファイル)名|件名|題|題名|品目)$")
+_CONSULTED = re.compile(r"相談(?:内容|区分|種別|分類|項目)|主訴|困りごと|悩み")
 _UNNAMED = re.compile(r"列\d+")
+_CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
 _RESULT = re.compile(r"判定|結果|区分|所見|類型|程度")
 _PART_OF_PHONE = re.compile(r"局番|加入者番号")
 
@@ -47,7 +59,11 @@ def screen(table: TableFound) -> list[Finding]:
         count_shapes(tally)
     about = about_of(table, tallies)
     for tally in tallies:
-        count_prose(tally, cases=(about.cases or about.persons) and not about.sites)
+        count_prose(
+            tally,
+            cases=not about.sites
+            and (about.cases or about.persons or tally.header.matter == "text" or _is_told(tally)),
+        )
     findings = [found for place, tally in enumerate(tallies) for found in _judge(tally, about, tallies[:place])]
     for name, rows in small_cells(table).items():
         tally = Tally(name, header_of(name), total=table.row_count)
@@ -84,6 +100,7 @@ def _may_hold(column: ColumnFound) -> bool:
     if (
         header.born
         or header.holder
+        or _UNNAMED.fullmatch(column.name)
         or header.matter in ("my_number", "account", "phone", "health", "attribute", "number")
     ):
         return True
@@ -91,7 +108,7 @@ def _may_hold(column: ColumnFound) -> bool:
         return False
     if column.type == "integer":
         return any(len(example) >= 7 for example in column.examples)
-    return column.type != "date" or not _DATED.search(header.key)
+    return column.type != "date" or not DATED.search(header.key)
 
 
 def _judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
@@ -100,39 +117,55 @@ def _judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]
         return
     yield from _judge_numbers(tally, about)
     yield from _judge_names(tally, about, before)
-    of_things = tally.header.whose in ("site", "thing", "author")
+    of_things = tally.header.whose in ("site", "thing", "author") or _is_of_things(tally)
     if tally.hits["prose"] and not of_things and not (about.sites and _PUBLISHED_PROSE.search(tally.header.key)):
         yield _finding(tally, "free_text", "prose", "doubtful")
-    yield from _judge_birth(tally, about)
+    yield from _judge_birth(tally, about, before)
     yield from _judge_address(tally, about, before)
     yield from _judge_phones(tally, about)
     yield from _judge_reach(tally, about)
     yield from _judge_state(tally, about)
 
 
+def _is_told(tally: Tally) -> bool:
+    """Say whether a column holds sentences in persons' own words: most of its longer values have the particles and endings of speech."""
+    longer = [value for value in tally.prose if len(value) >= 10]
+    return len(longer) >= 3 and sum(bool(_SPOKEN.search(value)) for value in longer) * 2 >= len(longer)
+
+
 def _grave(about: About) -> Certainty:
     return "confirmed" if about.sure else "doubtful"
 
 
-def _judge_birth(tally: Tally, about: About) -> Iterator[Finding]:
+def _goes_on(tally: Tally, before: list[Tally], *kinds: str) -> bool:
+    """Say whether a column without a name belongs to the one left of it, in which something of a kind was found."""
+    return bool(_UNNAMED.fullmatch(tally.header.key) and before and any(before[-1].hits[kind] for kind in kinds))
+
+
+def _is_of_things(tally: Tally) -> bool:
+    return tally.header.matter == "" and bool(_OF_THINGS.search(tally.header.key))
+
+
+def _judge_birth(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
     header = tally.header
     if about.historic or (about.animals and header.whose != "person") or header.whose in ("thing", "site"):
         return
     sure: Certainty = "confirmed" if about.personal and (about.sure or about.sites) else "doubtful"
     if header.born and tally.share("day") >= 0.3 and (header.matter == "birth" or about.persons):
         yield _finding(tally, "birth_date", "day", sure)
-    elif header.matter == "birth_year" and about.persons and tally.share("year") >= 0.3:
+    elif header.matter in ("birth", "birth_year") and about.persons and tally.share("year") >= 0.3:
         yield _finding(tally, "birth_date", "year", "doubtful")
     elif header.matter == "birth_part" and about.persons:
         yield _finding(tally, "birth_date", "part", "doubtful")
+    elif _goes_on(tally, before, "year", "born") and tally.share("numbered") >= 0.5:
+        _whole(tally, "born")
+        yield _finding(tally, "birth_date", "born", "doubtful")  # 年, 月, 日 under one 生年月日
     elif (
-        header.matter == ""
-        and about.theirs
-        and tally.share("whole_day") >= 0.6
-        and not _DATED.search(header.key)
-        and max(tally.years, default=0) - min(tally.years, default=0) >= 20
+        about.theirs
+        and spans_lives(tally)
+        and (NAMELESS.fullmatch(header.key) or (about.sure and header.matter == "" and not DATED.search(header.key)))
     ):
-        yield _finding(tally, "birth_date", "whole_day", "doubtful")
+        yield _finding(tally, "birth_date", max(("whole_day", "day_code"), key=tally.share), "doubtful")
 
 
 def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
@@ -143,7 +176,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         theirs = not _COARSE.search(header.key) or tally.share("numbered") >= 0.3
     elif header.matter == "address":
         theirs = _lives_there(tally, about)
-    elif _UNNAMED.fullmatch(header.key) and before and before[-1].hits["home"]:
+    elif _goes_on(tally, before, "home"):
         theirs = (
             tally.share("numbered") >= 0.3 or _UNNAMED.fullmatch(before[-1].name) is None
         )  # 住所 over several columns
@@ -232,7 +265,11 @@ def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     if header.matter == "attribute" and not about.historic and not about.animals:
         _whole(tally, "attribute")
         yield _finding(tally, "attribute", "attribute", "doubtful")
-    elif told or (header.matter in ("", "text", "name") and tally.share("state") >= 0.3):
+    elif (
+        told
+        or (about.personal and not about.sites and _CONSULTED.search(header.key))
+        or (header.matter in ("", "text", "name") and tally.share("state") >= 0.3 and not _is_of_things(tally))
+    ):
         _whole(tally, "health")
         yield _finding(tally, "health", "health", "doubtful")
 
@@ -251,11 +288,13 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         yield _finding(tally, "my_number", "my_number", "confirmed" if sure else "doubtful")
     cards, told = tally.hits["card"], tally.hits["told_card"]
     card = told or (cards >= 4 and cards >= 0.9 * tally.hits["sixteen"]) or tally.share("card") >= 0.5
-    if card:
+    if not card and tally.share("four_by_four") >= 0.8 and (about.theirs or _CARD.search(header.key)):
+        yield _finding(tally, "card_number", "four_by_four", "doubtful")
+    elif card:
         sure = told >= 3 or (cards >= 5 and tally.share("card") >= 0.5)
         yield _finding(tally, "card_number", "card", "confirmed" if sure else "doubtful")
-    if header.matter == "account" and tally.share("long_number") >= 0.5:
-        yield _finding(tally, "bank_account", "long_number", "confirmed")
+    if header.matter == "account" and tally.share("within") >= 0.5:
+        yield _finding(tally, "bank_account", "within", "confirmed")
     elif tally.hits["account"]:
         yield _finding(tally, "bank_account", "account", _grave(about))
     elif header.holder and not about.register and not card and tally.share("numbered") >= 0.5:
@@ -315,7 +354,7 @@ def _judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fi
         yield _named(tally, "person_name", "doubtful")
     elif are_names(tally) and tally.hits["full"] >= 3 and not about.historic:
         yield _finding(tally, "person_name", "full", "doubtful")
-    elif _UNNAMED.fullmatch(header.key) and before and before[-1].hits["named"] and share >= 0.5:
+    elif _goes_on(tally, before, "named") and share >= 0.5:
         yield _named(tally, "person_name", grave)  # 氏名 over two columns
     elif about.theirs and header.matter == "" and header.whose in ("", "person") and _are_called(tally):
         yield _finding(tally, "person_name", counted, "doubtful")
@@ -340,7 +379,9 @@ def _are_called(tally: Tally) -> bool:
     return (
         tally.share("full") >= 0.25
         or tally.share("read") >= 0.5
-        or (tally.share("surname", "full", "given") >= 0.8 and tally.hits["place_too"] * 10 < tally.hits["surname"] * 7)
+        or (
+            tally.share("surname", "full", "given") >= 0.8 and tally.hits["place_too"] * 10 <= tally.hits["surname"] * 7
+        )
     )
 
 
