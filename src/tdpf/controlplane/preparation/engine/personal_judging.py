@@ -1,0 +1,213 @@
+"""Which columns hold what else belongs to persons: births, homes, telephones, accounts, states of health, numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tdpf.controlplane.preparation.engine.personal_findings import UNNAMED, finding, goes_on, grave, whole
+from tdpf.controlplane.preparation.engine.personal_subjects import DATED, NAMELESS, STEM, About, spans_lives
+from tdpf.controlplane.preparation.engine.personal_tallies import Tally
+from tdpf.controlplane.preparation.engine.personal_words import Certainty
+from tdpf.controlplane.preparation.engine.types import Finding
+
+_RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
+_COARSE = re.compile(r"住まい|所在地?$|場所$")
+_BARE_NUMBER = re.compile(r"^(?:番号|ID|No\.?|コード|個人ID|person_?id|uid)$", re.IGNORECASE)
+_OF_THINGS = re.compile(r"(?:(?<!ファイル)名|件名|題|題名|品目)$")
+_CONSULTED = re.compile(r"相談(?:内容|区分|種別|分類|項目)|主訴|困りごと|悩み")
+_CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
+_RESULT = re.compile(r"判定|結果|区分|所見|類型|程度")
+_PART_OF_PHONE = re.compile(r"局番|加入者番号")
+
+
+def judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
+    """Yield what a column holds of persons besides names and sentences; `before` are the columns left of it."""
+    yield from _judge_numbers(tally, about)
+    yield from _judge_birth(tally, about, before)
+    yield from _judge_address(tally, about, before)
+    yield from _judge_phones(tally, about)
+    yield from _judge_reach(tally, about)
+    yield from _judge_state(tally, about)
+
+
+def is_of_things(tally: Tally) -> bool:
+    """Say whether a column names things (資料名, 工事名), which may be called after persons or illnesses."""
+    return tally.header.matter == "" and bool(_OF_THINGS.search(tally.header.key))
+
+
+def _judge_birth(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
+    header = tally.header
+    if about.historic or (about.animals and header.whose != "person") or header.whose in ("thing", "site"):
+        return
+    sure: Certainty = "confirmed" if about.personal and (about.sure or about.sites) else "doubtful"
+    if header.born and tally.share("day") >= 0.3 and (header.matter == "birth" or about.persons):
+        yield finding(tally, "birth_date", "day", sure)
+    elif header.matter in ("birth", "birth_year") and about.persons and tally.share("year") >= 0.3:
+        yield finding(tally, "birth_date", "year", "doubtful")
+    elif header.matter == "birth_part" and about.persons:
+        yield finding(tally, "birth_date", "part", "doubtful")
+    elif goes_on(tally, before, "year", "born") and tally.share("numbered") >= 0.5:
+        whole(tally, "born")
+        yield finding(tally, "birth_date", "born", "doubtful")  # 年, 月, 日 under one 生年月日
+    elif (
+        about.theirs
+        and spans_lives(tally)
+        and (NAMELESS.fullmatch(header.key) or (about.sure and header.matter == "" and not DATED.search(header.key)))
+    ):
+        yield finding(tally, "birth_date", max(("whole_day", "day_code"), key=tally.share), "doubtful")
+
+
+def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
+    header = tally.header
+    if header.matter not in ("home", "address", "name", "") or tally.share("phone", "mobile", "mail") >= 0.5:
+        return
+    if header.matter == "home":
+        theirs = not _COARSE.search(header.key) or tally.share("numbered") >= 0.3
+    elif header.matter == "address":
+        theirs = _lives_there(tally, about)
+    elif goes_on(tally, before, "home"):
+        theirs = (
+            tally.share("numbered") >= 0.3 or UNNAMED.fullmatch(before[-1].name) is None
+        )  # 住所 over several columns
+    else:
+        theirs = (
+            tally.share("address") >= 0.5 and tally.share("plate") < 0.3 and about.theirs and header.whose != "site"
+        )
+    if theirs:
+        stem = STEM.match(header.key)
+        whole(tally, "home")
+        if about.sites and stem and about.parties.get(stem.group(1)):
+            tally.hits["home"] = min(tally.total, int(about.parties[stem.group(1)]))
+        yield finding(tally, "home_address", "home", grave(about) if header.matter else "doubtful")
+
+
+def _lives_there(tally: Tally, about: About) -> bool:
+    """Say whether the addresses under a header that says so are those of persons."""
+    header = tally.header
+    if header.whose == "person" or (header.whose == "role" and not about.theirs):
+        stem = STEM.match(header.key)
+        persons = about.parties.get(stem.group(1)) if stem else None
+        return bool(persons) or (persons is None and not _RUNS_A_SITE.search(header.key))
+    if header.whose == "site":
+        return False
+    return (about.theirs or (about.elected and not header.whose)) and (
+        not _COARSE.search(header.key) or tally.share("numbered") >= 0.3 or tally.share("address") >= 0.3
+    )
+
+
+def _judge_phones(tally: Tally, about: About) -> Iterator[Finding]:
+    header = tally.header
+    if tally.is_code and not header.phone and tally.share("mobile", "phone") < 0.5:
+        # Some of many codes look like telephone numbers by chance.
+        tally.hits["mobile"] = tally.hits["phone"] = 0
+    if tally.hits["mobile"]:
+        yield finding(tally, "mobile_phone", "mobile", grave(about))
+    if _PART_OF_PHONE.search(header.key) and about.theirs:
+        whole(tally, "phone")
+    if tally.hits["phone"]:
+        certainty: Certainty = "clear"
+        if header.matter == "home" or header.whose == "person" or (header.whose == "role" and not about.sites):
+            certainty = "clear" if _only_companies(tally, about) else grave(about)
+        elif header.whose == "role" and about.parties and not _RUNS_A_SITE.search(header.key):
+            stem = STEM.match(header.key)
+            certainty = "doubtful" if stem and about.parties.get(stem.group(1)) else "clear"
+        elif (about.theirs or about.elected) and header.whose != "site":
+            certainty = grave(about)
+        yield finding(tally, "phone", "phone", certainty)
+
+
+def _only_companies(tally: Tally, about: About) -> bool:
+    """Say whether those a column speaks of are named, and none of them is a person."""
+    stem = STEM.match(tally.header.key)
+    return not about.personal and stem is not None and about.parties.get(stem.group(1)) == 0
+
+
+def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
+    """Yield mail, accounts at online services, senders' addresses on the net, vehicles."""
+    header = tally.header
+    if tally.hits["free_mail"]:
+        yield finding(tally, "mail", "free_mail", grave(about))
+    if tally.hits["mail"]:
+        site = about.sites and not about.elected and header.whose != "person"
+        yield finding(tally, "mail", "mail", "clear" if site else grave(about))
+    if tally.hits["public_mail"]:
+        yield finding(tally, "mail", "public_mail", "clear")
+    if not about.sites and (
+        (header.matter == "online" and tally.share("login", "handle") >= 0.5) or tally.share("handle") >= 0.5
+    ):
+        whole(tally, "online")
+        yield finding(tally, "account_name", "online", "doubtful")
+    if tally.share("network") >= 0.3 and header.whose != "thing":
+        yield finding(tally, "network", "network", "doubtful")
+    if tally.share("plate") >= 0.3 and not about.fleet and (header.matter == "vehicle" or about.theirs):
+        yield finding(tally, "vehicle", "plate", "doubtful")
+
+
+def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
+    """Yield states of health, disability, care and need, by what the header says or what the values say."""
+    header = tally.header
+    if not about.persons or about.register or header.whose == "site":
+        return
+    told = header.matter == "health" or (
+        about.states and header.matter in ("", "number") and _RESULT.search(header.key)
+    )
+    if header.matter == "attribute" and not about.historic and not about.animals:
+        whole(tally, "attribute")
+        yield finding(tally, "attribute", "attribute", "doubtful")
+    elif (
+        told
+        or (about.personal and not about.sites and _CONSULTED.search(header.key))
+        or (header.matter in ("", "text", "name") and tally.share("state") >= 0.3 and not is_of_things(tally))
+    ):
+        whole(tally, "health")
+        yield finding(tally, "health", "health", "doubtful")
+
+
+def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
+    header, mine, told = tally.header, tally.hits["my_number"], tally.hits["told_number"]
+    if header.matter == "my_number" and tally.hits["twelve"]:
+        yield finding(tally, "my_number", "twelve", "confirmed")
+    elif told:
+        yield finding(tally, "my_number", "told_number", "confirmed" if told >= 3 else "doubtful")
+    elif (mine >= 4 and mine >= 0.9 * tally.hits["twelve"]) or (
+        mine and tally.share("twelve") >= 0.5 and mine >= 0.9 * tally.hits["twelve"]
+    ):
+        # One number in eleven passes the check by chance: a few of them prove nothing.
+        sure = mine >= 5 and tally.share("twelve") >= 0.5
+        yield finding(tally, "my_number", "my_number", "confirmed" if sure else "doubtful")
+    cards, told = tally.hits["card"], tally.hits["told_card"]
+    card = told or (cards >= 4 and cards >= 0.9 * tally.hits["sixteen"]) or tally.share("card") >= 0.5
+    if not card and tally.share("four_by_four") >= 0.8 and (about.theirs or _CARD.search(header.key)):
+        yield finding(tally, "card_number", "four_by_four", "doubtful")
+    elif card:
+        sure = told >= 3 or (cards >= 5 and tally.share("card") >= 0.5)
+        yield finding(tally, "card_number", "card", "confirmed" if sure else "doubtful")
+    if header.matter == "account" and tally.share("within") >= 0.5:
+        yield finding(tally, "bank_account", "within", "confirmed")
+    elif tally.hits["account"]:
+        yield finding(tally, "bank_account", "account", grave(about))
+    elif header.holder and not about.register and not card and tally.share("numbered") >= 0.5:
+        whole(tally, "number")
+        yield finding(tally, "personal_number", "number", "confirmed" if about.persons else "doubtful")
+    elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally):
+        whole(tally, "number")
+        yield finding(tally, "personal_number", "number", "doubtful")
+
+
+def _numbers_persons(tally: Tally) -> bool:
+    """Say whether a column of a list of persons numbers them: numbers of papers, or long numbers of one length under a header that says no more."""
+    header = tally.header
+    if header.matter not in ("number", "") or header.whose in ("site", "thing"):
+        return False
+    if header.matter == "number" and header.whose == "role":
+        return tally.share("long_number") >= 0.5
+    numbers = [int(digits[-1]) for value in tally.kept if (digits := re.findall(r"\d+", value))]
+    steps = [right - left for left, right in pairwise(numbers)]
+    if sum(0 <= step <= 3 for step in steps) * 2 > len(steps):
+        return False  # counted up, row by row
+    if tally.share("paper") >= 0.6:
+        return True
+    lengths = {len(value) for value in tally.kept}
+    return bool(_BARE_NUMBER.search(tally.header.key)) and tally.share("long_number") >= 0.8 and len(lengths) == 1

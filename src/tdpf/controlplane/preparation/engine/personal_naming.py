@@ -1,0 +1,90 @@
+"""Which columns hold names of persons: by their header, by their values alone, or beside others in a list of persons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tdpf.controlplane.preparation.engine.personal_findings import finding, goes_on, grave, whole
+from tdpf.controlplane.preparation.engine.personal_subjects import About, are_names, named_share
+from tdpf.controlplane.preparation.engine.personal_tallies import Tally
+from tdpf.controlplane.preparation.engine.personal_words import Certainty
+from tdpf.controlplane.preparation.engine.registers import is_lawfully_named
+from tdpf.controlplane.preparation.engine.types import Finding
+
+_PLACE_NAME = re.compile(
+    r"名称|施設名|地名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所"
+)
+
+
+def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
+    """Yield what a column says of persons by name; `before` are the columns left of it."""
+    header, share = tally.header, named_share(tally)
+    sure = grave(about)
+    counted = max(("full", "likely", "surname", "given", "read"), key=lambda kind: tally.hits[kind])
+    if tally.name in about.split:
+        whole(tally, "name_part")
+        yield finding(tally, "person_name", "name_part", sure)
+    elif tally.hits["full"] and (
+        header.whose == "office" or (about.elected and header.matter == "name" and header.whose in ("person", ""))
+    ):
+        yield finding(tally, "office", "full", "clear")
+    elif header.whose == "author":
+        if tally.hits["full"]:
+            yield finding(tally, "author", "full", "clear")
+    elif about.register and is_lawfully_named(header.key):
+        if tally.hits["full"]:
+            yield finding(tally, "register", "full", "clear")
+    elif header.matter in ("reading", "surname", "given"):
+        if share >= 0.5 and header.whose not in ("site", "thing") and _reads_persons(tally, about, before):
+            yield _named(tally, "person_name", sure)
+    elif header.matter == "name" and header.whose == "person" and share >= 0.3:
+        yield _named(tally, "person_name", sure)
+    elif (
+        header.matter == "name"
+        and header.whose == "role"
+        and (tally.hits["full"] or (share >= 0.5 and len(tally.kept) >= 3))
+    ):
+        yield _named(tally, "representative", "doubtful")
+    elif header.matter == "name" and share >= 0.6 and about.persons:
+        yield _named(tally, "person_name", "doubtful")
+    elif are_names(tally) and tally.hits["full"] >= 3 and not about.historic:
+        yield finding(tally, "person_name", "full", "doubtful")
+    elif goes_on(tally, before, "named") and share >= 0.5:
+        yield _named(tally, "person_name", sure)  # 氏名 over two columns
+    elif about.theirs and header.matter == "" and header.whose in ("", "person") and _are_called(tally):
+        yield finding(tally, "person_name", counted, "doubtful")
+    elif tally.hits["lone"] and header.matter != "address" and not _PLACE_NAME.search(header.key):
+        yield finding(tally, "person_name", "lone", "doubtful")
+
+
+def _reads_persons(tally: Tally, about: About, before: list[Tally]) -> bool:
+    """Say whether readings are those of persons: the table is about them, or they stand right of their names."""
+    if about.theirs or (tally.header.whose == "person" and about.persons):
+        return True
+    left = next((other for other in reversed(before) if other.header.matter != "reading"), None)
+    return (
+        left is not None and left.header.matter == "name" and left.header.whose == "person" and named_share(left) >= 0.3
+    )
+
+
+def _are_called(tally: Tally) -> bool:
+    """Say whether a column of which nothing is said, in a list of persons, names some too."""
+    if _PLACE_NAME.search(tally.header.key) or len(tally.kept) < 3:
+        return False
+    return (
+        tally.share("full") >= 0.25
+        or tally.share("read") >= 0.5
+        or (
+            tally.share("surname", "full", "given") >= 0.8 and tally.hits["place_too"] * 10 <= tally.hits["surname"] * 7
+        )
+    )
+
+
+def _named(tally: Tally, kind: str, certainty: Certainty) -> Finding:
+    """Return the finding of a column of names: whatever counts as a name in it is counted."""
+    parts = ("full", "likely", "surname", "given")
+    first = next((part for part in parts if tally.hits[part]), "full")
+    tally.hits["named"] = sum(tally.hits[part] for part in parts)
+    tally.samples["named"], tally.places["named"] = tally.samples.get(first, ""), tally.places.get(first, [])
+    return finding(tally, kind, "named", certainty)
