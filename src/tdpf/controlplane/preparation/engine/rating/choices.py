@@ -11,15 +11,11 @@ from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.folding import folded, sign_of
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
-from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, narrow, sort_of
+from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, TOTAL_LETTER, is_total, narrow, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, not_applicable
 
 _DITTO = re.compile(r"[〃″゛〝々\"]|''|同上|同左|同右|上に同じ|(?:〃\s*){2,}|[（(]同上[)）]|[↓⇩]")
 _DITTO_LETTER = re.compile(r"[〃″゛〝々\"'同上↓⇩]")
-_TOTAL_LETTER = re.compile(r"[計数lL]")
-_TOTAL = re.compile(
-    r"(?:総|合|小)?計|総数|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]|(?:sub|grand)?total", re.IGNORECASE
-)
 _OPTIONAL = re.compile(
     r"カナ|かな|英語|英字|英名|[2-9２-９]$|方書|備考|位置|紹介|説明|電話|FAX|URL|ＵＲＬ|住所|所在地|画像|特記|リンク|メール|通称|内線|注記|NO$|ID$|№|番号|コード|name$|緯度|経度|有無",
     re.IGNORECASE,
@@ -145,15 +141,9 @@ def _totals(table: Table) -> set[int]:
     return {
         position
         for column in table.columns
-        if _TOTAL_LETTER.search(column.letters) and (totals := column.which(_is_total))
+        if TOTAL_LETTER.search(column.letters) and (totals := column.which(is_total))
         for position in column.cells_with(totals)
     }
-
-
-def _is_total(value: str) -> bool:
-    if len(value) > 24 or not _TOTAL_LETTER.search(value):
-        return False
-    return _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value))) is not None
 
 
 def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:

@@ -128,7 +128,36 @@ def _odd_cells(table: Table, part: str) -> list[tuple[int, int]]:
         return []
     if part != "strike" and len(table.rows) < 3:
         return []
-    return odd
+    return [] if part in ("fill", "colour") and (_said_by_sign(table, odd) or _said_by_value(table, rows)) else odd
+
+
+def _said_by_sign(table: Table, odd: list[tuple[int, int]]) -> bool:
+    """Say whether what is set apart are just the negative numbers of its columns."""
+    columns = {column for _, column in odd}
+    negative = {
+        (row, column.index)
+        for column in table.columns
+        if column.index in columns
+        for row, value in zip(table.rows, column.values, strict=True)
+        if value and value.lstrip().startswith(("-", "△", "▲"))
+    }
+    return negative == set(odd)
+
+
+def _said_by_value(table: Table, rows: set[int]) -> bool:
+    """Say whether a column of few values says in words which rows are set apart: the weekday, the kind, the district."""
+    if len(rows) < 2:
+        return False
+    for column in table.columns:
+        if not 2 <= column.different * 2 <= len(table.rows) or column.filled < len(table.rows):
+            continue
+        apart: Counter[str | None] = Counter()
+        for row, value in zip(table.rows, column.values, strict=True):
+            apart[value] += row in rows
+        times = column.counts
+        if all(times[value] > 1 and count in (0, times[value]) for value, count in apart.items() if value and count):
+            return True
+    return False
 
 
 def _look(look: Look, part: str) -> object:

@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.rating.values import (
     is_flag,
     is_plain_number,
     is_quantity,
+    is_total,
     is_trimmed_number,
     measures,
     narrow,
@@ -105,7 +106,7 @@ def numbers_alone(subject: Subject) -> RuleVerdict:
 
 
 def _is_no_number(value: str) -> bool:
-    return not (is_plain_number(value.strip()) or _is_mark(value))
+    return not (is_plain_number(value.strip()) or _is_mark(value) or is_total(value))
 
 
 def _is_trimmed_coordinate(value: str) -> bool:

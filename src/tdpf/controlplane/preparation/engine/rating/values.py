@@ -54,6 +54,10 @@ _CONTACT_NAME = re.compile(
     r"電話|TEL|ＴＥＬ|FAX|ＦＡＸ|ファックス|内線|郵便番号|〒|zip|postal|phone|メール|mail|URL|ＵＲＬ|ホームページ|HP|リンク|画像|link|url",
     re.IGNORECASE,
 )
+TOTAL_LETTER = re.compile(r"[計数lL]")
+_TOTAL = re.compile(
+    r"(?:総|合|小)?計|総数|合計数|総合計|全?[市区町村都県]計|計\d+[件人名所]|(?:sub|grand)?total", re.IGNORECASE
+)
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _MEASURE_NAME = re.compile(
     r"増減|歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
@@ -286,6 +290,13 @@ def _is_choice(column: Column) -> bool:
 def measures(columns: list[Column]) -> list[Column]:
     """Return the columns that hold measured or counted numbers."""
     return [column for column in columns if sort_of(column) == "number"]
+
+
+def is_total(value: str) -> bool:
+    """Say whether a word labels a row of totals: 合計, 小計, 計12件."""
+    if len(value) > 24 or not TOTAL_LETTER.search(value):
+        return False
+    return _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value))) is not None
 
 
 def is_identifier(value: str) -> bool:
