@@ -143,6 +143,21 @@ CASES: list[tuple[str, str, str]] = [
     ("L1-06", lines("館名,発 生 件 数（件）,町", *("A館,1,港",) * 6), "breaks"),
     ("L1-04", lines("館名,人数,町", *(f"館{n},{n},港" for n in range(9)), "※抜粋,,", "担当：総務課,,"), "breaks"),
     ("L3-06", column("設置場所", "1階ロビー", "2階事務室前"), "keeps"),
+    ("L3-06", column("区市町村", "横浜", "川崎", "相模原"), "breaks"),
+    # Numbers of a system are no names; lists of codes, and what is said of “other”.
+    ("L1-05", lines("番号,K101,K102", "a,2,3", "b,3,4", "c,4,5"), "breaks"),
+    ("L1-05", lines("番号,PM10（μg/m3）,PM25（μg/m3）", "a,2,3", "b,3,4", "c,4,5"), "keeps"),
+    ("L1-07", column("設備コード", '"1,3,5"', "1", '"2,3"'), "breaks"),
+    ("L2-05", column("理由", "転居", "その他/転職", "その他/進学", "その他"), "breaks"),
+    ("L2-04", column("曜日", "月", "月曜日", "火"), "breaks"),
+    ("L2-04", column("種別", "サーバー", "サーバ", "ビール", "ビル"), "breaks"),
+    ("L2-01", column("金額（円）", "1 200", "3 400", "500"), "breaks"),
+    ("L2-01", lines("年,件数（件）", *(f"{year},1{year}" for year in range(2015, 2023)), "合計,12"), "keeps"),
+    ("L3-05", column("更新日時", "2024/02/10 10:00", "2024-03-10T10:00"), "breaks"),
+    # A small table above a wide one, a title with its date far right, and rows of data where names should stand.
+    ("L1-02", lines("種類,件数（件）,率（％）,,,", *(f"種{'甲乙丙丁'[n]},{n},{n}.5,,," for n in range(4)), ",,,,,", "館名,町,人,男,女,備考", *(f"館{n},港,{n},1,2,新" for n in range(9))), "breaks"),
+    ("L2-03", lines("館の一覧,,,2024年4月1日現在", "館名,町,人,備考", *(f"館{n},港,{n},新" for n in range(9))), "keeps"),
+    ("L1-05", lines("東館,無線,2.4", *(f"{'東西'[n % 2]}館,{'有無'[n % 2]}線,{n % 3}.4" for n in range(9))), "breaks"),
 ]  # fmt: skip
 
 
@@ -195,6 +210,38 @@ def test_records_with_few_members_in_common_are_a_table(tmp_path: Path) -> None:
     path = tmp_path / "tags.json"
     path.write_text("[" + ",".join(f'{{"名称": "館{n}", "印{n}": 1}}' for n in range(40)) + "]", encoding="utf-8")
     assert rate_path(path).tables[0].rows == 40
+
+
+def test_what_words_and_signs_say_is_no_meaning_in_colour(workbook: Callable[..., Path]) -> None:
+    from openpyxl.styles import Font, PatternFill
+
+    rows = [["番号", "地区", "増減（人）"], *[[n, "東西南北"[n // 4], n if n % 3 else -n - 1] for n in range(16)]]
+
+    def shade(book: Any, *, shaded: range, red: bool) -> None:
+        for n in range(16):
+            if red and n % 3 == 0:
+                book["データ"].cell(n + 2, 3).font = Font(color="FF0000")
+            for place in (1, 2, 3) if n in shaded else ():
+                book["データ"].cell(n + 2, place).fill = PatternFill("solid", fgColor="EEEEEE")
+
+    for shaded, red, expected in ((range(4, 8), True, "pass"), (range(5, 8), False, "fail")):
+        path = workbook({"データ": rows}, change=partial(shade, shaded=shaded, red=red))
+        assert next(rule for rule in rate_path(path).rules if rule.id == "L1-11").verdict == expected
+
+
+def test_sheets_about_the_data_are_read_but_not_judged(workbook: Callable[..., Path]) -> None:
+    rows = [["番号", "面積", "患者数（人）"], *[[f"{n:03}", n + 0.5, "X" if n == 3 else n * 2] for n in range(1, 13)]]
+    book = {
+        "表紙": [["館の統計"], [None], ["1 館の一覧"], [None], ["令和6年"]],
+        "データ": rows,
+        "項目定義書": [["項目名", "単位"], ["面積", "ha"]],
+        "凡例": [["記号", "意味"], ["X", "5人未満"]],
+    }
+    rating = rate_path(workbook(book))
+    assert [table.sheet for table in rating.tables] == ["データ"]
+    assert [rule.id for rule in rating.rules if rule.verdict == "fail"] == []
+    alone = {rule.id for rule in rate_path(workbook({"データ": rows})).rules if rule.verdict == "fail"}
+    assert alone == {"L3-03", "L3-04"}
 
 
 def test_links_are_no_meaning_in_colour(workbook: Callable[..., Path]) -> None:

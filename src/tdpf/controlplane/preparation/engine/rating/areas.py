@@ -40,6 +40,7 @@ _NOT_ADDRESS = re.compile(
 _PREFECTURE_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3}県)")
 _MUNICIPAL_HEAD = re.compile(r"(?:北海道|東京都|京都府|大阪府|.{2,3}県)?\s*[^\s\d\-]{1,7}?(?:市|区|町|村|郡)")
 _MUNICIPAL_CODE = re.compile(r"市区町村|市町村|団体|公共|都道府県コード又は|(?:city|muni|lg).*code", re.IGNORECASE)
+_MUNICIPALITY = re.compile(r"市区町村|市町村|区市町村|^市町名?$|^市名$|^区名$|自治体")
 _POWER = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 _BARE_AREA = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff々]{1,6}(?<![都道府県市区町村郡島計])")
 _TOTALS = re.compile(r"計|全国|総数|合計|その他|不詳|県外|国外|管内|市部|郡部|平均")
@@ -78,6 +79,9 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             _tell_damaged(subject, table, column, wrong, case)
     for column in prefectures_named + cities:
         known = column.which(lambda value: narrow(value) in _shortened())
+        unknown = not known and _MUNICIPALITY.search(header_text(column.name)) is not None
+        if unknown and column in cities and column.share_of(_lacks_its_kind) >= 0.8:
+            known = column.which(_lacks_its_kind)
         if known:
             short = known if column in prefectures_named else either(column, known, column.which(_lacks_its_kind))
             positions = column.cells_with(short)
@@ -85,7 +89,7 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
                 table.sheet,
                 len(positions),
                 subject.place(table.sheet, (table.rows[position] for position in positions), column.index),
-                f"列「{column.label}」の {len(positions)} セルの地域名（例「{min(known)}」）が略されているため、「{_shortened()[narrow(min(known))]}」のように正式に書いてください。",
+                f"列「{column.label}」の {len(positions)} セルの地域名（例「{min(known)}」）が略されているため、{_in_full(min(known))}正式に書いてください。",
                 f"{len(positions)} area names of “{column.label}” (as in “{min(known)}”) are shortened; write them in full.",
                 normalise([column.name], "prefecture") if column in prefectures_named else None,
             )
@@ -104,6 +108,11 @@ def _judge(subject: Subject, table: Table, case: Case) -> None:
             f"「{towns[0].label}」がどの市区町村のものか書かれていないため、全国地方公共団体コードか市区町村名の列を足してください。",
             f"Nothing says which municipality “{towns[0].label}” belongs to; add a column of municipality codes or names.",
         )
+
+
+def _in_full(value: str) -> str:
+    full = _shortened().get(narrow(value))
+    return f"「{full}」のように" if full else "「市」「区」「町」「村」まで"
 
 
 def _lacks_its_kind(value: str) -> bool:

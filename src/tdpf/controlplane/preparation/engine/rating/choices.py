@@ -28,9 +28,9 @@ _REMARKS = re.compile(
     r"略称|愛称|別名|別称|^旧|旧称|摘要|変更|指定|認定|更新|資格|称号|役職|印$|チェック|新規|新設|状態|ランク"
 )
 _OTHER = re.compile(
-    r"その他\s*[（(:：・、,\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
+    r"その他\s*[（(:：・、,/／→⇒>［\[【\s].*\S|その他[^\s)）]{2,}|その外\s*[（(:：].+|other\s*[(:：].+", re.IGNORECASE
 )
-_OTHER_SIGN = re.compile(r"(?:その[他外]|other)\s*[(:・、,\s]", re.IGNORECASE)
+_OTHER_SIGN = re.compile(r"(?:その[他外]|other)\s*[(:・、,/→⇒>\[【\s]", re.IGNORECASE)
 _OTHER_CLASS = re.compile(r"再掲|不明|不詳|含む|除く|以外|上記|分類")
 _OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
 _YES = {

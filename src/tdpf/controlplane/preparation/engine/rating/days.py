@@ -13,7 +13,7 @@ from tdpf.controlplane.preparation.engine.rating.types import RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import names_day, narrow, serial_share, sort_of
 from tdpf.controlplane.preparation.engine.rating.verdicts import Case, example, normalise
 
-_ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR](?=[\s.]?(?:元|\d)))"
+_ERA = r"(?:明治|大正|昭和|平成|令和|明|大|昭|平|令|(?<![A-Za-z\d])[MTSHR](?=[\s.]?(?:元|\d)))"
 _ERA_DAY = re.compile(
     rf"{_ERA}\s?\.?(?:元|\d{{1,2}})\s?(?:年度?|[./\-－・、])\s?(?:\d{{1,2}}\s?(?:月|[./\-－・、]|$)?\s?(?:\d{{1,2}}\s?日?)?)?(?:\s?[（(].[)）])?(?:\s?(?:現在|時点|頃|以降|以前|[~〜～\-].*))?"
 )

@@ -128,7 +128,7 @@ def _odd_cells(table: Table, part: str) -> list[tuple[int, int]]:
         return []
     if part != "strike" and len(table.rows) < 3:
         return []
-    return [] if part in ("fill", "colour") and (_said_by_sign(table, odd) or _said_by_value(table, rows)) else odd
+    return [] if part in ("fill", "colour") and (_said_by_sign(table, odd) or _said_by_value(table, odd)) else odd
 
 
 def _said_by_sign(table: Table, odd: list[tuple[int, int]]) -> bool:
@@ -144,11 +144,15 @@ def _said_by_sign(table: Table, odd: list[tuple[int, int]]) -> bool:
     return negative == set(odd)
 
 
-def _said_by_value(table: Table, rows: set[int]) -> bool:
-    """Say whether a column of few values says in words which rows are set apart: the weekday, the kind, the district."""
+def _said_by_value(table: Table, odd: list[tuple[int, int]]) -> bool:
+    """Say whether a column of few values says in words which rows are set apart, whole or in that column: the weekday, the kind."""
+    rows, columns = {row for row, _ in odd}, {column for _, column in odd}
+    whole = len(odd) * 5 >= len(rows) * len(table.columns) * 4
     if len(rows) < 2:
         return False
     for column in table.columns:
+        if not whole and columns != {column.index}:
+            continue
         if not 2 <= column.different * 2 <= len(table.rows) or column.filled < len(table.rows):
             continue
         apart: Counter[str | None] = Counter()

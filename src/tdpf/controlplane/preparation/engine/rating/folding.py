@@ -28,10 +28,12 @@ _CIRCLES = str.maketrans(
 )
 _SMALL = str.maketrans({"ヶ": "ケ", "ヵ": "カ", "が": "ケ", "ッ": "ツ", "ャ": "ヤ", "ュ": "ユ", "ョ": "ヨ"})
 _HIRAGANA = str.maketrans({chr(code): chr(code - 0x60) for code in range(0x30A1, 0x30F7)})
+_WEEKDAY = re.compile(r"^([日月火水木金土])曜日?$")
+_SAME_SOUND = str.maketrans({"動": "働", "附": "付", "廻": "回", "巾": "幅"})
 _ENDINGS = re.compile(r"(?:[りみ]|等|など|の)$")
 _LONG_VOWEL = re.compile(r"(?<=[ァ-ヴ])-(?![^\Wァ-ヴ])")
 # A hyphen between letters and the long vowel that ends a word of katakana come and go; A- and ビール keep theirs.
-_MARKS = re.compile(r"(?<!\d)[・,、。.]|[・,、。.](?!\d)|(?<=[^\W\d_])-(?=[^\W_])|(?<=[ァ-ヴ]{3})ー(?![ァ-ヴー])")
+_MARKS = re.compile(r"(?<!\d)[・,、。.]|[・,、。.](?!\d)|(?<=[^\W\d_])-(?=[^\W_])|(?<=[ァ-ヴー]{3})ー(?![ァ-ヴー])")
 _ORDINAL = re.compile(r"(?<=第)[一二三四五六七八九十]{1,3}|^[一二三四五六七八九十]{1,3}(?=種|級|等|類|期|号|丁目)")
 _KANJI = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 _BUILT = re.compile(r"(?<=木|石|s|c|骨|と|く)造$")
@@ -64,7 +66,7 @@ def folded(value: str) -> str:
     """Return a choice without what spellings differ in: width, spaces, kana, marks, okurigana, 等, numerals, and short forms."""
     text = re.sub(r"\s+", "", plain(value)).casefold().translate(_CIRCLES).translate(_SMALL)
     text = _MARKS.sub("", _LONG_VOWEL.sub("ー", text)) or text
-    text = _full_names().get(text, text)
+    text = _WEEKDAY.sub(r"\1", _full_names().get(text, text)).translate(_SAME_SOUND)
     if len(text) > 2:
         text = _ENDINGS.sub("", text)
     text = _ORDINAL.sub(lambda match: _in_digits(match.group()), re.sub(r"有り$", "有", text))

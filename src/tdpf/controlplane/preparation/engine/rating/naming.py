@@ -14,10 +14,12 @@ from tdpf.controlplane.preparation.engine.rating.values import bare_name, narrow
 from tdpf.controlplane.preparation.engine.rating.verdicts import NO_LAYOUT, NO_TABLE, Case, detect, not_applicable
 
 _EMPTY_NAME = re.compile(
-    r"(?:列|項目[_\- ]?\d|カラム|フィールド|field|column|col|f|x|v|c|data|unnamed: ?)[_\- ]?\d*|[^\w\s]+|無題|名称未設定|[_\-]+",
+    r"(?:列|項目[_\- ]?\d|カラム|フィールド|field|column|col|f|x|v|c|data|unnamed: ?)[_\- ]?\d*|(?:列|項目|カラム|データ|フィールド|field|column|col|fld|item|data|val|var)[_\- ]?(?:\d+|[a-z])|[^\w\s]+|(?:無題|名称未設定)\d*|[_\-]+",
     re.IGNORECASE,
 )
 
+_CODED_NAME = re.compile(r"([A-Za-z]{1,3})[_-]?(?:\d{3,}|0\d)")
+_TELLING = re.compile(r"[MTSHR]0?\d{1,2}|(?:Q|PM|NO|SO|CO|TEL|FAX|URL|SDG|AED)[_-]?\d+", re.IGNORECASE)
 _NUMBER_SIGNS = frozenset(("№", "#", "％", "%"))
 _AXES = frozenset("xyzXYZ")
 
@@ -56,7 +58,8 @@ def named(subject: Subject) -> RuleVerdict:
                 f"値があるのに項目名のない列が {len(empty)} 列あるため、項目名を付けてください。",
                 f"{len(empty)} columns hold values but have no name; name them.",
             )
-        vague = [column for column in table.columns if column.parts and _is_vague(column)]
+        coded = _coded(table)
+        vague = [column for column in table.columns if column.parts and (column.name in coded or _is_vague(column))]
         for column in vague:
             case.find(
                 sheet,
@@ -69,7 +72,7 @@ def named(subject: Subject) -> RuleVerdict:
 
 
 def _is_vague(column: Column) -> bool:
-    name = header_text(column.name)
+    name = narrow(header_text(column.name))
     if _EMPTY_NAME.fullmatch(name) and name not in _NUMBER_SIGNS and name not in _AXES:
         return True
     if name.startswith("#") and len(name) > 1:
@@ -77,6 +80,16 @@ def _is_vague(column: Column) -> bool:
     if name.isascii() and len(name) == 1 and name.isalpha() and name not in _AXES:
         return True
     return name.isdigit() and not 1868 <= int(name) <= 2150 and not _in_series(column)
+
+
+def _coded(table: Table) -> frozenset[str]:
+    """Return names that are numbers of a system, two or more with the same short letters before: K101, K102; no PM10, H30."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for column in table.columns:
+        match = _CODED_NAME.fullmatch(column.name)
+        if match and not _TELLING.fullmatch(column.name):
+            alike[match.group(1)].append(column.name)
+    return frozenset(name for names in alike.values() if len(names) > 1 for name in names)
 
 
 def _in_series(column: Column) -> bool:

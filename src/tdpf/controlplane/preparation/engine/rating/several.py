@@ -14,7 +14,7 @@ _SEPARATOR = re.compile(r"[、，;；\n\r]+|,(?!\d{3}(?:\D|$))|(?<=\D)[/／|｜]
 _INLINE = re.compile(r"[、，,;；/／|｜]")
 _KANA_ENDING = re.compile(r"[\u3041-\u3096]$")
 _MIDDLE_DOT = re.compile(r"[・･]")
-_ANY = re.compile(r"[ \u3000（(、，､,;；\n\r/／|｜・･&＆〜～~:：]")
+_ANY = re.compile(r"[× \u3000（(、，､,;；\n\r/／|｜・･&＆〜～~:：]")
 _PER = re.compile(r"\d[\d,.]*\s?[^\d\s/]{1,4}/[^\d\s/]{1,4}")
 _NUMBER_PAIR = re.compile(r"[-+]?\d+(?:\.\d+)\s*[,、/ ]\s*[-+]?\d+(?:\.\d+)")
 # Between numbers stand the end of one value, a sign that parts them, and the label of the next; matched gap by gap, since one pattern for the whole could go back without end.
@@ -43,8 +43,8 @@ _PRICE_GAPS = (
 )
 _LAST_REMARK = re.compile(r"[（(][^（）()]{1,30}[)）]$")
 _SPACED_LABEL = re.compile(r"([^\d\s:：~〜～/()-]{1,4})\s?[:：]?\s?\d[\d,]*(?:\.\d+)?[人名件台席室床基個]?(?:\s+|$)")
-_COMPOUND_NAME = re.compile(r"[・/／&＆]")
-_SLASHED = re.compile(r"[/／|｜]")
+_COMPOUND_NAME = re.compile(r"[・/／&＆×]")
+_SLASHED = re.compile(r"[/／|｜×]")
 _LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
 _SOME_WEEKDAYS = re.compile(
     r"[月火水木金土日](?:曜日?)?[・、,/][月火水木金土日](?:曜|・|、|,|/|$)|\d[・、,]\s?第?\d[月火水木金土日]曜"
@@ -61,6 +61,7 @@ _LIST_NAME = re.compile(
     r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応|講師|出演|著者|作者|委員|担当|主催|共催|後援"
 )
 _CLASSES = re.compile(r"産業|分類|部門")
+_NUMBER = re.compile(r"\d+")
 _PARTS = re.compile(r"[、，､,;；\n\r/／|｜・･]")
 _ITEM_LONGEST = 24
 _COUNTED = 100_000
@@ -89,7 +90,13 @@ def _several(column: Column) -> Found:
         found = column.which(lambda value: _several_numbers(value) or also(value))
         return either(column, found, _parallel(column, name)) if sort == "number" else found
     alone = column.which(
-        lambda value: _several_numbers(value) or _packed(value) or _several_weekdays(value) or _several_spans(value)
+        lambda value: (
+            _several_numbers(value)
+            or _packed(value)
+            or _several_weekdays(value)
+            or _several_spans(value)
+            or _listed_codes(value)
+        )
     )
     unlike = column.which(_unlike) if column.share_of(_unlike) >= 0.3 else set()
     alone = either(column, alone, unlike) if unlike else alone
@@ -185,7 +192,9 @@ def _several_numbers(value: str) -> bool:
 
 def _listed_codes(value: str) -> bool:
     items = [item.strip() for item in re.split(r"[、，,;；\n]", narrow(value))]
-    return len(items) > 1 and all(re.fullmatch(r"[A-Za-z]{0,3}\d{2,}", item) for item in items)
+    if _THOUSANDS.fullmatch(narrow(value)):
+        return False
+    return len(items) > 1 and all(re.fullmatch(r"[A-Za-z]{0,3}\d{1,8}", item) for item in items)
 
 
 def _lists(column: Column, name: str) -> Found:
@@ -211,7 +220,7 @@ def _lists(column: Column, name: str) -> Found:
 
     def is_dotted(value: str) -> bool:
         items = _items(value, _MIDDLE_DOT) if "・" in value or "･" in value else []
-        return len(items) > 1 and all(known[item] > 1 for item in items)
+        return len(items) > 1 and (all(known[item] > 1 for item in items) or (named_for_lists and _of_one_form(items)))
 
     repeating = 0 if names else len(set(islice(filter(is_dotted, column.words), 1000)))
     dots = repeating >= 3 or (named_for_lists and repeating > 0)
@@ -245,6 +254,11 @@ def _known_items(column: Column) -> Counter[str]:
     return known
 
 
+def _of_one_form(items: list[str]) -> bool:
+    """Say whether items differ in a number alone: 0歳児, 1歳児."""
+    return all(map(_NUMBER.search, items)) and len({_NUMBER.sub("#", item) for item in items}) == 1
+
+
 def _is_sentence(items: list[str]) -> bool:
     """Say whether parts between commas are clauses: they end in kana, as particles and verbs do."""
     return any(len(item) >= 6 and _KANA_ENDING.search(item) for item in items)
@@ -256,8 +270,8 @@ def _items(value: str, separator: re.Pattern[str]) -> list[str]:
     if _PER.fullmatch(text):
         return [text]
     items = [item.strip() for item in separator.split(text) if item.strip()]
-    if len(items) < 2:
-        return items
+    if len(items) < 2 or items[0] == "その他":
+        return items[:1]
     if any(len(item) > _ITEM_LONGEST or "。" in item or item.count("(") != item.count(")") for item in items):
         return [text]
     return items
