@@ -1,4 +1,4 @@
-"""JSON, JSON Lines and GeoJSON as tables: literals stay as written, nested values stay JSON."""
+"""JSON, JSON Lines and GeoJSON as tables: literals stay as written, objects inside are columns, lists stay JSON."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ def test_records_become_rows_and_literals_stay(read: Read) -> None:
         ["02", None, None, None, None, None, None],
     ]
     assert {"nested-values", "record-members"} <= codes(result)
+
+
+def test_objects_inside_records_are_columns_of_their_own_and_trees_stay(read: Read) -> None:
+    result = read(
+        '[{"施設": {"名称": "甲", "位置": {"lat": 1.50}}}, {"施設": null, "x": 1}, {"施設": {"電話": "0"}}]', "a.json"
+    )
+    assert result.table.column_names == ("施設_名称", "施設_位置_lat", "x", "施設_電話")
+    assert next(result.table.iter_rows()) == ["甲", "1.50", None, None]
+    tree = read('[{"a": {"b": 1}, "hours": [{"day": 1}]}, {"a": {"b": 2}, "hours": []}]', "a.json")
+    assert tree.table.column_names == ("a", "hours")
 
 
 def test_records_inside_an_envelope_are_found(read: Read) -> None:

@@ -56,7 +56,7 @@ def test_an_often_empty_column_stands_back_from_a_required_field(read: Read) -> 
 
 
 def test_unsure_columns_offer_at_most_three(read: Read) -> None:
-    table = read("名称,住所,トイレの設置の状況\n東公園,東京都中野区中央1-1,入口付近\n").table
+    table = read("名称,住所,トイレの様子の話\n東公園,東京都中野区中央1-1,入口付近\n").table
     unsure = mapped(table, "public_toilet").columns[2]
     assert unsure.target == ""
     assert len(unsure.suggestions) <= 3

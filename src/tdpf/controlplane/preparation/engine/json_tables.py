@@ -1,4 +1,4 @@
-"""JSON as a grid: an array of records, GeoJSON features, or one record a line; nested values stay JSON text."""
+"""JSON as a grid: an array of records, GeoJSON features, or one record a line; objects inside records are columns of their own, lists stay JSON text."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from tdpf.controlplane.preparation.engine.types import Note, Row
 _DEGREES = ("CRS84", "4326", "6668", "6697", "4612", "4019")
 _DEEPEST = 6
 _MANY = 20
+_NESTED = 3
+_WIDEST = 60
 _MOST_SPARSE_CELLS = 8_000_000
 _UNLIKE = {
     "seen_ja": "オブジェクトの並びはありますが、項目がレコードごとに違います。",
@@ -110,7 +112,7 @@ def _arrays(value: Any, place: str, depth: int) -> Iterator[tuple[str, list[dict
 def _table(place: str, records: list[dict[str, Any]], document: Any, name: str) -> JsonTable:
     remarks: list[Note] = []
     is_features = place.endswith(".features") and all(record.get("type") == "Feature" for record in records)
-    flat = _flat_features(records, document, remarks) if is_features else records
+    flat = _opened(_flat_features(records, document, remarks) if is_features else records)
     names: dict[str, None] = {}
     for record in flat:
         names.update(dict.fromkeys(record))
@@ -139,10 +141,54 @@ def _table(place: str, records: list[dict[str, Any]], document: Any, name: str) 
     return JsonTable(place, MemoryGrid(place.removeprefix("$").strip("."), rows), tuple(remarks))
 
 
+def _opened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return records with objects opened into members of their own (施設_名称).
+
+    A shape, what is an object only here and there, and records that hold lists of objects (a tree, no row) stay as they are.
+    """
+    if any(
+        isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
+        for record in records
+        for value in record.values()
+    ):
+        return records
+    for _ in range(_NESTED):
+        nested = {key for record in records for key, value in record.items() if isinstance(value, dict)}
+        inner = {
+            key: {name for record in records if isinstance(entry := record.get(key), dict) for name in entry}
+            for key in nested
+        }
+        taken = {key for record in records for key in record}
+        opens = {
+            key
+            for key, names in inner.items()
+            if all(isinstance(record.get(key), dict | None) for record in records)
+            and 0 < len(names) <= _WIDEST
+            and not {"coordinates", "geometries"} & names
+            and not any(f"{key}_{name}" in taken for name in names)
+        }
+        if not opens:
+            break
+        records = [
+            {
+                name: value
+                for key, entry in record.items()
+                for name, value in (
+                    ((f"{key}_{own}", inside) for own, inside in (entry or {}).items())
+                    if key in opens
+                    else ((key, entry),)
+                )
+            }
+            for record in records
+        ]
+    return records
+
+
 def _flat_features(records: list[dict[str, Any]], document: Any, remarks: list[Note]) -> list[dict[str, Any]]:
     properties = [record.get("properties") or {} for record in records]
     taken = {key for entry in properties for key in entry}
     points = all(_is_point(record.get("geometry")) for record in records)
+    some = not points and any(_is_point(shape) for record in records if (shape := record.get("geometry")))
     crs = _declared_crs(document)
     degrees = not crs or any(known in crs for known in _DEGREES)
     x, y = ("longitude", "latitude") if degrees else ("x", "y")
@@ -167,6 +213,10 @@ def _flat_features(records: list[dict[str, Any]], document: Any, remarks: list[N
                 entry[z] = position[2]
         else:
             entry[shape] = geometry
+            if some:
+                position = geometry["coordinates"] if geometry and _is_point(geometry) else []
+                entry[x] = position[0] if position else None
+                entry[y] = position[1] if position else None
         flat.append(entry)
     return flat
 

@@ -120,6 +120,10 @@ SENTENCES: dict[str, Text] = {
         "シート「{sheet}」はデータの表ではないため、読みませんでした。",
         "The sheet “{sheet}” holds no data table and was not read.",
     ),
+    "facts-together": Text(
+        "項目と値が一行ずつ並ぶ表を、一件一行にまとめました（{count} 件）。",
+        "A list of facts, one a row, was put together: a row for each of {count} records.",
+    ),
     "other-tables": Text("ほかに {count} 個の表があります（{ids}）。", "There are {count} other tables ({ids})."),
     "linkdata": Text(
         "LinkData形式の前書き（#で始まる {count} 行）を説明として表から分け、#property の行を見出しとして読みました。",

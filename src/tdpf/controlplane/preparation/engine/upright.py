@@ -163,6 +163,9 @@ def _cards(grid: Grid, rows: Sequence[Row], top: int, title: tuple[str, ...]) ->
     bands = [place for place in lefts if any(_label(_at(row, place)) == key for row in rows[top:])]
     if lefts[0] not in bands:
         return None
+    body = [row for row in rows[top:] if filled(row)]
+    if any(sum(1 for row in body if _at(row, place)) * 5 >= len(body) * 4 for place in range(bands[0])):
+        return None  # Whose each fact is stands beside it: a list of facts, no cards.
     ends = [*bands[1:], max(map(len, rows)) + 1]
     stacked = [[*row[left:end]] for left, end in zip(bands, ends, strict=True) for row in rows[top:]]
     labels = sorted(place - bands[0] for place in lefts if place < ends[0])

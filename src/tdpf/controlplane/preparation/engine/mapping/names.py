@@ -12,6 +12,7 @@ EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
 _UNIT = re.compile(
     r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
 )
+_JAPANESE = re.compile(r"[(【\[]\s*(?:日本語|和文|和名|漢字)(?:表記)?\s*[)】\]]$|_日本語$")
 _NUMBERING = re.compile(r"^(?:[(（]?\d{1,2}[)）.．:：、]|[①-⑳])\s*(?=\D)")
 _IGNORED = re.compile(r"[\s_\-‐ー－・･/／:：,，、.．'\"“”「」『』【】※*＊#＃\\]+")
 # One word that towns spell in several ways.
@@ -22,6 +23,7 @@ _SPELLINGS = tuple(
         (r"お?問い?合わ?せ", "問合せ"),
         (r"子ども|こども|コドモ", "子供"),
         (r"オムツ", "おむつ"),
+        (r"誰でも|ダレデモ", "だれでも"),
         (r"障がい|障碍", "障害"),
         (r"便所", "トイレ"),
         (r"地すべり|地辷り", "地滑り"),
@@ -36,6 +38,45 @@ _SPELLINGS = tuple(
 # Signs that lead to a remark below the table: 洪水※1, 定員（注2）.
 _FOOTNOTE = re.compile(r"(?<=\S)\s*(?:[※＊*]\s*\d{0,2}|[(（]\s*(?:注|※|＊|\*)\s*\d{0,2}\s*[)）]|注\s*\d{1,2})$")
 _WHOLE = re.compile(r"総数|(?:総|合)?計|全体")
+# Words that officials use for one another: a name whose words are all exchanged for the first of each is its bare sense.
+_SENSES = tuple(
+    (re.compile(pattern), word)
+    for pattern, word in (
+        (r"の(?!り)|各|当該|お(?=申|問)|ご(?=利|住)", ""),
+        (r"(?:名前|名称|呼称)$", "名"),
+        (r"所在地住所|所在住所|所在場所|住所地|アドレス\(住所\)|住所|所在地?", "住所"),
+        (r"電話番号|電話|tel番号|tel|℡", "電話"),
+        (r"fax番号|ファ[ック]クス番号|ファ[ック]クス|ファクシミリ|fax", "fax"),
+        (
+            r"ホームページ(?:アドレス|url)?|webサイト|webページ|ウェブ(?:サイト|ページ)|サイトurl|hp(?:url)?|関連url",
+            "url",
+        ),
+        (r"開設年月日|開設日", "開設日"),
+        (r"年月日|月日|日付|期日", "日"),
+        (r"時刻|時間帯|時間", "時"),
+        (r"(?:開始|はじめ|始め|始まり)", "始"),
+        (r"(?:終了|おわり|終わり|完了|満了)", "終"),
+        (r"人員数?|人数|員数", "人数"),
+        (r"種類|種別|類型|区分|分類|カテゴリー?|タイプ|の?別$", "区分"),
+        (r"事由|理由", "理由"),
+        (r"箇所|個所|か所|カ所|ヵ所|ヶ所|場所|位置", "箇所"),
+        (r"方法|手段|手続き?", "方法"),
+        (r"(?:有無|可否|あり|有り|状況|設置状況)$", ""),
+        (r"問合せ先?|照会先|連絡先", "問合せ"),
+        (r"補足説明|補足事項|補足|備考欄|備考|注意事項|注記|摘要|特記事項|その他特記", "備考"),
+        (r"施行|施工", "施工"),
+        (r"緊急呼出|緊急呼び出し|非常呼び?出し?|呼び?出し?|緊急通報|非常通報|緊急|非常用|非常", "非常"),
+        (r"ボタン|ベル|ブザー", "ボタン"),
+        (r"回転|転回|旋回", "転回"),
+        (r"スペース|空間", "スペース"),
+        (r"開示|公開", "公開"),
+        (r"不(?=公開)|非(?=公開)", "非"),
+        (r"所管|担当|主管|所轄", "担当"),
+        (r"部署|部局|課名|課所|課室|課等|課", "課"),
+        (r"会場|催し物?会場", "会場"),
+        (r"[(（](?:人|名|円|台|基|床|m|ｍ|時|分)[)）]|(?<=.)(?:欄|など)$|(?<=.)等(?!級)", ""),
+    )
+)
 # A bracket that names a side or an end is part of the name.
 _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|大|男|女)[^)]*\)")
 
@@ -44,11 +85,20 @@ _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|
 def fold(name: str) -> str:
     """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
     text = unicodedata.normalize("NFKC", _NUMBERING.sub("", name.strip()))
-    text = _UNIT.sub("", _FOOTNOTE.sub("", text.strip()))
+    text = _JAPANESE.sub("", _UNIT.sub("", _FOOTNOTE.sub("", text.strip())))
     folded = _IGNORED.sub("", text).casefold()
     for pattern, word in _SPELLINGS:
         folded = pattern.sub(word, folded)
     return folded or text.casefold()
+
+
+@cache
+def sense(name: str) -> str:
+    """Return a folded name with every word exchanged for the commonest one of its sense; two names of one sense are one thing."""
+    text = fold(name)
+    for pattern, word in _SENSES:
+        text = pattern.sub(word, text)
+    return re.sub(r"[()（）]", "", text)
 
 
 @cache
@@ -58,37 +108,39 @@ def _bare(name: str) -> str:
 
 
 @cache
-def _ladder(field: SchemaField) -> dict[str, float]:
+def ladder(field: SchemaField) -> dict[str, float]:
     """Return every folded name of a field with its score; earlier synonyms weigh a hair more."""
-    ladder: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for place, synonym in enumerate((*field.synonyms, *field.english)):
-        ladder.setdefault(fold(synonym), SYNONYM - min(place, 60) * 0.0005)
-    ladder[fold(field.name)] = EXACT
-    return ladder
+        scores.setdefault(fold(synonym), SYNONYM - min(place, 60) * 0.0005)
+    scores[fold(field.name)] = EXACT
+    return scores
 
 
 def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float:
     """Return between 0 and 1 how much a column's name (and the cells of its header) looks like a field."""
-    ladder = _ladder(field)
+    known = ladder(field)
     folded = fold(column)
-    if folded in ladder:
-        return ladder[folded]
+    if len(parts) < 2 and "_" in column:
+        parts = tuple(part for part in column.split("_") if part)
+    if folded in known:
+        return known[folded]
     numbered = re.fullmatch(r"(.+?)_?\d{1,2}", column)
     never = re.compile(field.never, re.IGNORECASE) if field.never else None
     if never and never.search(unicodedata.normalize("NFKC", column)):
         return 0.0
     bare = _bare(column)
-    if bare != folded and bare in ladder:
-        return ladder[bare] - 0.05
-    if len(parts) > 1 and fold(parts[-1]) in ladder and (len(fold(parts[-1])) > 1 or parts[-1] == field.name):
-        return PART * ladder[fold(parts[-1])]
-    if len(parts) > 1 and fold(parts[0] + parts[-1]) in ladder:
-        return PART * ladder[fold(parts[0] + parts[-1])]
-    if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in ladder:
-        return PART * ladder[fold("".join(parts[:-1]))]
+    if bare != folded and bare in known:
+        return known[bare] - 0.05
+    if len(parts) > 1 and fold(parts[-1]) in known and (len(fold(parts[-1])) > 1 or parts[-1] == field.name):
+        return PART * known[fold(parts[-1])]
+    if len(parts) > 1 and fold(parts[0] + parts[-1]) in known:
+        return PART * known[fold(parts[0] + parts[-1])]
+    if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in known:
+        return PART * known[fold("".join(parts[:-1]))]
     if field.pattern and re.search(field.pattern, unicodedata.normalize("NFKC", column).strip(), re.IGNORECASE):
         return PATTERN
-    alike = max(_dice(folded, other) for other in ladder)
+    alike = max(_dice(folded, other) for other in known)
     return min(ALIKE, alike * ALIKE) if not numbered or alike < 1 else ALIKE
 
 

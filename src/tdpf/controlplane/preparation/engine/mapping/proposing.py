@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
-from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score
+from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score, sense
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
@@ -16,10 +18,15 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaFie
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
 SURE = 0.9
+SENSE, SAID = 0.92, 0.95
 HINT = 0.5
 _SUGGESTED = 0.25
 _STATED = re.compile(
     r"(?:約|最大|定員)?\d[\d,]*(?:\.\d+)?\s*(?:人|名|台|床|席)?\s*(?:程度|以上|以内)?\s*(?:[(~〜].*)?|未定|不明|検討中|調整中"
+)
+_MARKS = frozenset("○◯〇●◎有")
+_LOOSE = frozenset(
+    ("remarks", "description", "contact.remarks", "time.remarks", "publisher.code", "location.code", "record.id")
 )
 _FULL, _SPARSE = 0.95, 0.67
 
@@ -41,6 +48,7 @@ def propose_mapping(
         if said is not None:
             fixed[place] = said
         table.append(_scores(column, values[place], targets))
+    _counts_beside_marks(table, values, targets)
     scores = [[_weight(suggestion) for suggestion in row] for row in table]
     _fuller_first(scores, table, values, targets)
     names = [field.name for field in targets]
@@ -53,6 +61,7 @@ def propose_mapping(
                 weights[at] = 0.0
             scores[place][at] = 2.0
     given = assign(scores)
+    left = _by_exclusion(columns, values, table, given, fixed, targets)
     mapped = []
     for place, (column, row, chosen) in enumerate(zip(columns, table, given, strict=True)):
         best = sorted((entry for entry in row if entry.score >= _SUGGESTED), key=lambda entry: -entry.score)[:3]
@@ -62,10 +71,36 @@ def propose_mapping(
         target = ""
         if chosen is not None and row[chosen].score >= SURE:
             target = row[chosen].target
+        if not target and place in left:
+            target = left[place]
+            best = [
+                next(entry for entry in row if entry.target == target),
+                *(one for one in best if one.target != target),
+            ][:3]
         if chosen is not None and row[chosen].score >= _SUGGESTED and row[chosen] not in best[:1]:
             best = [row[chosen], *(entry for entry in best if entry is not row[chosen])][:3]
         mapped.append(ColumnMapping(column.name, target, "automatic" if target else "", tuple(best)))
     return TableMapping(schema.name, tuple(mapped))
+
+
+@cache
+def _by_sense(targets: tuple[SchemaField, ...]) -> dict[str, str]:
+    """Return {sense of a name: field} of all names of a table's fields; a sense that two fields share is nobody's."""
+    found: dict[str, set[str]] = {}
+    for field in targets:
+        for word in (field.name, *field.synonyms):
+            found.setdefault(sense(word), set()).add(field.name)
+    return {word: next(iter(fields)) for word, fields in found.items() if len(fields) == 1 and len(word) > 1}
+
+
+def _sensible(column: ColumnFound, field: SchemaField, by_sense: Mapping[str, str]) -> bool:
+    """Say whether a column's name, its parts or all the facts it lists are of one sense with names of a field and no other's."""
+    never = field.never and re.search(field.never, unicodedata.normalize("NFKC", column.name), re.IGNORECASE)
+    listed = [part for part in re.split(r"[・/／、,]|及び|又は", column.name) if part]
+    return not never and (
+        by_sense.get(sense(column.name)) == field.name
+        or (len(listed) > 1 and all(by_sense.get(sense(part)) == field.name for part in listed))
+    )
 
 
 def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence[SchemaField]) -> list[Suggestion]:
@@ -73,12 +108,17 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     present = sum(1 for value in values if value)
     distinct_share = len(set(values) - {None}) / present if present else 1.0
     age = _age_of(column)
+    by_sense = _by_sense(tuple(targets))
     row = []
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
+        if name < SENSE and not age and _sensible(column, field, by_sense):
+            name = SENSE
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
         if fold(column.name) in ("x", "y") and not found.specific:
             name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
+        if name < SAID and not age and field.words and _says(field, column, sample):
+            name, found = SAID, evidence(field, sample, distinct_share=distinct_share)
         if name == EXACT and found.veto:
             # It says itself that it is this field: what does not fit is told cell by cell, not left out with the column.
             found = replace(found, veto=False, seen=0)
@@ -88,6 +128,14 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
             found = replace(found, veto=False, seen=0) if stated * 10 >= len(sample) * 8 else found
         row.append(Suggestion(field.name, round(_joined(name, found), 4), round(name, 4), round(found.share, 4)))
     return row
+
+
+def _says(field: SchemaField, column: ColumnFound, sample: Sequence[str]) -> bool:
+    """Say whether nearly all values are words of a field that has few, and the column's name does not deny it."""
+    if field.never and re.search(field.never, unicodedata.normalize("NFKC", column.name), re.IGNORECASE):
+        return False
+    fitting = sum(1 for value in sample if re.fullmatch(field.words, plain(value)))
+    return len(sample) > 1 and fitting * 10 >= len(sample) * 9
 
 
 def _joined(name: float, found: Evidence) -> float:
@@ -110,6 +158,20 @@ def _weight(suggestion: Suggestion) -> float:
     return suggestion.score + 1.0 if suggestion.score >= SURE else suggestion.score / 100
 
 
+def _counts_beside_marks(
+    table: Sequence[list[Suggestion]], values: Sequence[Sequence[str | None]], targets: Sequence[SchemaField]
+) -> None:
+    """Read a column of ones as a count where its name may be one and the table says yes by other signs (○, 有)."""
+    flags = [at for at, field in enumerate(targets) if field.normaliser.startswith("flag_")]
+    counts = [at for at, field in enumerate(targets) if field.concept == "count"]
+    said = [{plain(value) for value in cells if value and not is_missing(value)} for cells in values]
+    marks = any(words & _MARKS for words in said)
+    for place, row in enumerate(table):
+        if marks and said[place] == {"1"} and any(row[at].name >= SURE for at in counts):
+            for at in flags:
+                row[at] = replace(row[at], score=min(row[at].score, HINT))
+
+
 def _fuller_first(
     scores: Sequence[list[float]],
     table: Sequence[Sequence[Suggestion]],
@@ -124,6 +186,75 @@ def _fuller_first(
             for place in sure:
                 if filled[place] <= _SPARSE:
                     scores[place][at] = table[place][at].score
+
+
+def _by_exclusion(
+    columns: Sequence[ColumnFound],
+    values: Sequence[Sequence[str | None]],
+    table: Sequence[Sequence[Suggestion]],
+    given: Sequence[int | None],
+    fixed: Mapping[int, str],
+    targets: Sequence[SchemaField],
+) -> dict[int, str]:
+    """Return {place: field} of columns that are left and whose name is a piece of one free field's name, or ends in it.
+
+    受付 is a piece of 受付日, 結果通知日 ends in 通知日. The values must fit the field, no other free field's names may do as well,
+    and no other column may be it.
+    """
+    taken = {targets[at].name for place, at in enumerate(given) if at is not None and table[place][at].score >= SURE}
+    taken |= set(fixed.values())
+    claims: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        at = given[place]
+        sample = sample_of(values[place])
+        if place in fixed or (at is not None and table[place][at].score >= SURE) or not sample:
+            continue
+        if any(entry.score >= SURE for entry in table[place]):
+            continue  # It is a field that another column is too.
+        name = sense(column.name)
+        reach = {
+            field: _reach(name, field)
+            for field in targets
+            if field.name not in taken and not field.ages and field.concept not in _LOOSE
+        }
+        most = max(reach.values(), default=0)
+        best = [field for field, length in reach.items() if length == most]
+        if most < 2 or len(best) > 1:
+            best = [field for field in best if _fits_well(field, sample)] if most >= 2 else []
+            best = [field for field in best if evidence(field, sample).specific] or best
+            own = [field for field in best if sense(field.name).startswith(name) or sense(field.name).endswith(name)]
+            best = own or best
+        if len(best) == 1 and _fits_well(best[0], sample):
+            claims.setdefault(best[0].name, []).append(place)
+    return {places[0]: name for name, places in claims.items() if len(places) == 1}
+
+
+def _reach(name: str, field: SchemaField) -> int:
+    """Return how many letters a name shares with a field's names where it ends in one of them, or is the beginning or end of one."""
+    if field.never and re.search(field.never, name, re.IGNORECASE):
+        return 0
+    return max(
+        (
+            min(len(name), len(word))
+            for word in _senses(field)
+            if len(word) > 1
+            and (
+                (name.endswith(word) and len(word) * 2 >= len(name))
+                or (len(name) > 1 and (word.startswith(name) or word.endswith(name)))
+            )
+        ),
+        default=0,
+    )
+
+
+@cache
+def _senses(field: SchemaField) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sense(word) for word in (field.name, *field.synonyms)))
+
+
+def _fits_well(field: SchemaField, sample: Sequence[str]) -> bool:
+    found = evidence(field, sample)
+    return not found.veto and found.share >= 0.8
 
 
 def _age_of(column: ColumnFound) -> tuple[ages.Band, str] | None:

@@ -8,7 +8,7 @@ import unicodedata
 from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 _MISSING = re.compile(
-    r"[-‐-―−ー－ｰ~〜・.…‥*＊/／:：\s　]*|不明|不詳|未定|未設定|未登録|未入力|調査中|該当なし|該当無し|記載なし|データなし|特になし|N/?A|null|none|nil|nan|\(空白\)|（空白）",
+    r"[-‐-―−ー－ｰ~〜・.…‥*＊/／:：\s　]*|不明|不詳|未定|未設定|未登録|未入力|調査中|該当なし|該当無し|記載なし|データなし|特になし|N/?A|null|none|nil|nan|\(空白\)|（空白）|[(（]?(?:略|省略|中略)[)）]?",
     re.IGNORECASE,
 )
 _NONE = re.compile(r"(?:な|無)し|無|ナシ|非公開|非公表")

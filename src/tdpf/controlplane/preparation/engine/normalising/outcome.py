@@ -96,6 +96,10 @@ REASONS: dict[str, Text] = {
         "季節によって時間が違います（一つの時間は入れず、文を残しました）",
         "the hours differ by season (no one span was taken, the text is kept)",
     ),
+    "words-left": Text(
+        "一つの列にある事柄を分けましたが、どの項目にも入らない言葉が残りました",
+        "the facts of one column were parted; some words belong to none of the fields",
+    ),
     "answer-unread": Text(
         "人が入れた値が、この項目の値として読めません", "what a person put in cannot be read as this field's value"
     ),

@@ -59,6 +59,7 @@ NORMALISERS: dict[str, Normaliser] = {
     "flag_allowed": flags.allowed,
     "flag_mark": flags.mark,
     "date": dates.day,
+    "day_or_words": texts.day_or_words,
     "period": dates.interval,
     "time": times.time_of_day,
     "hours": times.hours_text,

@@ -140,6 +140,8 @@ RULES: dict[str, Text] = {
     "address.town": Text("住所から町字を取り出しました", "the town was taken from the address"),
     "address.town-id": Text("住所の町字IDを住所辞書から入れました", "the town's ID was looked up in the gazetteer"),
     "address.building": Text("住所から建物名などを取り出しました", "the building was taken from the address"),
+    "parted": Text("一つの欄にある二つの事柄を分けました", "two facts of one cell were parted"),
+    "count.none": Text("「なし」を 0 としました", "“none” was taken as 0"),
     "joined": Text("分かれている欄をつなぎました", "parts were joined"),
     "rest": Text("値に書き添えられた言葉を移しました", "words beside a value were moved here"),
     "sum": Text("内訳を足して求めました", "summed from its parts"),

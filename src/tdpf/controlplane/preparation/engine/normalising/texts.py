@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tdpf.controlplane.preparation.engine.normalising.dates import day
 from tdpf.controlplane.preparation.engine.normalising.marks import (
     DASHES,
     changed,
@@ -120,6 +121,12 @@ def town_id(value: str) -> Outcome:
     return changed(value, f"{match.group(1)}-{match.group(2)}" if match else clean, "town-id")
 
 
+def day_or_words(value: str) -> Outcome:
+    """Return a day as YYYY-MM-DD where one is said, else the words as they are (a month, a year)."""
+    found = day(value)
+    return found if found.value and not found.reason and not found.rest else text(value)
+
+
 def listed(value: str) -> Outcome:
     """Write several values in one cell with half-width semicolons between them, as the standards ask."""
     clean = full_kana(without_controls(value))
@@ -130,6 +137,8 @@ def listed(value: str) -> Outcome:
     parts = [part for part in parts if part]
     if len(parts) == 1 and "・" in clean and all(part.endswith("科") for part in clean.split("・")):
         parts = clean.split("・")
+    if len(parts) == 1 and re.fullmatch(r"\S+科(?:[\s　]+\S+科)+", clean):
+        parts = clean.split()
     return changed(value, ";".join(dict.fromkeys(parts)) or clean, "list.semicolons")
 
 

@@ -101,9 +101,25 @@ def hours(value: str) -> Hours | None:
     return Hours(
         min(span[0] for span in spans),
         _later(closes, -24) if closes > "24:00" else closes,
-        days if alone else "",
+        days if alone else _days_of_spans(clean, spans),
         "" if alone else clean,
     )
+
+
+def _days_of_spans(clean: str, spans: list[tuple[str, str, int, int]]) -> str:
+    """Return the days of spans that each say theirs before them (平日9:00~20:00 土日祝9:00~17:00), "" where the first says none."""
+    found: set[str] = set()
+    end = 0
+    for place, (_, _, start, after) in enumerate(spans):
+        before = re.sub(r"[(（][^)）]*[)）]|[:：、,・/／;\s]+$", "", clean[end:start]).strip(" 　、,・/／;；。:：")
+        said = weekdays(before).value if before and not re.search(r"休|除|第\d|まで|以外", before) else None
+        if before and said is None and not re.fullmatch(r"及び|と|午前|午後|診療|受付", before):
+            return ""
+        if place == 0 and said is None:
+            return ""
+        found.update(said or "")
+        end = after
+    return "".join(day for day in _WEEK if day in found)
 
 
 def by_season(value: str) -> bool:

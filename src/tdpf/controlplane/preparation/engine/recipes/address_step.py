@@ -59,6 +59,8 @@ def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publi
         value = column[row]
         if not value and has_parts:
             value = _joined(state, frame, row, address, names, stated[row], publisher)
+        elif value and has_parts:
+            value = _going_on(state, frame, row, address, names, value)
         if not value:
             continue
         head = _head(value, stated[row], publisher)
@@ -74,7 +76,7 @@ def _frame(state: State, key: str, frame: Frame, with_: Mapping[str, Any], publi
                 before=value,
                 after=full,
                 rule="address.prefecture",
-                confidence=_sure(head, stated[row]),
+                confidence=0.7 if _guessed(value, head, publisher) else _sure(head, stated[row]),
             )
             column[row] = full
         _fill(state, frame, row, names, head)
@@ -160,6 +162,15 @@ def _completed(value: str, head: Head) -> str:
     return head.prefecture + name + value
 
 
+def _guessed(value: str, head: Head, publisher: Mapping[str, str]) -> bool:
+    """Say whether only a few other addresses of the table tell which municipality this one is in."""
+    return (
+        publisher.get("evidence") == "some-addresses"
+        and head.municipality is not None
+        and head.municipality.name not in value
+    )
+
+
 def _sure(head: Head, stated: tuple[str, str]) -> float:
     return 0.98 if stated[1] else 0.95 if head.municipality else 0.8
 
@@ -206,6 +217,23 @@ def _joined(
         confidence=0.95 if front else 0.8,
     )
     return value
+
+
+def _going_on(state: State, frame: Frame, row: int, address: str, names: Mapping[str, str], value: str) -> str:
+    """Put the number of the block behind an address that ends at its town where a column of its own holds it."""
+    block = (frame.columns.get(names["block"], [])[row : row + 1] or [""])[0] or "" if names["block"] else ""
+    if not re.match(r"[\d０-９一二三四五六七八九十第]", block) or re.search(r"[\d０-９]", value) or block in value:
+        return value
+    origin = frame.origins[row][0]
+    letters = tuple(
+        letter for name in (address, names["block"]) for letter in frame.sources.get(name, {}).get(origin, ())
+    )
+    frame.sources.setdefault(address, {})[origin] = letters
+    frame.columns[address][row] = value + block
+    state.log.add(
+        frame, row, address, step=_STEP, before=value, after=value + block, rule="address.joined", confidence=0.95
+    )
+    return value + block
 
 
 def _fill(state: State, frame: Frame, row: int, names: Mapping[str, str], head: Head) -> None:

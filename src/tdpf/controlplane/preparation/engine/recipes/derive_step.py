@@ -9,6 +9,7 @@ from typing import Any
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
 from tdpf.controlplane.preparation.engine.normalising.dates import period
 from tdpf.controlplane.preparation.engine.normalising.times import by_season, hours, time_of_day
+from tdpf.controlplane.preparation.engine.recipes.facts_within import find_within
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
@@ -18,7 +19,7 @@ _STEP = "derive"
 _CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁)|定休|閉館日")
 _BEGINS = re.compile(r"(?:開演|開始|開場|開会|スタート|から|より|~|〜|～)\s*(?:[(（].*[)）])?$")
 _TIMES = re.compile(
-    r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）]\s*(?=[午前後AP]|\d{1,2}\s*[時:])|(?:[(（][^)）]*[)）])?\s+(?=[午前後AP\d]))"
+    r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）]\s*(?=[午前後AP翌]|\d{1,2}\s*[時:])|(?:[(（][^)）]*[)）])?\s+(?=[午前後AP翌\d])|(?<=日)\s*(?=午前|午後|正午|\d{1,2}\s*[時:]))"
 )
 
 
@@ -37,6 +38,7 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
         _periods(state, frame)
         _spans(state, key, frame)
         _rests(state, key, frame)
+        find_within(state, frame)
         _area_names(state, frame)
         _publisher(state, frame, publisher)
         _stated(state, frame, dict(with_.get("stated", {})).get(key, {}))
@@ -136,7 +138,7 @@ def _periods(state: State, frame: Frame) -> None:
     spans = [field for field in state.schema.inputs if field.normaliser == "period" and field.name in frame.columns]
     dates = [field.name for field in state.schema.fields if field.normaliser == "date"]
     first = next((name for name in dates if "開始" in name), "")
-    last = next((name for name in dates if "終了" in name), "")
+    last = next((name for name in dates if re.search("終了|満了", name)), "")
     for span in spans:
         for name in (first, last):
             if name:
@@ -262,7 +264,7 @@ def _spans(state: State, key: str, frame: Frame) -> None:
         for row, words in rests.items():
             found = period(words)
             first = frame.columns[name][row]
-            if found is not None and first == found[0].isoformat():
+            if found is not None and first == found[0].isoformat() and found[0] < found[1]:
                 _set(state, frame, row, last, found[1].isoformat(), "date.period", 0.95)
             elif first and (span := hours(_TIMES.sub("", words))) and _TIMES.search(words):
                 _set(state, frame, row, last, first, "date.same-day", 0.8)

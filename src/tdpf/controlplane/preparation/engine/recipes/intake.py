@@ -10,6 +10,7 @@ from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import SeveralTables
 from tdpf.controlplane.preparation.engine.recipes.age_rows import districts
+from tdpf.controlplane.preparation.engine.recipes.fact_rows import facts_together
 from tdpf.controlplane.preparation.engine.recipes.fitting import fit_of
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
@@ -48,14 +49,16 @@ def take(
     """
     sha256 = sha256_file(path)
     if choice:
-        return Taken((_read(path, sha256, folder, first_id, limits, choice),))
+        return Taken((_read(path, schema, sha256, folder, first_id, limits, choice),))
     try:
-        return Taken((_read(path, sha256, folder, first_id, limits, None),))
+        return Taken((_read(path, schema, sha256, folder, first_id, limits, None),))
     except SeveralTables as several:
         choices = several.data.get("choices")
         listed = choices if isinstance(choices, list) else []
         ids = [str(entry["id"]) for entry in listed][:_MOST_TABLES]
-        tables = [_read(path, sha256, folder, first_id + place, limits, entry) for place, entry in enumerate(ids)]
+        tables = [
+            _read(path, schema, sha256, folder, first_id + place, limits, entry) for place, entry in enumerate(ids)
+        ]
         taken = _population(tables, schema) if schema.table == "population" else None
         taken = taken or _alike(tables, schema)
         if taken is None:
@@ -63,11 +66,13 @@ def take(
         return _renamed(taken, first_id)
 
 
-def _read(path: Path, sha256: str, folder: Path, number: int, limits: Limits | None, choice: str | None) -> SourceTable:
+def _read(
+    path: Path, schema: Schema, sha256: str, folder: Path, number: int, limits: Limits | None, choice: str | None
+) -> SourceTable:
     own = folder / f"t{number}"
     own.mkdir(parents=True, exist_ok=True)
     reading = read_in_sandbox(path, path.name, folder=own, limits=limits, choice=choice)
-    return SourceTable(
+    found = SourceTable(
         id=f"t{number}",
         file=path.name,
         sha256=sha256,
@@ -76,6 +81,7 @@ def _read(path: Path, sha256: str, folder: Path, number: int, limits: Limits | N
         findings=tuple(reading.findings),
         rating=load_rating(own),
     )
+    return facts_together(found, schema)
 
 
 def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:

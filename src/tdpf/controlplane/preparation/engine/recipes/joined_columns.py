@@ -130,14 +130,22 @@ def _town(
 def _days(columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema) -> tuple[Joined, ...]:
     """Find years, months and days in columns of their own, perhaps the era before them, for every day that a row has."""
     groups: dict[str, dict[str, str]] = {}
+    head_of_year, before = "", ""
     for name in columns:
         split = _PART_OF_DAY.fullmatch(fold(name))
         if split is None:
+            before = ""
             continue
         part = split.group("part").replace("年号", "元号")
+        head = split.group("head")
+        if part in ("元号", "年") and head:
+            head_of_year = head
+        if not head and part in ("年", "月", "日") and before in ("元号", "年", "月"):
+            head = head_of_year  # 許可年, 月, 日: the parts go on from the first one.
+        before = part
         present = [plain(value) for value in columns[name] if value]
         if present and all(_PARTS[part].fullmatch(value) or is_missing(value) for value in present):
-            groups.setdefault(split.group("head"), {}).setdefault(part, name)
+            groups.setdefault(head, {}).setdefault(part, name)
     found: list[Joined] = []
     for head, parts in groups.items():
         names = tuple(parts[part] for part in ("元号", "年", "月", "日") if part in parts)

@@ -10,6 +10,7 @@ from tdpf.controlplane.preparation.engine.mapping.types import TableMapping
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import Joined, find_joined
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_in, listed_name
+from tdpf.controlplane.preparation.engine.recipes.parted_columns import part_name, parted_in
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread_in, spread_name
 from tdpf.controlplane.preparation.engine.recipes.stated_years import years_for
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable, Values
@@ -19,13 +20,14 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a table that are read together: `days` {day: column}, `listed` {field: {word: column}}, `spread` {column: fields}."""
+    """The columns of a table that are read together: `days` {day: column}, `listed` {field: {word: column}}, `spread` and `parted` {column: fields}."""
 
     days: Mapping[str, str] = field(default_factory=dict)
     hours: bool = False
     listed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     joined: tuple[Joined, ...] = ()
     spread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     years: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -34,13 +36,14 @@ class Layout:
         words = [column for fields in self.listed.values() for column in fields.values()]
         parts = [column for entry in self.joined for column in entry.columns]
         year = [str(self.years["from"])] if "from" in self.years else []
-        return frozenset([*self.days.values(), *words, *parts, *self.spread, *year])
+        return frozenset([*self.days.values(), *words, *parts, *self.spread, *self.parted, *year])
 
     def fields(self, schema: Schema) -> dict[str, str]:
         """Return {column: field} of the columns that reshape makes of them."""
         made = {entry.name: entry.target for entry in self.joined}
         made |= {listed_name(name): name for name in self.listed}
         made |= {spread_name(column, name): name for column, names in self.spread.items() for name in names}
+        made |= {part_name(column, name): name for column, names in self.parted.items() for name in names}
         if self.days:
             made[FOLDED] = next(entry.name for entry in schema.fields if entry.concept == "weekdays")
         span = schema.of("time.range")
@@ -61,13 +64,20 @@ def find_layout(source: SourceTable, schema: Schema, mapping: TableMapping) -> L
         days = {}
     span = schema.of("time.range")
     hours = span is not None and span.name not in taken and states_hours(days, columns)
+    parted = parted_in(names, values, accepted, schema) if schema.table != "population" else {}
+    own = {column: target for column, target in accepted.items() if column not in parted}
+    made = {part_name(column, name): name for column, fields in parted.items() for name in fields}
+    free = [place for place, name in enumerate(names) if name not in parted]
+    names, values = [names[place] for place in free], [values[place] for place in free]
+    joined = find_joined(names, values, own, schema)
     return Layout(
         days=days,
         hours=hours,
-        listed=listed_in([source], schema, {source.id: accepted}).get(source.id, {}),
-        joined=find_joined(names, values, accepted, schema),
-        spread=spread_in(names, values, accepted, schema),
-        years=years_for(source, columns, accepted, schema) if schema.table != "population" else {},
+        listed=listed_in([source], schema, {source.id: {**own, **made}}).get(source.id, {}),
+        joined=tuple(entry for entry in joined if entry.target not in made.values()),
+        spread=spread_in(names, values, {**own, **made}, schema),
+        parted=parted,
+        years=years_for(source, columns, own, schema) if schema.table != "population" else {},
     )
 
 
@@ -82,7 +92,8 @@ def columns_of(source: SourceTable) -> dict[str, Values]:
 def marked(mapping: TableMapping, layout: Layout) -> TableMapping:
     """Return the mapping with the columns that are read together named so, and taken from the fields they were given to."""
     targets = {entry.target for entry in layout.joined}
-    parts = {column for entry in layout.joined for column in entry.columns}
+    parts = {column for entry in layout.joined for column in entry.columns} | set(layout.parted)
+    parts |= {column for words in layout.listed.values() for column in words.values()}
     entries = tuple(
         replace(
             entry, target="" if entry.target in targets or entry.column in parts else entry.target, method="reshape"
@@ -108,6 +119,11 @@ def reshape_extras(layouts: Mapping[str, Layout]) -> dict[str, Any]:
             for key, one in layouts.items()
             if one.spread
         },
+        "parted": {
+            key: {column: list(names) for column, names in one.parted.items()}
+            for key, one in layouts.items()
+            if one.parted
+        },
     }
     return {kind: entries for kind, entries in found.items() if entries}
 
@@ -119,8 +135,9 @@ def reshaped_into(recipe: Recipe, key: str) -> dict[str, tuple[str, ...]]:
     for entry in dict(step.get("joined", {})).get(key, ()):
         for column in entry["columns"]:
             found.setdefault(str(column), []).append(str(entry.get("to", "")))
-    for column, fields in dict(dict(step.get("spread", {})).get(key, {})).items():
-        found.setdefault(str(column), []).extend(str(name) for name in fields)
+    for kind in ("spread", "parted"):
+        for column, fields in dict(dict(step.get(kind, {})).get(key, {})).items():
+            found.setdefault(str(column), []).extend(str(name) for name in fields)
     for name, words in dict(dict(step.get("listed", {})).get(key, {})).items():
         for column in dict(words).values():
             found.setdefault(str(column), []).append(str(name))

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.normalising.flags import is_flag, presence
+from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, SourceTable, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _FEWEST = 3
+OTHER = "その他"
+_OTHER = re.compile(r"その他|他の|上記以外")
 
 
 def listed_name(field: str) -> str:
@@ -50,8 +53,9 @@ def listed_in(
                 [source.table.columns[place].header for place in free],
                 [values[place] for place in free],
             )
-            if words and field.name not in taken.values():
-                found.setdefault(source.id, {})[field.name] = words
+            other = [name for name, target in taken.items() if target == field.name and _OTHER.search(name)]
+            if words and (other or field.name not in taken.values()):
+                found.setdefault(source.id, {})[field.name] = words | ({OTHER: other[0]} if other else {})
     return found
 
 
@@ -63,8 +67,11 @@ def fold_listed(frame: Frame, field: str, words: Mapping[str, str]) -> None:
         said = [
             (word, column)
             for word, column in words.items()
-            if column in frame.columns and presence(frame.columns[column][row] or "").value == "有"
+            if column in frame.columns and word != OTHER and presence(frame.columns[column][row] or "").value == "有"
         ]
+        rest = frame.columns[words[OTHER]][row] if words.get(OTHER) in frame.columns else None
+        if rest and not is_missing(rest):
+            said.append((rest.strip(), words[OTHER]))
         folded.append(";".join(word for word, _ in said) or None)
         if said:
             source, number = frame.origins[row]

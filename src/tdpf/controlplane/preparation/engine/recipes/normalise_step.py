@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,9 +23,11 @@ from tdpf.controlplane.preparation.engine.normalising.marks import (
     address_below,
     begins_as_above,
     is_ditto,
+    plain,
     says_none,
     town_below,
 )
+from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
 from tdpf.controlplane.preparation.engine.normalising.registry import NORMALISERS, outcomes
 from tdpf.controlplane.preparation.engine.recipes.coded_values import write_codes_out
@@ -33,6 +36,9 @@ from tdpf.controlplane.preparation.engine.recipes.footnotes import footnotes
 from tdpf.controlplane.preparation.engine.recipes.held_names import hold_names
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
+
+_LABELLED = re.compile(r"[一-龥ァ-ヶー]{1,8}\s*[:：]?\s*(\d{1,4})\s*(?:床|人|名|台|基)?(?=[・、,/／\s]|$)")
+_NO_ONE = re.compile(r"(?:な|無)し(?:[(（].*[)）])?|無|ナシ|無床|ゼロ|皆無")
 
 
 def put_right(state: State, with_: Mapping[str, Any]) -> None:
@@ -231,16 +237,29 @@ def _repeat(state: State, frame: Frame, name: str) -> None:
         )  # fmt: skip
 
 
+def _sum_of(clean: str) -> str:
+    """Return the sum of counts that each bear a label (一般60・療養40), "" where anything else is said."""
+    parts = _LABELLED.findall(clean)
+    alone = len(parts) > 1 and not re.search(r"\d", _LABELLED.sub("", clean)) and "計" not in clean
+    return str(sum(int(part) for part in parts)) if alone else ""
+
+
 def _column(state: State, key: str, frame: Frame, name: str, kind: str) -> None:
     values = frame.columns[name]
     judged = outcomes(kind, (value for value in values if value))
     rests = state.rests.setdefault(key, {}).setdefault(name, {})
     departments = name == "診療科目"
+    field = state.schema.field(name)
+    counted = field is not None and field.concept == "count"
     ends_apart = "開始" in name and state.schema.field(name.replace("開始", "終了")) is not None
     for row, value in enumerate(values):
         if not value:
             continue
         found = judged[value]
+        if counted and found.value is None and _NO_ONE.fullmatch(value.strip()):
+            found = Outcome("0", "count.none", 0.9)
+        elif counted and found.value is None and (total := _sum_of(plain(value))):
+            found = Outcome(total, "sum", 0.8)
         if departments and found.value and (full := written_out(found.value)) != found.value:
             found = replace(found, value=full, rule="list.departments", confidence=min(found.confidence, 0.9))
         values[row] = found.value

@@ -158,6 +158,8 @@ def _by_addresses(columns: Mapping[str, Values], hint: str) -> Publisher | None:
     most = count >= 3 and count * 10 >= everyone * 8 and count * 2 >= len(values)
     if found and (alike or most):
         return replace(found, evidence="all-addresses" if alike else "addresses")
+    if found and count == everyone and count * 4 >= len(values) and len(values) > 1:
+        return replace(found, evidence="some-addresses")
     return None
 
 

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import Joined
 from tdpf.controlplane.preparation.engine.recipes.layouts import columns_of, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import listed_name
+from tdpf.controlplane.preparation.engine.recipes.parted_columns import part_name
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread_name
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, SourceTable
@@ -72,7 +73,12 @@ def _needed(recipe: Recipe, key: str) -> dict[str, str]:
         for column, names in dict(dict(reshape.get("spread", {})).get(key, {})).items()
         for name in names
     ]
-    made = {*joined, *listed, *spread, FOLDED, HOURS}
+    parted = [
+        part_name(str(column), str(name))
+        for column, names in dict(dict(reshape.get("parted", {})).get(key, {})).items()
+        for name in names
+    ]
+    made = {*joined, *listed, *spread, *parted, FOLDED, HOURS}
     mapped = {str(column): str(field) for column, field in dict(recipe.step("columns.map").get(key, {})).items()}
     own = {column: field for column, field in mapped.items() if field and column not in made}
     return {**{column: fields[0] if fields else "" for column, fields in parts.items()}, **own}

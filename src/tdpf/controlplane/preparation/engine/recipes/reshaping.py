@@ -21,6 +21,7 @@ from tdpf.controlplane.preparation.engine.recipes.crossed import CROSSED, turned
 from tdpf.controlplane.preparation.engine.recipes.dated_columns import DATED, in_days
 from tdpf.controlplane.preparation.engine.recipes.joined_columns import join_columns
 from tdpf.controlplane.preparation.engine.recipes.listed_columns import fold_listed
+from tdpf.controlplane.preparation.engine.recipes.parted_columns import part_columns
 from tdpf.controlplane.preparation.engine.recipes.spread_columns import spread
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.stated_years import put_years
@@ -86,7 +87,8 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
             values[name] = {"sex": sex or ("" if sex_column or context_sex else "both"), "ages": None}
     values = across(source.table.columns, values, by_age=bool(age_column))
     banded = [entry for entry in values.values() if entry["ages"]]
-    if not age_column and (not banded or not _needs_work(values, schema, sex_column, context_sex)):
+    counted = sex_column and values and all(entry["ages"] is None for entry in values.values())
+    if not age_column and not counted and (not banded or not _needs_work(values, schema, sex_column, context_sex)):
         return None
     if not values:
         return None
@@ -184,6 +186,9 @@ def reshape(state: State, with_: Mapping[str, Any]) -> None:
     for key, columns in dict(with_.get("spread", {})).items():
         for name, fields in dict(columns).items() if key in state.frames else ():
             spread(state, state.frames[key], name, fields)
+    for key, columns in dict(with_.get("parted", {})).items():
+        for name, fields in dict(columns).items() if key in state.frames else ():
+            part_columns(state, state.frames[key], name, fields)
     for key, days in dict(with_.get("weekdays", {})).items():
         if key in state.frames:
             fold_weekdays(state.frames[key], days)

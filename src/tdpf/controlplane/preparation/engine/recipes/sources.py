@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
-from tdpf.controlplane.preparation.engine.recipes.types import Frame, RowApart, SourceTable, Values
+from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart, SourceTable, Values
 from tdpf.controlplane.preparation.engine.types import Row
 
 _SAMPLE = 500
@@ -21,7 +21,7 @@ _TOTAL = re.compile(
 _SURELY = re.compile(
     rf"(?:総|合|小)計|計|合計数|総合計|(?:全|市|町)?[市区町村都県郡部]計|計\d+[件人名所]|{_OF_PAGE}", re.IGNORECASE
 )
-_SUBTOTAL = re.compile(r"[市郡区]部計|(?:町|村|町村)計")
+_SUBTOTAL = re.compile(r"[市郡区]部計|(?:町|村|町村)計|小計")
 _PART_TOTAL = re.compile(r"(?P<of>.{2,12}?)(?<![統会時設生家合余推集])(?:計|小計|合計|総数)")
 _OF_WHICH = re.compile(r"(?:うち|内)(?:外国人|日本人|市内|町内|男|女|世帯|人口).{0,8}|再掲")
 _COMPARED = re.compile(
@@ -61,6 +61,13 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
     frame = Frame(
         columns, [(source.id, places[index]) for index in kept], sources, header={name: name for name in names}
     )
+    if source.places:
+        frame.cells = {
+            (place, name): (CellRef(source.id, *at),)
+            for place, index in enumerate(kept)
+            for name, at in zip(names, source.places[index], strict=True)
+            if at[0]
+        }
     return frame, apart
 
 
@@ -153,9 +160,28 @@ class _Table:
             if not label or _PART_TOTAL.fullmatch(label) or _TOTAL.fullmatch(label):
                 break
             above.append(label)
+        if len(above) >= 2 and self._sums_above(index, len(above)):
+            return "total-label"
         alike = sum(label.startswith(found.group("of")) for label in above)
         enough = len(above) >= 2 or above == [found.group("of")]
         return "total-label" if enough and alike * 2 >= len(above) else ""
+
+    def _sums_above(self, index: int, count: int) -> bool:
+        """Say whether most numbers of a row are the sums of some of the rows right above it, two at least."""
+        wanted = {
+            place: float(found)
+            for place, cell in enumerate(self.rows[index])
+            if cell and place not in self.labels and (found := number(cell).value) is not None
+        }
+        made = dict.fromkeys(wanted, 0.0)
+        for taken in range(1, count + 1):
+            for place in wanted:
+                cell = self.rows[index - taken][place]
+                made[place] += float((number(cell).value if cell else None) or 0)
+            right = sum(1 for place, total in wanted.items() if abs(made[place] - total) < 0.5)
+            if taken >= 2 and len(wanted) >= 2 and right * 2 > len(wanted):
+                return True
+        return False
 
     def why_heading(self, index: int) -> str:
         """Return why a row is a line that heads those below it (青葉区 above its hospitals), or nothing."""

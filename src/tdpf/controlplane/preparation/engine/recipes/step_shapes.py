@@ -160,6 +160,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
                 "fields",
             ),
             "spread": _each_input(_columns_to(_names, "項目の並び", "list of fields"), "列", "columns"),
+            "parted": _each_input(_columns_to(_names, "項目の並び", "list of fields"), "列", "columns"),
             "years": _each_input(_YEARS, "年の決め方", "how years are told"),
         },
     ),

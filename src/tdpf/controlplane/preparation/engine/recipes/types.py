@@ -15,7 +15,10 @@ Values = list[str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
-    """One table that goes in: `id` is short and unique in a run, `sha256` is of the file's bytes."""
+    """One table that goes in: `id` is short and unique in a run, `sha256` is of the file's bytes.
+
+    `places` are (row, letters of the column) of every cell of every row, of a table that was set upright.
+    """
 
     id: str
     file: str
@@ -24,6 +27,7 @@ class SourceTable:
     table: TableFound
     findings: tuple[Finding, ...] = ()
     rating: Rating | None = None
+    places: tuple[tuple[tuple[int, str], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

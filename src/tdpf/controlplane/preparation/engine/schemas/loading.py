@@ -113,5 +113,6 @@ def _field(plain: dict[str, Any], *, virtual: bool) -> SchemaField:
         virtual=virtual,
         listed=plain.get("tdpf:listed", ""),
         told=plain.get("tdpf:told", ""),
+        words=plain.get("tdpf:words", ""),
         required_with=plain.get("tdpf:required_with", concept.get("required_with", "")),
     )

@@ -29,6 +29,7 @@ class SchemaField:
     takes what a value says beyond its type. A virtual field is not written out: others are filled from it.
     `listed` is a regular expression on columns that each stand for one word of this list.
     `told` is a regular expression of the words that a title or a sheet's name may say for all rows.
+    `words` is a regular expression of the few words that its values are made of, by which a column is known whatever its name says.
     `required_with` is a concept: where the field of that concept has a value, this one must have one too.
     """
 
@@ -51,6 +52,7 @@ class SchemaField:
     listed: str = ""
     required_with: str = ""
     told: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

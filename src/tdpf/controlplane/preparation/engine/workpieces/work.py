@@ -19,6 +19,7 @@ from tdpf.controlplane.preparation.engine.addresses.installed import installed_g
 from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTables
 from tdpf.controlplane.preparation.engine.mapping.types import ConfirmedMappings
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_dict, from_yaml, to_yaml
+from tdpf.controlplane.preparation.engine.recipes.fact_rows import facts_together
 from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
@@ -205,18 +206,22 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
 
 def _try(order: Order, tell: Progress) -> dict[str, Any]:
     plan = _planned(order.folder)
-    tables = [_first(table) for table in _tables(order.folder, plan)]
+    tables = [_first(table) for table in _tables(order.folder, plan, load_schema(order.schema))]
     prepared = _run(order, plan, tables, tell)
     return {
         **_outcome(order, prepared),
-        "partial": any(table.table.row_count > TRIED_ROWS for table in _tables(order.folder, plan)),
-        "rows_of_inputs": {table.id: table.table.row_count for table in _tables(order.folder, plan)},
+        "partial": any(
+            table.table.row_count > TRIED_ROWS for table in _tables(order.folder, plan, load_schema(order.schema))
+        ),
+        "rows_of_inputs": {
+            table.id: table.table.row_count for table in _tables(order.folder, plan, load_schema(order.schema))
+        },
     }
 
 
 def _finish(order: Order, tell: Progress) -> dict[str, Any]:
     plan = _planned(order.folder)
-    prepared = _run(order, plan, _tables(order.folder, plan), tell)
+    prepared = _run(order, plan, _tables(order.folder, plan, load_schema(order.schema)), tell)
     tell(1, 1, "ファイルを書き出しています", "Writing the files")
     told = report_of(prepared, at=datetime.now(UTC))
     written = write_results(prepared, told, order.folder, order.names)
@@ -237,7 +242,7 @@ def _run(order: Order, plan: Mapping[str, Any], tables: Sequence[SourceTable], t
         recipe = from_dict(plan["recipe"])
     else:
         # The whole tables decide, so that what was tried and what is finished have the same recipe.
-        whole = _tables(order.folder, plan)
+        whole = _tables(order.folder, plan, load_schema(order.schema))
         proposal = propose_recipe(
             whole, schema, confirmed=_confirmed(order.confirmed), groups=plan["groups"], decided=order.decisions
         )
@@ -338,22 +343,21 @@ def _planned(folder: Path) -> dict[str, Any]:
     return plan
 
 
-def _tables(folder: Path, plan: Mapping[str, Any]) -> list[SourceTable]:
+def _tables(folder: Path, plan: Mapping[str, Any], schema: Schema) -> list[SourceTable]:
     found = []
     for entry in plan["sources"]:
         own = folder / Path(str(entry["folder"])).name
         reading = load_reading(own)
-        found.append(
-            SourceTable(
-                id=entry["id"],
-                file=entry["file"],
-                sha256=entry["sha256"],
-                result=reading.result,
-                table=reading.result.table,
-                findings=tuple(reading.findings),
-                rating=load_rating(own),
-            )
+        raw = SourceTable(
+            id=entry["id"],
+            file=entry["file"],
+            sha256=entry["sha256"],
+            result=reading.result,
+            table=reading.result.table,
+            findings=tuple(reading.findings),
+            rating=load_rating(own),
         )
+        found.append(facts_together(raw, schema))
     return found
 
 
