@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from preparation_cast import DESCRIBED, PEOPLE, REGISTER, TOILETS, Send, announced
 
 from tdpf.controlplane.catalog import queries as catalog
@@ -282,3 +284,30 @@ def test_what_was_read_anew_meanwhile_is_not_published(
         services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=table.uid)
     assert catalog.latest_version(table.uid) is None
     monkeypatch.undo()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_publishing_twice_at_once_makes_one_version_that_has_its_files(
+    provider: Standing, send: Send, table: Distribution
+) -> None:
+    """Whoever comes second must not take away what the first one built."""
+    upload = send(TOILETS)
+    together = threading.Barrier(3)
+    made: list[AddedVersion] = []
+
+    def publish() -> None:
+        together.wait(timeout=60)
+        made.append(
+            services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=table.uid)
+        )
+        connection.close()
+
+    threads = [threading.Thread(target=publish) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert {version.identity for version in made} == {catalog.latest_version(table.uid).identity}
+    assert len(made) == 3
+    assert (catalog.table_folder(made[0].identity) / "table.json").is_file()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -63,12 +65,34 @@ def publish_upload_as_version(
     ScreeningRefused, UploadChanged, what `members.may_provide`, `tables.build` and `catalog.add_version` raise.
     """
     upload = queries.get_upload(upload_uid, actor)
+    with _alone_with(upload):
+        upload.refresh_from_db()
+        return _publish(actor, upload, distribution_uid, dictionary, key_columns)
+
+
+@contextlib.contextmanager
+def _alone_with(upload: Upload) -> Iterator[None]:
+    """Wait until nobody else makes a version of the same bytes: who fails takes away what was built, and must have built it."""
+    lock = catalog.original_path(upload.sha256 or upload.uid).parent / ".lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _publish(
+    actor: Standing,
+    upload: Upload,
+    distribution_uid: str,
+    dictionary: Sequence[Mapping[str, Any]],
+    key_columns: Sequence[str],
+) -> AddedVersion:
     members.may_provide(actor, upload.party_id)
     distribution = catalog.get_distribution(distribution_uid)
     dataset = distribution.dataset
     members.may_provide(actor, dataset.provider_id)
     if dataset.provider_id != upload.party_id:
-        raise errors.OtherProvider(upload=upload_uid)
+        raise errors.OtherProvider(upload=upload.uid)
     as_table = distribution.kind == "table"
     if as_table:
         rules.must_stand(upload.uid, upload.state, {UploadState.READ, UploadState.USED})
