@@ -244,6 +244,15 @@ def test_sheets_about_the_data_are_read_but_not_judged(workbook: Callable[..., P
     assert alone == {"L3-03", "L3-04"}
 
 
+def test_a_cell_far_from_all_others_is_left_behind(workbook: Callable[..., Path]) -> None:
+    def stray(book: Any) -> None:
+        book["データ"]["XFD1048576"] = "控え"
+
+    path = workbook({"データ": [["番号", "館名"], *[[n, f"館{n}"] for n in range(1, 13)]]}, change=stray)
+    found = next(rule for rule in rate_path(path).rules if rule.id == "L1-04")
+    assert found.findings[0].where == "データ!XFD1048576"
+
+
 def test_links_are_no_meaning_in_colour(workbook: Callable[..., Path]) -> None:
     from openpyxl.styles import Font
 

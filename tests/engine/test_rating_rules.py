@@ -300,7 +300,7 @@ def test_years_of_a_workbook_are_compared(workbook: Callable[..., Path]) -> None
     assert of(rate_path(workbook({"R5": first, "R6": first})), "L3-07").verdict == "pass"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp", "utf-16", "iso2022_jp"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "euc_jp", "utf-16", "utf-32-le", "iso2022_jp"])
 def test_every_encoding_gets_a_verdict(rate: Rate, encoding: str) -> None:
     rating = rate("館名,定員,町\n" + "中央館,20,港\n" * 40, encoding=encoding)
     assert rating.error is None

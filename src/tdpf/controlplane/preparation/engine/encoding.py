@@ -28,6 +28,8 @@ NAMES = {
     "utf-16-le": "UTF-16LE",
     "utf-16-be": "UTF-16BE",
     "utf-32": "UTF-32",
+    "utf-32-le": "UTF-32LE",
+    "utf-32-be": "UTF-32BE",
     "cp932": "Shift_JIS（CP932）",
     MIXED: "UTF-8・Shift_JIS（行による）",
     "euc_jp": "EUC-JP",
@@ -97,6 +99,10 @@ def _wide_or_binary(path: Path, start: bytes, name: str) -> Encoding:
     even = start[0::2].count(0)
     odd = start[1::2].count(0)
     codec = "utf-16-le" if odd > even else "utf-16-be"
+    for order, place in (("utf-32-le", 3), ("utf-32-be", 0)):
+        # Every character has a NUL in the one place where no character of Unicode has anything else.
+        if len(start) >= 8 and not any(start[place::4]) and any(start[3 - place :: 4]) and _decodes(path, order):
+            return Encoding(order, "NULバイトの並びがUTF-32", "the pattern of NUL bytes is UTF-32")
     share = max(even, odd) / max(1, len(start) // 2)
     if share >= 0.02 and min(even, odd) * 20 <= max(even, odd) and _decodes(path, codec):
         text = start[: len(start) // 2 * 2].decode(codec, "ignore")

@@ -195,6 +195,15 @@ def nothing_else(subject: Subject) -> RuleVerdict:
             continue
         rows = sum(len(table.rows) for table in sheet.tables)
         case.weigh(sheet, max(1, rows))
+        if sheet.marks.far:
+            case.find(
+                sheet,
+                len(sheet.marks.far),
+                f"{sheet.name}!{','.join(sheet.marks.far[:12])}",
+                "表から遠く離れたセルに値が残っているため、削除してください。",
+                "Values are left in cells far away from the table; delete them.",
+                detect(),
+            )
         for table in sheet.tables:
             for note in table.block.notes:
                 if note.code == "notes-below":

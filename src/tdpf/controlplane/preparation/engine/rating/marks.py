@@ -42,4 +42,5 @@ class SheetMarks:
     padded: dict[tuple[int, int], int] = field(default_factory=dict)
     objects: list[DrawnObject] = field(default_factory=list)
     looks: dict[tuple[int, int], Look] = field(default_factory=dict)
+    far: list[str] = field(default_factory=list)
     known: bool = True

@@ -204,7 +204,8 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
     if kind == "xls":
         must_be_sound(path, name=name)
     try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(open_bytes(path, kind).content))
+        opened = open_bytes(path, kind)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(opened.content))
     except calamine.PasswordError as fault:
         raise Encrypted(file=name) from fault
     except calamine.CalamineError as fault:
@@ -215,7 +216,7 @@ def _workbook(path: Path, kind: str, name: str, limits: Limits) -> Subject:
     marks: dict[str, SheetMarks] = {}
     merges: dict[str, list[tuple[int, int, int, int]]] = {}
     if kind in ("xlsx", "xlsm"):
-        marks = read_xlsx_marks(path, visible, name=name, limit=limits.max_unzipped_bytes)
+        marks = read_xlsx_marks(path, visible, opened.far, name=name, limit=limits.max_unzipped_bytes)
     elif kind == "ods":
         marks, merges, unseen = read_ods_marks(path, name=name, limit=limits.max_unzipped_bytes)
         hidden.extend(title for title in visible if title in unseen)

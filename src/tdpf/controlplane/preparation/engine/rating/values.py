@@ -61,6 +61,8 @@ _TOTAL = re.compile(
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _MEASURE_NAME = re.compile(
     r"増減|歳入|歳出|予算|決算|収入|支出|費$|費[（(]|税|得票|資産|負債|残高|長さ|延長|距離|幅|高さ|標高|海抜|深さ|水深|厚|重|温|湿度|気圧|水圧|速|容積|濃度|出力|電力|熱|排出|降水|雨|時間$"
+    r"|quantity|amount|price|cost|weight|length|width|height|volume|calorie|energy",
+    re.IGNORECASE,
 )
 _COUNT_NAME = re.compile(r"数(?:$|[（(_])|(?:人数|定員|面積|人口)(?!の|に|は|を)")
 _WITH_UNIT = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET  # parts with a DOCTYPE are refused before they are parsed
 
@@ -37,8 +37,13 @@ _MAX_OBJECTS = 2_000
 _COLUMNS = 16_384
 
 
-def read_xlsx_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> dict[str, SheetMarks]:
-    """Return the marks of the named sheets; `limit` is how many bytes of one part are looked at. Raises Damaged."""
+def read_xlsx_marks(
+    path: Path, sheets: list[str], far: Mapping[str, list[str]], *, name: str, limit: int
+) -> dict[str, SheetMarks]:
+    """Return the marks of the named sheets; `limit` is how many bytes of one part are looked at. Raises Damaged.
+
+    `far` are the places by part of lone cells far from all others, which the reader takes off.
+    """
     found: dict[str, SheetMarks] = {}
     with zipfile.ZipFile(path) as archive:
         parts = set(archive.namelist())
@@ -50,6 +55,7 @@ def read_xlsx_marks(path: Path, sheets: list[str], *, name: str, limit: int) -> 
             if part in parts:
                 marks = _scan(archive, part, looks, padding, limit)
                 marks.objects = list(_objects(archive, part, parts, name))[:_MAX_OBJECTS]
+                marks.far = far.get(part, [])
                 found[sheet] = marks
     return found
 
