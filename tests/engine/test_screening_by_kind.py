@@ -87,7 +87,23 @@ HELD |= {
     "a trade before the name": ({"ご職業・お名前": [f"会社員・{name}" for name in PEOPLE], "満足度": ["1", "5"]}, {"ご職業・お名前": "confirmed"}),
     "visits": ({"訪問日": ["2024-04-01"], "様子": ["留守。隣の佐藤さんに伝言。", *["お元気そうでした。"] * 6]}, {"様子": "doubtful"}),
 }  # fmt: skip
+READINGS = ["ｲﾁﾉｾ ｷﾖ", "ﾓﾛｽﾞﾐ ﾐﾅﾄ", "ｺﾋﾞﾅﾀ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]
+HELD |= {
+    "headings that say nothing": ({"項目1": IDS, "項目2": PEOPLE, "項目3": [f"{year}-05-1{n}" for n, year in enumerate((1950, 1967, 1988, 2009))], "項目4": HOMES}, {"項目2": "doubtful", "項目3": "doubtful", "項目4": "doubtful"}),
+    "headings in kana": ({"被保番": [f"00{n:08}" for n in range(40)], "ﾋﾎｹﾝｼｬﾒｲ": READINGS, "生年月日（和暦）": ["S02.03.28", "T15.04.08"], "認定結果": ["要介護1", "要支援2"], "居宅支援事業所": ["緑ケア", "花ケア"]}, {"被保番": "confirmed", "ﾋﾎｹﾝｼｬﾒｲ": "doubtful", "生年月日（和暦）": "doubtful", "認定結果": "doubtful"}),
+    "states told by values": ({"申請者": PEOPLE, "区分": ["知的障害", "けが人", "内部障害"], "世帯の状況": ["生活保護", "ひとり親"]}, {"申請者": "confirmed", "区分": "doubtful", "世帯の状況": "doubtful"}),
+    "relatives": ({"名義人": PEOPLE, "同居者": ["陽葵", "浩司、美咲", "大輔"], "お迎えの方": ["父（颯太）", "祖母（舞）", "母（愛）"]}, {"名義人": "confirmed", "同居者": "confirmed", "お迎えの方": "doubtful"}),
+    "own words of those asked": ({"回答ID": IDS, "困っていること": ["区長の白石さんから移住者は口を出すなと言われた", *["駐輪場が足りないと思います", "窓口の説明が分かりにくい"] * 5]}, {"困っていること": "doubtful"}),
+    "papers": ({"Name": ["NGUYEN VAN MINH", "TRAN THI HOA", "SANTOS MARIA"], "DOB": ["23-Mar-1987", "11-Feb-1990"], "旅券番号": [f"TK{7000000 + n * 7919}" for n in range(40)]}, {"Name": "doubtful", "DOB": "doubtful", "旅券番号": "confirmed"}),
+    "telephones in parts": ({"使用者名": READINGS, "市外局番": ["263"], "局番": ["32", "61"], "加入者番号": ["8680", "9555"], "設置場所": ["霧沢市和田三丁目十二番八号"]}, dict.fromkeys(("市外局番", "局番", "加入者番号", "設置場所", "使用者名"), "confirmed")),
+    "pupils, whose schools stand beside": ({"在籍校": ["北原小学校", "南郷小学校"], "児童": PEOPLE, "住所": HOMES, "緊急連絡先①": OFFICES}, {"児童": "confirmed", "住所": "confirmed", "緊急連絡先①": "confirmed"}),
+}  # fmt: skip
 FREE = {
+    "offices": {"新職": ["建設課長", "議会事務局長"], "氏名": PEOPLE, "旧職": ["産業課長", "町民課長"]},
+    "works called after places": {"契約番号": IDS, "工事名": ["町道河野川護岸工事", "町道川崎川護岸工事"], "受注者": ["河野建設㈱", "志村電気商会"]},
+    "books on illness": {"資料名": ["発達障害の子どもたち", "料理の四季"], "著者名": ["夏目漱石", "山田太郎"], "貸出": ["3", "5"]},
+    "schools and their heads": {"学校名": [f"第{n}小学校" for n in range(40)], "電話": OFFICES, "児童数": ["120", "80"]},
+    "versions": {"機器名": ["端末1", "端末2"], "バージョン": ["8.3.10.4", "7.1.2.9"]},
     "persons of long ago": {
         "人物名": ["渋沢栄一", "中里介山", "川合玉堂"],
         "生年": ["1840", "1885", "1873"],

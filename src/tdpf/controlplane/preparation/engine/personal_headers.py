@@ -39,7 +39,7 @@ _MATTERS: dict[str, str] = {
     "phone": r"電話(?:の?番号|No\.?)?|連絡(?:先|方法|電話|番号|網)|TEL|でんわ(?:ばんごう)?|れんらくさき|ファ[クッ]ク?ス|FAX|(?:tele)?phone(?:_?(?:no|number))?|contact|(?:市外)?局番|加入者番号|発信者番号",
     "birth": r"(?<![発派再新])生年月日|誕生日|生まれた日|生まれ(?:年月日)?|うまれた?ひ?|たんじょうび|birth_?(?:day|date)?|date_?of_?birth|dob|出生(?:年月)?日",
     "birth_year": r"生年|生まれ年|出生年|誕生年|birth_?year|year_?of_?birth|yob",
-    "birth_part": r"生月|生日|生まれ[月日]|誕生月|出生月",
+    "birth_part": r"(?<!発)生月|(?<![発新再])生日|生まれ[月日]|誕生月|出生月",
     "reading": _KANA,
     "surname": r"^姓|^氏|苗字|名字|^セイ|^せい|last_?name|family_?name|surname|^sei|_姓|_氏",
     "given": r"^名|^メイ|^めい|first_?name|given_?name|^mei|_名",
@@ -83,7 +83,7 @@ _COUNTED = re.compile(r"(?:数|率|割合|件数|合計|総計|[金総月日年]
 _EARNS = re.compile(r"^(?:世帯|前年|本人|申告)*(?:年収|所得|収入)(?:金?額|月額)?$")
 _HOLDER = re.compile(
     rf"(?:{_DOCUMENT})(?:の|_|[・･]?)(?:{_NUMBER}){_TAIL}|"
-    rf"(?:在留カード|パスポート|旅券){_TAIL}",
+    rf"(?:在留カード|パスポート|旅券|診察券|保険証|免許証|会員証|利用者?証|図書(?:館)?カード){_TAIL}",
     re.IGNORECASE,
 )
 _CASES = re.compile(

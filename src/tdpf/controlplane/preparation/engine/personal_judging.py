@@ -18,6 +18,8 @@ _BARE_NUMBER = re.compile(r"^(?:番号|ID|No\.?|コード|個人ID|person_?id|ui
 _OF_THINGS = re.compile(r"(?:(?<!ファイル)名|件名|題|題名|品目)$")
 _CONSULTED = re.compile(r"相談(?:内容|区分|種別|分類|項目)|主訴|困りごと|悩み")
 _CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
+_PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保険|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
+_SCENE = re.compile(r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)")
 _RESULT = re.compile(r"判定|結果|区分|所見|類型|程度")
 _PART_OF_PHONE = re.compile(r"局番|加入者番号")
 
@@ -73,7 +75,11 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         )  # 住所 over several columns
     else:
         theirs = (
-            tally.share("address") >= 0.5 and tally.share("plate") < 0.3 and about.theirs and header.whose != "site"
+            tally.share("address") >= 0.5
+            and tally.share("plate") < 0.3
+            and about.theirs
+            and header.whose != "site"
+            and not _SCENE.search(header.key)
         )
     if theirs:
         stem = STEM.match(header.key)
@@ -188,7 +194,13 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "bank_account", "within", "confirmed")
     elif tally.hits["account"]:
         yield finding(tally, "bank_account", "account", grave(about))
-    elif header.holder and not about.register and not card and tally.share("numbered") >= 0.5:
+    elif (
+        header.holder
+        and not about.register
+        and not card
+        and tally.share("numbered") >= 0.5
+        and (about.persons or header.whose == "person" or _PAPERS.search(header.key))
+    ):
         whole(tally, "number")
         yield finding(tally, "personal_number", "number", "confirmed" if about.persons else "doubtful")
     elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally):

@@ -13,8 +13,10 @@ from tdpf.controlplane.preparation.engine.registers import is_lawfully_named
 from tdpf.controlplane.preparation.engine.types import Finding
 
 _PLACE_NAME = re.compile(
-    r"名称|施設名|地名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所"
+    r"名称|[設地町駅所校]名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所"
 )
+
+_FIRMS = re.compile(r"業者|商号|屋号|受[注託]|施工|委託|請負|落札")
 
 
 def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
@@ -46,7 +48,9 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
         and (tally.hits["full"] or (share >= 0.5 and len(tally.kept) >= 3))
     ):
         yield _named(tally, "representative", "doubtful")
-    elif header.matter == "name" and share >= 0.6 and about.persons:
+    elif header.whose == "site" and _FIRMS.search(header.key) and tally.share("full") >= 0.3 and not about.register:
+        yield _named(tally, "representative", "doubtful")  # those who run a business alone, among companies
+    elif header.matter == "name" and share >= 0.6 and about.persons and header.whose != "thing":
         yield _named(tally, "person_name", "doubtful")
     elif are_names(tally) and tally.hits["full"] >= 3 and not about.historic:
         yield finding(tally, "person_name", "full", "doubtful")
@@ -60,12 +64,13 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
 
 def _reads_persons(tally: Tally, about: About, before: list[Tally]) -> bool:
     """Say whether readings are those of persons: the table is about them, or they stand right of their names."""
+    left = next((other for other in reversed(before) if other.header.matter != "reading"), None)
     if about.theirs or (tally.header.whose == "person" and about.persons):
         return True
-    left = next((other for other in reversed(before) if other.header.matter != "reading"), None)
-    return (
-        left is not None and left.header.matter == "name" and left.header.whose == "person" and named_share(left) >= 0.3
-    )
+    if left is not None and left.header.matter == "name":
+        return left.header.whose == "person" and named_share(left) >= 0.3
+    of_others = left is not None and _PLACE_NAME.search(left.header.key)
+    return not about.sites and not of_others and tally.share("full") >= 0.5
 
 
 def _are_called(tally: Tally) -> bool:

@@ -66,8 +66,12 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
     """Return what a table is about, from the names of its columns and what was counted in them."""
     said = " ".join((*table.title_lines, table.sheet, *(tally.header.key for tally in tallies)))
     lines = (*table.title_lines, table.sheet)
-    private = any(tally.header.born or tally.header.matter in ("my_number", "home") for tally in tallies)
-    private = private or sum(tally.header.whose == "person" and tally.header.matter == "name" for tally in tallies) > 0
+    private = any(
+        tally.header.born
+        or tally.header.matter in ("my_number", "home")
+        or (tally.header.holder and tally.header.whose == "person")
+        for tally in tallies
+    )
     register = not private and is_register([tally.header.key for tally in tallies], lines)
     historic, animals = bool(_DIED.search(said)), bool(_ANIMALS.search(said))
     elected = are_elected(table.column_names, lines) and any(_holds_names(tally) for tally in tallies)
@@ -104,7 +108,7 @@ def _is_sure(named: Sequence[Tally], tallies: Sequence[Tally], split: frozenset[
     if split or any(_EXPLICIT.search(tally.header.key) and tally.header.whose == "person" for tally in named):
         return True
     beside = signs - sum(tally.header.matter == "name" for tally in named)
-    beside += any(tally.share("address") >= 0.5 for tally in tallies)
+    beside += any(tally.share("address") >= 0.5 or tally.share("state") >= 0.3 for tally in tallies)
     return beside > 0 and any(tally.header.whose == "person" for tally in named)
 
 
