@@ -76,7 +76,7 @@ HELD |= {
 HELD |= {
     "parties in words of their own": ({"納税義務者": PEOPLE, "送付先": HOMES, "税目": ["市民税"]}, {"納税義務者": "confirmed", "送付先": "confirmed"}),
     "parties in kana": ({"被接種者": ["オノデラ ナオキ", "ハセガワ クミ"], "接種券番号": [f"00004{n:05}" for n in range(40)]}, {"被接種者": "confirmed", "接種券番号": "confirmed"}),
-    "health beside persons": ({"被保険者": PEOPLE, "要介護度": ["要介護1", "要支援2"], "事業所": ["ケアセンター緑"]}, {"被保険者": "doubtful", "要介護度": "doubtful"}),
+    "health beside persons": ({"被保険者": PEOPLE, "要介護度": ["要介護1", "要支援2"], "事業所": ["ケアセンター緑"]}, {"被保険者": "confirmed", "要介護度": "doubtful"}),
     "whole days under a year": ({"利用者名": PEOPLE, "生年": ["1950/2/3", "1967/4/5"], "利用者カード番号": [f"2{n:08}" for n in range(40)]}, {"利用者名": "confirmed", "生年": "confirmed", "利用者カード番号": "confirmed"}),
     "addresses in parts": ({"姓": SURNAMES, "名": GIVEN, "町名番地": ["神田1-2-3"], "方書": ["メゾン緑101号室", "コーポ緑202"]}, {"姓": "confirmed", "名": "confirmed", "町名番地": "confirmed", "方書": "confirmed"}),
     "half-width account holders": ({"銀行コード": ["0001", "0005"], "口座名義": ["ｵﾉﾃﾞﾗ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]}, {"口座名義": "confirmed"}),
