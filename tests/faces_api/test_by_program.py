@@ -174,6 +174,7 @@ def test_a_new_version_of_offered_data_is_signed_in_the_same_step(client: Client
     read(client, bearer, again)
     same = send(client, "POST", path, {"upload_uid": again, "warranty": warranty(client)}, bearer)
     assert (same.status_code, same.json()["is_new"], same.json()["number"]) == (200, False, 2)
+    assert [version["number"] for version in send(client, "GET", path).json()] == [2, 1]
 
 
 def test_an_upload_in_parts_resumes(client: Client, bearer: Headers) -> None:

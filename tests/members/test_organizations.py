@@ -18,6 +18,8 @@ def test_an_organisation_is_reviewed_and_then_has_a_voice(
 ) -> None:
     """Applied, asked back, submitted again, approved: only then does its administrator speak for it."""
     applied = services.apply_organization(actor=hana, facts=company(), note="よろしくお願いします")
+    assert services.apply_organization(actor=hana, facts=company()).pk == applied.pk
+    assert len(announced(events.OrganizationApplied)) == 1
     assert applied.state == OrganizationState.SUBMITTED
     assert again(hana).pending_roles == {applied.party_id: "administrator"}
     with pytest.raises(errors.OrganizationNotApproved):

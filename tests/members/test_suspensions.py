@@ -84,13 +84,29 @@ def test_signing_in_stops_at_once_and_comes_back(hana: Standing, operator: Stand
     assert not again(hana).is_suspended
 
 
+def test_an_order_sent_twice_is_one(hana: Standing, operator: Standing, announced: Announced) -> None:
+    """And there is nothing left of it when it is lifted; with another reason it is another order."""
+    orders = [
+        services.suspend(actor=operator, party_uid=person(hana), what=WhatStops(offers=("b", "a")), reason=" 一 ")
+        for _ in range(2)
+    ]
+    assert orders[0].pk == orders[1].pk
+    assert len(announced(events.PartySuspended)) == 1
+    other = services.suspend(actor=operator, party_uid=person(hana), what=WhatStops(offers=("a", "b")), reason="二")
+    services.lift_suspension(actor=operator, suspension_uid=other.uid, reason="解除")
+    services.lift_suspension(actor=operator, suspension_uid=orders[0].uid, reason="解除")
+    assert not again(hana).is_suspended
+
+
 def test_two_suspensions_are_two(hana: Standing, operator: Standing) -> None:
-    """Lifting one leaves what the other stops."""
+    """Lifting one leaves what the other stops, and its letter says that it does."""
     first = services.suspend(
         actor=operator, party_uid=person(hana), what=WhatStops(keys=True, sign_in=True), reason="一"
     )
     second = services.suspend(actor=operator, party_uid=person(hana), what=WhatStops(offers=("o",)), reason="二")
     services.lift_suspension(actor=operator, suspension_uid=first.uid, reason="解除")
+    tasks.mail_suspension_ended({"party_id": hana.person_party_id, "reason": "解除"})
+    assert "ほかに1件の利用停止が続いています" in mail.outbox[-1].body
     assert again(hana).is_suspended
     assert Member.objects.get(uid=hana.member_uid).is_active
     assert queries.parties_with_stopped_keys() == frozenset()

@@ -184,6 +184,17 @@ def test_differences_between_log_and_counter_are_kept_and_mended() -> None:
     assert [fact.day for fact in queries.reconciliations()] == [DAY]
 
 
+def test_the_platforms_own_counter_of_open_data_is_compared_with_those_of_all_keys() -> None:
+    """Pages ask as an application that has a counter of its own; the log knows only that a key was there."""
+    services.ingest_counters(
+        readings=[reading(agreement=0, dataset=9, used=3), reading(agreement=0, application=2, dataset=9, used=1)]
+    )
+    lines = log_line(who="1001,0,9,key,items") * 3 + log_line(who="1005,0,9,key,items")
+    services.ingest_segment(gateway="gw", segment="s1", offset=0, data=lines)
+    outcome = services.reconcile(day=DAY)
+    assert (outcome.pairs, outcome.logged_calls, outcome.counted_calls, outcome.differences) == (1, 4, 4, ())
+
+
 def test_both_sides_see_the_same_numbers() -> None:
     """By dataset, application and agreement; days without use are there."""
     services.ingest_segment(gateway="gw", segment="s1", offset=0, data=WHOLE)

@@ -111,13 +111,19 @@ def suspension(
     )
 
 
-def suspension_ended(*, party: Text, reason: str) -> Letter:
-    """Return the letter that tells a party that its suspension is over."""
+def suspension_ended(*, party: Text, reason: str, others: int) -> Letter:
+    """Return the letter that tells a party that a suspension is over, and how many others of it go on."""
+    over = Text(f"「{party.ja}」の利用停止は終わりました。", f"The suspension of “{party.en}” has ended.")
+    if others:
+        over = Text(
+            f"「{party.ja}」の利用停止が一つ終わりました。ほかに{others}件の利用停止が続いています。",
+            f"One suspension of “{party.en}” has ended; {others} more are still in force.",
+        )
     return Letter(
         Text(f"利用停止の終了: {party.ja}", f"Suspension of {party.en} has ended"),
         _signed(
-            f"「{party.ja}」の利用停止は終わりました。" + (f"\n\n運営者から:\n{reason}" if reason else ""),
-            f"The suspension of “{party.en}” has ended." + (f"\n\nThe operator says:\n{reason}" if reason else ""),
+            over.ja + (f"\n\n運営者から:\n{reason}" if reason else ""),
+            over.en + (f"\n\nThe operator says:\n{reason}" if reason else ""),
         ),
     )
 

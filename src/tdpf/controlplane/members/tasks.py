@@ -12,6 +12,7 @@ from tdpf.controlplane.members import letters, queries, services
 from tdpf.controlplane.members.models import Invitation, Party
 from tdpf.controlplane.members.types import Role
 from tdpf.djangokit.jobs import every, handler
+from tdpf.kit.clock import now
 from tdpf.kit.text import Text
 
 
@@ -81,7 +82,9 @@ def mail_suspension(payload: dict[str, Any]) -> None:
 def mail_suspension_ended(payload: dict[str, Any]) -> None:
     """Tell a party that its suspension is over after a SuspensionEnded."""
     party = _party(payload)
-    _send(letters.suspension_ended(party=_name_of(party), reason=payload["reason"]), _administrators(party))
+    others = queries.live_suspensions(now()).filter(party=party).count()
+    letter = letters.suspension_ended(party=_name_of(party), reason=payload["reason"], others=others)
+    _send(letter, _administrators(party))
 
 
 def _party(payload: dict[str, Any]) -> Party:

@@ -160,10 +160,12 @@ def _logged(day: int) -> dict[rules.CounterKey, int]:
 
 
 def _counted(day: int) -> dict[rules.CounterKey, int]:
+    sums: dict[rules.CounterKey, int] = {}
     rows = CounterDay.objects.using(LEDGER).filter(day=day, used__gt=0)
-    return {
-        (gateway, agreement, application, dataset): used
-        for gateway, agreement, application, dataset, used in rows.values_list(
-            "gateway", "agreement", "application", "dataset", "used"
-        )
-    }
+    for gateway, agreement, application, dataset, used in rows.values_list(
+        "gateway", "agreement", "application", "dataset", "used"
+    ):
+        # The platform's own application has counters of its own for open data.
+        key = (gateway, agreement, rules.counter_principal(agreement, application), dataset)
+        sums[key] = sums.get(key, 0) + used
+    return sums

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.db import IntegrityError, transaction
 
 from tdpf.controlplane.members import errors, events, queries, rules
-from tdpf.controlplane.members.models import Membership, Organization, Party, ReviewStep
+from tdpf.controlplane.members.models import Member, Membership, Organization, Party, ReviewStep
 from tdpf.controlplane.members.types import (
     Decision,
     OrganizationFacts,
@@ -33,7 +33,8 @@ STEP_OF = {
 def apply_organization(*, actor: Standing, facts: OrganizationFacts, note: str = "") -> Organization:
     """Ask for an organisation to be admitted; the applicant becomes its first administrator.
 
-    Without a `slug` one is made from the English name or the code number. Raises SignInNeeded, MemberSuspended,
+    Without a `slug` one is made from the English name or the code number. The same application again, while the first
+    waits, is no second one. Raises SignInNeeded, MemberSuspended,
     ApplicationIncomplete, OrganizationExists, SlugTaken, TooManyApplications. Announces OrganizationApplied.
     """
     rules.must_be_free_to_act(actor)
@@ -42,9 +43,14 @@ def apply_organization(*, actor: Standing, facts: OrganizationFacts, note: str =
     undecided = Organization.objects.filter(
         applied_by_id=actor.member_id, state__in=[OrganizationState.SUBMITTED, OrganizationState.ASKED_BACK]
     )
+    _must_be_new(tidy)
+    # A form sent twice must not come to the operator twice.
+    Member.objects.select_for_update().get(pk=actor.member_id)
+    for known in undecided.select_related("party"):
+        if _says_the_same(known, tidy):
+            return known
     if undecided.count() >= MAX_UNDECIDED:
         raise errors.TooManyApplications(limit=MAX_UNDECIDED)
-    _must_be_new(tidy)
     instant = now()
     party = Party.objects.create(
         uid=new_uid(),
@@ -234,6 +240,12 @@ def _tidied(facts: OrganizationFacts) -> OrganizationFacts:
         website=facts.website.strip(),
         contact_email=facts.contact_email.strip(),
     )
+
+
+def _says_the_same(known: Organization, facts: OrganizationFacts) -> bool:
+    """Say whether an application is about the same body under the same name."""
+    mine = known.kind, known.party.name_ja, known.corporate_number, known.municipality_code
+    return mine == (facts.kind, facts.name_ja, facts.corporate_number, facts.municipality_code)
 
 
 def _must_be_new(facts: OrganizationFacts) -> None:

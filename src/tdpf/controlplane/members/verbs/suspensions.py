@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -26,7 +27,8 @@ def suspend(
 ) -> Suspension:
     """Suspend a person or organisation at once: nobody acts for it, and what `what` names stops.
 
-    `continues` says in words what goes on; without `until` it lasts until lifted. Raises OperatorNeeded, MfaNeeded,
+    `continues` says in words what goes on; without `until` it lasts until lifted. The same order again, while it is in
+    force, is no second one. Raises OperatorNeeded, MfaNeeded,
     OwnOrganization, PartyNotFound, ReasonNeeded, SignInOnlyForPeople, EndsInThePast. Announces PartySuspended.
     """
     rules.may_operate(actor)
@@ -34,18 +36,15 @@ def suspend(
     rules.may_judge(actor, party.pk)
     instant = now()
     rules.must_be_suspendable(PartyKind(party.kind), what, reason, until, instant)
-    suspension = Suspension.objects.create(
-        uid=new_uid(),
-        party=party,
-        stops_keys=what.keys,
-        stops_offers=sorted(set(what.offers)),
-        stops_sign_in=what.sign_in,
-        continues=continues.strip(),
-        reason=reason.strip(),
-        decided_by_id=actor.member_id,
-        from_at=instant,
-        until_at=until,
-    )
+    order: dict[str, Any] = {
+        "party": party, "stops_keys": what.keys, "stops_offers": sorted(set(what.offers)), "stops_sign_in": what.sign_in,
+        "continues": continues.strip(), "reason": reason.strip(), "until_at": until, "lifted_at": None,
+    }  # fmt: skip
+    standing = Suspension.objects.filter(party=party, lifted_at__isnull=True)
+    for known in standing:
+        if all(getattr(known, name) == value for name, value in order.items()):
+            return known
+    suspension = Suspension.objects.create(uid=new_uid(), decided_by_id=actor.member_id, from_at=instant, **order)
     _apply_to_party(party)
     announce(
         events.PartySuspended(

@@ -44,14 +44,15 @@ def get_dataset(request: HttpRequest, slug: str) -> Any:
     operation_id="listVersions",
     summary="Versions of a distribution",
 )
-def list_versions(request: HttpRequest, slug: str, name: str) -> tuple[VersionPage, ...]:
+def list_versions(request: HttpRequest, slug: str, name: str) -> list[VersionPage]:
     """The published versions, newest first."""
     standing = reader_of(request)
     page = catalog.dataset_page(slug, standing)
     distribution = next((found for found in page.distributions if found.name == name), None)
     if distribution is None:
         raise NoSuchDistribution(dataset=page.slug, distribution=name)
-    return catalog.versions_of(distribution.uid, standing)
+    # A tuple of two would be taken for a status and a body.
+    return list(catalog.versions_of(distribution.uid, standing))
 
 
 @router.get("/publishers", response=shapes.PublisherListing, operation_id="listPublishers", summary="Who offers data")

@@ -67,8 +67,11 @@ def lift(request: HttpRequest, uid: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            services.lift_suspension(actor=standing, suspension_uid=uid, reason=form.cleaned_data["reason"])
-            messages.success(request, _("利用停止を解除しました。2秒以内に効きます。"))
+            lifted = services.lift_suspension(actor=standing, suspension_uid=uid, reason=form.cleaned_data["reason"])
+            if lifted.party.suspended:
+                messages.warning(request, _("この利用停止を解除しました。同じ相手への、ほかの利用停止は続いています。"))
+            else:
+                messages.success(request, _("利用停止を解除しました。2秒以内に効きます。"))
             return see_other(reverse("operator-suspension", args=[uid]))
     trail = [
         (_("運営"), reverse("operator-desk")),
