@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import pytest
 from benchmarks.mapping import measure
 from engine_files import Read
 from hypothesis import given
@@ -98,3 +99,46 @@ def test_real_headers_are_mapped_rightly(corpus: Path) -> None:
     for split in ("held-out", "used"):
         assert scores[split].precision >= 0.98, misses
         assert scores[split].recall_of_three >= 0.95, misses
+
+
+@pytest.mark.parametrize(
+    ("schema", "header", "values"),
+    [
+        ("evacuation_space", "駐車場収容台数", "40 25 10"),
+        ("care_service", "法人電話番号", "03-1111-2222 03-1111-3333 03-1111-4444"),
+        ("food_business", "申請者住所", "港区芝1-1 港区芝2-1 港区芝3-1"),
+        ("food_business", "区分", "自動車 屋台 店舗"),
+        ("aed", "製造番号", "A100 A101 A102"),
+        ("hospital", "院長名", "山田太郎 佐藤花子 鈴木一郎"),
+        ("population", "外国人世帯数", "3 5 2"),
+        ("event", "アンケートURL", "https://a.example.jp/1 https://a.example.jp/2 https://a.example.jp/3"),
+        ("traffic_restriction", "舗装種別", "As Co As"),
+        ("disclosure_request", "延長通知日", "2024-04-01 2024-05-01 2024-06-01"),
+        ("public_facility", "階数", "3 2 1"),
+    ],
+)
+def test_words_that_only_look_alike_are_left(read: Read, schema: str, header: str, values: str) -> None:
+    table = read(
+        "項目甲," + header + "\n" + "".join(f"第{n},{value}\n" for n, value in enumerate(values.split()))
+    ).table
+    assert mapped(table, schema).columns[1].target == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "header", "values", "field"),
+    [
+        ("disclosure_request", "結果通知日", "2024-04-01 2024-05-01 2024-06-01", "決定年月日"),
+        ("disclosure_request", "受　付", "2024-04-01 2024-05-01 2024-06-01", "請求年月日"),
+        ("food_business", "区分", "新規 継続 新規", "申請区分"),
+        ("food_business", "区分", "飲食店営業 菓子製造業 飲食店営業", "営業の種類"),
+        ("traffic_restriction", "②う回路の有無", "有 無 有", "迂回路"),
+        ("care_service", "office_name", "甲の家 乙の里 丙の園", "介護サービス事業所名称"),
+        ("public_toilet", "男子便所（基）", "3 2 1", "男性トイレ総数"),
+        ("evacuation_space", "受入可能数（人）", "300 20 100", "想定収容人数"),
+    ],
+)
+def test_words_of_offices_are_known(read: Read, schema: str, header: str, values: str, field: str) -> None:
+    table = read(
+        "項目甲," + header + "\n" + "".join(f"第{n},{value}\n" for n, value in enumerate(values.split()))
+    ).table
+    assert mapped(table, schema).columns[1].target == field

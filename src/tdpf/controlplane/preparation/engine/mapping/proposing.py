@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -28,6 +28,15 @@ _MARKS = frozenset("○◯〇●◎有")
 _LOOSE = frozenset(
     ("remarks", "description", "contact.remarks", "time.remarks", "publisher.code", "location.code", "record.id")
 )
+# What stands before a word without making another thing of it, and what behind.
+_SUBJECT = re.compile(
+    r"(?:結果|施設|公園|トイレ|公衆トイレ|医療機関|病院|医院|事業所?|店舗|営業所?|開催|イベント|行事|催し|講座|工事|道路|通行|交通|規制|請求書?|公?文書|決定|処分|公開|許可|登録"
+    r"|設置|利用|使用|対象|市|町|村|区|本|主な?|正式|避難所?|避難箇所|指定|緊急|aed|サービス|介護|住民|現在?|最終|掲載|情報|全|総|提供|実施|備考|実際)+"
+)
+_KIND = re.compile(
+    r"日|年月日|時|名|番号|先|者|数|人数|区分|方法|課|内容|理由|状況|箇所|住所|機関|台|設備|種目|業種|id|コード|url|\(.*\)"
+)
+_MERE_KIND = re.compile(r"名|情報|内容|\(.*\)")
 _FULL, _SPARSE = 0.95, 0.67
 
 
@@ -109,6 +118,7 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     distinct_share = len(set(values) - {None}) / present if present else 1.0
     age = _age_of(column)
     by_sense = _by_sense(tuple(targets))
+    saying = set() if age else {field.name for field in targets if field.words and _says(field, column, sample)}
     row = []
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
@@ -117,8 +127,16 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
         if fold(column.name) in ("x", "y") and not found.specific:
             name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
-        if name < SAID and not age and field.words and _says(field, column, sample):
+        if name < SAID and field.name in saying:
             name, found = SAID, evidence(field, sample, distinct_share=distinct_share)
+        elif (
+            name < EXACT
+            and field.words
+            and sample
+            and field.name not in saying
+            and _doubtful(field, column, sample, saying)
+        ):
+            name = min(name, HINT)
         if name == EXACT and found.veto:
             # It says itself that it is this field: what does not fit is told cell by cell, not left out with the column.
             found = replace(found, veto=False, seen=0)
@@ -136,6 +154,12 @@ def _says(field: SchemaField, column: ColumnFound, sample: Sequence[str]) -> boo
         return False
     fitting = sum(1 for value in sample if re.fullmatch(field.words, plain(value)))
     return len(sample) > 1 and fitting * 10 >= len(sample) * 9
+
+
+def _doubtful(field: SchemaField, column: ColumnFound, sample: Sequence[str], saying: Collection[str]) -> bool:
+    """Say whether values are the words of another field, or a name as vague as 区分 stands over none of this field's words."""
+    vague = len(sense(column.name)) <= 2 and not any(re.search(field.words, plain(value)) for value in sample)
+    return bool(saying) or vague
 
 
 def _joined(name: float, found: Evidence) -> float:
@@ -230,20 +254,23 @@ def _by_exclusion(
 
 
 def _reach(name: str, field: SchemaField) -> int:
-    """Return how many letters a name shares with a field's names where it ends in one of them, or is the beginning or end of one."""
+    """Return how many letters a name shares with a field's names that differ from it by a word of the subject before it or of the kind behind it.
+
+    結果通知日 and 通知日 are one thing, 延長通知日 is another; 受付 is 受付日, 階数 is not 建物名・階数.
+    """
     if field.never and re.search(field.never, name, re.IGNORECASE):
         return 0
-    return max(
-        (
-            min(len(name), len(word))
-            for word in _senses(field)
-            if len(word) > 1
-            and (
-                (name.endswith(word) and len(word) * 2 >= len(name))
-                or (len(name) > 1 and (word.startswith(name) or word.endswith(name)))
-            )
-        ),
-        default=0,
+    return max((len(min(name, word, key=len)) for word in _senses(field) if _of_one(name, word)), default=0)
+
+
+def _of_one(name: str, word: str) -> bool:
+    """Say whether the longer of two names is the shorter one with a word of the subject before it or of the kind behind it."""
+    short, long = sorted((name, word), key=len)
+    if len(short) < 2:
+        return False
+    kind = _KIND if short == name else _MERE_KIND
+    return (long.endswith(short) and bool(_SUBJECT.fullmatch(long.removesuffix(short)))) or (
+        long.startswith(short) and bool(kind.fullmatch(long.removeprefix(short)))
     )
 
 
