@@ -15,6 +15,7 @@ from gateway_stand_ins import Gateway, key_entry, wait_until
 
 from tdpf.dataplane.gateway.addresses import VettedAddresses
 from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
+from tdpf.dataplane.gateway.authorities import put_bare
 from tdpf.dataplane.gateway.configuration import Configuration
 from tdpf.dataplane.gateway.connected_files import ConnectedFiles, connected_list
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
@@ -261,3 +262,18 @@ def test_https_sources_are_verified_by_name_and_date(
     if status != 200:
         assert orjson.loads(answer.body)["type"] == "/problems/gateway/unavailable"
     provider.close()
+
+
+def test_authorities_are_read_without_remarks(tmp_path: Path) -> None:
+    block = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+    given = tmp_path / "given.pem"
+    given.write_bytes(b"\n# An authority\n" + block + b"\n# Another\n" + block)
+    first = put_bare(tmp_path, given)
+    assert first.read_bytes() == block + b"\n" + block + b"\n"
+    given.write_bytes(block)
+    second = put_bare(tmp_path, given)
+    assert list(tmp_path.glob("authorities-*.pem")) == [second]
+    assert second != first
+    for nothing in (tmp_path / "not-there.pem", tmp_path / "empty.pem"):
+        (tmp_path / "empty.pem").write_bytes(b"no block")
+        assert put_bare(tmp_path, nothing) == nothing

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import certifi
@@ -14,6 +14,7 @@ import certifi
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.addresses import VettedAddresses
 from tdpf.dataplane.gateway.apis import api_upstreams
+from tdpf.dataplane.gateway.authorities import put_bare
 from tdpf.dataplane.gateway.configuration import Configuration
 from tdpf.dataplane.gateway.control import ControlPlane
 from tdpf.dataplane.gateway.credentials import KEY_FILE, CredentialFiles, folder_for
@@ -107,6 +108,8 @@ class GatewayAgent:
         self.settings = settings_for(home, options)
         for folder in (self.settings.folder, self.settings.folder / "xds", self.settings.spool_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        bare = put_bare(self.settings.folder, self.settings.source_authorities)
+        self.settings = replace(self.settings, source_authorities=bare)
         self._door = options.control or ControlDoor(home.run / "internal.sock")
         self._lock = threading.RLock()
         self._stopping = threading.Event()

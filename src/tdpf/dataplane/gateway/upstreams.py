@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +77,7 @@ class Upstream:
         return f"source|{self.host.scheme}|{self.host.name}|{self.host.port}"
 
 
+@lru_cache(maxsize=1 << 16)
 def host_of(url: str) -> Host:
     """Return the server a URL names."""
     parts = urlsplit(url)
