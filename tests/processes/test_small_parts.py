@@ -59,6 +59,22 @@ def test_sample_accounts_are_kept_closed_and_told(tmp_path: Path) -> None:
     assert all(word in told for word in ("provider@example.jp", "pass-word", "GEZDGNBV", "tdpf demo code provider"))
 
 
+def test_other_accounts_of_the_machine_see_nothing_of_an_installation(tmp_path: Path) -> None:
+    """Sessions lie in the database, letters in a folder; what a group may do is left to the operator."""
+    root = tmp_path / "home"
+    root.mkdir(mode=0o755)
+    for name in ("db.sqlite3", "db.sqlite3-wal"):
+        (root / name).touch()
+        (root / name).chmod(0o664)
+    (root / "mail").mkdir()
+    (root / "mail").chmod(0o755)
+    (root / "assets").mkdir()
+    Home(root).prepare()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (root, *root.iterdir())}
+    assert (modes["home"], modes["db.sqlite3"], modes["db.sqlite3-wal"], modes["mail"]) == (0o751, 0o660, 0o660, 0o750)
+    assert {name for name, mode in modes.items() if mode & 0o006} == {"assets"}
+
+
 def test_the_command_is_fast_to_say_what_it_can_do() -> None:
     """`tdpf --help` starts without Django."""
     code = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -101,11 +103,10 @@ class Home:
         )
 
     def prepare(self) -> Home:
-        """Make the folders; those with secrets and sockets are closed to others."""
+        """Make the folders; other accounts of the machine see nothing in them, and the group not those with secrets and sockets."""
         self.root.mkdir(parents=True, exist_ok=True)
-        closed = (self.secrets, self.run, self.uploads, self.workpieces)
-        for folder in (
-            *closed,
+        own = (self.secrets, self.run, self.uploads, self.workpieces)
+        shared = (
             self.tables,
             self.originals,
             self.index,
@@ -115,11 +116,23 @@ class Home:
             self.evidence,
             self.mail,
             self.log,
-        ):
+        )
+        for folder in (*own, *shared):
             folder.mkdir(exist_ok=True)
-        for folder in closed:
+        for folder in own:
             folder.chmod(0o700)
+        _close(self.root, but=0o001)
+        for path in (*shared, *self.root.glob("*.sqlite3*")):
+            _close(path)
         return self
+
+
+def _close(path: Path, *, but: int = 0) -> None:
+    """Take from other accounts what they may do here, except `but`; what belongs to another account is its owner's to close."""
+    with contextlib.suppress(PermissionError, FileNotFoundError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o007 & ~but:
+            path.chmod(mode & ~0o007 | mode & but)
 
 
 def home() -> Home:
