@@ -46,8 +46,8 @@ def _judge_birth(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fi
     sure: Certainty = "confirmed" if about.personal and (about.sure or about.sites) else "doubtful"
     if header.born and tally.share("day") >= 0.3 and (header.matter == "birth" or about.persons):
         yield finding(tally, "birth_date", "day", sure)
-    elif header.matter in ("birth", "birth_year") and about.persons and tally.share("year") >= 0.3:
-        yield finding(tally, "birth_date", "year", "doubtful")
+    elif header.matter in ("birth", "birth_year") and about.persons and tally.share("year", "part") >= 0.3:
+        yield finding(tally, "birth_date", max(("year", "part"), key=tally.share), "doubtful")
     elif header.matter == "birth_part" and about.persons:
         yield finding(tally, "birth_date", "part", "doubtful")
     elif goes_on(tally, before, "year", "born") and tally.share("numbered") >= 0.5:
@@ -77,7 +77,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         theirs = (
             tally.share("address") >= 0.5
             and tally.share("plate") < 0.3
-            and about.theirs
+            and (about.theirs or (header.whose == "person" and not about.sites))
             and header.whose != "site"
             and not _SCENE.search(header.key)
         )
