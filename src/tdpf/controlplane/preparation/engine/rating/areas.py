@@ -31,7 +31,7 @@ _TOWN_NAME = re.compile(
 _ADDRESS_NAME = re.compile(r"住所|所在地|(?<![a-z])address|設置場所$|開催場所$|^場所$|^所在$|番地", re.IGNORECASE)
 _SPOT_NAME = re.compile(r"場所$|番地")
 _LOT = re.compile(
-    r"\d+(?:丁目|番地?|号(?!室|館|棟|車))|[一二三四五六七八九十]丁目|\d+-\d+|[\u4e00-\u9fff](?:市|区|町|村)[\u4e00-\u9fff]"
+    r"\d+(?:丁目|番地?|号(?!室|館|棟|車))|[一二三四五六七八九十]丁目|\d+-\d+|[\u4e00-\u9fff](?<![旧現本当全新])(?:市|区|町|村)(?![民役立営内街場道長議制庁外域画])[\u4e00-\u9fff]"
 )
 _ABROAD = re.compile(r"アジア|ヨーロッパ|欧州|[北南中]米|アメリカ|アフリカ|オセアニア|中東|海外|国内")
 _NOT_ADDRESS = re.compile(

@@ -24,6 +24,7 @@ _FEW = 20
 _YEAR = re.compile(r"(?:[6-9]\d\d|1\d{3}|20\d\d|21\d\d)年度?(?:頃|ごろ|代)?")
 _INTENSITY = re.compile(r"[0-7][弱強]?")
 _STEP = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>歳児?|才|[かヶカケ]月|年目|日目|週|時)")
+_CLASS = re.compile(r"(?P<number>\d{1,3})(?P<unit>[^\d\s]{1,3}?)(?P<open>以上)?")
 _FIRST = 15
 _ORDER_UNITS = "年生|学年|年|組|便|区画|期|回|号車|号|級|番線|番|班|区|時限|限|学期|部|等|段|巻|話|系"
 _ORDER = re.compile(rf"\d{{1,4}}\s*(?P<unit>{_ORDER_UNITS})")
@@ -44,7 +45,7 @@ def names_labels(name: str, sample: Sequence[str], *, different: int, filled: in
         return True
     if all(map(_INTENSITY.fullmatch, values)) and any(value[-1] in "弱強" for value in values):
         return True
-    if _count_up(values) and not counted:
+    if (_count_up(values) and not counted) or _end_open(values):
         return True
     return _are_classes(name, values, different=different, filled=filled, counted=counted) or _are_ordinals(
         name, values
@@ -75,6 +76,16 @@ def _count_up(values: Sequence[str]) -> bool:
     if len(steps) < 3 or len(steps) < len(values) - 2 or steps[0][0] > _FIRST:
         return False
     return all(step == (steps[0][0] + place, steps[0][1]) for place, step in enumerate(steps))
+
+
+def _end_open(values: Sequence[str]) -> bool:
+    """Say whether values are the classes of a whole axis, one by one up to an open end: 1人, 2人, 3人, 4人以上."""
+    found = [_CLASS.fullmatch(value) for value in values]
+    if len(values) < 3 or not all(found) or len({match.group("unit") for match in found if match}) > 1:
+        return False
+    steps = sorted((int(match.group("number")), bool(match.group("open"))) for match in found if match)
+    first = steps[0][0]
+    return steps == [(first + place, place == len(steps) - 1) for place in range(len(steps))]
 
 
 def _are_ordinals(name: str, values: Sequence[str]) -> bool:

@@ -60,6 +60,7 @@ _KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よ�
 _LIST_NAME = re.compile(
     r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応|講師|出演|著者|作者|委員|担当|主催|共催|後援"
 )
+_KINDS = re.compile(r"種類|種別|業種|品目|分野|カテゴリ")
 _CLASSES = re.compile(r"産業|分類|部門")
 _NUMBER = re.compile(r"\d+")
 _PARTS = re.compile(r"[、，､,;；\n\r/／|｜・･]")
@@ -203,7 +204,7 @@ def _lists(column: Column, name: str) -> Found:
         return set()
     named_for_lists = bool(_LIST_NAME.search(name)) and not re.search(r"名称|所在地|住所", name)
     names = bool(NAME_NAME.search(name) or _CLASSES.search(name)) and not named_for_lists
-    weekdays = "曜日" in name
+    weekdays, kinds = "曜日" in name, bool(_KINDS.search(name))
     known = _known_items(column)
     if not known and not weekdays:
         return set()
@@ -215,7 +216,7 @@ def _lists(column: Column, name: str) -> Found:
         if "\n" in value and not _INLINE.search(value):
             return not names and (len(items) >= 3 or all(known[item] > 1 for item in items)) and not _is_sentence(items)
         shared = sum(1 for item in items if known[item] > 1)
-        listed = named_for_lists or (not names and len(items) >= 3)
+        listed = (named_for_lists and (not kinds or shared > 0)) or (not names and len(items) >= 3)
         return shared * 2 >= len(items) or bool(listed and _INLINE.search(value) and not _is_sentence(items))
 
     def is_dotted(value: str) -> bool:
