@@ -18,7 +18,7 @@ LEADS = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    r"\s*(?:【.+】|[〔［\[<＜（(]?\s*(?:第?\s*[0-9０-９]+\s*表|(?:付?表|別表)\s*[0-9０-９一二三]+)|[■◆●▼◎]\s*\S)"
+    r"\s*[【〔［\[<＜（(]?\s*(?P<number>第?\s*[0-9０-９]+\s*表|(?:付?表|別表)\s*[0-9０-９一二三]+)|\s*(?:【.+】|[■◆●▼◎]\s*\S)"
 )
 _CANDIDATES = 20
 NUMBERS = re.compile(r"番号$|^(?:No|№|順位|連番)\.?$", re.IGNORECASE)
@@ -62,7 +62,9 @@ def starts_table(rows: list[Row], first: Head, sketch: Sketch, start: int, end: 
         return opening > 0
     if len(cells) < 3 and is_remark(cells[0]):
         return False
-    if opening and _TITLE.match(next(filter(None, rows[opening - 1]))) and not any(has_digit(cell) for cell in cells):
+    if opening and _titled(
+        next(filter(None, rows[opening - 1])), rows[opening], rows[opening + 1 :], len(first.labels)
+    ):
         return True
     if not any(has_digit(cell) for cell in cells) and _names_alike(
         cells, first, rows[opening + 1 :], opening, sketch.width
@@ -78,6 +80,16 @@ def starts_table(rows: list[Row], first: Head, sketch: Sketch, start: int, end: 
         return False
     own = numeric_columns(rows[opening + 1 :], sketch.width)
     return len(words_in_numeric) >= 2 or bool(own & set(words_in_numeric))
+
+
+def _titled(title: str, names: Row, body: list[Row], width: int) -> bool:
+    """Say whether a title stands over names of columns, not a group's name over more rows: those fill as many columns as all others."""
+    match = _TITLE.match(title)
+    words = [header_text(cell) for cell in names if cell]
+    if match is None or any(map(is_number, words)) or sum(map(has_digit, words)) * 3 > len(words):
+        return False
+    again = any(cell and column < len(row) and row[column] == cell for row in body for column, cell in enumerate(names))
+    return not again and (match.group("number") is not None or len(words) != width)
 
 
 def starts_within(sketch: Sketch, start: int, end: int, first: Head) -> list[int]:

@@ -24,7 +24,7 @@ _KINDS = {
     "control": ("フォームの部品", "form control"),
     "embedded": ("埋め込みオブジェクト", "embedded object"),
 }
-_TOTAL = re.compile(r"[計]|合計|総数|総計|平均|全国|全体|再掲|total|subtotal", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:^|[小合総累])計|(?<!設)計$|総数|平均|全国|全体|再掲|total|subtotal", re.IGNORECASE)
 _LINK = re.compile(r"https?://|@|www\.")
 _NO_SHEET = ("シートがありません。", "There is no sheet.")
 
