@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
@@ -14,7 +14,7 @@ _REMEMBERED_SECONDS = 60
 
 def example_words() -> tuple[str, ...]:
     """Return a few words that people search for and that find datasets, in the language of the page."""
-    return cache.get_or_set(f"portal:examples:{page_language()}", _that_find, _REMEMBERED_SECONDS) or ()
+    return caches["frame"].get_or_set(f"portal:examples:{page_language()}", _that_find, _REMEMBERED_SECONDS) or ()
 
 
 def _that_find() -> tuple[str, ...]:

@@ -49,9 +49,8 @@ class SearchFilters:
     uids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class SearchHit:
-    """One result: the card's facts as they stand in the index, and where the words were found.
+class SearchHit(NamedTuple):
+    """One result: the card's facts as they stand in the index, and where the words were found; a page has twenty.
 
     `title_html` and `snippet_html`, and those in English where there is any, are escaped text in which only `<mark>` is
     markup; without `dated`, `modified_at` is

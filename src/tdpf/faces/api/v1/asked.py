@@ -32,10 +32,13 @@ def as_written(value: object) -> object:
 
 def refuse_unknown(asked: QueryDict, known: Iterable[str]) -> None:
     """Raise RequestInvalid for parameters that there are none of: a filter nobody hears gives everything."""
+    strange = set(asked).difference(known)
+    if not strange:
+        return
     names = sorted(known)
     errors = []
     for name in asked:
-        if name in names:
+        if name not in strange:
             continue
         right = _CALLED.get(name) or next(iter(difflib.get_close_matches(name, names, 1)), "")
         errors.append(
@@ -47,8 +50,7 @@ def refuse_unknown(asked: QueryDict, known: Iterable[str]) -> None:
                 + (f"; use “{right}”" if right else f"; there are {', '.join(names)}"),
             }
         )
-    if errors:
-        raise RequestInvalid(errors=errors)
+    raise RequestInvalid(errors=errors)
 
 
 def refuse_strange(chosen: dict[str, Sequence[str]], periods: dict[str, tuple[date | None, date | None]]) -> None:

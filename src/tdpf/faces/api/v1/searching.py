@@ -6,6 +6,7 @@ import inspect
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -27,6 +28,7 @@ from tdpf.kit.turns import RECKONING
 router = Router(tags=["catalog"])
 PATH = "/api/v1/search"
 _SHOWN = tuple(name for name in shapes.Hit.model_fields if name != "why")
+_parts = attrgetter(*_SHOWN)
 
 Words = Annotated[list[str], Query(max_length=20)]
 Day = Annotated[Annotated[date, BeforeValidator(as_written)] | None, Query(description="A day in Japan, 2026-11-01.")]
@@ -142,8 +144,8 @@ def suggest(
 def _facet(facet: Facet) -> dict[str, object]:
     """Some two hundred values stand in an answer, so they are written directly."""
     values = [
-        f'{_named(value.code, value.label.ja, value.label.en)}{value.count},"chosen":{"true" if value.chosen else "false"}}}'
-        for value in facet.values
+        f'{_named(code, label.ja, label.en)}{count},"chosen":{"true" if chosen else "false"}}}'
+        for code, label, count, chosen in facet.values
     ]
     return {"name": facet.name, "label": facet.label, "values": orjson.Fragment(f"[{','.join(values)}]")}
 
@@ -155,7 +157,7 @@ def _named(code: str, ja: str, en: str) -> str:
 
 
 def _shown(hit: SearchHit, why: dict[str, Any] | None) -> dict[str, object]:
-    return {**{name: getattr(hit, name) for name in _SHOWN}, "why": why}
+    return {**dict(zip(_SHOWN, _parts(hit), strict=True)), "why": why}
 
 
 def _reasons(query: str, hit: SearchHit) -> dict[str, Any] | None:
