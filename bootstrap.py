@@ -1,4 +1,4 @@
-"""Set TDPF up on a bare machine: Python environment, gateway binary, page assets. Standard library only.
+"""Set TDPF up on a bare machine: Python environment, gateway binary and its module, page assets. Standard library only.
 
 `python3 bootstrap.py` prepares what running needs; `--tests` adds a browser and fonts for the tests. Doing it again
 when nothing changed takes a moment. A bare Debian is the measure: `python3` may lack pip and venv.
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent
@@ -19,7 +20,10 @@ VENV = REPOSITORY / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 OLDEST = (3, 11)
-LOCKS = ("requirements.lock", "uv.lock.txt", "node.lock.txt", "package-lock.json", "pyproject.toml", "bootstrap.py")
+LOCKS = (
+    *("requirements.lock", "uv.lock.txt", "node.lock.txt", "zig.lock.txt", "package-lock.json"),
+    *("pyproject.toml", "bootstrap.py"),
+)
 ENVIRONMENT = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
@@ -55,6 +59,7 @@ def set_up() -> None:
         return
     make_environment()
     install_packages()
+    compile_admission()
     collect_assets()
     stamp.write_text(wanted)
 
@@ -65,7 +70,9 @@ def fingerprint() -> str:
     for name in LOCKS:
         path = REPOSITORY / name
         digest.update(path.read_bytes() if path.exists() else b"-")
-    for path in sorted((REPOSITORY / "src" / "tdpf").rglob("*.po")):
+    source = REPOSITORY / "src" / "tdpf"
+    admission = source / "dataplane" / "gateway" / "admission"
+    for path in (*sorted(source.rglob("*.po")), *sorted(admission.glob("*.[ch]"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -117,6 +124,19 @@ def install_packages() -> None:
         say("uv could not install them; trying pip")
         run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
     run(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", REPOSITORY)
+
+
+def compile_admission() -> None:
+    """Compile the module in which Envoy admits calls; its compiler comes by checksum and goes again."""
+    asked = [str(PYTHON), "-m", "tdpf.processes.compile_admission", "--where"]
+    module = Path(subprocess.run(asked, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout.strip())
+    if module.exists():
+        return
+    say("compiling the gateway's module")
+    with tempfile.TemporaryDirectory(dir=VENV) as tools:
+        lock = REPOSITORY / "zig.lock.txt"
+        run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "--no-compile", "--target", tools, "-r", lock)
+        run(PYTHON, "-m", "tdpf.processes.compile_admission", Path(tools) / "ziglang" / "zig")
 
 
 def collect_assets() -> None:

@@ -71,7 +71,6 @@ def test_open_data_without_a_key(gateway: Gateway) -> None:
     assert told == {
         "x-tdpf-call": f"1,0,{OPEN},anonymous,items",
         "x-tdpf-counted": "1",
-        "x-tdpf-policy": '"second";q=100;w=1',
         "x-tdpf-view": "0",
         "x-tdpf-dataset": str(OPEN),
     }

@@ -17,7 +17,6 @@ import orjson
 import pytest
 from gateway_stand_ins import Gateway, key_entry, wait_until
 
-from tdpf.dataplane.gateway.apis import lua_pattern
 from tdpf.dataplane.gateway.credentials import folder_for
 from tdpf.kit.certificates import Authority, issue, new_authority, show
 from tdpf.wire.codec import to_json
@@ -263,11 +262,6 @@ def test_inward_apis_are_never_reached(make_gateway: Callable[..., Gateway], api
     for _ in range(10):
         assert gateway.get(STATION, key="app").status == 404
     assert not api.seen
-
-
-def test_templates_match_one_part_each() -> None:
-    assert lua_pattern("/v1/a.b-c/{id}/x") == "^/v1/a%.b%-c/[^/]+/x$"
-    assert lua_pattern("/") == "^/$"
 
 
 def test_credentials_lie_in_memory(tmp_path: Path) -> None:

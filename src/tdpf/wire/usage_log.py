@@ -12,8 +12,8 @@ from typing import cast, get_args, get_type_hints
 from tdpf.wire.codec import MalformedMessage
 from tdpf.wire.messages import UsageLine
 
-CALL_METADATA = "tdpf:call"
-"""Where the gateway's script keeps the words about a call that goes to a provider, in Envoy's dynamic metadata."""
+CALL_METADATA = "tdpf"
+"""Where the gateway's module keeps the words about a call that goes to a provider, in Envoy's dynamic metadata."""
 
 
 def _log_format(request: str, identity: str, counted: str) -> str:

@@ -19,7 +19,7 @@ def access_logs(spool_file: Path, ordinary_log: Path) -> list[dict[str, Any]]:
         _header_is(":path", {"exact": "/data"}),
         _header_is(":path", {"prefix": "/data?"}),
     ]
-    # A passed-through call has the provider's path by then; the script noted the one that was asked for.
+    # A passed-through call has the provider's path by then; the module noted the one that was asked for.
     passed = _header_is("x-envoy-original-path", {"prefix": "/data/"})
     of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
     # What stands behind these paths was sent by mail and is as good as a password.

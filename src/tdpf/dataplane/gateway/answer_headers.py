@@ -1,4 +1,4 @@
-"""What the gateway adds to every answer of /data: what a browser may do with it, and what is left of the caller's budget."""
+"""What routes of /data add to every answer: what a browser may do with it. What is left of a budget the module tells itself."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,15 +9,6 @@ from tdpf.wire.usage_log import CALL_METADATA
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 TOLD_BESIDE_PROVIDERS = "told_beside_providers"
-_TOLD = {
-    "ratelimit-policy": "policy",
-    "ratelimit": "state",
-    "x-ratelimit-limit": "limit",
-    "x-ratelimit-remaining": "remaining",
-    "x-ratelimit-reset": "reset",
-    "deprecation": "deprecation",
-    "sunset": "sunset",
-}
 
 
 def set_header(name: str, value: str) -> dict[str, Any]:
@@ -25,24 +16,18 @@ def set_header(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
 
 
-def _told(name: str, value: str) -> dict[str, Any]:
-    return {**set_header(name, value), "keep_empty_value": False}
-
-
-_SAFE: tuple[dict[str, Any], ...] = (
+DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
     set_header("x-content-type-options", "nosniff"),
     set_header("content-security-policy", CONTENT_SECURITY_POLICY),
     set_header("cross-origin-resource-policy", "cross-origin"),
     set_header("x-request-id", "%STREAM_ID%"),
 )
-DATA_RESPONSE_HEADERS = (*_SAFE, *(_told(name, f"%REQ(x-tdpf-{part})%") for name, part in _TOLD.items()))
 PROVIDED_RESPONSE_HEADERS = (
-    *_SAFE,
+    *DATA_RESPONSE_HEADERS,
     # Whom a browser lets read it is told to who asks; delivery says so itself.
     {"header": {"key": "vary", "value": "origin"}, "append_action": "APPEND_IF_EXISTS_OR_ADD"},
     # Providers are not told the request's own header, from which Envoy takes the stream id.
-    _told("x-request-id", f"%DYNAMIC_METADATA({CALL_METADATA}:request)%"),
-    *(_told(name, f"%DYNAMIC_METADATA({CALL_METADATA}:{part})%") for name, part in _TOLD.items()),
+    {**set_header("x-request-id", f"%DYNAMIC_METADATA({CALL_METADATA}:request)%"), "keep_empty_value": False},
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tdpf.dataplane.gateway.admission_module import place_of_route
 from tdpf.dataplane.gateway.upstreams import Host, host_of, provider_cluster
 from tdpf.wire.sources import ApiCredential, ApiOperation, ApiSource
 
@@ -71,32 +72,29 @@ def api_upstreams(
     return sorted(found, key=lambda upstream: upstream.source.address)
 
 
-def lua_pattern(template: str) -> str:
-    """Return the Lua pattern of a path template; a parameter is one part of a path and never empty."""
-    pieces = re.split(r"(\{[A-Za-z0-9_]+\})", template)
-    return "^" + "".join(
-        "[^/]+" if piece.startswith("{") else re.sub(r"([^A-Za-z0-9/])", r"%\1", piece) for piece in pieces
-    ) + "$"  # fmt: skip
+def path_pattern(template: str) -> str:
+    """Return a path template for the module: each parameter, one part of a path and never empty, as one byte 0x01."""
+    return re.sub(r"\{[A-Za-z0-9_]+\}", "\x01", template)
 
 
 def _methods(operation: ApiOperation) -> list[str]:
     return _METHODS.get(operation.method, [operation.method])
 
 
-def _operations(operations: Sequence[ApiOperation]) -> list[dict[str, Any]]:
+def _operations(operations: Sequence[ApiOperation]) -> list[tuple[str, str, bool]]:
     """Return each path with what may be done there; those without parameters first, since they say more."""
     by_path: dict[str, list[str]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, []).extend(_methods(operation))
     ordered = sorted(by_path.items(), key=lambda entry: (entry[0].count("{"), entry[0]))
-    return [{"path": lua_pattern(path), "allow": ", ".join([*methods, "OPTIONS"])} for path, methods in ordered]
+    return [(path_pattern(path), ", ".join([*methods, "OPTIONS"]), False) for path, methods in ordered]
 
 
-def _only_upgraded(operations: Sequence[ApiOperation]) -> list[dict[str, Any]]:
+def _only_upgraded(operations: Sequence[ApiOperation]) -> list[tuple[str, str, bool]]:
     """Return the paths where nothing can be done but by an upgrade, for a caller who comes without one."""
     others = {operation.path for operation in operations if operation.method not in _STREAMED}
     paths = {operation.path for operation in operations if operation.method == "WEBSOCKET"} - others
-    return [{"path": lua_pattern(path), "allow": "GET, OPTIONS", "upgrade": True} for path in sorted(paths)]
+    return [(path_pattern(path), "GET, OPTIONS", True) for path in sorted(paths)]
 
 
 def _header(name: str, value: str) -> dict[str, Any]:
@@ -128,14 +126,14 @@ def api_routes(upstream: ApiUpstream, *, cors: dict[str, Any]) -> list[dict[str,
     found = []
     upgraded = [operation for operation in source.operations if operation.method == "WEBSOCKET"]
     if upgraded:
-        route = _stream_route(api_route(upstream, upgraded, cors=cors), source)
+        route = _stream_route(upstream, upgraded, cors)
         upgrade = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
         route["match"]["headers"] = [upgrade]
         route["route"]["upgrade_configs"] = [{"upgrade_type": "websocket", "enabled": True}]
         found.append(route)
     open_calls = [operation for operation in source.operations if operation.method == "GRPC_STREAM"]
     if open_calls:
-        route = _stream_route(api_route(upstream, open_calls, cors=cors), source)
+        route = _stream_route(upstream, open_calls, cors)
         prefix = re.escape(f"/data/apis/{source.address}")
         paths = "|".join(_regex_of(operation.path) for operation in open_calls)
         route["match"] = {"safe_regex": {"regex": f"{prefix}(?:{paths})"}, "grpc": {}}
@@ -144,9 +142,8 @@ def api_routes(upstream: ApiUpstream, *, cors: dict[str, Any]) -> list[dict[str,
         base = urlsplit(source.url).path.rstrip("/").replace("\\", "%5C")
         route["route"]["regex_rewrite"] = {"pattern": {"regex": f"^{prefix}"}, "substitution": base}
         found.append(route)
-    route = api_route(upstream, plain, cors=cors)
-    route["metadata"]["filter_metadata"]["admit"]["operations"] += _only_upgraded(source.operations)
-    return [*found, route]
+    listed = [*_operations(plain), *_only_upgraded(source.operations)]
+    return [*found, api_route(upstream, plain, place_of_route(operations=listed), cors=cors)]
 
 
 def _regex_of(template: str) -> str:
@@ -154,23 +151,30 @@ def _regex_of(template: str) -> str:
     return "".join("[^/]+" if piece.startswith("{") else re.escape(piece) for piece in pieces)
 
 
-def _stream_route(route: dict[str, Any], source: ApiSource) -> dict[str, Any]:
+def _stream_route(upstream: ApiUpstream, operations: Sequence[ApiOperation], cors: dict[str, Any]) -> dict[str, Any]:
     """Return a route for what stays open: no time for the whole, watched, and never tried a second time."""
+    source = upstream.source
+    # The module tells the agent, which counts what is open and ends it with its agreement.
+    streams = f"{source.most_streams},{source.address}"
+    place = place_of_route(operations=_operations(operations), streams=streams)
+    route = api_route(upstream, operations, place, cors=cors)
     route["route"].update(timeout="0s", idle_timeout=f"{source.stream_idle_seconds}s")
     route["route"]["retry_policy"] = NEVER_RETRIED
-    # The script reads this and tells the agent, which counts what is open and ends it with its agreement.
-    route["metadata"]["filter_metadata"]["admit"]["streams"] = f"{source.most_streams},{source.address}"
-    watched = {OPEN_STREAMS: {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}}}
-    return {**route, "typed_per_filter_config": {**route.get("typed_per_filter_config", {}), **watched}}
+    route["typed_per_filter_config"] = {
+        **route.get("typed_per_filter_config", {}),
+        OPEN_STREAMS: {"@type": _EXT_PROC + "ExtProcPerRoute", "overrides": {}},
+    }
+    return route
 
 
 def api_route(
     upstream: ApiUpstream,
     operations: Sequence[ApiOperation],
+    place: dict[str, Any],
     *,
     cors: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return a route to one API: the script knows its operations, Envoy its time, retries and speed."""
+    """Return a route to one API: the module knows its operations by ``place``, Envoy its time, retries and speed."""
     source = upstream.source
     base = urlsplit(source.url).path.rstrip("/")
     methods = sorted({name for operation in operations for name in _methods(operation)})
@@ -183,11 +187,11 @@ def api_route(
             "host_rewrite_literal": host_of(source.url).authority,
             "prefix_rewrite": f"{base}/",
         },
-        "metadata": {"filter_metadata": {"admit": {"operations": _operations(operations)}}},
         "request_headers_to_remove": list(source.remove_request_headers),
         "request_headers_to_add": [_header(line.name, line.value) for line in source.set_request_headers],
         "response_headers_to_remove": list(source.remove_response_headers),
         "response_headers_to_add": [_header(line.name, line.value) for line in source.set_response_headers],
+        "metadata": place,
         "typed_per_filter_config": {},
     }
     if source.retries != USUAL_RETRIES:

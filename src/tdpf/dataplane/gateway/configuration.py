@@ -1,4 +1,4 @@
-"""What Envoy and its script are configured by, put in place in an order in which no call meets a gap."""
+"""What Envoy and its module are configured by, put in place in an order in which no call meets a gap."""
 
 from collections.abc import Sequence
 from typing import Any

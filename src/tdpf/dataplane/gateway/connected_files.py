@@ -1,8 +1,8 @@
-"""Connected files: from where each is fetched, in a list that the workers' scripts read.
+"""Connected files: from where each is fetched, in a list that the module reads.
 
 The list has a line for each file, tab-separated: its address below ``/data/files/`` as it stands in a path, the cluster, the Host
-header, and the path with its query at the provider. It is replaced by rename. The mark is a number of 32 bits that the scripts map:
-raised behind each new list, it tells them to read that. So a file costs Envoy no route, and one more acts without a new configuration.
+header, and the path with its query at the provider. It is replaced by rename. The mark is a number of 32 bits that the module maps:
+raised behind each new list, it tells it to read that. So a file costs Envoy no route, and one more acts without a new configuration.
 """
 
 import os
@@ -38,7 +38,7 @@ class ConnectedFiles:
         self._there: bytes | None = None
 
     def put(self, upstreams: Iterable[Upstream]) -> None:
-        """Make the scripts know these files and no others."""
+        """Make the module know these files and no others."""
         data = connected_list(upstreams)
         # What lies there from an earlier run may be newer than the mark.
         if data == self._there:

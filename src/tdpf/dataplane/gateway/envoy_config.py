@@ -7,6 +7,7 @@ from typing import Any
 
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
+from tdpf.dataplane.gateway.admission_module import admission_filter, admission_settings
 from tdpf.dataplane.gateway.answer_headers import (
     DATA_RESPONSE_HEADERS,
     TOLD_BESIDE_PROVIDERS,
@@ -29,7 +30,6 @@ from tdpf.dataplane.gateway.apis import (
 )
 from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
-from tdpf.dataplane.gateway.lua_scripts import admit_script
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
@@ -44,7 +44,6 @@ from tdpf.dataplane.gateway.upstreams import (
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
-_ADMITTED = "x-tdpf-counted"
 _OTHER_HOSTS = "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
 _KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
@@ -181,11 +180,11 @@ def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
-    """Return the filter chain: CORS, admit, deny by default, router."""
+    """Return the filter chain: CORS, admission, router. The module stops whatever it does not admit."""
+    told = admission_settings(settings.table, settings.rates, settings.connected, settings.connected_mark)
     return [
         {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
-        {"name": "admit", "typed_config": _admit(settings)},
-        {"name": "admitted", "typed_config": _admitted_only()},
+        {"name": "admit", "typed_config": admission_filter(told)},
         open_streams_filter(),
         source_speed_filter(),
         {
@@ -209,24 +208,6 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
     ]
 
 
-def _admit(settings: GatewaySettings) -> dict[str, Any]:
-    script = admit_script(settings.table, settings.rates, settings.connected, settings.connected_mark)
-    source = {"inline_string": script}
-    # What the script changes never leads to another route; looking for it again would cost as much as the script.
-    return {"@type": _HTTP + "lua.v3.Lua", "default_source_code": source, "clear_route_cache": False}
-
-
-def _admitted_only() -> dict[str, Any]:
-    permission = {"header": {"name": _ADMITTED, "present_match": True}}
-    return {
-        "@type": _HTTP + "rbac.v3.RBAC",
-        "rules": {
-            "action": "ALLOW",
-            "policies": {"admitted": {"permissions": [permission], "principals": [{"any": True}]}},
-        },
-    }
-
-
 def api_match(api: ApiUpstream) -> dict[str, Any]:
     """Return what stands for one API in the tree of prefixes."""
     return _chosen(api_routes(api, cors=CORS_OF_APIS))
@@ -241,12 +222,11 @@ def routes(
     """
     # What stands for providers' APIs stands for every route that says nothing else.
     of_ours: dict[str, Any] = {TOLD_BESIDE_PROVIDERS: _OFF}
-    # Only these routes switch the script and the denial off: a new route is closed until someone opens it.
+    # Only these routes switch the admission off: a new route is closed until someone opens it.
     without_grants = {
         **of_ours,
         "cors": _OFF,
-        "admit": {"@type": _HTTP + "lua.v3.LuaPerRoute", "disabled": True},
-        "admitted": {"@type": _HTTP + "rbac.v3.RBACPerRoute"},
+        "admit": _OFF,
     }
     data: dict[str, Any] = {
         "match": {"path_separated_prefix": "/data"},
@@ -254,9 +234,15 @@ def routes(
         "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
         "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
+        # Rules for pages of other origins cost something at every call; only browsers that show such pages name an origin.
+        "typed_per_filter_config": {**of_ours, "cors": _OFF},
+    }
+    crossed = {
+        **data,
+        "match": {**data["match"], "headers": [{"name": "origin", "present_match": True}]},
         "typed_per_filter_config": {**of_ours, "cors": CORS},
     }
-    # A socket is one request to the script and the log; nothing of it may be tried twice, and who follows has little to say.
+    # A socket is one request to the module and the log; nothing of it may be tried twice, and who follows has little to say.
     sockets = {
         **data,
         "match": {
@@ -295,9 +281,13 @@ def routes(
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": [reading, portal],
-        "/data": [data, reading, portal],
-        "/data/files": [connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}), data],
-        "/data/streams": [sockets, data],
+        "/data": [crossed, data, reading, portal],
+        "/data/files": [
+            connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}),
+            crossed,
+            data,
+        ],
+        "/data/streams": [sockets, crossed, data],
         "/internal": [internal, reading, portal],
         "/push": [pushed, reading, portal],
     }

@@ -86,8 +86,6 @@ RegexMatchAndSubstitute: pattern 1 RegexMatcher, substitution 2 string
 Metadata: filter_metadata 1 {}Struct
 Struct: fields 1 {}Value
 FilterConfig: disabled 3 bool
-LuaPerRoute: disabled 1 bool
-RBACPerRoute:
 CorsPolicy: allow_origin_string_match 1 *StringMatcher, allow_methods 2 string, allow_headers 3 string, expose_headers 4 string, max_age 5 string
 ExtProcPerRoute: overrides 2 Empty
 LocalRateLimit: stat_prefix 1 string, token_bucket 3 TokenBucket, filter_enabled 4 RuntimeFractionalPercent, filter_enforced 5 RuntimeFractionalPercent, \

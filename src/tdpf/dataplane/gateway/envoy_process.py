@@ -16,6 +16,7 @@ from typing import ClassVar
 import httpx
 import orjson
 
+from tdpf.dataplane.gateway.admission_module import check_module
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap
 from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import canonical_json, sha256_hex
@@ -128,6 +129,7 @@ class EnvoyProcess:
         ):
             if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
                 raise HomeTooLong(path=str(path))
+        check_module()
         self._settings = settings
         self._workers = workers
         self._pid_file = settings.folder / "envoy.pid"

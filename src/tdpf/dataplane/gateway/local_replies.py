@@ -3,13 +3,13 @@
 from html import escape
 from typing import Any
 
-from tdpf.dataplane.gateway.lua_scripts import problem_text
+from tdpf.dataplane.gateway.admission_module import problem_text
 from tdpf.kit.errors import Problem
 from tdpf.wire import problems
 
 _BY_STATUS: tuple[tuple[int, type[Problem]], ...] = (
     (400, problems.BadRequest),
-    # Only the RBAC filter answers 403 by itself: a script failed before it could mark the request as admitted.
+    # Only the module that admits calls answers so without a document of its own: it could not decide.
     (403, problems.NotDecided),
     (404, problems.NotFound),
     (405, problems.MethodNotAllowed),

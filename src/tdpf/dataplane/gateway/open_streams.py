@@ -68,7 +68,7 @@ class OpenStream:
 
 
 def parse_told(told: str) -> OpenStream:
-    """Return what the script's words say; raises ValueError."""
+    """Return what the module's words say; raises ValueError."""
     application, agreement, dataset, key, caller, most, source = told.split(",")
     return OpenStream(int(application), int(agreement), int(dataset), key, int(most), source, caller)
 

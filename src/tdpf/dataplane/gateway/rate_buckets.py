@@ -1,4 +1,4 @@
-"""Speed limits of a gateway: a file of buckets that the workers' scripts map and share.
+"""Speed limits of a gateway: a file of buckets that the workers map and share.
 
 A bucket is 24 bytes, little-endian: two 32-bit halves of what stands for the caller (its application, or its address: IPv4, or the
 first half of IPv6), the number of its plan, an unused word, and a double, the moment (monotonic clock, seconds) until which its calls

@@ -12,7 +12,6 @@ from tdpf.wire.messages import PassThrough
 
 _TO = "x-tdpf-to"
 NOT_FOR_PROVIDERS = (
-    "x-tdpf-counted",
     "x-tdpf-stream",
     "x-forwarded-for",
     "x-forwarded-proto",
@@ -97,9 +96,9 @@ def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, 
 
 
 def connected_route(*, remove: Sequence[str], switched: dict[str, Any]) -> dict[str, Any]:
-    """Return the one route of all connected files: the script names the cluster and writes host and path itself."""
+    """Return the one route of all connected files: the module names the cluster and writes host and path itself."""
     return {
-        # Callers cannot send this header; the script sets it behind the grant.
+        # Callers cannot send this header; the module sets it behind the grant.
         "match": {"prefix": "/data/files/", "headers": [{"name": _TO, "present_match": True}]},
         "route": {
             "cluster_header": _TO,
@@ -108,8 +107,6 @@ def connected_route(*, remove: Sequence[str], switched: dict[str, Any]) -> dict[
             "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
         },
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS],
-        # The script sees by this that it is the route of its call.
-        "metadata": {"filter_metadata": {"admit": {"connected": True}}},
         "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
         "response_headers_to_add": [*PROVIDED_RESPONSE_HEADERS, PRIVATE],
