@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from html import escape
+from importlib import import_module
+from pkgutil import walk_packages
+
 import pytest
 from django.test import Client
 from portal_reading import page_of
 
+import tdpf
+from tdpf.kit.errors import problem_classes
+from tdpf.processes.wiring import PROBLEMS_OF_OTHER_PARTS
+
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+_NOT_IN_THE_PORTAL = ("tdpf.wire.", "tdpf.dataplane.", "tdpf.faces.api.internal.", "tdpf.djangokit.forgery")
 
 
 def test_every_problem_has_a_page_with_its_cure(client: Client) -> None:
@@ -16,6 +25,22 @@ def test_every_problem_has_a_page_with_its_cure(client: Client) -> None:
     explained = page_of(client.get("/problems/platform/not-found"))
     assert explained.heading == "ページが見つかりません"
     assert "URLを確かめるか、検索からお探しください。" in explained.text
+
+
+def test_every_problem_of_the_tree_is_explained_in_both_languages(client: Client) -> None:
+    """The portal's own process knows what the other parts answer, though it loads none of them: the wiring names it."""
+    named = {module.__name__ for module in PROBLEMS_OF_OTHER_PARTS}
+    for module in walk_packages(tdpf.__path__, "tdpf."):
+        if not module.name.startswith("tdpf.processes.") and ".migrations" not in module.name:
+            import_module(module.name)
+    for code, problem in problem_classes().items():
+        if not problem.__module__.startswith("tdpf."):
+            continue
+        assert problem.__module__ in named or not problem.__module__.startswith(_NOT_IN_THE_PORTAL)
+        for page, title in ((f"/problems/{code}", problem.title.ja), (f"/en/problems/{code}", problem.title.en)):
+            shown = client.get(page).content.decode()
+            assert f"<h1>{escape(title)}</h1>" in shown
+            assert f'  "title": "{escape(title)}"' in shown
 
 
 def test_an_unknown_problem_is_a_calm_404_page(client: Client) -> None:

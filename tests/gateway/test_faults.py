@@ -459,7 +459,7 @@ def test_health_of_the_agent(make_gateway: MakeGateway) -> None:
 def test_the_port_of_another_program_is_not_shared(make_gateway: MakeGateway) -> None:
     import socket as sockets
 
-    from tdpf.dataplane.gateway.envoy_process import PortTaken
+    from tdpf.wire.start_problems import PortTaken
 
     gateway = with_basics(make_gateway())
     with sockets.create_server(("", gateway.port), family=sockets.AF_INET), pytest.raises(PortTaken):

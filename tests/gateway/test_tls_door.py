@@ -23,8 +23,9 @@ from certificates import Authority
 from gateway_stand_ins import Gateway, free_port, key_entry, key_text, wait_until
 
 from tdpf.dataplane.gateway.credentials import folder_for
-from tdpf.dataplane.gateway.tls_door import CertificateUnreadable, ShownPair, TlsDoor, check_certificate, ending_note
+from tdpf.dataplane.gateway.tls_door import ShownPair, TlsDoor, check_certificate, ending_note
 from tdpf.wire.messages import Collection, GrantEntry
+from tdpf.wire.start_problems import CertificateUnreadable
 
 PATH = "/data/collections/halls/items"
 

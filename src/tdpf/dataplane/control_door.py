@@ -4,14 +4,13 @@ import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 
 from tdpf.kit.certificates import name_in
-from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
-from tdpf.kit.text import Text
+from tdpf.wire.start_problems import ControlUnknown
 
 SETTING = "TDPF_CONTROL"
 INTERNAL_NAME = "internal.tdpf"
@@ -20,21 +19,6 @@ PORTAL_NAME = "portal.tdpf"
 
 PAIR_FILE = "node.pem"
 AUTHORITY_FILE = "authority.pem"
-
-
-class ControlUnknown(Problem):
-    """The setting that says where the control plane is cannot be read, or the node has no certificate."""
-
-    code: ClassVar[str] = "node/control-unknown"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("管理の側への道がありません", "There is no way to the control plane")
-    detail: ClassVar[Text] = Text(
-        "TDPF_CONTROL={setting} に行けません（{why}）。", "TDPF_CONTROL={setting} cannot be used ({why})."
-    )
-    cure: ClassVar[Text] = Text(
-        "TDPF_CONTROL は host:port です。管理の機械で tdpf node add を、このノードで tdpf node join を実行してください。",
-        "TDPF_CONTROL is host:port. Run tdpf node add on the control plane's machine and tdpf node join here.",
-    )
 
 
 @dataclass(frozen=True)

