@@ -24,6 +24,8 @@ _SUGGESTED = 0.25
 _STATED = re.compile(
     r"(?:約|最大|定員)?\d[\d,]*(?:\.\d+)?\s*(?:人|名|台|床|席)?\s*(?:程度|以上|以内)?\s*(?:[(~〜].*)?|未定|不明|検討中|調整中"
 )
+_SPAN = re.compile(r"\d\s*[時:：]?\s*\d{0,2}\s*分?\s*(?:[~〜～-]|から)\s*(?:午[前後]|翌)?\s*(?:\d|正午)")
+_HOURS = frozenset(("time.range", "time.remarks", "weekdays"))
 _MARKS = frozenset("○◯〇●◎有")
 _LOOSE = frozenset(
     ("remarks", "description", "contact.remarks", "time.remarks", "publisher.code", "location.code", "record.id")
@@ -71,6 +73,7 @@ def propose_mapping(
             scores[place][at] = 2.0
     given = assign(scores)
     left = _by_exclusion(columns, values, table, given, fixed, targets)
+    taken = {targets[at].name for place, at in enumerate(given) if at is not None and table[place][at].score >= SURE}
     mapped = []
     for place, (column, row, chosen) in enumerate(zip(columns, table, given, strict=True)):
         best = sorted((entry for entry in row if entry.score >= _SUGGESTED), key=lambda entry: -entry.score)[:3]
@@ -79,7 +82,7 @@ def propose_mapping(
             continue
         target = ""
         if chosen is not None and row[chosen].score >= SURE:
-            target = row[chosen].target
+            target = _whole_address(targets[chosen], values[place], taken, targets)
         if not target and place in left:
             target = left[place]
             best = [
@@ -102,12 +105,17 @@ def _by_sense(targets: tuple[SchemaField, ...]) -> dict[str, str]:
     return {word: next(iter(fields)) for word, fields in found.items() if len(fields) == 1 and len(word) > 1}
 
 
-def _sensible(column: ColumnFound, field: SchemaField, by_sense: Mapping[str, str]) -> bool:
+def _sensible(
+    column: ColumnFound, field: SchemaField, by_sense: Mapping[str, str], targets: Sequence[SchemaField]
+) -> bool:
     """Say whether a column's name, its parts or all the facts it lists are of one sense with names of a field and no other's."""
     never = field.never and re.search(field.never, unicodedata.normalize("NFKC", column.name), re.IGNORECASE)
     listed = [part for part in re.split(r"[・/／、,]|及び|又は", column.name) if part]
+    hours = {entry.name for entry in targets if entry.concept in _HOURS} if field.concept == "time.range" else set()
+    parts = [by_sense.get(sense(part)) for part in listed]
     return not never and (
         by_sense.get(sense(column.name)) == field.name
+        or (len(parts) > 1 and field.name in parts and set(parts) <= hours)
         or (len(listed) > 1 and all(by_sense.get(sense(part)) == field.name for part in listed))
     )
 
@@ -122,7 +130,7 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     row = []
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
-        if name < SENSE and not age and _sensible(column, field, by_sense):
+        if name < SENSE and not age and _sensible(column, field, by_sense, targets):
             name = SENSE
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
         if fold(column.name) in ("x", "y") and not found.specific:
@@ -253,6 +261,18 @@ def _by_exclusion(
     return {places[0]: name for name, places in claims.items() if len(places) == 1}
 
 
+def _whole_address(
+    field: SchemaField, values: Sequence[str | None], taken: set[str], targets: Sequence[SchemaField]
+) -> str:
+    """Return the field a column is for: the address itself where its parts' column holds whole ones and none other does."""
+    address = next((entry for entry in targets if entry.concept == "address"), None)
+    if field.concept not in ("location.block", "location.town") or address is None or address.name in taken:
+        return field.name
+    found = evidence(address, sample_of(values))
+    numbered = sum(1 for value in values if value and re.search(r"\d", plain(value)))
+    return address.name if found.specific and numbered * 2 > sum(1 for value in values if value) else field.name
+
+
 def _reach(name: str, field: SchemaField) -> int:
     """Return how many letters a name shares with a field's names that differ from it by a word of the subject before it or of the kind behind it.
 
@@ -280,6 +300,8 @@ def _senses(field: SchemaField) -> tuple[str, ...]:
 
 
 def _fits_well(field: SchemaField, sample: Sequence[str]) -> bool:
+    if field.normaliser == "time" and sum(1 for value in sample if _SPAN.search(plain(value))) * 2 > len(sample):
+        return False
     found = evidence(field, sample)
     return not found.veto and found.share >= 0.8
 

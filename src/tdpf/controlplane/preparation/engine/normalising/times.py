@@ -112,7 +112,7 @@ def _days_of_spans(clean: str, spans: list[tuple[str, str, int, int]]) -> str:
     end = 0
     for place, (_, _, start, after) in enumerate(spans):
         before = re.sub(r"[(（][^)）]*[)）]|[:：、,・/／;\s]+$", "", clean[end:start]).strip(" 　、,・/／;；。:：")
-        said = weekdays(before).value if before and not re.search(r"休|除|第\d|まで|以外", before) else None
+        said = weekdays(before).value if before and not re.search(r"休|除|第|回|隔週|まで|以外|不定", before) else None
         if before and said is None and not re.fullmatch(r"及び|と|午前|午後|診療|受付", before):
             return ""
         if place == 0 and said is None:

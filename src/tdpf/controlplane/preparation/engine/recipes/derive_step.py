@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
 from tdpf.controlplane.preparation.engine.normalising.dates import period
+from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.times import by_season, hours, time_of_day
 from tdpf.controlplane.preparation.engine.recipes.facts_within import find_within
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
@@ -16,8 +18,14 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _STEP = "derive"
-_CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁)|定休|閉館日")
+_CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁|み|止)|定休|閉館日|閉園日|閉鎖|できない|不可|^休$")
 _BEGINS = re.compile(r"(?:開演|開始|開場|開会|スタート|から|より|~|〜|～)\s*(?:[(（].*[)）])?$")
+_BESIDE_NUMBER = re.compile(
+    r"[(（]?0\d{1,4}[)）]?[-. (（]{0,2}\d{1,4}[-. )）]{0,2}\d{3,4}|内線\s*\d*|代表|直通|TEL|Tel|tel|FAX|電話(?:番号)?|☎|℡|夜間|昼間|または|又は"
+)
+_TO_DAY = re.compile(
+    r"\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:[(（][^)）]*[)）])?\s*(?P<sign>[~〜～・、,と]|から|及び)\s*(?:(?P<month>\d{1,2})\s*月)?\s*(?P<day>\d{1,2})\s*日"
+)
 _TIMES = re.compile(
     r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）]\s*(?=[午前後AP翌]|\d{1,2}\s*[時:])|(?:[(（][^)）]*[)）])?\s+(?=[午前後AP翌\d])|(?<=日)\s*(?=午前|午後|正午|\d{1,2}\s*[時:]))"
 )
@@ -163,8 +171,22 @@ def _rests(state: State, key: str, frame: Frame) -> None:
             if field is not None and field.concept == "phone":
                 if words.startswith("内線"):
                     _set(state, frame, row, target, words.removeprefix("内線"), "phone.extension", 0.95)
+                else:
+                    _office(state, frame, row, words)
             else:
                 _add_words(state, frame, row, target, words)
+
+
+def _office(state: State, frame: Frame, row: int, words: str) -> None:
+    """Keep the office that a telephone number stands behind: its name where a field asks for it, else among the remarks."""
+    name = _BESIDE_NUMBER.sub("", plain(words)).strip(" 　・、,:：/()（）-")
+    field = state.schema.field("連絡先名称") or state.schema.of("contact.remarks")
+    if field is None or not re.search(r"[一-龥ァ-ヶぁ-ん]{2}", name):
+        return
+    if field.name == "連絡先名称":
+        _set(state, frame, row, field.name, name, "parted", 0.9)
+    else:
+        _add_words(state, frame, row, field.name, name)
 
 
 def _rest_column(schema: Schema, field: SchemaField) -> str:
@@ -266,12 +288,39 @@ def _spans(state: State, key: str, frame: Frame) -> None:
             first = frame.columns[name][row]
             if found is not None and first == found[0].isoformat() and found[0] < found[1]:
                 _set(state, frame, row, last, found[1].isoformat(), "date.period", 0.95)
+            elif first and (ends := _last_of(first, words)) is not None:
+                _set(state, frame, row, last, ends[0], "date.period", 0.9)
+                if (span := hours(ends[1])) is not None:
+                    for concept, time in (("time.start", span.opens), ("time.end", span.closes)):
+                        target = state.schema.of(concept)
+                        if target is not None:
+                            _set(state, frame, row, target.name, time, "hours.span", 0.9)
             elif first and (span := hours(_TIMES.sub("", words))) and _TIMES.search(words):
                 _set(state, frame, row, last, first, "date.same-day", 0.8)
                 for concept, time in (("time.start", span.opens), ("time.end", span.closes)):
                     target = state.schema.of(concept)
                     if target is not None:
                         _set(state, frame, row, target.name, time, "hours.span", 0.9)
+
+
+def _last_of(first: str, words: str) -> tuple[str, str] | None:
+    """Return the last day of a span that leaves its year to the first one, and what is said behind: 11月23日～24日 10時～16時."""
+    found = _TO_DAY.search(plain(words))
+    begun = date.fromisoformat(first)
+    if found is None:
+        return None
+    try:
+        last = date(begun.year, int(found.group("month") or begun.month), int(found.group("day")))
+    except ValueError:
+        return None
+    if last < begun or (found.group("sign") in "・、,と及び" and last != begun + timedelta(days=1)):
+        return None
+    behind = re.sub(
+        r"^\s*(?:[(（][^)）]*[)）])?\s*(?:の?(?:各日|両日|毎日|連日|いずれも))?[、,\s]*",
+        "",
+        plain(words)[found.end() :],
+    )
+    return last.isoformat(), behind
 
 
 def _clock(state: State, frame: Frame, name: str, rests: dict[int, str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tdpf.controlplane.preparation.engine.mapping.names import name_score
+from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
 from tdpf.controlplane.preparation.engine.normalising.contacts import phone
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.recipes.parted_columns import pieces
@@ -13,6 +15,8 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
 _STEP = "derive"
+_WITH = re.compile(r"(?:○|◯|〇|有り?|あり|可)\s*[(](?P<words>[^()]*)[)]")
+_YES = {"flag_presence": "有", "flag_allowed": "可", "flag_mark": "1"}
 _FREE = re.compile(r"(?:参加|入場|入館|受講|観覧)?(?:費用?|料)?[:：]?\s*(?:無料|タダ|0円|0)(?:\s*[(（][^)）]*[)）])?")
 _FEE = re.compile(r"(?:[^\d、/／]{0,6}?)(?P<fee>\d[\d,]*)\s*円(?:\s*[(（][^)）]*[)）]|\s*/?\s*(?:1?人|1回|税込))*")
 _STRETCH = re.compile(r"(?P<first>.+?)\s*(?:[~〜～]|から|より|→)\s*(?P<last>.+?)(?:まで|の?間|間)?")
@@ -31,6 +35,7 @@ def find_within(state: State, frame: Frame) -> None:
         _fees(state, frame, "料金(詳細)", "料金(基本)")
     if schema.field("区間_起点") is not None and "所在地_連結表記" in frame.columns:
         _stretches(state, frame)
+    _flags_beside(state, frame)
     address, building = schema.of("address"), schema.of("location.building")
     if address is not None and building is not None and address.name in frame.columns:
         _buildings(state, frame, address.name, building.name)
@@ -65,6 +70,22 @@ def _numbers(
         if (read and frame.column(number.name)[row] == read) or (inside and not given):
             frame.columns[contact.name][row] = left
             state.log.add(frame, row, contact.name, step=_STEP, before=value, after=left, rule="parted", confidence=0.9)
+
+
+def _flags_beside(state: State, frame: Frame) -> None:
+    """Say yes to equipment that the remark beside another yes names: 有（オストメイト対応）."""
+    flags = [field for field in state.schema.fields if field.normaliser.startswith("flag_")]
+    there = {field.name for field in flags if field.name in frame.columns}
+    said = raw_values(state, frame, there) if there else {}
+    for (row, name), before in said.items():
+        found = _WITH.fullmatch(plain(before or ""))
+        if found is None or not frame.columns[name][row]:
+            continue
+        for word in re.split(r"[・、,/]", found.group("words")):
+            for field in flags:
+                if field.name != name and name_score(word, (word,), field) >= SURE:
+                    yes = _YES.get(field.normaliser, "有")
+                    _fill(state, frame, row, field.name, yes, "parted", name, 0.85)
 
 
 def _fees(state: State, frame: Frame, words: str, amount: str) -> None:

@@ -21,6 +21,7 @@ from tdpf.kit.hashing import sha256_file
 
 _MOST_TABLES = 40
 _SHARES = re.compile(r"割合|構成比|比率|％|%|増減|率")
+_REFERENCE = re.compile(r"[（(【\[〔<＜《]\s*参考|参考(?:資料|表|値)?(?:[:：)）\s　]|$)")
 _EVERYONE = re.compile(r"総数|全体|合計|[+＋]外国人|外国人を?含む|総人口|全住民")
 
 
@@ -146,9 +147,16 @@ def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
         and fit.required >= best.required - 1
         and fit.columns * 2 >= len(table.table.columns) + (fit.required < best.required)
     ]
+    taken = [table for table in taken if not _for_reference(table)] or taken
     taken = taken or [tables[fits.index(best)]]
     names = {table.table.column_names for table in taken}
-    return Taken(tuple(table for table in tables if table in taken or table.table.column_names in names))
+    alike = [table for table in tables if table in taken or table.table.column_names in names]
+    return Taken(tuple(table for table in alike if table in taken or not _for_reference(table)))
+
+
+def _for_reference(table: SourceTable) -> bool:
+    """Say whether a table's title says that it is only there for reference: （参考）福祉避難所."""
+    return any(_REFERENCE.match(line.strip()) for line in table.table.title_lines[-1:])
 
 
 def _renamed(taken: Taken, first_id: int) -> Taken:
