@@ -75,8 +75,8 @@ class Geocoder:
             municipality = meanings[0].municipality
             kind = meanings[0].kind
             if kind == "former":
-                again, behind = names.match(folded, end)  # An island's name may lead its town's: 三宅島三宅村.
-                end = behind if municipality in {meaning.municipality for meaning in again} else end
+                again, past = names.match(folded, end)  # An island's name may lead its town's: 三宅島三宅村.
+                end = past if municipality in {meaning.municipality for meaning in again} else end
                 evidence.append("municipality-former")
             elif kind == "ward":
                 evidence.append("ward-without-city")
