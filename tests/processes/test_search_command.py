@@ -66,9 +66,9 @@ def test_what_has_no_readable_date_is_last_among_the_newest_and_not_fresh() -> N
 
 
 def test_the_front_page_offers_words_that_find_something(tmp_path: Path) -> None:
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    caches["frame"].clear()
     page = Client().get("/").content.decode()
     offered = re.findall(r'href="/search\?q=([^"]+)"', page)
     assert offered
@@ -76,5 +76,5 @@ def test_the_front_page_offers_words_that_find_something(tmp_path: Path) -> None
         assert "読み取れる" not in page
         assert Client().get(f"/search?q={word}").content.decode().count("dads-resource-list__title") > 0
     rebuild(index_folder(), [])
-    cache.clear()
+    caches["frame"].clear()
     assert not re.findall(r'href="/search\?q=([^"]+)"', Client().get("/").content.decode())
