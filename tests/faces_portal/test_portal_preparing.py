@@ -75,8 +75,13 @@ def test_a_visitor_prepares_and_downloads(client: Client) -> None:
     refused = client.post(columns, {"column-0": "備考", "column-5": "備考"})
     assert refused.status_code == 422
     assert "「備考」が" in page_of(refused).alerts[0]
+    page = see(client, go(client, columns, **{"column-5": ""}))
+    assert "メモ（値のある行 1）" in page.text
+    assert page.links["項目の対応に戻って、当てはめる項目を選ぶ"] == columns
+    assert "メモ（値のある行 1）" in see(client, go(client, f"{found}/finish")).text
     compare = go(client, columns, **{"column-5": "備考"})
     page = see(client, compare)
+    assert "値のある行" not in page.text
     assert "東京都千代田区丸の内1-2" in page.text
     assert "確認待ちが" in page.text
     assert "はじめの" not in page.lead

@@ -261,6 +261,7 @@ class WorkResult:
     """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes.
 
     `duplicates` are {row, why (Text), metres, members, judged}, `conflicts` {row, column, kept, values}; members and values name their files.
+    `left_out` are the source's columns with values that are not in the table: {file, column, cells}.
     """
 
     rows_in: int
@@ -272,6 +273,7 @@ class WorkResult:
     partial: bool
     states: dict[str, int]
     without: tuple[str, ...]
+    left_out: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
     files: dict[str, int]
     recipe: str

@@ -203,6 +203,11 @@ def result_of(row: Workpiece) -> WorkResult | None:
         partial=plain["partial"],
         states=dict(plain["states"]),
         without=tuple(plain["without"]),
+        # Those begun before this was kept have none.
+        left_out=tuple(
+            {"file": files.get(entry["input"], ""), "column": entry["column"], "cells": entry["cells"]}
+            for entry in plain.get("left_out", ())
+        ),
         findings=tuple(plain["findings"]),
         files=dict(sorted(plain.get("files", {}).items(), key=lambda entry: _place_of(entry[0]))),
         recipe=str(plain["recipe"]),

@@ -270,6 +270,7 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
     context = {
         **_frame(request, row, address, 5),
         "result": result,
+        "several": len(row.files) > 1,
         **conflicts_shown(row),
         "waiting": [entry for entry in preparation.waiting_of(row) if entry.answer is None][:_WAITING_SHOWN],
         "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -18,7 +19,7 @@ from tdpf.controlplane.preparation.engine.recipes.paper import PaperPlaces, pape
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.report_counts import EventCounts
 from tdpf.controlplane.preparation.engine.recipes.report_lists import long_lists
-from tdpf.controlplane.preparation.engine.recipes.types import Run
+from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
 
 SHOWN = 200
 """Entries of a long list that a report in memory and a page hold."""
@@ -64,7 +65,7 @@ def report_of(prepared: Prepared, *, at: datetime | None = None) -> dict[str, An
             for field in schema.fields
         ],
         "mapping": _mapping(prepared),
-        "columns_left_out": _left_out(prepared),
+        "columns_left_out": columns_left_out(prepared, prepared.sources),
         "fits_better": {"schema": prepared.other.schema.name, "title": prepared.other.schema.title}
         if prepared.other
         else None,
@@ -232,10 +233,10 @@ def _mapping(prepared: Prepared) -> list[dict[str, Any]]:
     ]
 
 
-def _left_out(prepared: Prepared) -> list[dict[str, Any]]:
-    """Return the columns with values that went nowhere, with how many values."""
+def columns_left_out(prepared: Prepared, sources: Sequence[SourceTable]) -> list[dict[str, Any]]:
+    """Return the columns of the tables with values that went nowhere: {input, column, cells: how many have a value}."""
     found = []
-    for source in prepared.sources:
+    for source in sources:
         if prepared.proposal is None:
             names = set(source.table.column_names)
             names -= taken_by(prepared.recipe, source.id, source.table.column_names)

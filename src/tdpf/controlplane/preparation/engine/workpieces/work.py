@@ -24,7 +24,7 @@ from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, re
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.renamed_columns import follow_renames, renamed_in
-from tdpf.controlplane.preparation.engine.recipes.report import report_of
+from tdpf.controlplane.preparation.engine.recipes.report import columns_left_out, report_of
 from tdpf.controlplane.preparation.engine.recipes.running import ENGINE, run_recipe
 from tdpf.controlplane.preparation.engine.recipes.types import Run, SourceTable
 from tdpf.controlplane.preparation.engine.sandbox import load_rating, load_reading, read_in_sandbox
@@ -206,16 +206,13 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
 
 def _try(order: Order, tell: Progress) -> dict[str, Any]:
     plan = _planned(order.folder)
-    tables = [_first(table) for table in _tables(order.folder, plan, load_schema(order.schema))]
-    prepared = _run(order, plan, tables, tell)
+    whole = _tables(order.folder, plan, load_schema(order.schema))
+    prepared = _run(order, plan, [_first(table) for table in whole], tell)
     return {
         **_outcome(order, prepared),
-        "partial": any(
-            table.table.row_count > TRIED_ROWS for table in _tables(order.folder, plan, load_schema(order.schema))
-        ),
-        "rows_of_inputs": {
-            table.id: table.table.row_count for table in _tables(order.folder, plan, load_schema(order.schema))
-        },
+        "partial": any(table.table.row_count > TRIED_ROWS for table in whole),
+        "rows_of_inputs": {table.id: table.table.row_count for table in whole},
+        "left_out": columns_left_out(prepared, whole),
     }
 
 
@@ -232,6 +229,7 @@ def _finish(order: Order, tell: Progress) -> dict[str, Any]:
         "partial": False,
         "files": written,
         "missing_required": told["missing_required"],
+        "left_out": told["columns_left_out"],
     }
 
 
