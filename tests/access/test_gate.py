@@ -308,9 +308,10 @@ def test_an_end_that_lies_ahead_stands_in_the_grant(shop: Shop, hana: Standing, 
     assert grant.not_before <= clock.now().timestamp()
 
 
-def test_what_a_delivery_finds_damaged_is_to_be_made_anew(shop: Shop) -> None:
+@pytest.mark.parametrize("what", ["damaged", "missing"])
+def test_what_a_delivery_finds_damaged_or_missing_is_to_be_made_anew(shop: Shop, what: str) -> None:
     identity = shop.bring([("1", "東口トイレ", "35.7")])
-    notes = (f"damaged: {identity}", f"damaged: {'0' * 64}", "inlets: none")
+    notes = (f"{what}: {identity}", f"{what}: {'0' * 64}", "inlets: none")
     services.report_node(health=NodeHealth("delivery-1", "delivery", "degraded", 1, 1, 1, notes=notes))
     assert [job.payload for job in Job.objects.filter(handler="catalog.tasks.mend_table")] == [{"identity": identity}]
 

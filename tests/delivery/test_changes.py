@@ -182,6 +182,20 @@ def test_a_damaged_rows_file_is_put_aside(make_delivery: Make, how: str) -> None
         assert client.get(ITEMS).status_code == 200, "built anew, it is served again"
 
 
+def test_a_table_without_its_files_is_told_until_they_are_there(make_delivery: Make) -> None:
+    delivery = make_delivery()
+    folder = table_folder(delivery.home.tables, things(delivery, 3))
+    folder.rename(folder.with_name("elsewhere"))
+    delivery.start()
+    with delivery.client as client:
+        answer = client.get(ITEMS)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/tables/missing")
+        assert client.get("/readyz").json()["state"] == "degraded"
+        folder.with_name("elsewhere").rename(folder)
+        assert client.get(ITEMS).status_code == 200
+        assert client.get("/readyz").json()["state"] == "ok"
+
+
 def test_a_killed_worker_comes_back(make_delivery: Make) -> None:
     delivery = make_delivery(workers=2)
     things(delivery, 3)

@@ -75,6 +75,13 @@ def test_check_misses_a_stored_table(hana: Standing) -> None:
     (found,) = queries.check_everything()
     assert found.code == "table-missing"
     assert identity[:12] in found.sentence.ja
+    # A delivery that meets it says so, and the operator sees which table it is.
+    told = NodeHealth("delivery-0", "delivery", "degraded", access.bump_stamp(), 1, 1, notes=(f"missing: {identity}",))
+    access.report_node(health=told)
+    (delivery,) = [part for part in queries.health() if part.part == "delivery"]
+    (table,) = catalog.published_tables()
+    assert delivery.state is HealthState.LATE
+    assert f"{table.slug}.{table.table}" in delivery.detail.ja
 
 
 def test_a_node_is_well_behind_degraded_or_silent() -> None:

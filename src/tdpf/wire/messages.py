@@ -299,7 +299,7 @@ class InletHealth:
     why_en: str = ""
 
 
-DAMAGED = "damaged: "
+DAMAGED, MISSING = "damaged: ", "missing: "
 
 
 @dataclass(frozen=True)
@@ -339,8 +339,8 @@ class NodeHealth:
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Identities of published tables whose files the node found damaged, as its notes say."""
-        return tuple(note.removeprefix(DAMAGED) for note in self.notes if note.startswith(DAMAGED))
+        """Identities of published tables whose files the node found damaged or missing, as its notes say."""
+        return tuple(note.partition(": ")[2] for note in self.notes if note.startswith((DAMAGED, MISSING)))
 
 
 def shard_name(kind: ShardKind, entry: Any) -> str:

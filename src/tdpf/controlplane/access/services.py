@@ -257,7 +257,7 @@ def report_node(*, health: NodeHealth) -> None:
     plain = {
         "state": health.state, "sent_at": health.sent_at, "started_at": health.started_at,
         "snapshot_created_at": health.snapshot_created_at, "snapshot_not_after": health.snapshot_not_after,
-        "notes": list(health.notes), "figures": dict(health.figures),
+        "notes": list(health.notes), "damaged": list(health.damaged), "figures": dict(health.figures),
         "inlets": to_plain(list(health.inlets)),
         "upstreams": to_plain(list(health.upstreams)),
     }  # fmt: skip

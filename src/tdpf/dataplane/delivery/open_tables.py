@@ -70,6 +70,7 @@ class OpenTables:
         self._kept = kept
         self._open: OrderedDict[str, OpenTable] = OrderedDict()
         self._damaged: dict[str, tuple[int, int]] = {}
+        self._missing: frozenset[str] = frozenset()
         self._sound: set[str] = set()
         self._looking: set[str] = set()
         self._checker = ThreadPoolExecutor(1, thread_name_prefix="verify")
@@ -78,6 +79,10 @@ class OpenTables:
     def damaged(self) -> frozenset[str]:
         """Identities that were found damaged."""
         return frozenset(self._damaged)
+
+    def missing(self, identities: frozenset[str]) -> frozenset[str]:
+        """Return which of these were asked for when their files were not there, and still are not; from any thread."""
+        return frozenset(identity for identity in self._missing & identities if not self.has(identity))
 
     def get(self, identity: str) -> OpenTable:
         """Return the open version; raises TableMissing or TableDamaged."""
@@ -93,6 +98,9 @@ class OpenTables:
             table = OpenTable(folder, manifest, RowsFile(folder, manifest))
         except TableDamaged:
             self.put_aside(identity)
+            raise
+        except TableMissing:
+            self._note_missing(identity)
             raise
         self._open[identity] = table
         if identity not in self._sound:
@@ -132,6 +140,11 @@ class OpenTables:
         self._damaged[identity] = _mark_of(self._folder_of(identity))
         self._open.pop(identity, None)
 
+    def _note_missing(self, identity: str) -> None:
+        if identity not in self._missing:
+            log.error("the files of version %s are not there", identity)
+            self._missing |= {identity}
+
     def is_damaged(self, identity: str) -> bool:
         """Whether the version was found damaged; an open one is closed then."""
         mark = self._damaged.get(identity)
@@ -158,6 +171,7 @@ class OpenTables:
         for identity in [identity for identity in self._open if identity not in identities]:
             self._open.pop(identity).rows.close()
         self._sound &= identities
+        self._missing &= identities
         for identity, mark in list(self._damaged.items()):
             if identity not in identities:
                 self._damaged.pop(identity, None)

@@ -41,7 +41,7 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home, home
 from tdpf.kit.lineage import die_with_parent
 from tdpf.wire.delivery_problems import MethodNotAllowed, UnexpectedFailure
-from tdpf.wire.messages import DAMAGED, NodeHealth
+from tdpf.wire.messages import DAMAGED, MISSING, NodeHealth
 from tdpf.wire.stream_problems import PushTooLarge
 
 log = logging.getLogger("tdpf.delivery")
@@ -278,7 +278,8 @@ class Worker:
         """Return what this worker says of itself."""
         current = self.service.current
         damaged = sorted(self.service.tables.damaged)
-        state = "starting" if current is None else "degraded" if damaged or self.inlets.notes() else "ok"
+        missing = sorted(self.service.tables.missing(current.identities())) if current else []
+        state = "starting" if current is None else "degraded" if damaged or missing or self.inlets.notes() else "ok"
         if current is not None and current.not_after and time.time() > current.not_after:
             state = "closed"
         figures = {f"answers_{status}": count for (_, status), count in sorted(self.counts.items())}
@@ -292,7 +293,11 @@ class Worker:
             started_at=self.started_at,
             snapshot_created_at=self.snapshot_created_at,
             snapshot_not_after=int(current.not_after) if current else 0,
-            notes=(*(f"{DAMAGED}{identity}" for identity in damaged[:20]), *self.inlets.notes()),
+            notes=(
+                *(f"{DAMAGED}{identity}" for identity in damaged[:20]),
+                *(f"{MISSING}{identity}" for identity in missing[:20]),
+                *self.inlets.notes(),
+            ),
             figures=figures,
             inlets=self.inlets.health(),
         )

@@ -23,7 +23,7 @@ _AGAIN = timedelta(hours=1)
 
 
 def ask_to_mend(*, identity: str, now: datetime) -> None:
-    """Have a table looked at, and made anew if it is damaged, because a node of the data plane found it so; once an hour at most."""
+    """Have a table looked at, and made anew if it is damaged or not there, because a node of the data plane found it so; once an hour at most."""
     due = Q(mending_asked_at__isnull=True) | Q(mending_asked_at__lte=now - _AGAIN)
     with transaction.atomic():
         if Version.objects.filter(due, identity=identity, state__in=_KEPT).update(mending_asked_at=now):
@@ -34,7 +34,7 @@ def mend_table(*, identity: str) -> bool:
     """Make a damaged table anew from its sound text and announce it; return whether that was needed and done.
 
     Takes as long as building it did; holds no transaction meanwhile. Raises TableDamaged or TableMissing when what it is
-    made from is damaged itself: then only the provider's original helps.
+    made from is damaged or gone itself: then only the provider's original helps.
     """
     folder = table_folder(identity)
     if not _versions(identity) or not verify_table(folder):

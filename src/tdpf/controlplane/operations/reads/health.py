@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.types import GateNodeFacts
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.operations.reads.chain import unsealed_since
 from tdpf.controlplane.operations.types import HealthState, PartHealth
 from tdpf.djangokit.models import Job, Turn
@@ -98,6 +99,22 @@ def _nodes(now: datetime) -> list[PartHealth]:
     return parts
 
 
+def _what_is_wrong(node: GateNodeFacts) -> Text:
+    told = node.health.get("damaged")
+    lost = {str(identity) for identity in told} if isinstance(told, list) else set()
+    if not lost:
+        return Text("一部が動いていません。", "It runs in part.")
+    names = [
+        f"{table.slug}.{table.table}"
+        for table in catalog.published_tables()
+        if lost & {table.identity, *(identity for _, identity in table.pinned)}
+    ]
+    return Text(
+        f"公開中の表 {len(lost)} 件のファイルがないか壊れていて、答えられません: {'、'.join(names)}",
+        f"The files of {len(lost)} published table(s) are missing or damaged, so they are not answered: {', '.join(names)}",
+    )
+
+
 def _node(node: GateNodeFacts, now: datetime) -> PartHealth:
     told = str(node.health.get("state", ""))
     if now - node.seen_at > NODE_IS_DOWN or told in ("closed", "stopping"):
@@ -110,7 +127,7 @@ def _node(node: GateNodeFacts, now: datetime) -> PartHealth:
             f"It works by stamp {node.applied_stamp}; the latest is {access.current_stamp()}.",
         )
     elif told == "degraded":
-        state, detail = HealthState.LATE, Text("一部が動いていません。", "It runs in part.")
+        state, detail = HealthState.LATE, _what_is_wrong(node)
     else:
         state = HealthState.OK
         detail = Text(f"{node.applied_stamp}番まで反映しています。", f"It works by stamp {node.applied_stamp}.")
