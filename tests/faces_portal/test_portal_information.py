@@ -43,6 +43,12 @@ def test_every_problem_of_the_tree_is_explained_in_both_languages(client: Client
             assert f'  "title": "{escape(title)}"' in shown
 
 
+@pytest.mark.parametrize("path", ["/home", "/en/home/profile", "/accounts/login/", "/accounts/2fa/recovery-codes/"])
+def test_pages_about_ones_own_account_are_kept_by_nobody(client: Client, path: str) -> None:
+    assert "no-store" in client.get(path).headers["Cache-Control"]
+    assert "no-store" not in client.get("/help").headers.get("Cache-Control", "")
+
+
 def test_an_unknown_problem_is_a_calm_404_page(client: Client) -> None:
     response = client.get("/problems/nobody/knows")
     assert response.status_code == 404
