@@ -190,4 +190,4 @@ VARIABLES: tuple[Variable, ...] = (
 )
 
 # Set by one of our processes for another, not by people.
-INTERNAL = frozenset({"TDPF_SERVING_PARENT", "TDPF_RUN_PARENT", "TDPF_DELIVERY_NAME"})
+INTERNAL = frozenset({"TDPF_SERVING_PARENT", "TDPF_SERVING_SOCKET", "TDPF_RUN_PARENT", "TDPF_DELIVERY_NAME"})
