@@ -109,6 +109,7 @@ def test_real_headers_are_mapped_rightly(corpus: Path) -> None:
         ("food_business", "申請者住所", "港区芝1-1 港区芝2-1 港区芝3-1"),
         ("food_business", "区分", "自動車 屋台 店舗"),
         ("aed", "製造番号", "A100 A101 A102"),
+        ("hospital", "検査機器コード", "211 213 215"),
         ("hospital", "院長名", "山田太郎 佐藤花子 鈴木一郎"),
         ("population", "外国人世帯数", "3 5 2"),
         ("event", "アンケートURL", "https://a.example.jp/1 https://a.example.jp/2 https://a.example.jp/3"),

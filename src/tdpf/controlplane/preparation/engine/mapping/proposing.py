@@ -33,7 +33,7 @@ _LOOSE = frozenset(
 # What stands before a word without making another thing of it, and what behind.
 _SUBJECT = re.compile(
     r"(?:結果|施設|公園|トイレ|公衆トイレ|医療機関|病院|医院|事業所?|店舗|営業所?|開催|イベント|行事|催し|講座|工事|道路|通行|交通|規制|請求書?|公?文書|決定|処分|公開|許可|登録"
-    r"|設置先?|利用|使用|対象|市|町|村|区|本|主な?|正式|避難所?|避難箇所|指定|緊急|aed|サービス|介護|住民|現在?|最終|掲載|情報|全|総|提供|実施|備考|実際)+"
+    r"|設置先?|利用|使用|対象|[市町村区](?![市町村区])|本|主な?|正式|避難所?|避難箇所|指定|緊急|aed|サービス|介護|住民|現在?|最終|掲載|情報|全|総|提供|実施|備考|実際)+"
 )
 _KIND = re.compile(
     r"日|年月日|時|名|番号|先|者|数|人数|区分|方法|課|内容|理由|状況|箇所|住所|機関|台|設備|種目|業種|id|コード|url|\(.*\)"
@@ -286,7 +286,7 @@ def _reach(name: str, field: SchemaField) -> int:
 def _of_one(name: str, word: str) -> bool:
     """Say whether the longer of two names is the shorter one with a word of the subject before it or of the kind behind it."""
     short, long = sorted((name, word), key=len)
-    if len(short) < 2:
+    if len(short) < 2 or short in ("コード", "番号", "id"):
         return False
     kind = _KIND if short == name else _MERE_KIND
     return (long.endswith(short) and bool(_SUBJECT.fullmatch(long.removesuffix(short)))) or (
