@@ -151,6 +151,7 @@ def _order(row: Workpiece, do: str) -> dict[str, Any]:
         "confirmed": workpiece_rules.shared_confirmations(said, row.party_id),
         "answered": sorted(row.answers),
         "folds": row.folds,
+        "unattended": row.merge_id is not None,
         "names": source_names(row.files),
     }
 

@@ -51,6 +51,7 @@ def _order(plain: dict[str, Any], folder: Path) -> Any:
         confirmed=[(str(row[0]), str(row[1]), str(row[2]), str(row[3])) for row in plain["confirmed"]],
         answered=plain["answered"],
         folds=bool(plain.get("folds")),
+        unattended=bool(plain.get("unattended")),
         names=plain.get("names", {}),
         limits=Limits(**plain["limits"]),
     )
