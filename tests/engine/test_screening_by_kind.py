@@ -98,7 +98,27 @@ HELD |= {
     "telephones in parts": ({"使用者名": READINGS, "市外局番": ["263"], "局番": ["32", "61"], "加入者番号": ["8680", "9555"], "設置場所": ["霧沢市和田三丁目十二番八号"]}, dict.fromkeys(("市外局番", "局番", "加入者番号", "設置場所", "使用者名"), "confirmed")),
     "pupils, whose schools stand beside": ({"在籍校": ["北原小学校", "南郷小学校"], "児童": PEOPLE, "住所": HOMES, "緊急連絡先①": OFFICES}, {"児童": "confirmed", "住所": "confirmed", "緊急連絡先①": "confirmed"}),
 }  # fmt: skip
+HELD |= {
+    "accounts of the post office": ({"通知書番号": IDS, "ｺｳｻﾞﾒｲｷﾞ": READINGS, "記号": ["18490", "10170", "14320"], "番号": [f"{n * 7919 + 1000000}1" for n in range(40)]}, {"ｺｳｻﾞﾒｲｷﾞ": "doubtful", "記号": "doubtful", "番号": "doubtful"}),
+    "results in signs": ({"しめい": ["おのでらなおき", "はせがわくみ", "ちばまこと"], "年月日(生)": ["S07-11-17", "S34-08-19"], "ピロリ抗体": ["(+)", "(-)"], "結果通知": ["済", "未"]}, {"しめい": "doubtful", "年月日(生)": "doubtful", "ピロリ抗体": "doubtful"}),
+    "senders of messages": ({"表示名": ["まこと🍎", "くみママ"], "userId": [f"U{n:032x}" for n in range(40)], "通報文": ["街灯が切れています"]}, {"表示名": "doubtful", "userId": "doubtful"}),
+    "last and first": ({"Bib": IDS, "Last": ["Chiba", "Hasegawa", "Imai"], "First": ["Makoto", "Kumi", "Naoki"]}, {"Last": "confirmed", "First": "confirmed"}),
+    "a home and a telephone in one cell": ({"応募者": PEOPLE, "住所・電話": [f"{home} {mobile}" for home, mobile in zip(HOMES, MOBILES, strict=False)]}, {"応募者": "confirmed", "住所・電話": "confirmed"}),
+}  # fmt: skip
 FREE = {
+    "mayors through history": {
+        "歴代": ["初代", "二代"],
+        "市長": PEOPLE,
+        "氏名": PEOPLE,
+        "就任": ["昭和36年8月7日", "平成15年4月18日"],
+        "退任": ["昭和41年2月9日", "令和3年1月16日"],
+    },
+    "poets of another century": {
+        "氏名": ["石川啄木", "宮沢賢治", "高村光太郎"],
+        "ヨミ": ["イシカワタクボク", "ミヤザワケンジ", "タカムラコウタロウ"],
+        "生年月日": ["1886年2月20日", "1896年8月27日", "1883年3月13日"],
+    },
+    "designated managers": {"施設": ["会館1", "会館2"], "指定管理者": ["緑文化財団"], "代表者名": PEOPLE},
     "offices": {"新職": ["建設課長", "議会事務局長"], "氏名": PEOPLE, "旧職": ["産業課長", "町民課長"]},
     "works called after places": {
         "契約番号": IDS,

@@ -14,13 +14,17 @@ from tdpf.controlplane.preparation.engine.types import Finding
 
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
 _COARSE = re.compile(r"住まい|所在地?$|場所$")
-_BARE_NUMBER = re.compile(r"^(?:番号|ID|No\.?|コード|個人ID|person_?id|uid)$", re.IGNORECASE)
+_BARE_NUMBER = re.compile(
+    r"^(?:番号|ID|No\.?|コード|個人ID|[一-龥]{1,3}(?<![地枝順電車品])番|person_?id|uid)$", re.IGNORECASE
+)
 _OF_THINGS = re.compile(r"(?:(?<!ファイル)名|件名|題|題名|品目)$")
 _CONSULTED = re.compile(r"相談(?:内容|区分|種別|分類|項目)|主訴|困りごと|悩み")
+_SHOWN = re.compile(r"表示名|ニックネーム|display_?name|screen_?name|nickname", re.IGNORECASE)
+_CLINIC = re.compile(r"病院|医院|クリニック|診療所|療院|科$")
 _CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
 _PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保険|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
 _SCENE = re.compile(r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)")
-_RESULT = re.compile(r"判定|結果|区分|所見|類型|程度")
+_RESULT = re.compile(r"(?:判定|結果|区分|所見|類型|程度)(?!の?(?:通知|連絡|報告|送付|発送|説明|票))")
 _PART_OF_PHONE = re.compile(r"局番|加入者番号")
 
 
@@ -36,7 +40,7 @@ def judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
 
 def is_of_things(tally: Tally) -> bool:
     """Say whether a column names things (資料名, 工事名), which may be called after persons or illnesses."""
-    return tally.header.matter == "" and bool(_OF_THINGS.search(tally.header.key))
+    return tally.header.matter == "" and bool(_OF_THINGS.search(tally.header.key)) and tally.share("file") < 0.5
 
 
 def _judge_birth(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
@@ -63,7 +67,10 @@ def _judge_birth(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fi
 
 def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
     header = tally.header
-    if header.matter not in ("home", "address", "name", "") or tally.share("phone", "mobile", "mail") >= 0.5:
+    together = tally.share("home_and_phone") >= 0.5
+    if header.matter not in ("home", "address", "name", "") and not (together and header.phone):
+        return
+    if tally.share("phone", "mobile", "mail") >= 0.5 and not together:
         return
     if header.matter == "home":
         theirs = not _COARSE.search(header.key) or tally.share("numbered") >= 0.3
@@ -75,7 +82,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         )  # 住所 over several columns
     else:
         theirs = (
-            tally.share("address") >= 0.5
+            (tally.share("address") >= 0.5 or (tally.share("lot") >= 0.5 and UNNAMED.fullmatch(tally.name) is not None))
             and tally.share("plate") < 0.3
             and (about.theirs or (header.whose == "person" and not about.sites))
             and header.whose != "site"
@@ -140,9 +147,9 @@ def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "mail", "mail", "clear" if site else grave(about))
     if tally.hits["public_mail"]:
         yield finding(tally, "mail", "public_mail", "clear")
-    if not about.sites and (
-        (header.matter == "online" and tally.share("login", "handle") >= 0.5) or tally.share("handle") >= 0.5
-    ):
+    shown = about.senders and (about.cases or not about.sites) and _SHOWN.search(header.key)
+    called = header.matter == "online" and tally.share("login", "handle") >= 0.5
+    if shown or (not about.sites and (called or tally.share("handle") >= 0.5)):
         whole(tally, "online")
         yield finding(tally, "account_name", "online", "doubtful")
     if tally.share("network") >= 0.3 and header.whose != "thing":
@@ -154,12 +161,12 @@ def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
 def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     """Yield states of health, disability, care and need, by what the header says or what the values say."""
     header = tally.header
-    if not about.persons or about.register or header.whose == "site":
+    if not about.persons or about.register or header.whose == "site" or _are_clinics(tally):
         return
     told = header.matter == "health" or (
         about.states and header.matter in ("", "number") and _RESULT.search(header.key)
     )
-    if header.matter == "attribute" and not about.historic and not about.animals:
+    if header.matter == "attribute" and set(tally.kept) != {"0"} and not about.historic and not about.animals:
         whole(tally, "attribute")
         yield finding(tally, "attribute", "attribute", "doubtful")
     elif (
@@ -169,6 +176,11 @@ def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     ):
         whole(tally, "health")
         yield finding(tally, "health", "health", "doubtful")
+
+
+def _are_clinics(tally: Tally) -> bool:
+    """Say whether a column names clinics: where somebody is treated, not for what."""
+    return sum(bool(_CLINIC.search(value)) for value in tally.kept) * 2 > len(tally.kept) > 0
 
 
 def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
@@ -192,12 +204,16 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "card_number", "card", "confirmed" if sure else "doubtful")
     if header.matter == "account" and tally.share("within") >= 0.5:
         yield finding(tally, "bank_account", "within", "confirmed")
+    elif tally.name in about.accounts and not about.sites:
+        whole(tally, "account")
+        yield finding(tally, "bank_account", "account", grave(about))
     elif tally.hits["account"]:
         yield finding(tally, "bank_account", "account", grave(about))
     elif (
         header.holder
         and not about.register
         and not card
+        and not all(len(value) <= 3 for value in tally.kept)
         and tally.share("numbered") >= 0.5
         and (about.persons or header.whose == "person" or _PAPERS.search(header.key))
     ):

@@ -24,6 +24,8 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
     header, share = tally.header, named_share(tally)
     sure = grave(about)
     counted = max(("full", "likely", "surname", "given", "read"), key=lambda kind: tally.hits[kind])
+    if about.past:
+        return
     if tally.name in about.split:
         whole(tally, "name_part")
         yield finding(tally, "person_name", "name_part", sure)

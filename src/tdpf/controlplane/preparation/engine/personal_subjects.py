@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.personal_headers import are_cases, are_elected
 from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.registers import is_register
+from tdpf.controlplane.preparation.engine.personal_values import year_of
+from tdpf.controlplane.preparation.engine.registers import is_register, is_sensitive
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _FACILITY = re.compile(
-    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|(?<![a-z])name(?![a-z])|shop|venue",
+    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|(?<![a-z])(?<!display_)(?<!screen_)name(?![a-z])|shop|venue",
     re.IGNORECASE,
 )
 _LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
@@ -26,7 +28,7 @@ _EXPLICIT = re.compile(
     r"氏名|名前|姓名|芳名|フルネーム|名義|宛名|本人|[者人主員児生徒民]の?名$|full|飼い?主|世帯主|保護者"
 )
 NAMELESS = re.compile(r"(?:項目|列|データ|属性|変数|col(?:umn)?|field|F|No)?[_\s]?(?:\d+|[A-Z])", re.IGNORECASE)
-DATED = re.compile(r"[日月年期時]|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
+DATED = re.compile(r"[日月年期時]|任$|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
 _LATEST = 2_050
 STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
 _NOT_THEIRS = re.compile(
@@ -39,7 +41,8 @@ class About:
     """What a table is about, as far as it decides whose its names, addresses and telephones are.
 
     `personal`: persons are named in it; `persons`: its rows are about persons, named or not; `sure`: more than one thing
-    says so; `sites`: its rows are about places or firms.
+    says so; `sites`: its rows are about places or firms; `past`: those persons are long dead; `senders`: accounts of those who
+    write stand in it; `accounts`: the columns that together hold accounts of the post office's bank.
     """
 
     sites: bool
@@ -50,9 +53,12 @@ class About:
     elected: bool
     animals: bool
     historic: bool
+    past: bool
     fleet: bool
     cases: bool
     states: bool
+    senders: bool
+    accounts: frozenset[str]
     split: frozenset[str]
     parties: dict[str, float]
 
@@ -73,10 +79,15 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
         for tally in tallies
     )
     register = not private and is_register([tally.header.key for tally in tallies], lines)
-    historic, animals = bool(_DIED.search(said)), bool(_ANIMALS.search(said))
+    past = _are_long_dead(tallies)
+    historic, animals = past or bool(_DIED.search(said)), bool(_ANIMALS.search(said))
     elected = are_elected(table.column_names, lines) and any(_holds_names(tally) for tally in tallies)
     split = _split_names(tallies)
-    named = [tally for tally in tallies if _holds_names(tally) and not (historic and tally.header.whose != "person")]
+    named = [
+        tally
+        for tally in tallies
+        if _holds_names(tally) and not (historic and (past or tally.header.whose != "person"))
+    ]
     signs = sum(_sign(tally, animals=animals, historic=historic) for tally in tallies)
     sites = register or any(_LOCATED.search(tally.header.key) for tally in tallies)
     theirs = bool(split) or signs >= 2 or any(tally.header.whose == "person" for tally in named)
@@ -95,12 +106,34 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
         elected=elected,
         animals=animals,
         historic=historic,
+        past=past,
         fleet=bool(_FLEET.search(said)),
         cases=are_cases(table.column_names),
-        states=sum(tally.header.matter == "health" or tally.share("state") >= 0.3 for tally in tallies) > 0,
+        states=(is_sensitive(lines) and any(tally.header.whose != "role" for tally in named))
+        or any(tally.header.matter == "health" or tally.share("state") >= 0.3 for tally in tallies),
+        senders=any(tally.share("handle") >= 0.5 for tally in tallies),
+        accounts=_post_accounts(tallies),
         split=split,
         parties=_parties(tallies),
     )
+
+
+def _are_long_dead(tallies: Sequence[Tally]) -> bool:
+    """Say whether those whom a table is about were born in the 19th century or before, and nothing says where somebody lives or is reached."""
+    if any(tally.header.matter in ("home", "address", "phone", "mobile", "mail", "account") for tally in tallies):
+        return False
+    born = [tally for tally in tallies if tally.header.matter in ("birth", "birth_year")]
+    years = sorted(year for tally in born for value in tally.kept if (year := year_of(value)))
+    return len(years) >= 3 and years[len(years) * 9 // 10] < 1900
+
+
+def _post_accounts(tallies: Sequence[Tally]) -> frozenset[str]:
+    """Return the columns that together hold accounts of the post office's bank: 記号 (1…0) beside 番号 (…1)."""
+    for left, right in pairwise(tallies):
+        named = left.header.key.endswith("記号") and right.header.key.endswith("番号")
+        if named and left.share("post_symbol") >= 0.8 and right.share("post_number") >= 0.8:
+            return frozenset((left.name, right.name))
+    return frozenset()
 
 
 def _is_sure(named: Sequence[Tally], tallies: Sequence[Tally], split: frozenset[str], signs: int) -> bool:

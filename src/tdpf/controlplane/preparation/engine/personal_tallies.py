@@ -27,6 +27,7 @@ _TITLE = re.compile(
 _NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',.、・()（）\s　-]{1,32}")
 _BEFORE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})")
 _BEHIND = re.compile(r"[(（][^)）]*[)）]$")
+_SPACED = re.compile(r"[一-龥々ヶ]{1,3}\s[一-龥々ヶぁ-んァ-ヶー]{1,4}\(")
 _READ = re.compile(r"[A-Za-zァ-ヶーぁ-ん'.\s-]+")
 _READ_ALONE = re.compile(r"[ァ-ヶー]{2,8}|[ぁ-んー]{2,8}|[A-Z][A-Za-z]{1,11}")
 _SEVERAL = re.compile(r"[、,／/]\s*")
@@ -69,7 +70,7 @@ class Tally:
 
 
 _LOOKED_AT = frozenset(
-    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "day_code", "four_by_four", "within", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too")
+    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "day_code", "four_by_four", "within", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too", "lot", "file", "post_symbol", "post_number", "home_and_phone")
 )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def _naming(value: str, *, named: bool) -> tuple[str, str]:
         bare = _BEFORE.sub("", bare)
     if is_business(bare):
         return "", bare
-    if named:
+    if named or _SPACED.match(bare):
         bare = _BEHIND.sub("", bare)
     if _ORGANISATION.search(bare) or not (named or _NAME_LIKE.fullmatch(value)):
         return "", bare

@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.types import TableFound
 _PERMIT = re.compile(
     r"許可番号|許可年月日|許可日|許可満了|許可期限|有効期[間限]|免許番号|登録番号|登録年月日|指定番号|指定年月日|指令番号|届出番号|届出年月日|確認番号|事業所番号|営業の種類|営業種目|業種|業態|施設区分"
 )
+_DESIGNATED = re.compile(r"指定管理者(?:名称?)?")
 _SITE = re.compile(r"施設|屋号|店舗|営業所|事業所|薬局|名称|開設場所|営業の場所")
 _LAWFUL = re.compile(
     r"代表者|営業者|開設者|設置者|管理者|届出者|許可者|申請者|理事長|院長|施設長|責任者|薬剤師|登録販売者|名義人|事業者|法人名|representative|establisher",
@@ -19,12 +20,14 @@ _LAWFUL = re.compile(
 )
 _HOME = re.compile(r"自宅|現住所|本籍|居住|生年月日|携帯")
 _SENSITIVE = re.compile(
-    r"障害|障がい|生活保護|被保護|要介護|要支援|疾病|患者|罹患|感染|虐待|DV|ＤＶ|死亡|自殺|ひとり親|母子|父子|犯罪|非行|不登校|いじめ|難病|精神|妊娠|中絶|児童扶養|滞納|困窮"
+    r"障害|障がい|療育|身障|手帳所持|生活保護|被保護|要介護|要支援|疾病|患者|罹患|感染|虐待|DV|ＤＶ|死亡|自殺|ひとり親|母子|父子|犯罪|非行|不登校|いじめ|難病|精神|妊娠|中絶|児童扶養|滞納|困窮"
 )
 _NATION = re.compile(r"^(?:国籍|国籍[・･/]?地域|出身国|出身地域)$")
 _GRAVE = re.compile(r"自殺|生活保護|被保護|虐待|性犯罪|性暴力|DV|ＤＶ|HIV|ＨＩＶ|エイズ|梅毒|中絶")
 _TOWN = re.compile(r"市区?町村|区市町村|^(?:市|区|町|村)名?$|自治体|保健所|団体名")
-_SMALL_AREA = re.compile(r"町丁|町名|丁目|大字|字|地区|学区|校区|自治会|町会|行政区|自治区|団地|地域名|学校|園名|集落")
+_SMALL_AREA = re.compile(
+    r"町丁|町名|丁目|大字|字|地区|学区|校区|自治会|町内?会|行政区|自治区|団地|地域名|学校|園名|集落"
+)
 _COUNTED = re.compile(r"\d+")
 _WHOLE = re.compile(r"総数|合計|総計|計$")
 _HIDDEN = frozenset(("x", "χ", "*", "秘", "***"))
@@ -34,6 +37,8 @@ _FEWEST_ROWS = 5
 def is_register(names: Sequence[str], titles: Sequence[str]) -> bool:
     """Say whether a table is a register of permits, licences or designated providers whose operators the law makes public."""
     permits = sum(1 for name in names if _PERMIT.search(name))
+    if any(_DESIGNATED.fullmatch(name) for name in names):
+        permits += 2
     site = any(_SITE.search(name) for name in names)
     said = any(
         re.search(r"許可|営業|届出|指定|登録|名簿|台帳|薬局|旅館|浴場|クリーニング|理容|美容", title)
@@ -45,6 +50,11 @@ def is_register(names: Sequence[str], titles: Sequence[str]) -> bool:
 def is_lawfully_named(column: str) -> bool:
     """Say whether a column of a register holds those whose names the law makes public, not where they live."""
     return bool(_LAWFUL.search(column)) and not _HOME.search(column)
+
+
+def is_sensitive(lines: Sequence[str]) -> bool:
+    """Say whether what stands above a table speaks of illness, disability, need or crime."""
+    return any(_SENSITIVE.search(line) for line in lines)
 
 
 def small_cells(table: TableFound) -> dict[str, list[int]]:

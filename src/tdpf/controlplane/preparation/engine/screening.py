@@ -43,7 +43,13 @@ def screen(table: TableFound) -> list[Finding]:
         count_prose(
             tally,
             cases=not about.sites
-            and (about.cases or about.persons or tally.header.matter == "text" or _is_told(tally)),
+            and (
+                about.cases
+                or about.persons
+                or tally.header.matter == "text"
+                or tally.share("file") >= 0.5
+                or _is_told(tally)
+            ),
         )
     findings = [found for place, tally in enumerate(tallies) for found in _judge(tally, about, tallies[:place])]
     for name, rows in small_cells(table).items():
