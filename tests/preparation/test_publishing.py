@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, queries, services, tasks
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.controlplane.preparation.verbs import publishing
+from tdpf.djangokit import jobs
+from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.home import home
 from tdpf.tables.errors import KeyNotUnique
@@ -65,6 +68,19 @@ def test_an_upload_becomes_a_version(provider: Standing, send: Send, table: Dist
     assert queries.get_upload(upload.uid, provider).state == UploadState.USED
     assert queries.screening_outcome_for(upload.sha256, added.identity) == "clear"
     assert announced("UploadUsed")[0].payload["version_uid"] == added.version_uid
+
+
+def test_a_table_whose_files_are_gone_is_made_anew_of_what_was_handed_in(
+    provider: Standing, send: Send, table: Distribution
+) -> None:
+    added = _publish(provider, send, table, dictionary=[{"name": "名称", "description": "看板の名前"}])
+    folder = catalog.table_folder(str(added.identity))
+    before = (folder / "data.csv").read_bytes()
+    shutil.rmtree(folder)
+    catalog_services.ask_to_mend(identity=str(added.identity), now=now())
+    jobs.run_pending()
+    assert verify_table(folder) == []
+    assert (folder / "data.csv").read_bytes() == before
 
 
 def test_the_same_thing_again_makes_no_new_version(provider: Standing, send: Send, table: Distribution) -> None:

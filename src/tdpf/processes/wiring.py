@@ -114,6 +114,7 @@ def wire_events() -> None:
         subscribe(event, "catalog.tasks.index_batch")
     subscribe(catalog.VersionPublished, "community.tasks.tell_of_version")
     subscribe(catalog.VersionPublished, "preparation.tasks.renew_fed_by")
+    subscribe(catalog.TableLost, "preparation.tasks.rebuild_lost")
     subscribe(preparation.UploadUsed, "preparation.tasks.note_used")
     for corrected in (catalog.MetadataEdited, catalog.DatasetCorrected):
         subscribe(corrected, "community.tasks.tell_of_description")

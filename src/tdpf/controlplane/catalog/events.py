@@ -106,9 +106,20 @@ class VersionPurged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TableMended(Event):
-    """The files of a version were damaged, and were made anew from its text; nothing of the data changed."""
+    """The files of a version were damaged or gone, and were made anew; nothing of the data changed."""
 
     name: ClassVar[str] = "catalog.TableMended"
+    dataset_uid: str
+    version_uid: str
+    number: int
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableLost(Event):
+    """The files of a version are damaged or gone, and nothing of them is left to make them from."""
+
+    name: ClassVar[str] = "catalog.TableLost"
     dataset_uid: str
     version_uid: str
     number: int

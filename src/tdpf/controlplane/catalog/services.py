@@ -36,7 +36,7 @@ from tdpf.controlplane.catalog.verbs.indexing import (
     reindex,
 )
 from tdpf.controlplane.catalog.verbs.linked_files import forget_removed
-from tdpf.controlplane.catalog.verbs.mending import ask_to_mend, mend_table
+from tdpf.controlplane.catalog.verbs.mending import ask_to_mend, mend_table, note_mended
 from tdpf.controlplane.catalog.verbs.synonyms import put_synonyms, remove_synonyms
 from tdpf.controlplane.catalog.verbs.versions import add_version, pin_version
 
@@ -58,6 +58,7 @@ __all__ = [
     "mend_table",
     "note_columns",
     "note_links",
+    "note_mended",
     "note_ratings",
     "pin_version",
     "publish_dataset",

@@ -71,4 +71,4 @@ def mend_table(payload: dict[str, Any]) -> None:
         services.mend_table(identity=payload["identity"])
     except (TableDamaged, TableMissing) as fault:
         # Trying again helps no more; as long as a node meets it, its health says so to the operator.
-        log.error("table %s cannot be made anew: %s", payload["identity"], fault)
+        log.error("table %s cannot be made anew from its own files: %s", payload["identity"], fault)

@@ -46,6 +46,7 @@ EVENT_WORDS: dict[str, Text] = {
     "catalog.VersionRetired": Text("版の保存期間の終了", "Version retired"),
     "catalog.VersionPurged": Text("版の抹消", "Version purged"),
     "catalog.TableMended": Text("壊れた表の作り直し", "Damaged table made anew"),
+    "catalog.TableLost": Text("表のファイルの喪失", "Table's files lost"),
     "catalog.OriginalRemoved": Text("原本の削除", "Original removed"),
     "community.DatasetFollowed": Text("データのお知らせの登録", "Dataset followed"),
     "community.DatasetUnfollowed": Text("データのお知らせの解除", "Dataset no longer followed"),

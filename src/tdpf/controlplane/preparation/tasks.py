@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,10 @@ from tdpf.controlplane.preparation.reads.merges import renewal_letter
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.djangokit.jobs import every, handler
 from tdpf.kit.clock import now
+from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
+
+log = logging.getLogger(__name__)
 
 
 @handler("preparation.tasks.read_upload", takes_long=True)
@@ -60,6 +64,19 @@ def renew_fed_by(payload: dict[str, Any]) -> None:
 def note_used(payload: dict[str, Any]) -> None:
     """Remember what was published of a table that renews itself, after an UploadUsed."""
     services.note_used(upload_uid=payload["upload_uid"], distribution_uid=payload["distribution_uid"])
+
+
+@handler("preparation.tasks.rebuild_lost", takes_long=True)
+def rebuild_lost(payload: dict[str, Any]) -> None:
+    """Make a table's files anew from what the provider handed in, after a TableLost; doing it twice changes nothing."""
+    try:
+        done = services.rebuild_lost(version_uid=payload["version_uid"])
+    except (Problem, OSError) as fault:
+        # Trying again helps no more: what was handed in is gone too.
+        log.error("table %s cannot be made anew: %s", payload["identity"], fault)
+    else:
+        if not done:
+            log.error("what was handed in makes another table than %s now", payload["identity"])
 
 
 @handler("preparation.tasks.mail_renewal")

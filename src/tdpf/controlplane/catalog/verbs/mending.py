@@ -13,7 +13,9 @@ from tdpf.controlplane.catalog.storage import erase_table, table_folder
 from tdpf.controlplane.catalog.verbs.datasets import subject_of
 from tdpf.djangokit.jobs import enqueue
 from tdpf.djangokit.outbox import announce
+from tdpf.kit.events import Event
 from tdpf.tables.build import rebuild_table
+from tdpf.tables.errors import TableDamaged, TableMissing
 from tdpf.tables.verify import verify_table
 
 MEND = "catalog.tasks.mend_table"
@@ -34,28 +36,41 @@ def mend_table(*, identity: str) -> bool:
     """Make a damaged table anew from its sound text and announce it; return whether that was needed and done.
 
     Takes as long as building it did; holds no transaction meanwhile. Raises TableDamaged or TableMissing when what it is
-    made from is damaged or gone itself: then only the provider's original helps.
+    made from is damaged or gone itself: then only the provider's original helps, and TableLost is announced.
     """
     folder = table_folder(identity)
     if not _versions(identity) or not verify_table(folder):
         return False
-    rebuild_table(folder)
+    try:
+        rebuild_table(folder)
+    except (TableDamaged, TableMissing):
+        with transaction.atomic():
+            for version in _versions(identity, locked=True)[:1]:
+                announce(_told(events.TableLost, version))
+        raise
+    return note_mended(identity=identity)
+
+
+def note_mended(*, identity: str) -> bool:
+    """Announce that a table's files were made anew; return whether a version still stands on them, else they are erased."""
     with transaction.atomic():
         kept = _versions(identity, locked=True)
         # What is damaged from now on is news.
         Version.objects.filter(pk__in=[version.pk for version in kept]).update(mending_asked_at=None)
         for version in kept:
-            dataset = version.distribution.dataset
-            announce(
-                events.TableMended(
-                    actor="system", subject=subject_of(dataset), dataset_uid=dataset.uid, version_uid=version.uid,
-                    number=version.number, identity=identity,
-                )
-            )  # fmt: skip
+            announce(_told(events.TableMended, version))
     if not kept:
         # Purged meanwhile: what was made is not to be there.
         erase_table(identity)
     return bool(kept)
+
+
+def _told(event: type[events.TableMended] | type[events.TableLost], version: Version) -> Event:
+    dataset = version.distribution.dataset
+    return event(
+        actor="system", subject=subject_of(dataset), dataset_uid=dataset.uid, version_uid=version.uid,
+        number=version.number, identity=version.identity,
+    )  # fmt: skip
 
 
 def _versions(identity: str, *, locked: bool = False) -> list[Version]:

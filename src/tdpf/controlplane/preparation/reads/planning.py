@@ -60,15 +60,26 @@ def plan_version(
     else:
         earlier = tuple(latest.key_columns) if latest is not None else ()
         keys = earlier if earlier and tells_rows_apart(table, earlier) else tuple(reading.metadata["key_columns"])
+    return _planned(upload, reading, merged, keys)
+
+
+def plan_again(upload: Upload, *, dictionary: Sequence[Mapping[str, Any]], key_columns: Sequence[str]) -> Plan:
+    """Return the version that a whole dictionary and its keys make of an upload's last reading. Raises UploadWrongState."""
+    return _planned(upload, reading_of(upload), [dict(entry) for entry in dictionary], tuple(key_columns))
+
+
+def _planned(upload: Upload, reading: Reading, dictionary: list[dict[str, Any]], keys: tuple[str, ...]) -> Plan:
     located = reading.metadata.get("located")
     recipe = {
         "reader": rules.READER,
-        "table": table.id,
+        "table": reading.result.table.id,
         "key_columns": list(keys),
         "located": located,
     }
-    identity = table_identity(upload.sha256, recipe, merged)
-    return Plan(reading=reading, dictionary=merged, key_columns=keys, located=located, identity=identity, recipe=recipe)
+    identity = table_identity(upload.sha256, recipe, dictionary)
+    return Plan(
+        reading=reading, dictionary=dictionary, key_columns=keys, located=located, identity=identity, recipe=recipe
+    )
 
 
 def tells_rows_apart(table: TableFound, key_columns: Sequence[str]) -> bool:

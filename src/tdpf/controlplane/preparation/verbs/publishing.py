@@ -24,7 +24,7 @@ from tdpf.controlplane.preparation import errors, events, queries, rules
 from tdpf.controlplane.preparation.engine.types import Finding
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads.folders import upload_file
-from tdpf.controlplane.preparation.reads.planning import Plan, plan_version, reading_of
+from tdpf.controlplane.preparation.reads.planning import Plan, plan_again, plan_version, reading_of
 from tdpf.controlplane.preparation.reads.rates import rating_summary, upload_rating
 from tdpf.controlplane.preparation.types import ScreeningOutcome, UploadState
 from tdpf.djangokit.outbox import announce
@@ -119,6 +119,24 @@ def _publish(
         if kept_now and (isinstance(fault, WasPurged) or not stands):
             catalog.original_path(upload.sha256).unlink(missing_ok=True)
         raise
+
+
+def rebuild_lost(*, version_uid: str) -> bool:
+    """Make the files of a version anew from the reading it was made of; return whether that gave the very same version.
+
+    Takes as long as building it did. Raises UploadWrongState, and what `tables.build` raises.
+    """
+    version = catalog.get_version(version_uid)
+    stands = ScreenedVersion.objects.filter(identity=version.identity).select_related("screening__upload").first()
+    if stands is None:
+        return False
+    upload = stands.screening.upload
+    with _alone_with(upload):
+        plan = plan_again(upload, dictionary=version.dictionary, key_columns=version.key_columns)
+        if plan.identity != version.identity:
+            return False
+        _build(plan, version.distribution.name)
+        return catalog_services.note_mended(identity=version.identity)
 
 
 def keep_original(source: Path, sha256: str) -> Path:
