@@ -52,7 +52,13 @@ def halves_beside() -> dict[str, list[list[Any]]]:
     return {"東": [[f"東地区　{DAY}"], *beside(10)], "西": [[f"西地区　{DAY}"], *beside(20)]}
 
 
-@pytest.mark.parametrize("made", [sheets, column_of_areas, lines_between, halves_beside])
+def one_above_the_other() -> dict[str, list[list[Any]]]:
+    """A table for each area, on one sheet, with the area's name as its title."""
+    blank: list[Any] = [None, None, None, None]
+    return {"R6": [[f"地区別 {DAY}"], blank, ["【東地区】"], HEAD, *ages(10), blank, ["【西地区】"], HEAD, *ages(20)]}
+
+
+@pytest.mark.parametrize("made", [sheets, column_of_areas, lines_between, halves_beside, one_above_the_other])
 def test_areas_and_totals_of_ages_in_rows(
     workbook: Callable[..., Path], tmp_path: Path, made: Callable[[], dict[str, list[list[Any]]]]
 ) -> None:

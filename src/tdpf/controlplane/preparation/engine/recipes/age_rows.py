@@ -30,13 +30,19 @@ def districts(sources: Sequence[SourceTable], plans: Mapping[str, Mapping[str, A
     """Return {input: area} of the tables with an age in every row that name no area themselves: what their title or sheet says.
 
     Of several tables, what all titles say alike is their town and no area. The sheet of a whole town keeps no name of its own.
+    Tables of one sheet are of one area, unless each counts the same ages anew.
     """
     lone = [source for source in sources if source.id in plans and _is_lone(plans[source.id])]
+    anew = repeats_ages(lone, plans)
     titled = {source.id: list(_areas_in(source.table.title_lines)) for source in lone}
     found: dict[str, str] = {}
     for source in lone:
         here = (source.file, source.table.sheet)
-        others = [titled[other.id] for other in lone if (other.file, other.table.sheet) != here]
+        others = [
+            titled[other.id]
+            for other in lone
+            if (other.file, other.table.sheet) != here or (anew and other is not source)
+        ]
         own = [area for area in titled[source.id] if not any(area in areas for areas in others)]
         sheet = source.table.sheet.strip()
         if others and not own and PLACE.fullmatch(sheet):
@@ -45,6 +51,21 @@ def districts(sources: Sequence[SourceTable], plans: Mapping[str, Mapping[str, A
         if own and not EVERYWHERE.fullmatch(own[-1]):
             found[source.id] = own[-1]
     return found
+
+
+def repeats_ages(tables: Sequence[SourceTable], plans: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Say whether tables of one sheet, none of them of one sex, each count the ages of the first anew: each is of another area."""
+    if len(tables) < 2 or len({(table.file, table.table.sheet) for table in tables}) > 1:
+        return False
+    seen: list[set[str]] = []
+    for table in tables:
+        plan = plans[table.id]
+        if not plan.get("age") or plan.get("context_sex"):
+            return False
+        place = table.table.column_names.index(str(plan["age"]))
+        words = {_bare(row[place] or "") for row in table.table.iter_rows()}
+        seen.append({word for word in words if word and not ALL_AGES.fullmatch(word)})
+    return all(words and len(words & seen[0]) * 2 > len(words) for words in seen)
 
 
 def _is_lone(plan: Mapping[str, Any]) -> bool:

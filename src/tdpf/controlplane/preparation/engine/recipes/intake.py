@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.errors import SeveralTables
-from tdpf.controlplane.preparation.engine.recipes.age_rows import districts
+from tdpf.controlplane.preparation.engine.recipes.age_rows import districts, repeats_ages
 from tdpf.controlplane.preparation.engine.recipes.fact_rows import facts_together
 from tdpf.controlplane.preparation.engine.recipes.fitting import fit_of
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape, sex_of_context
@@ -99,7 +99,9 @@ def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
         return Taken(tuple(alike), "sexes")
     names = [_base(table) for table in counting]
     if all(name == names[0] for name in names) and len({table.table.sheet for table in counting}) == 1:
-        return Taken(tuple(counting), "blocks")
+        plans = {table.id: plan for table in counting if (plan := _plan(table, schema)) is not None}
+        # Blocks go on with each other's ages; who counts the same ages anew counts other people.
+        return Taken(tuple(counting), "" if repeats_ages(counting, plans) else "blocks")
     everyone = [table for table in alike if _EVERYONE.search(table.table.sheet)]
     if len(everyone) == 1 and not is_by_district(alike, schema):
         return Taken((everyone[0],))
