@@ -136,6 +136,16 @@ def test_an_example_below_the_header_and_the_subtotal_of_one_row_are_no_records(
     assert [note.code for note in made.sources[0].table.notes if note.code == "example-row"] == ["example-row"]
 
 
+@pytest.mark.parametrize("line", ["計 2か所", "施設数　2", "総数2施設"])
+def test_a_line_that_counts_the_records_is_none(tmp_path: Path, line: str) -> None:
+    made = prepared(
+        tmp_path,
+        f"名称,所在地,男性トイレ数（小便器）,車椅子\n甲公園,小平市天神町1-1,1,○\n乙公園,小平市天神町2-2,2,×\n{line},,,\n",
+        "public_toilet",
+    )
+    assert made.run.frame.columns["名称"] == ["甲公園", "乙公園"]
+
+
 def test_short_departments_and_hours_in_two_columns_of_a_clinic_are_read(tmp_path: Path) -> None:
     made = prepared(
         tmp_path,

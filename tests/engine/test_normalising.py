@@ -169,6 +169,7 @@ def test_a_day_is_the_same_in_every_notation(day: date) -> None:
         ("block", "2003/1/1", None, "date-damaged"),
         ("block", "7-Feb", None, "date-damaged"),
         ("list", "内科、脳神経内科", "内科;脳神経内科", ""),
+        ("list", '["内科","外科"]', "内科;外科", ""),
     ],
 )
 def test_what_towns_write(kind: str, written: str, value: str | None, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -127,12 +128,18 @@ def day_or_words(value: str) -> Outcome:
     return found if found.value and not found.reason and not found.rest else text(value)
 
 
+# A list of words as JSON has it: ["内科","外科"].
+_JSON_WORDS = re.compile(r'\["[^"\\;]+"(?:,"[^"\\;]+")*\]')
+
+
 def listed(value: str) -> Outcome:
     """Write several values in one cell with half-width semicolons between them, as the standards ask."""
     clean = full_kana(without_controls(value))
     if is_missing(clean):
         return missing()
     clean = re.sub(r"\n+(?=[（(])", "", clean)
+    if _JSON_WORDS.fullmatch(clean):
+        return changed(value, ";".join(dict.fromkeys(json.loads(clean))), "list.semicolons")
     parts = [part.strip(" 　・") for part in _outside_brackets(clean)]
     parts = [part for part in parts if part]
     if len(parts) == 1 and "・" in clean and all(part.endswith("科") for part in clean.split("・")):

@@ -13,13 +13,14 @@ from tdpf.controlplane.preparation.engine.types import Row
 _SAMPLE = 500
 _COUNTED = re.compile(r"[\d,０-９，]+(?:施設|件|か所|箇所|カ所|ヶ所|ケ所|人|名|団体|事業所|園|校|床|台|基|店|世帯)")
 _OF_PAGE = r"(?:この|当|本|前)?(?:ページ|頁)の?(?:小|合|累)?計|(?:前(?:ページ|頁)より)?繰越|累計"
+_COUNTED_TOTAL = r"(?:計|総数|施設数|箇所数)\d+(?:[件人名所棟基台]|[かヶケカ箇ｹ]所|施設)?"
 _TOTAL = re.compile(
-    r"(?:総|合|小)?計|総数|合計数|[市区町村]?全体|総合計|全[市区町村]計?|(?:市|町|郡|区)?[市区町村都県郡部]計|計\d+[件人名所]|(?:sub)?total"
-    rf"|{_OF_PAGE}",
+    r"(?:総|合|小)?計|総数|合計数|[市区町村]?全体|総合計|全[市区町村]計?|(?:市|町|郡|区)?[市区町村都県郡部]計|(?:sub)?total"
+    rf"|{_COUNTED_TOTAL}|{_OF_PAGE}",
     re.IGNORECASE,
 )
 _SURELY = re.compile(
-    rf"(?:総|合|小)計|計|合計数|総合計|(?:全|市|町)?[市区町村都県郡部]計|計\d+[件人名所]|{_OF_PAGE}", re.IGNORECASE
+    rf"(?:総|合|小)計|計|合計数|総合計|(?:全|市|町)?[市区町村都県郡部]計|{_COUNTED_TOTAL}|{_OF_PAGE}", re.IGNORECASE
 )
 _SUBTOTAL = re.compile(r"[市郡区]部計|(?:町|村|町村)計|小計")
 _PART_TOTAL = re.compile(r"(?P<of>.{2,12}?)(?<![統会時設生家合余推集])(?:計|小計|合計|総数)")
