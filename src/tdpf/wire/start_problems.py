@@ -20,6 +20,18 @@ class EnvoyMissing(Problem):
     )
 
 
+class ModuleMissing(Problem):
+    """The module was not compiled for this installation, or its sources changed since."""
+
+    code: ClassVar[str] = "gateway/module-missing"
+    status: ClassVar[int] = 500
+    title: ClassVar[Text] = Text("ゲートウェイの部品がありません", "A part of the gateway is missing")
+    detail: ClassVar[Text] = Text(
+        "呼び出しを判断する部品 {path} がありません。", "{path}, which admits calls, is not there."
+    )
+    cure: ClassVar[Text] = Text("python3 bootstrap.py を実行してください。", "Run python3 bootstrap.py.")
+
+
 class PortTaken(Problem):
     """Another program listens on the gateway's port."""
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 
 from tdpf.dataplane.gateway.rate_buckets import SETS, WAYS
 from tdpf.kit.errors import Problem
-from tdpf.kit.text import Text
 from tdpf.wire import problems
 from tdpf.wire.rate_plans import ANONYMOUS_PLAN, RATE_PLANS
+from tdpf.wire.start_problems import ModuleMissing
 
 _FILTER = "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3."
 _STRING = "type.googleapis.com/google.protobuf.StringValue"
@@ -40,18 +40,6 @@ _PROBLEMS: tuple[type[Problem], ...] = (
     problems.Closed,
     problems.NotDecided,
 )
-
-
-class ModuleMissing(Problem):
-    """The module was not compiled for this installation, or its sources changed since."""
-
-    code: ClassVar[str] = "gateway/module-missing"
-    status: ClassVar[int] = 500
-    title: ClassVar[Text] = Text("ゲートウェイの部品がありません", "A part of the gateway is missing")
-    detail: ClassVar[Text] = Text(
-        "呼び出しを判断する部品 {path} がありません。", "{path}, which admits calls, is not there."
-    )
-    cure: ClassVar[Text] = Text("python3 bootstrap.py を実行してください。", "Run python3 bootstrap.py.")
 
 
 def sources() -> list[tuple[str, bytes]]:
