@@ -144,6 +144,15 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
+def _written(dumper: _Plain, word: str) -> yaml.ScalarNode:
+    # Line ends that are none of ours: only between double quotes are they written so that they come back as they were.
+    style = '"' if any(sign in word for sign in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", word, style=style)
+
+
+_Plain.add_representer(str, _written)
+
+
 def to_yaml(recipe: Recipe) -> str:
     """Return the recipe as YAML, the same text for the same recipe."""
     return yaml.dump(recipe.as_dict(), Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120)
