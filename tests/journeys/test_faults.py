@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from deciding import Door, Load, Program, answers, children, kill, wait_until
 
+from tdpf.processes.everything import portal_processes
+
 if TYPE_CHECKING:
     from conftest import Platform, SampleHome
 
@@ -347,6 +349,9 @@ def send_half(scene: Scene, head: str, key: str, body: bytes, until: Callable[[]
 
 
 def portal_is_back(platform: Platform) -> None:
+    """Wait until each of the portal's processes answers: a writing call that meets one on its way up is not asked again."""
+    sockets = platform.home.portal_sockets(portal_processes())
+    wait_until(lambda: all(answers(platform.home.run, path.name, "/healthz") for path in sockets), within=90, every=0.2)
     wait_until(lambda: Door(platform.port).ask("/api/v1/datasets").status == 200, within=90, every=0.2)
 
 
