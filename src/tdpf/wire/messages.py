@@ -85,7 +85,7 @@ class GrantEntry:
         for name in ("day_limit", "month_limit"):
             _require(0 <= getattr(self, name) < 2**31, name, "must be between 0 and 2147483647")
         _require(0 <= self.view < 2**32, "view", "must be between 0 and 4294967295")
-        # Numbers that every reader, Lua included, prints in full.
+        # Numbers that any program of a consumer reads and prints in full.
         for name in ("application", "dataset", "agreement"):
             _require(0 <= getattr(self, name) < LARGEST_NUMBER, name, "must be between 0 and 99999999999999")
 

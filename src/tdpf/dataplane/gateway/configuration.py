@@ -57,9 +57,9 @@ class Configuration:
         believed, kept = self._settings.source_authorities, self._kept_clusters
         found: list[dict[str, Any] | Encoded] = [*clusters(self._settings, control_authorities=authorities)]
         for name, one in sorted({one.cluster: one for one in files}.items()):
-            found += kept.of(name, one.addresses, lambda one=one: [encoded_any(upstream_cluster(one, believed))])  # type: ignore[misc]
+            found += kept.of(name, one.addresses, lambda one=one: [encoded_any(upstream_cluster(one, believed))])  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         for api in apis:
-            found += kept.of(api.cluster, api, lambda api=api: [encoded_any(c) for c in api_clusters(api, believed)])  # type: ignore[misc]
+            found += kept.of(api.cluster, api, lambda api=api: [encoded_any(c) for c in api_clusters(api, believed)])  # type: ignore[misc]  # the same
         return found
 
     def _match_for(self, api: ApiUpstream) -> Encoded:

@@ -153,7 +153,7 @@ def header_of(name: str) -> Header:
     if matter == "name" and not whose:
         whose = "" if _BARE_NAME.search(key) else "person"
     holder = matter == "number" and not _PUBLIC_NUMBER.search(key) and (whose == "person" or bool(_HOLDER.search(key)))
-    return Header(key, matter, whose, holder=holder)  # type: ignore[arg-type]
+    return Header(key, matter, whose, holder=holder)  # type: ignore[arg-type]  # the tables hold only the words of Matter and Whose
 
 
 def _matter_of(key: str) -> tuple[Matter, int]:
@@ -162,7 +162,7 @@ def _matter_of(key: str) -> tuple[Matter, int]:
     for matter, pattern in _ENDS.items():
         found = pattern.search(key)
         if found and found.start() < best[1]:
-            best = (matter, found.start())  # type: ignore[assignment]
+            best = (matter, found.start())  # type: ignore[assignment]  # the same: a key of the table of matters
     if best[0] in ("", "number", "text") and _HOLDER.search(key):
         return "number", len(key) - 1
     named = _NAMES.search(key) or _BARE_NAME.search(key)
