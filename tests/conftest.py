@@ -44,6 +44,14 @@ def _count_interest_when_asked() -> None:
 _count_interest_when_asked()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_was_interested_before() -> None:
+    """What an earlier test's pages counted and nobody wrote is not this test's."""
+    from tdpf.controlplane.metering.interest import counter
+
+    counter._sums.clear()
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of real municipal files: `TDPF_CORPUS`, else `../shared/data` beside the repository."""
