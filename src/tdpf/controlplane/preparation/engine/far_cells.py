@@ -10,6 +10,7 @@ from pathlib import Path
 
 _ROW = re.compile(rb'<row\b[^>]{0,2000}?\br="(\d{1,7})"[^>]{0,2000}?(?:/>|>(.*?)</row>)', re.DOTALL)
 _CELL = re.compile(rb'<c\b[^>]{0,500}?\br="([A-Z]{1,3})(\d{1,7})"[^>]{0,500}?(?:/>|>.*?</c>)', re.DOTALL)
+_THREE_LETTERS = re.compile(rb'r="[A-Z]{3}\d')
 _DIMENSION = re.compile(rb"<dimension\b[^>]*/>")
 _ROW_GAP, _COLUMN_GAP, _FEW = 20_000, 1_000, 5
 _LARGEST_PART = 32 * 1024 * 1024
@@ -45,7 +46,7 @@ def open_bytes(path: Path, kind: str) -> Opened:
 
 
 def _without_far(sheet: bytes) -> tuple[bytes, list[str]]:
-    if not re.search(rb'\br="[A-Z]{3}\d', sheet) and not _gap_at_end(sheet):
+    if not _THREE_LETTERS.search(sheet) and not _gap_at_end(sheet):
         return sheet, []
     # Nothing is looked for behind the last closing tag: every search ends soon, whatever a stranger wrote.
     rows = [(match, _cells(match.group(2) or b"")) for match in _ROW.finditer(sheet, 0, sheet.rfind(b"</row>") + 6)]

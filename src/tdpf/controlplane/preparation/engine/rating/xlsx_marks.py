@@ -78,15 +78,24 @@ def _scan(
             if first and whole:
                 _hidden_columns(whole[: whole.find(b"sheetData")], marks)
                 first = False
-            if _HIDDEN.search(whole):
+            if _may_hide(whole) and _HIDDEN.search(whole):
                 _hidden_rows(whole, marks)
             if wanted:
                 _styled(whole, wanted, marks)
-            if b't="e"' in whole or padding or _FORMULA.search(whole):
+            if b't="e"' in whole or padding or _has_formulas(whole):
                 _cells(whole, padding, marks)
     if rest and b"hidden" in rest:
         _hidden_rows(rest, marks)
     return marks
+
+
+def _may_hide(content: bytes) -> bool:
+    """Say whether a look at each attribute could find something hidden: a plain search is ten times as quick."""
+    return b'hidden="' in content or b'ht="0' in content or b'width="0' in content
+
+
+def _has_formulas(content: bytes) -> bool:
+    return (b"<f" in content or b"<x:f" in content) and _FORMULA.search(content) is not None
 
 
 def _hidden_columns(head: bytes, marks: SheetMarks) -> None:
