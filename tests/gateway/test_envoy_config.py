@@ -134,6 +134,7 @@ def test_a_new_route_is_closed_by_default() -> None:
         "open_streams",
         "source_speed",
         "said_by_followers",
+        "gathered",
         "told_beside_providers",
         "router",
     ]
@@ -145,7 +146,8 @@ def test_a_new_route_is_closed_by_default() -> None:
     apis = ["/data/apis/calls/", "/data/apis/live.rain/", "/data/apis/weather/"]
     assert list(chosen) == ["/", "/data", "/data/files", "/data/streams", "/internal", "/push", *apis]
     asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
-    portal = [{"prefix": "/", "headers": [asked]}, {"prefix": "/"}]
+    sized = {"name": "content-length", "string_match": {"safe_regex": {"regex": "[0-9]{1,5}|[12][0-9]{5}"}}}
+    portal = [{"prefix": "/", "headers": [sized]}, {"prefix": "/", "headers": [asked]}, {"prefix": "/"}]
     for prefix, found in chosen.items():
         opened = [
             route["match"]

@@ -192,6 +192,27 @@ def test_a_bomb_of_headers_is_refused(gateway: Gateway) -> None:
     assert well(gateway)
 
 
+@pytest.mark.parametrize(
+    ("method", "size", "waits"), [("POST", 5000, True), ("GET", 5000, True), ("POST", 400_000, False)]
+)
+def test_the_portal_sees_an_ordinary_body_when_all_of_it_is_there(
+    gateway: Gateway, method: str, size: int, waits: bool
+) -> None:
+    with socket.create_connection(("127.0.0.1", gateway.port)) as caller:
+        caller.sendall(
+            f"{method} /accounts/login/ HTTP/1.1\r\nhost: x\r\ncontent-length: {size}\r\n\r\nlogin=".encode()
+        )
+        caller.settimeout(0.5 if waits else 10)
+        if waits:
+            # The portal's stand-in answers before it reads anything: no answer says that it was not called.
+            with pytest.raises(TimeoutError):
+                caller.recv(1)
+            caller.sendall(b"x" * (size - len("login=")))
+            caller.settimeout(10)
+        assert caller.recv(100).startswith(b"HTTP/1.1 ")
+    assert well(gateway)
+
+
 def test_five_thousand_idle_connections_hold_nobody_up(gateway: Gateway) -> None:
     before = memory(gateway)
     crowd: list[socket.socket] = []

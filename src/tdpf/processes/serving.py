@@ -10,7 +10,8 @@ from granian.constants import Interfaces
 
 from tdpf.kit.home import Home
 
-PORTAL_THREADS = 4
+# The gateway lets two of each process wait for large bodies; the others answer meanwhile.
+PORTAL_THREADS = 6
 # Every gateway and delivery node holds one waiting request for the next snapshot.
 INTERNAL_THREADS = 16
 _SOCKET = "TDPF_SERVING_SOCKET"

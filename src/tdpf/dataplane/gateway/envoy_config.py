@@ -59,6 +59,13 @@ _COUNTED = (
 )
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
+GATHERED = "gathered"
+# Ordinary forms and documents; whoever sends one slowly waits in Envoy and holds nobody up. Each open call may cost so much memory.
+_GATHERED_BYTES = 300_000
+_GATHERED_LENGTHS = "[0-9]{1,5}|[12][0-9]{5}"
+BODIES = "portal_bodies"
+# Of the portal's threads (processes/serving.py) so many of each process may wait for what somebody sends.
+_BODIES_FOR_EACH = 2
 
 
 @dataclass(frozen=True)
@@ -192,6 +199,11 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
             "disabled": True,
             "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
+        {
+            "name": GATHERED,
+            "disabled": True,
+            "typed_config": {"@type": _HTTP + "buffer.v3.Buffer", "max_request_bytes": _GATHERED_BYTES},
+        },
         told_beside_providers_filter(
             ("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY),
             (*NOT_FROM_PROVIDERS, *STAYS_HERE),
@@ -270,26 +282,39 @@ def routes(
         "direct_response": {"status": 404},
         "typed_per_filter_config": without_grants,
     }
-    portal: dict[str, Any] = {
-        "match": {"prefix": "/"},
+    # The portal's few threads never wait for a caller: a body of ordinary size is passed on whole, larger ones wait their turn.
+    gathering = {**without_grants, GATHERED: _gathered()}
+    sized = {"name": "content-length", "string_match": {"safe_regex": {"regex": _GATHERED_LENGTHS}}}
+    gathered: dict[str, Any] = {
+        "match": {"prefix": "/", "headers": [sized]},
         "route": _to("portal", idle="120s"),
-        "typed_per_filter_config": without_grants,
+        "typed_per_filter_config": gathering,
     }
     # What only asks may be asked again, of another process, when the first one dies over it.
     asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
-    reading = {**portal, "match": {"prefix": "/", "headers": [asked]}, "route": _to("portal", idle="120s", again=True)}
+    reading = {
+        **gathered,
+        "match": {"prefix": "/", "headers": [asked]},
+        "route": _to("portal", idle="120s", again=True),
+    }
+    sending = {
+        "match": {"prefix": "/"},
+        "route": _to(BODIES, idle="120s"),
+        "typed_per_filter_config": without_grants,
+    }
+    pages = [gathered, reading, sending]
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
-        "/": [reading, portal],
-        "/data": [crossed, data, reading, portal],
+        "/": pages,
+        "/data": [crossed, data, *pages],
         "/data/files": [
             connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}),
             crossed,
             data,
         ],
         "/data/streams": [sockets, crossed, data],
-        "/internal": [internal, reading, portal],
-        "/push": [pushed, reading, portal],
+        "/internal": [internal, *pages],
+        "/push": [pushed, *pages],
     }
     tree = {prefix: _chosen(found) for prefix, found in chosen.items()}
     tree |= {api_prefix(api.source): of_api(api) for api in apis}
@@ -319,6 +344,11 @@ def _slowly(kibibytes: int) -> dict[str, Any]:
         "enable_mode": "REQUEST",
         "limit_kbps": kibibytes,
     }
+
+
+def _gathered() -> dict[str, Any]:
+    """Return the word of a route that bodies are passed on whole."""
+    return {"@type": _HTTP + "buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": _GATHERED_BYTES}}
 
 
 def _chosen(found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -368,9 +398,22 @@ def clusters(
         portal = remote_portal(settings.control, settings.folder, control_authorities)
     own = [
         portal,
+        _of_bodies(portal, len(settings.portal_sockets)),
         socket_cluster("delivery", settings.delivery_socket),
         of_http_2(socket_cluster(OPEN_STREAMS, settings.streams_socket)),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
     own += [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
     return own + [cluster for api in apis for cluster in api_clusters(api, settings.source_authorities)]
+
+
+def _of_bodies(portal: dict[str, Any], processes: int) -> dict[str, Any]:
+    """Return the same portal as whoever sends much to it finds it: so many at a time, others wait until one is done."""
+    at_once = _BODIES_FOR_EACH * processes
+    limits = {"max_connections": at_once, "max_pending_requests": 64, "max_requests": at_once, "max_retries": 64}
+    return {
+        **portal,
+        "name": BODIES,
+        "circuit_breakers": {"thresholds": [limits]},
+        "load_assignment": {**portal["load_assignment"], "cluster_name": BODIES},
+    }

@@ -94,6 +94,8 @@ TokenBucket: max_tokens 1 number, tokens_per_fill 2 Wrapped, fill_interval 3 Dur
 RuntimeFractionalPercent: default_value 1 FractionalPercent
 FractionalPercent: numerator 1 number, denominator 2 Denominator
 Percent: value 1 double
+BufferPerRoute: buffer 2 Buffer
+Buffer: max_request_bytes 1 Wrapped
 BandwidthLimit: stat_prefix 1 string, enable_mode 2 EnableMode, limit_kbps 3 Wrapped
 """
 _CHOICES: Mapping[str, tuple[str, ...]] = {
