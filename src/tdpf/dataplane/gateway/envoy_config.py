@@ -32,6 +32,14 @@ from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
+from tdpf.dataplane.gateway.portal_bodies import (
+    BODIES,
+    GATHERED,
+    GATHERED_WHOLE,
+    ORDINARY_SIZE,
+    gathering_filter,
+    of_bodies,
+)
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import (
     NOT_FOR_PROVIDERS,
@@ -59,13 +67,6 @@ _COUNTED = (
 )
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
-GATHERED = "gathered"
-# Ordinary forms and documents; whoever sends one slowly waits in Envoy and holds nobody up. Each open call may cost so much memory.
-_GATHERED_BYTES = 300_000
-_GATHERED_LENGTHS = "[0-9]{1,5}|[12][0-9]{5}"
-BODIES = "portal_bodies"
-# Of the portal's threads (processes/serving.py) so many of each process may wait for what somebody sends.
-_BODIES_FOR_EACH = 2
 
 
 @dataclass(frozen=True)
@@ -199,11 +200,7 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
             "disabled": True,
             "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
-        {
-            "name": GATHERED,
-            "disabled": True,
-            "typed_config": {"@type": _HTTP + "buffer.v3.Buffer", "max_request_bytes": _GATHERED_BYTES},
-        },
+        gathering_filter(),
         told_beside_providers_filter(
             ("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY),
             (*NOT_FROM_PROVIDERS, *STAYS_HERE),
@@ -283,10 +280,9 @@ def routes(
         "typed_per_filter_config": without_grants,
     }
     # The portal's few threads never wait for a caller: a body of ordinary size is passed on whole, larger ones wait their turn.
-    gathering = {**without_grants, GATHERED: _gathered()}
-    sized = {"name": "content-length", "string_match": {"safe_regex": {"regex": _GATHERED_LENGTHS}}}
+    gathering = {**without_grants, GATHERED: GATHERED_WHOLE}
     gathered: dict[str, Any] = {
-        "match": {"prefix": "/", "headers": [sized]},
+        "match": {"prefix": "/", "headers": [ORDINARY_SIZE]},
         "route": _to("portal", idle="120s"),
         "typed_per_filter_config": gathering,
     }
@@ -346,11 +342,6 @@ def _slowly(kibibytes: int) -> dict[str, Any]:
     }
 
 
-def _gathered() -> dict[str, Any]:
-    """Return the word of a route that bodies are passed on whole."""
-    return {"@type": _HTTP + "buffer.v3.BufferPerRoute", "buffer": {"max_request_bytes": _GATHERED_BYTES}}
-
-
 def _chosen(found: list[dict[str, Any]]) -> dict[str, Any]:
     kind = "type.googleapis.com/envoy.config.route.v3.RouteList"
     return {"action": {"name": "routes", "typed_config": {"@type": kind, "routes": found}}}
@@ -398,22 +389,10 @@ def clusters(
         portal = remote_portal(settings.control, settings.folder, control_authorities)
     own = [
         portal,
-        _of_bodies(portal, len(settings.portal_sockets)),
+        of_bodies(portal, len(settings.portal_sockets)),
         socket_cluster("delivery", settings.delivery_socket),
         of_http_2(socket_cluster(OPEN_STREAMS, settings.streams_socket)),
     ]
     hosts = {upstream.cluster: upstream for upstream in upstreams}
     own += [upstream_cluster(upstream, settings.source_authorities) for _name, upstream in sorted(hosts.items())]
     return own + [cluster for api in apis for cluster in api_clusters(api, settings.source_authorities)]
-
-
-def _of_bodies(portal: dict[str, Any], processes: int) -> dict[str, Any]:
-    """Return the same portal as whoever sends much to it finds it: so many at a time, others wait until one is done."""
-    at_once = _BODIES_FOR_EACH * processes
-    limits = {"max_connections": at_once, "max_pending_requests": 64, "max_requests": at_once, "max_retries": 64}
-    return {
-        **portal,
-        "name": BODIES,
-        "circuit_breakers": {"thresholds": [limits]},
-        "load_assignment": {**portal["load_assignment"], "cluster_name": BODIES},
-    }
