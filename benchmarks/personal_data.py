@@ -2,7 +2,7 @@
 
     python benchmarks/personal_data.py [--corpus CORPUS] [--rows N]
 
-Prints one JSON line per half of the made-up set (precision and recall over columns: a column is found when the finding is
+Prints one JSON line for tables drawn from wordings the screen was built from and from the third that was held out, one per half of the made-up set (precision and recall over columns: a column is found when the finding is
 confirmed or doubtful and names the right kind), one for speed (cells per CPU second on one large table), and with a corpus one
 line per file and column with a finding, values masked.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "engine"))
 
 from personal_tables import HALVES, MadeTable, made_tables
+from personal_unseen import Score, drawn_tables
 
 from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTables
 from tdpf.controlplane.preparation.engine.reading import read_file
@@ -34,15 +35,36 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--drawn", type=int, default=300, help="how many tables are drawn from the lists of wordings")
     parser.add_argument("--show", action="store_true", help="print what was missed or found wrongly in the made-up set")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        for held in (False, True):
+            score = drawn_score(held=held, count=asked.drawn, folder=Path(folder))
+            told = {"columns": score.wanted, "precision": round(score.precision, 4), "recall": round(score.recall, 4)}
+            print(json.dumps({"wordings": "held out" if held else "built from", **told}))
+            for wrong in score.wrong if asked.show and not held else ():
+                print(" ", *wrong)
         for half in HALVES:
             print(json.dumps({"half": half, **scored(half, Path(folder), show=asked.show)}, ensure_ascii=False))
         print(json.dumps(_speed(Path(folder), asked.rows)))
     if asked.corpus:
         for line in corpus_hits(asked.corpus):
             print(json.dumps(line, ensure_ascii=False))
+
+
+def drawn_score(*, held: bool, count: int, folder: Path, seed: int = 13) -> Score:
+    """Return what was found in tables of wordings that are held out, or of the others."""
+    score = Score()
+    for table in drawn_tables(held=held, count=count, seed=seed):
+        path = folder / f"{table.name}.csv"
+        path.write_text(table.as_csv(), encoding="utf-8")
+        found: dict[str, set[str]] = {}
+        for entry in screen(read_file(path, path.name).table):
+            if entry.certainty != "clear":
+                found.setdefault(entry.column, set()).add(entry.kind)
+        score.add(table, found)
+    return score
 
 
 def scored(half: str, folder: Path, *, show: bool = False) -> dict[str, float]:

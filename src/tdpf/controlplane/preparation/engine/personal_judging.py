@@ -25,6 +25,9 @@ _CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
 _PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保険|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
 _SCENE = re.compile(r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)")
 _RESULT = re.compile(r"(?:判定|結果|区分|所見|類型|程度)(?!の?(?:通知|連絡|報告|送付|発送|説明|票))")
+_HANDLED = re.compile(
+    r"新規|継続|変更|更新|廃止|取消|取下げ?|再?交付|承認|不?承諾|決定|却下|受理|受付|処理|審査中?|完了|終了|未?[済着納]み?|未(?:処理|完了|納付|返却)|一部(?:納付|完了)?|完納|一般|特別|普通|個人|団体|有料|無料|市内|市外|本人|代理人?|窓口|郵送|電子|申請|予約|キャンセル"
+)
 _PART_OF_PHONE = re.compile(r"局番|加入者番号")
 
 
@@ -82,7 +85,10 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         )  # 住所 over several columns
     else:
         theirs = (
-            (tally.share("address") >= 0.5 or (tally.share("lot") >= 0.5 and UNNAMED.fullmatch(tally.name) is not None))
+            (
+                tally.share("address", "room") >= 0.5
+                or (tally.share("lot") >= 0.5 and UNNAMED.fullmatch(tally.name) is not None)
+            )
             and tally.share("plate") < 0.3
             and (about.theirs or (header.whose == "person" and not about.sites))
             and header.whose != "site"
@@ -154,17 +160,17 @@ def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "account_name", "online", "doubtful")
     if tally.share("network") >= 0.3 and header.whose != "thing":
         yield finding(tally, "network", "network", "doubtful")
-    if tally.share("plate") >= 0.3 and not about.fleet and (header.matter == "vehicle" or about.theirs):
+    if tally.share("plate") >= 0.3 and (about.sure or not about.fleet) and (header.matter == "vehicle" or about.theirs):
         yield finding(tally, "vehicle", "plate", "doubtful")
 
 
 def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     """Yield states of health, disability, care and need, by what the header says or what the values say."""
     header = tally.header
-    if not about.persons or about.register or header.whose == "site" or _are_clinics(tally):
+    if not about.persons or about.register or header.whose in ("site", "thing") or _are_clinics(tally):
         return
     told = header.matter == "health" or (
-        about.states and header.matter in ("", "number") and _RESULT.search(header.key)
+        about.states and header.matter in ("", "number") and _RESULT.search(header.key) and not _is_handled(tally)
     )
     if header.matter == "attribute" and set(tally.kept) != {"0"} and not about.historic and not about.animals:
         whole(tally, "attribute")
@@ -176,6 +182,11 @@ def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     ):
         whole(tally, "health")
         yield finding(tally, "health", "health", "doubtful")
+
+
+def _is_handled(tally: Tally) -> bool:
+    """Say whether a column says what became of an application: 新規, 継続, 承認, 済."""
+    return sum(bool(_HANDLED.fullmatch(value.strip())) for value in tally.kept) * 2 > len(tally.kept) > 0
 
 
 def _are_clinics(tally: Tally) -> bool:

@@ -79,6 +79,8 @@ def _are_called(tally: Tally) -> bool:
     """Say whether a column of which nothing is said, in a list of persons, names some too."""
     if _PLACE_NAME.search(tally.header.key) or len(tally.kept) < 3:
         return False
+    if sum(len(value) == 1 for value in tally.kept) * 2 > len(tally.kept):
+        return False  # 田, 畑, 白, 茶
     return (
         tally.share("full") >= 0.25
         or tally.share("read") >= 0.5

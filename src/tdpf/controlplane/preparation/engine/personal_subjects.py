@@ -89,8 +89,15 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
         if _holds_names(tally) and not (historic and (past or tally.header.whose != "person"))
     ]
     signs = sum(_sign(tally, animals=animals, historic=historic) for tally in tallies)
+    if not any(tally.header.whose in ("site", "thing") for tally in tallies):
+        signs += sum(tally.header.matter == "health" and tally.share("state") >= 0.3 for tally in tallies)
     sites = register or any(_LOCATED.search(tally.header.key) for tally in tallies)
-    theirs = bool(split) or signs >= 2 or any(tally.header.whose == "person" for tally in named)
+    theirs = (
+        bool(split)
+        or signs >= 2
+        or any(tally.header.whose == "person" for tally in named)
+        or (not elected and _named_first(tallies))
+    )
     sites = sites or any(
         _is_site(tally) and (not theirs or (_differs(tally) and _stands_first(tally, tallies))) for tally in tallies
     )
@@ -173,8 +180,12 @@ def _sign(tally: Tally, *, animals: bool, historic: bool) -> bool:
         return not animals and not historic and tally.share("day", "year", "part") >= 0.3
     if header.matter in ("my_number", "home", "reading", "surname", "given") or header.holder:
         return header.whose not in ("site", "thing") and (header.matter != "reading" or named_share(tally) >= 0.5)
-    if header.whose == "person" and header.matter in ("address", "phone", "mobile", "mail", "account", "name"):
+    if header.whose == "person" and header.matter in ("address", "phone", "mobile", "mail", "account"):
         return True
+    if header.matter == "name" and header.whose in ("author", "office"):
+        return False
+    if header.matter == "name" and header.whose == "person":
+        return named_share(tally) >= 0.3
     if header.matter == "name" and named_share(tally) >= 0.5:
         return True
     return (
@@ -212,6 +223,8 @@ def _is_site(tally: Tally) -> bool:
         "home",
     ):
         return False
+    if header.matter == "name" and named_share(tally) >= 0.6:
+        return False
     return header.whose not in ("person", "role") and (header.whose == "site" or bool(_FACILITY.search(header.key)))
 
 
@@ -227,6 +240,16 @@ def _stands_first(tally: Tally, tallies: Sequence[Tally]) -> bool:
             return True
         if other.header.whose == "person" or other.header.born or other.header.matter in ("surname", "reading"):
             return False
+    return False
+
+
+def _named_first(tallies: Sequence[Tally]) -> bool:
+    """Say whether names of persons stand left of all that names places or firms: the rows are about the persons."""
+    for tally in tallies:
+        if _is_site(tally) or tally.header.whose == "author":
+            return False
+        if _holds_names(tally):
+            return tally.header.whose == "person" or (_differs(tally) and tally.share("full", "likely") >= 0.7)
     return False
 
 

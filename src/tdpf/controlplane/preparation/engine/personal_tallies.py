@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.personal_headers import Header
 from tdpf.controlplane.preparation.engine.personal_values import kinds_of, shapes_of, year_of
-from tdpf.controlplane.preparation.engine.persons import is_business, is_place_too, naming_of, persons_in
+from tdpf.controlplane.preparation.engine.persons import Naming, is_business, is_place_too, naming_of, persons_in
 
 _PLACES = 5
 _KEPT = 400
@@ -30,6 +30,8 @@ _BEHIND = re.compile(r"[(（][^)）]*[)）]$")
 _SPACED = re.compile(r"[一-龥々ヶ]{1,3}\s[一-龥々ヶぁ-んァ-ヶー]{1,4}\(")
 _READ = re.compile(r"[A-Za-zァ-ヶーぁ-ん'.\s-]+")
 _READ_ALONE = re.compile(r"[ァ-ヶー]{2,8}|[ぁ-んー]{2,8}|[A-Z][A-Za-z]{1,11}")
+_TOGETHER = re.compile(r"[、,／/・&＆]\s*|[\s　]と[\s　]")
+_KANJI = re.compile(r"[一-龥々]")
 _SEVERAL = re.compile(r"[、,／/]\s*")
 _TRIGGER = re.compile(
     r"氏|様|さん|君|担当|連絡先|世帯主|本人|患者|生年月日|自宅|携帯|[長次][男女]|妻|夫|息子|娘|[0-9０-９][歳才]|宅|児童|生徒|保護者|相談|苦情|通報|甥|姪|孫|申します|です。"
@@ -70,7 +72,7 @@ class Tally:
 
 
 _LOOKED_AT = frozenset(
-    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "day_code", "four_by_four", "within", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too", "lot", "file", "post_symbol", "post_number", "home_and_phone")
+    ("full", "likely", "read", "surname", "given", "address", "numbered", "whole_day", "day_code", "four_by_four", "within", "age", "paper", "long_number", "plate", "network", "handle", "login", "state", "place_too", "lot", "room", "file", "post_symbol", "post_number", "home_and_phone")
 )  # fmt: skip
 
 
@@ -141,13 +143,19 @@ def _naming(value: str, *, named: bool) -> tuple[str, str]:
     if _ORGANISATION.search(bare) or not (named or _NAME_LIKE.fullmatch(value)):
         return "", bare
     if named:
-        parts = [part for part in _SEVERAL.split(bare) if part]
+        parts = [part for part in (_TOGETHER if _KANJI.search(bare) else _SEVERAL).split(bare) if part]
         found = [naming_of(part) for part in parts]
         return (found[0] if found and all(found) else ""), bare
-    naming = naming_of(bare)
+    naming = _of_several(bare) if _TOGETHER.search(bare) else naming_of(bare)
     if _READ.fullmatch(bare):
         return ("read" if naming == "full" else ""), bare
     return naming, bare
+
+
+def _of_several(text: str) -> Naming:
+    """Return “full” when a text is a full name and others beside it (山田太郎・花子), “” otherwise."""
+    first, *others = (naming_of(part) for part in _TOGETHER.split(text) if part)
+    return "full" if first == "full" and all(others) else ""
 
 
 def count_prose(tally: Tally, *, cases: bool) -> None:

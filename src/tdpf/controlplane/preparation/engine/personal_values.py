@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
 from tdpf.controlplane.preparation.engine.personal_headers import Header
+from tdpf.controlplane.preparation.engine.personal_lexicon import state_pattern
 
 _NINE_DIGITS = re.compile(r"(?:[0-9０-９][-－ー‐−―()（）\s]{0,2}){9}")
 _NARROW = str.maketrans("０１２３４５６７８９－―‐−ー（）＋．／", "0123456789-----()+./")
@@ -65,18 +66,15 @@ _WHOLE: dict[str, re.Pattern[str]] = {
         r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){2,7}"
     ),
     "handle": re.compile(r"@[A-Za-z0-9_.]{3,30}|U[0-9a-f]{32}"),
+    "room": re.compile(
+        r"[^\d、。]*(?:コーポ|ハイツ|ハイム|荘|マンション|アパート|メゾン|レジデンス|パーク|ビル|団地|住宅|寮|ヒルズ|ドミトリー|シャトー|カーサ|コート|ハウス|テラス|プラザ|タワー|館)[^\d、。]*(?:\d{1,2}[-号]?(?:棟|-))?\d{2,4}(?:号室?)?"
+    ),
     "lot": re.compile(r"(?:\d+|[一二三四五六七八九十]+)(?:地割|丁目|番地|番)\S*"),
     "file": re.compile(r".+\.(?:jpe?g|png|gif|tiff?|heic|pdf|docx?|xlsx?|pptx?|zip|mp[34]|mov|wav)", re.IGNORECASE),
     "post_symbol": re.compile(r"1\d{3}0"),
     "post_number": re.compile(r"\d{1,7}1"),
     "login": re.compile(r"@?[A-Za-z0-9_.\-]{3,30}"),
 }
-_HEALTH = re.compile(
-    r"要介護|要支援[12]|療育|[身知精発]\w{0,3}障[害が]|障[害が]い?者?(?:手帳|年金|支援)|(?:視覚|聴覚|肢体|内部|知的|精神|発達|身体|言語)障|[身精][体神]?[1-6１-６]級|認知症|透析|糖尿|高血圧|脳梗塞|心疾患|がん(?!ば)|癌|うつ|統合失調|てんかん|"
-    r"喘息|アレルギー|エピペン|酸素|人工呼吸|ストーマ|寝たきり|車[いイ椅]|独居|妊[娠婦]|骨折|難病|ペースメーカ|生活保護|被保護|生保|ひとり親|母子家庭|父子家庭|虐待|ＤＶ|(?<![A-Z])DV|ネグレクト|不登校|ひきこもり|引きこもり|(?:後見|保佐|補助)$|服役|執行猶予|保護観察|前科|窃盗|傷害罪|覚[醒せ]い?剤|捻挫|精神科|心療内科|通院|未婚|外国籍|失業|低所得|所得減|生活困窮|^\([+±-]\)$|^(?:擬?陽性|陰性)$|要精密|要医療|要再検"
-)
-
-
 _PHONE_BEHIND = re.compile(r"\s*(?:TEL|電話|携帯)?[:\s]*\(?0\d{1,4}[-()\s]{1,2}\d{1,4}[-()\s]{1,2}\d{3,4}$")
 _CODE_OF_DAY = re.compile(r"[1-5]\d{6}")
 
@@ -108,7 +106,7 @@ def shapes_of(value: str) -> set[str]:
     found = {name for name, shape in _WHOLE.items() if shape.fullmatch(bare)}
     if (rest := _PHONE_BEHIND.sub("", bare)) != bare and _WHOLE["address"].fullmatch(rest):
         found.add("home_and_phone")
-    if _HEALTH.search(bare):
+    if state_pattern().search(bare):
         found.add("state")
     return found
 

@@ -52,7 +52,7 @@ def screen(table: TableFound) -> list[Finding]:
             ),
         )
     findings = [found for place, tally in enumerate(tallies) for found in _judge(tally, about, tallies[:place])]
-    for name, rows in small_cells(table).items():
+    for name, rows in ({} if about.sure else small_cells(table)).items():
         tally = Tally(name, header_of(name), total=table.row_count)
         tally.hits["small"], tally.places["small"] = len(rows), [str(row) for row in rows[:_PLACES]]
         findings.append(finding(tally, "small_cells", "small", "doubtful"))
