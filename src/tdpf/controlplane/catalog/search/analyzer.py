@@ -290,6 +290,17 @@ def readings(text: str) -> list[str]:
     ]
 
 
+def short_words(token: Token) -> list[tuple[str, str]]:
+    """Return the short units of a word, each in its one form and as it stands in the text."""
+    if not token.parts:
+        return []
+    if token.surface.isascii():
+        return [(stem(piece.lower()), piece) for piece in _JOINTS.split(token.surface) if piece]
+    from sudachipy import SplitMode
+
+    return [(_form(unit), unit.surface()) for unit in _tokenizer().tokenize(token.surface, SplitMode.A)]
+
+
 @lru_cache(maxsize=20_000)
 def reading_of(text: str) -> str:
     """Return how a text is read, in katakana; for sorting in the order of the fifty sounds."""

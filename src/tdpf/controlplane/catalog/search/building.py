@@ -146,8 +146,8 @@ def build_loose(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | 
 def build_looser(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query | None:
     """Return a query for what shares a part of a word, for when not even half of its characters are found.
 
-    A short unit of a compound, the last one first since it says what the thing is (卸売市場 is a 市場), or how a long Latin
-    word of a title begins.
+    A short unit of a compound, the last one first since it says what the thing is (卸売市場 is a 市場), how a long Latin
+    word of a title begins, or a word of a synonym.
     """
     choices: list[tantivy.Query] = []
     for unit in parsed.strong:
@@ -161,6 +161,8 @@ def build_looser(schema: tantivy.Schema, parsed: ParsedQuery) -> tantivy.Query |
             )
             if token.term.isascii() and token.term.isalpha() and len(token.term) >= _BEGUN:
                 choices.append(Q.fuzzy_term_query(schema, "title_m", token.term, 1, True, True))
+        others = dict.fromkeys(token.term for other in unit.others for token in other if not is_weak_term(token.term))
+        choices.extend(Q.boost_query(Q.term_query(schema, "title_m", term), 0.5) for term in others if len(term) > 1)
     return Q.boolean_query([(SHOULD, query) for query in choices]) if choices else None
 
 
@@ -186,13 +188,14 @@ def build_matching(
 def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> tantivy.Query:
     """Single words of one field are looked up together; whatever stands in a title stands in all texts too."""
     own = _whole(unit.tokens, frequency)
-    whole = [(own, unit.phrase), *((_whole(other, frequency, synonym=True), False) for other in unit.others)]
+    others = _present(unit.others, frequency)
+    whole = [(own, unit.phrase), *((_whole(other, frequency, synonym=True), False) for other in others)]
     choices: list[tantivy.Query] = []
     if not (len(unit.tokens) == 1 and frequency(unit.tokens[0].term) > COMMON):
         gram = _gram_terms(unit)
         if gram:
             choices.append(_in_a_row(schema, "pairs", gram))
-        whole.extend((other, False) for other in unit.kin)
+        whole.extend((other, False) for other in _present(unit.kin, frequency))
         choices.extend(_sounds(schema, unit))
     single: list[str] = []
     for at, (tokens, phrase) in enumerate(whole):
@@ -202,7 +205,7 @@ def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> 
                 choices.append(_in_a_row(schema, "all_m", list(tokens[0].parts)))
             continue
         choices.append(_sequence(schema, "title_m", tokens, phrase=phrase))
-        if not 0 < at <= len(unit.others) or min(map(frequency, _parts(tokens))) <= COMMON:
+        if not 0 < at <= len(others) or min(map(frequency, _parts(tokens))) <= COMMON:
             choices.append(_sequence(schema, "all_m", tokens, phrase=phrase))
     if single:
         choices.append(any_of(schema, "all_m", single))
@@ -256,7 +259,7 @@ def unit_ways(
     if unit.places:
         inside = any_of(schema, "area", unit.places)
         yield "place", Q.const_score_query(inside, weights.place)
-    for found in unit.others:
+    for found in _present(unit.others, frequency):
         other = _whole(found, frequency, synonym=True)
         short = len(other) == 1 or min(map(frequency, _parts(other))) <= COMMON
         yield (
@@ -268,8 +271,10 @@ def unit_ways(
     gram = _gram_terms(unit)
     if gram:
         yield "pairs", Q.boost_query(_in_a_row(schema, "pairs", gram), weights.pairs)
-    for other in unit.kin:
-        yield "kin", Q.boost_query(_in_texts(schema, other, weights, phrase=False), weights.kin)
+    # What is also told in another language says nothing more: of these ways one counts.
+    kin = [_in_texts(schema, other, weights, phrase=False) for other in _present(unit.kin, frequency)]
+    if kin:
+        yield "kin", Q.boost_query(kin[0] if len(kin) == 1 else Q.disjunction_max_query(kin), weights.kin)
     for query in _sounds(schema, unit):
         yield "reading", Q.boost_query(query, weights.reading)
 
@@ -296,6 +301,17 @@ def _whole(tokens: tuple[Token, ...], frequency: Frequency, *, synonym: bool = F
         return tokens
     known = frequency(tokens[0].term) > COMMON or (synonym and min(map(frequency, tokens[0].parts)) > COMMON)
     return (replace(tokens[0], parts=()),) if known else tokens
+
+
+def _present(others: Iterable[tuple[Token, ...]], frequency: Frequency) -> list[tuple[Token, ...]]:
+    """Return the words that some dataset may have, so that the rest costs no search; all where nothing is known."""
+    if frequency is _nowhere:
+        return list(others)
+    return [
+        other
+        for other in others
+        if all(frequency(token.term) or (token.parts and all(map(frequency, token.parts))) for token in other)
+    ]
 
 
 def _parts(tokens: tuple[Token, ...]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
-from tdpf.controlplane.catalog.search.place_names import places_by_name
+from tdpf.controlplane.catalog.search.place_names import codes_of, sounding
 from tdpf.controlplane.catalog.search.stemming import stem
 from tdpf.controlplane.catalog.search.synonyms import Synonyms, synonyms
 from tdpf.controlplane.catalog.search.thesaurus import kin
@@ -17,6 +17,9 @@ MAX_QUERY = 300
 MAX_UNITS = 16
 _CHUNK = re.compile(r'(-?)"([^"]*)"|(\S+)')
 _EVERYTHING = re.compile(r"[*:\s]+")
+_LEAST_HEARD = 4
+_LEAST_PARTED, _MOST_PARTED, _LONGEST_PIECE = 6, 40, 14
+Heard = Callable[[str], bool]
 _KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
 _STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
 _WEAK = (
@@ -29,6 +32,7 @@ _WEAK_ENGLISH = (
     "into is it its just like me more most my no nor not now of off on once only or other our out over own please same "
     "she should so some such than that the their them then there these they this those through to too under until up us "
     "very was we were what when where which while who whom why will with would you your "
+    "near nearby around close place places location locations site sites "
     "data dataset datasets database file files list lists information info find show give tell get want need looking "
     "search available statistic statistics record records"
 )
@@ -40,7 +44,7 @@ class Unit:
     """One thing that a result should have.
 
     `tokens` as written; `others` are the platform's synonyms, `kin` those of Sudachi's groups; `places` are area codes it
-    may mean; a `weak` unit only adds to the rank.
+    may mean; a `weak` unit only adds to the rank. `heard` is the platform's word that it is read like (非難所: 避難所).
     """
 
     text: str
@@ -51,6 +55,7 @@ class Unit:
     weak: bool = False
     phrase: bool = False
     sound: str = ""
+    heard: str = ""
 
     @property
     def is_place(self) -> bool:
@@ -88,8 +93,13 @@ class ParsedQuery:
         return tuple(dict.fromkeys(code for unit in self.units for code in unit.places[:1]))
 
 
-def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -> ParsedQuery:
-    """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there; `most` units at most."""
+def parse(
+    query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS, is_heard: Heard | None = None
+) -> ParsedQuery:
+    """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there; `most` units at most.
+
+    `is_heard` says whether a dataset has a word that is read so; by it long words in kana are parted (つなみひなんびる).
+    """
     longest = MAX_QUERY * max(1, most // MAX_UNITS)
     asked = query[:longest].strip()
     text = asked.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("　", " ")
@@ -103,7 +113,7 @@ def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -
             # Blanks part English words, not English terms: "city hall" is looked up as one.
             latin.append(plain.strip('"'))
             continue
-        units.extend(_units(" ".join(latin), known))
+        units.extend(_units(" ".join(latin), known, is_heard))
         latin = []
         if quoted is not None:
             unit = _phrase(quoted)
@@ -114,7 +124,7 @@ def parse(query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS) -
             if unit is not None:
                 excluded.append(unit)
         else:
-            units.extend(_units(plain.strip('"'), known))
+            units.extend(_units(plain.strip('"'), known, is_heard))
     units.extend(_units(" ".join(latin), known))
     return ParsedQuery(asked, tuple(units[:most]), tuple(excluded[:most]))
 
@@ -124,12 +134,20 @@ def _phrase(text: str) -> Unit | None:
     return Unit(text, tokens, phrase=True) if tokens else None
 
 
-def _units(chunk: str, known: Synonyms) -> list[Unit]:
+def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> list[Unit]:
     folded = fold(chunk)
     tokens = analyze(folded)
     sound = to_katakana(folded)
+    kana = _KANA_ONLY.fullmatch(sound) is not None
+    if kana and not _known_length(tokens, 0, known) and (place := _place_by_ear(chunk, folded, sound, known)):
+        return place
     if len(tokens) > 1 or (tokens and tokens[0].surface != folded):
-        whole = _KANA_ONLY.fullmatch(sound) and len(sound) >= 3 and not _known_length(tokens, 0, known)
+        covered = _known_length(tokens, 0, known)
+        if covered < len(tokens) and (heard := known.sounding(sound if kana else "".join(t.reading for t in tokens))):
+            return [Unit(chunk, tokens, others=heard, sound=sound if kana else "", heard=_written(heard[0]))]
+        if kana and is_heard is not None and (pieces := heard_pieces(sound, known, is_heard)):
+            return [_heard_unit(folded[begin:end], known, is_heard) for begin, end in pieces]
+        whole = kana and len(sound) >= 3 and not covered
         if whole and not any(token.kind == "名詞" and len(token.surface) >= 3 for token in tokens):
             return [Unit(chunk, tokens, sound=sound)]
     units: list[Unit] = []
@@ -140,14 +158,66 @@ def _units(chunk: str, known: Synonyms) -> list[Unit]:
         if not places:
             length = _known_length(tokens, at, known) or 1
             others = tuple(known.of.get(tuple(token.term for token in tokens[at : at + length]), ()))
-        taken = tokens[at : at + length]
-        weak = not places and not others and all(_is_weak(token) for token in taken)
+        taken, spelt = tokens[at : at + length], ""
+        if not (places or others) and taken[0].surface.isalpha() and taken[0].surface.isascii():
+            others = known.spelt(taken[0].surface)
+            spelt = _written(others[0]) if others else ""
+        across = () if places else known.across.get(tuple(token.term for token in taken), ())
+        weak = not (places or others or across) and all(_is_weak(token) for token in taken)
         reading = taken[0].reading if length == 1 else ""
         text = folded[taken[0].begin : taken[-1].end]
-        near = () if places or weak else _kin(text, taken, others)
-        units.append(Unit(text, taken, others=others, kin=near, places=places, weak=weak, sound=reading))
+        near = () if places or weak else (*_kin(text, taken, others), *across)
+        units.append(Unit(text, taken, others=others, kin=near, places=places, weak=weak, sound=reading, heard=spelt))
         at += length
     return units
+
+
+def heard_pieces(sound: str, known: Synonyms, is_heard: Heard) -> list[tuple[int, int]]:
+    """Part a reading into as few known words as cover most of it; nothing where it is a word or too little is known."""
+    if not _LEAST_PARTED <= len(sound) <= _MOST_PARTED or is_heard(sound):
+        return []
+    # The best way up to each place: signs covered, less one for each piece.
+    best: list[tuple[int, list[tuple[int, int]]]] = [(0, [])]
+    for end in range(1, len(sound) + 1):
+        choices = [best[end - 1]]
+        for begin in range(max(0, end - _LONGEST_PIECE), end - 2):
+            piece = sound[begin:end]
+            if known.sounding(piece) or is_heard(piece):
+                covered, pieces = best[begin]
+                choices.append((covered + end - begin - 1, [*pieces, (begin, end)]))
+        best.append(max(choices, key=lambda way: way[0]))
+    pieces = best[-1][1]
+    if sum(end - begin for begin, end in pieces) < 2 * len(sound) // 3:
+        return []
+    ends = [0, *(at for piece in pieces for at in piece), len(sound)]
+    gaps = [(begin, end) for begin, end in zip(ends[::2], ends[1::2], strict=True) if end - begin > 1]
+    return sorted([*pieces, *gaps])
+
+
+def _heard_unit(text: str, known: Synonyms, is_heard: Heard) -> Unit:
+    """Return the unit of one piece of a reading; what no dataset has only adds to the rank."""
+    tokens, sound = analyze(text), to_katakana(text)
+    others = known.sounding(sound)
+    meant = _written(others[0]) if others else text
+    others = others or tuple(known.of.get(tuple(token.term for token in tokens), ()))
+    return Unit(text, tokens, others=others, weak=not others and not is_heard(sound), sound=sound, heard=meant)
+
+
+def _written(tokens: Sequence[Token]) -> str:
+    return "".join(token.surface for token in tokens)
+
+
+def _place_by_ear(chunk: str, folded: str, sound: str, known: Synonyms) -> list[Unit] | None:
+    """Read a place that stands in kana alone, and what follows it (いわくにし, みなとくのごみ); None where there is none."""
+    for length in range(len(sound), _LEAST_HEARD - 1, -1):
+        codes = sounding().get(sound[:length])
+        after = folded[length:]
+        if not codes or (after and sound[length - 1] not in "クシ" and not after.startswith("の")):
+            continue
+        rest = after.removeprefix("の")
+        place = Unit(chunk[:length], analyze(folded[:length]), places=codes)
+        return [place, *(_units(rest, known) if rest else ())]
+    return None
 
 
 def _kin(text: str, taken: Sequence[Token], others: Sequence[tuple[Token, ...]]) -> tuple[tuple[Token, ...], ...]:
@@ -173,7 +243,7 @@ def _is_weak(token: Token) -> bool:
 
 def _known_length(tokens: Sequence[Token], at: int, known: Synonyms) -> int:
     for length in range(min(known.longest, len(tokens) - at), 0, -1):
-        if tuple(token.term for token in tokens[at : at + length]) in known.of:
+        if known.knows(tuple(token.term for token in tokens[at : at + length])):
             return length
     return 0
 
@@ -181,7 +251,9 @@ def _known_length(tokens: Sequence[Token], at: int, known: Synonyms) -> int:
 def _places(tokens: Sequence[Token], at: int, folded: str) -> tuple[tuple[str, ...], int]:
     for length in range(min(4, len(tokens) - at), 0, -1):
         name = folded[tokens[at].begin : tokens[at + length - 1].end]
-        codes = places_by_name().get(name)
+        codes = codes_of(name)
+        if not codes and len(name) >= _LEAST_HEARD and _KANA_ONLY.fullmatch(sound := to_katakana(name)):
+            codes = sounding().get(sound, ())
         if codes:
             return codes, length
     return (), 1

@@ -34,7 +34,7 @@ from tdpf.controlplane.catalog.search.ordering import ordered, surely_many, trie
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, is_weak_term, parse
 from tdpf.controlplane.catalog.search.results import card, hit, in_other_forms, place
 from tdpf.controlplane.catalog.search.schema import build_schema
-from tdpf.controlplane.catalog.search.suggesting import did_you_mean, suggest
+from tdpf.controlplane.catalog.search.suggesting import did_you_mean, hearing, suggest
 from tdpf.controlplane.catalog.search.synonyms import Synonyms
 from tdpf.controlplane.catalog.search.types import Explanation, SearchFilters, SearchHit, SortOrder, Suggestion
 
@@ -146,7 +146,7 @@ class Reader:
         facets: bool,
         synonyms: Synonyms | None,
     ) -> Found:
-        parsed = parse(query, synonyms)
+        parsed = parse(query, synonyms, is_heard=hearing(searcher))
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
         offset, limit = max(0, offset), max(1, min(limit, 100))
@@ -178,7 +178,8 @@ class Reader:
             return build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
 
         total, listed, by_meaning = page.total, page.hits, frozenset[str]()
-        suggestion = did_you_mean(searcher, parsed) if parsed.units and (relaxed or not total) else ""
+        doubtful = relaxed or not total or any(unit.heard for unit in parsed.units)
+        suggestion = did_you_mean(searcher, parsed) if parsed.units and doubtful else ""
         in_part = relaxed or not total
         more, without_meaning = None, False
         # Who has chosen a facet was told how many there are: only where the words find nothing is more shown than that.
@@ -232,7 +233,7 @@ class Reader:
     def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
         """Return the best datasets' uids and scores for a query of any length; any word may be missing."""
         searcher = self._searcher()
-        parsed = parse(query, synonyms, most=MOST_UNITS)
+        parsed = parse(query, synonyms, most=MOST_UNITS, is_heard=hearing(searcher))
         if not parsed.units:
             return []
         wanted = build_query(self._schema, parsed, at_least=0)
@@ -250,7 +251,8 @@ class Reader:
 
     def explain(self, query: str, uid: str, *, synonyms: Synonyms | None = None) -> Explanation | None:
         """Say why a dataset stands where it does for a query; None when it is not in the index."""
-        return explain(self._searcher(), parse(query, synonyms), uid)
+        searcher = self._searcher()
+        return explain(searcher, parse(query, synonyms, is_heard=hearing(searcher)), uid)
 
     def told(self, uid: str) -> dict[str, Any] | None:
         """Return the stored card of a dataset; None when it is not in the index."""

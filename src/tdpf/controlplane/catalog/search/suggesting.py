@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.analyzer import Token, analyze, pairs, reading_of, sound_term
+from tdpf.controlplane.catalog.search.analyzer import Token, analyze, pairs, reading_of, short_words, sound_term
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
-from tdpf.controlplane.catalog.search.parsing import ParsedQuery
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery, heard_pieces
 from tdpf.controlplane.catalog.search.place_names import places_by_name, places_by_sound
 from tdpf.controlplane.catalog.search.results import card
 from tdpf.controlplane.catalog.search.schema import HINT_PARTS, build_schema
+from tdpf.controlplane.catalog.search.synonyms import Synonyms, sound_key
 from tdpf.controlplane.catalog.search.types import Suggestion
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 
@@ -20,7 +22,7 @@ _HINTS_READ = 1_000
 _LONGEST_PREFIX = 60
 _NEAR_READ = 12
 _KANJI = re.compile("[一-龯々]")
-_KANA_RUN = re.compile("[ぁ-んァ-ヶー]{4,20}")
+_KANA_RUN = re.compile("[ぁ-んァ-ヶー]{4,40}")
 _SHORTEST_GROUP, _LONGEST_GROUP = 3, 8
 
 
@@ -79,6 +81,15 @@ def _titles(searcher: tantivy.Searcher, folded: str, limit: int) -> list[Suggest
     return list(found.values())
 
 
+def hearing(searcher: tantivy.Searcher) -> Callable[[str], bool]:
+    """Return what says whether a dataset has a word that is read so."""
+
+    def is_heard(sound: str) -> bool:
+        return any(searcher.doc_freq("readings", sound_term(sound, with_kana=with_kana)) for with_kana in (False, True))
+
+    return is_heard
+
+
 def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
     """Return the query with words that no title has replaced by near ones, "" when there is nothing nearer.
 
@@ -89,7 +100,15 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
     # What is not replaced stays as it was typed, where folding leaves every sign at its place.
     text = parsed.text if len(parsed.text) == len(folded) else folded
     changed = text
+    for run in _KANA_RUN.finditer(folded):
+        compound = _read_in_titles(searcher, to_katakana(run[0]))
+        changed = _put(changed, run[0], compound) if compound else changed
+    if changed != text:
+        return changed
     for unit in parsed.strong:
+        if unit.heard and fold(unit.heard) != fold(unit.text):
+            changed = _put(changed, fold(unit.text), unit.heard)
+            continue
         if unit.places:
             continue
         for token in unit.tokens:
@@ -97,13 +116,17 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
                 continue
             near = _nearest(searcher, fold(token.surface), token.term, token.reading)
             if near:
-                at = fold(changed).find(fold(token.surface))
-                changed = changed[:at] + near + changed[at + len(token.surface) :] if at >= 0 else changed
+                changed = _put(changed, fold(token.surface), near)
     if changed == text:
         for group, near in _near_groups(searcher, folded):
-            at = fold(changed).find(group)
-            changed = changed[:at] + near + changed[at + len(group) :] if near and at >= 0 else changed
+            changed = _put(changed, group, near) if near else changed
     return changed if changed != text else ""
+
+
+def _put(text: str, folded: str, other: str) -> str:
+    """Return a text with its first such piece replaced."""
+    at = fold(text).find(folded)
+    return text[:at] + other + text[at + len(folded) :] if at >= 0 else text
 
 
 def _near_groups(searcher: tantivy.Searcher, folded: str) -> list[tuple[str, str]]:
@@ -118,6 +141,30 @@ def _near_groups(searcher: tantivy.Searcher, folded: str) -> list[tuple[str, str
         if not searcher.search(query, 1, count=False).hits:
             found.append((group, _compound_near(searcher, group, tokens)))
     return [*kana, *found]
+
+
+def _read_in_titles(searcher: tantivy.Searcher, sound: str) -> str:
+    """Return the compound of titles that is read so as a whole (つなみひなんびる), "" for none."""
+    pieces = heard_pieces(sound, Synonyms(), hearing(searcher))
+    schema = build_schema()
+    parts = [
+        tantivy.Query.term_query(schema, "readings", sound_term(sound[begin:end], with_kana=with_kana), "freq")
+        for begin, end in pieces
+        for with_kana in (False, True)
+    ]
+    often: Counter[str] = Counter()
+    query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+    for _, address in searcher.search(query, limit=4 * _NEAR_READ, count=False).hits if parts else ():
+        for title in card(searcher, address)["title"]:
+            shown = fold(title)
+            words = analyze(shown)
+            for first in range(len(words)):
+                read = ""
+                for last in words[first : first + _LONGEST_GROUP]:
+                    read += last.reading
+                    if sound_key(read) == sound_key(sound):
+                        often[shown[words[first].begin : last.end]] += 1
+    return often.most_common(1)[0][0] if often else ""
 
 
 def _compounds(folded: str) -> list[tuple[str, int]]:
@@ -210,9 +257,21 @@ def _is_kind_left_off(surface: str, shown: str) -> bool:
 
 
 def _words_of(title: str) -> list[tuple[str, str, str]]:
-    found = [(token.term, token.surface, token.reading) for token in analyze(fold(title))]
-    parts = {part for token in analyze(fold(title)) for part in token.parts}
-    return found + [(part, part, "") for part in parts]
+    """Return the words of a title and the short words inside them: form, as it stands there, reading. No fragments."""
+    tokens = analyze(fold(title))
+    found = [(token.term, token.surface, token.reading) for token in tokens]
+    found += [(form, shown, "") for token in tokens for form, shown in short_words(token)]
+    return [word for word in found if not _is_fragment(word[1])]
+
+
+def _is_fragment(shown: str) -> bool:
+    """Say whether signs are no word that could be meant: one sign, two kana, what ends in the middle of a sound (けっ)."""
+    kana = to_katakana(shown)
+    return (
+        len(shown) < 2
+        or kana[-1] in "ッャュョァィゥェォ・"
+        or (len(shown) < 3 and all("ァ" <= sign <= "ー" for sign in kana))
+    )
 
 
 def edits(one: str, other: str, most: int = 3) -> int:
