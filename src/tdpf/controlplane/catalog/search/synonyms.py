@@ -176,10 +176,12 @@ def synonyms() -> Synonyms:
 
 
 def _bridge(table: Synonyms, text: str) -> None:
-    """Let words of one language lead to those of the other: Japanese words, a bar, English words."""
+    """Let words of one language lead to those of the other: Japanese words, a bar, English words that mean the same."""
     for line in text.splitlines():
         if line and not line.startswith("#"):
             japanese, english = ([word.strip() for word in side.split(",")] for side in line.split("|"))
+            for word in english:
+                table.add(word, english)
             for words, others in ((japanese, english), (english, japanese)):
                 for word in words:
                     table.lead_across(word, others)
