@@ -77,6 +77,11 @@ class ParsedQuery:
         return bool(self.units or self.excluded) or not _EVERYTHING.sub("", self.text)
 
     @property
+    def is_by_ear(self) -> bool:
+        """Say whether a word was only found by how it is read."""
+        return any(unit.heard for unit in self.units)
+
+    @property
     def strong(self) -> tuple[Unit, ...]:
         """The units that decide; when all are weak, all of them."""
         chosen = tuple(unit for unit in self.units if not unit.weak)

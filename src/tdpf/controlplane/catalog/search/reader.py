@@ -178,8 +178,7 @@ class Reader:
             return build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
 
         total, listed, by_meaning = page.total, page.hits, frozenset[str]()
-        doubtful = relaxed or not total or any(unit.heard for unit in parsed.units)
-        suggestion = did_you_mean(searcher, parsed) if parsed.units and doubtful else ""
+        suggestion = did_you_mean(searcher, parsed) if relaxed or not total or parsed.is_by_ear else ""
         in_part = relaxed or not total
         more, without_meaning = None, False
         # Who has chosen a facet was told how many there are: only where the words find nothing is more shown than that.

@@ -96,6 +96,8 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
     Near is a word one sign away (two for longer Latin words), or one that is read the same; a compound of which one part is
     another (避難書), and what is written in kana a sound away from a word or a place (ときょう).
     """
+    if not parsed.units:
+        return ""
     folded = fold(parsed.text)
     # What is not replaced stays as it was typed, where folding leaves every sign at its place.
     text = parsed.text if len(parsed.text) == len(folded) else folded
