@@ -87,6 +87,8 @@ def evidence(field: SchemaField, sample: Sequence[str], *, distinct_share: float
         need = 0.2 if field.rest_to else 0.5
         if kind in ("integer", "number"):
             flags = sum(1 for value in sample if is_flag(value) and plain(value) not in ("0", "1"))
+            if any(judged[value].value not in (None, "0", "1") and is_flag(value) for value in sample):
+                flags = 0  # 有（19床）, 無: the yes bears the number.
             return Evidence(len(sample), share, veto=share < need or flags * 2 > len(sample), specific=share >= 0.9)
         return Evidence(len(sample), share, veto=share < need, specific=kind in _SPECIFIC and share >= 0.8)
     return _text(field, sample, distinct_share)
@@ -97,6 +99,8 @@ def _fits(kind: str, value: str | None, reason: str) -> bool:
         return value is not None or reason in ("excel-damaged", "code-ambiguous")
     if kind == "date":
         return value is not None or reason in ("no-such-day", "short-year", "month-only", "year-only", "no-year")
+    if kind == "period":
+        return value is not None or reason == "no-year"
     return value is not None and reason not in ("not-kana", "not-a-prefecture")
 
 

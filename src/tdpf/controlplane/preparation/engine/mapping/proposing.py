@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evid
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score, sense
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
+from tdpf.controlplane.preparation.engine.normalising.coordinates import pair
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
@@ -38,6 +39,7 @@ _SUBJECT = re.compile(
 _KIND = re.compile(
     r"日|年月日|時|名|番号|先|者|数|人数|区分|方法|課|内容|理由|状況|箇所|住所|機関|台|設備|種目|業種|id|コード|url|\(.*\)"
 )
+_PLACE = re.compile(r"位置|座標|地図|緯|経|GPS|測地|地点|ジオ|geo|map|point", re.IGNORECASE)
 _MERE_KIND = re.compile(r"名|情報|内容|\(.*\)")
 _FULL, _SPARSE = 0.95, 0.67
 
@@ -133,6 +135,8 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
         if name < SENSE and not age and _sensible(column, field, by_sense, targets):
             name = SENSE
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
+        if field.concept == "coordinates" and name < SAID and _PLACE.search(column.name) and _are_pairs(sample):
+            name, found = SAID, Evidence(len(sample), 1.0, specific=True)
         if fold(column.name) in ("x", "y") and not found.specific:
             name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
         if name < SAID and field.name in saying:
@@ -154,6 +158,11 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
             found = replace(found, veto=False, seen=0) if stated * 10 >= len(sample) * 8 else found
         row.append(Suggestion(field.name, round(_joined(name, found), 4), round(name, 4), round(found.share, 4)))
     return row
+
+
+def _are_pairs(sample: Sequence[str]) -> bool:
+    """Say whether nearly all values are a latitude and a longitude in one cell."""
+    return bool(sample) and sum(1 for value in sample if pair(value)) * 10 >= len(sample) * 9
 
 
 def _says(field: SchemaField, column: ColumnFound, sample: Sequence[str]) -> bool:

@@ -36,6 +36,9 @@ _SHORT_SPAN = re.compile(r"(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s
 _MONTH = re.compile(
     rf"(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?P<short>元|\d{{1,2}})|(?P<year>\d{{4}})){_SEPARATOR}(?P<month>\d{{1,2}})\s*月?"
 )
+_MONTH_END = re.compile(
+    r"(?P<before>(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?P<short>元|\d{1,2})|(?P<year>\d{4}))\s*[年./]\s*(?P<month>\d{1,2}))\s*月\s*末日?"
+)
 _YEAR = re.compile(
     r"(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*(?P<short>元|\d{1,2})|(?P<year>(?:18|19|20)\d\d))\s*年?\s*(?P<fiscal>度)?"
 )
@@ -49,14 +52,14 @@ _TAIL = re.compile(
 )
 _SPAN_TAIL = re.compile(r"\s*(?:[~〜～-]|から|より|、|・|及び|と)\s*(?:翌|同)?[\d元明大昭平令MTSHR]")
 _KANJI_DATE = re.compile(r"[〇一二三四五六七八九十百千壱弐参拾]+(?=[年月日])")
-_WEEKDAY = re.compile(r"\s*[(（][日月火水木金土](?:曜日?)?(?:[・･/]\s*祝日?)?[)）]\s*")
+WEEKDAY = re.compile(r"\s*[(（][日月火水木金土](?:曜日?)?(?:[・･/]\s*祝日?)?[)）]\s*")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.0)?")
 _FIRST_SERIAL = date(1899, 12, 30)
 
 
 def day(value: str) -> Outcome:
     """Return one day as YYYY-MM-DD; periods, months and years without a day are refused with the words kept."""
-    clean = _spelled(value)
+    clean = spelled(value)
     if says_none(clean):
         return missing()
     for pattern in (_ERA_DAY, _DAY, _COMPACT_ERA, _COMPACT):
@@ -87,11 +90,11 @@ def day(value: str) -> Outcome:
 
 def period(value: str) -> tuple[date, date] | None:
     """Return first and last day of what a text names: a day, a month, a year, a fiscal year (April to March), a span."""
-    clean = _spelled(value)
+    clean = spelled(value)
     halves = re.split(r"\s*(?:~|〜|から|より)\s*", clean.removesuffix("まで"), maxsplit=1)
     if len(halves) == 2:
         halves = _same_kind(*halves)
-        first, last = period(halves[0]), period(_with_year(halves[0], halves[1]))
+        first, last = period(halves[0]), period(with_year(halves[0], halves[1]))
         return (first[0], last[1]) if first and last and first[0] <= last[1] else None
     found = day(clean)
     if found.value and found.reason == "more-than-a-day":
@@ -121,7 +124,7 @@ def _listed(clean: str) -> tuple[date, date] | None:
     first, *others = re.split(r"(?<=日)\s*(?:、|・|,|及び|と)\s*|、|及び", clean)
     days: list[date] = []
     for text in (first, *others):
-        said = text if not days else _with_year(first, text)
+        said = text if not days else with_year(first, text)
         found = day(said)
         if found.value is None or found.reason or found.rest:
             return None
@@ -139,7 +142,7 @@ def _same_kind(first: str, last: str) -> list[str]:
 
 def interval(value: str) -> Outcome:
     """Return a period as an ISO 8601 interval: 令和6年度 is 2024-04-01/2025-03-31."""
-    clean = _spelled(value)
+    clean = spelled(value)
     if says_none(clean):
         return missing()
     found = period(value)
@@ -148,16 +151,27 @@ def interval(value: str) -> Outcome:
         first = period(halves[0]) if len(halves) == 2 and _OPEN_END.fullmatch(halves[1]) else None
         if first:
             return Outcome(f"{first[0].isoformat()}/..", "date.period", 0.85, "open-end", rest=clean)
-        return Outcome(None, "", 0.0, "not-a-date", rest=clean)
+        return Outcome(None, "", 0.0, "no-year" if _NO_YEAR.match(clean) else "not-a-date", rest=clean)
     written = f"{found[0].isoformat()}/{found[1].isoformat()}"
     return changed(value, written, "date.period")
 
 
-def _spelled(value: str) -> str:
+def spelled(value: str) -> str:
+    """Return a text of days in plain signs: dashes and waves as one, without days of the week, kanji numbers as digits."""
     clean = DASHES.sub("-", plain(value)).replace("〜", "~")
-    clean = _WEEKDAY.sub("", clean)
+    clean = WEEKDAY.sub("", clean)
     clean = _KANJI_DATE.sub(lambda match: str(kanji_number(match.group()) or match.group()), clean)
+    clean = _MONTH_END.sub(_last_day, clean)
     return _BRACKET_YEAR.sub("", clean, count=1) if _TWO_YEARS.match(clean) else clean
+
+
+def _last_day(match: re.Match[str]) -> str:
+    """Return the last day of a month that is named by its end: 令和12年3月末 is 令和12年3月31日."""
+    first = _calendar(
+        _year_of(match.group("era"), match.group("short"), match.group("year")), match.group("month"), "1"
+    )
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1) if first else None
+    return f"{match.group('before')}月{after.day}日" if after else match.group()
 
 
 def _whole(value: str, clean: str, match: re.Match[str]) -> Outcome:
@@ -195,7 +209,7 @@ def _calendar(year: int, month: str, day_of: str) -> date | None:
         return None
 
 
-def _with_year(first: str, last: str) -> str:
+def with_year(first: str, last: str) -> str:
     """Return the second half of a span with the year (and month) of the first when it is left out."""
     if re.match(r"\d{1,2}\s*(?:月|/\s*\d{1,2})", last):
         year = re.match(r"\D*(?:元|\d{1,4})\s*[年./\-]", first)

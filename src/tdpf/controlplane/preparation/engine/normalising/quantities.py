@@ -36,6 +36,7 @@ _LABELLED = re.compile(
 )
 _EXPONENT = re.compile(r"[-+]?\d(?:\.\d+)?[eE][-+]?\d{1,3}")
 _FREE = re.compile(r"無料|入場無料|参加無料")
+_THERE = re.compile(rf"(?:有り?|あり|○|〇|◯)\s*[(]\s*(?P<count>\d+)\s*(?:{_UNITS})?\s*[)]")
 _NONE = re.compile(r"無床(?:診療所)?")
 
 
@@ -89,6 +90,8 @@ def integer(value: str) -> Outcome:
         return Outcome("0", "number.free", 0.95, rest=clean)
     if _NONE.fullmatch(clean):
         return Outcome("0", "number.none", 0.95)
+    if (there := _THERE.fullmatch(clean)) is not None:
+        return Outcome(there.group("count"), "number.remark", 0.9)
     labelled = _LABELLED.fullmatch(clean)
     if labelled:
         inner = integer(labelled.group("number") or labelled.group("other"))

@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.normalising import (
     coordinates,
     dates,
     flags,
+    moments,
     quantities,
     texts,
     times,
@@ -39,7 +40,7 @@ _WORDS = frozenset(
 _READABLE = frozenset(
     ("", "about", "phone-local", "serial-day", "american-order", "more-than-a-day", "open-end", "past-midnight")
 )
-VERSION = "6"
+VERSION = "7"
 NORMALISERS: dict[str, Normaliser] = {
     "text": texts.text,
     "name": texts.name,
@@ -60,7 +61,7 @@ NORMALISERS: dict[str, Normaliser] = {
     "flag_mark": flags.mark,
     "date": dates.day,
     "day_or_words": texts.day_or_words,
-    "period": dates.interval,
+    "period": moments.days_and_times,
     "time": times.time_of_day,
     "hours": times.hours_text,
     "weekdays": times.weekdays,

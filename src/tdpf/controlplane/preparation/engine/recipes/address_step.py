@@ -22,7 +22,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame
 
 _STEP = "address.parse"
 _STREET = re.compile(r"\d|丁目|番地")
-_ELSEWHERE = re.compile(r"[^\d、（(\s]{1,7}?(?:都|道|府|県|市|郡)(?!場)|[^\d、（(\s]{1,4}区")
+_ELSEWHERE = re.compile(r"東京都|北海道|京都府|大阪府|[^\d、（(\s]{1,7}?(?:県|市|郡)(?!場)|[^\d、（(\s]{1,4}区")
 _LEADING_CHOME = re.compile(r"第?(?:\d{1,2}|[一二三四五六七八九十]{1,3})丁目")
 _PLACELESS = re.compile(r"^(?:オンライン|Web|ウェブ|市内|町内|区内|全国|各|未定|[-－ー])", re.IGNORECASE)
 

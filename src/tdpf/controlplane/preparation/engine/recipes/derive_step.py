@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
-from tdpf.controlplane.preparation.engine.normalising.dates import period
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.times import by_season, hours, time_of_day
+from tdpf.controlplane.preparation.engine.recipes.day_spans import part_periods, part_spans, same_day
 from tdpf.controlplane.preparation.engine.recipes.facts_within import find_within
+from tdpf.controlplane.preparation.engine.recipes.filling import fill
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
@@ -22,12 +22,6 @@ _CLOSED = re.compile(r"休(?:館|診|業|園|所|場|日|庁|み|止)|定休|閉
 _BEGINS = re.compile(r"(?:開演|開始|開場|開会|スタート|から|より|~|〜|～)\s*(?:[(（].*[)）])?$")
 _BESIDE_NUMBER = re.compile(
     r"[(（]?0\d{1,4}[)）]?[-. (（]{0,2}\d{1,4}[-. )）]{0,2}\d{3,4}|内線\s*\d*|代表|直通|TEL|Tel|tel|FAX|電話(?:番号)?|☎|℡|夜間|昼間|または|又は"
-)
-_TO_DAY = re.compile(
-    r"\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:[(（][^)）]*[)）])?\s*(?P<sign>[~〜～・、,と]|から|及び)\s*(?:(?P<month>\d{1,2})\s*月)?\s*(?P<day>\d{1,2})\s*日"
-)
-_TIMES = re.compile(
-    r"^.*?\d{1,2}\s*[日/.-]\s*\d{0,2}(?:日)?\s*(?:[(（][^)）]*[)）]\s*(?=[午前後AP翌]|\d{1,2}\s*[時:])|(?:[(（][^)）]*[)）])?\s+(?=[午前後AP翌\d])|(?<=日)\s*(?=午前|午後|正午|\d{1,2}\s*[時:]))"
 )
 
 
@@ -43,30 +37,21 @@ def derive(state: State, with_: Mapping[str, Any]) -> None:
         _joins(state, frame)
         _closed_days(state, frame)
         _opening_hours(state, frame)
-        _periods(state, frame)
-        _spans(state, key, frame)
+        part_periods(state, key, frame)
+        part_spans(state, key, frame)
         _rests(state, key, frame)
         find_within(state, frame)
         _area_names(state, frame)
         _publisher(state, frame, publisher)
         _stated(state, frame, dict(with_.get("stated", {})).get(key, {}))
         if key in with_.get("same_day", []):
-            _same_day(state, frame)
+            same_day(state, frame)
         if key in with_.get("sequence", []):
             # Sheets of one publisher are one list: their numbers go on.
             code = str(publisher.get("code", ""))
             numbered[code] = _sequence(state, frame, numbered.get(code, 0))
         _sums(state, frame)
         _copies(state, frame)
-
-
-def _set(state: State, frame: Frame, row: int, name: str, value: str | None, rule: str, confidence: float) -> bool:
-    column = frame.column(name)
-    if column[row] or not value:
-        return False
-    column[row] = value
-    state.log.add(frame, row, name, step=_STEP, before=None, after=value, rule=rule, confidence=confidence)
-    return True
 
 
 def _joins(state: State, frame: Frame) -> None:
@@ -129,35 +114,16 @@ def _opening_hours(state: State, frame: Frame) -> None:
                     reason="hours-by-season", confidence=0.0, severity="warning",
                 )  # fmt: skip
             elif start is not None and not start.virtual and _BEGINS.search(value):
-                _set(state, frame, row, start.name, time_of_day(value).value, "hours.start", 0.9)
+                fill(state, frame, row, start.name, time_of_day(value).value, "hours.start", 0.9)
             if remarks is not None:
                 _add_words(state, frame, row, remarks.name, value)
             continue
         for field, part in zip(targets, (found.opens, found.closes, found.days), strict=True):
             if field is not None and part:
-                _set(state, frame, row, field.name, part, "hours.span", 0.9 if found.rest else 0.98)
+                fill(state, frame, row, field.name, part, "hours.span", 0.9 if found.rest else 0.98)
         no_column = targets[0] is None or targets[0].virtual
         if remarks is not None and (found.rest or no_column):
             _add_words(state, frame, row, remarks.name, value)
-
-
-def _periods(state: State, frame: Frame) -> None:
-    """Part a span of days (first/last, as the normaliser `period` leaves it) into the table's first and last day."""
-    spans = [field for field in state.schema.inputs if field.normaliser == "period" and field.name in frame.columns]
-    dates = [field.name for field in state.schema.fields if field.normaliser == "date"]
-    first = next((name for name in dates if "開始" in name), "")
-    last = next((name for name in dates if re.search("終了|満了", name)), "")
-    for span in spans:
-        for name in (first, last):
-            if name:
-                for source, letters in frame.sources.get(span.name, {}).items():
-                    frame.sources.setdefault(name, {}).setdefault(source, letters)
-        for row, value in enumerate(frame.columns[span.name]):
-            begins, slash, ends = (value or "").partition("/")
-            if slash and first and last:
-                _set(state, frame, row, first, begins, "date.period", 0.98)
-                if ends != "..":
-                    _set(state, frame, row, last, ends, "date.period", 0.98)
 
 
 def _rests(state: State, key: str, frame: Frame) -> None:
@@ -170,7 +136,7 @@ def _rests(state: State, key: str, frame: Frame) -> None:
         for row, words in rests.items():
             if field is not None and field.concept == "phone":
                 if words.startswith("内線"):
-                    _set(state, frame, row, target, words.removeprefix("内線"), "phone.extension", 0.95)
+                    fill(state, frame, row, target, words.removeprefix("内線"), "phone.extension", 0.95)
                 else:
                     _office(state, frame, row, words)
             else:
@@ -184,7 +150,7 @@ def _office(state: State, frame: Frame, row: int, words: str) -> None:
     if field is None or not re.search(r"[一-龥ァ-ヶぁ-ん]{2}", name):
         return
     if field.name == "連絡先名称":
-        _set(state, frame, row, field.name, name, "parted", 0.9)
+        fill(state, frame, row, field.name, name, "parted", 0.9)
     else:
         _add_words(state, frame, row, field.name, name)
 
@@ -225,9 +191,9 @@ def _publisher(state: State, frame: Frame, publisher: Mapping[str, str]) -> None
         if not codes[row]:
             own = area_code(prefs[row] or "", cities[row] or "") if cities[row] else ""
             if own:
-                _set(state, frame, row, code.name, own, "code.from-name", 0.97)
+                fill(state, frame, row, code.name, own, "code.from-name", 0.97)
             elif publisher.get("code"):
-                _set(state, frame, row, code.name, str(publisher["code"]), "code.publisher", 0.9)
+                fill(state, frame, row, code.name, str(publisher["code"]), "code.publisher", 0.9)
         found = of_code(codes[row] or "", "")
         if found is None and not publisher:
             continue
@@ -242,11 +208,11 @@ def _publisher(state: State, frame: Frame, publisher: Mapping[str, str]) -> None
                 (stated if prefs[row] else prefecture + (cities[row] or "")) if joined else prefecture + municipality
             )
             rule = "publisher.joined" if joined else "publisher.from-code"
-            _set(state, frame, row, name.name, written, rule, 0.97)
+            fill(state, frame, row, name.name, written, rule, 0.97)
         if pref is not None and not pref.virtual:
-            _set(state, frame, row, pref.name, prefecture, "publisher.from-code", 0.97)
+            fill(state, frame, row, pref.name, prefecture, "publisher.from-code", 0.97)
         if city is not None and not city.virtual:
-            _set(state, frame, row, city.name, municipality, "publisher.from-code", 0.97)
+            fill(state, frame, row, city.name, municipality, "publisher.from-code", 0.97)
 
 
 def _area_names(state: State, frame: Frame) -> None:
@@ -256,7 +222,7 @@ def _area_names(state: State, frame: Frame) -> None:
         for source, letters in frame.sources.get(city.name, {}).items():
             frame.sources.setdefault(area.name, {}).setdefault(source, letters)
         for row in range(frame.height):
-            _set(state, frame, row, area.name, frame.columns[city.name][row], "area.municipality", 0.9)
+            fill(state, frame, row, area.name, frame.columns[city.name][row], "area.municipality", 0.9)
 
 
 def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
@@ -266,85 +232,7 @@ def _stated(state: State, frame: Frame, stated: Mapping[str, str]) -> None:
             continue
         rule = "word.stated" if field.told else "area.municipality" if field.name == "地域名" else "date.stated"
         for row in range(frame.height):
-            _set(state, frame, row, field.name, str(value), rule, 0.85)
-
-
-def _spans(state: State, key: str, frame: Frame) -> None:
-    """Take the last day of a span written where the first day was asked: 8月5日～16日."""
-    for name, rests in state.rests.get(key, {}).items():
-        field = state.schema.field(name)
-        if field is None or field.normaliser != "date":
-            continue
-        _clock(state, frame, name, rests)
-        if "開始" not in name:
-            continue
-        last = name.replace("開始", "終了")
-        if state.schema.field(last) is None:
-            continue
-        for source, letters in frame.sources.get(name, {}).items():
-            frame.sources.setdefault(last, {}).setdefault(source, letters)
-        for row, words in rests.items():
-            found = period(words)
-            first = frame.columns[name][row]
-            if found is not None and first == found[0].isoformat() and found[0] < found[1]:
-                _set(state, frame, row, last, found[1].isoformat(), "date.period", 0.95)
-            elif first and (ends := _last_of(first, words)) is not None:
-                _set(state, frame, row, last, ends[0], "date.period", 0.9)
-                if (span := hours(ends[1])) is not None:
-                    for concept, time in (("time.start", span.opens), ("time.end", span.closes)):
-                        target = state.schema.of(concept)
-                        if target is not None:
-                            _set(state, frame, row, target.name, time, "hours.span", 0.9)
-            elif first and (span := hours(_TIMES.sub("", words))) and _TIMES.search(words):
-                _set(state, frame, row, last, first, "date.same-day", 0.8)
-                for concept, time in (("time.start", span.opens), ("time.end", span.closes)):
-                    target = state.schema.of(concept)
-                    if target is not None:
-                        _set(state, frame, row, target.name, time, "hours.span", 0.9)
-
-
-def _last_of(first: str, words: str) -> tuple[str, str] | None:
-    """Return the last day of a span that leaves its year to the first one, and what is said behind: 11月23日～24日 10時～16時."""
-    found = _TO_DAY.search(plain(words))
-    begun = date.fromisoformat(first)
-    if found is None:
-        return None
-    try:
-        last = date(begun.year, int(found.group("month") or begun.month), int(found.group("day")))
-    except ValueError:
-        return None
-    if last < begun or (found.group("sign") in "・、,と及び" and last != begun + timedelta(days=1)):
-        return None
-    behind = re.sub(
-        r"^\s*(?:[(（][^)）]*[)）])?\s*(?:の?(?:各日|両日|毎日|連日|いずれも))?[、,\s]*",
-        "",
-        plain(words)[found.end() :],
-    )
-    return last.isoformat(), behind
-
-
-def _clock(state: State, frame: Frame, name: str, rests: dict[int, str]) -> None:
-    """Take the time of day that stands behind a day in the same cell: 2024-06-01 09:00."""
-    target = state.schema.field(name.replace("日", "時間"))
-    if target is None or target.name == name or target.normaliser != "time":
-        return
-    for row, words in list(rests.items()):
-        spaced = re.sub(r"(?<=\d)T(?=\d)", " ", words)
-        behind = _TIMES.sub("", spaced) if _TIMES.search(spaced) else ""
-        if behind and frame.columns[name][row] and hours(behind) is None:
-            for source, letters in frame.sources.get(name, {}).items():
-                frame.sources.setdefault(target.name, {}).setdefault(source, letters)
-            found = time_of_day(behind)
-            if _set(state, frame, row, target.name, found.value, "time.of-day", 0.95) and not found.rest:
-                del rests[row]
-
-
-def _same_day(state: State, frame: Frame) -> None:
-    dates = [field for field in state.schema.fields if field.name in ("開始日", "終了日")]
-    if len(dates) == 2 and dates[0].name in frame.columns:
-        for row, value in enumerate(list(frame.columns[dates[0].name])):
-            if value and row not in state.rests.get(frame.origins[row][0], {}).get(dates[0].name, {}):
-                _set(state, frame, row, dates[1].name, value, "date.same-day", 0.8)
+            fill(state, frame, row, field.name, str(value), rule, 0.85)
 
 
 def _sequence(state: State, frame: Frame, last: int) -> int:
@@ -352,7 +240,7 @@ def _sequence(state: State, frame: Frame, last: int) -> int:
     if field is None:
         return last
     for row in range(frame.height):
-        _set(state, frame, row, field.name, f"{last + row + 1:010}", "identifier.sequence", 0.5)
+        fill(state, frame, row, field.name, f"{last + row + 1:010}", "identifier.sequence", 0.5)
     return last + frame.height
 
 
@@ -390,11 +278,11 @@ def _sums(state: State, frame: Frame) -> None:
                         frame, row, total, step="derive", before=told, after=stated, reason="sum-conflict", confidence=0.5,
                         severity="warning",
                     )  # fmt: skip
-                _set(state, frame, row, total, str(made), "sum", 0.95)
+                fill(state, frame, row, total, str(made), "sum", 0.95)
 
 
 def _copies(state: State, frame: Frame) -> None:
     for field in state.schema.fields:
         if field.derive_from and field.derive_from in frame.columns:
             for row in range(frame.height):
-                _set(state, frame, row, field.name, frame.columns[field.derive_from][row], "code.same", 0.95)
+                fill(state, frame, row, field.name, frame.columns[field.derive_from][row], "code.same", 0.95)

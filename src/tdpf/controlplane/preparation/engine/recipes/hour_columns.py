@@ -67,15 +67,17 @@ def find_hours(
     if field is None:
         return None
     ends = {entry.name for concept in ("time.start", "time.end") if (entry := schema.of(concept))}
-    if ends & set(accepted.values()):
-        return None
+    given = [name for name, target in accepted.items() if target in ends]
+    pieces = [piece_of(name) for name in given]
+    if any(piece is None or not (piece.days or piece.half) for piece in pieces):
+        return None  # Columns of the day's beginning and end say it for the whole day.
     whole = next((name for name, target in accepted.items() if target == field.name), "")
     found: dict[str, Piece] = {}
     for name, values in columns.items():
-        piece = piece_of(name) if name not in accepted or name == whole else None
+        piece = piece_of(name) if name not in accepted or name == whole or name in given else None
         if piece is not None and _states_times(values, piece):
             found[name] = piece
-    if whole and whole not in found:
+    if (whole and whole not in found) or not set(given) <= set(found):
         return None
     single = {piece.end for piece in found.values()}
     groups = {(piece.days, piece.half) for piece in found.values()}

@@ -51,6 +51,10 @@ _PARTS = {
 _NORTH, _EAST = re.compile(r"緯度|北緯"), re.compile(r"経度|東経")
 _DECIMAL = re.compile(r"\d{1,3}(?:\.\d+)?")
 _BLOCK = re.compile(r"\d{1,5}(?:(?:[-‐‑‒–—―−ー－の]|丁目|番地?の?|号)\d{0,5})*(?!\d)(?:\s.*|番地?|号)?")
+_BUILT = re.compile(
+    r"ビル|タワー|マンション|ハイツ|コーポ|アパート|プラザ|センター|会館|号室|号棟|\d\s*(?:階|F|棟)|地下|内$",
+    re.IGNORECASE,
+)
 _PHONE_PARTS = ("市外局番", "市内局番", "加入者番号")
 _WITHOUT_HEAD = frozenset(("", "開催", "実施", "西暦", "和暦", "調査"))
 
@@ -221,8 +225,14 @@ def _address(
 def _goes_on(towns: Values, blocks: Values) -> bool:
     """Say whether towns without a number stand beside the numbers of their blocks."""
     both = [(plain(town), plain(block)) for town, block in zip(towns, blocks, strict=True) if town and block]
-    alike = sum(1 for town, block in both if not town[-1:].isdigit() and _BLOCK.fullmatch(block))
+    alike = sum(1 for town, block in both if not re.search(r"\d\s*(?:番地?|号)?$", town) and _is_block(block))
     return bool(both) and alike * 10 >= len(both) * 8
+
+
+def _is_block(text: str) -> bool:
+    """Say whether a text is the number of a block, or the last names of a place before it: 大字脇町92番地. Buildings are none."""
+    named = re.match(r"(?:大字|小字|字)?[^\d\s]{0,12}(?=\d)", text)
+    return bool(named and _BLOCK.fullmatch(text[named.end() :]) and not _BUILT.search(text))
 
 
 def _phone(

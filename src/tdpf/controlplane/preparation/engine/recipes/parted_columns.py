@@ -16,7 +16,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 
 _MOST = 400
-_PARTING = re.compile(r"\s*(?:[・/／、,，&＆+＋\n]|及び|および|並びに|ならびに|又は|または|(?<=.)と(?=.))\s*")
+_PARTING = re.compile(r"\s*(?:[・/／、,，&＆+＋→⇒~〜～\n]|及び|および|並びに|ならびに|又は|または|(?<=.)と(?=.))\s*")
 _BRACKET = re.compile(r"(?P<first>[^()]+)[(](?P<second>[^()]+)[)]")
 _NUMBER = r"[(（]?0\d{1,4}[)）]?[- (（]{0,2}\d{1,4}[- )）]{1,2}\d{3,4}(?!\d)|(?<!\d)0\d{9,10}(?!\d)"
 _PHONE = re.compile(
@@ -152,6 +152,8 @@ def pieces(value: str, fields: Sequence[SchemaField]) -> dict[str, str]:
         return {field.name: value for field in fields} if reads_as_flag(value) else {}
     if len(fields) > 1 and all(field.concept == "count" for field in fields):
         return _by_labels(value, fields)
+    if len(fields) > 1 and all(field.normaliser == "date" for field in fields):
+        return _days(value, fields)
     left = (
         plain(value).strip() if not any(field.normaliser in ("name", "address") for field in fields) else value.strip()
     )
@@ -190,6 +192,17 @@ def pieces(value: str, fields: Sequence[SchemaField]) -> dict[str, str]:
     elif not words:
         found[""] = _NONE.sub("", rest)
     return found
+
+
+def _days(value: str, fields: Sequence[SchemaField]) -> dict[str, str]:
+    """Part days that stand in the order of the fields; where one is left out without its sign, nobody knows which."""
+    parts = [part.strip() for part in re.split(r"[→⇒~〜～・、,／\n]|\s/\s|から", value)]
+    if len(parts) != len(fields):
+        found = [match.group("found") for match in _DAY.finditer(plain(value))]
+        parts = found if len(found) == len(fields) else []
+    if not parts:
+        return {"": value.strip()}
+    return {field.name: part for field, part in zip(fields, parts, strict=True) if part and not is_missing(part)}
 
 
 def _phones(left: str, fields: Sequence[SchemaField], found: dict[str, str]) -> str:

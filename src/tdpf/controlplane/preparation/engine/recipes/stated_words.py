@@ -13,6 +13,8 @@ from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _AREA = "地域名"
+# 病院・医院, 通所介護等: more kinds than the one that is known.
+_AND = "(?:[・、,，／/]|及び|並びに|又は|と|や|等|など)"
 
 
 def stated_words(
@@ -63,8 +65,10 @@ def _told(
             if source.id not in mapped or field.name in mapped[source.id].values():
                 continue
             for text in (source.table.sheet, *source.table.title_lines, source.file.rpartition(".")[0]):
-                words = set(re.findall(field.told, re.sub(r"[\s　]", "", text)))
-                if len(words) == 1:
+                bare = re.sub(r"[\s　]", "", text)
+                words = set(re.findall(field.told, bare))
+                several = re.search(rf"(?:{field.told}){_AND}|{_AND}(?:{field.told})", bare)
+                if len(words) == 1 and not several:
                     found.setdefault(source.id, {})[field.name] = words.pop()
                     break
     return found
