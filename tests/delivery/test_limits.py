@@ -57,7 +57,7 @@ def test_files_without_a_table_stay_out_of_shared_caches(
             not_after=0.0,
         )
     )
-    asked = Request("GET", "/data/files/reports/report.pdf", "", None, "ja", "3", "7", None, None, None, "")
+    asked = Request("GET", "/data/files/reports/report.pdf", "", {"x-tdpf-view": "3", "x-tdpf-dataset": "7"}.get)
     answer = asyncio.run(file(service, Exports(service, tmp_path / "formats"), asked, "reports", "report.pdf"))
     assert dict(answer.headers)["cache-control"] == caching
     assert dict(file_list(service, asked, "reports").headers)["cache-control"] == caching

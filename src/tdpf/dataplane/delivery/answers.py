@@ -8,18 +8,14 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
-from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
-
 Headers = list[tuple[str, str]]
 
-COMMON: tuple[tuple[str, str], ...] = (
-    ("x-content-type-options", "nosniff"),
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("vary", "accept, accept-language, origin"),
-)
-"""On every answer of `/data`; an answer that a browser would run is sandboxed and never guessed at.
+MOST_ID_IN_TAG = 64
 
-Whom a browser lets read it says the gateway, to who asks from another origin.
+COMMON: tuple[tuple[str, str], ...] = (("vary", "accept, accept-language, origin"),)
+"""On every answer of `/data`.
+
+That a browser runs nothing of it says the gateway, for every answer, as it says to who asks from another origin who may read it.
 """
 
 
@@ -68,6 +64,13 @@ AnyAnswer = Answer | FileAnswer | StreamAnswer | LiveAnswer
 def etag_of(*parts: str) -> str:
     """Return a strong entity tag: the same parts are the same bytes."""
     return f'"{blake2b(chr(0).join(parts).encode(), digest_size=15).hexdigest()}"'
+
+
+def row_tag(mark: str, feature_id: str) -> str:
+    """Return the strong entity tag of one row, readable where its id is short: `mark` names what holds for all rows of a place."""
+    if feature_id.isascii() and feature_id.isalnum() and len(feature_id) <= MOST_ID_IN_TAG:
+        return f'"{mark}-{feature_id}"'
+    return etag_of(mark, feature_id)
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any
 
-from tdpf.dataplane.delivery.answers import Headers
+from tdpf.dataplane.delivery.answers import MOST_ID_IN_TAG, Headers
 from tdpf.dataplane.delivery.directory import Directory
 from tdpf.dataplane.delivery.open_tables import OpenTables
 from tdpf.dataplane.delivery.requests import Request
@@ -21,18 +19,17 @@ from tdpf.tables.read import Form, RowsFile, TookTooLong
 _MOST_KNOWN = 2_048
 _MOST_KEPT_BYTES = 32 << 20
 _LOOKS = 8
-_BETWEEN = b"\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What does not depend on the row: `mark` are the parts of the entity tag before the id, `links` the texts around it."""
+    """What does not depend on the row: `mark` begins the entity tag, `links` are the texts around the id."""
 
     identity: str
     rows: RowsFile
     form: Form
     headers: Headers
-    mark: tuple[str, ...]
+    mark: str
     links: tuple[bytes, bytes, bytes] | None = None
 
 
@@ -40,7 +37,7 @@ class Prepared:
 class _Known:
     prepared: Prepared
     directory: Directory
-    tag: Any
+    tag: str
     look: Callable[[str], bytes | None]
 
 
@@ -51,6 +48,15 @@ class _Kept:
     directory: Directory
     headers: Headers
     body: bytes
+
+
+def words_of(query: str, get: Callable[[str], str | None]) -> tuple[str | None, ...]:
+    """Return what an answer by the short way depends on beside its path; each header that is read has its price.
+
+    None of these answers has words in a language, and who names the form with `f=` is not asked what is accepted.
+    """
+    accept = None if query.startswith("f=") or "&f=" in query else get("accept")
+    return query, accept, get("x-tdpf-view"), get("x-tdpf-dataset")
 
 
 class LookUps:
@@ -71,9 +77,8 @@ class LookUps:
         if not slash or not place.endswith("/items"):
             return
         self._make_room(directory)
-        tag = blake2b(digest_size=15)
-        tag.update(chr(0).join(prepared.mark).encode() + _BETWEEN)
-        self._known[(place, *request.raw)] = _Known(prepared, directory, tag, prepared.rows.single(prepared.form))
+        look = prepared.rows.single(prepared.form)
+        self._known[(place, *request.raw)] = _Known(prepared, directory, f'"{prepared.mark}-', look)
 
     def keep(
         self, request: Request, directory: Directory, identity: str, rows: RowsFile, headers: Headers, body: bytes
@@ -103,12 +108,14 @@ class LookUps:
     def answer(
         self, directory: Directory | None, path: str, raw: tuple[str | None, ...]
     ) -> tuple[Headers, bytes] | None:
-        """Return headers and body of what is at a path, or None when the long way has to be gone."""
+        """Return headers and body of what is at a path, or None when the long way has to be gone. `raw`: see `words_of`."""
         place, _, feature_id = path.rpartition("/")
         known = self._known.get((place, *raw))
         if known is None:
             return self._kept_answer(directory, path, raw)
         if known.directory is not directory or not (feature_id.isascii() and feature_id.isalnum()):
+            return None
+        if len(feature_id) > MOST_ID_IN_TAG:
             return None
         if directory is None or (directory.not_after and time.time() > directory.not_after):
             return None
@@ -122,10 +129,8 @@ class LookUps:
             return None
         if body is None:
             return None
-        asked = feature_id.encode()
-        tag = known.tag.copy()
-        tag.update(asked)
         if prepared.links is not None:
             before, between, after = prepared.links
+            asked = feature_id.encode()
             body = b"".join((body[:-1], before, asked, between, asked, after))
-        return [*prepared.headers, ("etag", f'"{tag.hexdigest()}"')], body
+        return [*prepared.headers, ("etag", f'{known.tag}{feature_id}"')], body

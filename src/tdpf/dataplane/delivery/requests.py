@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+from tdpf.dataplane.delivery.formats import language_of
 from tdpf.wire.delivery_problems import BadParameter, QueryTooLong, RepeatedParameter
 
 MOST_QUERY_BYTES = 8_192
 MOST_PARAMETERS = 60
+GATHERING = "tdpf-gathering"
+"""The header by which a gathering says what it is, so that no gathered table answers it."""
 NOT_PART_OF_THE_QUESTION = frozenset({"apikey", "f", "lang"})
 
 
@@ -25,31 +29,75 @@ def plain_name(name: str) -> str:
 
 @dataclass(slots=True)
 class Request:
-    """One request. `view` and `dataset` are what the gateway said (`x-tdpf-*`), None when it said nothing.
+    """One request. Its headers are read with `get` when they are asked for: reading all of them costs as much as finding a row.
 
-    `gathering` says that a gathered table asks. `raw` are the words that an answer to a plain GET depends on beside its path, None when there are others.
+    `raw` are the words that an answer to a plain GET depends on beside its path, None when there are others.
     """
 
     method: str
     path: str
     query: str
-    accept: str | None
-    language: str
-    view: str | None
-    dataset: str | None
-    if_none_match: str | None
-    if_range: str | None
-    range: str | None
-    request_id: str
-    call: str = ""
-    key: str = ""
-    last_event_id: str = ""
-    gathering: bool = False
+    get: Callable[[str], str | None]
     raw: tuple[str | None, ...] | None = None
+
+    @property
+    def accept(self) -> str | None:
+        """The media types the caller takes."""
+        return self.get("accept")
+
+    @property
+    def language(self) -> str:
+        """The language of what is said: "ja" or "en"."""
+        return language_of(self.get("accept-language"))
+
+    @property
+    def view(self) -> str | None:
+        """The view that the gateway granted, None when it said nothing."""
+        return self.get("x-tdpf-view")
+
+    @property
+    def dataset(self) -> str | None:
+        """The dataset that the gateway admitted to, None when it said nothing."""
+        return self.get("x-tdpf-dataset")
+
+    @property
+    def if_none_match(self) -> str | None:
+        """The entity tags that the caller has."""
+        return self.get("if-none-match")
+
+    @property
+    def if_range(self) -> str | None:
+        """The entity tag for which a part is wanted."""
+        return self.get("if-range")
+
+    @property
+    def range(self) -> str | None:
+        """The part that is wanted."""
+        return self.get("range")
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's number of the call."""
+        return self.get("x-request-id") or ""
+
+    @property
+    def key(self) -> str:
+        """The number of the key that was shown."""
+        return self.get("x-tdpf-key") or ""
+
+    @property
+    def last_event_id(self) -> str:
+        """The last event that a follower of a stream has seen."""
+        return self.get("last-event-id") or ""
+
+    @property
+    def gathering(self) -> bool:
+        """Whether a gathered table asks."""
+        return self.get(GATHERING) is not None
 
     def caller(self) -> tuple[int, int]:
         """Return the application and the agreement that the gateway named, 0 for what it did not name."""
-        numbers = [int(part) if part.isdecimal() else 0 for part in self.call.split(",")[:2]]
+        numbers = [int(part) if part.isdecimal() else 0 for part in (self.get("x-tdpf-call") or "").split(",")[:2]]
         return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
     def parameters(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
-from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, Headers, etag_of, matches
+from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, Headers, etag_of, matches, row_tag
 from tdpf.dataplane.delivery.directory import Offered
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.formats import ITEM_FORMATS, MEDIA_TYPES, PAGE_FORMATS, ROW_FORMATS, choose_format
@@ -40,7 +40,8 @@ async def items(
     question = read_question(parameters, found.scope)
     asked = "\x1e".join([f"{name}\x1f{value}" for name, value in sorted(question.parameters.items())])
     public_url = service.directory().public_url
-    etag = etag_of(found.identity, found.sight.mark, kind, request.language, str(found.version), public_url, asked)
+    language = request.language if kind == "html" else ""
+    etag = etag_of(found.identity, found.sight.mark, kind, language, str(found.version), public_url, asked)
     headers = [*service.headers(offered), ("etag", etag)]
     if matches(request.if_none_match, etag):
         return Answer(304, headers)
@@ -139,8 +140,9 @@ async def item(service: Service, request: Request, offered: Offered, feature_id:
     sight = found.sight
     kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ITEM_FORMATS)
     public_url = service.directory().public_url
-    mark = (found.identity, sight.mark, kind, request.language, "item", public_url)
-    etag = etag_of(*mark, feature_id)
+    language = request.language if kind == "html" else ""
+    mark = etag_of(found.identity, sight.mark, kind, language, "item", public_url).strip('"')
+    etag = row_tag(mark, feature_id)
     headers: Headers = [*service.headers(offered), ("content-type", MEDIA_TYPES[kind])]
     form = sight.feature_form if kind == "geojson" else sight.row_form
     row = await service.ask(found.table, lambda rows: rows.one(feature_id, form))

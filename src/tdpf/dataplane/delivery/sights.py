@@ -41,16 +41,16 @@ class Seen:
 
 def view_columns(offered: Offered, request: Request) -> tuple[str, ...] | None:
     """Return the columns the gateway granted, None for all. Raises NoView when it granted nothing: deny by default."""
-    table = offered.table
-    if request.dataset is not None and request.dataset != str(table.dataset):
+    table, view, dataset = offered.table, request.view, request.dataset
+    if dataset is not None and dataset != str(table.dataset):
         raise NoView(collection=offered.id)
-    if request.view is None:
+    if view is None:
         if table.access != "open":
             raise NoView(collection=offered.id)
         return table.open_columns
-    if request.view == "0":
+    if view == "0":
         return table.open_columns
-    columns = table.views.get(int(request.view)) if request.view.isdecimal() else None
+    columns = table.views.get(int(view)) if view.isdecimal() else None
     if columns is None:
         raise NoView(collection=offered.id)
     return columns

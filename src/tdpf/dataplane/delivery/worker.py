@@ -17,15 +17,15 @@ import orjson
 
 from tdpf.dataplane.delivery.aggregates import Aggregates
 from tdpf.dataplane.delivery.answers import COMMON, Answer, AnyAnswer, FileAnswer, LiveAnswer, StreamAnswer
-from tdpf.dataplane.delivery.connectors.gathered_parts import GATHERING
 from tdpf.dataplane.delivery.connectors.quotas import quotas_of
 from tdpf.dataplane.delivery.connectors.tables import Connectors, kept_tables
 from tdpf.dataplane.delivery.directory import Directory, build_directory
 from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.following import Follower, Slot, now_seconds
-from tdpf.dataplane.delivery.formats import MEDIA_TYPES, language_of
+from tdpf.dataplane.delivery.formats import MEDIA_TYPES
 from tdpf.dataplane.delivery.inlets.running import Inlets
 from tdpf.dataplane.delivery.live import Live
+from tdpf.dataplane.delivery.look_ups import words_of
 from tdpf.dataplane.delivery.open_tables import OpenTables
 from tdpf.dataplane.delivery.openings import Openings
 from tdpf.dataplane.delivery.pages import problem_page
@@ -115,20 +115,20 @@ class Worker:
 
     async def __rsgi__(self, scope: Any, protocol: Sending) -> None:
         path, get = scope.path, scope.headers.get
+        raw: tuple[str | None, ...] | None = None
+        if scope.method == "GET" and get("if-none-match") is None:
+            raw = words_of(scope.query_string, get)
+            known = self.service.look_ups.answer(self.service.current, path, raw)
+            if known is not None and scope.proto != "ws":
+                self.counts[_FOUND] += 1
+                protocol.response_bytes(200, *known)
+                return
         if scope.proto == "ws":
             await self._followed(_request(scope), cast(Opening, protocol))
             return
         if path.startswith("/push/"):
             self._send("POST", await self._pushed(scope, protocol), protocol)
             return
-        raw: tuple[str | None, ...] | None = None
-        if scope.method == "GET" and get("if-none-match") is None:
-            raw = (scope.query_string, get("accept"), get("accept-language"), get("x-tdpf-view"), get("x-tdpf-dataset"))
-            known = self.service.look_ups.answer(self.service.current, path, raw)
-            if known is not None:
-                self.counts[_FOUND] += 1
-                protocol.response_bytes(200, *known)
-                return
         if path != "/data" and not path.startswith("/data/"):
             self._send(scope.method, self._about_itself(path), protocol)
             return
@@ -323,25 +323,7 @@ class Worker:
 
 
 def _request(scope: Any, raw: tuple[str | None, ...] | None = None) -> Request:
-    get = scope.headers.get
-    return Request(
-        method=scope.method,
-        path=scope.path,
-        query=scope.query_string,
-        accept=get("accept"),
-        language=language_of(get("accept-language")),
-        view=get("x-tdpf-view"),
-        dataset=get("x-tdpf-dataset"),
-        if_none_match=get("if-none-match"),
-        if_range=get("if-range"),
-        range=get("range"),
-        request_id=get("x-request-id") or "",
-        call=get("x-tdpf-call") or "",
-        key=get("x-tdpf-key") or "",
-        last_event_id=get("last-event-id") or "",
-        gathering=get(GATHERING) is not None,
-        raw=raw,
-    )
+    return Request(scope.method, scope.path, scope.query_string, scope.headers.get, raw)
 
 
 async def _closed(pieces: AsyncIterator[bytes]) -> None:

@@ -17,6 +17,7 @@ from tdpf.dataplane.delivery.connectors.asked import Asked, MissingPart
 from tdpf.dataplane.delivery.connectors.budget import Budget
 from tdpf.dataplane.delivery.connectors.quotas import Take
 from tdpf.dataplane.delivery.connectors.words import CqlDialect
+from tdpf.dataplane.delivery.requests import GATHERING
 from tdpf.kit.databases import MARK
 from tdpf.kit.text import Text
 from tdpf.tables.conditions import Column, Condition
@@ -27,8 +28,6 @@ from tdpf.wire.delivery_problems import BadParameter
 log = logging.getLogger("tdpf.delivery")
 
 MOST_ROWS = 10_000
-GATHERING = "tdpf-gathering"
-"""The header by which a gathering says what it is, so that no gathered table answers it."""
 _OPEN, _SHUT = "\x01", "\x02"
 _MARKED = re.compile(f"{_OPEN}([^{_SHUT}]*){_SHUT}|{MARK}")
 _SILENT = Text("答えがありませんでした", "it did not answer")
