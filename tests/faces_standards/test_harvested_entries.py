@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 from pyshacl import validate
 from rdflib import Graph, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, Namespace
 from standards_scene import member
 
 from tdpf.controlplane.catalog import queries as catalog
@@ -30,6 +30,7 @@ from tdpf.faces.standards.mcp.callers import Visitor
 from tdpf.kit.text import Text
 
 SEEN = datetime(2026, 11, 1, 9, tzinfo=UTC)
+DQV, OA = Namespace("http://www.w3.org/ns/dqv#"), Namespace("http://www.w3.org/ns/oa#")
 SHAPES = Path(__file__).with_name("dcat_ap.shapes.ttl")
 
 
@@ -105,6 +106,39 @@ def test_what_changed_here_is_found_by_harvesters_whatever_its_source_says(clien
     assert datetime.now(UTC) - recorded < timedelta(minutes=5)
 
 
+def told_as_inferred(graph: Graph) -> set[Any]:
+    """The properties that annotations name as inferred, each with a reason in two languages."""
+    found = set()
+    for note in graph.objects(None, DQV.hasQualityAnnotation):
+        body = graph.value(note, OA.hasBody)
+        assert {words.language for words in graph.objects(body, RDF.value)} == {"ja", "en"}  # type: ignore[attr-defined]
+        found.add(graph.value(graph.value(note, OA.hasTarget), RDF.predicate))
+    return found
+
+
+def test_what_was_inferred_is_told_as_such_until_somebody_puts_it_right(client: Client, parks: str) -> None:
+    def as_told() -> tuple[set[Any], dict[str, Any], dict[str, Any]]:
+        graph = Graph().parse(data=client.get(f"/dataset/{parks}.ttl").content, format="turtle")
+        (package,) = ckan(client, fq="origin:harvested")["results"]
+        extras = {extra["key"]: extra["value"] for extra in package["extras"]}
+        [entry] = json.loads(b"".join(client.get("/data.json").streaming_content))["dataset"]  # type: ignore[arg-type]
+        return told_as_inferred(graph), json.loads(extras["inferred"]), entry["inferred"]
+
+    graph, in_ckan, in_us = as_told()
+    assert DCAT.theme in graph
+    assert in_ckan["themes"]["reason"]["ja"]
+    assert in_ckan == in_us
+    page = catalog.dataset_page(parks)
+    assert any(
+        one["about"]["@id"].endswith("spatialCoverage") for one in catalog.schema_org(page, base_url="")["comment"]
+    )
+    operator = member("operator", operator=True)
+    services.correct_dataset(actor=operator, dataset_uid=page.uid, field="themes", value=list(page.themes))
+    graph, in_ckan, in_us = as_told()
+    assert DCAT.theme not in graph
+    assert "themes" not in in_ckan | in_us
+
+
 @pytest.mark.parametrize(("form", "parser"), [("ttl", "turtle"), ("xml", "xml"), ("jsonld", "json-ld")])
 def test_dcat_says_where_they_come_from_and_conforms(client: Client, parks: str, form: str, parser: str) -> None:
     shapes = Graph().parse(SHAPES)
@@ -116,6 +150,8 @@ def test_dcat_says_where_they_come_from_and_conforms(client: Client, parks: str,
         assert (here, PROV.wasDerivedFrom, URIRef("https://metro.example.jp/r1")) in graph
         assert (here, PROV.wasDerivedFrom, URIRef("https://nation.example.jp/9")) in graph
         assert (here, URIRef("http://www.w3.org/ns/odrl/2/hasPolicy"), None) not in graph
+        assert told_as_inferred(graph) >= {DCAT.theme, DCTERMS.spatial, DCTERMS.accessRights}
+        assert DCTERMS.license not in told_as_inferred(graph)
         assert any(
             str(one).startswith("https://example.jp/") and " " not in str(one)
             for one in graph.objects(None, DCAT.downloadURL)

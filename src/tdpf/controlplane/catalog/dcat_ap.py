@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tdpf.controlplane.catalog.addresses import collection_of, downloads, known_format, whole_files
+from tdpf.controlplane.catalog.inferences import dqv_annotations
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, MadeBy, Place
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
@@ -40,7 +41,9 @@ DCAT_CONTEXT: Json = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "spdx": "http://spdx.org/rdf/terms#",
     "adms": "http://www.w3.org/ns/adms#",
+    "oa": "http://www.w3.org/ns/oa#",
     "odrl": "http://www.w3.org/ns/odrl/2/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     **DQV_CONTEXT,
 }
@@ -49,7 +52,8 @@ DCAT_CONTEXT: Json = {
 def dcat(page: DatasetPage, *, base_url: str, with_quality: bool = True) -> Json:
     """Return dcat:Dataset, texts tagged with their language; `base_url` without slash at its end.
 
-    What a harvested dataset was derived from is said by prov:wasDerivedFrom; its quality is measured in DQV.
+    What a harvested dataset was derived from is said by prov:wasDerivedFrom; its quality is measured in DQV,
+    where every property that the platform inferred is named with the reason. A high-value category is never inferred.
     """
     address = f"{base_url}/dataset/{page.slug}"
     issued = page.source_issued_at or page.published_at
@@ -67,7 +71,9 @@ def dcat(page: DatasetPage, *, base_url: str, with_quality: bool = True) -> Json
             for code in page.themes
             if code in THEMES
         ],
-        "dcatap:hvdCategory": [_concept(_HIGH_VALUE[code]) for code in page.themes if code in _HIGH_VALUE],
+        "dcatap:hvdCategory": [_concept(_HIGH_VALUE[code]) for code in page.themes if code in _HIGH_VALUE]
+        if "themes" not in page.inferred or "themes" in page.corrected
+        else [],
         "dct:publisher": _agent(page, base_url),
         "dct:creator": _creator(page),
         "dcat:contactPoint": _contact(page),
@@ -110,6 +116,7 @@ def dcat(page: DatasetPage, *, base_url: str, with_quality: bool = True) -> Json
             for distribution in page.distributions
             for code, url in downloads(page, distribution, base_url)
         ],
+        "dqv:hasQualityAnnotation": dqv_annotations(page, dataset_uri=address, base_url=base_url),
     }
     if with_quality and (page.mqa_points or page.stars):
         found["dqv:hasQualityMeasurement"] = dqv_measurements(page, dataset_uri=address, base_url=base_url)

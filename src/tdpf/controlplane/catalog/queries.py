@@ -14,6 +14,7 @@ from tdpf.controlplane.catalog.enriching.columns import (
 )
 from tdpf.controlplane.catalog.enriching.dates import names_a_moment
 from tdpf.controlplane.catalog.enriching.periods import names_days
+from tdpf.controlplane.catalog.inferences import inference_notes
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
 from tdpf.controlplane.catalog.quality.completeness import is_late, quality_of
 from tdpf.controlplane.catalog.quality.dqv import DQV_CONTEXT, dqv_measurements, dqv_metrics
@@ -127,6 +128,7 @@ __all__ = [
     "harvested_after",
     "indexed_count",
     "indexed_until",
+    "inference_notes",
     "is_area_code",
     "is_late",
     "kept_columns",

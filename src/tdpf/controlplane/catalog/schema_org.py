@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tdpf.controlplane.catalog.addresses import whole_files
+from tdpf.controlplane.catalog.inferences import schema_org_comments
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.catalog.vocabularies.areas import area_label
 from tdpf.controlplane.catalog.vocabularies.formats import FORMATS
@@ -44,6 +45,7 @@ def schema_org(page: DatasetPage, *, base_url: str) -> Json:
         "spatialCoverage": [
             {"@type": "Place", "name": area_label(code).ja, "identifier": code} for code in page.area_codes
         ],
+        "comment": schema_org_comments(page),
         "variableMeasured": [
             _without_empty(
                 {

@@ -136,6 +136,7 @@ def dataset(page: DatasetPage, base_url: str) -> Json:
         "temporal": f"{page.period_start.isoformat()}/{page.period_end.isoformat()}"
         if page.period_start and page.period_end
         else None,
+        "inferred": catalog.inference_notes(page),
         "distribution": [
             {
                 "@type": "dcat:Distribution",

@@ -78,7 +78,9 @@ def _iri(address: str) -> str:
 
 def rdf_xml(node: Node, context: Mapping[str, str]) -> str:
     """Return a node and all below it as RDF/XML."""
-    spaces = "".join(f' xmlns:{prefix}="{escape(address)}"' for prefix, address in sorted(context.items()))
+    spaces = "".join(
+        f' xmlns:{prefix}="{escape(address)}"' for prefix, address in sorted(context.items()) if prefix != "rdf"
+    )
     body = "".join(_xml_node(node, context, "  "))
     return f'<?xml version="1.0" encoding="utf-8"?>\n<rdf:RDF xmlns:rdf="{RDF}"{spaces}>\n{body}</rdf:RDF>\n'
 

@@ -7,6 +7,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage, ProviderFacts
 from tdpf.faces.standards.ckan.identifiers import resource_id
@@ -85,6 +87,7 @@ def extras(page: DatasetPage, base_url: str) -> dict[str, str]:
         "data_class": page.data_class,
         "caddec_dataset_id_for_detail": page.uid,
         "origin": page.origin,
+        "inferred": orjson.dumps(notes).decode() if (notes := catalog.inference_notes(page)) else "",
     } | _origin(page)
 
 

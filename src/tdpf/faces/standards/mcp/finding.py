@@ -84,6 +84,7 @@ def described(page: DatasetPage) -> Json:
                    page.period_end.isoformat() if page.period_end else None],
         "modified": page.modified_at.isoformat(),
         "origin": page.origin,
+        "inferred": catalog.inference_notes(page),
         "listed_at": [{"site": place.site_name.ja, "url": place.url} for place in page.places if place.gone_at is None],
         "tables": [
             {
