@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,17 @@ CASES: list[tuple[str, str, str]] = [
     ("L2-01", column("使用料", "100円", "200円", "300円"), "breaks"),
     ("L2-01", column("使用料（円）", "100～200円", "200～300円", "300"), "breaks"),
     ("L2-01", column("死者数", "150余", "130～140", "12", "9"), "breaks"),
+    # Names that are terms of a vocabulary say what their last part says.
+    ("L2-01", column("https://code4fukui.github.io/rdf/#electorate", "32235", "34592", "無投票", "41"), "breaks"),
+    ("L3-05", column("https://schema.org/Date", "11.6.H17", "8.7.H21", "7.7.H25"), "breaks"),
+    ("L3-05", lines("元号,年,回数（回）", *(f"昭和,{n},{n % 4}" for n in range(1, 20))), "breaks"),
+    ("L3-05", lines("元号,年,西暦,回数（回）", *(f"昭和,{n},{1925 + n},{n % 4}" for n in range(1, 20))), "keeps"),
+    # Years, answers on a scale and numbers of records want no unit and are no region.
+    ("L3-04", lines("era,人口（人）", *(f"{year},{year * 9}" for year in range(2015, 2065, 5))), "keeps"),
+    ("L3-04", column("適度な費用で住居を確保できる\u200b", "1", "2", "3", "4", "5"), "keeps"),
+    ("L3-06", lines("code,address", *(f"37201{n:04},屋島東町明神{n}" for n in range(1, 30))), "breaks"),
+    # A body's name is one name, however many fields it lists.
+    ("L1-07", column("委員会", *(f"{a}・{b}対策特別委員会" for a, b in permutations(("医療", "防災", "交通"), 2))), "keeps"),
     # A value beyond the names is a remark where the header leaves a place for it, else a comma outside quotes.
     ("L1-15", _beyond("番号,館名,定員（人）,", 5, tail=","), "keeps"),
     ("L1-04", _beyond("番号,館名,定員（人）,", 5, tail=","), "breaks"),

@@ -6,6 +6,12 @@ import re
 import unicodedata
 
 NUMBER = re.compile(r"[+\-−－▲△]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+\-]?\d+)?[%％]?")
+_TERM = re.compile(
+    r"https?://\S+[/#]([^\s/#?&=]+)"
+    r"|(?:schema|geo|dc|dct|dcterms|foaf|ic|rdfs|skos|vcard|locn|org|jrrk|odp|sac|xsd):([^\s:/]+)"
+    r"|(?:USER|FIELD|FLD|COL|ATTR)_(?=[^\x00-\x7f])(\S+)",
+    re.IGNORECASE,
+)
 _MISSING = frozenset(
     (
         "-",
@@ -91,6 +97,13 @@ def unit_of(cell: str) -> str:
 def is_remark(cell: str) -> bool:
     """Say whether the cell opens like a remark below a table."""
     return bool(_REMARK.match(cell))
+
+
+def spoken_name(name: str) -> str:
+    """Return what a column's name says where it is a term of a vocabulary (https://schema.org/name, geo:lat, ic:名称) or marked by
+    a tool of maps (USER_施設名称): its last part. Other names stay as they are."""
+    match = _TERM.fullmatch(name.strip())
+    return match.group(1) or match.group(2) or match.group(3) if match else name
 
 
 def header_text(cell: str | None) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.personal_lexicon import NUMBER_WORDS, lexicon
 
 Matter = Literal[
@@ -83,7 +84,7 @@ class Header:
 
 def key_of(name: str) -> str:
     """Return a column's name as names are compared: “氏　名” as 氏名, “Contact person” as Contact_person."""
-    return _SPACE.sub("_", _LOOKS.sub("", unicodedata.normalize("NFKC", name).strip()))
+    return _SPACE.sub("_", _LOOKS.sub("", unicodedata.normalize("NFKC", spoken_name(name)).strip()))
 
 
 @lru_cache(maxsize=4_096)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
+from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
 EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
@@ -88,7 +89,7 @@ _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|
 @cache
 def fold(name: str) -> str:
     """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
-    text = unicodedata.normalize("NFKC", _NUMBERING.sub("", name.strip()))
+    text = unicodedata.normalize("NFKC", _NUMBERING.sub("", spoken_name(name).strip()))
     text = _JAPANESE.sub("", _UNIT.sub("", _FOOTNOTE.sub("", text.strip())))
     folded = _IGNORED.sub("", text).casefold()
     for pattern, word in _SPELLINGS:
@@ -123,6 +124,7 @@ def ladder(field: SchemaField) -> dict[str, float]:
 
 def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float:
     """Return between 0 and 1 how much a column's name (and the cells of its header) looks like a field."""
+    column = spoken_name(column)
     known = ladder(field)
     folded = fold(column)
     if len(parts) < 2 and "_" in column:

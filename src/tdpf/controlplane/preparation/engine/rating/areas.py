@@ -17,6 +17,7 @@ _CODE_NAME = re.compile(
     r"(?:都道府県|市区町村|市町村|区市町村|団体|自治体|公共団体|地域|行政区|町字|町丁|大字|標準地域|地域識別|全国地方公共|JIS|行政).{0,8}(?:コード|ＣＤ|CD|ID|番号)|コード.{0,4}(?:市区町村|都道府県)|prefCode|cityCode|areaCode|(?:pref|city|muni|municipality|area|region|lg|jis|town)[_ ]?(?:code|id|cd)|^code$|^コード$",
     re.IGNORECASE,
 )
+_BARE_CODE = re.compile("code|コード", re.IGNORECASE)
 _PREFECTURE_NAME = re.compile(
     r"都道府県(?!.*コード)|^県名?$|^府県|prefecture(?!.*code)|^pref(?:_?name)?$", re.IGNORECASE
 )
@@ -146,10 +147,20 @@ def _is_code_column(column: Column) -> bool:
         return False
     name = header_text(column.name)
     if _CODE_NAME.search(name):
+        if (
+            _BARE_CODE.fullmatch(name)
+            and column.different == column.filled > 1
+            and not column.share_of(_is_region_code)
+        ):
+            return False  # A number that no two rows share is the record's own.
         return column.share_of(lambda value: re.fullmatch(r"[\dA-Za-z.+\-]+", narrow(value))) >= 0.8
     if not re.search(r"コード|code|ID", name, re.IGNORECASE) and column.different < 3:
         return False
-    return column.share_of(lambda value: is_municipality_code(value) and 1 <= int(value[:2]) <= 47) >= 0.9
+    return column.share_of(_is_region_code) >= 0.9
+
+
+def _is_region_code(value: str) -> bool:
+    return is_municipality_code(value) and 1 <= int(value[:2]) <= 47
 
 
 def _damaged(column: Column) -> Found:

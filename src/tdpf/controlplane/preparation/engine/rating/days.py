@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text, is_missing
 from tdpf.controlplane.preparation.engine.normalising.dates import day
@@ -23,6 +24,7 @@ _ERA_NUMBER = re.compile(
 )
 _BARE_ERA = re.compile(r"(?:(?:明治|大正|昭和|平成|令和)\s?(?:元|\d{1,2})|[MTSHR]\s?(?P<years>\d{1,2}))(?:年?度)?")
 _MOST_ERA_YEARS = {"M": 45, "T": 15, "S": 64, "H": 31, "R": 40}
+_ERA_ALONE = re.compile(r"明治|大正|昭和|平成|令和|[MTSHR]")
 _BARE_FISCAL = re.compile(r"(?:第)?\d{1,2}年度")
 _BOTH = re.compile(rf"{_ERA}.*(?:18|19|20)\d\d|(?:18|19|20)\d\d.*{_ERA}\s?(?:元|\d{{1,2}})")
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -64,7 +66,9 @@ _LED_BY_DAY = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"'?\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}|'\d{2}年?")
-_AMERICAN = re.compile(r"\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?")
+_AMERICAN = re.compile(
+    r"\d{1,2}[/.\-]\d{1,2}[/.\-][MTSHR]\d{1,2}|\d{1,2}[/\-]\d{1,2}[/\-]\d{4}|[A-Za-z]{3,9}[- ]\d{2,4}|\d{1,2}[- ][A-Za-z]{3}(?:[- ]\d{2,4})?"
+)
 _DAY_NAME = re.compile(
     r"年月日|日付|日時|年度|年月|年次|調査年|(?:^|[^\d０-９周])年$|時点|基準日|調査日|期日|西暦|和暦|(?:^|[_ ])(?:date|year)|(?:Date|Year)$|開始日|終了日|[認許定始終了録設置工更新求付請公交満期行出効]日$|時間軸|日程|会期|工期|期日|期限|(?:開催|実施|受付|募集|申込み?|調査|施工|工事|規制|公演|公募|縦覧|選挙|投票)(?:期間|日|時期)",
     re.IGNORECASE,
@@ -90,6 +94,8 @@ def dates_standard(subject: Subject) -> RuleVerdict:
             case.weigh(table.sheet, column.filled)
             _judge(subject, table, column, western, case)
         _headers(subject, table, case)
+        if not western:
+            _parted_eras(subject, table, case)
     return case.verdict("年月日や年の列がありません。", "There is no column of days or years.")
 
 
@@ -240,6 +246,28 @@ def _tell(subject: Subject, table: Table, column: Column, values: Found, ja: str
         f"{len(positions)} dates of “{column.label}” (as in “{example(values, column, 24)}”) {en}; write them as 2024-04-01.",
         normalise([column.name], "date"),
     )
+
+
+def _parted_eras(subject: Subject, table: Table, case: Case) -> None:
+    """Years whose era stands in one column and whose number in the next: 昭和 | 1."""
+    for era, year in pairwise(table.columns):
+        if not era.filled or not re.search("年|year", year.name, re.IGNORECASE):
+            continue
+        if era.share_of(lambda value: _ERA_ALONE.fullmatch(narrow(value))) < 1 or year.share_of(_is_era_year) < 1:
+            continue
+        case.weigh(table.sheet, year.filled)
+        case.find(
+            table.sheet,
+            year.filled,
+            subject.place(table.sheet, table.rows, year.index),
+            f"列「{era.label}」と「{year.label}」の年が和暦だけなので、西暦の列を足してください。",
+            f"“{era.label}” and “{year.label}” give the year by era alone; add a column with the Western year.",
+        )
+
+
+def _is_era_year(value: str) -> bool:
+    text = narrow(value)
+    return text == "元" or (text.isdigit() and 1 <= int(text) <= _MOST_ERA_YEARS["S"])
 
 
 def _headers(subject: Subject, table: Table, case: Case) -> None:

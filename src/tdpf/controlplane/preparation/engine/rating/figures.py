@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.cells import UNIT_IN_HEADER, UNIT_STATED, header_text, is_missing
 from tdpf.controlplane.preparation.engine.rating.lines import shifted_rows
@@ -49,6 +50,7 @@ _QUALIFIER = re.compile(
     r"^(?:[男女計内外再延別他新旧左右上下前後東西南北春夏秋冬朝昼夜公私常注昨今]|推計|実測|登記|公簿|税[込抜]|当初|補正|累計|合計|総[数計額]|見込|予定|計画|実績|目標|[男女]性|全[体国]|平均|最[大小高低]|参考|概算|延べ|区分|暫定|速報|確[定報]|令和|平成|昭和|小計|その他|他|児童|成人|大人|小人|子供|一般|団体|個人|法人|平日|休日|[B-FIO-RUX-Z]|[B-F]+|\d+|NO?|ID|[HRS]\d+.*|[-./]+)$",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r".{8,}(?:[るいただ]|です|ます|か|[?？。])\W*$")
 _SHARE_NAME = re.compile(
     r"(?<!倍)(?<!確)(?<!特殊出生)(?:率|割合|構成比|比率)(?:$|[（(_])|(?:^|[_ ])(?:rate|ratio|share)$", re.IGNORECASE
 )
@@ -298,6 +300,21 @@ def _may_rank(column: Column, name: str) -> bool:
     return all(value.strip().isdigit() and int(value) <= 20 for value in column.words)
 
 
+def _is_scale(column: Column, name: str) -> bool:
+    """Say whether a column holds answers to a sentence on a scale of ten steps at most: 適度な費用で住居を確保できる = 1 to 5."""
+    return _SENTENCE.search(narrow(name)) is not None and all(
+        value.strip().isdigit() and int(value) <= 10 for value in column.words
+    )
+
+
+def _are_years(column: Column) -> bool:
+    """Say whether whole numbers are Western years, one in each row or the same few again and again, in even steps."""
+    values = sorted({value.strip() for value in column.words})
+    if len(values) < 3 or not all(value.isdigit() and 1850 <= int(value) <= 2150 for value in values):
+        return False
+    return len({int(later) - int(earlier) for earlier, later in pairwise(values)}) == 1
+
+
 def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     name = bare_name(column)
     if column.unit or (facts.dictionary and facts.dictionary.get(column.name, {}).get("unit")):
@@ -310,7 +327,7 @@ def _has_unit(column: Column, facts: CatalogueFacts) -> bool:
     # A share is a hundredth or a part of one: nothing but the unit says which.
     if not _SHARE_NAME.search(name) and (_COUNTED.search(name) or _SELF_EXPLAINED.search(name)):
         return True
-    if is_flag(column) or _may_rank(column, name):
+    if is_flag(column) or _may_rank(column, name) or _is_scale(column, name) or _are_years(column):
         return True
     trimmed = [value for value in column.sample if not is_plain_number(narrow(value)) and is_trimmed_number(value)]
     return len(trimmed) * 2 > len(column.sample) and any(not value.replace(",", "").isdigit() for value in trimmed)

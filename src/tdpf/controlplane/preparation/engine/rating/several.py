@@ -60,6 +60,10 @@ _KANA_READING = re.compile(r"カナ|かな|フリガナ|ふりがな|ヨミ|よ�
 _LIST_NAME = re.compile(
     r"診療科|診療日|診察日|曜日|対象|町会|自治会|町名|区域|通学|学区|校区|サービス|種類|種別|業種|品目|設備|機能|言語|キーワード|タグ|カテゴリ|分野|支払|決済|路線|対応|講師|出演|著者|作者|委員|担当|主催|共催|後援"
 )
+# What ends in the name of a body, an office, a place or a law is one name, however many fields it lists: 医療・介護保険制度特別委員会.
+_BODY = re.compile(
+    r"(?:委員会|協議会|審議会|審査会|連絡会|対策会議|本部|条例|規則|要綱|計画|事業|センター|(?<=..)[課係部局室班]|会館|プラザ)$"
+)
 _KINDS = re.compile(r"種類|種別|業種|品目|分野|カテゴリ")
 _CLASSES = re.compile(r"産業|分類|部門")
 _NUMBER = re.compile(r"\d+")
@@ -221,6 +225,8 @@ def _lists(column: Column, name: str) -> Found:
 
     def is_dotted(value: str) -> bool:
         items = _items(value, _MIDDLE_DOT) if "・" in value or "･" in value else []
+        if len(items) > 1 and _BODY.search(items[-1]):
+            return False
         return len(items) > 1 and (all(known[item] > 1 for item in items) or (named_for_lists and _of_one_form(items)))
 
     repeating = 0 if names else len(set(islice(filter(is_dotted, column.words), 1000)))

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Literal
 
 from tdpf.controlplane.preparation.engine.blocks import Block
-from tdpf.controlplane.preparation.engine.cells import header_text
+from tdpf.controlplane.preparation.engine.cells import header_text, spoken_name
 from tdpf.controlplane.preparation.engine.grid import Merge, column_letters
 from tdpf.controlplane.preparation.engine.quoting import private_columns
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
@@ -70,7 +70,7 @@ class Column:
     @cached_property
     def name(self) -> str:
         """The name, parts of a header of several rows joined."""
-        return "_".join(self.parts)
+        return "_".join(map(spoken_name, self.parts))
 
     @cached_property
     def label(self) -> str:
