@@ -44,7 +44,6 @@ def test_my_pages_are_for_members_only_and_well_made(someone: Callable[..., Pers
 
 
 def test_sign_up_sends_a_mail_and_the_link_confirms(client: Client, someone: Callable[..., Person]) -> None:
-    del someone
     words = "a long enough password 7"
     answer = client.post(
         "/accounts/signup/", {"email": "new@example.jp", "display_name": "新人", "password1": words, "password2": words}
@@ -53,6 +52,10 @@ def test_sign_up_sends_a_mail_and_the_link_confirms(client: Client, someone: Cal
     assert page_of(client.get(answer.headers["Location"])).heading == "メールを確かめてください"
     link = next(word for word in mail.outbox[0].body.split() if "/accounts/confirm-email/" in word)
     path = "/accounts" + link.split("/accounts", 1)[1]
+    # Whoever is signed in stays so by opening somebody's link.
+    other = someone("m@example.jp", "会員")
+    assert "確認" in other.see(path).heading
+    other.see("/home")
     assert "確認" in page_of(client.get(path)).heading
     client.post(path)
     assert members.find_member_by_email("new@example.jp") is not None
@@ -61,6 +64,13 @@ def test_sign_up_sends_a_mail_and_the_link_confirms(client: Client, someone: Cal
 def test_my_page_asks_for_the_second_factor(someone: Callable[..., Person]) -> None:
     page = someone("m@example.jp", "会員", mfa=False).see("/home")
     assert page.links["多要素認証を設定する"] == "/accounts/2fa/"
+
+
+def test_whoever_has_no_organisation_is_told_before_offering(someone: Callable[..., Person]) -> None:
+    member = someone("m@example.jp", "会員")
+    assert member.see("/provide").links["団体として登録する"] == "/organizations/apply"
+    member.send("/organizations/apply", kind="municipality", name_ja="見本区", municipality_code="131016")
+    assert "団体は審査中です" in member.see("/provide").text
 
 
 def test_profile_is_kept(someone: Callable[..., Person]) -> None:
@@ -113,6 +123,8 @@ def test_roles_are_changed_and_ended_by_the_administrator(someone: Callable[...,
     friend.send(f"/invitations/{invitation.uid}/answer", answer="accept")
     held = next(entry for entry in members.memberships_of(city) if entry.member.pk == friend.member.pk)
     founder.send(f"/memberships/{held.uid}/role", organization=city.uid, role="editor")
+    assert friend.standing.roles[city.party_id] == "editor"
+    founder.send(f"/memberships/{held.uid}/role", organization=city.uid, role="emperor")
     assert friend.standing.roles[city.party_id] == "editor"
     founder.send(f"/memberships/{held.uid}/role", organization=city.uid, role="none")
     assert city.party_id not in friend.standing.roles

@@ -48,19 +48,25 @@ def test_suspension_shows_what_it_touches_first_and_can_be_lifted(someone: Calla
     operator.send(f"/operator/suspensions/{order.uid}", reason="直されたため")
     assert not provider.standing.is_suspended
     assert "直されたため" in operator.see(f"/operator/suspensions/{order.uid}").text
+    assert "解除・終了" in operator.see("/operator/suspensions").text
     assert "提供" in operator.see(f"/operator/members/{provider.member.uid}").heading
 
 
 def test_doubtful_files_wait_for_a_judgement_with_a_reason(someone: Callable[..., Person]) -> None:
     operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
-    rows = "".join(f"{n},090-1234-{5600 + n}\n" for n in range(30))
-    found = hand_in(provider, f"番号,連絡先の携帯電話\n{rows}", name="contacts.csv")
+    rows = "".join(f"{n},施設{n},{'担当 080-1234-5650' if n == 250 else '窓口'}\n" for n in range(1, 301))
+    found = hand_in(provider, f"番号,名称,連絡先メモ\n{rows}", name="contacts.csv")
     uid = found.rsplit("/", 1)[1]
     screening = preparation.screening_of(uid, provider.standing)
     assert screening is not None
     assert screening.outcome == "doubtful"
     assert operator.see("/operator/screenings").links["contacts.csv"] == f"/operator/screenings/{screening.uid}"
     path = f"/operator/screenings/{screening.uid}"
+    # What is to be judged is shown, wherever in the file it stands; the provider is told the row.
+    judged = operator.see(path).text
+    assert "080-1234-5650" in judged
+    assert "施設250" in judged
+    assert "250" in provider.see(found).text
     assert operator.refused(path, decision="accept", reason="").alerts
     operator.send(path, decision="accept", reason="施設の公用の番号のため")
     assert "公開できると判断しました" in provider.see(found).text

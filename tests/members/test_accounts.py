@@ -161,11 +161,21 @@ def test_recovery_codes_alone_are_no_second_factor(hana: Standing) -> None:
     assert not again(hana).has_mfa
 
 
+def test_a_secret_that_is_scanned_stays_the_same_when_the_page_is_loaded_again(client: Client, hana: Standing) -> None:
+    """A new one each time would refuse whoever has scanned the one before."""
+    Authenticator.objects.filter(user_id=hana.member_id).delete()
+    sign_in(client, "hana@example.jp", "a long pass phrase 7")
+    first, second = (client.get(reverse("mfa_activate_totp")).context["form"].secret for _ in range(2))
+    assert first == second
+
+
 def test_a_suspended_account_does_not_sign_in(client: Client, hana: Standing, operator: Standing) -> None:
-    """The right password leads to a page that says so."""
+    """Whoever has the right password, and nobody else, is told why and until when."""
     party = queries.parties_by_id([hana.person_party_id])[hana.person_party_id]
-    services.suspend(actor=operator, party_uid=party.uid, what=WhatStops(sign_in=True), reason="理由")
-    assert sign_in(client, "hana@example.jp", "a long pass phrase 7") == reverse("account_inactive")
+    services.suspend(actor=operator, party_uid=party.uid, what=WhatStops(sign_in=True), reason="規約に反したため")
+    for password, told in (("a long pass phrase 7", True), ("wrong", False)):
+        answer = client.post(reverse("account_login"), {"login": "hana@example.jp", "password": password})
+        assert ("規約に反したため" in answer.content.decode()) is told
     assert not is_signed_in(client)
 
 

@@ -154,6 +154,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("TDPF_SMTP_PASSWORD", "")
 # A letter is sent inside its job's transaction: on SQLite nobody else writes until the mail server has answered.
 EMAIL_TIMEOUT = 10
 EMAIL_USE_TLS = os.environ.get("TDPF_SMTP_TLS", "") == "1"
+OPERATOR_CONTACT = os.environ.get("TDPF_CONTACT", "operator@example.jp" if DEMO else "")
 DEFAULT_FROM_EMAIL = os.environ.get("TDPF_MAIL_FROM", f"TDPF <no-reply@{_host}>")
 
 _secure = _public.scheme == "https"
@@ -231,6 +232,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Envoy appends the caller's address to X-Forwarded-For; before it stand the proxies in front of Envoy.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 + int(os.environ.get("TDPF_TRUSTED_PROXIES", "0"))
+MFA_FORMS = {"activate_totp": "tdpf.controlplane.members.second_factor_form.AuthenticatorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # Signing in by passkey always asks for the person's verification, so it is two factors.
 MFA_PASSKEY_LOGIN_ENABLED = True

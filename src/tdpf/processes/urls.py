@@ -10,8 +10,8 @@ urlpatterns = [
     path("", include("tdpf.faces.standards.urls")),
     path("", include("tdpf.faces.portal.machine_urls")),
     *i18n_patterns(
-        path("accounts/", include("allauth.urls")),
         path("", include("tdpf.faces.portal.urls")),
+        path("accounts/", include("allauth.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -180,6 +180,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("TDPF_SMTP_PASSWORD", "–", "SMTPのパスワード", "Password at the SMTP server"),
     Variable("TDPF_SMTP_TLS", "off", "`1` でSTARTTLSを使う", "`1` uses STARTTLS"),
     Variable("TDPF_MAIL_FROM", "`TDPF <no-reply@{host}>`", "差出人", "Sender of mails"),
+    Variable(
+        "TDPF_CONTACT",
+        "–",
+        "運営者の問い合わせ先メール。ヘルプなどのページに示す",
+        "Mail address of the operator, shown on help and other pages",
+    ),
     Variable("TDPF_LOG_LEVEL", "`INFO`", "ログの細かさ", "How much is logged"),
     Variable(
         "TDPF_CORPUS",

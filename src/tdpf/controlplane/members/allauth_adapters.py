@@ -15,11 +15,14 @@ from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language, override
 
 from tdpf.controlplane.members import services
 from tdpf.controlplane.members.models import Member
+from tdpf.controlplane.members.queries import live_suspensions
+from tdpf.kit.clock import now
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -37,6 +40,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return services.register_member(
             member=user, display_name=data.get("display_name", ""), language=get_language() or "ja"
         )
+
+    def respond_user_inactive(self, request: HttpRequest, user: Member) -> HttpResponse:
+        """Tell whoever gave the right password why they are not let in, until when, and whom to ask."""
+        held = live_suspensions(now()).filter(party_id=user.party_id, stops_sign_in=True).order_by("id").last()
+        return render(request, "account/account_inactive.html", {"suspension": held}, status=403)
 
     def is_reauthentication_required(self, *, app: str = "") -> bool:
         """Ask for the password again before an account is changed, unless the member signed in just now."""

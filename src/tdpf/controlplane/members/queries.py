@@ -298,6 +298,11 @@ def list_live_suspensions(now: datetime | None = None) -> list[Suspension]:
     return list(live_suspensions(now or present()).select_related("party", "decided_by").order_by("-id"))
 
 
+def list_suspensions(limit: int) -> list[Suspension]:
+    """Return the suspensions, past ones included, newest first; for the operator's pages."""
+    return list(Suspension.objects.select_related("party", "decided_by").order_by("-id")[:limit])
+
+
 def suspensions_of(party_id: int) -> list[Suspension]:
     """Return every suspension of a party, past ones included, newest first."""
     found = Suspension.objects.filter(party_id=party_id).select_related("party", "decided_by", "lifted_by")

@@ -12,6 +12,7 @@ from tdpf.controlplane.operations.reads.chain import (
 from tdpf.controlplane.operations.reads.checks import check_everything
 from tdpf.controlplane.operations.reads.health import health
 from tdpf.controlplane.operations.reads.orders import (
+    latest_suspension_orders,
     queues,
     suspension_order,
     suspension_orders,
@@ -23,6 +24,7 @@ __all__ = [
     "check_everything",
     "event_names",
     "health",
+    "latest_suspension_orders",
     "queues",
     "search_audit",
     "suspension_order",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -120,6 +120,13 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
         metadata=dict(reading.metadata),
         notes=tuple(asdict(note) for note in notes),
     )
+
+
+def rows_at(uid: str, standing: Standing, numbers: Collection[int]) -> tuple[tuple[int, tuple[str | None, ...]], ...]:
+    """Return the rows of these numbers (of the data, from 1) with their numbers, in order; raises as `read_result`."""
+    last = max(numbers, default=0)
+    rows = islice(reading_of(get_upload(uid, standing)).result.table.iter_rows(), last)
+    return tuple((number, tuple(row)) for number, row in enumerate(rows, 1) if number in numbers)
 
 
 def read_strange_file(path: Path, name: str, *, folder: Path, choice: str | None = None) -> Reading:

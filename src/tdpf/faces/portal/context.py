@@ -32,6 +32,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "door": next((door for start, door in _DOORS if path.startswith(start)), ""),
         "demo_mode": bool(settings.DEMO),
         "public_url": settings.PUBLIC_URL,
+        "operator_contact": settings.OPERATOR_CONTACT,
     }
 
 

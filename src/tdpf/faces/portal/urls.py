@@ -9,6 +9,7 @@ from tdpf.faces.portal.views import (
     agreements,
     applications,
     attention,
+    confirming,
     connecting,
     connecting_streams,
     connecting_tables,
@@ -45,6 +46,7 @@ from tdpf.faces.portal.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("accounts/confirm-email/<str:key>/", confirming.confirm_address, name="account_confirm_email"),
     path("search", search.search, name="search"),
     path("search/suggest", search.suggest, name="search-suggest"),
     path("search/why/<slug:slug>", search.why, name="search-why"),

@@ -13,12 +13,23 @@ from tdpf.kit.clock import now as present
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
+_LATEST = 50
+
 
 def suspension_orders(standing: Standing, *, now: datetime | None = None) -> list[SuspensionOrder]:
     """Return the suspensions in force for the operator's page, newest first. Raises as `may_operate`."""
     members.may_operate(standing)
     instant = now or present()
     return [_order(found.uid, instant) for found in members.list_live_suspensions(instant)]
+
+
+def latest_suspension_orders(standing: Standing, *, now: datetime | None = None) -> list[SuspensionOrder]:
+    """Return the suspensions in force and the latest that have ended, newest first. Raises as `may_operate`."""
+    instant = now or present()
+    live = suspension_orders(standing, now=instant)
+    known = {order.uid for order in live}
+    ended = [found.uid for found in members.list_suspensions(_LATEST) if found.uid not in known]
+    return [*live, *(_order(uid, instant) for uid in ended)]
 
 
 def suspension_orders_of(standing: Standing, party_id: int, *, now: datetime | None = None) -> list[SuspensionOrder]:

@@ -37,7 +37,7 @@ class SuspendForm(forms.Form):
 
     def __init__(self, *args: object, standing_offers: list[OfferView], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        shown = [(offer.uid, offer.dataset.title_ja) for offer in standing_offers]
+        shown = [(offer.uid, f"{offer.dataset.title_ja}（{offer.dataset.slug}）") for offer in standing_offers]
         self.fields["offers"].choices = shown  # type: ignore[attr-defined]  # a choice field
         if not shown:
             del self.fields["offers"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.faces.portal.context import page_language
+from tdpf.kit.areas import areas
 from tdpf.kit.clock import JST
 from tdpf.kit.text import Text
 
@@ -119,6 +120,16 @@ def localized(thing: Any, name: str) -> str:
         if value:
             return str(value)
     return ""
+
+
+@register.filter
+def area_name(code: str) -> str:
+    """Return what a local government code stands for: 東京都 千代田区; nothing for one that is not known."""
+    area = areas().get(code)
+    if area is None:
+        return ""
+    within = [areas()[area.parent].label] if area.parent else []
+    return " ".join(in_words(label) for label in (*within, area.label))
 
 
 @register.filter

@@ -164,10 +164,13 @@ def change_role(request: HttpRequest, uid: str) -> HttpResponse:
     """Give a member another role, or end the membership."""
     standing = standing_of(request)
     back = request.POST.get("organization", "")
-    if request.POST.get("role") == "none":
+    role = request.POST.get("role", "")
+    if role == "none":
         services.end_membership(actor=standing, membership_uid=uid)
         messages.success(request, _("団体から外しました。"))
-    else:
-        services.change_role(actor=standing, membership_uid=uid, role=request.POST.get("role", ""))
+    elif role in ROLE_LABELS:
+        services.change_role(actor=standing, membership_uid=uid, role=role)
         messages.success(request, _("役割を変えました。"))
+    else:
+        messages.error(request, _("役割を選んでください。"))
     return see_other(reverse("organization", args=[back]) if back.isalnum() else reverse("my-home"))

@@ -42,10 +42,12 @@ def screening(request: HttpRequest, uid: str) -> HttpResponse:
             return see_other(reverse("operator-screenings"))
     upload = found.upload
     shown = upload.state in (UploadState.READ, UploadState.USED)
+    places = {int(place) for finding in found.findings for place in finding.get("places", ()) if place.isdecimal()}
     context = {
         "screening": found,
         "upload": upload,
         "preview": preparation.preview(upload.uid, standing) if shown else None,
+        "found_rows": preparation.rows_at(upload.uid, standing, places) if shown else (),
         "form": form,
         "trail": [(_("運営"), reverse("operator-desk")), (_("個人情報の確認"), reverse("operator-screenings")),
                   (upload.file_name, "")],

@@ -24,7 +24,7 @@ from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 @operator_page
 def suspensions(request: HttpRequest) -> HttpResponse:
     """List the suspension orders, those in force first."""
-    orders = sorted(operations.suspension_orders(standing_of(request)), key=lambda order: not order.in_force)
+    orders = operations.latest_suspension_orders(standing_of(request))
     trail = [(_("運営"), reverse("operator-desk")), (_("利用停止"), "")]
     return render(request, "portal/operator/suspensions.html", {"orders": orders, "trail": trail})
 
