@@ -57,7 +57,7 @@ HELD = {
     "mobile without its zero": ({"店名": ["店1", "店2"], "電話": [number.replace("-", "")[1:] for number in MOBILES]}, {"電話": "doubtful"}),
     "suicides by town": ({"市区町村名": ["品川区", "青ヶ島村"], "性別": ["男", "女"], "自殺者数(人)": ["2", "14", "1"]}, {"自殺者数(人)": "doubtful"}),
     "nationality by street": ({"町丁": [f"神田{n}丁目" for n in range(1, 9)], "国籍": ["ペルー", "ネパール"], "人数": ["1", "2", "3"]}, {"人数": "doubtful"}),
-    "readings of names": ({"氏名": PEOPLE, "フリガナ": ["サトウ タロウ", "イガラシ ケンタ"]}, {"氏名": "confirmed", "フリガナ": "confirmed"}),
+    "readings of names": ({"氏名": PEOPLE, "フリガナ": ["サトウ タロウ", "イガラシ ケンタ"]}, {"氏名": "doubtful", "フリガナ": "doubtful"}),
     "owners among temples": ({"名称": ["木造阿弥陀如来像"], "所有者": [*PEOPLE, "常行寺", "秦福寺", "法華経寺"]}, {"所有者": "doubtful"}),
 }  # fmt: skip
 HELD |= {
@@ -79,12 +79,12 @@ HELD |= {
     "health beside persons": ({"被保険者": PEOPLE, "要介護度": ["要介護1", "要支援2"], "事業所": ["ケアセンター緑"]}, {"被保険者": "confirmed", "要介護度": "doubtful"}),
     "whole days under a year": ({"利用者名": PEOPLE, "生年": ["1950/2/3", "1967/4/5"], "利用者カード番号": [f"2{n:08}" for n in range(40)]}, {"利用者名": "confirmed", "生年": "confirmed", "利用者カード番号": "confirmed"}),
     "addresses in parts": ({"姓": SURNAMES, "名": GIVEN, "町名番地": ["神田1-2-3"], "方書": ["メゾン緑101号室", "コーポ緑202"]}, {"姓": "confirmed", "名": "confirmed", "町名番地": "confirmed", "方書": "confirmed"}),
-    "half-width account holders": ({"銀行コード": ["0001", "0005"], "口座名義": ["ｵﾉﾃﾞﾗ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]}, {"口座名義": "confirmed"}),
+    "half-width account holders": ({"銀行コード": ["0001", "0005"], "口座名義": ["ｵﾉﾃﾞﾗ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]}, {"口座名義": "doubtful"}),
     "names from abroad": ({"Full name": ["NGUYEN VAN AN", "ZHANG WEI", "MARIA SANTOS"], "在留カード番号": ["AB12345678CD"]}, {"Full name": "confirmed", "在留カード番号": "confirmed"}),
     "Japanese names in letters": ({"NAME": ["ONODERA NAOKI", "HASEGAWA KUMI", "CHIBA MAKOTO"], "TEL": MOBILES}, {"NAME": "doubtful", "TEL": "doubtful"}),
     "senders on the net": ({"path": ["/form", "/index.html"], "remote_addr": ["126.15.3.9", "60.71.2.14"]}, {"remote_addr": "doubtful"}),
     "speakers with a word behind": ({"発言者": ["長谷川（住民）", "森田（保護者）", "今井（相談者）", "千葉（住民）"], "時刻": ["10:00"]}, {"発言者": "doubtful"}),
-    "a trade before the name": ({"ご職業・お名前": [f"会社員・{name}" for name in PEOPLE], "満足度": ["1", "5"]}, {"ご職業・お名前": "confirmed"}),
+    "a trade before the name": ({"ご職業・お名前": [f"会社員・{name}" for name in PEOPLE], "満足度": ["1", "5"]}, {"ご職業・お名前": "doubtful"}),
     "visits": ({"訪問日": ["2024-04-01"], "様子": ["留守。隣の佐藤さんに伝言。", *["お元気そうでした。"] * 6]}, {"様子": "doubtful"}),
 }  # fmt: skip
 READINGS = ["ｲﾁﾉｾ ｷﾖ", "ﾓﾛｽﾞﾐ ﾐﾅﾄ", "ｺﾋﾞﾅﾀ ﾅｵｷ", "ﾊｾｶﾞﾜ ｸﾐ"]
@@ -92,7 +92,7 @@ HELD |= {
     "headings that say nothing": ({"項目1": IDS, "項目2": PEOPLE, "項目3": [f"{year}-05-1{n}" for n, year in enumerate((1950, 1967, 1988, 2009))], "項目4": HOMES}, {"項目2": "doubtful", "項目3": "doubtful", "項目4": "doubtful"}),
     "headings in kana": ({"被保番": [f"00{n:08}" for n in range(40)], "ﾋﾎｹﾝｼｬﾒｲ": READINGS, "生年月日（和暦）": ["S02.03.28", "T15.04.08"], "認定結果": ["要介護1", "要支援2"], "居宅支援事業所": ["緑ケア", "花ケア"]}, {"被保番": "confirmed", "ﾋﾎｹﾝｼｬﾒｲ": "doubtful", "生年月日（和暦）": "doubtful", "認定結果": "doubtful"}),
     "states told by values": ({"申請者": PEOPLE, "区分": ["知的障害", "けが人", "内部障害"], "世帯の状況": ["生活保護", "ひとり親"]}, {"申請者": "confirmed", "区分": "doubtful", "世帯の状況": "doubtful"}),
-    "relatives": ({"名義人": PEOPLE, "同居者": ["陽葵", "浩司、美咲", "大輔"], "お迎えの方": ["父（颯太）", "祖母（舞）", "母（愛）"]}, {"名義人": "confirmed", "同居者": "confirmed", "お迎えの方": "doubtful"}),
+    "relatives": ({"名義人": PEOPLE, "同居者": ["陽葵", "浩司、美咲", "大輔"], "お迎えの方": ["父（颯太）", "祖母（舞）", "母（愛）"]}, {"名義人": "doubtful", "同居者": "doubtful", "お迎えの方": "doubtful"}),
     "own words of those asked": ({"回答ID": IDS, "困っていること": ["区長の白石さんから移住者は口を出すなと言われた", *["駐輪場が足りないと思います", "窓口の説明が分かりにくい"] * 5]}, {"困っていること": "doubtful"}),
     "papers": ({"Name": ["NGUYEN VAN MINH", "TRAN THI HOA", "SANTOS MARIA"], "DOB": ["23-Mar-1987", "11-Feb-1990"], "旅券番号": [f"TK{7000000 + n * 7919}" for n in range(40)]}, {"Name": "doubtful", "DOB": "doubtful", "旅券番号": "confirmed"}),
     "telephones in parts": ({"使用者名": READINGS, "市外局番": ["263"], "局番": ["32", "61"], "加入者番号": ["8680", "9555"], "設置場所": ["霧沢市和田三丁目十二番八号"]}, dict.fromkeys(("市外局番", "局番", "加入者番号", "設置場所", "使用者名"), "confirmed")),
@@ -102,10 +102,39 @@ HELD |= {
     "accounts of the post office": ({"通知書番号": IDS, "ｺｳｻﾞﾒｲｷﾞ": READINGS, "記号": ["18490", "10170", "14320"], "番号": [f"{n * 7919 + 1000000}1" for n in range(40)]}, {"ｺｳｻﾞﾒｲｷﾞ": "doubtful", "記号": "doubtful", "番号": "doubtful"}),
     "results in signs": ({"しめい": ["おのでらなおき", "はせがわくみ", "ちばまこと"], "年月日(生)": ["S07-11-17", "S34-08-19"], "ピロリ抗体": ["(+)", "(-)"], "結果通知": ["済", "未"]}, {"しめい": "doubtful", "年月日(生)": "doubtful", "ピロリ抗体": "doubtful"}),
     "senders of messages": ({"表示名": ["まこと🍎", "くみママ"], "userId": [f"U{n:032x}" for n in range(40)], "通報文": ["街灯が切れています"]}, {"表示名": "doubtful", "userId": "doubtful"}),
-    "last and first": ({"Bib": IDS, "Last": ["Chiba", "Hasegawa", "Imai"], "First": ["Makoto", "Kumi", "Naoki"]}, {"Last": "confirmed", "First": "confirmed"}),
+    "last and first": ({"Bib": IDS, "Last": ["Chiba", "Hasegawa", "Imai"], "First": ["Makoto", "Kumi", "Naoki"]}, {"Last": "doubtful", "First": "doubtful"}),
     "a home and a telephone in one cell": ({"応募者": PEOPLE, "住所・電話": [f"{home} {mobile}" for home, mobile in zip(HOMES, MOBILES, strict=False)]}, {"応募者": "confirmed", "住所・電話": "confirmed"}),
+    "ages taken in": ({"Name": [f"ひかり{n}保育園" for n in range(8)], "Owner": ["㈱たんぽぽ 代表取締役 伊藤 啓子", "霧沢市"], "AgeS": ["0", "1"], "AgeE": ["5", "6"], "Phone": OFFICES}, {"Owner": "doubtful"}),
 }  # fmt: skip
 FREE = {
+    "readings of places": (
+        {
+            "prefecture_kana": ["ホッカイドウ", "アオモリケン", "イワテケン"],
+            "city_kana": ["サッポロシ", "ハコダテシ", "オタルシ", "アオモリシ"],
+        },
+        {},
+    ),
+    "beds and opening days of clinics": (
+        {
+            "名称": [f"内科{n}医院" for n in range(8)],
+            "所在地": HOMES,
+            "電話番号": OFFICES,
+            "診療科目": ["精神科", "内科"],
+            "月曜休診": ["0", "1"],
+            "病床": ["2", "19", "1"],
+            "地区名": ["本町", "東町"],
+        },
+        {},
+    ),
+    "a building of a firm": (
+        {
+            **PERMIT,
+            "開設者": ["㈱みどり 代表取締役 山田 太郎"],
+            "開設者住所2": ["カワノビル"],
+            "施設名": [f"理容{n}" for n in range(8)],
+        },
+        {},
+    ),
     "mayors through history": {
         "歴代": ["初代", "二代"],
         "市長": PEOPLE,

@@ -141,6 +141,29 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
 
 
 @pytest.mark.usefixtures("work_near")
+def test_a_column_of_persons_is_refused_until_its_owner_leaves_it_out(provider: Standing) -> None:
+    numbers = (
+        TOILETS.replace("メモ", "個人番号")
+        .replace("139.69,\n", "139.69,123456789012\n")
+        .replace("新しい", "987654321098")
+    )
+    row = begin(provider, numbers, party_id=provider.person_party_id)
+    assert queries.columns_of_persons(row) == {("トイレ.csv", "個人番号")}
+    work(services.choose_schema(actor=provider, address=row.uid, schema="public_toilet", choices={}))
+    for field, confirmed in (("備考", ("個人番号",)), ("", ())):
+        decisions = {"t1": {column.name: column.target for column in queries.columns_asked(row)} | {"個人番号": field}}
+        work(services.choose_columns(actor=provider, address=row.uid, decisions=decisions))
+        row = work(services.finish_workpiece(actor=provider, address=row.uid))
+        told = queries.result_of(row)
+        assert told is not None
+        assert told.confirmed == confirmed
+        if confirmed:
+            with pytest.raises(errors.PersonalDataFound, match="個人番号"):
+                services.hand_on_workpiece(actor=provider, address=row.uid)
+    assert services.hand_on_workpiece(actor=provider, address=row.uid).pk
+
+
+@pytest.mark.usefixtures("work_near")
 def test_what_a_visitor_began_becomes_a_members(provider: Standing, stranger: Standing) -> None:
     visitor = members.anonymous_standing()
     row = begin(visitor, trace="t")

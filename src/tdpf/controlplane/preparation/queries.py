@@ -35,6 +35,7 @@ from tdpf.controlplane.preparation.reads.recipes import stored_recipe as stored_
 from tdpf.controlplane.preparation.reads.workpieces import address_of as address_of
 from tdpf.controlplane.preparation.reads.workpieces import cell_picture as cell_picture
 from tdpf.controlplane.preparation.reads.workpieces import columns_asked as columns_asked
+from tdpf.controlplane.preparation.reads.workpieces import columns_of_persons as columns_of_persons
 from tdpf.controlplane.preparation.reads.workpieces import fields_made as fields_made
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of
 from tdpf.controlplane.preparation.reads.workpieces import files_looked as files_looked

@@ -261,7 +261,8 @@ class WorkResult:
     """What a try or the whole run came to, in numbers; `files` are the results with their sizes in bytes.
 
     `duplicates` are {row, why (Text), metres, members, judged}, `conflicts` {row, column, kept, values}; members and values name their files.
-    `left_out` are the source's columns with values that are not in the table: {file, column, cells}.
+    `left_out` are the source's columns with values that are not in the table: {file, column, cells}; `confirmed` those with
+    confirmed personal data that are in it.
     """
 
     rows_in: int
@@ -275,6 +276,7 @@ class WorkResult:
     without: tuple[str, ...]
     left_out: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
+    confirmed: tuple[str, ...]
     files: dict[str, int]
     recipe: str
     duplicates: tuple[dict[str, Any], ...]

@@ -97,6 +97,12 @@ def must_be_idle(state: str, *, least: WorkpieceState, reached: str) -> None:
         raise errors.WorkpieceBusy(state=state, state_ja=STATE_JA[present])
 
 
+def must_hold_no_persons(columns: Sequence[str]) -> None:
+    """Refuse a table into which columns with confirmed personal data went. Raises PersonalDataFound."""
+    if columns:
+        raise errors.PersonalDataFound(columns="、".join(columns))
+
+
 def has_reached(reached: str, least: WorkpieceState) -> bool:
     """Say whether a workpiece came as far as `least`, one of `ORDERED`."""
     return bool(reached) and ORDERED.index(WorkpieceState(reached)) >= ORDERED.index(least)

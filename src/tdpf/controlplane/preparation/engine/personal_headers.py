@@ -26,11 +26,12 @@ Whose = Literal["person", "role", "office", "author", "site", "thing", ""]
 _LOOKS = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _SPACE = re.compile(r"\s+")
 _PART_OF_DAY = re.compile(r"_[年月日]$")
+_URI = re.compile(r"^https?://\S*[/#](?=\w)")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NUMBER = "|".join(re.escape(word) for word in NUMBER_WORDS)
 # What may follow the word that says what stands there: 電話番号1, 氏名(漢字), 住所欄, お名前をご記入ください.
 _TAIL = re.compile(
-    r"(?:[\d_\-.:;*※・/]|\([^)]*\)|[等欄様]|など|情報|の方|[A-Z]$|その\d|(?:[をは][^。]{0,12})?(?:ください|下さい|ますか|教えて)|(?:の|ご)*(?:記入|入力))*",
+    r"(?:[\d_\-.:;*※・/]|\([^)]*\)|[等欄様]|など|情報|の方|(?<=[ぁ-んァ-ヶ一-龥])[a-z]$|その\d|(?:[をは][^。]{0,12})?(?:ください|下さい|ますか|教えて)|(?:の|ご)*(?:記入|入力))*",
     re.IGNORECASE,
 )
 # What may stand between whose name it is and its end: 申請者の氏名, guardian_name, 所有者様.
@@ -90,7 +91,7 @@ def key_of(name: str) -> str:
 @lru_cache(maxsize=4_096)
 def header_of(name: str) -> Header:
     """Return what a column's name says about persons."""
-    key = _HUMP.sub("_", key_of(name))
+    key = _HUMP.sub("_", key_of(_URI.sub("", name.strip())))
     text = key.casefold()
     matter, start, end = _matter_of(_PART_OF_DAY.sub("", text))
     counted = _COUNTED.search(key)

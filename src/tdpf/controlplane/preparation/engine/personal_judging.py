@@ -105,6 +105,8 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
 def _lives_there(tally: Tally, about: About) -> bool:
     """Say whether the addresses under a header that says so are those of persons."""
     header = tally.header
+    if header.whose == "role" and tally.share("numbered") < 0.3:
+        return False  # the name of a firm's building
     if header.whose == "person" or (header.whose == "role" and not about.theirs):
         stem = STEM.match(header.key)
         persons = about.parties.get(stem.group(1)) if stem else None

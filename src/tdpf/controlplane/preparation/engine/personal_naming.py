@@ -15,7 +15,10 @@ from tdpf.controlplane.preparation.engine.types import Finding
 _PLACE_NAME = re.compile(
     r"名称|[設地町駅所校]名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所"
 )
-
+_OF_PLACES = re.compile(
+    r"都道府県|市区?町村|区市町村|[市区町村県]名|町字|大字|丁目|住所|所在|施設|店|駅|園|校|prefecture|city|town|ward|oaza|chome|county|address|station|facility|place|street|shop",
+    re.IGNORECASE,
+)
 _FIRMS = re.compile(r"業者|商号|屋号|受[注託]|施工|委託|請負|落札")
 
 
@@ -66,6 +69,8 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
 
 def _reads_persons(tally: Tally, about: About, before: list[Tally]) -> bool:
     """Say whether readings are those of persons: the table is about them, or they stand right of their names."""
+    if not tally.header.whose and _OF_PLACES.search(tally.header.key):
+        return False
     left = next((other for other in reversed(before) if other.header.matter != "reading"), None)
     if about.theirs or (tally.header.whose == "person" and about.persons):
         return True

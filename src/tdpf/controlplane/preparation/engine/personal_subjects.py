@@ -24,9 +24,6 @@ _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロー�
 _MICRODATA = re.compile(
     r"^(?:性別|年齢|ご年齢|続柄|続き柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE
 )
-_EXPLICIT = re.compile(
-    r"氏名|名前|姓名|芳名|フルネーム|名義|宛名|本人|[者人主員児生徒民]の?名$|full|飼い?主|世帯主|保護者"
-)
 NAMELESS = re.compile(r"(?:項目|列|データ|属性|変数|col(?:umn)?|field|F|No)?[_\s]?(?:\d+|[A-Z])", re.IGNORECASE)
 DATED = re.compile(r"[日月年期時]|任$|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
 _LATEST = 2_050
@@ -107,7 +104,7 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
     return About(
         sites=sites,
         personal=personal,
-        sure=personal and not sites and _is_sure(named, tallies, split, signs),
+        sure=personal and not sites and _is_sure(named, tallies, split),
         persons=personal or (signs >= 2 and not elected and not register),
         register=register,
         elected=elected,
@@ -143,13 +140,23 @@ def _post_accounts(tallies: Sequence[Tally]) -> frozenset[str]:
     return frozenset()
 
 
-def _is_sure(named: Sequence[Tally], tallies: Sequence[Tally], split: frozenset[str], signs: int) -> bool:
-    """Say whether persons are named in so many words, or beside something else that belongs to them."""
-    if split or any(_EXPLICIT.search(tally.header.key) and tally.header.whose == "person" for tally in named):
-        return True
-    beside = signs - sum(tally.header.matter == "name" for tally in named)
-    beside += any(tally.share("address") >= 0.5 or tally.share("state") >= 0.3 for tally in tallies)
-    return beside > 0 and any(tally.header.whose == "person" for tally in named)
+def _is_sure(named: Sequence[Tally], tallies: Sequence[Tally], split: frozenset[str]) -> bool:
+    """Say whether persons are named, and beside them stands something else that belongs to them."""
+    return (bool(split) or any(tally.header.whose == "person" for tally in named)) and any(
+        _stands_beside(tally) for tally in tallies
+    )
+
+
+def _stands_beside(tally: Tally) -> bool:
+    """Say whether a column tells more of the persons named beside it than how they are called: names alone may be any office's roll."""
+    header = tally.header
+    return bool(tally.total) and (
+        (header.matter not in ("name", "reading", "surname", "given", "text", "number", "") and header.whose != "site")
+        or header.holder
+        or bool(_MICRODATA.search(header.key))
+        or tally.share("address") >= 0.5
+        or tally.share("state", "mobile", "phone", "mail", "free_mail", "whole_day") >= 0.3
+    )
 
 
 def named_share(tally: Tally) -> float:

@@ -24,6 +24,10 @@ _ORGANISATION = re.compile(
 _TITLE = re.compile(
     r"^(?:理事長|代表取締役(?:社長)?|代表社員|代表理事|院長|会長|社長|学長|支部長|代表|取締役|所長|施設長)[\s　]*"
 )
+# Who signs for a firm, behind its name and a title: 株式会社みどり 代表取締役 山田 太郎.
+_TITLED = re.compile(
+    r"(?:代表取締役(?:社長|会長)?|取締役社長|代表社員|代表理事|理事長|代表者?|会長|社長|院長|園長|組合長|支配人)[\s:]+(?P<name>[一-龥々ヶ]{1,4}\s?[一-龥々ヶぁ-んァ-ヶー]{1,5})$"
+)
 _NAME_LIKE = re.compile(r"[一-龥々ヶぁ-んァ-ヶーｦ-ﾟA-Za-z',.、・()（）\s　-]{1,32}")
 _BEFORE = re.compile(r"^[^・／/:：]{1,8}[・／/:：](?=.{3})")
 _BEHIND = re.compile(r"[(（][^)）]*[)）]$")
@@ -134,6 +138,8 @@ def _naming(value: str, *, named: bool) -> tuple[str, str]:
     Elsewhere a name in kana or Latin letters counts as `read`, and only when it is known.
     """
     bare = _TITLE.sub("", unicodedata.normalize("NFKC", value).strip())
+    if (titled := _TITLED.search(bare)) and naming_of(titled["name"]) == "full":
+        return "full", titled["name"]
     if named:
         bare = _BEFORE.sub("", bare)
     if is_business(bare):
@@ -154,8 +160,8 @@ def _naming(value: str, *, named: bool) -> tuple[str, str]:
 
 def _of_several(text: str) -> Naming:
     """Return “full” when a text is a full name and others beside it (山田太郎・花子), “” otherwise."""
-    first, *others = (naming_of(part) for part in _TOGETHER.split(text) if part)
-    return "full" if first == "full" and all(others) else ""
+    found = [naming_of(part) for part in _TOGETHER.split(text) if part]
+    return "full" if len(found) > 1 and found[0] == "full" and all(found) else ""
 
 
 def count_prose(tally: Tally, *, cases: bool) -> None:

@@ -123,7 +123,7 @@ def naming_of(value: str) -> Naming:
         len(parts) == 1
         and _PART.fullmatch(parts[0][:5])
         and _PART.fullmatch(parts[0][5:] or "々")
-        and len(parts[0]) <= 6
+        and (len(parts[0]) <= 6 or _KANA.fullmatch(parts[0][4:]))
     ):
         return _of_one(parts[0])
     return ""
@@ -143,7 +143,7 @@ def _of_one(word: str) -> Naming:
     found: Naming = ""
     for end in range(1, min(4, len(word) - 1) + 1):
         first, second = word[:end], word[end:]
-        if len(second) > 3 or "姓" not in _called(first):
+        if (len(second) > 3 and not _KANA.fullmatch(second)) or len(second) > 5 or "姓" not in _called(first):
             continue
         if "名" in _called(second) and len(word) >= 3:
             return "full"

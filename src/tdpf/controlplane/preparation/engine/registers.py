@@ -31,6 +31,10 @@ _SMALL_AREA = re.compile(
 _COUNTED = re.compile(r"\d+")
 _WHOLE = re.compile(r"総数|合計|総計|計$")
 _HIDDEN = frozenset(("x", "χ", "*", "秘", "***"))
+_OF_SITES = re.compile(
+    r"緯度|経度|^(?:TEL|電話|ファ|FAX|住所|所在地)|電話番号|住所$|所在地$|latitude|longitude|address|(?:tele)?phone",
+    re.IGNORECASE,
+)
 _FEWEST_ROWS = 5
 
 
@@ -74,6 +78,9 @@ def small_cells(table: TableFound) -> dict[str, list[int]]:
         )
         and not re.search(r"年$|年度|コード|番号|NO|ID|率|割合|%|％|緯度|経度", column.name)
     ]
+    if any(_OF_SITES.search(name) for name in names):
+        return {}  # beds and opening days of facilities, row by row
+    numeric = [index for index in numeric if not _counts_up(table, index)]
     if len(numeric) == 0 or table.row_count < _FEWEST_ROWS:
         return {}
     found: dict[str, list[int]] = {}
@@ -87,6 +94,12 @@ def small_cells(table: TableFound) -> dict[str, list[int]]:
         if hidden is not None:
             found.setdefault(table.columns[hidden].name, []).append(number)
     return found
+
+
+def _counts_up(table: TableFound, index: int) -> bool:
+    """Say whether a column numbers its rows: 1, 2, 3."""
+    column = table.columns[index]
+    return column.unique and column.examples[:3] == ("1", "2", "3")
 
 
 def _uncovered(row: Sequence[str | None], totals: Sequence[int], parts: Sequence[int]) -> int | None:

@@ -112,6 +112,16 @@ def _file(row: Workpiece, place: int, plain: Mapping[str, Any]) -> FileLooked:
     )
 
 
+def columns_of_persons(row: Workpiece) -> frozenset[tuple[str, str]]:
+    """Return the columns of the files in which personal data were confirmed: (name of the file, name of the column)."""
+    return frozenset(
+        (entry.name, str(finding["column"]))
+        for entry in files_looked(row)
+        for finding in entry.findings
+        if finding["certainty"] == "confirmed"
+    )
+
+
 def schemas_offered(row: Workpiece) -> list[SchemaOffered]:
     """Return the standard tables that fit, best first, then all the others."""
     looked = answer_in(workpiece_folder(row.uid), "look") or {"offers": []}
@@ -209,6 +219,7 @@ def result_of(row: Workpiece) -> WorkResult | None:
             for entry in plain.get("left_out", ())
         ),
         findings=tuple(plain["findings"]),
+        confirmed=tuple(plain.get("confirmed", ())),
         files=dict(sorted(plain.get("files", {}).items(), key=lambda entry: _place_of(entry[0]))),
         recipe=str(plain["recipe"]),
         duplicates=tuple(_duplicate(entry, files, said) for entry in plain["duplicates"]),

@@ -32,12 +32,13 @@ _PIECE = 4 * 1024 * 1024
 def hand_on_workpiece(*, actor: Standing, address: str) -> Upload:
     """Hand the prepared table in as the party's upload and have it read, to be published like any other; its recipe is kept.
 
-    Raises WorkpieceUnknown, WorkpieceBusy, and what `upload_file_whole` raises. Announces WorkpieceHandedOn.
+    Raises WorkpieceUnknown, WorkpieceBusy, PersonalDataFound when confirmed personal data are in the table, and what `upload_file_whole` raises. Announces WorkpieceHandedOn.
     """
     row = workpiece_at(address, actor)
     workpiece_rules.must_be_idle(row.state, least=WorkpieceState.FINISHED, reached=row.reached)
     if row.party_id is None:
         raise errors.WorkpieceUnknown
+    workpiece_rules.must_hold_no_persons((answer_in(workpiece_folder(row.uid), "finish") or {}).get("confirmed", ()))
     store_recipe(actor=actor, address=address, title="")
     path = published_file(row)
     with path.open("rb") as file:

@@ -165,6 +165,7 @@ def columns(request: HttpRequest, address: str) -> HttpResponse:
     context = {
         **_frame(request, row, address, 3),
         "columns": list(zip(asked, chosen, strict=True)),
+        "personal": preparation.columns_of_persons(row),
         "several": len({column.input for column in asked}) > 1,
         "fields": fields,
         "lacking": lacking,
@@ -273,7 +274,6 @@ def results(request: HttpRequest, address: str) -> HttpResponse:
         "several": len(row.files) > 1,
         **conflicts_shown(row),
         "waiting": [entry for entry in preparation.waiting_of(row) if entry.answer is None][:_WAITING_SHOWN],
-        "confirmed": [entry for entry in result.findings if entry["certainty"] == "confirmed"] if result else [],
         "standing": standing,
         "mine": row.party_id is not None,
         "points_shown": _POINTS_SHOWN,

@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTabl
 from tdpf.controlplane.preparation.engine.mapping.types import ConfirmedMappings
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_dict, from_yaml, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.fact_rows import facts_together
+from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output
 from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
@@ -315,6 +316,7 @@ def _outcome(order: Order, prepared: Prepared) -> dict[str, Any]:
         "pictured": sorted(pictured),
         "waiting_count": len(waits),
         "findings": [asdict(finding) for finding in run.findings],
+        "confirmed": list(confirmed_in_output(prepared)),
         "duplicates": [asdict(group) for group in run.duplicates[:_MOST]],
         "duplicates_count": len(run.duplicates),
         "conflicts": [conflict_entry(found) for found in run.conflicts[:_MOST]],
