@@ -179,13 +179,14 @@ def test_hydra_pages_are_followed_and_resumed(modern: bool) -> None:
 
 
 def test_a_link_header_is_a_next_page_too() -> None:
-    """RFC 8288."""
+    """RFC 8288; a page without datasets is not yet the end."""
     head = '<https://d.example/{}> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> "x" .'
     answers: dict[str, Any] = {
         "/catalog": Reply(
             head.format(1).encode(), headers={"Content-Type": "text/turtle", "Link": '</more>; rel="next"'}
         ),
-        "/more": Reply(head.format(2).encode(), headers={"Content-Type": "text/turtle"}),
+        "/more": Reply(b"", headers={"Content-Type": "text/turtle", "Link": '</last>; rel="next"'}),
+        "/last": Reply(head.format(2).encode(), headers={"Content-Type": "text/turtle"}),
     }
     with Site(answers) as site:
         assert len(records_of(read(site))) == 2

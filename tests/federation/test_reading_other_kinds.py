@@ -278,6 +278,20 @@ def test_ogc_records_page_by_page() -> None:
     ]
 
 
+def test_an_empty_page_in_the_middle_hides_nothing_and_empty_ones_for_ever_end() -> None:
+    def items(asked: Asked) -> Reply:
+        at = int(asked.query.get("offset", 0))
+        found = [feature(at)] if at in (0, 2, 3) else []
+        return as_json(
+            {"features": found, "links": [{"rel": "next", "href": f"/collections/main/items?offset={at + 1}"}]}
+        )
+
+    with Site({**records_api(1), "/collections/main/items": items}) as site:
+        pages = read("ogc_records", site.url)
+        assert titles_of(pages) == ["記録0", "記録2", "記録3"]
+        assert (site.paths().count("/collections/main/items"), pages[-1].coverage) == (7, "pages")
+
+
 def test_ogc_records_gone_wrong() -> None:
     """A circle of pages, bad features, HTML in place of a page."""
     circle = as_json(
@@ -610,6 +624,22 @@ def test_hostile_sitemaps() -> None:
         pages = read("schema_org", site.url)
         assert set(site.paths()) == {"/sitemap.xml", "/datasets/b"}
         assert sorted(codes_of(pages)) == ["bad-value", "unreadable-page"]
+
+
+def test_a_sitemap_that_moved_or_never_ends_is_told_and_nothing_is_taken_for_gone() -> None:
+    """All pages at another host; an index whose every sitemap is an index of two more."""
+    with Site({"/sitemap.xml": b"<urlset><url><loc>http://new.example/a</loc></url></urlset>"}) as site:
+        pages = read("schema_org", site.url)
+        assert (codes_of(pages), pages[-1].coverage, pages[-1].listed) == (["bad-value"], "part", None)
+
+    def tree(asked: Asked) -> Reply:
+        at = 2 * int(asked.query.get("k", 0))
+        inner = "".join(f"<sitemap><loc>/sitemap.xml?k={at + more}</loc></sitemap>" for more in (1, 2))
+        return Reply(f"<sitemapindex>{inner}</sitemapindex>".encode())
+
+    with Site({"/sitemap.xml": tree}) as site:
+        pages = read("schema_org", f"{site.url}/sitemap.xml")
+        assert (codes_of(pages), pages[-1].listed) == (["too-long"], None)
 
 
 # -- PLATEAU -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from tdpf.controlplane.federation.types import LeftOut, ReadRecord
 from tdpf.kit.text import Text
 
 _SLACK = 1000
+_MOST_EMPTY = 3
 
 
 class PageWatch:
@@ -21,6 +22,15 @@ class PageWatch:
         self._steps: set[int] = set()
         self._bodies: set[int] = set()
         self._keys: dict[int, int] = {}
+        self._empty = 0
+
+    def is_over(self, records: int) -> bool:
+        """Say whether a page of so many records is the end whatever it calls the next one.
+
+        One empty page may be a hiccup or a filter of the server's with more behind it; many servers name a next page for ever.
+        """
+        self._empty = 0 if records else self._empty + 1
+        return self._empty >= _MOST_EMPTY
 
     def fault_of(self, *, step: str, content: str, records: int, announced: int | None) -> Text | None:
         """Return why the paging must not go on, None while it is sound.

@@ -34,10 +34,11 @@ class Listed:
 def walk(visitor: Visitor, starts: list[str], left_out: list[LeftOut]) -> Iterator[Listed]:
     """Yield the pages of the sitemaps and of those they name, each once; what cannot be read goes to `left_out`.
 
-    A sitemap may only list pages of its own site (sitemaps.org, "location"): others are passed over.
+    A sitemap may only list pages of its own site (sitemaps.org, "location"), with or without `www.`: others are passed over,
+    which is said where that leaves none, since then the site has moved.
     """
     waiting, seen, given = list(starts), set(starts), 0
-    read = 0
+    read, elsewhere = 0, ""
     while waiting and read < _SITEMAPS:
         at = waiting.pop(0)
         read += 1
@@ -70,7 +71,9 @@ def walk(visitor: Visitor, starts: list[str], left_out: list[LeftOut]) -> Iterat
             if root_name == "sitemapindex":
                 seen.add(url)
                 waiting.append(url)
-            elif urlsplit(url).netloc.lower() == urlsplit(at).netloc.lower():
+            elif _host(url) != _host(at):
+                elsewhere = elsewhere or url
+            else:
                 seen.add(url)
                 given += 1
                 if given > _PAGES:
@@ -84,6 +87,19 @@ def walk(visitor: Visitor, starts: list[str], left_out: list[LeftOut]) -> Iterat
                     )
                     return
                 yield Listed(url, entry.modified)
+    if waiting:
+        why = Text(f"サイトマップが {_SITEMAPS} 個を超えています", f"there are more than {_SITEMAPS} sitemaps")
+        left_out.append(LeftOut(record_id="", where=waiting[0], code="too-long", why=why))
+    if elsewhere and not given:
+        why = Text(
+            f"ページがすべて別のサイトにあります（{elsewhere[:200]}）",
+            f"all its pages are at another site ({elsewhere[:200]})",
+        )
+        left_out.append(LeftOut(record_id="", where=starts[0], code="bad-value", why=why, part="loc"))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower().removeprefix("www.")
 
 
 def _read(visitor: Visitor, at: str) -> tuple[str, list[Listed], str]:

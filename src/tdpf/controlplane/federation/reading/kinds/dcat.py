@@ -153,7 +153,8 @@ class _Walk:
                 yield broken_off(self.url, broken, since=self.order.since, announced=self.announced)
                 return
             self.whole = self.whole and not faults
-            following = _following(graph, answer) if nodes else None
+            over = self.watch.is_over(len(nodes)) or not (nodes or self.page)
+            following = None if over else _following(graph, answer)
             if following == "":
                 faults.append(LeftOut(record_id="", where=self.url, code="bad-value", why=BAD_ADDRESS, part="next"))
                 following, self.whole = None, False

@@ -98,7 +98,7 @@ class OgcRecordsReader:
                 left_out += left
                 records += [record] if record else []
             kept, same = watch.once(records)
-            following = _next(value, url) if features else None
+            following = None if watch.is_over(len(features)) or (begins and not features) else _next(value, url)
             if following == "":
                 whole = False
                 left_out.append(LeftOut(record_id="", where=url, code="bad-value", why=BAD_ADDRESS, part="next"))
