@@ -13,7 +13,7 @@ import pytest
 
 BASE = "/data/collections/secret-shelters"
 ITEMS = f"{BASE}/items"
-SEVEN = {"x-tdpf-view": "7", "x-tdpf-dataset": "3", "x-tdpf-application": "1001", "x-tdpf-agreement": "5"}
+SEVEN = {"x-tdpf-view": "7,3", "x-tdpf-application": "1001", "x-tdpf-agreement": "5"}
 VISIBLE = ["番号", "名称", "定員"]
 HIDDEN = ["地域コード", "緯度", "経度", "開設日", "更新", "limit", "開設中"]
 
@@ -25,7 +25,7 @@ HIDDEN = ["地域コード", "緯度", "経度", "開設日", "更新", "limit",
         {"x-tdpf-view": "99"},
         {"x-tdpf-view": "-7"},
         {"x-tdpf-view": ""},
-        {"x-tdpf-view": "7", "x-tdpf-dataset": "2"},
+        {"x-tdpf-view": "7,2"},
     ],
 )
 @pytest.mark.parametrize(

@@ -76,12 +76,12 @@ int main(int count, char **words) {
     struct decision decision;
     decide(settings, worker, &call, &page, &decision);
     if (decision.admitted && decision.answer.status) return 4;
-    if (decision.admitted && !decision.identity.at) return 5;
+    if (decision.admitted && !decision.said.at) return 5;
     admitted += decision.admitted, refused += decision.answer.status != 0, undecided += !decision.admitted && !decision.answer.status;
     const struct text all[] = {
-        decision.identity, decision.path, decision.bare, decision.dataset, decision.view, decision.key, decision.stream,
+        decision.said, decision.path, decision.bare, decision.sight, decision.key, decision.stream,
         decision.told.policy, decision.told.state, decision.told.limit, decision.told.remaining, decision.told.reset,
-        decision.told.deprecation, decision.told.sunset, decision.answer.body,
+        decision.told.deprecation, decision.told.sunset, decision.told.instance, decision.answer.body,
     };
     for (size_t at = 0; at < sizeof all / sizeof all[0]; at++) touch(all[at]);
     for (size_t at = 0; at < decision.answer.count; at++) touch(decision.answer.headers[at].name), touch(decision.answer.headers[at].value);

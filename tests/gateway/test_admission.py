@@ -12,6 +12,7 @@ from random import Random
 import pytest
 from gateway_stand_ins import Gateway, key_entry, key_text, wait_until
 
+from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
 from tdpf.wire.messages import ANONYMOUS, ANY_KEY, Collection, GrantEntry
 
 OPEN, CONDITIONAL, OTHER, ENDED, ALIASED = 1, 2, 3, 4, 5
@@ -69,10 +70,8 @@ def test_open_data_without_a_key(gateway: Gateway) -> None:
     assert seen["path"] == "/data/collections/open-data/items?limit=1"
     told = {name: value for name, value in seen["headers"].items() if name.startswith("x-tdpf-")}
     assert told == {
-        "x-tdpf-call": f"1,0,{OPEN},anonymous,items",
-        "x-tdpf-counted": "1",
-        "x-tdpf-view": "0",
-        "x-tdpf-dataset": str(OPEN),
+        "x-tdpf-call": f"1,0,{OPEN},anonymous,items\t1",
+        "x-tdpf-view": f"0,{OPEN}",
     }
     assert answer.headers["ratelimit-policy"] == '"second";q=100;w=1'
     assert "x-ratelimit-limit" not in answer.headers
@@ -80,7 +79,7 @@ def test_open_data_without_a_key(gateway: Gateway) -> None:
 
 def test_open_data_with_a_key_is_known_by_its_application(gateway: Gateway) -> None:
     seen = gateway.get("/data/collections/open-data/items", key="other").json()
-    assert seen["headers"]["x-tdpf-call"] == f"1002,0,{OPEN},key,items"
+    assert seen["headers"]["x-tdpf-call"] == f"1002,0,{OPEN},key,items\t1"
 
 
 @pytest.mark.parametrize("way", ["bearer", "header", "query"])
@@ -94,9 +93,8 @@ def test_a_grant_by_each_way_to_send_a_key(gateway: Gateway, way: str) -> None:
     }[way]()
     assert answer.status == 200
     seen = answer.json()
-    assert seen["headers"]["x-tdpf-call"] == f"1001,71,{CONDITIONAL},key,items"
-    assert seen["headers"]["x-tdpf-view"] == "9"
-    assert seen["headers"]["x-tdpf-dataset"] == str(CONDITIONAL)
+    assert seen["headers"]["x-tdpf-call"] == f"1001,71,{CONDITIONAL},key,items\t1"
+    assert seen["headers"]["x-tdpf-view"] == f"9,{CONDITIONAL}"
     assert key not in answer.body.decode()
     if way == "query":
         assert seen["path"] == path + "?a=1&b=2"
@@ -213,8 +211,13 @@ def test_cookies_and_keys_do_not_reach_delivery(gateway: Gateway) -> None:
     assert "cookie" not in answer.json()["headers"]
     assert "authorization" not in answer.json()["headers"]
     assert "set-cookie" not in answer.headers
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["x-request-id"] == answer.json()["headers"]["x-request-id"]
+    refused = gateway.get("/data/collections/conditional-data/items")
+    assert (answer.status, refused.status) == (200, 401)
+    assert refused.headers["x-request-id"] == refused.json()["instance"].removeprefix("urn:uuid:")
+    for told in (answer.headers, refused.headers):
+        assert (told["x-content-type-options"], told["cross-origin-resource-policy"]) == ("nosniff", "cross-origin")
+        assert told["content-security-policy"] == CONTENT_SECURITY_POLICY
     portal = gateway.get("/", headers={"cookie": "session=1"})
     assert portal.json()["headers"]["cookie"] == "session=1"
     assert portal.headers["set-cookie"] == "a=b"
@@ -406,7 +409,7 @@ def test_nothing_a_caller_sends_makes_the_scripts_fail(gateway: Gateway) -> None
             status, received = answer.status, answer.read()
         statuses.add(status)
         assert status < 500 or status == 501, (lines, received)
-        if status == 200 and b'"x-tdpf-dataset":"2"' in received:
+        if status == 200 and b'"x-tdpf-view":"9,2"' in received:
             assert key_text("good") in "".join(lines), lines
     assert statuses >= {200, 400, 401, 404}
     log = gateway.agent.settings.folder / "envoy.log"

@@ -70,10 +70,9 @@ def test_what_the_module_does_not_understand_changes_nothing_and_what_it_cannot_
     assert gateway.get(OPEN_PATH).status == 200
     assert gateway.get(PATH).status == 401
     forged = {
-        "x-tdpf-counted": "1",
         "X-TDPF-Counted": "1",
         "x_tdpf_counted": "1",
-        "x-tdpf-call": "1,0,1,anonymous,items",
+        "x-tdpf-call": "1,0,1,anonymous,items\t1",
     }
     for lost, code in ((gateway.agent.settings.rates, "not-decided"), (gateway.agent.settings.table, "not-ready")):
         tell_module(gateway, lambda told, lost=lost: told.replace(f"{lost}", f"{lost}.gone"))

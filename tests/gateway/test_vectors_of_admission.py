@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
 from tdpf.dataplane.gateway.admission_module import (
     admission_settings,
     module_path,
@@ -61,17 +62,19 @@ def text(said: str | bytes) -> Text:
 def module() -> ctypes.CDLL:
     library = ctypes.CDLL(str(module_path()))
     for name, result in {
-        "sha256": Digest, "grant_hash": ctypes.c_uint32, "slug_hash": ctypes.c_uint32, "month_of": Month, "put_date": Text,
+        "sha256": Digest, "sha256_by": Digest, "has_sha256_instructions": ctypes.c_bool, "grant_hash": ctypes.c_uint32, "slug_hash": ctypes.c_uint32, "month_of": Month, "put_date": Text,
         "address_of": Address, "fits": ctypes.c_bool, "wants_english": ctypes.c_bool, "caller_at": Caller,
     }.items():  # fmt: skip
         getattr(library, name).restype = result
     return library
 
 
-def test_sha256_is_right_at_every_length(module: ctypes.CDLL) -> None:
+def test_sha256_is_right_at_every_length_and_by_each_way(module: ctypes.CDLL) -> None:
+    ways = [module.take_block, *([module.take_block_by_instructions] if module.has_sha256_instructions() else [])]
     for length in [*range(130), 183, 184, 200, 247, 248, 311]:
         said = (hashlib.sha512(str(length).encode()).hexdigest() * 3)[:length].encode()
-        assert bytes(module.sha256(text(said)).bytes) == hashlib.sha256(said).digest(), length
+        found = [module.sha256(text(said)), *(module.sha256_by(way, text(said)) for way in ways)]
+        assert {bytes(one.bytes) for one in found} == {hashlib.sha256(said).digest()}, length
 
 
 @pytest.mark.parametrize(
@@ -185,7 +188,7 @@ def test_an_envoy_without_what_is_needed_does_not_take_it_up(module: ctypes.CDLL
 def test_what_is_told_cannot_be_misread() -> None:
     paths = [Path('/somewhere/日本 "quoted"\\/table'), Path("/rates"), Path("/list"), Path("/mark")]
     assert admission_settings(*paths).startswith(
-        f"table\t{paths[0]}\nrates\t/rates\t8192\t8\nconnected\t/list\t/mark\n"
+        f"table\t{paths[0]}\nrates\t/rates\t8192\t8\nconnected\t/list\t/mark\npolicy\t{CONTENT_SECURITY_POLICY}\n"
     )
     with pytest.raises(ValueError):
         admission_settings(Path("/a\tb"), *paths[1:])

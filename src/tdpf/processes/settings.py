@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "tdpf.djangokit.own_pages.OwnPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "tdpf.djangokit.odd_calls.OddCallsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -2,7 +2,8 @@
 
 Fields in order: start time (UTC, milliseconds), stream id, identity (``application,agreement,dataset,principal,path class``),
 counted (``1``, else ``0`` or ``-``), method, status, response flags, bytes sent, bytes received, duration (ms), path without its query.
-``-`` stands for an absent value. Envoy escapes nothing, but a tab or a line end cannot occur in any of the fields.
+``-`` stands for an absent value, and one for identity and counted together where nothing is known of a call. Envoy escapes nothing, but a
+tab or a line end cannot occur in any of the fields.
 """
 
 from collections.abc import Iterator
@@ -16,14 +17,13 @@ CALL_METADATA = "tdpf"
 """Where the gateway's module keeps the words about a call that goes to a provider, in Envoy's dynamic metadata."""
 
 
-def _log_format(request: str, identity: str, counted: str) -> str:
+def _log_format(request: str, said: str) -> str:
     return (
         "\t".join(
             (
                 "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
                 request,
-                identity,
-                counted,
+                said,
                 "%REQ(:METHOD)%",
                 "%RESPONSE_CODE%",
                 "%RESPONSE_FLAGS%",
@@ -37,11 +37,9 @@ def _log_format(request: str, identity: str, counted: str) -> str:
     )
 
 
-LOG_FORMAT = _log_format("%STREAM_ID%", "%REQ(x-tdpf-call)%", "%REQ(x-tdpf-counted)%")
-"""Envoy's text format for the usage log."""
-PASSED_LOG_FORMAT = _log_format(
-    *(f"%DYNAMIC_METADATA({CALL_METADATA}:{word})%" for word in ("request", "identity", "counted"))
-)
+LOG_FORMAT = _log_format("%STREAM_ID%", "%REQ(x-tdpf-call)%")
+"""Envoy's text format for the usage log; the module says identity and counted in one header, with the tab between them."""
+PASSED_LOG_FORMAT = _log_format(*(f"%DYNAMIC_METADATA({CALL_METADATA}:{word})%" for word in ("request", "call")))
 """The same for calls that went to a provider, whose headers say nothing of ours; Envoy takes the stream id from a header too."""
 
 _FIELDS = 11
@@ -62,6 +60,8 @@ def parse_line(line: bytes | str) -> UsageLine:
     """Read one line, with or without its line end; raises MalformedMessage."""
     text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
     parts = text.rstrip("\n").split("\t", _FIELDS - 1)
+    if len(parts) == _FIELDS - 1 and parts[2] == "-":
+        parts.insert(3, "-")
     if len(parts) != _FIELDS:
         raise MalformedMessage("line", f"must have {_FIELDS} tab-separated fields")
     time, request_id, identity, counted, method, status, flags, sent, received, duration, path = parts

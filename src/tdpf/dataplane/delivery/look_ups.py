@@ -56,7 +56,7 @@ def words_of(query: str, get: Callable[[str], str | None]) -> tuple[str | None, 
     None of these answers has words in a language, and who names the form with `f=` is not asked what is accepted.
     """
     accept = None if query.startswith("f=") or "&f=" in query else get("accept")
-    return query, accept, get("x-tdpf-view"), get("x-tdpf-dataset")
+    return query, accept, get("x-tdpf-view")
 
 
 class LookUps:

@@ -53,12 +53,12 @@ class Request:
     @property
     def view(self) -> str | None:
         """The view that the gateway granted, None when it said nothing."""
-        return self.get("x-tdpf-view")
+        return (self.get("x-tdpf-view") or "").partition(",")[0] or None
 
     @property
     def dataset(self) -> str | None:
         """The dataset that the gateway admitted to, None when it said nothing."""
-        return self.get("x-tdpf-dataset")
+        return (self.get("x-tdpf-view") or "").partition(",")[2] or None
 
     @property
     def if_none_match(self) -> str | None:

@@ -24,7 +24,8 @@ def access_logs(spool_file: Path, ordinary_log: Path) -> list[dict[str, Any]]:
     of_data = {"or_filter": {"filters": [{"header_filter": {"header": header}} for header in data]}}
     # What stands behind these paths was sent by mail and is as good as a password.
     mailed = _header_is(":path", {"safe_regex": {"regex": _MAILED_LINK}})
-    others = _none_of(passed, *data)
+    # The word that decides most often stands first.
+    others = _none_of(*data, passed)
     return [
         _file_log(spool_file, LOG_FORMAT, {"and_filter": {"filters": [of_data, *_none_of(passed)]}}),
         _file_log(spool_file, PASSED_LOG_FORMAT, {"header_filter": {"header": passed}}),

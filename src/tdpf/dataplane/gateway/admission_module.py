@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from tdpf.dataplane.browsers import CONTENT_SECURITY_POLICY
 from tdpf.dataplane.gateway.rate_buckets import SETS, WAYS
 from tdpf.kit.errors import Problem
 from tdpf.wire import problems
@@ -78,12 +79,13 @@ def _lines(lines: Iterable[Sequence[object]]) -> str:
 
 
 def admission_settings(table: Path, rates: Path, connected: Path, mark: Path) -> str:
-    """Return what the module is told: its files, the rate plans, the problem documents. Lines of tab-separated words."""
+    """Return what the module is told: its files, what a browser may do, the rate plans, the problem documents. Lines of tab-separated words."""
     return _lines(
         [
             ("table", table),
             ("rates", rates, SETS, WAYS),
             ("connected", connected, mark),
+            ("policy", CONTENT_SECURITY_POLICY),
             *(
                 (
                     "plan",

@@ -1,4 +1,4 @@
-"""What routes of /data add to every answer: what a browser may do with it. What is left of a budget the module tells itself."""
+"""What is added to answers of providers: what a browser may do with them. To all others the module does, and tells everybody what is left of a budget."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,14 +16,11 @@ def set_header(name: str, value: str) -> dict[str, Any]:
     return {"header": {"key": name, "value": value}, "append_action": _OVERWRITE}
 
 
-DATA_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
+PROVIDED_RESPONSE_HEADERS: tuple[dict[str, Any], ...] = (
     set_header("x-content-type-options", "nosniff"),
     set_header("content-security-policy", CONTENT_SECURITY_POLICY),
     set_header("cross-origin-resource-policy", "cross-origin"),
     set_header("x-request-id", "%STREAM_ID%"),
-)
-PROVIDED_RESPONSE_HEADERS = (
-    *DATA_RESPONSE_HEADERS,
     # Whom a browser lets read it is told to who asks; delivery says so itself.
     {"header": {"key": "vary", "value": "origin"}, "append_action": "APPEND_IF_EXISTS_OR_ADD"},
     # Providers are not told the request's own header, from which Envoy takes the stream id.

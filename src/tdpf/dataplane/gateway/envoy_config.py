@@ -9,7 +9,6 @@ from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
 from tdpf.dataplane.gateway.admission_module import admission_filter, admission_settings
 from tdpf.dataplane.gateway.answer_headers import (
-    DATA_RESPONSE_HEADERS,
     TOLD_BESIDE_PROVIDERS,
     set_header,
     told_beside_providers_filter,
@@ -239,10 +238,9 @@ def routes(
     }
     data: dict[str, Any] = {
         "match": {"path_separated_prefix": "/data"},
-        "route": _to("delivery", idle="120s"),
+        "route": {**_to("delivery", idle="120s"), "retry_policy": TRIED_AGAIN},
         "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
-        "response_headers_to_add": list(DATA_RESPONSE_HEADERS),
         # Rules for pages of other origins cost something at every call; only browsers that show such pages name an origin.
         "typed_per_filter_config": {**of_ours, "cors": _OFF},
     }
@@ -357,19 +355,26 @@ def _by_prefix(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+TRIED_AGAIN = {
+    "retry_on": "connect-failure,refused-stream,reset-before-request",
+    "num_retries": 2,
+    "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
+}
+"""Of a part with one process: nothing is to be looked for, at a price for every call, that is not the one which failed."""
+
+
 def _to(cluster: str, *, idle: str, again: bool = False) -> dict[str, Any]:
     return {
         "cluster": cluster,
         "timeout": "0s",
         "idle_timeout": idle,
         "retry_policy": {
-            "retry_on": "connect-failure,refused-stream,reset-before-request" + (",reset" if again else ""),
-            "num_retries": 2,
+            **TRIED_AGAIN,
+            "retry_on": TRIED_AGAIN["retry_on"] + (",reset" if again else ""),
             "retry_host_predicate": [
                 {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": _OTHER_HOSTS}}
             ],
             "host_selection_retry_max_attempts": 200,
-            "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
         },
     }
 

@@ -27,7 +27,7 @@ struct deciding {
   int64_t now;
 };
 
-static struct text put_identity(struct deciding *it) {
+static void say(struct deciding *it, struct text counted) {
   const uint64_t numbers[3] = {it->application, it->agreement, it->dataset};
   size_t since = it->page->used;
   for (int i = 0; i < 3; i++) {
@@ -37,7 +37,9 @@ static struct text put_identity(struct deciding *it) {
   put(it->page, it->kind);
   put(it->page, TEXT(","));
   put(it->page, CLASS_WORDS[it->class]);
-  return said_since(it->page, since);
+  put(it->page, TEXT("\t"));
+  put(it->page, counted);
+  it->decision->said = said_since(it->page, since);
 }
 
 static struct text number_on(struct page *page, uint64_t number) {
@@ -70,7 +72,7 @@ static void refuse_for_now(struct deciding *it, enum refusal refusal, struct tex
 static void refuse_known(struct deciding *it, enum refusal refusal) {
   tell(&it->decision->answer, TEXT("deprecation"), it->decision->told.deprecation);
   tell(&it->decision->answer, TEXT("sunset"), it->decision->told.sunset);
-  it->decision->identity = put_identity(it);
+  say(it, TEXT("-"));
   refuse(it, refusal);
 }
 
@@ -116,7 +118,7 @@ static bool lead_on(struct deciding *it, const struct collection *alias, struct 
   answer->status = 308;
   tell(answer, TEXT("location"), said_since(it->wide, since));
   tell(answer, TEXT("cache-control"), TEXT("no-cache"));
-  it->decision->identity = put_identity(it);
+  say(it, TEXT("-"));
   return true;
 }
 
@@ -311,14 +313,28 @@ static void decide_within(struct deciding *it) {
   if (grant && !spend(it, grant)) return;
 
   decision->admitted = true;
-  decision->counted = grant != NULL;
   decision->leaves_us = decision->file || address.class == API;
-  decision->identity = put_identity(it);
-  decision->dataset = number_on(it->page, it->dataset);
-  decision->view = number_on(it->page, grant ? grant->view : 0);
+  say(it, grant ? TEXT("1") : TEXT("0"));
+  size_t since = it->page->used;
+  put_number(it->page, grant ? grant->view : 0);
+  put(it->page, TEXT(","));
+  put_number(it->page, it->dataset);
+  decision->sight = said_since(it->page, since);
   // A stream outlives its admission: it is ended when the key is taken back.
   if (with_key && address.class == STREAM) decision->key = put_hexadecimal(it->page, &digest);
   if (address.class == API) tell_stream(it, with_key ? &digest : NULL, caller);
+  since = it->page->used;
+  put(it->page, call->reader.instance);
+  if (!decision->leaves_us) decision->told.instance = said_since(it->page, since);
+}
+
+// What every answer says.
+static void tell_usual(struct deciding *it) {
+  struct answer *answer = &it->decision->answer;
+  tell(answer, TEXT("x-content-type-options"), TEXT("nosniff"));
+  tell(answer, TEXT("content-security-policy"), it->settings->policy);
+  tell(answer, TEXT("cross-origin-resource-policy"), TEXT("cross-origin"));
+  tell(answer, TEXT("x-request-id"), it->call->reader.instance);
 }
 
 void decide(const struct settings *settings, struct worker *worker, const struct call *call, struct page *page,
@@ -336,5 +352,6 @@ void decide(const struct settings *settings, struct worker *worker, const struct
       .application = NOBODY,
   };
   decide_within(&it);
+  if (!decision->admitted && decision->answer.status) tell_usual(&it);
   if (page->full || wide.full) *decision = (struct decision){0};
 }

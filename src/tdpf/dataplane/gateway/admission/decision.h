@@ -29,19 +29,21 @@ struct call {
   struct reader reader;
 };
 
-// What is left of a budget, for the answer's headers; absent where there is no limit.
+// For the answer's headers: what is left of a budget, absent where there is no limit, and by which number the log knows the call.
 struct told {
-  struct text policy, state, limit, remaining, reset, deprecation, sunset;
+  struct text policy, state, limit, remaining, reset, deprecation, sunset, instance;
 };
 
 struct decision {
   bool admitted;
-  // application,agreement,dataset,kind,class for the log; absent = nothing is known of the call.
-  struct text identity;
+  // For the log: application,agreement,dataset,kind,class, a tab, 1 if the call is counted, else 0 or -; absent = nothing is known of it.
+  struct text said;
 
   // Of a call that is admitted. `path` is there only if it was written anew; `bare` is the one asked for, without its query.
-  bool counted, leaves_us;
-  struct text path, bare, dataset, view, key, stream;
+  bool leaves_us;
+  struct text path, bare, key, stream;
+  // view,dataset
+  struct text sight;
   struct told told;
   const struct connected_file *file;
 

@@ -70,7 +70,7 @@ static int answer_with(stream stream, const struct decision *decision) {
   const struct answer *answer = &decision->answer;
   if (answer->status == 0) return answer_undecided(stream);
   set(stream, REQUEST, TEXT(":path"), decision->path);
-  set(stream, REQUEST, TEXT("x-tdpf-call"), decision->identity);
+  set(stream, REQUEST, TEXT("x-tdpf-call"), decision->said);
   ENVOY(http_set_dynamic_metadata_bool)(stream, METADATA, TEXT("answered"), true);
   ENVOY(http_send_response)(stream, answer->status, answer->headers, answer->count, answer->body, TEXT("admission"));
   return STOP;
@@ -94,22 +94,18 @@ static void note(stream stream, struct text name, struct text value) {
 }
 
 static bool let_pass(stream stream, const struct call *call, const struct decision *decision) {
-  const struct text counted = decision->counted ? TEXT("1") : TEXT("0");
   if (decision->leaves_us) {
     // The path is written anew, and the provider reads no header of ours: the log takes its words from here.
     note(stream, TEXT("request"), call->reader.instance);
-    note(stream, TEXT("identity"), decision->identity);
-    note(stream, TEXT("counted"), counted);
+    note(stream, TEXT("call"), decision->said);
     set(stream, REQUEST, TEXT("x-envoy-original-path"), decision->bare);
     add(stream, REQUEST, TEXT("x-tdpf-stream"), decision->stream);
     set(stream, REQUEST, TEXT(":path"), decision->path);
     return !decision->file || lead_to_provider(stream, decision->file);
   }
   set(stream, REQUEST, TEXT(":path"), decision->path);
-  add(stream, REQUEST, TEXT("x-tdpf-call"), decision->identity);
-  add(stream, REQUEST, TEXT("x-tdpf-counted"), counted);
-  add(stream, REQUEST, TEXT("x-tdpf-dataset"), decision->dataset);
-  add(stream, REQUEST, TEXT("x-tdpf-view"), decision->view);
+  add(stream, REQUEST, TEXT("x-tdpf-call"), decision->said);
+  add(stream, REQUEST, TEXT("x-tdpf-view"), decision->sight);
   add(stream, REQUEST, TEXT("x-tdpf-key"), decision->key);
   return true;
 }
@@ -188,8 +184,15 @@ int HOOK(http_filter_response_headers)(stream stream, const void *filter, bool e
       {TEXT("ratelimit-policy"), told->policy}, {TEXT("ratelimit"), told->state},
       {TEXT("x-ratelimit-limit"), told->limit}, {TEXT("x-ratelimit-remaining"), told->remaining},
       {TEXT("x-ratelimit-reset"), told->reset}, {TEXT("deprecation"), told->deprecation},
-      {TEXT("sunset"), told->sunset},
+      {TEXT("sunset"), told->sunset},                   {TEXT("x-request-id"), told->instance},
   };
+  // Delivery says nothing of these.
+  const struct header usual[] = {
+      {TEXT("x-content-type-options"), TEXT("nosniff")},
+      {TEXT("content-security-policy"), passing->gate->settings->policy},
+      {TEXT("cross-origin-resource-policy"), TEXT("cross-origin")},
+  };
+  for (size_t i = 0; !passing->leaves_us && i < sizeof usual / sizeof usual[0]; i++) add(stream, RESPONSE, usual[i].name, usual[i].value);
   // A provider may have said something else.
   void (*const said)(void *, int, struct text, struct text) = passing->leaves_us ? set : add;
   for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) said(stream, RESPONSE, headers[i].name, headers[i].value);

@@ -81,6 +81,7 @@ static bool take(struct settings *settings, const struct line *line) {
   if (says(line, "table", 2)) return (settings->table = line->words[1]) != NULL;
   if (says(line, "rates", 4) && number_of(line->words[2]) == RATE_SETS && number_of(line->words[3]) == RATE_WAYS)
     return (settings->rates = line->words[1]) != NULL;
+  if (says(line, "policy", 2)) return (settings->policy = text_of(line->words[1])).length > 0;
   if (says(line, "connected", 3)) return (settings->connected = line->words[1]) && (settings->mark = line->words[2]);
   return false;
 }
@@ -91,7 +92,7 @@ struct settings *read_settings(struct text lines) {
   struct line line;
   bool good = rest != NULL;
   while (good && next_line(&rest, &line)) good = take(settings, &line);
-  good = good && settings->table && settings->rates && settings->connected && settings->anonymous.per_second;
+  good = good && settings->table && settings->rates && settings->connected && settings->policy.at && settings->anonymous.per_second;
   for (size_t i = 0; good && i < REFUSALS; i++) good = settings->problems[i].status != 0;
   if (good) return settings;
   if (settings) forget_settings(settings);

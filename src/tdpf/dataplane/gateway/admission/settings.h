@@ -20,6 +20,8 @@ enum { MOST_PLANS = 16 };
 struct settings {
   char *words;
   const char *table, *rates, *connected, *mark;
+  // What a browser may do with an answer.
+  struct text policy;
   struct plan plans[MOST_PLANS], anonymous;
   size_t plan_count;
   struct problem problems[REFUSALS];

@@ -1,7 +1,7 @@
 #include "sha256.h"
 
 // The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8.
-static const uint32_t CUBE_ROOTS[64] = {
+const uint32_t SHA256_CUBE_ROOTS[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -21,7 +21,7 @@ static uint32_t big_endian(const uint8_t *at) {
   return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-static void take_block(uint32_t state[8], const uint8_t *block) {
+void take_block(uint32_t *state, const uint8_t *block) {
   uint32_t w[64];
   for (int i = 0; i < 16; i++) w[i] = big_endian(block + 4 * i);
   for (int i = 16; i < 64; i++) {
@@ -34,7 +34,7 @@ static void take_block(uint32_t state[8], const uint8_t *block) {
   for (int i = 0; i < 64; i++) {
     uint32_t choice = g ^ (e & (f ^ g));
     uint32_t majority = (a & b) | (c & (a | b));
-    uint32_t one = h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + choice + CUBE_ROOTS[i] + w[i];
+    uint32_t one = h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + choice + SHA256_CUBE_ROOTS[i] + w[i];
     uint32_t two = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + majority;
     h = g, g = f, f = e, e = d + one;
     d = c, c = b, b = a, a = one + two;
@@ -43,12 +43,12 @@ static void take_block(uint32_t state[8], const uint8_t *block) {
   for (int i = 0; i < 8; i++) state[i] += done[i];
 }
 
-struct digest sha256(struct text text) {
+struct digest sha256_by(block_taker *take, struct text text) {
   uint32_t state[8];
   memcpy(state, SQUARE_ROOTS, sizeof state);
   const uint8_t *bytes = (const uint8_t *)text.at;
   size_t left = text.length;
-  for (; left >= 64; left -= 64, bytes += 64) take_block(state, bytes);
+  for (; left >= 64; left -= 64, bytes += 64) take(state, bytes);
 
   uint8_t last[128] = {0};
   size_t padded = left < 56 ? 64 : 128;
@@ -56,9 +56,20 @@ struct digest sha256(struct text text) {
   last[left] = 0x80;
   uint64_t bits = (uint64_t)text.length * 8;
   for (size_t i = 0; i < 8; i++) last[padded - 1 - i] = (uint8_t)(bits >> 8 * i);
-  for (size_t block = 0; block < padded; block += 64) take_block(state, last + block);
+  for (size_t block = 0; block < padded; block += 64) take(state, last + block);
 
   struct digest digest;
   for (int i = 0; i < 32; i++) digest.bytes[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
   return digest;
+}
+
+struct digest sha256(struct text text) {
+  // Asked once: a processor that is only lent answers slowly. Whoever else asks meanwhile gets the same answer.
+  static block_taker *known;
+  block_taker *take = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (!take) {
+    take = has_sha256_instructions() ? take_block_by_instructions : take_block;
+    __atomic_store_n(&known, take, __ATOMIC_RELAXED);
+  }
+  return sha256_by(take, text);
 }
