@@ -21,7 +21,8 @@ class MethodUnknown(Problem):
     status = 501
     title = Text("このメソッドには、どのアドレスも対応していません", "No address here answers this method")
     detail = Text(
-        "TRACE など、対応していないメソッドで呼ばれました。", "The call was made by a method, TRACE or another, that is not supported."
+        "TRACE など、対応していないメソッドで呼ばれました。",
+        "The call was made by a method, TRACE or another, that is not supported.",
     )
     cure = Text(
         "GET、HEAD、OPTIONS、POST、PUT、PATCH、DELETE のどれかで呼んでください。",
