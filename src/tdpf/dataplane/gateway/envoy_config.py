@@ -355,7 +355,7 @@ def _by_prefix(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-TRIED_AGAIN = {
+TRIED_AGAIN: dict[str, Any] = {
     "retry_on": "connect-failure,refused-stream,reset-before-request",
     "num_retries": 2,
     "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
