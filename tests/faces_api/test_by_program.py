@@ -300,6 +300,19 @@ def test_a_key_writes_only_with_its_scope(
     assert send(client, "GET", "/agreements", None, both).status_code == 400
 
 
+def test_a_key_is_taken_as_the_gateway_takes_it(client: Client, bearer: Headers) -> None:
+    """In the address too; two are 400, a bad one 401 even where none is needed; an address handed out carries none."""
+    key = bearer["Authorization"].removeprefix("Bearer ")
+    answer = client.get(f"/api/v1/agreements?limit=1&apikey={key}")
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
+    assert key not in answer.content.decode()
+    for query, headers, status in (
+        (f"?apikey={key}", bearer, 400), (f"?apikey={key}&apikey={key}", {}, 400), (f"?apikey={key},{key}", {}, 400),
+        ("?apikey=tdpf_none", {}, 401), ("?apikey=", {}, 401), ("", {"Authorization": "Basic eDp5"}, 401), ("", {}, 200),
+    ):  # fmt: skip
+        assert client.get(f"/api/v1/datasets{query}", headers=headers).status_code == status, (query, headers)
+
+
 def test_a_writing_key_dies_with_the_second_factor_and_the_role(
     client: Client, hana: Standing, bearer: Headers
 ) -> None:

@@ -124,6 +124,8 @@ def test_a_node_from_elsewhere_speaks_for_itself_alone(client: Client, shown: st
         headers = {**BEARER, "x-tdpf-node": shown}
         answer = client.post(f"/internal/v1/{address}", body, content_type="application/json", headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (403, "/problems/internal/anothers-name"), address
+    asked = client.get("/internal/v1/stamp?after=7&wait=0&gateway=gw1", headers={**BEARER, "x-tdpf-node": shown})
+    assert asked.status_code == 403
     assert (metering.segments(), access.gate_nodes()) == ([], [])
     own = {**BEARER, "x-tdpf-node": "node=gw1"}
     for name in ("gw1", "gw1.0"):

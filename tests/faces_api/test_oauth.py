@@ -10,6 +10,7 @@ from django.test import Client
 from tdpf.controlplane.access import queries, services
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.members.types import Standing
+from tdpf.wire.messages import NodeHealth
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tdpf.faces.api.urls")]
 TOKEN = "/identity/o/api/token"
@@ -40,6 +41,31 @@ def test_a_token_for_a_key(client: Client, application: ApplicationFacts, secret
         token = answer.json()
         assert (token["token_type"], token["expires_in"], token["scope"]) == ("Bearer", 900, "data:read uploads:write")
         assert queries.authenticate(token["access_token"]).application.uid == application.uid
+
+
+def test_a_token_is_handed_out_when_the_gateways_know_it(
+    client: Client, application: ApplicationFacts, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway says by its question from which stamp on it acts; one that is stopping is not waited for."""
+    reported = queries.current_stamp()
+    for name, state in (("gw1", "ok"), ("gw2", "stopping")):
+        services.report_node(health=NodeHealth(name, "gateway", state, reported, 1, 1))  # type: ignore[arg-type]
+    waited: list[tuple[int, bool]] = []
+    really = queries.wait_until_applied
+
+    def wait(stamp: int, timeout: float) -> bool:
+        waited.append((stamp, really(stamp, 0)))
+        services.note_applied(gateway="gw1", stamp=stamp)
+        return really(stamp, timeout)
+
+    monkeypatch.setattr(queries, "wait_until_applied", wait)
+    assert (
+        client.post(TOKEN, {"grant_type": "client_credentials"}, headers=basic(application.uid, secret)).status_code
+        == 200
+    )
+    assert waited == [(queries.current_stamp(), False)]
+    assert waited[0][0] > reported
+    assert really(waited[0][0], 0)
 
 
 def test_a_token_of_fewer_scopes(client: Client, application: ApplicationFacts, secret: str) -> None:

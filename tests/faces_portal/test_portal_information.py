@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from importlib import import_module
 from pkgutil import walk_packages
 
 import pytest
 from django.test import Client
+from portal_cast import Person, approved_organization, publish
 from portal_reading import page_of
 
 import tdpf
@@ -25,6 +27,19 @@ def test_every_problem_has_a_page_with_its_cure(client: Client) -> None:
     explained = page_of(client.get("/problems/platform/not-found"))
     assert explained.heading == "ページが見つかりません"
     assert "URLを確かめるか、検索からお探しください。" in explained.text
+
+
+def test_whoever_comes_new_does_not_choose_the_first_example(client: Client, someone: Callable[..., Person]) -> None:
+    newcomer, provider = someone("n@example.jp", "個人"), someone("p@example.jp", "職員")
+    approved_organization(provider, someone("o@example.jp", "運営", operator=True))
+    publish(newcomer, "earliest")
+    assert "/data/collections/earliest/" in client.get("/developers").content.decode()
+    party = next(number for number in provider.standing.roles if number != provider.standing.person_party_id)
+    publish(provider, "of-the-city", party=party)
+    publish(newcomer, "newest")
+    page = client.get("/developers").content.decode()
+    assert "/data/collections/of-the-city/" in page
+    assert "newest" not in page
 
 
 def test_every_problem_of_the_tree_is_explained_in_both_languages(client: Client) -> None:

@@ -151,6 +151,7 @@ class ControlPlane:
         self.path = home.run / "internal.sock"
         self.decisions = Decisions()
         self.stamp = 0
+        self.acting: dict[str, int] = {}
         self.created_at = int(time.time())
         self.changed = threading.Condition()
         self.shards: dict[str, bytes] = {}
@@ -211,6 +212,7 @@ class ControlPlane:
                 if url.path == "/internal/v1/stamp":
                     query = parse_qs(url.query)
                     after = int(query["after"][0])
+                    control.acting[query.get("gateway", [""])[0]] = after
                     with control.changed:
                         control.changed.wait_for(
                             lambda: control.stamp != after or control.server is None, min(5, float(query["wait"][0]))

@@ -297,6 +297,10 @@ def test_older_slugs_lead_to_the_present_one(gateway: Gateway) -> None:
     assert gateway.get("/data/files/data/a.csv").headers["location"] == "/data/files/present-name/a.csv"
 
 
+def test_a_gateway_tells_by_which_decisions_it_acts(gateway: Gateway) -> None:
+    wait_until(lambda: gateway.control.acting == {gateway.agent.settings.name: gateway.control.stamp})
+
+
 def test_methods(gateway: Gateway) -> None:
     for method in ("POST", "PUT", "DELETE"):
         answer = gateway.get("/data/collections/open-data/items", method=method, body=b"{}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
+from urllib.parse import quote
 
 import httpx
 import orjson
@@ -113,7 +114,8 @@ def read_secret(path: Path) -> str:
 class SnapshotClient:
     """One node's way to snapshots. ``kinds`` are the shards it needs; ``folder`` keeps the last good ones.
 
-    Entries of the kinds in ``packed`` are made anew each time they are asked for.
+    Entries of the kinds in ``packed`` are made anew each time they are asked for. ``gateway`` is the name of one that acts by what it has
+    fetched when it waits for the next change, and says so.
 
     Not safe for use by several threads at once.
     """
@@ -127,7 +129,9 @@ class SnapshotClient:
         public_key: bytes,
         kinds: Iterable[ShardKind] = SHARD_KINDS,
         packed: Iterable[ShardKind] = (),
+        gateway: str = "",
     ) -> None:
+        self._gateway = gateway
         self._folder = folder
         self._public_key = public_key
         self._kinds = frozenset(kinds)
@@ -167,7 +171,8 @@ class SnapshotClient:
 
     def wait_for_change(self, after: int, *, seconds: float = 25.0) -> int:
         """Ask until the stamp differs from ``after`` or the time is over; return the stamp. Raises SnapshotUnavailable."""
-        data = self._get(f"/internal/v1/stamp?after={after}&wait={seconds:g}", timeout=seconds + 5)
+        acting = f"&gateway={quote(self._gateway)}" if self._gateway else ""
+        data = self._get(f"/internal/v1/stamp?after={after}&wait={seconds:g}{acting}", timeout=seconds + 5)
         try:
             stamp = orjson.loads(data)["stamp"]
         except (orjson.JSONDecodeError, KeyError, TypeError):

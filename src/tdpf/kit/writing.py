@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +51,24 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = T
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{12}\.new|\.tdpf-[0-9a-f]{12}\.part")
+_MAY_BE_WRITTEN_NOW = 60.0
+
+
+def forget_unfinished(folder: Path) -> int:
+    """Remove, in a folder and those below it, what killed processes left of files they were writing; return how many there were.
+
+    What was touched within a minute may still be somebody's work and stays.
+    """
+    gone = 0
+    for path in folder.rglob(".*") if folder.is_dir() else ():
+        with contextlib.suppress(OSError):
+            if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - _MAY_BE_WRITTEN_NOW:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def made_once(path: Path, make: Callable[[], str]) -> str:

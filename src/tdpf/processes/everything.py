@@ -10,6 +10,7 @@ import time
 import httpx
 
 from tdpf.kit.home import Home
+from tdpf.kit.writing import forget_unfinished
 from tdpf.processes.migrating import is_up_to_date
 from tdpf.processes.secrets import secret
 from tdpf.processes.supervisor import Part, Supervisor
@@ -27,6 +28,8 @@ def run_everything(home: Home, *, port: int, public_url: str, demo: bool) -> int
     The gateway comes first, so that a visitor meets the waiting page and not a refused connection.
     """
     secret(home, "node.secret")
+    for folder in (home.secrets, home.snapshots, home.index):
+        forget_unfinished(folder)
     supervisor = Supervisor()
     supervisor.install_signals()
     supervisor.start(Part("gateway", [*_TDPF, "run", "gateway"]))

@@ -119,7 +119,10 @@ class TwoCredentials(Problem):
     status = 400
     title = Text("APIキーが二つあります", "Two keys were sent")
     detail = Text("一回の呼び出しに付けられるキーは一つです。", "One call carries one key.")
-    cure = Text("Authorization か X-API-Key のどちらか一方にしてください。", "Send either Authorization or X-API-Key.")
+    cure = Text(
+        "Authorization、X-API-Key、apikey のどれか一つにしてください。",
+        "Send one of Authorization, X-API-Key and apikey.",
+    )
 
 
 class ScopeMissing(Problem):

@@ -32,8 +32,10 @@ SHARING = "sharing"
 DAY = "day"
 SLOT = "slot:"
 NODE_IS_GONE = timedelta(seconds=60)
+NODE_IS_SILENT = timedelta(seconds=15)
 GATEWAY_HAS_GIVEN_UP = timedelta(hours=25)
 _POLL_SECONDS = 0.1
+_SHORT_POLL_SECONDS = 0.02
 
 
 def list_applications(standing: Standing) -> list[ApplicationFacts]:
@@ -146,6 +148,22 @@ def wait_for_stamp(after: int, timeout: float) -> int:
     while (stamp := current_stamp()) == after and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
     return stamp
+
+
+def wait_until_applied(stamp: int, timeout: float) -> bool:
+    """Return whether every gateway that serves acts by a stamp, as soon as all do, at the latest after `timeout` seconds.
+
+    One that has been silent for some reports is not waited for.
+    """
+    end = time.monotonic() + timeout
+    while not (all_act := _all_act_by(stamp)) and time.monotonic() < end:
+        time.sleep(_SHORT_POLL_SECONDS)
+    return all_act
+
+
+def _all_act_by(stamp: int) -> bool:
+    rows = GateNode.objects.filter(kind="gateway", seen_at__gte=clock.now() - NODE_IS_SILENT, applied_stamp__lt=stamp)
+    return all(row.health.get("state") == "stopping" for row in rows)
 
 
 def stamp_and_origin() -> tuple[int, int]:

@@ -202,8 +202,8 @@ def mint_token(*, client_id: str, client_secret: str, scope: str | None = None) 
             prefix=rules.shown_part(plaintext), kind="token", parent=key, scopes=list(scopes),
             reads_data=rules.reads_data(scopes), created_by_id=key.created_by_id, created_at=instant, expires_at=expires_at,
         )  # fmt: skip
-        bump_stamp(_shard(row))
-        return MintedToken(plaintext, int((expires_at - instant).total_seconds()), scopes)
+        stamp = bump_stamp(_shard(row))
+        return MintedToken(plaintext, int((expires_at - instant).total_seconds()), scopes, stamp)
 
 
 def purge_expired_tokens() -> int:
@@ -270,6 +270,11 @@ def report_node(*, health: NodeHealth) -> None:
     with transaction.atomic():
         GateNode.objects.update_or_create(name=health.name, defaults=row)
         note_sharing()
+
+
+def note_applied(*, gateway: str, stamp: int) -> None:
+    """Keep that a gateway acts by a stamp: it says so before it waits for the next, sooner than it reports."""
+    GateNode.objects.filter(name=gateway, kind="gateway").exclude(applied_stamp=stamp).update(applied_stamp=stamp)
 
 
 def ensure_portal_application() -> str:

@@ -71,11 +71,12 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True)
 class MintedToken:
-    """An access token (RFC 6749 §5.1); `expires_in` in seconds."""
+    """An access token (RFC 6749 §5.1); `expires_in` in seconds, `stamp` the one from which gateways know it."""
 
     access_token: str
     expires_in: int
     scopes: tuple[str, ...]
+    stamp: int
 
 
 @dataclass(frozen=True, slots=True)

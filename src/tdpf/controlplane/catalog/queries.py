@@ -39,6 +39,7 @@ from tdpf.controlplane.catalog.reads.datasets import (
     version_page,
     versions_of,
 )
+from tdpf.controlplane.catalog.reads.example import standing_example
 from tdpf.controlplane.catalog.reads.finding import (
     explain_hit,
     finds,
@@ -174,6 +175,7 @@ __all__ = [
     "slugs_by_uid",
     "slugs_of_datasets",
     "slugs_with_moments",
+    "standing_example",
     "suggest",
     "synonym_groups",
     "table_folder",

@@ -9,6 +9,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 
 from tdpf.kit.home import Home, home
+from tdpf.kit.writing import forget_unfinished
 
 SOCKET_NAME = "delivery.sock"
 
@@ -24,6 +25,7 @@ def serve(place: Home, *, workers: int | None = None, tcp: tuple[str, int] | Non
     os.environ["TDPF_SERVING_PARENT"] = str(os.getpid())
     path.unlink(missing_ok=True)
     shutil.rmtree(place.delivery / "work", ignore_errors=True)
+    forget_unfinished(place.delivery)
     Granian(
         "tdpf.dataplane.delivery.worker:application",
         factory=True,

@@ -35,6 +35,7 @@ from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.snapshots import Snapshot, SnapshotClient, SnapshotUnavailable, read_secret
 from tdpf.kit.errors import Problem
 from tdpf.kit.home import Home
+from tdpf.kit.writing import forget_unfinished
 from tdpf.wire.messages import ShardKind
 
 _log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class GatewayAgent:
 
     def run(self) -> None:
         """Serve until stopped: last good snapshot first, then Envoy, then whatever the control plane decides."""
+        forget_unfinished(self.settings.folder)
         self._load_last_good()
         prepare_rate_buckets(self.settings.rates)
         self._write_configuration()
@@ -273,6 +275,7 @@ class GatewayAgent:
             public_key=bytes.fromhex(read_secret(self._home.secrets / "snapshot.pub")),
             kinds=_GATEWAY_KINDS,
             packed=("grants",),
+            gateway=self.settings.name,
         )
 
     def _write_configuration(self) -> None:

@@ -12,12 +12,19 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from tdpf.controlplane.access import queries as access
-from tdpf.controlplane.access.errors import CredentialNeeded, ScopeMissing, TooManyWrites, TwoCredentials
+from tdpf.controlplane.access.errors import (
+    CredentialNeeded,
+    CredentialRefused,
+    ScopeMissing,
+    TooManyWrites,
+    TwoCredentials,
+)
 from tdpf.controlplane.access.types import Caller
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 
 WRITES_A_MINUTE = 300
+KEY_PARAMETER = "apikey"
 
 _recent: dict[str, deque[float]] = {}
 _lock = threading.Lock()
@@ -26,7 +33,7 @@ _lock = threading.Lock()
 class KeyWithScope(HttpBearer):
     """Lets callers pass whose key or token has a scope; the caller is `request.auth`.
 
-    The key comes as `Authorization: Bearer` (RFC 6750) or as `X-API-Key`, never in the address.
+    The key comes as the gateway takes it: `Authorization: Bearer` (RFC 6750), `X-API-Key` or `?apikey=`.
     """
 
     openapi_bearerFormat = "tdpf_…"  # noqa: N815 - the name OpenAPI gives it
@@ -36,7 +43,7 @@ class KeyWithScope(HttpBearer):
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Caller:
-        """Return the caller; raises CredentialNeeded, CredentialRefused, TwoCredentials, ScopeMissing, TooManyWrites."""
+        """Return the caller; raises CredentialNeeded, ScopeMissing, TooManyWrites, and as `sent_key`."""
         return self.authenticate(request, sent_key(request))
 
     def authenticate(self, _request: HttpRequest, token: str) -> Caller:
@@ -59,14 +66,23 @@ writes_feedback = KeyWithScope("feedback:write")
 
 
 def sent_key(request: HttpRequest) -> str:
-    """Return the key that came with the call, or "" ; raises TwoCredentials."""
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    found = [
-        key for key in (bearer.strip() if scheme.lower() == "bearer" else "", request.headers.get("X-API-Key")) if key
-    ]
-    if len(found) > 1:
+    """Return the key that came with the call, "" when none did; raises TwoCredentials, and CredentialRefused for what is no key."""
+    found = request.GET.getlist(KEY_PARAMETER)
+    if "Authorization" in request.headers:
+        scheme, _, bearer = request.headers["Authorization"].partition(" ")
+        found.append(bearer.strip() if scheme.lower() == "bearer" else "")
+    if "X-API-Key" in request.headers:
+        found.append(request.headers["X-API-Key"].strip())
+    if len(found) > 1 or any("," in key for key in found):
         raise TwoCredentials
+    if found == [""]:
+        raise CredentialRefused
     return found[0] if found else ""
+
+
+def names_a_key(request: HttpRequest) -> bool:
+    """Return whether the call brought a key, or what stands in a key's place."""
+    return "Authorization" in request.headers or "X-API-Key" in request.headers or KEY_PARAMETER in request.GET
 
 
 def caller_of(request: HttpRequest) -> Caller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from urllib.parse import unquote_plus
 
 import orjson
@@ -11,11 +12,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from tdpf.controlplane.access import queries as reading
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.errors import InvalidClient, OAuthRefused
 from tdpf.controlplane.access.types import SCOPES
 from tdpf.djangokit.problems import problem_response
 from tdpf.faces.api.problems import MethodNotAllowed
+
+# A token works at the gateways when it is handed out, unless one of them takes longer than this.
+LONGEST_WAIT = 1.0
+# Whoever comes while so many wait in this process is not kept waiting: threads are few.
+_waiting = threading.BoundedSemaphore(2)
 
 TOKEN_PATH = "/identity/o/api/token"  # noqa: S105 - an address
 
@@ -33,6 +40,11 @@ def token(request: HttpRequest) -> HttpResponse:
         minted = access.mint_token(client_id=client_id, client_secret=client_secret, scope=request.POST.get("scope"))
     except OAuthRefused as refusal:
         return _refused(refusal)
+    if _waiting.acquire(blocking=False):
+        try:
+            reading.wait_until_applied(minted.stamp, LONGEST_WAIT)
+        finally:
+            _waiting.release()
     return _json(
         {
             "access_token": minted.access_token,

@@ -57,8 +57,15 @@ def for_nodes(method: str) -> Callable[[View[P]], View[P]]:
 
 @for_nodes("GET")
 def stamp(request: HttpRequest) -> HttpResponse:
-    """Answer `{"stamp": N}` as soon as N differs from `after`, at the latest after `wait` seconds (at most 30)."""
+    """Answer `{"stamp": N}` as soon as N differs from `after`, at the latest after `wait` seconds (at most 30).
+
+    A `gateway` that asks says by it that it acts by `after`.
+    """
     after, wait = _number(request, "after", -1), _seconds(request, "wait")
+    gateway = request.GET.get("gateway", "")
+    if gateway:
+        _must_be_its_own(request, gateway)
+        access_services.note_applied(gateway=gateway, stamp=after)
     return _json({"stamp": access.wait_for_stamp(after, min(wait, LONGEST_WAIT))})
 
 

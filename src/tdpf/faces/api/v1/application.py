@@ -16,6 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.renderers import BaseRenderer
 
 from tdpf.djangokit.problems import problem_response
+from tdpf.faces.api.credentials import names_a_key
 from tdpf.faces.api.problems import BodyUnreadable, MethodNotAllowed, RequestInvalid
 from tdpf.faces.api.v1.shapes import ProblemDocument
 from tdpf.kit.errors import Problem
@@ -24,7 +25,7 @@ DESCRIPTION = """
 Everything the platform's pages can do with datasets, offers, agreements and uploads, for programs.
 
 Reading the catalog needs no key. What belongs to a party is read with a key of one of its applications
-(`Authorization: Bearer tdpf_…` or `X-API-Key`). Writing needs a key or token with the scope `datasets:write`,
+(`Authorization: Bearer tdpf_…`, `X-API-Key`, or `?apikey=` from tools without headers; one of them). Writing needs a key or token with the scope `datasets:write`,
 `uploads:write`, `requests:write` or `feedback:write`, issued by a member with a second factor; the call acts as that
 member for the application's owner, never as an operator.
 The data themselves are at `/data` (OGC API Features). Every refusal is a problem document (RFC 9457).
@@ -146,7 +147,7 @@ def _in_turn(views: Sequence[Callable[..., HttpResponse]]) -> Callable[..., Http
 def _private(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Keep an answer that depends on a key out of every cache."""
     patch_vary_headers(response, ("Authorization", "X-API-Key"))
-    if "Authorization" in request.headers or "X-API-Key" in request.headers:
+    if names_a_key(request):
         response["Cache-Control"] = "private, no-store"
     return response
 

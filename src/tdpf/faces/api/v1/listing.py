@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from ninja import Query
 
+from tdpf.faces.api.credentials import KEY_PARAMETER
 from tdpf.kit.pages import Page
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items a page has at most.")]
@@ -42,5 +43,7 @@ def _address(path: str, asked: QueryDict, offset: int | None, limit: int) -> str
     if offset is None:
         return None
     query = asked.copy()
+    # An address that is handed out carries no key.
+    query.pop(KEY_PARAMETER, None)
     query["offset"], query["limit"] = str(offset), str(limit)
     return f"{settings.PUBLIC_URL}{path}?{query.urlencode()}"
