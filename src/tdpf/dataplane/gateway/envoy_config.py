@@ -30,7 +30,7 @@ from tdpf.dataplane.gateway.apis import (
 from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
-from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
+from tdpf.dataplane.gateway.own_clusters import TRIED_AGAIN, connections_at_most, of_http_2, socket_cluster
 from tdpf.dataplane.gateway.portal_bodies import (
     BODIES,
     GATHERED,
@@ -353,14 +353,6 @@ def _by_prefix(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "matcher_tree": {"input": {"name": "path", "typed_config": path}, "prefix_match_map": {"map": tree}},
     }
-
-
-TRIED_AGAIN: dict[str, Any] = {
-    "retry_on": "connect-failure,refused-stream,reset-before-request",
-    "num_retries": 2,
-    "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
-}
-"""Of a part with one process: nothing is to be looked for, at a price for every call, that is not the one which failed."""
 
 
 def _to(cluster: str, *, idle: str, again: bool = False) -> dict[str, Any]:

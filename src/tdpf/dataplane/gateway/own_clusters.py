@@ -5,6 +5,13 @@ from typing import Any
 
 from tdpf.dataplane.gateway.apis import PROTOCOL_OPTIONS
 
+TRIED_AGAIN: dict[str, Any] = {
+    "retry_on": "connect-failure,refused-stream,reset-before-request",
+    "num_retries": 2,
+    "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
+}
+"""Of a part with one process: nothing is to be looked for, at a price for every call, that is not the one which failed."""
+
 
 def of_http_2(cluster: dict[str, Any]) -> dict[str, Any]:
     """Return a cluster that is spoken to in HTTP/2."""
