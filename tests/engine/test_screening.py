@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.numbers import is_my_number
+from tdpf.controlplane.preparation.engine.personal_around import ABOVE, BESIDE, FILE
 from tdpf.controlplane.preparation.engine.screening import outcome, screen
 from tdpf.controlplane.preparation.engine.types import Finding
 
@@ -137,3 +138,15 @@ def test_a_mask_hides_all_but_the_first_letter(value: str) -> None:
 )
 def test_check_digit_of_my_number(number: str, right: bool) -> None:
     assert is_my_number(number) is right
+
+
+def test_what_stands_around_a_table_is_screened_too(read: Read) -> None:
+    text = "公園一覧,,\n作成者：山田　太郎（090-1234-5678）,,\n名称,住所,面積\n"
+    text += "".join(f"公園{n},本町{n}-1,{n * 7}\n" for n in range(1, 9))
+    text += "※連絡は佐藤 花子様まで hanako@gmail.com,,\n"
+    around = {(entry.column, entry.kind) for entry in screen(read(text).table, "高橋健一_回答.csv")}
+    assert {(ABOVE, "person_name"), (ABOVE, "mobile_phone"), (FILE, "person_name")} <= around
+    assert {(BESIDE, "person_name"), (BESIDE, "mail")} <= around
+    quiet = text.replace("作成者：山田　太郎（090-1234-5678）", "総務課 電話03-1234-5678").rsplit("※", 1)[0]
+    for name in ("長島町_公園.csv", "上野公園一覧.csv", "石川県 山口市.csv", "r7_koen.csv"):
+        assert screen(read(quiet).table, name) == [], name

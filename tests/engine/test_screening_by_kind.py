@@ -107,34 +107,25 @@ HELD |= {
     "ages taken in": ({"Name": [f"ひかり{n}保育園" for n in range(8)], "Owner": ["㈱たんぽぽ 代表取締役 伊藤 啓子", "霧沢市"], "AgeS": ["0", "1"], "AgeE": ["5", "6"], "Phone": OFFICES}, {"Owner": "doubtful"}),
 }  # fmt: skip
 FREE = {
-    "readings of places": (
-        {
-            "prefecture_kana": ["ホッカイドウ", "アオモリケン", "イワテケン"],
-            "city_kana": ["サッポロシ", "ハコダテシ", "オタルシ", "アオモリシ"],
-        },
-        {},
-    ),
-    "beds and opening days of clinics": (
-        {
-            "名称": [f"内科{n}医院" for n in range(8)],
-            "所在地": HOMES,
-            "電話番号": OFFICES,
-            "診療科目": ["精神科", "内科"],
-            "月曜休診": ["0", "1"],
-            "病床": ["2", "19", "1"],
-            "地区名": ["本町", "東町"],
-        },
-        {},
-    ),
-    "a building of a firm": (
-        {
-            **PERMIT,
-            "開設者": ["㈱みどり 代表取締役 山田 太郎"],
-            "開設者住所2": ["カワノビル"],
-            "施設名": [f"理容{n}" for n in range(8)],
-        },
-        {},
-    ),
+    "readings of places": {
+        "prefecture_kana": ["ホッカイドウ", "アオモリケン", "イワテケン"],
+        "city_kana": ["サッポロシ", "ハコダテシ", "オタルシ", "アオモリシ"],
+    },
+    "beds and opening days of clinics": {
+        "名称": [f"内科{n}医院" for n in range(8)],
+        "所在地": HOMES,
+        "電話番号": OFFICES,
+        "診療科目": ["精神科", "内科"],
+        "月曜休診": ["0", "1"],
+        "病床": ["2", "19", "1"],
+        "地区名": ["本町", "東町"],
+    },
+    "a building of a firm": {
+        **PERMIT,
+        "開設者": ["㈱みどり 代表取締役 山田 太郎"],
+        "開設者住所2": ["カワノビル"],
+        "施設名": [f"理容{n}" for n in range(8)],
+    },
     "mayors through history": {
         "歴代": ["初代", "二代"],
         "市長": PEOPLE,

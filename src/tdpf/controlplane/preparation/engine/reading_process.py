@@ -44,7 +44,7 @@ def answer_to(path: Path, name: str, *, folder: Path, limits: Limits, choice: st
         "result": result.as_dict(),
         "dictionary": propose_dictionary(table),
         "metadata": propose_metadata(result, name),
-        "findings": [asdict(finding) for finding in screen(table)],
+        "findings": [asdict(finding) for finding in screen(table, name)],
         "rating": rating,
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tdpf.controlplane.preparation.engine.personal_around import screen_around
 from tdpf.controlplane.preparation.engine.personal_findings import UNNAMED, finding
 from tdpf.controlplane.preparation.engine.personal_headers import header_of
 from tdpf.controlplane.preparation.engine.personal_judging import is_of_things, judge
@@ -29,8 +30,11 @@ _PUBLISHED_PROSE = re.compile(
 _SPOKEN = re.compile(r"[ぁ-ん]{3}|[はがをにへと]\S+[たいるすむくう。]$")
 
 
-def screen(table: TableFound) -> list[Finding]:
-    """Return what the first screen found, confirmed findings first; places are row numbers of the data, from 1."""
+def screen(table: TableFound, name: str = "") -> list[Finding]:
+    """Return what the first screen found in a table and around it, confirmed findings first; places are row numbers of the data, from 1.
+
+    `name` is the name of the file, which is published with the table. What stands around it has no column's name but one in brackets.
+    """
     tallies = [Tally(column.name, header_of(column.name), is_code=column.type == "code") for column in table.columns]
     looked_at = [index for index, column in enumerate(table.columns) if _may_hold(column)]
     for first, batch in _batches(table):
@@ -56,6 +60,7 @@ def screen(table: TableFound) -> list[Finding]:
         tally = Tally(name, header_of(name), total=table.row_count)
         tally.hits["small"], tally.places["small"] = len(rows), [str(row) for row in rows[:_PLACES]]
         findings.append(finding(tally, "small_cells", "small", "doubtful"))
+    findings.extend(screen_around(table, name))
     order = {"confirmed": 0, "doubtful": 1, "clear": 2}
     return sorted(findings, key=lambda finding: (order[finding.certainty], -finding.count))
 
