@@ -28,7 +28,8 @@ def delivery() -> Iterator[Delivery]:
         codes = [Field("コード", "code"), Field("名前"), Field("数", "number")]
         plain = made.build([["01", "a", "1.50"], ["02", "b", "2"], ["03", None, "x"]], codes, key=["コード"])
         made.offer("codes", plain)
-        made.offer("codes", plain, table="extra")
+        awkward = made.build([["が/１ ?#%", "c", None]], codes, key=["コード"])
+        made.offer("codes", awkward, table="extra")
         made.offer(
             "secret-shelters",
             shelters,

@@ -42,7 +42,9 @@ def test_both_languages(web: httpx.Client) -> None:
     english = web.get("/data", headers={"accept-language": "en-GB,en;q=0.9,ja;q=0.2"})
     assert (japanese.headers["content-language"], english.headers["content-language"]) == ("ja", "en")
     assert japanese.json()["title"] != english.json()["title"]
-    for path in ("/data", "/data/collections", "/data/collections/shelters", "/data/collections/shelters/items"):
+    shelters = "/data/collections/shelters"
+    described = ("/data/conformance", "/data/api", f"{shelters}/queryables")
+    for path in ("/data", "/data/collections", shelters, f"{shelters}/items", *described):
         page = web.get(path, headers={"accept": "text/html"})
         assert page.headers["content-type"].startswith("text/html")
         assert '<html lang="en">' in page.text

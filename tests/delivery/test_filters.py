@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import cql2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,9 +73,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> RowsFile:
     return rows
 
 
-def found(table: RowsFile, text: str) -> list[int]:
+def found(table: RowsFile, text: str, language: str = "cql2-text") -> list[int]:
     scope = Scope("t", table.manifest, table.grid, sight_of(table.manifest, None))
-    return [number - 1 for number in table.numbers(Selection(parse_filter(text, scope)))]
+    return [number - 1 for number in table.numbers(Selection(parse_filter(text, scope, language)))]
 
 
 def quoted(text: str) -> str:
@@ -181,7 +183,9 @@ def joined(inner: st.SearchStrategy[tuple[str, Test]]) -> st.SearchStrategy[tupl
 @given(st.recursive(terms(), joined, max_leaves=6))
 def test_a_filter_means_what_it_says(table: RowsFile, case: tuple[str, Test]) -> None:
     text, test = case
-    assert found(table, text) == [number for number, row in enumerate(ROWS) if test(row) is True], text
+    wanted = [number for number, row in enumerate(ROWS) if test(row) is True]
+    assert found(table, text) == wanted, text
+    assert found(table, json.dumps(cql2.parse_text(text).to_json()), "cql2-json") == wanted, text
 
 
 @pytest.mark.parametrize(

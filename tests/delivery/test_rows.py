@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+from urllib.parse import quote
 
 import httpx
 import openpyxl
@@ -75,6 +76,9 @@ def test_box_and_time(web: httpx.Client) -> None:
     timed = web.get(ITEMS, params={"datetime": "2024-02-01/2024-02-29", "f": "json", "limit": 1000}).json()
     wanted = [int(row[0] or 0) for row in shelter_rows() if "2024-02-01" <= (row[6] or "") <= "2024-02-29"]
     assert [row["番号"] for row in timed["rows"]] == wanted
+    for never_ends in ("2024-02-01/9999-12-31", "2024-02-01T00:00:00z/.."):
+        later = web.get(ITEMS, params={"datetime": never_ends, "f": "json"}).json()["numberMatched"]
+        assert later == sum((row[6] or "") >= "2024-02-01" for row in shelter_rows())
 
 
 def test_one_row(web: httpx.Client) -> None:
@@ -87,6 +91,16 @@ def test_one_row(web: httpx.Client) -> None:
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/delivery/no-row")
 
 
+def test_a_row_is_reached_by_its_own_link_and_by_its_key_as_it_is_typed(web: httpx.Client) -> None:
+    extra = "/data/collections/codes.extra/items"
+    typed = web.get(f"{extra}/" + quote("か\u3099/１ ?#%"), params={"f": "geojson"}).json()
+    link = next(entry["href"] for entry in typed["links"] if entry["rel"] == "self").removeprefix("http://data.example")
+    # An escaped slash does not pass the gateway.
+    assert "%2F" not in link
+    assert web.get(link, params={"f": "geojson"}).json() == typed
+    assert typed["id"] == "が/１ ?#%"
+
+
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
@@ -97,6 +111,7 @@ def test_one_row(web: httpx.Client) -> None:
         ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
         ("application/*", "application/geo+json"),
         ("application/x-ndjson", "application/x-ndjson"),
+        ("", "application/geo+json"),
     ],
 )
 def test_accept(web: httpx.Client, accept: str, expected: str) -> None:

@@ -171,7 +171,7 @@ class BadFilter(DeliveryProblem):
     status: ClassVar[int] = 400
     title: ClassVar[Text] = Text("filter が読めません", "The filter cannot be read")
     detail: ClassVar[Text] = Text(
-        "CQL2 として読めません（{position}文字目の近く）。", "It is not CQL2 text (near character {position})."
+        "CQL2 として読めません（{position}文字目の近く）。", "It is not CQL2 (near character {position})."
     )
     cure: ClassVar[Text] = Text(
         "例: filter=定員 > 100 AND 種別 IN ('公園','駅') 。記号を含む列名は \"…\" で、文字は '…' で囲みます。",

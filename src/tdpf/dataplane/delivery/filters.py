@@ -1,4 +1,4 @@
-"""CQL2 text (OGC 21-065r2) to conditions over a rows file, by a whitelist: what is not named here is refused.
+"""CQL2 (OGC 21-065r2), as text or as JSON, to conditions over a rows file, by a whitelist: what is not named here is refused.
 
 Basic CQL2, the advanced comparison operators LIKE, BETWEEN and IN, S_INTERSECTS with a point or a box, and the temporal functions
 on instants. Columns stand by name, `geometry` is the row's place.
@@ -46,7 +46,7 @@ _MOMENTS: Mapping[str, Moment] = {
 }
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _NOT = re.compile(r"\bnot\b", re.IGNORECASE)
-_PLACE = re.compile(r"-->\s*(\d+):(\d+)")
+_PLACE = re.compile(r"(?:-->\s*\d+:|at line 1 column )(\d+)")
 
 
 class Words(Protocol):
@@ -94,16 +94,17 @@ class Scope:
         return self.words.inside(self.manifest, self.grid, box)
 
 
-def parse_filter(text: str, scope: Scope) -> Condition:
-    """Return the condition a CQL2 text states; raises the filter's problems, never anything else."""
+def parse_filter(text: str, scope: Scope, language: str = "cql2-text") -> Condition:
+    """Return the condition a CQL2 text or JSON states; raises the filter's problems, never anything else."""
     _check_size(text)
     try:
-        tree = cql2.parse_text(text).to_json()
+        # The reader of JSON has a bound of depth of its own.
+        tree = (cql2.parse_json if language == "cql2-json" else cql2.parse_text)(text).to_json()
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:  # noqa: BLE001  a Rust panic is a BaseException
         place = _PLACE.search(str(fault))
-        raise BadFilter(position=int(place.group(2)) if place else 1) from None
+        raise BadFilter(position=int(place.group(1)) if place else 1) from None
     return _Translator(scope).condition(tree)
 
 

@@ -41,6 +41,8 @@ def choose_format(asked: str | None, accept: str | None, default: str, offered: 
         return default
     best, best_quality = "", 0.0
     ranges = _ranges(accept)
+    if not ranges:
+        return default
     for name in (default, *(name for name in offered if name != default)):
         quality = _quality(name, ranges)
         if quality > best_quality:

@@ -7,7 +7,7 @@ from typing import Any
 from tdpf.dataplane.delivery.aggregates import MOST_GROUPS
 from tdpf.dataplane.delivery.directory import Directory
 from tdpf.dataplane.delivery.formats import MEDIA_TYPES, ROW_FORMATS
-from tdpf.dataplane.delivery.questions import CRS84, DEFAULT_ROWS_PER_PAGE, MOST_ROWS_PER_PAGE
+from tdpf.dataplane.delivery.questions import CRS84, DEFAULT_ROWS_PER_PAGE, FILTER_LANGUAGES, MOST_ROWS_PER_PAGE
 from tdpf.kit.text import Text
 
 _SAID = {
@@ -62,9 +62,9 @@ def _parameters(language: str) -> dict[str, Any]:
         "datetime": query(
             "datetime", text, "日時または期間（a/b、.. は無限）", "An instant or an interval a/b, .. for open"
         ),
-        "filter": query("filter", text, "CQL2 の条件", "CQL2 text"),
+        "filter": query("filter", text, "CQL2 の条件", "CQL2"),
         "filterLang": query(
-            "filter-lang", {"type": "string", "enum": ["cql2-text"]}, "条件の書き方", "Filter language"
+            "filter-lang", {"type": "string", "enum": list(FILTER_LANGUAGES)}, "条件の書き方", "Filter language"
         ),
         "filterCrs": query("filter-crs", {"type": "string", "enum": [CRS84]}, "条件の座標系", "CRS of the filter"),
         "properties": query("properties", {"type": "array", "items": text}, "返す列", "Columns to return"),
@@ -122,11 +122,11 @@ def openapi(directory: Directory, language: str) -> dict[str, Any]:
         "servers": [{"url": directory.public_url}],
         "paths": {
             "/data": operation("landing", [], ["json", "html"]),
-            "/data/conformance": operation("conformance", [], ["json"]),
-            "/data/api": operation("api", [], ["openapi"]),
+            "/data/conformance": operation("conformance", [], ["json", "html"]),
+            "/data/api": operation("api", [], ["openapi", "html"]),
             "/data/collections": operation("collections", [], ["json", "html"]),
             collection: operation("collection", ["collectionId"], ["json", "html"]),
-            f"{collection}/queryables": operation("queryables", ["collectionId"], ["schema"]),
+            f"{collection}/queryables": operation("queryables", ["collectionId"], ["schema", "html"]),
             f"{collection}/items": operation(
                 "items", ["collectionId", "f", "limit", "offset", *rows, "properties", "sortby"], row_kinds
             ),

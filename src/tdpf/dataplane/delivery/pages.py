@@ -35,6 +35,11 @@ _WORDS = {
     "column": Text("列", "Column"),
     "value": Text("値", "Value"),
     "api": Text("この API の説明 (OpenAPI)", "Description of this API (OpenAPI)"),
+    "conformance": Text("この API が従う規格", "Standards this API conforms to"),
+    "queryables": Text("尋ねることのできる列", "Columns that can be asked about"),
+    "kind": Text("種類", "Type"),
+    "about": Text("説明", "Description"),
+    "address": Text("アドレス", "Address"),
 }
 
 
@@ -110,6 +115,31 @@ def collection_page(document: Mapping[str, Any], language: str) -> bytes:
         [(name, _cell(document[name])) for name in ("access", "provider", "licence", "attribution", "version")],
     )
     return _document(document["title"], language, f"<p>{escape(document['description'])}</p>{facts}<ul>{links}</ul>")
+
+
+def conformance_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the standards."""
+    listed = "".join(f"<li>{escape(name)}</li>" for name in document["conformsTo"])
+    return _document(_WORDS["conformance"].in_(language), language, f"<ul>{listed}</ul>")
+
+
+def queryables_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the columns that a question may name."""
+    rows = [
+        (escape(name), *(_cell(told.get(key)) for key in ("title", "type", "description")))
+        for name, told in document["properties"].items()
+    ]
+    head = [_WORDS[word].in_(language) for word in ("column", "title", "kind", "about")]
+    title = f"{document['title']} · {_WORDS['queryables'].in_(language)}"
+    return _document(title, language, _table(head, rows))
+
+
+def api_page(document: Mapping[str, Any], language: str) -> bytes:
+    """Return the addresses of the API and what each is for."""
+    rows = [(f"<code>{escape(path)}</code>", _cell(told["get"]["summary"])) for path, told in document["paths"].items()]
+    head = [_WORDS[word].in_(language) for word in ("address", "about")]
+    about = f'<p>{escape(document["info"]["description"])}</p><p><a href="/data/api?f=json">OpenAPI</a></p>'
+    return _document(document["info"]["title"], language, about + _table(head, rows))
 
 
 def problem_page(document: Mapping[str, Any], language: str) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
 from tdpf.dataplane.delivery.filters import Scope, box_of, parse_filter
@@ -15,6 +16,7 @@ from tdpf.wire.delivery_problems import BadParameter, UnknownParameter
 
 MOST_ROWS_PER_PAGE = 10_000
 DEFAULT_ROWS_PER_PAGE = 100
+FILTER_LANGUAGES = ("cql2-text", "cql2-json")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 RESERVED = frozenset(
     {
@@ -34,6 +36,10 @@ RESERVED = frozenset(
     }
 )
 """Parameters with a meaning of their own; a column of the same name is reached through `filter`."""
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NEVER_ENDS, _ALWAYS_WAS = "9999", "0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,16 @@ def read_question(parameters: Mapping[str, str], scope: Scope) -> Question:
     """Return the question the parameters ask; raises the problems of `wire.delivery_problems` and `tables.errors`."""
     kept = {name: value for name, value in parameters.items() if name not in NOT_PART_OF_THE_QUESTION}
     get = kept.get
-    if get("filter-lang") not in (None, "cql2-text"):
-        raise _bad(kept, "filter-lang", "cql2-text")
+    language = get("filter-lang") or FILTER_LANGUAGES[0]
+    if language not in FILTER_LANGUAGES:
+        raise _bad(kept, "filter-lang", ", ".join(FILTER_LANGUAGES))
     for name in ("crs", "bbox-crs", "filter-crs"):
         if get(name) not in (None, CRS84):
             raise _bad(kept, name, CRS84)
     conditions = []
     try:
         if "filter" in kept:
-            conditions.append(parse_filter(kept["filter"], scope))
+            conditions.append(parse_filter(kept["filter"], scope, language))
         if "bbox" in kept:
             conditions.append(scope.inside(box_of(_numbers(kept["bbox"]), "bbox")))
         if "datetime" in kept:
@@ -99,12 +106,10 @@ def _whole(parameters: Mapping[str, str], name: str, least: int) -> int | None:
 
 
 def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise BadParameter(
-            parameter="bbox", value=text[:80], expected="west,south,east,north (139.5,35.5,139.9,35.8)"
-        ) from None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(_NUMBER.fullmatch(part) for part in parts):
+        raise BadParameter(parameter="bbox", value=text[:80], expected="west,south,east,north (139.5,35.5,139.9,35.8)")
+    return [float(part) for part in parts]
 
 
 def _list(text: str, parameter: str) -> list[str]:
@@ -146,10 +151,10 @@ def _in_time(parameters: Mapping[str, str], scope: Scope) -> Condition:
     text = parameters["datetime"]
     parts = text.split("/")
     try:
-        moments = [None if part in ("", "..") else _moment(part) for part in parts]
+        moments = [None if _is_open(part, place, len(parts)) else _moment(part) for place, part in enumerate(parts)]
     except ValueError:
         moments = []
-    if not 1 <= len(moments) <= 2 or (len(moments) == 1 and moments[0] is None) or len(parts) > 2:
+    if not 1 <= len(moments) <= 2 or (len(moments) == 1 and moments[0] is None) or _is_backwards(moments):
         raise _bad(parameters, "datetime", "2024-01-31, 2024-01-31T00:00:00Z, 2024-01-01/2024-01-31, ../2024-01-31")
     for column in scope.sight.columns.values():
         if column.field.type in ("date", "datetime"):
@@ -157,7 +162,19 @@ def _in_time(parameters: Mapping[str, str], scope: Scope) -> Condition:
     return scope.words.all_of([])
 
 
+def _is_open(text: str, place: int, parts: int) -> bool:
+    """Whether an interval is without end there; the last year there is stands for no end in many tables."""
+    return text in ("", "..") or (parts == 2 and text.startswith((_ALWAYS_WAS, _NEVER_ENDS)[place]))
+
+
+def _is_backwards(moments: Sequence[date | None]) -> bool:
+    days = [moment.date() if isinstance(moment, datetime) else moment for moment in moments if moment is not None]
+    # A day either way may lie in the times' zones.
+    return len(days) == 2 and days[0] - days[1] > timedelta(days=1)
+
+
 def _moment(text: str) -> date:
+    text = text.upper()
     moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     if not 2 <= moment.year <= 9998:
         raise ValueError(text)

@@ -17,7 +17,14 @@ from tdpf.dataplane.delivery.exports import Exports
 from tdpf.dataplane.delivery.files import file, file_list
 from tdpf.dataplane.delivery.formats import DOCUMENT_FORMATS, MEDIA_TYPES, choose_format
 from tdpf.dataplane.delivery.openapi import openapi
-from tdpf.dataplane.delivery.pages import collection_page, collections_page, landing_page
+from tdpf.dataplane.delivery.pages import (
+    api_page,
+    collection_page,
+    collections_page,
+    conformance_page,
+    landing_page,
+    queryables_page,
+)
 from tdpf.dataplane.delivery.ready_pages import ReadyPages
 from tdpf.dataplane.delivery.requests import NOT_PART_OF_THE_QUESTION, Request
 from tdpf.dataplane.delivery.rows import item, items
@@ -74,9 +81,14 @@ class Router:
                     lambda made: landing_page(made, request.language),
                 )  # fmt: skip
             case ["conformance"]:
-                return self._document(request, directory, conformance)
+                return self._document(
+                    request, directory, conformance, lambda made: conformance_page(made, request.language)
+                )
             case ["api"]:
-                return self._document(request, directory, lambda: openapi(directory, request.language), kind="openapi")
+                return self._document(
+                    request, directory, lambda: openapi(directory, request.language),
+                    lambda made: api_page(made, request.language), kind="openapi",
+                )  # fmt: skip
             case ["collections"]:
                 return self._document(
                     request, directory, lambda: collection_list(self._service, directory, request.language),
@@ -119,7 +131,7 @@ class Router:
             key = (parameters.get("version", ""), found.sight.mark)
             return self._document(
                 request, directory, lambda: queryables(found, directory, request.language),
-                kind="schema", headers=self._service.headers(offered), key=key, known=("version",),
+                lambda made: queryables_page(made, request.language), kind="schema", headers=self._service.headers(offered), key=key, known=("version",),
             )  # fmt: skip
         here = offered if offered.source is None else await self._connectors.at_hand(request, offered)
         if here.source is not None:
@@ -140,7 +152,7 @@ class Router:
         request: Request,
         directory: Directory,
         make: Callable[[], dict[str, Any]],
-        page: Page | None = None,
+        page: Page,
         *,
         kind: str = "json",
         headers: Headers | None = None,
@@ -152,16 +164,15 @@ class Router:
         for name in parameters:
             if name not in NOT_PART_OF_THE_QUESTION and name not in known:
                 raise UnknownParameter(parameter=name[:80], near="f")
-        offered = DOCUMENT_FORMATS if page is not None else ("json",) if kind == "json" else (kind, "json")
-        asked = parameters.get("f")
-        chosen = choose_format("json" if asked == "html" and page is None else asked, request.accept, kind, offered)
+        offered = DOCUMENT_FORMATS if kind == "json" else (kind, *DOCUMENT_FORMATS)
+        chosen = choose_format(parameters.get("f"), request.accept, kind, offered)
         if self._documents_of is not directory:
             self._documents, self._documents_of = {}, directory
         place = (request.path.rstrip("/"), chosen, request.language, *key)
         body = self._documents.get(place)
         if body is None:
             made = make()
-            body = page(made) if chosen == "html" and page is not None else orjson.dumps(made)
+            body = page(made) if chosen == "html" else orjson.dumps(made)
             self._documents[place] = body
         etag = etag_of(body.decode())
         sent = [*(headers or [*COMMON, ("cache-control", "no-cache")]), ("etag", etag)]

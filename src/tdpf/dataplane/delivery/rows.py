@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from unicodedata import normalize
 from urllib.parse import quote
 
 import orjson
@@ -140,6 +141,7 @@ async def item(service: Service, request: Request, offered: Offered, feature_id:
     sight = found.sight
     kind = choose_format(parameters.get("f"), request.accept, "geojson" if sight.with_place else "json", ITEM_FORMATS)
     public_url = service.directory().public_url
+    feature_id = normalize("NFC", feature_id)
     language = request.language if kind == "html" else ""
     mark = etag_of(found.identity, sight.mark, kind, language, "item", public_url).strip('"')
     etag = row_tag(mark, feature_id)
@@ -158,7 +160,8 @@ async def item(service: Service, request: Request, offered: Offered, feature_id:
         prepared = Prepared(found.identity, found.table.rows, form, headers, mark, links)
         service.look_ups.learn(request, service.directory(), prepared)
     if links is not None:
-        asked = (feature_id if feature_id.isalnum() and feature_id.isascii() else quote(feature_id, safe="")).encode()
+        # A slash stays one: the gateway takes no escaped one.
+        asked = (feature_id if feature_id.isalnum() and feature_id.isascii() else quote(feature_id)).encode()
         before, between, after = links
         row = b"".join((row[:-1], before, asked, between, asked, after))
     return Answer(200, [*headers, ("etag", etag)], row)
