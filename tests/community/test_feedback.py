@@ -34,6 +34,18 @@ def ask(actor: Standing, dataset: Dataset, **more: object) -> str:
     return services.submit_feedback(actor=actor, dataset_uid=dataset.uid, **words)  # type: ignore[arg-type]  # a bag of words
 
 
+def test_a_form_sent_twice_reaches_the_owner_once(
+    provider: Standing, reader: Standing, dataset: Dataset, mailoutbox: list[EmailMessage]
+) -> None:
+    uid = ask(reader, dataset)
+    assert ask(reader, dataset) == uid
+    assert ask(reader, dataset, text="休みの日はいつですか。") != uid
+    services.answer_feedback(actor=provider, feedback_uid=uid, answer="answered", text="9時からです。")
+    assert ask(reader, dataset) != uid
+    jobs.run_pending()
+    assert sum(letter.to == ["provider@example.jp"] for letter in mailoutbox) == 3
+
+
 def test_a_question_reaches_the_owner_and_the_answer_the_author(
     provider: Standing, reader: Standing, dataset: Dataset, mailoutbox: list[EmailMessage]
 ) -> None:

@@ -38,6 +38,8 @@ REUSE_KINDS = {
 MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Within it the same words about the same are one form that was sent twice.
+SAME_FORM = timedelta(minutes=10)
 STRANGER_HOURLY, STRANGER_DAILY = 5, 20
 MEMBER_DAILY = 50
 MORNING = 7

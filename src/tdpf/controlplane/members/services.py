@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.members.verbs.acting import one_after_another
 from tdpf.controlplane.members.verbs.organizations import (
     apply_organization,
     edit_organization,
@@ -43,6 +44,7 @@ __all__ = [
     "ensure_publishers",
     "invite_member",
     "lift_suspension",
+    "one_after_another",
     "record_account_change",
     "register_member",
     "resubmit_organization",

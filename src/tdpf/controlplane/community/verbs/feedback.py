@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.errors import DatasetUnknown
@@ -15,6 +16,7 @@ from tdpf.controlplane.community.reads.feedback import feedback_row, may_read
 from tdpf.controlplane.community.types import FeedbackKind, FeedbackState, Target, Visibility, VisitorWords
 from tdpf.controlplane.community.verbs.visiting import ask_to_confirm, met_visitor, take_knock, tidy_visitor
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
@@ -57,6 +59,11 @@ def submit_feedback(
     if stranger is not None:
         take_knock(stranger, instant)
     else:
+        # A form sent twice must not reach the owner twice.
+        member_services.one_after_another(actor)
+        same = Feedback.objects.filter(member=actor.member_id, dataset=dataset, kind=kind, title=title, text=text)
+        if known := _said_just_now(same, aimed, instant):
+            return known
         _must_not_flood(actor, instant)
     met = met_visitor(stranger) if stranger is not None else None
     row = Feedback.objects.create(
@@ -242,6 +249,13 @@ def locked_feedback(uid: str, actor: Standing) -> Feedback:
     if not may_read(row, actor):
         raise errors.FeedbackUnknown(feedback=uid)
     return row
+
+
+def _said_just_now(same: QuerySet[Feedback], aimed: Target, instant: datetime) -> str:
+    """Return the thread that was opened a moment ago with the same words about the same, if nobody has answered it."""
+    target = {name: value for name, value in asdict(aimed).items() if value}
+    waiting = same.filter(state=FeedbackState.OPEN.value, said_at__gt=instant - rules.SAME_FORM)
+    return next((found.uid for found in waiting if found.target == target), "")
 
 
 def _must_not_flood(actor: Standing, instant: datetime) -> None:
