@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tdpf.controlplane.catalog.search.analyzer import Token, analyze
+from tdpf.controlplane.catalog.search.analyzer import Token, analyze, readings
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.controlplane.catalog.search.place_names import codes_of, sounding
 from tdpf.controlplane.catalog.search.stemming import stem
@@ -146,9 +146,11 @@ def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> list[U
     kana = _KANA_ONLY.fullmatch(sound) is not None
     if kana and not _known_length(tokens, 0, known) and (place := _place_by_ear(chunk, folded, sound, known)):
         return place
+    if kana and len(tokens) == 1 and not known.knows((tokens[0].term,)) and (heard := known.sounding(sound)):
+        return [Unit(chunk, tokens, others=heard, sound=sound, heard=_written(heard[0]))]
     if len(tokens) > 1 or (tokens and tokens[0].surface != folded):
         covered = _known_length(tokens, 0, known)
-        if covered < len(tokens) and (heard := known.sounding(sound if kana else "".join(t.reading for t in tokens))):
+        if covered < len(tokens) and (heard := known.sounding(sound if kana else "".join(readings(folded)))):
             return [Unit(chunk, tokens, others=heard, sound=sound if kana else "", heard=_written(heard[0]))]
         if kana and is_heard is not None and (pieces := heard_pieces(sound, known, is_heard)):
             return [_heard_unit(folded[begin:end], known, is_heard) for begin, end in pieces]

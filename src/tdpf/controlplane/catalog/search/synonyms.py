@@ -16,7 +16,8 @@ from tdpf.kit.text import Text
 
 _FILES = ("synonyms.ja.csv", "synonyms.more.csv", "synonyms.en.csv")
 _BRIDGE = "synonyms.bridge.csv"
-_LEAST_SOUND, _LEAST_LETTERS = 5, 4
+_LEAST_SOUND, _LEAST_LETTERS, _LEAST_KANA = 5, 4, 4
+_MOST_ACROSS = 5
 _TYPED = (("oo", "o"), ("ou", "o"), ("oh", "o"), ("uu", "u"), ("si", "shi"), ("ti", "chi"), ("tu", "tsu"), ("sy", "sh"),
           ("zi", "ji"), ("zy", "j"), ("jy", "j"), ("ty", "ch"), ("mb", "nb"), ("mp", "np"))  # fmt: skip
 _HU = re.compile(r"(?<![sc])hu")
@@ -69,10 +70,13 @@ class Synonyms:
         self._hear(word, own)
 
     def lead_across(self, word: str, others: list[str]) -> None:
-        """Make a word lead to those of the other language."""
+        """Make a word lead to those of the other language, and to what people call these there."""
         key = tuple(token.term for token in analyze(fold(word)))
         known = self.across.setdefault(key, [])
-        known.extend(tokens for other in others if (tokens := analyze(fold(other))) not in known)
+        for other in others:
+            tokens = analyze(fold(other))
+            same = self.of.get(tuple(token.term for token in tokens), ())[:_MOST_ACROSS] if word.isascii() else ()
+            known.extend(one for one in (tokens, *same) if one not in known)
         self.longest = max(self.longest, len(key))
 
     def knows(self, terms: Terms) -> bool:
@@ -85,14 +89,19 @@ class Synonyms:
             sound = sound_key(reading)
             if len(sound) >= _LEAST_SOUND:
                 self.sounds.setdefault(sound, own)
+            elif len(reading) >= _LEAST_KANA:
+                self.sounds.setdefault(reading, own)
             voiced = (f"{reading[:-2]}ジョ",) if word.endswith("所") and reading.endswith("ショ") else ()
             for latin in map(romanised, (reading, *voiced)):
                 if len(latin) >= _LEAST_LETTERS:
                     self.letters.setdefault(latin, own)
 
     def sounding(self, reading: str) -> tuple[tuple[Token, ...], ...]:
-        """Return the word of the table that is read so, and what it stands for; none for too short a reading."""
-        own = self.sounds.get(sound_key(reading), ())
+        """Return the word of the table that is read so, and what it stands for; none for too short a reading.
+
+        A short reading must be the very same (こうこう), a longer one may lack its voiced and long marks.
+        """
+        own = self.sounds.get(reading, ()) or self.sounds.get(sound_key(reading), ())
         return (own, *self.of[tuple(token.term for token in own)]) if own else ()
 
     def spelt(self, letters: str) -> tuple[tuple[Token, ...], ...]:
