@@ -210,6 +210,9 @@ def test_cookies_and_keys_do_not_reach_delivery(gateway: Gateway) -> None:
     answer = gateway.get("/data/collections/open-data/items", key="good", headers={"cookie": "session=1"})
     assert "cookie" not in answer.json()["headers"]
     assert "authorization" not in answer.json()["headers"]
+    by_header = {"X-API-Key": key_text("good"), "Cookie": "a=b; c=d"}
+    seen = gateway.get("/data/collections/open-data/items", headers=by_header).json()["headers"]
+    assert not {"x-api-key", "cookie"} & {name.lower() for name in seen}
     assert "set-cookie" not in answer.headers
     assert answer.headers["x-request-id"] == answer.json()["headers"]["x-request-id"]
     refused = gateway.get("/data/collections/conditional-data/items")
