@@ -151,13 +151,16 @@ def test_what_a_person_sees_of_hours_marks_and_addresses_cut_short(tmp_path: Pat
     assert tried["without"] == ["設置位置"]
 
     toilets.write_text(
-        "名称,所在地\n東口便所,豊島区南池袋1-27-8\n駅前便所,〃南大塚3-46\n公園便所,〃　3-48\n", encoding="utf-8"
+        "名称,所在地\n東口便所,豊島区南池袋1-27-8\n駅前便所,〃南大塚3-46\n公園便所,〃　3-48\n広場便所,〃\n",
+        encoding="utf-8",
     )
     work(order("plan", toilets, schema="public_toilet"), tmp_path)
     tried = work(order("try", toilets, schema="public_toilet"), tmp_path)
     assert [row["所在地_連結表記"][1] for row in rows_of(tmp_path)] == [
         "東京都豊島区南池袋1-27-8", "東京都豊島区南大塚3-46", "東京都豊島区南大塚3-48",
+        "東京都豊島区南大塚3-48",
     ]  # fmt: skip
+    assert rows_of(tmp_path)[3]["所在地_連結表記"][3] == "ditto.completed"
     assert sorted(entry["before"] for entry in tried["waiting"] if entry["reason"] == "ditto-part") == [
         "〃　3-48",
         "〃南大塚3-46",

@@ -40,6 +40,9 @@ _TYPED = _SPECIFIC | {"integer", "number", "period"}
 _NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?")
 _KANJI = re.compile(r"[一-龥ぁ-んァ-ヶ]")
 _PHONE = re.compile(r"[(]?0?\d{1,4}[)-]?\d{1,4}-\d{4}")
+# Parts of a building are no names of one: 3階通路, 3~10階階段及びエレベーターホール.
+_ROOM = re.compile(r"(?:地[上下]|B)?\d{1,2}(?:\s*[~・、,-]\s*\d{1,2})*\s*(?:階|F)(?!\s*建).*|屋上.{0,8}")
+_NOWHERE = re.compile(r"-?0(?:\.0+)?|-1(?:\.0+)?|9{2,6}(?:\.[09]+)?")
 _ADDRESS = re.compile(r"[市区町村郡]|丁目|番|\d")
 
 
@@ -108,6 +111,9 @@ def _coordinate(kind: str, sample: Sequence[str]) -> Evidence:
     other = LONGITUDES if kind == "latitude" else LATITUDES
     judged = outcomes(kind, sample)
     inside = sum(1 for value in sample if judged[value].value is not None or says_none(value))
+    if any(judged[value].value is not None for value in sample):
+        # 0, 999 and -1 are written where the place is not known; each is told by itself.
+        inside += sum(1 for value in sample if judged[value].value is None and _NOWHERE.fullmatch(plain(value)))
     swapped = metres = 0
     for value in sample:
         number = _NUMBER.fullmatch(plain(value))
@@ -147,6 +153,9 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
         return Evidence(count, 1.0, veto=links * 2 > count or flags * 2 > count)
     if field.normaliser == "name" and field.concept != "name.extra":
         share = 1 - (numbers + flags + links) / count
+        rooms = sum(1 for value in sample if _ROOM.fullmatch(plain(value)))
+        if field.concept == "name" and rooms * 2 > count:
+            return Evidence(count, 0.0, veto=True)
         alone = distinct_share < 0.05 and len(set(sample)) <= 2 and field.concept == "name"
         return Evidence(
             count, share, veto=share < 0.5 or phones * 2 > count, specific=words >= 0.9 * count and not alone
@@ -157,6 +166,7 @@ def _text(field: SchemaField, sample: Sequence[str], distinct_share: float) -> E
             count,
             share,
             veto=share < 0.4
+            or (field.concept == "time.remarks" and all(plain(value) in ("0", "1", "2", "9") for value in sample))
             or (phones * 2 > count and field.concept in ("name.extra", "position", "list", "text"))
             or (field.concept in ("position", "list") and numbers * 5 > count * 4)
             or (field.normaliser == "list" and flags == count),

@@ -13,6 +13,8 @@ EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
 _UNIT = re.compile(
     r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
 )
+# 住所（番地まで）, 電話番号（半角で入力）: how much is asked for, not what. 時間（まで） is another thing.
+_ASKED = re.compile(r"[(（\[［](?!いつ|何時|時間)[^()（）]{1,8}(?:まで|を含む|含む|形式|表記|を入力|で入力)[)）\]］]$")
 _JAPANESE = re.compile(r"[(【\[]\s*(?:日本語|和文|和名|漢字)(?:表記)?\s*[)】\]]$|_日本語$")
 _NUMBERING = re.compile(r"^(?:[(（]?\d{1,2}[)）.．:：、]|[①-⑳])\s*(?=\D)")
 _IGNORED = re.compile(r"[\s_\-‐ー－・･/／:：,，、.．'\"“”「」『』【】※*＊#＃\\]+")
@@ -89,7 +91,7 @@ _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|
 @cache
 def fold(name: str) -> str:
     """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
-    text = unicodedata.normalize("NFKC", _NUMBERING.sub("", spoken_name(name).strip()))
+    text = unicodedata.normalize("NFKC", _NUMBERING.sub("", _ASKED.sub("", spoken_name(name).strip())))
     text = _JAPANESE.sub("", _UNIT.sub("", _FOOTNOTE.sub("", text.strip())))
     folded = _IGNORED.sub("", text).casefold()
     for pattern, word in _SPELLINGS:
@@ -127,10 +129,11 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     column = spoken_name(column)
     known = ladder(field)
     folded = fold(column)
-    if len(parts) < 2 and "_" in column:
-        parts = tuple(part for part in column.split("_") if part)
     if folded in known:
         return known[folded]
+    column, parts = _ASKED.sub("", column), tuple(map(spoken_name, parts))
+    if len(parts) < 2 and "_" in column:
+        parts = tuple(part for part in column.split("_") if part)
     numbered = re.fullmatch(r"(.+?)_?\d{1,2}", column)
     never = re.compile(field.never, re.IGNORECASE) if field.never else None
     if never and never.search(unicodedata.normalize("NFKC", column)):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score, sense
@@ -40,6 +41,13 @@ _KIND = re.compile(
     r"日|年月日|時|名|番号|先|者|数|人数|区分|方法|課|内容|理由|状況|箇所|住所|機関|台|設備|種目|業種|id|コード|url|\(.*\)"
 )
 _PLACE = re.compile(r"位置|座標|地図|緯|経|GPS|測地|地点|ジオ|geo|map|point", re.IGNORECASE)
+_OF_GRID = re.compile(r"[月火水木金土日祝](?:曜日?)?(?=\W*$)|第?\d+週?")
+_LINK = re.compile(
+    r"(?:公式|関連|参考|詳細|紹介|施設|団体|外部|[公学]?園|学校|掲載|情報|案内)*(?:サイト|アドレス|ページ|ホーム|HP|リンク|ウェブ|url|web|link|先|の)+",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"(?:[開閉終][園館所院店庁]|営業|診療|利用|使用)(?:可能)?(?:時間|時刻)")
+_OF_SOME = re.compile(r"延長|標準時間|短時間|預かり|一時|病児|夜間|土曜|日曜|休日|祝日|土日")
 _MERE_KIND = re.compile(r"名|情報|内容|\(.*\)")
 _FULL, _SPARSE = 0.95, 0.67
 
@@ -62,6 +70,8 @@ def propose_mapping(
             fixed[place] = said
         table.append(_scores(column, values[place], targets))
     _counts_beside_marks(table, values, targets)
+    _no_remark_of_a_grid(columns, table, values, targets)
+    _usual_hours_first(columns, table, values, targets)
     scores = [[_weight(suggestion) for suggestion in row] for row in table]
     _fuller_first(scores, table, values, targets)
     names = [field.name for field in targets]
@@ -111,7 +121,9 @@ def _sensible(
     column: ColumnFound, field: SchemaField, by_sense: Mapping[str, str], targets: Sequence[SchemaField]
 ) -> bool:
     """Say whether a column's name, its parts or all the facts it lists are of one sense with names of a field and no other's."""
-    never = field.never and re.search(field.never, unicodedata.normalize("NFKC", column.name), re.IGNORECASE)
+    never = field.never and re.search(
+        field.never, unicodedata.normalize("NFKC", spoken_name(column.name)), re.IGNORECASE
+    )
     listed = [part for part in re.split(r"[・/／、,]|及び|又は", column.name) if part]
     hours = {entry.name for entry in targets if entry.concept in _HOURS} if field.concept == "time.range" else set()
     parts = [by_sense.get(sense(part)) for part in listed]
@@ -135,6 +147,8 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
         if name < SENSE and not age and _sensible(column, field, by_sense, targets):
             name = SENSE
         found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
+        if field.concept == "url" and name < SAID and _are_links(column, field, sample):
+            name, found = SAID, evidence(field, sample, distinct_share=distinct_share)
         if field.concept == "coordinates" and name < SAID and _PLACE.search(column.name) and _are_pairs(sample):
             name, found = SAID, Evidence(len(sample), 1.0, specific=True)
         if fold(column.name) in ("x", "y") and not found.specific:
@@ -160,6 +174,15 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     return row
 
 
+def _are_links(column: ColumnFound, field: SchemaField, sample: Sequence[str]) -> bool:
+    """Say whether nearly all values are addresses of pages and the name says so too: 公式サイトアドレス."""
+    said = _LINK.fullmatch(fold(spoken_name(column.name))) and not (
+        field.never and re.search(field.never, column.name, re.IGNORECASE)
+    )
+    links = sum(1 for value in sample if re.match(r"https?://\S+$", value.strip()))
+    return bool(said and sample) and links * 10 >= len(sample) * 9
+
+
 def _are_pairs(sample: Sequence[str]) -> bool:
     """Say whether nearly all values are a latitude and a longitude in one cell."""
     return bool(sample) and sum(1 for value in sample if pair(value)) * 10 >= len(sample) * 9
@@ -167,7 +190,7 @@ def _are_pairs(sample: Sequence[str]) -> bool:
 
 def _says(field: SchemaField, column: ColumnFound, sample: Sequence[str]) -> bool:
     """Say whether nearly all values are words of a field that has few, and the column's name does not deny it."""
-    if field.never and re.search(field.never, unicodedata.normalize("NFKC", column.name), re.IGNORECASE):
+    if field.never and re.search(field.never, unicodedata.normalize("NFKC", spoken_name(column.name)), re.IGNORECASE):
         return False
     fitting = sum(1 for value in sample if re.fullmatch(field.words, plain(value)))
     return len(sample) > 1 and fitting * 10 >= len(sample) * 9
@@ -213,6 +236,47 @@ def _counts_beside_marks(
                 row[at] = replace(row[at], score=min(row[at].score, HINT))
 
 
+def _no_remark_of_a_grid(
+    columns: Sequence[ColumnFound],
+    table: Sequence[list[Suggestion]],
+    values: Sequence[Sequence[str | None]],
+    targets: Sequence[SchemaField],
+) -> None:
+    """Take no remark from one column of a grid of signs, one for each weekday or week: 毎週休診（月） alone says nothing."""
+    grids: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        grids.setdefault(_OF_GRID.sub("#", fold(column.name)), []).append(place)
+    words = [at for at, field in enumerate(targets) if field.normaliser == "text"]
+    for stem, places in grids.items():
+        if len(places) < 4 or "#" not in stem:
+            continue
+        for place in places:
+            if all(len(value.strip()) <= 2 for value in values[place] if value):
+                for at in words:
+                    if table[place][at].name < EXACT:
+                        table[place][at] = replace(table[place][at], score=0.0)
+
+
+def _usual_hours_first(
+    columns: Sequence[ColumnFound],
+    table: Sequence[list[Suggestion]],
+    values: Sequence[Sequence[str | None]],
+    targets: Sequence[SchemaField],
+) -> None:
+    """Let times of some only (延長保育, 保育標準時間, 土曜) stand back where other columns say when the place is open."""
+    filled = [sum(1 for value in cells if value and not is_missing(value)) for cells in values]
+    usual = [
+        filled[place]
+        for place, column in enumerate(columns)
+        if _OPEN.search(fold(column.name)) and not _OF_SOME.search(column.name)
+    ]
+    ends = [at for at, field in enumerate(targets) if field.concept in ("time.start", "time.end", "time.range")]
+    for place, column in enumerate(columns):
+        if _OF_SOME.search(column.name) and any(count >= filled[place] for count in usual):
+            for at in ends:
+                table[place][at] = replace(table[place][at], score=min(table[place][at].score, HINT))
+
+
 def _fuller_first(
     scores: Sequence[list[float]],
     table: Sequence[Sequence[Suggestion]],
@@ -222,7 +286,12 @@ def _fuller_first(
     """Let a column that is often empty stand back from a required field that another sure one fills in every row."""
     filled = [sum(1 for value in cells if value and not is_missing(value)) / max(1, len(cells)) for cells in values]
     for at, field in enumerate(targets):
-        sure = [place for place, row in enumerate(table) if row[at].score >= SURE] if field.required else []
+        every = [place for place, row in enumerate(table) if row[at].score >= SURE]
+        if any(filled[place] and table[place][at].score > SAID for place in every):
+            for place in every:
+                if not filled[place] and table[place][at].name < EXACT:
+                    scores[place][at] = 0.0  # A column that is there but empty leaves its field to another.
+        sure = every if field.required else []
         if any(filled[place] >= _FULL for place in sure):
             for place in sure:
                 if filled[place] <= _SPARSE:

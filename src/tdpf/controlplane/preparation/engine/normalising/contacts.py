@@ -125,6 +125,8 @@ def url(value: str) -> Outcome:
         return changed(value, clean, "url.width")
     if found and not re.sub(r"[\s;,、　]", "", _URL.sub("", clean)):
         return changed(value, ";".join(found), "url.several")
+    if found and re.fullmatch(r"https?://[^\s/]+\n[!-~\n]+", clean):
+        return Outcome(None, "", 0.0, "not-a-url", rest=clean)  # Half a host's name is nobody's address.
     if found:
         return Outcome(found[0], "url.remark", 0.8, rest=clean)
     if _BARE.fullmatch(clean):

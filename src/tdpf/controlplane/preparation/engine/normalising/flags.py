@@ -130,6 +130,8 @@ _DESCRIBED = re.compile(
     r"^(?:専用|簡易|多目的|全|\d+)|(?:あり|有り?|設置|併設|完備|対応|利用可|設備|シート|ベッド|台|流し|か所|ヶ所|箇所|基)(?:$|[(（、])"
 )
 _DENIED = re.compile(r"無|な[しい]|不可|未|×|ません|検討|予定|中止|停止|故障")
+# A yes that holds only so far: 2階以上可, 有（開館時のみ）.
+_CONDITION = re.compile(r"以上|以下|以降|のみ|だけ|に限|限定|限る|場合|ただし|条件|除く|以外|時間内|階")
 _EITHER = re.compile(r"(?:有り?|あり|可)\s*[・/／、,]\s*(?:無し?|なし|不可)")
 _BRACKETS = re.compile(r"^([○◯〇●◎×✕✖有無△可]|あり|なし|有り|無し)\s*(?:[（(](.*)[)）]|[:：・、,\s](.*))$", re.DOTALL)
 
@@ -162,6 +164,8 @@ def _state(value: str) -> tuple[str, str]:
 
 def _flag(value: str, yes: str, no: str) -> Outcome:
     state, rest = _state(value)
+    if rest and state in ("yes", "described") and _CONDITION.search(rest):
+        return Outcome(yes, "flag.described", 0.6, "with-condition", rest=rest)
     if state == "yes":
         return changed(value, yes, "flag.yes", confidence=0.9 if rest else 1.0, rest=rest)
     if state == "no":
@@ -192,6 +196,11 @@ def mark(value: str) -> Outcome:
     if _state(value)[0] == "count":
         return Outcome(None, "", 0.0, "not-a-flag", rest=value.strip())
     return _flag(value, "1", "")
+
+
+def is_conditional(value: str) -> bool:
+    """Say whether words beside a yes say how far it holds."""
+    return bool(_CONDITION.search(plain(value)))
 
 
 def reads_as_flag(value: str) -> bool:

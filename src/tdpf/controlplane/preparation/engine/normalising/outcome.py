@@ -42,6 +42,7 @@ REASONS: dict[str, Text] = {
     ),
     "about": Text("おおよその数です", "an approximate number"),
     "not-a-flag": Text("有・無のどちらか読み取れません", "neither yes nor no"),
+    "with-condition": Text("条件つきで「ある」としました", "yes, but only under a condition"),
     "partly": Text("条件つき（△など）で、有・無では表せません", "conditional; neither yes nor no"),
     "not-a-date": Text("日付として読めません", "not a date"),
     "no-such-day": Text("暦にない日付です", "no such day in the calendar"),

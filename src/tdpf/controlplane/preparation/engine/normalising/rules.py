@@ -6,6 +6,10 @@ from tdpf.kit.text import Text
 
 RULES: dict[str, Text] = {
     "duplicate.filled": Text("同じものを指す別の行の値で補いました", "filled in from another row of the same thing"),
+    "ditto.completed": Text(
+        "「同上」「〃」を上の行の値にし、都道府県名・市区町村名を補いました",
+        "“as above” was written out, and prefecture and municipality were put in front",
+    ),
     "ditto": Text("「同上」「〃」を上の行の値にしました", "“as above” was written out"),
     "missing-mark": Text("値がないことを示す記号を空欄にしました", "a mark for “no value” was made empty"),
     "text.trim": Text("前後の空白を除きました", "outer spaces were removed"),
@@ -179,6 +183,9 @@ MENDING: dict[str, Text] = {
     "a-range": Text("一つの数にするか、備考の欄へ移してください", "enter one number or move it to the remarks"),
     "other-number": Text(
         "一つの数にして、ほかの数は備考の欄へ移してください", "enter one number and move the other to the remarks"
+    ),
+    "with-condition": Text(
+        "条件は備考の欄に残しました。確かめてください", "the condition was kept in the remarks; check it"
     ),
     "about": Text("数字だけを入れてください", "enter digits only"),
     "not-a-flag": Text(

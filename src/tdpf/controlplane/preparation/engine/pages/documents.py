@@ -133,6 +133,8 @@ def _take_letters(loaded: pdfium.PdfPage, page: Page, shown: _Shown) -> None:
             if high and 0xDC00 <= code < 0xE000:
                 code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
             high = 0
+            if code in (0x02, 0xFFFE) and raw.FPDFText_IsHyphen(handle, index) == 1:
+                code = 0x2D  # A hyphen at a line's end: a word that goes on below is joined by it.
             if code in (0, 0x0A, 0x0D, 0x02, 0xFFFE) or code > 0x10FFFF or 0xD800 <= code < 0xE000:
                 if code not in (0, 0xFFFE) or raw.FPDFText_HasUnicodeMapError(handle, index) != 1:
                     continue

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.municipalities import area_code, named
+from tdpf.controlplane.preparation.engine.normalising.flags import is_conditional
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.times import by_season, hours, time_of_day
 from tdpf.controlplane.preparation.engine.recipes.day_spans import part_periods, part_spans, same_day
 from tdpf.controlplane.preparation.engine.recipes.facts_within import find_within
 from tdpf.controlplane.preparation.engine.recipes.filling import fill
+from tdpf.controlplane.preparation.engine.recipes.hazard_scales import names_scales
 from tdpf.controlplane.preparation.engine.recipes.publishers import of_code
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
@@ -139,8 +141,19 @@ def _rests(state: State, key: str, frame: Frame) -> None:
                     fill(state, frame, row, target, words.removeprefix("内線"), "phone.extension", 0.95)
                 else:
                     _office(state, frame, row, words)
+            elif field is not None and field.normaliser.startswith("flag_"):
+                if names_scales(words):
+                    _add_words(state, frame, row, target, words)
+                elif is_conditional(words) and frame.columns[name][row]:
+                    _add_words(state, frame, row, target, f"{_headed(frame, name)}：{words}")
             else:
                 _add_words(state, frame, row, target, words)
+
+
+def _headed(frame: Frame, name: str) -> str:
+    """Return what a column is called in the file, or the field's last word where it is made of several."""
+    header = frame.header.get(name, name)
+    return name.rpartition("_")[2] if header.endswith("もの）") else header
 
 
 def _office(state: State, frame: Frame, row: int, words: str) -> None:
@@ -164,6 +177,9 @@ def _rest_column(schema: Schema, field: SchemaField) -> str:
     if field.concept == "phone":
         extension = schema.of("extension")
         return extension.name if extension else ""
+    if field.normaliser.startswith("flag_"):
+        remarks = schema.of("remarks")
+        return remarks.name if remarks else ""
     return ""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tdpf.controlplane.preparation.engine.mapping.names import fold
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
@@ -21,7 +21,7 @@ _ENDS = (
     ("to", re.compile(r"終了|終わり|終期?|(?<=[間刻])閉$|^閉$|まで|(?<=[間刻])至$|^至$|close|end")),
 )
 _OPENS = re.compile(r"開(?=[館門場園所庁店])|始業")
-_CLOSES = re.compile(r"閉(?=[館門場園所庁店])|終業")
+_CLOSES = re.compile(r"[閉終](?=[館門場園所庁店])|終業")
 _WHAT = re.compile(
     r"[()]*(?:外来|通常|一般)?(?:診療|診察|開館|利用|使用|営業|受付|開設|開放|開所|開園|開庁|開店|開門|開場|供用|業|[館門場園所庁店])?(?:可能)?(?:時間帯?|時刻|時)?[()]*"
 )
@@ -59,6 +59,19 @@ def piece_of(name: str) -> Piece | None:
     return Piece(days.group() if days else "", half.group(1) if half else "", end)
 
 
+def pieces_of(names: Iterable[str]) -> dict[str, Piece]:
+    """Return what the names of columns say; 開園時間（平日） is the beginning where 終園時間（平日） is there too."""
+    found = {name: piece for name in names if (piece := piece_of(name)) is not None}
+    ending = {(piece.days, piece.half) for piece in found.values() if piece.end == "to"}
+    begun = {(piece.days, piece.half) for piece in found.values() if piece.end == "from"}
+    return {
+        name: replace(piece, end="from")
+        if not piece.end and _OPENS.match(fold(name)) and (piece.days, piece.half) in ending - begun
+        else piece
+        for name, piece in found.items()
+    }
+
+
 def find_hours(
     columns: Mapping[str, Values], accepted: Mapping[str, str], schema: Schema
 ) -> tuple[tuple[str, ...], str] | None:
@@ -72,11 +85,8 @@ def find_hours(
     if any(piece is None or not (piece.days or piece.half) for piece in pieces):
         return None  # Columns of the day's beginning and end say it for the whole day.
     whole = next((name for name, target in accepted.items() if target == field.name), "")
-    found: dict[str, Piece] = {}
-    for name, values in columns.items():
-        piece = piece_of(name) if name not in accepted or name == whole or name in given else None
-        if piece is not None and _states_times(values, piece):
-            found[name] = piece
+    open_to = [name for name in columns if name not in accepted or name == whole or name in given]
+    found = {name: piece for name, piece in pieces_of(open_to).items() if _states_times(columns[name], piece)}
     if (whole and whole not in found) or not set(given) <= set(found):
         return None
     single = {piece.end for piece in found.values()}
@@ -102,8 +112,9 @@ def _states_times(values: Values, piece: Piece) -> bool:
 def hours_of(names: Sequence[str], cells: Sequence[str]) -> str:
     """Return the hours of a row in one text: 平日 8:30～17:15 土日祝 9:00～17:00; one that lacks its other end is left out."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
+    pieces = pieces_of(names)
     for name, cell in zip(names, cells, strict=True):
-        piece = piece_of(name)
+        piece = pieces.get(name)
         if piece is not None and cell and not is_missing(cell):
             groups.setdefault((piece.days, piece.half), {})[piece.end] = cell
     said: list[str] = []

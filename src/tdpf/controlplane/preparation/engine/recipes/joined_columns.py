@@ -11,6 +11,7 @@ from tdpf.controlplane.preparation.engine.mapping.names import SYNONYM, fold, na
 from tdpf.controlplane.preparation.engine.municipalities import head_of
 from tdpf.controlplane.preparation.engine.normalising.coordinates import LATITUDES, LONGITUDES
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
+from tdpf.controlplane.preparation.engine.recipes.hazard_scales import agreed, scales_in
 from tdpf.controlplane.preparation.engine.recipes.hour_columns import find_hours, hours_of
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
@@ -23,6 +24,7 @@ _NAMES |= {
     "degrees": "（度分秒をつないだもの）",
     "halves": "（午前と午後）",
     "hours": "（時間をつないだもの）",
+    "scales": "（規模ごとの列を合わせたもの）",
 }
 _NAMES |= {"phone": "電話番号（つないだもの）"}
 _RULES = {
@@ -34,6 +36,7 @@ _RULES = {
     "degrees": "joined",
     "halves": "joined",
     "hours": "joined",
+    "scales": "joined",
     "phone": "joined",
 }
 _CHOME_NAME = re.compile(r"丁目?|丁目名|字丁目")
@@ -70,22 +73,22 @@ class Joined:
     @property
     def name(self) -> str:
         """The name of the column that they are joined into."""
-        if self.kind in ("degrees", "halves", "hours"):
+        if self.kind in ("degrees", "halves", "hours", "scales"):
             return self.columns[0] + _NAMES[self.kind]
         found = _PART_OF_DAY.fullmatch(fold(self.columns[-1])) if self.kind == "day" else None
         return (found.group("head") if found else "") + _NAMES[self.kind]
 
     def values(self, columns: Mapping[str, Values]) -> Values:
         """Return the joined column of rows that are all of one input."""
-        made: Values = []
+        made: list[str] = []
         above = ""
         for cells in zip(*(columns[name] for name in self.columns), strict=True):
             parts = [plain(cell or "") for cell in cells]
             if self.kind in ("town", "month"):
                 above = parts[0] or above
                 parts[0] = above if parts[1] else parts[0]
-            made.append((hours_of(self.columns, parts) if self.kind == "hours" else _WRITTEN[self.kind](parts)) or None)
-        return made
+            made.append(_NAMED[self.kind](self.columns, parts) if self.kind in _NAMED else _WRITTEN[self.kind](parts))
+        return [text or None for text in made]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as a recipe holds it."""
@@ -104,6 +107,11 @@ def find_joined(
         *_address(names, columns, accepted, schema),
         *([Joined("hours", *hour)] if (hour := find_hours(columns, accepted, schema)) else ()),
         *_phone(names, columns, accepted, schema),
+        *(
+            Joined("scales", several, field)
+            for field, several in scales_in(names, schema).items()
+            if not any(target == field for column, target in accepted.items() if column not in several)
+        ),
     )
     return (*(entry for entry in found if entry is not None), *more)
 
@@ -339,6 +347,7 @@ def _phone_of(cells: Sequence[str]) -> str:
     return f"0{cells[0].removeprefix('0')}-{cells[1]}-{cells[2].zfill(4)}" if all(cells) else ""
 
 
+_NAMED = {"hours": hours_of, "scales": agreed}
 _WRITTEN = {
     "halves": _halves_of,
     "degrees": _degrees_of,

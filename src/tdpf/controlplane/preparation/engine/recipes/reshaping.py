@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
@@ -33,7 +34,7 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema
 _OTHER = re.compile(
     r"率|割合|比|増減|転入|転出|出生|死亡|平均|％|%|密度|面積|指数|順位|前年|前月|差|婚姻|自然|社会|移動"
 )
-_HOUSEHOLDS = re.compile(r"世帯")
+_HOUSEHOLDS = re.compile(r"世帯|households", re.IGNORECASE)
 _TOTAL_NAME = re.compile(r"総数|合計|総計|計$|人口|人数|総人口")
 _AGE_NAME = re.compile(r"年齢|年令|齢別|歳別|階級|^歳$|(?<![a-z])age", re.IGNORECASE)
 _SEX_NAME = re.compile(r"男女|性別|sex|gender", re.IGNORECASE)
@@ -74,9 +75,10 @@ def plan_reshape(source: SourceTable, schema: Schema, *, context_sex: str = "") 
         band, sex = ages.band(name), ages.sex(name)
         if sex == "both" and "男女" not in name and (sex_column or context_sex):
             sex = ""
-        known = _standard(schema, name)
+        known = _standard(schema, spoken_name(name))
         if known is not None:
-            values[name] = {"sex": known[0], "ages": list(known[1]) if known[1] else None}
+            own = "" if known == ("both", None) and (sex_column or context_sex) else known[0]
+            values[name] = {"sex": own, "ages": list(known[1]) if known[1] else None}
         elif (
             band is not None
             and ("歳" in name or "才" in name or sex or ladder)

@@ -61,6 +61,7 @@ _JOINED = By(
         "halves": _joined(2),
         "hours": _joined(1, _WIDEST),
         "phone": _joined(3),
+        "scales": _joined(2, _WIDEST),
     },
 )
 _COUNT_OF = Members(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import orjson
@@ -32,6 +33,11 @@ def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str
         for number, event in enumerate(run.events)
         if event.row and (event.rule or event.reason) and event.column in places
     }
+    above = {
+        event.row * width + places[event.column]
+        for event in run.events
+        if event.rule == "ditto" and event.column in places
+    }
     wanted = frozenset(required)
     for index, row in enumerate(run.rows()):
         source, number = run.frame.origins[index]
@@ -44,7 +50,10 @@ def compared(run: Run, sources: Sequence[SourceTable], *, required: Sequence[str
             # A cell that was parted into several fields left nothing for this one; nothing was emptied.
             left = () if not after and said is None and _used_up(raw, refs, parted) else refs
             summed = said is not None and said.rule == "sum"
-            cells.append(_cell(_before(raw, left, each=summed), after, said, required=name in wanted))
+            cell = _cell(_before(raw, left, each=summed), after, said, required=name in wanted)
+            if (index + 1) * width + place in above and cell.rule not in ("", "ditto") and after:
+                cell = replace(cell, rule="ditto.completed" if cell.rule == "address.prefecture" else "ditto")
+            cells.append(cell)
         yield RowShown(row=index + 1, input=source, source_row=number, cells=tuple(cells))
 
 
