@@ -54,7 +54,7 @@ def key_entry(name: str, application: int, expires_at: int = 0) -> KeyEntry:
     return KeyEntry(hashlib.sha256(key_text(name).encode()).hexdigest(), application, expires_at)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 20.0, every: float = 0.02) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 60.0, every: float = 0.02) -> Any:
     """Return the condition's value as soon as it is true; fail after the time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -28,7 +28,7 @@ from tdpf.wire.sources import ApiCredential, FeedInlet, MqttInlet, StreamColumn,
 
 pytestmark = pytest.mark.journey
 
-_LONG = 60.0
+_LONG = 120.0
 
 
 class Feed:

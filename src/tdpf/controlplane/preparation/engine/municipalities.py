@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from tdpf.controlplane.preparation.engine.place_spelling import fold
 from tdpf.controlplane.preparation.engine.places import prefectures
@@ -90,7 +90,7 @@ def area_code(prefecture: str, municipality: str) -> str:
     return prefectures().get(prefecture.strip(), "")
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def head_of(address: str, prefecture: str = "") -> Head | None:
     """Return the area at the head of an address, or None when it begins with none that is known beyond doubt.
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections import Counter
+from functools import cache, lru_cache
+from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
+_REMEMBERED = 65_536
+SURE = 0.9
 EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
 _UNIT = re.compile(
     r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
@@ -88,7 +92,7 @@ _SENSES = tuple(
 _ASIDE = re.compile(r"\((?!自|至|起|終|始|開始|から|まで|和|洋|小|大|男|女)[^)]*\)")
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def fold(name: str) -> str:
     """Return a name without width, case, spaces, punctuation, numbering and units, in one spelling; brackets stay."""
     text = unicodedata.normalize("NFKC", _NUMBERING.sub("", _ASKED.sub("", spoken_name(name).strip())))
@@ -99,7 +103,7 @@ def fold(name: str) -> str:
     return folded or text.casefold()
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def sense(name: str) -> str:
     """Return a folded name with every word exchanged for the commonest one of its sense; two names of one sense are one thing."""
     text = fold(name)
@@ -108,7 +112,7 @@ def sense(name: str) -> str:
     return re.sub(r"[()（）]", "", text).removesuffix("名") if len(text) > 2 else text
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _bare(name: str) -> str:
     """Return a folded name without what stands in brackets."""
     return _ASIDE.sub("", fold(name))
@@ -126,6 +130,19 @@ def ladder(field: SchemaField) -> dict[str, float]:
 
 def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float:
     """Return between 0 and 1 how much a column's name (and the cells of its header) looks like a field."""
+    score = said_score(column, parts, field)
+    if score is None:
+        return ALIKE * _likest(fold(spoken_name(column)), field)
+    return score
+
+
+def names_it(word: str, field: SchemaField) -> bool:
+    """Say whether a word names a field by what is known of it, not only by looking alike."""
+    return (said_score(word, (word,), field) or 0.0) >= SURE
+
+
+def said_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float | None:
+    """Return how surely a name says a field: by its words 0.9 or more, 0 when they say that it is another; None when they say nothing."""
     column = spoken_name(column)
     known = ladder(field)
     folded = fold(column)
@@ -134,9 +151,8 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     column, parts = _ASKED.sub("", column), tuple(map(spoken_name, parts))
     if len(parts) < 2 and "_" in column:
         parts = tuple(part for part in column.split("_") if part)
-    numbered = re.fullmatch(r"(.+?)_?\d{1,2}", column)
-    never = re.compile(field.never, re.IGNORECASE) if field.never else None
-    if never and never.search(unicodedata.normalize("NFKC", column)):
+    plain = unicodedata.normalize("NFKC", column)
+    if field.never and re.search(field.never, plain, re.IGNORECASE):
         return 0.0
     bare = _bare(column)
     if bare != folded and bare in known:
@@ -147,10 +163,9 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
         return PART * known[fold(parts[0] + parts[-1])]
     if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in known:
         return PART * known[fold("".join(parts[:-1]))]
-    if field.pattern and re.search(field.pattern, unicodedata.normalize("NFKC", column).strip(), re.IGNORECASE):
+    if field.pattern and re.search(field.pattern, plain.strip(), re.IGNORECASE):
         return PATTERN
-    alike = max(_dice(folded, other) for other in known)
-    return min(ALIKE, alike * ALIKE) if not numbered or alike < 1 else ALIKE
+    return None
 
 
 def likeness(one: str, other: str) -> float:
@@ -158,19 +173,22 @@ def likeness(one: str, other: str) -> float:
     return _dice(fold(one), fold(other))
 
 
-@cache
+@lru_cache(maxsize=16_384)
+def _likest(folded: str, field: SchemaField) -> float:
+    """Return how much a folded name looks like that of a field's names which it looks like most."""
+    return max(_dice(folded, other) for other in ladder(field))
+
+
 def _dice(one: str, other: str) -> float:
     """Return how many pairs of neighbouring letters two words share (Dice)."""
     if one == other:
         return 1.0
-    if len(one) < 2 or len(other) < 2:
+    pairs, others = _pairs(one), _pairs(other)
+    if pairs.keys().isdisjoint(others):
         return 0.0
-    pairs = [one[place : place + 2] for place in range(len(one) - 1)]
-    others = [other[place : place + 2] for place in range(len(other) - 1)]
-    shared = 0
-    left = list(others)
-    for entry in pairs:
-        if entry in left:
-            left.remove(entry)
-            shared += 1
-    return 2 * shared / (len(pairs) + len(others))
+    return 2 * (pairs & others).total() / (pairs.total() + others.total())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _pairs(word: str) -> Counter[str]:
+    return Counter(map("".join, pairwise(word)))

@@ -11,7 +11,7 @@ from functools import cache
 from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
-from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, fold, name_score, sense
+from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, name_score, sense
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
 from tdpf.controlplane.preparation.engine.normalising.coordinates import pair
@@ -19,7 +19,6 @@ from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, p
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
-SURE = 0.9
 SENSE, SAID = 0.92, 0.95
 HINT = 0.5
 _SUGGESTED = 0.25

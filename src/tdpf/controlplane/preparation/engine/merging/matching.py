@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise, product
 
 from tdpf.controlplane.preparation.engine.merging.types import Entity, Mark, Match
@@ -27,9 +27,10 @@ _TOILET = re.compile(r"便所|お?手洗い?所?|化粧室")
 _CHOME = re.compile(r"([一二三四五六七八九]?十?[一二三四五六七八九]?)丁目-?")
 _DIGITS = {letter: number for number, letter in enumerate("〇一二三四五六七八九")}
 _DASHES = re.compile(r"[‐‑–—―−－ー~〜]")
+_REMEMBERED = 65_536
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def folded_name(text: str) -> str:
     """Return a name without width, case, spaces, marks and legal form; ヶ and ケ are the same."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -38,7 +39,7 @@ def folded_name(text: str) -> str:
     return plain.replace("ヶ", "ケ").replace("ヵ", "カ")
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def folded_address(text: str) -> str:
     """Return an address in one way of writing: digits and dashes narrow, 丁目 番 号 as dashes, without spaces."""
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
@@ -48,13 +49,13 @@ def folded_address(text: str) -> str:
     return plain.replace("ヶ", "ケ").replace("大字", "").replace("字", "")
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def same_name(name: str) -> str:
     """Return a folded name with what towns call a toilet in one word; only for comparing, marks keep the name."""
     return _TOILET.sub("トイレ", name)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def same_address(address: str) -> str:
     """Return a folded address with the number of a chome in digits; only for comparing, marks keep the address."""
     found = _CHOME.sub(lambda match: f"{_number(match[1])}-" if match[1] else match[0], address)

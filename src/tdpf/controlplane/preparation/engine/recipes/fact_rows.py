@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tdpf.controlplane.preparation.engine.cells import header_text
-from tdpf.controlplane.preparation.engine.mapping.names import fold, ladder, name_score, sense
-from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.mapping.names import fold, ladder, names_it, sense
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.profile import ColumnProfile
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
@@ -74,7 +73,7 @@ def _known(label: str, schema: Schema) -> bool:
     return (
         fold(clean) in _folded(schema)
         or sense(clean) in _senses(schema)
-        or any(name_score(clean, (clean,), field) >= SURE for field in schema.targets)
+        or any(names_it(clean, field) for field in schema.targets)
     )
 
 
@@ -103,8 +102,10 @@ def _facts(matrix: Sequence[Row], numbers: Sequence[int], letters: Sequence[str]
     for at in range(1, width - 1):
         labels = [header_text(row[at]) if row[at] else "" for row in body]
         kinds = list(dict.fromkeys(label for label in labels if label))
+        if at != width - 2 or len(body) < len(kinds) * 2:
+            continue
         known = [label for label in kinds if _known(label, schema)]
-        if len(known) < _LEAST or len(known) * 10 < len(kinds) * 6 or len(body) < len(kinds) * 2 or at != width - 2:
+        if len(known) < _LEAST or len(known) * 10 < len(kinds) * 6:
             continue
         keys = [str(matrix[0][place] or f"列{place + 1}") for place in range(at)]
         names = [*keys]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tdpf.controlplane.preparation.engine.mapping.names import name_score
-from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.mapping.names import names_it
 from tdpf.controlplane.preparation.engine.normalising.contacts import phone
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.recipes.parted_columns import pieces
@@ -83,7 +82,7 @@ def _flags_beside(state: State, frame: Frame) -> None:
             continue
         for word in re.split(r"[・、,/]", found.group("words")):
             for field in flags:
-                if field.name != name and name_score(word, (word,), field) >= SURE:
+                if field.name != name and names_it(word, field):
                     yes = _YES.get(field.normaliser, "有")
                     _fill(state, frame, row, field.name, yes, "parted", name, 0.85)
 

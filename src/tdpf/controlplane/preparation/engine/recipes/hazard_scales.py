@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from tdpf.controlplane.preparation.engine.mapping.names import fold, name_score
-from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.mapping.names import fold, name_score, names_it
 from tdpf.controlplane.preparation.engine.normalising.flags import mark
 from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
@@ -23,7 +22,7 @@ def scales_in(names: Iterable[str], schema: Schema) -> dict[str, tuple[str, ...]
         if stem == fold(name) or not hazards:
             continue
         best: SchemaField = max(hazards, key=lambda field: name_score(stem, (stem,), field))
-        if name_score(stem, (stem,), best) >= SURE:
+        if names_it(stem, best):
             found.setdefault(best.name, []).append(name)
     return {field: tuple(columns) for field, columns in found.items() if len(columns) > 1}
 

@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tdpf.controlplane.preparation.engine.mapping.names import fold, ladder, name_score
-from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.mapping.names import SURE, fold, ladder, names_it, said_score
 from tdpf.controlplane.preparation.engine.normalising.flags import reads_as_flag
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.recipes.state import State
@@ -103,7 +102,7 @@ def _is_known(part: str, schema: Schema) -> bool:
 def _field_of(part: str, schema: Schema) -> SchemaField | None:
     if not part:
         return None
-    scored = [(name_score(part, (part,), field), field) for field in schema.targets]
+    scored = [(said_score(part, (part,), field) or 0.0, field) for field in schema.targets]
     best = max(scored, key=lambda entry: entry[0], default=(0.0, None))
     return best[1] if best[0] >= SURE else None
 
@@ -140,8 +139,8 @@ def _labelled(said: Sequence[str], schema: Schema, taken: set[str]) -> tuple[Sch
 def _by_labels(value: str, fields: Sequence[SchemaField]) -> dict[str, str]:
     found: dict[str, str] = {}
     for label, count in _LABELLED.findall(plain(value)):
-        best = max(fields, key=lambda field: name_score(label, (label,), field))
-        if name_score(label, (label,), best) >= SURE:
+        best = max(fields, key=lambda field: said_score(label, (label,), field) or 0.0)
+        if names_it(label, best):
             found[best.name] = count
     return found
 

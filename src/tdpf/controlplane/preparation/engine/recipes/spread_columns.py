@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tdpf.controlplane.preparation.engine.mapping.names import name_score
-from tdpf.controlplane.preparation.engine.mapping.proposing import SURE
+from tdpf.controlplane.preparation.engine.mapping.names import SURE, said_score
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
@@ -55,7 +54,7 @@ def _words(cell: str) -> list[str]:
 def _field_of(word: str, fields: Sequence[SchemaField]) -> SchemaField | None:
     if _DENIED.search(word):
         return None
-    scored = [(name_score(word, (word,), field), field) for field in fields]
+    scored = [(said_score(word, (word,), field) or 0.0, field) for field in fields]
     best = max(scored, key=lambda entry: entry[0], default=(0.0, None))
     return best[1] if best[0] >= SURE else None
 
