@@ -368,3 +368,10 @@ def test_what_is_changed_is_counted_by_readers_that_are_open(tmp_path: Path) -> 
         tmp_path, put=[IndexDocument(uid="9", slug="s9", title_ja="人口推移", formats=("CSV", "PDF"), modified_at=DAY)]
     )
     assert reader.search("人口", filters=SearchFilters()).facets["format"] == {"CSV": 1, "PDF": 1}
+
+
+def test_what_was_looked_up_about_words_is_forgotten_when_the_index_changes(tmp_path: Path) -> None:
+    reader = library(tmp_path, "人口")
+    assert reader.search("プラネタリウヌ", filters=SearchFilters()).suggestion == ""
+    apply(tmp_path, put=[IndexDocument(uid="9", slug="s9", title_ja="プラネタリウム", modified_at=DAY)])
+    assert reader.search("プラネタリウヌ", filters=SearchFilters()).suggestion == "プラネタリウム"

@@ -51,14 +51,23 @@ def facet_boxes(facets: Iterable[Facet]) -> SafeString:
 def _boxes(letter: str, name: str, values: Iterable[FacetValue], language: str) -> Iterable[str]:
     """Yield a check box for each value, in their order; `letter` keeps the ids of two lists of one facet apart."""
     english = language == "en"
-    for at, value in enumerate(values, 1):
-        code, label = _escaped(value.code), _escaped(value.label.en if english else value.label.ja)
-        box = f"{letter}-{name}-{at}"
-        checked = " checked" if value.chosen else ""
+    for (before, between, after), (code, label, count, chosen) in zip(_frames(letter, name), values, strict=False):
         yield (
-            f'<div class="dads-check"><input type="checkbox" name="{name}" value="{code}" id="{box}"{checked}>'
-            f'<label for="{box}">{label} <span class="soft">{value.count}</span></label></div>'
+            f"{before}{_escaped(code)}{between[chosen]}{_escaped(label.en if english else label.ja)}{after}{count}"
+            "</span></label></div>"
         )
+
+
+@lru_cache
+def _frames(letter: str, name: str) -> tuple[tuple[str, tuple[str, str], str], ...]:
+    """Return what stands around code, label and count of each box of a list, box by box."""
+    found = []
+    for at in range(1, max(_SHOWN, _MORE) + 1):
+        box = f"{letter}-{name}-{at}"
+        before = f'<div class="dads-check"><input type="checkbox" name="{name}" value="'
+        plain, checked = (f'" id="{box}"{mark}><label for="{box}">' for mark in ("", " checked"))
+        found.append((before, (plain, checked), ' <span class="soft">'))
+    return tuple(found)
 
 
 _escaped = lru_cache(maxsize=40_000)(escape)

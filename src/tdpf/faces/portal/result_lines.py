@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog.types import SearchHit
 from tdpf.faces.portal.context import page_language
-from tdpf.faces.portal.templatetags.portal import in_words, jst_day, shown_access
+from tdpf.faces.portal.templatetags.portal import shown_access, written_day
+from tdpf.kit.clock import JST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,14 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
     language = page_language()
     words = _words(language)
     before, after = _address("dataset", language)
+    english = language == "en"
     made = []
     for hit in hits:
-        english = language == "en"
         title = hit.title_html_en if english else hit.title_html
         access = words.access.get(shown_access(hit.access, hit.licence), words.access["conditional"])
-        facts = [access, escape(in_words(hit.provider_name))]
-        facts.append(f"{words.changed}: {jst_day(hit.modified_at) if hit.dated else words.not_told}")
+        day = written_day(hit.modified_at.astimezone(JST).date(), language) if hit.dated else words.not_told
+        name = hit.provider_name
+        facts = [access, _escaped((name.en or name.ja) if english else (name.ja or name.en)), f"{words.changed}: {day}"]
         if hit.formats:
             facts.append(escape(" · ".join(hit.formats)))
         if hit.located:
@@ -65,6 +67,9 @@ def result_lines(hits: Iterable[SearchHit], *, why: str = "") -> SafeString:
             f'<p class="dads-resource-list__facts">{listed}</p>{said}\n</li>'
         )
     return mark_safe("".join(made))  # noqa: S308 - escaped above; the index marks words in escaped text
+
+
+_escaped = lru_cache(maxsize=10_000)(escape)
 
 
 @lru_cache

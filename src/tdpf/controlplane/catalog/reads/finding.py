@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated
@@ -109,8 +109,9 @@ def search(
     Without `facets` the page has none, and is there sooner.
     """
     chosen = filters or SearchFilters()
+    reader = reader_of(index_folder())
     try:
-        found = reader_of(index_folder()).search(
+        found = reader.search(
             query,
             filters=chosen,
             sort=sort,
@@ -128,7 +129,7 @@ def search(
         offset=offset,
         limit=limit,
         hits=found.hits,
-        facets=_facets(found.facets, chosen) if facets else (),
+        facets=_facets(found.facets, chosen, partial(reader.values, "provider")) if facets else (),
         suggestion=found.suggestion,
         understood_areas=found.places,
         understood=found.understood,
@@ -319,7 +320,9 @@ def _document(
     )
 
 
-def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> tuple[Facet, ...]:
+def _facets(
+    counts: Mapping[str, Mapping[str, int]], filters: SearchFilters, beside: Callable[[], Iterable[str]]
+) -> tuple[Facet, ...]:
     facets: list[Facet] = []
     for field, (name, label) in FACETS.items():
         picked = _picked(filters, name)
@@ -327,7 +330,7 @@ def _facets(counts: Mapping[str, Mapping[str, int]], filters: SearchFilters) -> 
         for code in picked:
             found.setdefault(code, 0)
         # Counted values come most frequent first; chosen ones that nothing has are last.
-        names = provider_names(found) if field == "provider" else {}
+        names = provider_names(found, beside=beside) if field == "provider" else {}
         values = [
             FacetValue(code, names.get(code) or _label(field, code), count, code in picked)
             for code, count in found.items()

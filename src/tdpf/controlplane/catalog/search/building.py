@@ -66,16 +66,25 @@ class Wording:
 
 
 def worded(
-    schema: tantivy.Schema, parsed: ParsedQuery, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
+    schema: tantivy.Schema,
+    parsed: ParsedQuery,
+    weights: Weights = WEIGHTS,
+    frequency: Frequency = _nowhere,
+    known: Callable[[Unit], tantivy.Query] | None = None,
 ) -> Wording:
-    """Return the queries of what was typed. Without `frequency` every way of being found is tried, whatever it costs."""
+    """Return the queries of what was typed. Without `frequency` every way of being found is tried, whatever it costs.
+
+    `known` gives the queries of units that are at hand.
+    """
     added = [
         Q.boost_query(query, weights.weak)
         for unit in parsed.weak
         for query in _by_text(schema, unit.tokens, weights, phrase=False)
     ]
     return Wording(
-        strong=tuple(unit_query(schema, unit, weights, frequency) for unit in parsed.strong),
+        strong=tuple(
+            known(unit) if known is not None else unit_query(schema, unit, weights, frequency) for unit in parsed.strong
+        ),
         added=(*added, *_neighbours(schema, parsed.units, weights)),
         # Of what lacks a word, the place that was named is missed most: another town's year is no answer.
         named=tuple(

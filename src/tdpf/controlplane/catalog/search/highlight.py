@@ -15,10 +15,15 @@ _UNSAFE = re.compile("[&<>\"']")
 _ONE_WAY = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{2,}")
 
 
-@lru_cache(maxsize=20_000)
 def _folded(texts: tuple[str, ...]) -> str:
-    """Publishers, keywords and columns come again and again; no word runs from one text into the next."""
-    return fold(GAP.join(texts))
+    """No word runs from one text into the next. Publishers, keywords and columns come again and again: short ones are remembered."""
+    joined = GAP.join(texts)
+    return _remembered(joined) if len(joined) <= _SHORT else fold(joined)
+
+
+# Four megabytes at most for the texts, and as much for what they are folded to.
+_SHORT = 200
+_remembered = lru_cache(maxsize=10_000)(fold)
 
 
 class Highlighter:
@@ -51,6 +56,8 @@ class Highlighter:
         """Return the text escaped, with `<mark>` around what was looked for; `literally` spares the analysis."""
         spans = self._spans(text, literally=literally)
         safe = escape if _UNSAFE.search(text) else str
+        if not spans:
+            return safe(text)
         made: list[str] = []
         at = 0
         for begin, end in spans:
@@ -82,21 +89,16 @@ class Highlighter:
         return False
 
     def _spans(self, text: str, *, literally: bool) -> list[tuple[int, int]]:
-        words = latin_words if self._latin_alone else analyze
-        spans = [
-            (token.begin, token.end)
-            for token in (() if literally else words(text))
-            if token.term in self._terms
-            or token.reading in self._readings
-            or (token.parts and self._terms.issuperset(token.parts))
-        ]
         lower = text.lower()
-        if len(lower) == len(text):
-            for literal in [word for word in self._literals if word in lower]:
-                at = lower.find(literal)
-                while at >= 0:
-                    spans.append((at, at + len(literal)))
-                    at = lower.find(literal, at + len(literal))
+        there = [word for word in self._literals if word in lower] if len(lower) == len(text) else []
+        spans = [] if literally else self._analysed(text)
+        if not there and not spans:
+            return spans
+        for literal in there:
+            at = lower.find(literal)
+            while at >= 0:
+                spans.append((at, at + len(literal)))
+                at = lower.find(literal, at + len(literal))
         merged: list[tuple[int, int]] = []
         for begin, end in sorted(spans):
             if merged and begin <= merged[-1][1]:
@@ -104,3 +106,13 @@ class Highlighter:
             else:
                 merged.append((begin, end))
         return merged
+
+    def _analysed(self, text: str) -> list[tuple[int, int]]:
+        words = latin_words if self._latin_alone else analyze
+        return [
+            (token.begin, token.end)
+            for token in words(text)
+            if token.term in self._terms
+            or token.reading in self._readings
+            or (token.parts and self._terms.issuperset(token.parts))
+        ]

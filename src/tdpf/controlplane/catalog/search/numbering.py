@@ -91,6 +91,10 @@ class Numbering:
         chosen = np.fromiter(rows, dtype=np.intp, count=len(rows))
         return self._spread(tuple(fields)).most(np.take(self._rows, chosen, axis=0, mode="clip"), limit)
 
+    def codes(self, field: str) -> tuple[str, ...]:
+        """Return every value of a facet that a number stands for."""
+        return tuple(dict.fromkeys(code for values in list(self._values[field]) for code in values))
+
     def row(self, facets: Mapping[str, Values], *, known: int | None = None) -> int:
         """Return the row of a dataset with such values, `known` where it has one; to be kept by `save`."""
         columns = [0] * _COLUMNS

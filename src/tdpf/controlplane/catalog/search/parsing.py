@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze, readings
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
@@ -39,9 +40,9 @@ _WEAK_ENGLISH = (
 _WEAK_TERMS = frozenset(to_katakana(word) for word in _WEAK.split()) | {stem(word) for word in _WEAK_ENGLISH.split()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """One thing that a result should have.
+    """One thing that a result should have; what was typed alike lately is the same object.
 
     `tokens` as written; `others` are the platform's synonyms, `kin` those of Sudachi's groups; `places` are area codes it
     may mean; a `weak` unit only adds to the rank. `heard` is the platform's word that it is read like (非難所: 避難所).
@@ -134,12 +135,20 @@ def parse(
     return ParsedQuery(asked, tuple(units[:most]), tuple(excluded[:most]))
 
 
+@lru_cache(maxsize=1_000)
 def _phrase(text: str) -> Unit | None:
     tokens = analyze(fold(text))
     return Unit(text, tokens, phrase=True) if tokens else None
 
 
-def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> list[Unit]:
+def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> tuple[Unit, ...]:
+    # What is written in kana alone is read by what datasets have, all else by its words and what is known of them.
+    if is_heard is not None and _KANA_ONLY.fullmatch(to_katakana(fold(chunk))):
+        return _read(chunk, known, is_heard)
+    return _read_before(chunk, known)
+
+
+def _read(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> tuple[Unit, ...]:
     folded = fold(chunk)
     tokens = analyze(folded)
     sound = to_katakana(folded)
@@ -147,16 +156,16 @@ def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> list[U
     if kana and not _known_length(tokens, 0, known) and (place := _place_by_ear(chunk, folded, sound, known)):
         return place
     if kana and len(tokens) == 1 and not known.knows((tokens[0].term,)) and (heard := known.sounding(sound)):
-        return [Unit(chunk, tokens, others=heard, sound=sound, heard=_written(heard[0]))]
+        return (Unit(chunk, tokens, others=heard, sound=sound, heard=_written(heard[0])),)
     if len(tokens) > 1 or (tokens and tokens[0].surface != folded):
         covered = _known_length(tokens, 0, known)
         if covered < len(tokens) and (heard := known.sounding(sound if kana else "".join(readings(folded)))):
-            return [Unit(chunk, tokens, others=heard, sound=sound if kana else "", heard=_written(heard[0]))]
+            return (Unit(chunk, tokens, others=heard, sound=sound if kana else "", heard=_written(heard[0])),)
         if kana and is_heard is not None and (pieces := heard_pieces(sound, known, is_heard)):
-            return [_heard_unit(folded[begin:end], known, is_heard) for begin, end in pieces]
+            return tuple(_heard_unit(folded[begin:end], known, is_heard) for begin, end in pieces)
         whole = kana and len(sound) >= 3 and not covered
         if whole and not any(token.kind == "名詞" and len(token.surface) >= 3 for token in tokens):
-            return [Unit(chunk, tokens, sound=sound)]
+            return (Unit(chunk, tokens, sound=sound),)
     units: list[Unit] = []
     at = 0
     while at < len(tokens):
@@ -176,7 +185,10 @@ def _units(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> list[U
         near = () if places or weak else (*_kin(text, taken, others), *across)
         units.append(Unit(text, taken, others=others, kin=near, places=places, weak=weak, sound=reading, heard=spelt))
         at += length
-    return units
+    return tuple(units)
+
+
+_read_before = lru_cache(maxsize=4_000)(_read)
 
 
 def heard_pieces(sound: str, known: Synonyms, is_heard: Heard) -> list[tuple[int, int]]:
@@ -214,7 +226,7 @@ def _written(tokens: Sequence[Token]) -> str:
     return "".join(token.surface for token in tokens)
 
 
-def _place_by_ear(chunk: str, folded: str, sound: str, known: Synonyms) -> list[Unit] | None:
+def _place_by_ear(chunk: str, folded: str, sound: str, known: Synonyms) -> tuple[Unit, ...] | None:
     """Read a place that stands in kana alone, and what follows it (いわくにし, みなとくのごみ); None where there is none."""
     for length in range(len(sound), _LEAST_HEARD - 1, -1):
         codes = sounding().get(sound[:length])
@@ -223,7 +235,7 @@ def _place_by_ear(chunk: str, folded: str, sound: str, known: Synonyms) -> list[
             continue
         rest = after.removeprefix("の")
         place = Unit(chunk[:length], analyze(folded[:length]), places=codes)
-        return [place, *(_units(rest, known) if rest else ())]
+        return (place, *(_units(rest, known) if rest else ()))
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import tantivy
 
@@ -27,6 +27,7 @@ from tdpf.controlplane.catalog.search.explaining import explain
 from tdpf.controlplane.catalog.search.feedback import READ_FIRST, expanded
 from tdpf.controlplane.catalog.search.highlight import Highlighter
 from tdpf.controlplane.catalog.search.index import read_manifest
+from tdpf.controlplane.catalog.search.lookups import Lookups
 from tdpf.controlplane.catalog.search.meaning import ModelTaken, is_installed
 from tdpf.controlplane.catalog.search.narrowing import build_filters, narrowed
 from tdpf.controlplane.catalog.search.numbering import Numbering
@@ -48,7 +49,6 @@ MOST_UNITS = 64
 _CACHED = 500
 _ANSWERS, _MOST_HITS_KEPT = 200, 20
 """So many whole answers of so many hits are remembered: what was asked lately is at hand until the index changes."""
-_WORDS = 50_000
 _FEW = 5
 """Where the words find fewer, what is near in meaning follows."""
 _TRIES = 3
@@ -84,6 +84,15 @@ class Found:
     without_meaning: bool = False
 
 
+class Opened(NamedTuple):
+    """One state of the index: what searches in it, and what was looked up in it so far."""
+
+    searcher: tantivy.Searcher
+    numbering: Numbering
+    commit: Commit
+    lookups: Lookups
+
+
 class Reader:
     """An open index; one per process and folder, safe to share between threads."""
 
@@ -98,7 +107,7 @@ class Reader:
         self._vectors: VectorFile | None = None
         self._lacking: tuple[tuple[str, Mark], list[str]] | None = None
         self._numbering = Numbering(folder)
-        self._frequencies: tuple[Commit, dict[str, int]] = (("", (0, 0)), {})
+        self._state: Opened | None = None
         self._counted: OrderedDict[tuple[Any, ...], tuple[Counts, bool]] = OrderedDict()
         self._answers: OrderedDict[tuple[Any, ...], Found] = OrderedDict()
 
@@ -118,24 +127,23 @@ class Reader:
         Behind the last result, and behind what can be paged to, there are no hits: no page comes twice. Without `facets` nothing is counted but the total.
         """
         started = time.perf_counter()
-        searcher, numbering, commit = self._opened()
+        opened = self._opened()
         # All that an answer depends on. Who asks is no part of it: only what everybody may see is in the index.
         vectors = self.vectors()
-        state = (commit, synonyms.number if synonyms else -1, vectors.count() if vectors is not None else 0)
+        state = (opened.commit, synonyms.number if synonyms else -1, vectors.count() if vectors is not None else 0)
         asked = (state, query, filters, sort, offset, limit, facets)
         found = _remembered(self._answers, asked)
         if found is not None:
             taken = (time.perf_counter() - started) * 1000
             return replace(found, milliseconds=taken, ranked_milliseconds=taken)
-        found = self._searched(searcher, numbering, started, *asked, synonyms)
+        found = self._searched(opened, started, *asked, synonyms)
         if not found.without_meaning and len(found.hits) <= _MOST_HITS_KEPT:
             _remember(self._answers, asked, found, _ANSWERS)
         return found
 
     def _searched(
         self,
-        searcher: tantivy.Searcher,
-        numbering: Numbering,
+        opened: Opened,
         started: float,
         state: tuple[Any, ...],
         query: str,
@@ -146,6 +154,7 @@ class Reader:
         facets: bool,
         synonyms: Synonyms | None,
     ) -> Found:
+        searcher, lookups = opened.searcher, opened.lookups
         parsed = parse(query, synonyms, is_heard=hearing(searcher))
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
@@ -154,9 +163,8 @@ class Reader:
         beyond = offset >= end
         offset, limit = (0, 1) if beyond else (offset, min(limit, end - offset))
         limits = build_filters(self._schema, filters)
-
-        frequency = self._frequency(searcher, state[0])
-        wording = worded(self._schema, parsed, frequency=frequency) if parsed.units else None
+        frequency = lookups.frequency
+        wording = worded(self._schema, parsed, known=lookups.unit_query) if parsed.units else None
         for at_least in tries(parsed):
             relaxed = at_least is not None
             chosen = build_query(self._schema, parsed, at_least=at_least, frequency=frequency, wording=wording)
@@ -178,7 +186,7 @@ class Reader:
             return build_matching(self._schema, parsed, at_least=at_least, frequency=frequency)
 
         total, listed, by_meaning = page.total, page.hits, frozenset[str]()
-        suggestion = did_you_mean(searcher, parsed) if relaxed or not total or parsed.is_by_ear else ""
+        suggestion = did_you_mean(searcher, parsed, lookups) if relaxed or not total or parsed.is_by_ear else ""
         in_part = relaxed or not total
         more, without_meaning = None, False
         # Who has chosen a facet was told how many there are: only where the words find nothing is more shown than that.
@@ -205,15 +213,14 @@ class Reader:
             )
             for key, address, told in cards
         )
-        counts: Counts = {}
-        exact = True
+        counts, exact = Counts(), True
         if facets:
             # Counts do not change with order and page, so the next page does not count again.
             key = (state, filters, query, at_least, by_meaning)
             if key not in self._counted:
                 counting = (lambda: more.matching) if more is not None else matching
                 found = page.found if more is None else None
-                counted = count_facets(searcher, numbering, counting, filters, total=total, found=found)
+                counted = count_facets(searcher, opened.numbering, counting, filters, total=total, found=found)
                 _remember(self._counted, key, counted, _CACHED)
             counts, exact = self._counted[key]
         return Found(
@@ -265,14 +272,18 @@ class Reader:
         words = {word for word in indexed(text).words.split() if not is_weak_term(word)}
         return {word: math.log((searcher.num_docs + 1) / (searcher.doc_freq("all_m", word) + 1)) for word in words}
 
+    def values(self, facet: str) -> tuple[str, ...]:
+        """Return every value that datasets of the index have, or had, of a facet."""
+        return self._opened().numbering.codes(facet)
+
     def count(self) -> int:
         """Return how many datasets the index holds."""
         return self._searcher().num_docs
 
     def _searcher(self) -> tantivy.Searcher:
-        return self._opened()[0]
+        return self._opened().searcher
 
-    def _opened(self) -> tuple[tantivy.Searcher, Numbering, Commit]:
+    def _opened(self) -> Opened:
         with self._lock:
             for _ in range(_TRIES):
                 try:
@@ -282,7 +293,7 @@ class Reader:
                     self._index = None
             raise IndexMissing(str(self._folder))
 
-    def _current(self) -> tuple[tantivy.Searcher, Numbering, Commit]:
+    def _current(self) -> Opened:
         manifest_seen = _mark(self._folder / "current.json")
         if self._index is None or manifest_seen != self._manifest_seen:
             manifest = read_manifest(self._folder)
@@ -294,28 +305,17 @@ class Reader:
             self._generation = manifest.generation
             self._manifest_seen, self._commit_seen = manifest_seen, commit_seen
             self._index.reload()
-            self._numbering = Numbering(self._folder / manifest.generation)
+            self._numbering, self._state = Numbering(self._folder / manifest.generation), None
         commit_seen = _mark(self._folder / self._generation / "meta.json")
         if commit_seen != self._commit_seen:
             self._index.reload()
             # Numbers are written before the commit that uses them, so they are read after it.
             self._numbering.read()
-            self._commit_seen = commit_seen
-        return self._index.searcher(), self._numbering, (self._generation, self._commit_seen)
-
-    def _frequency(self, searcher: tantivy.Searcher, commit: Commit) -> Callable[[str], int]:
-        """Return in how many datasets a word stands, as was looked up before for this state of the index."""
-        if self._frequencies[0] != commit or len(self._frequencies[1]) > _WORDS:
-            self._frequencies = (commit, {})
-        known = self._frequencies[1]
-
-        def frequency(word: str) -> int:
-            number = known.get(word)
-            if number is None:
-                number = known[word] = int(searcher.doc_freq("all_m", word))
-            return number
-
-        return frequency
+            self._commit_seen, self._state = commit_seen, None
+        if self._state is None:
+            searcher = self._index.searcher()
+            self._state = Opened(searcher, self._numbering, (self._generation, commit_seen), Lookups(searcher))
+        return self._state
 
     def vectors(self) -> VectorFile | None:
         """Return the vectors of this index; None without the optional part for meaning."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import tantivy
 
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze, pairs, reading_of, short_words, sound_term
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
+from tdpf.controlplane.catalog.search.lookups import Lookups
 from tdpf.controlplane.catalog.search.parsing import ParsedQuery, heard_pieces
 from tdpf.controlplane.catalog.search.place_names import places_by_name, places_by_sound
 from tdpf.controlplane.catalog.search.results import card
@@ -90,7 +92,7 @@ def hearing(searcher: tantivy.Searcher) -> Callable[[str], bool]:
     return is_heard
 
 
-def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
+def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery, lookups: Lookups) -> str:
     """Return the query with words that no title has replaced by near ones, "" when there is nothing nearer.
 
     Near is a word one sign away (two for longer Latin words), or one that is read the same; a compound of which one part is
@@ -116,11 +118,12 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery) -> str:
         for token in unit.tokens:
             if len(token.surface) < 2 or searcher.doc_freq("title_m", token.term):
                 continue
-            near = _nearest(searcher, fold(token.surface), token.term, token.reading)
+            asked = fold(token.surface), token.term, token.reading
+            near = lookups.spelling(asked, partial(_nearest, searcher, *asked))
             if near:
                 changed = _put(changed, fold(token.surface), near)
     if changed == text:
-        for group, near in _near_groups(searcher, folded):
+        for group, near in _near_groups(searcher, folded, lookups):
             changed = _put(changed, group, near) if near else changed
     return changed if changed != text else ""
 
@@ -131,17 +134,16 @@ def _put(text: str, folded: str, other: str) -> str:
     return text[:at] + other + text[at + len(folded) :] if at >= 0 else text
 
 
-def _near_groups(searcher: tantivy.Searcher, folded: str) -> list[tuple[str, str]]:
-    """Return the runs of kana and the compounds that no title has, each with what is near to it ("" for nothing)."""
-    schema = build_schema()
-    kana = [(run[0], _sounding(searcher, to_katakana(run[0]))) for run in _KANA_RUN.finditer(folded)]
+def _near_groups(searcher: tantivy.Searcher, folded: str, lookups: Lookups) -> list[tuple[str, str]]:
+    """Return the runs of kana and the compounds, each with what is near to it where no title has it ("" for nothing)."""
+    sounds = [(run[0], to_katakana(run[0])) for run in _KANA_RUN.finditer(folded)]
+    kana = [(run, lookups.spelling((sound,), partial(_sounding, searcher, sound))) for run, sound in sounds]
     found: list[tuple[str, str]] = []
     for group, tokens in _compounds(folded):
         if any(run in group or group in run for run, near in kana if near):
             continue
-        query = tantivy.Query.phrase_query(schema, "pairs", list(pairs(group)))
-        if not searcher.search(query, 1, count=False).hits:
-            found.append((group, _compound_near(searcher, group, tokens)))
+        asked = group, str(tokens)
+        found.append((group, lookups.spelling(asked, partial(_compound_near, searcher, group, tokens))))
     return [*kana, *found]
 
 
@@ -182,8 +184,10 @@ def _compounds(folded: str) -> list[tuple[str, int]]:
 
 
 def _compound_near(searcher: tantivy.Searcher, group: str, tokens: int) -> str:
-    """Return the compound that most titles near to this one have and that has one other sign, "" for none."""
+    """Return the compound that most titles near to this one have and that has one other sign, "" for none or where one has it."""
     schema = build_schema()
+    if searcher.search(tantivy.Query.phrase_query(schema, "pairs", list(pairs(group))), 1, count=False).hits:
+        return ""
     shared = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "pairs", pair)) for pair in pairs(group)]
     query = tantivy.Query.boolean_query(shared, len(shared) // 2)
     often: Counter[str] = Counter()

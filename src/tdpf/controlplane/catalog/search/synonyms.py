@@ -33,7 +33,7 @@ LONGEST_WORD = 60
 _numbers = count()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Synonyms:
     """Which sequences of terms stand for which others; `longest` is the longest sequence that is known.
 

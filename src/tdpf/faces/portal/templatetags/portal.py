@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -37,9 +38,15 @@ def jst_day(value: date | datetime | str | None) -> str:
         value = value.astimezone(JST).date() if value.tzinfo else value.date()
     if not isinstance(value, date):
         return ""
-    if page_language() == "en":
-        return f"{_DAYS_EN[value.weekday()]} {value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
-    return f"{value.year}年{value.month}月{value.day}日（{_DAYS_JA[value.weekday()]}）"
+    return written_day(value, page_language())
+
+
+@lru_cache(maxsize=20_000)
+def written_day(day: date, language: str) -> str:
+    """Write a day in a language as `jst_day` does."""
+    if language == "en":
+        return f"{_DAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日（{_DAYS_JA[day.weekday()]}）"
 
 
 @register.filter

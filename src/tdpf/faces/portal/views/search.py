@@ -14,10 +14,12 @@ from tdpf.controlplane.catalog.types import SearchPage, SortOrder
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import interest
 from tdpf.faces.portal.context import page_language
+from tdpf.faces.portal.drawing import drawn
 from tdpf.faces.portal.examples import example_words
 from tdpf.faces.portal.facet_boxes import facet_boxes
 from tdpf.faces.portal.result_lines import result_lines
 from tdpf.faces.portal.standing import operator_page, standing_of
+from tdpf.faces.portal.templatetags.portal import grouped
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
 from tdpf.kit.turns import RECKONING
@@ -49,32 +51,34 @@ def _results(request: HttpRequest) -> HttpResponse:
     interest.note_search(request, words, found)
     context = {
         "query": {"text": words},
-        "found": found,
+        "total": found.total,
+        "suggestion": found.suggestion,
+        "understood": found.understood,
+        "relaxed": found.relaxed,
+        "facets_exact": found.facets_exact,
         "page": Page(
-            items=found.hits,
+            items=range(len(found.hits)),
             total=found.total,
             offset=found.offset,
             limit=found.limit,
             reachable=found.reachable,
         ),
         "sort": sort,
-        "sorts": [
-            ("relevance", _("関連の強い順")),
-            ("newest", _("新しい順")),
-            ("title", _("題名順")),
-            ("quality", _("説明の充実した順")),
-        ],
+        "sorts": _sorts,
         "facets": facet_boxes(found.facets),
         "fresh": _freshness(request, found),
-        "freshness": [("", _("いつでも")), ("30", _("30日以内")), ("365", _("1年以内")), ("1095", _("3年以内"))],
-        "places": [catalog.area_label(code).in_(page_language()) for code in found.understood_areas],
+        "freshness": _freshness_offered,
+        "title": _("「%(words)s」の検索結果") % {"words": words} if words else _("データをさがす"),
+        "told_total": _("%(total)s件") % {"total": grouped(found.total)},
+        "places": _places(found),
+        "asked": request.GET.urlencode(),
         "lines": result_lines(found.hits, why=words if standing_of(request).is_operator else ""),
         "chosen": _chosen(request, found),
         "newest": catalog.newest_datasets(limit=5) if not found.total else (),
         "examples": example_words(),
         "trail": [(_("さがす"), "")],
     }
-    return render(request, "portal/search.html", context)
+    return drawn(request, "portal/search.html", context)
 
 
 def suggest(request: HttpRequest) -> HttpResponse:
@@ -100,10 +104,28 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/search_why.html", context)
 
 
+def _sorts() -> list[tuple[str, str]]:
+    return [
+        ("relevance", _("関連の強い順")),
+        ("newest", _("新しい順")),
+        ("title", _("題名順")),
+        ("quality", _("説明の充実した順")),
+    ]
+
+
+def _freshness_offered() -> list[tuple[str, str]]:
+    return [("", _("いつでも")), ("30", _("30日以内")), ("365", _("1年以内")), ("1095", _("3年以内"))]
+
+
 def _freshness(request: HttpRequest, found: SearchPage) -> str:
     """Return the offered number of days that was chosen, "" for none, "other" for one that is not offered."""
     asked = request.GET.get("fresh", "")
     return asked if asked in _FRESHNESS else "other" if found.filters.modified_from else ""
+
+
+def _places(found: SearchPage) -> str:
+    names = "、".join(catalog.area_label(code).in_(page_language()) for code in found.understood_areas)
+    return _("場所として読んだことば: %(names)s") % {"names": names} if names else ""
 
 
 def _offset(request: HttpRequest) -> int:
