@@ -240,7 +240,7 @@ def _goes_on(towns: Values, blocks: Values) -> bool:
 def _is_block(text: str) -> bool:
     """Say whether a text is the number of a block, or the last names of a place before it: 大字脇町92番地. Buildings are none."""
     named = re.match(r"(?:大字|小字|字)?[^\d\s]{0,12}(?=\d)", text)
-    return bool(named and _BLOCK.fullmatch(text[named.end() :]) and not _BUILT.search(text))
+    return bool(named and _BLOCK.fullmatch(text[named.end() :]) and not _BUILT.search(text.split()[0]))
 
 
 def _phone(
