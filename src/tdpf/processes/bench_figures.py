@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ import orjson
 
 from tdpf.processes.bench_load import load
 from tdpf.processes.bench_processes import cpu_seconds
+
+_REST = 0.2
+_LONGEST_REST = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float, clients
         for subject in [*subjects[turn:], *subjects[:turn]]:
             say(f"round {number + 1} of {rounds}: {subject.name}")
             pids = subject.pids()
+            _wait_for_rest(pids)
             before = cpu_seconds(pids)
             # Begun elsewhere each round, so that what is to be new to the server stays new.
             first = number * len(subject.requests) // rounds
@@ -79,6 +84,20 @@ def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float, clients
             readings.p50_ms.append(answered.p50_ms)
             readings.p99_ms.append(answered.p99_ms)
     return found
+
+
+def _wait_for_rest(pids: Sequence[int]) -> None:
+    """Wait until these processes have nothing left to do of what was asked before, two minutes at the most.
+
+    A server goes on with slow questions whose askers are gone; the next reading would be told their time.
+    """
+    until, before = time.monotonic() + _LONGEST_REST, cpu_seconds(pids)
+    while time.monotonic() < until:
+        time.sleep(_REST)
+        after = cpu_seconds(pids)
+        if after - before <= _REST / 20:
+            return
+        before = after
 
 
 @dataclass(frozen=True, slots=True)

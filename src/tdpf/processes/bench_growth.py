@@ -46,6 +46,8 @@ APIS, AGREEMENTS, ROWS, PAGES = (
 _FLAT = 1.3
 """Dearest ÷ cheapest up to which a line is called flat; the gateway's own promise for many routes is 1.2."""
 _ASKED = 300
+_APPLICATIONS = 1_000
+_FEW_APIS = 100
 
 
 def bench_growth(
@@ -105,10 +107,9 @@ def _measure_gateway(apis: Sequence[int], agreements: Sequence[int], ask: _Askin
         stack.callback(upstream.server.close)
         snapshots = Snapshots(home)
         stack.callback(snapshots.close)
-        most = max(10, *agreements)
         snapshots.publish(
-            keys=[made_key_entry(number, FIRST_APPLICATION + number) for number in range(most)],
-            collections=[Collection(1, "data-1", access="conditional")], grants=[_grant(0, 1)], passthroughs=[],
+            keys=[made_key_entry(number, FIRST_APPLICATION + number) for number in range(_APPLICATIONS)],
+            collections=[Collection(1, "data-1", access="conditional")], grants=[_grant(1, 0, 1)], passthroughs=[],
         )  # fmt: skip
         gateway = GatewayStand(home)
         stack.callback(gateway.close)
@@ -122,7 +123,7 @@ def _measure_gateway(apis: Sequence[int], agreements: Sequence[int], ask: _Askin
                     count, each = snapshot_of(size)
                     snapshots.publish(
                         collections=[Collection(n, f"data-{n}", access="conditional") for n in range(1, count + 1)],
-                        grants=[_grant(who, n) for n in range(1, count + 1) for who in range(each)],
+                        grants=[_grant(n, place, each) for n in range(1, count + 1) for place in range(each)],
                     )
                     gateway.wait_ready(snapshots.stamp)
                     subject = Subject(title, gateway.port, _requests(count, each), gateway.envoy_pids)
@@ -131,24 +132,30 @@ def _measure_gateway(apis: Sequence[int], agreements: Sequence[int], ask: _Askin
 
         return {
             APIS: asked(apis, lambda size: (size, 10), APIS),
-            AGREEMENTS: asked(agreements, lambda size: (10, size), AGREEMENTS),
+            AGREEMENTS: asked(agreements, lambda size: (_FEW_APIS, size), AGREEMENTS),
         }
 
 
-def _grant(who: int, dataset: int) -> GrantEntry:
+def _holder(dataset: int, place: int, each: int) -> int:
+    """Return whose the agreement at this place is: so many applications in all that none comes to the end of its rate."""
+    return (dataset * each + place) % _APPLICATIONS
+
+
+def _grant(dataset: int, place: int, each: int) -> GrantEntry:
+    who = _holder(dataset, place, each)
     limits = {"day_limit": 1_000_000_000, "month_limit": 2_000_000_000}
     return GrantEntry(FIRST_APPLICATION + who, dataset, dataset * 10_000 + who + 1, rate_plan="r100", **limits)
 
 
 def _requests(count: int, each: int) -> list[bytes]:
     """Return requests spread over all APIs and all their agreements."""
-    return [
-        raw_request(
-            f"/data/collections/data-{1 + number * 7919 % count}/items/{number}",
-            {"Authorization": f"Bearer {made_key(number * 31 % each)}"},
-        )
-        for number in range(1_000)
-    ]
+    found = []
+    for number in range(1_000):
+        dataset, place = 1 + number * 7919 % count, number * 31 % each
+        key = made_key(_holder(dataset, place, each))
+        path = f"/data/collections/data-{dataset}/items/{number}"
+        found.append(raw_request(path, {"Authorization": f"Bearer {key}"}))
+    return found
 
 
 def _middle(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

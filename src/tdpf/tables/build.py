@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -141,11 +142,15 @@ def _write(
                     texts, fields, [type_column(field, pl.Series([], dtype=pl.String)) for field in fields], True
                 )
             _settle(texts)
-        facts = tuple(ColumnFacts(*seen) for seen in writer.finish())
+        facts = tuple(ColumnFacts(*seen) for seen in writer.facts())
+        # Sorting the indexes leaves a core for the columns to be packed on.
+        with ThreadPoolExecutor(1) as beside:
+            finished = beside.submit(writer.finish)
+            _write_parquet(work, fields, facts)
+            finished.result()
     except BaseException:
         writer.abandon()
         raise
-    _write_parquet(work, fields, facts)
     files = {
         kind: FileFacts(file, (work / file).stat().st_size, sha256_file(work / file))
         for kind, file in (("rows", "rows.sqlite"), ("parquet", "data.parquet"), ("csv", "data.csv"))

@@ -43,7 +43,6 @@ class RowsWriter:
         self._key_columns = key_columns
         self._located = located
         self._seen = [_Seen() for _ in fields]
-        self._indexed: set[int] = set()
         self._places: list[pl.DataFrame] = []
         self.rows = 0
         self.extent: tuple[float, float, float, float] | None = None
@@ -117,20 +116,24 @@ class RowsWriter:
         ]
         return pl.select(pl.concat_str(encoded, separator=",")).to_series().to_list()
 
-    def finish(self) -> list[tuple[int, int, bool]]:
-        """Build the grid and the indexes, close the file; returns (empty cells, cells kept as text, indexed) by column."""
+    def facts(self) -> list[tuple[int, int, bool]]:
+        """Return, once all chunks are in, (empty cells, cells kept as text, to be indexed) by column."""
+        indexed = set(self._worth_an_index())
+        return [(seen.nulls, seen.as_text, position in indexed) for position, seen in enumerate(self._seen)]
+
+    def finish(self) -> None:
+        """Build the grid and the indexes and close the file; raises KeyNotUnique."""
         self._write_places()
         if self._key:
             self._index_ids()
-        for position in self._worth_an_index():
+        indexed = self._worth_an_index()
+        for position in indexed:
             self._db.execute(f"CREATE INDEX c{position} ON cells (c{position})")
-            self._indexed.add(position)
-        self._index_series()
+        self._index_series(indexed)
         self._db.execute("COMMIT")
         self._db.execute("PRAGMA analysis_limit=2000")
         self._db.execute("ANALYZE")
         self._db.close()
-        return [(seen.nulls, seen.as_text, position in self._indexed) for position, seen in enumerate(self._seen)]
 
     def abandon(self) -> None:
         """Close the file unfinished."""
@@ -162,15 +165,15 @@ class RowsWriter:
             value, count = next(iter(twice))
             raise KeyNotUnique(columns=", ".join(self._key_columns), value=value, count=count) from None
 
-    def _index_series(self) -> None:
+    def _index_series(self, indexed: Sequence[int]) -> None:
         """Index the thing that is measured together with the time, so that a stretch of its series is read without the rest."""
-        timed = [position for position in self._indexed if self._fields[position].type == "datetime"]
+        timed = [position for position in indexed if self._fields[position].type == "datetime"]
         if not timed:
             return
         most = self.rows // _SHORTEST_SERIES
         different = {
             position: self._different(position, most)
-            for position in sorted(self._indexed)
+            for position in sorted(indexed)
             if self._fields[position].type in ("code", "string")
         }
         things = [position for position, count in different.items() if count <= most]
