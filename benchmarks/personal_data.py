@@ -23,8 +23,8 @@ from personal_tables import HALVES, MadeTable, made_tables
 from personal_unseen import Score, drawn_tables
 
 from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTables
+from tdpf.controlplane.preparation.engine.personal.screening import screen
 from tdpf.controlplane.preparation.engine.reading import read_file
-from tdpf.controlplane.preparation.engine.screening import screen
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _ALIKE = {"phone": "mobile_phone"}

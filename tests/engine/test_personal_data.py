@@ -9,10 +9,10 @@ import pytest
 from engine_files import Read
 from personal_tables import HALVES, made_tables
 
-from tdpf.controlplane.preparation.engine.persons import is_person, persons_in
+from tdpf.controlplane.preparation.engine.personal.persons import is_person, persons_in
+from tdpf.controlplane.preparation.engine.personal.registers import is_register
+from tdpf.controlplane.preparation.engine.personal.screening import screen
 from tdpf.controlplane.preparation.engine.reading import read_file
-from tdpf.controlplane.preparation.engine.registers import is_register
-from tdpf.controlplane.preparation.engine.screening import screen
 
 TRUTH = Path(__file__).with_name("personal_truth.tsv")
 

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from tdpf.controlplane.preparation.engine.personal_headers import Matter, Whose, header_of
-from tdpf.controlplane.preparation.engine.personal_lexicon import TABLES, Word, rows_of, spellings, state_pattern
+from tdpf.controlplane.preparation.engine.personal.headers import Matter, Whose, header_of
+from tdpf.controlplane.preparation.engine.personal.lexicon.tables import TABLES, Word, rows_of, spellings, state_pattern
 
 MEANINGS = {
     "matters": set(get_args(Matter)) - {"", "name"},

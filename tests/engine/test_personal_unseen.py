@@ -6,7 +6,7 @@ import pytest
 from engine_files import Read
 from personal_unseen import Score, drawn_tables
 
-from tdpf.controlplane.preparation.engine.screening import screen
+from tdpf.controlplane.preparation.engine.personal.screening import screen
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["built", "held"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tdpf.controlplane.preparation.engine.persons import is_lone_person
+from tdpf.controlplane.preparation.engine.personal.persons import is_lone_person
 from tdpf.controlplane.preparation.engine.recipes.document import Step, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of, shown_recipe

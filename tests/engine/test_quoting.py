@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tdpf.controlplane.preparation.engine.quoting import private_columns, quoted
+from tdpf.controlplane.preparation.engine.personal.quoting import private_columns, quoted
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 
 CELLS = [("携帯番号", "090-1234-56{n}、080-9999-88{n}"), ("メール", "secret{n}@gmail.com, s{n}@yahoo.co.jp"), ("生年月日", "昭和30年3月{n}日"), ("自宅住所", "港区芝{n}-1 ,港区三田{n}-2"),

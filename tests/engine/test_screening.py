@@ -10,10 +10,10 @@ from engine_files import Read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdpf.controlplane.preparation.engine.masking import mask
 from tdpf.controlplane.preparation.engine.numbers import is_my_number
-from tdpf.controlplane.preparation.engine.personal_around import ABOVE, BESIDE, FILE
-from tdpf.controlplane.preparation.engine.screening import outcome, screen
+from tdpf.controlplane.preparation.engine.personal.around import ABOVE, BESIDE, FILE
+from tdpf.controlplane.preparation.engine.personal.masking import mask
+from tdpf.controlplane.preparation.engine.personal.screening import outcome, screen
 from tdpf.controlplane.preparation.engine.types import Finding
 
 PEOPLE = ["山田　太郎", "佐藤 花子", "鈴木　一郎", "髙橋 美咲", "田中　健", "伊藤 さくら", "渡辺　翔太", "中村 葵"]

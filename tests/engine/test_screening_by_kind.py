@@ -8,7 +8,7 @@ import pytest
 from engine_files import Read
 
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
-from tdpf.controlplane.preparation.engine.screening import screen
+from tdpf.controlplane.preparation.engine.personal.screening import screen
 
 PEOPLE = ["山田　太郎", "佐藤 花子", "鈴木　一郎", "髙橋 美咲", "田中　健", "伊藤 さくら", "渡辺　翔太", "中村 葵"]
 SURNAMES = [name.replace("　", " ").split(" ")[0] for name in PEOPLE]

@@ -29,10 +29,10 @@ def answer_to(path: Path, name: str, *, folder: Path, limits: Limits, choice: st
     """Read and rate the file; return JSON values: result, dictionary, metadata, findings, or a problem, and the rating."""
     from tdpf.controlplane.preparation.engine.dictionary import propose_dictionary
     from tdpf.controlplane.preparation.engine.errors import NotReadable
+    from tdpf.controlplane.preparation.engine.personal.screening import screen
     from tdpf.controlplane.preparation.engine.proposals import propose_metadata
     from tdpf.controlplane.preparation.engine.rating.rate import rate_path
     from tdpf.controlplane.preparation.engine.reading import read_file
-    from tdpf.controlplane.preparation.engine.screening import screen
 
     rating = rate_path(path, shown=name, name=name, limits=limits).as_dict()
     try:

@@ -12,8 +12,8 @@ from django.db import transaction
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, events, queries, rules
+from tdpf.controlplane.preparation.engine.personal.screening import outcome
 from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
-from tdpf.controlplane.preparation.engine.screening import outcome
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.models import Screening, Upload
 from tdpf.controlplane.preparation.reads.folders import upload_file, upload_folder

@@ -14,7 +14,7 @@ from typing import Literal
 from tdpf.controlplane.preparation.engine.blocks import Block
 from tdpf.controlplane.preparation.engine.cells import header_text, spoken_name
 from tdpf.controlplane.preparation.engine.grid import Merge, column_letters
-from tdpf.controlplane.preparation.engine.quoting import private_columns
+from tdpf.controlplane.preparation.engine.personal.quoting import private_columns
 from tdpf.controlplane.preparation.engine.rating.marks import SheetMarks
 from tdpf.controlplane.preparation.engine.rating.pieces import Store, StoredValues
 from tdpf.controlplane.preparation.engine.types import Row

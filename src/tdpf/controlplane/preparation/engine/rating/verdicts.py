@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tdpf.controlplane.preparation.engine.quoting import quoted
+from tdpf.controlplane.preparation.engine.personal.quoting import quoted
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Sheet
 from tdpf.controlplane.preparation.engine.rating.types import Fix, RatingFinding, RuleVerdict
 

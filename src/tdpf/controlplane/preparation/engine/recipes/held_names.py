@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tdpf.controlplane.preparation.engine.persons import is_lone_person
+from tdpf.controlplane.preparation.engine.personal.persons import is_lone_person
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame
 

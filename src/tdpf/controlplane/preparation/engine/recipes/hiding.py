@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.masking import mask
-from tdpf.controlplane.preparation.engine.quoting import private_columns, quoted
+from tdpf.controlplane.preparation.engine.personal.masking import mask
+from tdpf.controlplane.preparation.engine.personal.quoting import private_columns, quoted
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.addresses.types import LEVELS
-from tdpf.controlplane.preparation.engine.quoting import quoted
+from tdpf.controlplane.preparation.engine.personal.quoting import quoted
 from tdpf.controlplane.preparation.engine.recipes.document import to_yaml
 from tdpf.controlplane.preparation.engine.recipes.hiding import Hiding
 from tdpf.controlplane.preparation.engine.recipes.layouts import taken_by

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tdpf.controlplane.preparation.engine.masking import mask
-from tdpf.controlplane.preparation.engine.personal_headers import Header, header_of
-from tdpf.controlplane.preparation.engine.personal_values import kinds_of
+from tdpf.controlplane.preparation.engine.personal.headers import Header, header_of
+from tdpf.controlplane.preparation.engine.personal.masking import mask
+from tdpf.controlplane.preparation.engine.personal.values import kinds_of
 
 _THEIRS = frozenset(("mail", "free_mail", "mobile", "my_number", "card", "account", "day", "plate", "network"))
 _OF_PERSONS = frozenset(("address", "health", "attribute", "reading", "surname", "given", "online", "account"))

@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tdpf.controlplane.preparation.engine.personal_around import screen_around
-from tdpf.controlplane.preparation.engine.personal_findings import UNNAMED, finding
-from tdpf.controlplane.preparation.engine.personal_headers import header_of
-from tdpf.controlplane.preparation.engine.personal_judging import is_of_things, judge
-from tdpf.controlplane.preparation.engine.personal_naming import judge_names
-from tdpf.controlplane.preparation.engine.personal_subjects import DATED, About, about_of
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally, count_prose, count_shapes, count_values
-from tdpf.controlplane.preparation.engine.personal_words import Certainty
-from tdpf.controlplane.preparation.engine.registers import small_cells
+from tdpf.controlplane.preparation.engine.personal.around import screen_around
+from tdpf.controlplane.preparation.engine.personal.findings import UNNAMED, finding
+from tdpf.controlplane.preparation.engine.personal.headers import header_of
+from tdpf.controlplane.preparation.engine.personal.judging import is_of_things, judge
+from tdpf.controlplane.preparation.engine.personal.naming import judge_names
+from tdpf.controlplane.preparation.engine.personal.registers import small_cells
+from tdpf.controlplane.preparation.engine.personal.subjects import DATED, About, about_of
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally, count_prose, count_shapes, count_values
+from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import ColumnFound, Finding, TableFound
 
 _BATCH = 4_000

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from tdpf.controlplane.preparation.engine.numbers import is_card_number, is_my_number
-from tdpf.controlplane.preparation.engine.personal_headers import Header
-from tdpf.controlplane.preparation.engine.personal_lexicon import state_pattern
+from tdpf.controlplane.preparation.engine.personal.headers import Header
+from tdpf.controlplane.preparation.engine.personal.lexicon.tables import state_pattern
 
 _NINE_DIGITS = re.compile(r"(?:[0-9０-９][-－ー‐−―()（）\s]{0,2}){9}")
 _NARROW = str.maketrans("０１２３４５６７８９－―‐−ー（）＋．／", "0123456789-----()+./")

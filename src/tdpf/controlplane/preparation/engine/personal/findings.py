@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tdpf.controlplane.preparation.engine.personal_subjects import About
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.personal_words import KINDS, PUBLIC, VERDICTS, Certainty
+from tdpf.controlplane.preparation.engine.personal.subjects import About
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally
+from tdpf.controlplane.preparation.engine.personal.words import KINDS, PUBLIC, VERDICTS, Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
 UNNAMED = re.compile(r"列\d+")

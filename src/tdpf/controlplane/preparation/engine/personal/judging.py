@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tdpf.controlplane.preparation.engine.personal_findings import UNNAMED, finding, goes_on, grave, whole
-from tdpf.controlplane.preparation.engine.personal_subjects import DATED, NAMELESS, STEM, About, spans_lives
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.personal_words import Certainty
+from tdpf.controlplane.preparation.engine.personal.findings import UNNAMED, finding, goes_on, grave, whole
+from tdpf.controlplane.preparation.engine.personal.subjects import DATED, NAMELESS, STEM, About, spans_lives
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally
+from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")

@@ -7,10 +7,16 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tdpf.controlplane.preparation.engine.masking import mask
-from tdpf.controlplane.preparation.engine.personal_headers import Header
-from tdpf.controlplane.preparation.engine.personal_values import kinds_of, shapes_of, year_of
-from tdpf.controlplane.preparation.engine.persons import Naming, is_business, is_place_too, naming_of, persons_in
+from tdpf.controlplane.preparation.engine.personal.headers import Header
+from tdpf.controlplane.preparation.engine.personal.masking import mask
+from tdpf.controlplane.preparation.engine.personal.persons import (
+    Naming,
+    is_business,
+    is_place_too,
+    naming_of,
+    persons_in,
+)
+from tdpf.controlplane.preparation.engine.personal.values import kinds_of, shapes_of, year_of
 
 _PLACES = 5
 _KEPT = 400

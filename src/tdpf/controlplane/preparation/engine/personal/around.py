@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from tdpf.controlplane.preparation.engine.personal_findings import finding
-from tdpf.controlplane.preparation.engine.personal_headers import header_of
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.personal_values import kinds_of
-from tdpf.controlplane.preparation.engine.persons import is_business, naming_of, persons_in
+from tdpf.controlplane.preparation.engine.personal.findings import finding
+from tdpf.controlplane.preparation.engine.personal.headers import header_of
+from tdpf.controlplane.preparation.engine.personal.persons import is_business, naming_of, persons_in
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally
+from tdpf.controlplane.preparation.engine.personal.values import kinds_of
 from tdpf.controlplane.preparation.engine.types import Finding, TableFound
 
 ABOVE = "（表の上の行 / lines above the table）"

@@ -1,4 +1,4 @@
-"""The words by which headers speak of persons, read from tables that an official can extend (`lexicon/*.tsv`).
+"""The words by which headers speak of persons, read from tables that an official can extend (`*.tsv` beside this module).
 
 One row is one word: what it means, and what it must or must not stand beside. `word`: `[…]` may be missing, `(…/…)` is one of several,
 `#` any word for a number (番号, No, ID, コード); brackets of the header itself are written （ ）.
@@ -85,7 +85,7 @@ def rows_of(table: str) -> list[Word]:
 
 
 def _read(table: str) -> Iterator[dict[str, str]]:
-    text = (files(__package__) / "lexicon" / f"{table}.tsv").read_text(encoding="utf-8")
+    text = (files(__package__) / f"{table}.tsv").read_text(encoding="utf-8")
     yield from csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
 
 

@@ -1,7 +1,7 @@
 """What the name of a column says about persons: what stands there, and whose it is.
 
 A header is read as the language builds it, from its end: the last word says what stands there (…番号, …住所, …電話, …氏名), the last word
-before it whose that is (申請者…, 施設…, 代表者…). Both are tables of morphemes (`personal_lexicon`), so that words which nobody listed are
+before it whose that is (申請者…, 施設…, 代表者…). Both are tables of morphemes (`lexicon`), so that words which nobody listed are
 read too.
 """
 
@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from tdpf.controlplane.preparation.engine.cells import spoken_name
-from tdpf.controlplane.preparation.engine.personal_lexicon import NUMBER_WORDS, lexicon
+from tdpf.controlplane.preparation.engine.personal.lexicon.tables import NUMBER_WORDS, lexicon
 
 Matter = Literal[
     "my_number", "number", "account", "mail", "mobile", "phone", "birth", "birth_year", "birth_part", "reading",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tdpf.controlplane.preparation.engine.cells import plain
-from tdpf.controlplane.preparation.engine.personal_headers import key_of
+from tdpf.controlplane.preparation.engine.personal.headers import key_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _PERMIT = re.compile(

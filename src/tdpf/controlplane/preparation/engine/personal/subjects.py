@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tdpf.controlplane.preparation.engine.personal_headers import are_cases, are_elected
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.personal_values import year_of
-from tdpf.controlplane.preparation.engine.registers import is_register, is_sensitive
+from tdpf.controlplane.preparation.engine.personal.headers import are_cases, are_elected
+from tdpf.controlplane.preparation.engine.personal.registers import is_register, is_sensitive
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally
+from tdpf.controlplane.preparation.engine.personal.values import year_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _FACILITY = re.compile(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tdpf.controlplane.preparation.engine.personal_findings import finding, goes_on, grave, whole
-from tdpf.controlplane.preparation.engine.personal_subjects import About, are_names, named_share
-from tdpf.controlplane.preparation.engine.personal_tallies import Tally
-from tdpf.controlplane.preparation.engine.personal_words import Certainty
-from tdpf.controlplane.preparation.engine.registers import is_lawfully_named
+from tdpf.controlplane.preparation.engine.personal.findings import finding, goes_on, grave, whole
+from tdpf.controlplane.preparation.engine.personal.registers import is_lawfully_named
+from tdpf.controlplane.preparation.engine.personal.subjects import About, are_names, named_share
+from tdpf.controlplane.preparation.engine.personal.tallies import Tally
+from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
 _PLACE_NAME = re.compile(
