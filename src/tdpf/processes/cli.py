@@ -16,6 +16,7 @@ from tdpf.processes.bench_commands import add_benches
 from tdpf.processes.evidence_commands import add_evidence
 from tdpf.processes.harvest_commands import add_harvest
 from tdpf.processes.node_commands import add_node
+from tdpf.processes.screening_commands import add_screen
 
 PARTS = ("all", "portal", "internal", "worker", "gateway", "delivery", "nodes", "node")
 
@@ -110,6 +111,8 @@ def command_parser() -> argparse.ArgumentParser:
     rate.add_argument("files", nargs="+", metavar="FILE")
     rate.add_argument("--json", action="store_true", help="one JSON document a line, one line a file")
     rate.set_defaults(run=_rate)
+
+    add_screen(commands)
 
     prepare = commands.add_parser("prepare", help="turn municipal files of any shape into one standard table")
     prepare.add_argument("files", nargs="+", metavar="FILE", type=Path)

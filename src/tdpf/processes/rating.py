@@ -6,8 +6,6 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -15,13 +13,10 @@ import orjson
 from tdpf.controlplane.preparation.engine.rating.ruleset import BY_ID, SOURCE
 from tdpf.controlplane.preparation.engine.rating.sandbox import RatingOrder, rate_in_sandbox
 from tdpf.controlplane.preparation.engine.rating.types import Rating, RatingFinding
-from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.kit.terminal import shown, shown_json
+from tdpf.processes.handed_files import file_of, limits_for
 
-# What a verdict costs is the processor; the clock only ends what stands still, however busy the machine is.
-_LIMITS = Limits(cpu_seconds=90, wall_seconds=900)
 _SHOWN_FINDINGS = 3
-_HANDED = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/\d+")
 _LINES = re.compile(r"lines? ([\d\-,…]+)")
 _COLUMNS = re.compile(r" ?column ([\d\-,…]+)")
 
@@ -30,29 +25,15 @@ def print_ratings(files: Sequence[str], *, as_json: bool) -> int:
     """Rate the files in order and print each as soon as it is done; 0 whenever every file has a verdict."""
     with tempfile.TemporaryDirectory(prefix="tdpf-rate-") as folder:
         _print(
-            [RatingOrder(path=_file_of(file, Path(folder)), shown=file, name=Path(file).name) for file in files],
+            [RatingOrder(path=file_of(file, Path(folder)), shown=file, name=Path(file).name) for file in files],
             as_json=as_json,
         )
     return 0
 
 
-def _file_of(named: str, folder: Path) -> Path:
-    """Return the file of a name; what waits on standard input (`-`) or a handed pipe (`<(…)`) is put into the folder."""
-    path = Path(named)
-    if named != "-" and not (_HANDED.fullmatch(named) and path.is_fifo()):
-        return path
-    kept = folder / f"{len(list(folder.iterdir()))}"
-    with nullcontext(sys.stdin.buffer) if named == "-" else path.open("rb") as given, kept.open("wb") as out:
-        left = Limits().max_bytes + 1
-        while left > 0 and (block := given.read(min(left, 1 << 20))):
-            out.write(block)
-            left -= len(block)
-    return kept
-
-
 def _print(orders: Sequence[RatingOrder], *, as_json: bool) -> None:
     out = sys.stdout.buffer
-    for rating in rate_in_sandbox(orders, limits=_limits(orders)):
+    for rating in rate_in_sandbox(orders, limits=limits_for([order.path for order in orders])):
         if as_json:
             out.write(shown_json(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE)))
         else:
@@ -61,12 +42,6 @@ def _print(orders: Sequence[RatingOrder], *, as_json: bool) -> None:
     if not as_json:
         out.write(f"{SOURCE.ja}\n".encode())
         out.flush()
-
-
-def _limits(orders: Sequence[RatingOrder]) -> Limits:
-    """Return the limits with more time for large files: a second of the processor and four by the clock for each megabyte."""
-    largest = max((order.path.stat().st_size for order in orders if order.path.is_file()), default=0) // 1_000_000
-    return replace(_LIMITS, cpu_seconds=_LIMITS.cpu_seconds + largest, wall_seconds=_LIMITS.wall_seconds + 4 * largest)
 
 
 def report(rating: Rating) -> Iterator[str]:

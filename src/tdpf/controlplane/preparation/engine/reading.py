@@ -6,8 +6,8 @@ import errno
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import ParseError  # what strangers' workbooks may hold; nothing is parsed here
 
@@ -70,6 +70,7 @@ class _Opened:
     delimiter: str
     candidates: list[_Candidate]
     notes: list[Note]
+    aside: list[_Candidate] = field(default_factory=list)
 
 
 def read_file(
@@ -87,6 +88,30 @@ def read_file(
             raise EmptyFile(file=name)
         raise NoTable(file=name, seen_ja="", seen_en="")
     taken = _choose(opened.candidates, choice, name)
+    result = _read(opened, taken, name, limits, spill)
+    others = [candidate.id for candidate in opened.candidates if candidate is not taken]
+    if not others:
+        return result
+    shown = "、".join(others[:6]) + ("…" if len(others) > 6 else "")
+    return replace(result, notes=(*result.notes, note("other-tables", count=len(others), ids=shown)))
+
+
+def read_tables(
+    path: Path, name: str, *, limits: Limits | None = None, spill: Path | None = None
+) -> Iterator[ReadResult]:
+    """Yield every table of a file as a result of its own, whatever is published with it: also hidden sheets, examples and supplements.
+
+    Rows spilled to the folder `spill` are those of the latest result only. Raises a `NotReadable`.
+    """
+    limits = limits or Limits()
+    opened = _open(path, name, limits, hidden=True)
+    if not opened.candidates and not opened.aside:
+        raise NoTable(file=name, seen_ja="", seen_en="")
+    for candidate in (*opened.candidates, *opened.aside):
+        yield _read(opened, candidate, name, limits, spill)
+
+
+def _read(opened: _Opened, taken: _Candidate, name: str, limits: Limits, spill: Path | None) -> ReadResult:
     extra = list(taken.extra)
     if isinstance(taken.grid, MemoryGrid):
         extra.extend(repeat_merged_text(taken.grid, taken.block.first_row, taken.block.last_row))
@@ -110,18 +135,13 @@ def read_file(
         )
     if isinstance(taken.grid, PageGrid):
         table = with_places(table, taken.grid, spill / "cells.ndjson" if spill else None)
-    others = [candidate.id for candidate in opened.candidates if candidate is not taken]
-    notes = list(opened.notes)
-    if others:
-        shown = "、".join(others[:6]) + ("…" if len(others) > 6 else "")
-        notes.append(note("other-tables", count=len(others), ids=shown))
     return ReadResult(
         name=name,
         format=opened.format,
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         tables=(table,),
-        notes=tuple(notes),
+        notes=tuple(opened.notes),
     )
 
 
@@ -130,10 +150,10 @@ def list_tables(path: Path, name: str, *, limits: Limits | None = None) -> list[
     return [candidate.choice() for candidate in _open(path, name, limits or Limits()).candidates]
 
 
-def _open(path: Path, name: str, limits: Limits) -> _Opened:
+def _open(path: Path, name: str, limits: Limits, *, hidden: bool = False) -> _Opened:
     """Open a file; what a library met in broken bytes is a Damaged, whatever it called it."""
     try:
-        return _open_sound(path, name, limits)
+        return _open_sound(path, name, limits, hidden=hidden)
     except NotReadable:
         raise
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -147,7 +167,7 @@ def _open(path: Path, name: str, limits: Limits) -> _Opened:
         raise Damaged(file=name, format=form, why=str(fault)[:200] or type(fault).__name__) from fault
 
 
-def _open_sound(path: Path, name: str, limits: Limits) -> _Opened:
+def _open_sound(path: Path, name: str, limits: Limits, *, hidden: bool) -> _Opened:
     try:
         kind = find_kind(path, name=name, limits=limits)
     except NotATable:
@@ -164,9 +184,9 @@ def _open_sound(path: Path, name: str, limits: Limits) -> _Opened:
         return _Opened(form, grid.encoding.label, grid.dialect.delimiter, candidates, [])
     if kind in ("pdf", "picture"):
         return _open_paper(path, kind, name, limits)
-    book = open_workbook(path, kind, name=name, limits=limits)
-    candidates, notes = _data_sheets(book.grids)
-    return _Opened(kind, "", "", candidates, [*book.notes, *notes])
+    book = open_workbook(path, kind, name=name, limits=limits, hidden=hidden)
+    candidates, aside, notes = _data_sheets(book.grids)
+    return _Opened(kind, "", "", candidates, [*book.notes, *notes], aside)
 
 
 def _open_paper(path: Path, kind: Kind, name: str, limits: Limits) -> _Opened:
@@ -174,8 +194,8 @@ def _open_paper(path: Path, kind: Kind, name: str, limits: Limits) -> _Opened:
     from tdpf.controlplane.preparation.engine.pages.opening import open_pages
 
     form, grids, notes = open_pages(path, kind, name=name, limits=limits)
-    candidates, more = _data_sheets(grids)
-    return _Opened(form, "", "", candidates, [*notes, *more])
+    candidates, aside, more = _data_sheets(grids)
+    return _Opened(form, "", "", candidates, [*notes, *more], aside)
 
 
 def _open_json(path: Path, name: str) -> _Opened:
@@ -224,8 +244,8 @@ def _tables(grid: Grid) -> list[_Candidate]:
     return [_Candidate(grid, block) for block in blocks]
 
 
-def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[Note]]:
-    """Return the tables of the data sheets; examples and supplements are noted when a real table is there."""
+def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[_Candidate], list[Note]]:
+    """Return the tables of the data sheets, and those of examples and supplements, which are noted when a real table is there."""
     data: list[_Candidate] = []
     aside: list[tuple[list[_Candidate], Note]] = []
     notes: list[Note] = []
@@ -245,11 +265,10 @@ def _data_sheets(grids: Sequence[MemoryGrid]) -> tuple[list[_Candidate], list[No
             if not candidate.block.filled_rows
         )
         data = with_rows
+    others = [candidate for found, _ in aside for candidate in found]
     if data:
-        return data, notes + [passed for _, passed in aside]
-    for found, _ in aside:
-        data.extend(found)
-    return data, notes
+        return data, others, notes + [passed for _, passed in aside]
+    return others, [], notes
 
 
 def _tabular(candidate: _Candidate) -> bool:

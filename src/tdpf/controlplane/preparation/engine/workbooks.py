@@ -20,14 +20,14 @@ from tdpf.controlplane.preparation.engine.workbook_marks import Marks, read_mark
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """The visible data sheets of a workbook, and notes about the sheets that were passed over."""
+    """The sheets of a workbook that were read, and notes about those that were passed over."""
 
     grids: tuple[MemoryGrid, ...]
     notes: tuple[Note, ...]
 
 
-def open_workbook(path: Path, kind: str, *, name: str, limits: Limits) -> Workbook:
-    """Read every visible sheet; hidden sheets and charts are only noted."""
+def open_workbook(path: Path, kind: str, *, name: str, limits: Limits, hidden: bool = False) -> Workbook:
+    """Read every visible sheet; hidden sheets are only noted, unless they are asked for, and charts are passed over."""
     try:
         # By content: the name's ending is the stranger's.
         opened = open_bytes(path, kind)
@@ -43,7 +43,7 @@ def open_workbook(path: Path, kind: str, *, name: str, limits: Limits) -> Workbo
     for sheet in book.sheets_metadata:
         if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
-        if sheet.visible is calamine.SheetVisibleEnum.Visible:
+        if hidden or sheet.visible is calamine.SheetVisibleEnum.Visible:
             visible.append(sheet.name)
         else:
             notes.append(note("hidden-sheet", where=sheet.name, sheet=sheet.name, level="warning"))

@@ -1,11 +1,11 @@
-"""What stands around a table and is published with it: lines above and below, remarks beside, the names of its sheet and file."""
+"""What stands around a table and is published with it: lines above and below, remarks beside, the names of its columns, sheet and file."""
 
 from __future__ import annotations
 
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from tdpf.controlplane.preparation.engine.personal.findings import finding
@@ -17,10 +17,14 @@ from tdpf.controlplane.preparation.engine.types import Finding, TableFound
 
 ABOVE = "（表の上の行 / lines above the table）"
 BESIDE = "（表の下や横の注記 / notes below or beside the table）"
+NAMES = "（列の名前 / names of columns）"
 SHEET = "（シート名 / name of the sheet）"
+COMMENTS = "（セルのコメントや図形の文字 / comments on cells and words in shapes）"
 FILE = "（ファイル名 / name of the file）"
 _LINES = 60
 _LONGEST = 400
+# A name of a column as long as this may be a line of a log or a remark.
+_SENTENCE = 12
 _KINDS = {
     "mobile": "mobile_phone",
     "free_mail": "mail",
@@ -41,11 +45,8 @@ def screen_around(table: TableFound, name: str = "") -> Iterator[Finding]:
     """Yield what the lines and names around a table say of persons; `name` is the name of its file."""
     notes = [note.text for note in table.notes if note.text and note.code != "title-rows"]
     for label, texts in ((ABOVE, table.title_lines), (BESIDE, notes)):
-        tally = Tally(label, header_of(""))
-        lines = [line for text in texts for line in text.splitlines()][:_LINES]
-        for line in lines:
-            _count_line(tally, unicodedata.normalize("NFKC", line[:_LONGEST]))
-        yield from _findings(tally, len(lines))
+        yield from screen_lines(label, [line for text in texts for line in text.splitlines()])
+    yield from _findings(_named_columns(table), len(table.columns))
     for label, text in ((SHEET, table.sheet), (FILE, PurePath(name).stem)):
         tally = Tally(label, header_of(""))
         bare = unicodedata.normalize("NFKC", text[:_LONGEST])
@@ -55,6 +56,39 @@ def screen_around(table: TableFound, name: str = "") -> Iterator[Finding]:
         if called := next((part for part in _parts(bare) if _is_called(part)), ""):
             tally.hit("person_name", called, 1)
         yield from _findings(tally, 1)
+
+
+def screen_lines(label: str, lines: Sequence[str]) -> Iterator[Finding]:
+    """Yield what lines around a table say of persons, under a label that says where they stand."""
+    tally = Tally(label, header_of(""))
+    for line in lines[:_LINES]:
+        _count_line(tally, unicodedata.normalize("NFKC", line[:_LONGEST]))
+    yield from _findings(tally, min(len(lines), _LINES))
+
+
+def is_of_a_person(text: str) -> bool:
+    """Say whether a name of a column is itself a person's name, telephone, mail or number: the first row of a list without a header."""
+    bare = unicodedata.normalize("NFKC", text[:_LONGEST])
+    if any(kind in _KINDS for kind, _ in kinds_of(bare, header_of(""))) or _is_called(bare):
+        return True
+    return len(bare) >= _SENTENCE and any(True for _ in persons_in(bare, cases=True))
+
+
+def _named_columns(table: TableFound) -> Tally:
+    """Count the names of columns that are persons' own: several names, or one telephone, mail or number."""
+    tally = Tally(NAMES, header_of(""))
+    called = []
+    for name in table.column_names:
+        bare = unicodedata.normalize("NFKC", name[:_LONGEST])
+        for kind, value in kinds_of(bare, tally.header):
+            if kind in _KINDS:
+                tally.hit(_KINDS[kind], value, 1)
+        if _is_called(bare):
+            called.append(bare)
+    if len(called) >= 2 or (called and tally.hits):
+        for bare in called:
+            tally.hit("person_name", bare, 1)
+    return tally
 
 
 def _count_line(tally: Tally, line: str) -> None:

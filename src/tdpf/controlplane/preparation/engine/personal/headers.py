@@ -46,7 +46,9 @@ _CASES = re.compile(
 _COUNCIL = re.compile(
     r"議席|会派|当選回数|当選期|期数|得票|党派|政党|任期|就任|退任|委嘱|[新旧]職|[新旧]所属|発令|選出区分|公職"
 )
-_ELECTION = re.compile(r"歴代|議員|議席|立候補|候補者|選挙(?!人)|(?<!民生)(?<!児童)委員(?!会)|人事異動|公職")
+_ELECTION = re.compile(r"歴代|議員|議席|立候補|候補者|選挙(?!人)|(?<!民生)(?<!児童)委員(?!会)|審議会|人事異動|公職")
+# Whom a town makes known for an honour or an office of that kind.
+_HONOURED = re.compile(r"名誉[市町村区都道府県]民|(?:観光|ふるさと|広報|PR|親善|文化|応援|魅力発信)大使")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ def are_elected(names: Iterable[str], lines: Iterable[str] = ()) -> bool:
 
     One word is not enough: courses and clubs count 期数 and 得票 too. `lines` are what stands above the table and its sheet's name.
     """
-    keys = [key_of(name) for name in names]
+    keys, lines = [key_of(name) for name in names], tuple(lines)
+    if any(_HONOURED.search(text) for text in (*keys, *lines)):
+        return True
     words = {"任期" if word in ("就任", "退任") else word for key in keys for word in _COUNCIL.findall(key)}
     return len(words) >= 2 or (bool(words) and any(_ELECTION.search(text) for text in (*keys, *lines)))

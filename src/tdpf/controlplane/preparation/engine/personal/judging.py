@@ -13,6 +13,9 @@ from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
+_DISTRICT = re.compile(
+    r"^[^\d０-９一二三四五六七八九十]{0,12}(?:[都道府県市区町村郡]|[市町村区都県国](?:内|外)|管[内外]|保健所|海外|国外|外国|不明|調査中|非公[開表]|[-－―])(?:[(（].*[)）])?$"
+)
 _COARSE = re.compile(r"住まい|所在地?$|場所$")
 _BARE_NUMBER = re.compile(
     r"^(?:番号|ID|No\.?|コード|個人ID|[一-龥]{1,3}(?<![地枝順電車品])番|person_?id|uid)$", re.IGNORECASE
@@ -76,7 +79,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
     if tally.share("phone", "mobile", "mail") >= 0.5 and not together:
         return
     if header.matter == "home":
-        theirs = not _COARSE.search(header.key) or tally.share("numbered") >= 0.3
+        theirs = (not _COARSE.search(header.key) or tally.share("numbered") >= 0.3) and not _are_districts(tally)
     elif header.matter == "address":
         theirs = _lives_there(tally, about)
     elif goes_on(tally, before, "home"):
@@ -100,6 +103,11 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         if about.sites and stem and about.parties.get(stem.group(1)):
             tally.hits["home"] = min(tally.total, int(about.parties[stem.group(1)]))
         yield finding(tally, "home_address", "home", grave(about) if header.matter else "doubtful")
+
+
+def _are_districts(tally: Tally) -> bool:
+    """Say whether homes are told by municipality or prefecture at most: 中野市, 県外, 調査中."""
+    return sum(bool(_DISTRICT.search(value.strip())) for value in tally.kept) * 10 >= len(tally.kept) * 7 > 0
 
 
 def _lives_there(tally: Tally, about: About) -> bool:
@@ -162,6 +170,8 @@ def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "account_name", "online", "doubtful")
     if tally.share("network") >= 0.3 and header.whose != "thing":
         yield finding(tally, "network", "network", "doubtful")
+    elif tally.hits["sender"]:
+        yield finding(tally, "network", "sender", "doubtful")
     if tally.share("plate") >= 0.3 and (about.sure or not about.fleet) and (header.matter == "vehicle" or about.theirs):
         yield finding(tally, "vehicle", "plate", "doubtful")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.personal.around import screen_around
 from tdpf.controlplane.preparation.engine.personal.findings import UNNAMED, finding
@@ -16,16 +17,28 @@ from tdpf.controlplane.preparation.engine.personal.judging import is_of_things, 
 from tdpf.controlplane.preparation.engine.personal.naming import judge_names
 from tdpf.controlplane.preparation.engine.personal.registers import small_cells
 from tdpf.controlplane.preparation.engine.personal.subjects import DATED, About, about_of
-from tdpf.controlplane.preparation.engine.personal.tallies import Tally, count_prose, count_shapes, count_values
+from tdpf.controlplane.preparation.engine.personal.tallies import (
+    Tally,
+    count_logged,
+    count_prose,
+    count_shapes,
+    count_values,
+)
+from tdpf.controlplane.preparation.engine.personal.within import tables_within
 from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import ColumnFound, Finding, TableFound
 
 _BATCH = 4_000
+_DEEPEST = 4
 _PLACES = 5
 # What is written about places and events names their makers and speakers, who are no private persons.
 _PUBLISHED_PROSE = re.compile(
     r"説明|概要|紹介|内容|解説|見どころ|由来|名称|名$|名称[1１2２]|タイトル|title|description|text|label|abstract",
     re.IGNORECASE,
+)
+# Lines of a log begin with a moment, or have one in brackets behind the sender.
+_LOGGED = re.compile(
+    r"\s*\[?(?:19|20)\d\d[-/]\d\d[-/]\d\d[T ]\d\d:\d\d\S*\s+\S.*\S\s+\S|\S.*\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d"
 )
 _SPOKEN = re.compile(r"[ぁ-ん]{3}|[はがをにへと]\S+[たいるすむくう。]$")
 
@@ -35,20 +48,29 @@ def screen(table: TableFound, name: str = "") -> list[Finding]:
 
     `name` is the name of the file, which is published with the table. What stands around it has no column's name but one in brackets.
     """
+    return _screen(table, name, 0)
+
+
+def _screen(table: TableFound, name: str, depth: int) -> list[Finding]:
     tallies = [Tally(column.name, header_of(column.name), is_code=column.type == "code") for column in table.columns]
     looked_at = [index for index, column in enumerate(table.columns) if _may_hold(column)]
+    logs = {index for index, column in enumerate(table.columns) if _is_log(column)}
     for first, batch in _batches(table):
         for index in looked_at:
-            count_values(tallies[index], [row[index] for row in batch], first)
+            values = [row[index] for row in batch]
+            count_values(tallies[index], values, first)
+            if index in logs:
+                count_logged(tallies[index], values, first)
     for tally in tallies:
         count_shapes(tally)
-    about = about_of(table, tallies)
-    for tally in tallies:
+    about = about_of(table, tallies, name)
+    for index, tally in enumerate(tallies):
         count_prose(
             tally,
             cases=not about.sites
             and (
                 about.cases
+                or index in logs
                 or about.persons
                 or tally.header.matter == "text"
                 or tally.share("file") >= 0.5
@@ -56,13 +78,26 @@ def screen(table: TableFound, name: str = "") -> list[Finding]:
             ),
         )
     findings = [found for place, tally in enumerate(tallies) for found in _judge(tally, about, tallies[:place])]
-    for name, rows in ({} if about.sure else small_cells(table)).items():
-        tally = Tally(name, header_of(name), total=table.row_count)
+    for column, rows in ({} if about.sure else small_cells(table)).items():
+        tally = Tally(column, header_of(column), total=table.row_count)
         tally.hits["small"], tally.places["small"] = len(rows), [str(row) for row in rows[:_PLACES]]
         findings.append(finding(tally, "small_cells", "small", "doubtful"))
     findings.extend(screen_around(table, name))
+    findings.extend(_within(table, {(found.column, found.kind) for found in findings}, depth))
     order = {"confirmed": 0, "doubtful": 1, "clear": 2}
     return sorted(findings, key=lambda finding: (order[finding.certainty], -finding.count))
+
+
+def _within(table: TableFound, known: set[tuple[str, str]], depth: int) -> Iterator[Finding]:
+    """Yield what the tables within a table hold; a finding in a column of JSON is one of that column."""
+    if depth >= _DEEPEST:
+        return
+    for column, inner in tables_within(table):
+        for found in _screen(inner, "", depth + 1):
+            one = replace(found, column=column or found.column, places=())
+            if (one.column, one.kind) not in known:
+                known.add((one.column, one.kind))
+                yield one
 
 
 def outcome(findings: list[Finding]) -> Certainty:
@@ -101,6 +136,11 @@ def _may_hold(column: ColumnFound) -> bool:
     if column.type == "integer":
         return any(len(example) >= 7 for example in column.examples)
     return column.type != "date" or not DATED.search(header.key)
+
+
+def _is_log(column: ColumnFound) -> bool:
+    """Say whether a column holds the lines of a log."""
+    return len(column.examples) >= 2 and all(map(_LOGGED.match, column.examples))
 
 
 def _judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:

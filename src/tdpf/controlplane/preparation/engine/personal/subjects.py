@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.personal.headers import are_cases, are_elected
+from tdpf.controlplane.preparation.engine.personal.persons import naming_of
 from tdpf.controlplane.preparation.engine.personal.registers import is_register, is_sensitive
 from tdpf.controlplane.preparation.engine.personal.tallies import Tally
 from tdpf.controlplane.preparation.engine.personal.values import year_of
@@ -65,8 +66,8 @@ class About:
         return self.persons and not self.sites
 
 
-def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
-    """Return what a table is about, from the names of its columns and what was counted in them."""
+def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> About:
+    """Return what a table is about, from the names of its columns and of its file, and what was counted in them."""
     said = " ".join((*table.title_lines, table.sheet, *(tally.header.key for tally in tallies)))
     lines = (*table.title_lines, table.sheet)
     private = any(
@@ -78,7 +79,7 @@ def about_of(table: TableFound, tallies: Sequence[Tally]) -> About:
     register = not private and is_register([tally.header.key for tally in tallies], lines)
     past = _are_long_dead(tallies)
     historic, animals = past or bool(_DIED.search(said)), bool(_ANIMALS.search(said))
-    elected = are_elected(table.column_names, lines) and any(_holds_names(tally) for tally in tallies)
+    elected = are_elected(table.column_names, (*lines, file)) and any(_holds_names(tally) for tally in tallies)
     split = _split_names(tallies)
     named = [
         tally
@@ -261,10 +262,29 @@ def _named_first(tallies: Sequence[Tally]) -> bool:
 
 
 def _split_names(tallies: Sequence[Tally]) -> frozenset[str]:
-    """Return the columns that together hold names: 姓 beside 名."""
+    """Return the columns that together hold names: 姓 beside 名, or two without such headers."""
     surnames = [tally for tally in tallies if tally.header.matter == "surname" and named_share(tally) >= 0.5]
     given = [tally for tally in tallies if tally.header.matter == "given" or (tally.header.key == "名前" and surnames)]
-    return frozenset(tally.name for tally in (*surnames, *given)) if surnames and given else frozenset()
+    split = {tally.name for tally in (*surnames, *given)} if surnames and given else set()
+    for left, right in pairwise(tallies):
+        if _are_parts(left, right):
+            split |= {left.name, right.name}
+    return frozenset(split)
+
+
+def _are_parts(left: Tally, right: Tally) -> bool:
+    """Say whether two columns of which nothing is said hold surnames and, beside them, given names."""
+    silent = all(
+        tally.header.matter in ("", "name", "surname", "given")
+        and tally.header.whose in ("", "person")
+        and not _NOT_THEIRS.search(tally.header.key)
+        for tally in (left, right)
+    )
+    if not silent or left.share("surname") < 0.6 or left.hits["place_too"] * 10 > left.hits["surname"] * 8:
+        return False
+    rows = {row: value for value, (_, row) in left.kept.items()}
+    whole = [f"{rows[row]} {value}" for value, (_, row) in right.kept.items() if row in rows]
+    return len(whole) >= 4 and sum(naming_of(name) == "full" for name in whole) * 10 >= len(whole) * 7
 
 
 def _parties(tallies: Sequence[Tally]) -> dict[str, float]:

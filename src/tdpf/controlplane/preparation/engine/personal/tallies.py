@@ -16,7 +16,7 @@ from tdpf.controlplane.preparation.engine.personal.persons import (
     naming_of,
     persons_in,
 )
-from tdpf.controlplane.preparation.engine.personal.values import kinds_of, shapes_of, year_of
+from tdpf.controlplane.preparation.engine.personal.values import kinds_of, sender_in, shapes_of, year_of
 
 _PLACES = 5
 _KEPT = 400
@@ -116,6 +116,13 @@ def count_values(tally: Tally, values: list[str | None], first: int) -> None:
             and (len(tally.prose) < _PROSE_KEPT or _TRIGGER.search(value))
         ):
             tally.prose[value] = (times, first + values.index(value))
+
+
+def count_logged(tally: Tally, values: list[str | None], first: int) -> None:
+    """Add the senders' addresses in the lines of a log to a column's count."""
+    for row, value in enumerate(values, start=first):
+        if value and (sender := sender_in(value)) and tally.hit("sender", sender, 1):
+            tally.places["sender"].append(str(row))
 
 
 def count_shapes(tally: Tally) -> None:

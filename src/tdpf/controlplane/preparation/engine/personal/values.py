@@ -44,6 +44,9 @@ _DAY = re.compile(
     r"^\d{1,2}[月/]\s?\d{1,2}日?$|^[1-4]\d{4}$|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[-\s.,]*\d{1,2}|\d{1,2}[-\s](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 )
 _YEAR = re.compile(r"^(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和|[MTSHR])\s?(?:元|\d{1,2}))年?$")
+# Addresses of machines outside: those of a house's own network say nothing about persons.
+_OUTSIDE = r"(?!10\.|127\.|0\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}"
+_SENDER = re.compile(rf"(?<![\d.]){_OUTSIDE}(?![\d.])")
 _WHOLE: dict[str, re.Pattern[str]] = {
     "address": re.compile(
         r"(?:〒?\d{3}-?\d{4}\s*)?[一-龥々ヶケノぁ-んァ-ヶー]{2}[^:;。、]*?(?:\d-\d|\d番|[一二三四五六七八九十\d]丁目|番地)[^:;。]*"
@@ -61,10 +64,7 @@ _WHOLE: dict[str, re.Pattern[str]] = {
     "paper": re.compile(r"[A-Z]{2}\d{7,8}[A-Z]{0,2}|[A-Z]\d{7}[A-Z]?|\d{4}-\d{6}"),
     "long_number": re.compile(r"[A-Z]{0,2}-?\d{6,16}|\d{2,6}(?:-\d{2,8}){1,2}"),
     "plate": re.compile(r"[一-龥ぁ-んァ-ヶ]{1,4}\s?(?:\d{2,3}[0-9A-Z]?\s?)?[ぁ-んA-Z]\s?[\d・.]{1,2}-?[\d・.]{2}"),
-    # Addresses of machines outside: those of a house's own network say nothing about persons.
-    "network": re.compile(
-        r"(?!10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}|[23][0-9a-fA-F]{3}(?::[0-9a-fA-F]{0,4}){2,7}"
-    ),
+    "network": re.compile(rf"{_OUTSIDE}|[23][0-9a-fA-F]{{3}}(?::[0-9a-fA-F]{{0,4}}){{2,7}}"),
     "handle": re.compile(r"@[A-Za-z0-9_.]{3,30}|U[0-9a-f]{32}"),
     "room": re.compile(
         r"[^\d、。]*(?:コーポ|ハイツ|ハイム|荘|マンション|アパート|メゾン|レジデンス|パーク|ビル|団地|住宅|寮|ヒルズ|ドミトリー|シャトー|カーサ|コート|ハウス|テラス|プラザ|タワー|館)[^\d、。]*(?:\d{1,2}[-号]?(?:棟|-))?\d{2,4}(?:号室?)?"
@@ -98,6 +98,12 @@ def kinds_of(value: str, header: Header) -> list[tuple[str, str]]:
     if ("番号" in value or "普通" in value or "当座" in value) and (account := _ACCOUNT.search(value)):
         found.append(("account", account.group()))
     return found
+
+
+def sender_in(line: str) -> str:
+    """Return the first address of a machine outside in a line of a log, an empty text when there is none."""
+    found = _SENDER.search(line)
+    return found.group() if found else ""
 
 
 def shapes_of(value: str) -> set[str]:

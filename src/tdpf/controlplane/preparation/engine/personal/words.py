@@ -47,8 +47,6 @@ VERDICTS: dict[Certainty, Text] = {
         "The {count} {kind} in “{column}” look like contacts of facilities or organisations.",
     ),
 }
-
-
 PUBLIC: dict[str, Text] = {
     "register": Text(
         "「{column}」の氏名 {count} 件は、許可・指定などの名簿で法令により公表される事業者のものとみられます。表明保証に記録します。",
@@ -63,3 +61,62 @@ PUBLIC: dict[str, Text] = {
         "The {count} names in “{column}” look like those of makers named with their works; the warranty records it.",
     ),
 }
+
+_DROP = Text(
+    "列を除いてください。つながりが要るときは、個人と結び付かない通し番号に置き換えてください。",
+    "Leave the column out; where rows must be told apart, put running numbers that lead to nobody in its place.",
+)
+_REACH = Text(
+    "列を除くか、施設や担当課の代表の連絡先に置き換えてください。",
+    "Leave the column out, or put the contact of the facility or department in its place.",
+)
+# How a finding is mended before publication, by its kind.
+MENDS: dict[str, Text] = {
+    "my_number": Text(
+        "列を除いてください。マイナンバーは法律で定められた事務のほかでは提供できません。",
+        "Leave the column out: the law lets My Numbers be handed on for the tasks it names only.",
+    ),
+    "card_number": _DROP,
+    "personal_number": _DROP,
+    "person_name": _DROP,
+    "representative": Text(
+        "公表が法令や本人の同意によるものか確かめ、そうでなければ法人名や屋号だけにしてください。",
+        "Check that a law or their consent allows it; if not, keep the names of firms and shops only.",
+    ),
+    "birth_date": Text(
+        "列を除くか、年代（60歳代など）に置き換えてください。",
+        "Leave the column out, or give ages by decades in its place.",
+    ),
+    "mobile_phone": _REACH,
+    "phone": _REACH,
+    "mail": _REACH,
+    "home_address": Text(
+        "町名や地区までに縮めるか、列を除いてください。",
+        "Cut addresses down to the town or district, or leave the column out.",
+    ),
+    "bank_account": _DROP,
+    "free_text": Text(
+        "文章から氏名や連絡先を消すか、列を除き、内容の分類だけを残してください。",
+        "Take names and contacts out of the sentences, or leave the column out and keep the kind of matter only.",
+    ),
+    "small_cells": Text(
+        "3未満の数を「X」で伏せ、合計から逆算できないようにもう一か所伏せるか、区域をまとめてください。",
+        "Hide counts below 3 behind an X, and one more so that totals do not give them away, or join areas.",
+    ),
+    "account_name": _DROP,
+    "health": Text(
+        "列を除くか、個人ごとでなく人数の集計にしてください。",
+        "Leave the column out, or publish counts of persons in place of rows of persons.",
+    ),
+    "attribute": Text(
+        "列を除くか、年代や大きな区分にまとめてください。",
+        "Leave the column out, or join its values into decades or broad classes.",
+    ),
+    "network": _DROP,
+    "vehicle": _DROP,
+}
+
+
+def mend_of(kind: str) -> Text:
+    """Return how a finding of a kind is mended before publication."""
+    return MENDS.get(kind, _DROP)

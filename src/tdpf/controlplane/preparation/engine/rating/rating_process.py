@@ -1,45 +1,24 @@
-"""The rating process: takes a list of files on standard input, bounds itself, and answers with one JSON line per file."""
+"""The rating process: rates the files of one order, one JSON line each."""
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from tdpf.controlplane.preparation.engine.bounds import bound
+from tdpf.controlplane.preparation.engine.answering import answer_files
 from tdpf.controlplane.preparation.engine.types import Limits
 
 
-def main() -> int:
-    """Rate the files of one order."""
-    order = orjson.loads(sys.stdin.buffer.read())
-    limits = Limits(**order["limits"])
-    # What a parser prints must not get between the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    bound(limits, parent=int(order["parent"]))
+def _rating(limits: Limits) -> Callable[[dict[str, Any]], dict[str, Any]]:
     from tdpf.controlplane.preparation.engine.rating.rate import rate_path
 
-    for entry in order["files"]:
-        _more_time(limits)
-        rating = rate_path(
-            Path(entry["path"]), shown=entry["shown"], name=entry["name"], limits=limits, facts=_facts(entry["facts"])
-        )
-        answers.write(orjson.dumps(rating.as_dict(), option=orjson.OPT_APPEND_NEWLINE))
-        answers.flush()
-    return 0
+    def rated(entry: dict[str, Any]) -> dict[str, Any]:
+        path, facts = Path(entry["path"]), _facts(entry["facts"])
+        return rate_path(path, shown=entry["shown"], name=entry["name"], limits=limits, facts=facts).as_dict()
 
-
-def _more_time(limits: Limits) -> None:
-    """Give the next file its own processor time: the soft limit counts from what is used already."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    return rated
 
 
 def _facts(plain: dict[str, Any] | None) -> Any:
@@ -51,4 +30,4 @@ def _facts(plain: dict[str, Any] | None) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_files(_rating))
