@@ -44,6 +44,23 @@ def test_schemas_are_listed_by_name_and_title(tmp_path: Path) -> None:
     assert dict(lines)["barrier_free_toilet"] == "バリアフリートイレ"
 
 
+def test_one_schema_says_what_its_columns_are(tmp_path: Path) -> None:
+    told = tdpf("schemas", "public_toilet", folder=tmp_path)
+    assert told.returncode == 0
+    assert "名称\tstring\t必須 / required" in told.stdout.splitlines()
+    assert "値 / values: 有（ある / yes）、無（ない / no）" in told.stdout
+    assert "ほかの名前 / also called: 公衆便所" in told.stdout
+    plain = json.loads(tdpf("schemas", "public_toilet", "--json", folder=tmp_path).stdout)
+    assert plain["$schema"] == "https://datapackage.org/profiles/2.0/tableschema.json"
+    assert {"name", "type", "description"} <= set(plain["fields"][0])
+    listed = json.loads(tdpf("schemas", "--json", folder=tmp_path).stdout)
+    assert listed[0]["name"] == "public_toilet"
+    assert "名称" in listed[0]["required"]
+    unknown = tdpf("schemas", "toilets", folder=tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "public_toilet" in unknown.stderr
+
+
 def test_a_file_is_prepared_and_its_recipe_used_again(tmp_path: Path) -> None:
     (tmp_path / "toilets.csv").write_bytes(TOILETS.encode("cp932"))
     done = tdpf(

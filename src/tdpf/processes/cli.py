@@ -132,7 +132,13 @@ def command_parser() -> argparse.ArgumentParser:
     prepare.add_argument("--json", action="store_true", help="one JSON object on standard output instead of a line")
     prepare.set_defaults(run=_prepare)
 
-    schemas = commands.add_parser("schemas", help="list the standard tables: name, tab, title")
+    schemas = commands.add_parser(
+        "schemas", help="list the standard tables: name, tab, title; with a name, what its columns are"
+    )
+    schemas.add_argument("name", nargs="?", default="", metavar="NAME", help="the standard table to show")
+    schemas.add_argument(
+        "--json", action="store_true", help="the list as JSON, or with a name its Frictionless Table Schema"
+    )
     schemas.set_defaults(run=_schemas)
 
     add_geocode(commands)
@@ -280,10 +286,9 @@ def _prepare(arguments: argparse.Namespace) -> int:
 
 
 def _schemas(arguments: argparse.Namespace) -> int:
-    del arguments
-    from tdpf.processes.preparing import print_schemas
+    from tdpf.processes.schemas import print_schemas
 
-    return print_schemas()
+    return print_schemas(arguments.name, as_json=arguments.json)
 
 
 def _bench_rate(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`tdpf prepare` and `tdpf schemas`: municipal files to a standard table, from a terminal and without Django."""
+"""`tdpf prepare`: municipal files to a standard table, from a terminal and without Django."""
 
 from __future__ import annotations
 
@@ -27,13 +27,6 @@ from tdpf.kit.writing import same_as, whole_file
 
 _TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells", "far-cells", "long-rows", "unreadable-characters")
 _REPORTS = (".json", ".html", ".htm")
-
-
-def print_schemas() -> int:
-    """Print every standard table, one a line: name, tab, title."""
-    for name in schema_names():
-        print(f"{name}\t{load_schema(name).title}")
-    return 0
 
 
 def prepare_files(

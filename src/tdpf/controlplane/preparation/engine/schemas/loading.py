@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,14 @@ from tdpf.kit.hashing import canonical_json, sha256_hex
 
 _FOLDER = Path(__file__).with_name("definitions")
 _CONCEPTS = Path(__file__).with_name("concepts.json")
+_DESCRIPTIONS = Path(__file__).with_name("descriptions.json")
+_FIELDS: dict[tuple[bytes, bool], SchemaField] = {}
+_CLOSED: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "flag_presence": (("有", "ある", "yes"), ("無", "ない", "no")),
+    "flag_allowed": (("可", "できる", "allowed"), ("不可", "できない", "not allowed")),
+    "flag_mark": (("1", "該当する", "applies"),),
+}
+"""The values that a normaliser writes, each with its meaning in Japanese and English, where there are no others."""
 _ORDER = (
     "public_toilet",
     "evacuation_space",
@@ -26,6 +35,12 @@ _ORDER = (
     "barrier_free_toilet",
     "traffic_restriction",
     "disclosure_request",
+    "public_wireless_lan",
+    "tourism",
+    "cultural_property",
+    "preschool",
+    "fire_hydrant",
+    "open_data_list",
 )
 
 
@@ -63,22 +78,49 @@ def schema_from(plain: dict[str, Any]) -> Schema:
     )
 
 
+def codes_of(field: SchemaField) -> dict[str, tuple[str, str]]:
+    """Return the values a column may have, each with its Japanese and English meaning; empty when its values are free."""
+    return {value: (ja, en) for value, ja, en in _CLOSED.get(field.normaliser, ())}
+
+
 def table_schema(schema: Schema) -> dict[str, Any]:
-    """Return the plain Frictionless Table Schema of a standard table, for tools that know no extensions."""
+    """Return the Frictionless Table Schema of a standard table; what that has no word for is named `tdpf:…`."""
     return {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
         "name": schema.name,
         "title": schema.title,
-        "fields": [
-            {
-                "name": field.name,
-                "type": field.type,
-                **({"description": field.description} if field.description else {}),
-                **({"constraints": {"required": True}} if field.required else {}),
-            }
-            for field in schema.fields
-        ],
+        "tdpf:title_en": schema.title_en,
+        "tdpf:version": schema.version,
+        "tdpf:source": asdict(schema.source),
+        "fields": [_frictionless(field) for field in schema.fields],
         "missingValues": [""],
+        **({"tdpf:inputs": [_frictionless(field) for field in schema.inputs]} if schema.inputs else {}),
+    }
+
+
+def schema_dictionary(name: str) -> list[dict[str, Any]]:
+    """Return what a standard table says of its columns, as entries of a dictionary; nothing when there is no such table."""
+    if name not in schema_names():
+        return []
+    return [
+        {"name": field.name, "description": f"{field.description} / {field.description_en}"}
+        for field in load_schema(name).fields
+    ]
+
+
+def _frictionless(field: SchemaField) -> dict[str, Any]:
+    codes = codes_of(field)
+    constraints = {**({"required": True} if field.required else {}), **({"enum": list(codes)} if codes else {})}
+    return {
+        "name": field.name,
+        "type": field.type,
+        "description": field.description,
+        **({"constraints": constraints} if constraints else {}),
+        "tdpf:description_en": field.description_en,
+        "tdpf:concept": field.concept,
+        **({"tdpf:synonyms": list(field.synonyms)} if field.synonyms else {}),
+        **({"tdpf:english": list(field.english)} if field.english else {}),
+        **({"tdpf:codes": {value: {"ja": ja, "en": en} for value, (ja, en) in codes.items()}} if codes else {}),
     }
 
 
@@ -88,18 +130,47 @@ def _concepts() -> dict[str, Any]:
     return concepts
 
 
+@cache
+def _descriptions() -> dict[str, dict[str, list[str]]]:
+    descriptions: dict[str, dict[str, list[str]]] = json.loads(_DESCRIPTIONS.read_text(encoding="utf-8"))
+    return descriptions
+
+
+def _described(plain: dict[str, Any]) -> tuple[str, str]:
+    """Return what a column holds in Japanese and English: its own words, else those of its name, else of its concept."""
+    if "description" in plain:
+        return plain["description"], plain["tdpf:description_en"]
+    if "tdpf:age" in plain:
+        first, last = plain["tdpf:age"]
+        sex = {"male": ("男性", "Men"), "female": ("女性", "Women")}.get(plain.get("tdpf:sex", ""), ("人", "People"))
+        span, to = (f"{first}歳以上", " and over") if last is None else (f"{first}歳から{last}歳まで", f" to {last}")
+        return f"{span}の{sex[0]}の数", f"{sex[1]} aged {first}{to}"
+    named = _descriptions()["names"].get(plain["name"]) or _descriptions()["concepts"].get(plain["tdpf:concept"])
+    return (named[0], named[1]) if named else ("", "")
+
+
 def _field(plain: dict[str, Any], *, virtual: bool) -> SchemaField:
+    """Return the field of a definition; the same definition gives the same field in every table, so what is known of it is known once."""
+    key = (canonical_json(plain), virtual)
+    if key not in _FIELDS:
+        _FIELDS[key] = _made(plain, virtual=virtual)
+    return _FIELDS[key]
+
+
+def _made(plain: dict[str, Any], *, virtual: bool) -> SchemaField:
     concept = _concepts()[plain["tdpf:concept"]]
     own = bool(plain.get("tdpf:own_names_only"))
     shared = [] if own else [*concept.get("synonyms", ())]
     english = [] if own else [*concept.get("english", ())]
     ages = plain.get("tdpf:age")
+    description, description_en = _described(plain)
     return SchemaField(
         name=plain["name"],
         type=plain["type"],
         concept=plain["tdpf:concept"],
         normaliser=plain.get("tdpf:normaliser", concept["normaliser"]),
-        description=plain.get("description", ""),
+        description=description,
+        description_en=description_en,
         required=bool(plain.get("constraints", {}).get("required")),
         synonyms=tuple(dict.fromkeys([*plain.get("tdpf:synonyms", ()), *shared])),
         english=tuple(dict.fromkeys([*plain.get("tdpf:english", ()), *english])),

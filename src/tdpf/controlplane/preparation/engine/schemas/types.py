@@ -20,12 +20,12 @@ class Source:
     licence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SchemaField:
-    """One column of a standard table.
+    """One column of a standard table; each is there once, so two are the same only when they are one.
 
-    `concept` is what it means wherever it appears; `synonyms` and `english` are other names; `pattern` and `never` are
-    regular expressions on a column's name. `ages` is (first, last) in years, last None when open. `rest_to` names the column that
+    `description` and `description_en` say in a few words what stands in it. `concept` is what it means wherever it appears;
+    `synonyms` and `english` are other names; `pattern` and `never` are regular expressions on a column's name. `ages` is (first, last) in years, last None when open. `rest_to` names the column that
     takes what a value says beyond its type. A virtual field is not written out: others are filled from it.
     `listed` is a regular expression on columns that each stand for one word of this list.
     `told` is a regular expression of the words that a title or a sheet's name may say for all rows.
@@ -38,6 +38,7 @@ class SchemaField:
     concept: str
     normaliser: str
     description: str = ""
+    description_en: str = ""
     required: bool = False
     synonyms: tuple[str, ...] = ()
     english: tuple[str, ...] = ()
