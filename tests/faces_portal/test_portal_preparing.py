@@ -131,7 +131,17 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     assert go(client, f"{found}/recipe", title="公衆トイレ") == results
     assert "しまってあります" in see(client, results).text
     provided = go(client, f"{found}/publish")
-    assert "表: 2 行" in official.see(provided).text
+    read = official.see(provided)
+    assert "表: 2 行" in read.text
+    assert "どの行にも値のない列" in read.text
+    assert "名称_英語" in read.text
+    describe = client.get(read.links["この内容で次へ"])
+    rows, _, unfilled = describe.content.decode().partition("<details class=\"dads-disclosure\"><summary>どの行にも値のない列")
+    assert "緯度の説明" in rows
+    assert "名称_英語の説明" not in rows
+    assert "名称_英語の説明" in unfilled
+    assert "緯度の説明" not in unfilled
+    assert "十進の度で書いた緯度（世界測地系） / Latitude in decimal degrees" in rows
     assert other.client.get(found).status_code == 404
     assert Client().get(compare).headers["Location"] == f"/accounts/login/?next={compare}"
 

@@ -120,6 +120,7 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
         key_columns=plan.key_columns,
         metadata=dict(reading.metadata),
         notes=tuple(asdict(note) for note in notes),
+        examples=tuple(column.examples for column in table.columns),
     )
 
 

@@ -113,6 +113,16 @@ def merged_dictionary(
     return merged
 
 
+def carried_dictionary(latest: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a latest version's dictionary says for the next one: where it describes no column at all, nothing of descriptions.
+
+    An empty description among written ones was meant; none at all only says that nobody described the table.
+    """
+    if any(entry.get("description") for entry in latest):
+        return [dict(entry) for entry in latest]
+    return [{key: value for key, value in entry.items() if key != "description"} for entry in latest]
+
+
 def must_be_dictionary(entries: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return edited entries, checked and reduced to what may be edited. Raises DictionaryInvalid with every fault."""
     faults: list[dict[str, str]] = []

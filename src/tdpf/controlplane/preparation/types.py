@@ -59,6 +59,7 @@ class Preview:
     """What the provider sees before anything is published: the first rows, the dictionary as it would be, all notes.
 
     `notes` are {code, ja, en, where, text, level}; `metadata` are proposals in the catalog's terms with their reasons.
+    `examples` are the first different values of each column, none for one without any value.
     """
 
     upload_uid: str
@@ -75,11 +76,31 @@ class Preview:
     key_columns: tuple[str, ...]
     metadata: dict[str, Any]
     notes: tuple[dict[str, Any], ...]
+    examples: tuple[tuple[str, ...], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns in order."""
         return tuple(str(entry["name"]) for entry in self.dictionary)
+
+    @property
+    def blank_columns(self) -> tuple[str, ...]:
+        """The names of the columns in which no row has a value, where another column has one."""
+        blank = tuple(name for name, shown in zip(self.columns, self.examples, strict=False) if not shown)
+        return blank if len(blank) < len(self.columns) else ()
+
+    @property
+    def filled_rows(self) -> tuple[tuple[str | None, ...], ...]:
+        """The first rows without the columns that no row has a value in."""
+        blank = set(self.blank_columns)
+        places = [place for place, name in enumerate(self.columns) if name not in blank]
+        return tuple(tuple(row[place] for place in places) for row in self.rows)
+
+    @property
+    def filled_dictionary(self) -> tuple[dict[str, Any], ...]:
+        """The dictionary without the columns that no row has a value in."""
+        blank = set(self.blank_columns)
+        return tuple(entry for entry in self.dictionary if entry["name"] not in blank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,6 +180,8 @@ UNITS: tuple[tuple[re.Pattern[str], str], ...] = (
 MEANINGS: dict[str, tuple[str, str]] = {
     "有": ("ある", "yes"),
     "無": ("ない", "no"),
+    "可": ("できる", "allowed"),
+    "不可": ("できない", "not allowed"),
     "○": ("該当する", "applies"),
     "◯": ("該当する", "applies"),
     "〇": ("該当する", "applies"),

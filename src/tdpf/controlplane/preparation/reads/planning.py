@@ -9,6 +9,7 @@ from typing import Any
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.preparation import rules
 from tdpf.controlplane.preparation.engine.sandbox import Reading, load_reading
+from tdpf.controlplane.preparation.engine.schemas.loading import schema_dictionary
 from tdpf.controlplane.preparation.engine.types import TableFound
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.controlplane.preparation.reads.folders import upload_folder
@@ -43,16 +44,17 @@ def plan_version(
 ) -> Plan:
     """Return the version that these edits would make of an upload.
 
-    The dictionary is what was proposed, under it the latest version's, the upload's saved edits and `dictionary`, later
-    ones on top. Keys are those given, else those saved, else the latest version's where they still tell the rows apart,
+    The dictionary is what was proposed, then what the standard table it was prepared for says of its columns, the latest
+    version's, the upload's saved edits and `dictionary`, later ones on top. Keys are those given, else those saved, else the latest version's where they still tell the rows apart,
     else those proposed. Raises UploadWrongState, DictionaryInvalid.
     """
     reading = reading_of(upload)
     table = reading.result.table
     edits = rules.must_be_dictionary(dictionary, table.column_names)
     latest = catalog.latest_version(distribution_uid) if distribution_uid else None
-    before = [dict(entry) for entry in latest.dictionary] if latest is not None else []
-    merged = rules.merged_dictionary(reading.dictionary, before, upload.dictionary, edits)
+    before = rules.carried_dictionary(latest.dictionary) if latest is not None else []
+    standard = schema_dictionary(str((upload.prepared or {}).get("schema", "")))
+    merged = rules.merged_dictionary(reading.dictionary, standard, before, upload.dictionary, edits)
     if key_columns:
         keys = rules.must_be_keys(key_columns, table.column_names)
     elif upload.key_columns is not None:

@@ -166,7 +166,7 @@ def describe(request: HttpRequest, uid: str) -> HttpResponse:
     context = {
         "upload": upload,
         "preview": preview,
-        "columns": _edited_columns(request, preview),
+        **_edited_columns(request, preview),
         "types": TYPES,
         "form": form,
         "holding": holding,
@@ -188,12 +188,14 @@ def contact_of(request: HttpRequest, standing: Standing, party_id: int) -> dict[
     return {"contact_name": standing.display_name, "contact_email": member.email}
 
 
-def _edited_columns(request: HttpRequest, preview: Any) -> list[tuple[dict[str, Any], list[str | None]]]:
-    """Return the dictionary as typed so far, each column with its first values."""
+def _edited_columns(request: HttpRequest, preview: Any) -> dict[str, list[tuple[int, dict[str, Any], tuple[str, ...]]]]:
+    """Return the dictionary as typed so far, each column with its place and first values; apart those that no row fills."""
     if preview is None:
-        return []
+        return {"columns": [], "blank": []}
     entries = dictionary_from(request.POST, preview.dictionary) if request.method == "POST" else preview.dictionary
-    return [(entry, [row[place] for row in preview.rows[:3]]) for place, entry in enumerate(entries)]
+    all_columns = [(place, entry, preview.examples[place][:3]) for place, entry in enumerate(entries)]
+    blank = [column for column in all_columns if column[1]["name"] in preview.blank_columns]
+    return {"columns": [column for column in all_columns if column not in blank], "blank": blank}
 
 
 def _keep_dictionary(request: HttpRequest, standing: Standing, uid: str, proposed: Any) -> None:
