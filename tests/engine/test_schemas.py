@@ -18,8 +18,9 @@ from tdpf.controlplane.preparation.engine.schemas.loading import (
 @pytest.mark.parametrize("name", schema_names())
 def test_every_column_says_in_both_languages_what_it_holds(name: str) -> None:
     for field in load_schema(name).targets:
-        assert field.description and field.description_en.isascii(), field.name
-        assert len(field.description) <= 60 and len(field.description_en) <= 120, field.name
+        assert 0 < len(field.description) <= 60, field.name
+        assert 0 < len(field.description_en) <= 120, field.name
+        assert field.description_en.isascii(), field.name
 
 
 @pytest.mark.parametrize("name", schema_names())

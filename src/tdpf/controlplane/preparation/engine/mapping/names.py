@@ -141,6 +141,7 @@ def names_it(word: str, field: SchemaField) -> bool:
     return (said_score(word, (word,), field) or 0.0) >= SURE
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def said_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float | None:
     """Return how surely a name says a field: by its words 0.9 or more, 0 when they say that it is another; None when they say nothing."""
     column = spoken_name(column)

@@ -10,12 +10,14 @@ from functools import cache
 
 from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
-from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence, evidence, sample_of
+from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence
+from tdpf.controlplane.preparation.engine.mapping.nameless import by_values, is_nameless
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, name_score, sense
+from tdpf.controlplane.preparation.engine.mapping.samples import Sampled
+from tdpf.controlplane.preparation.engine.mapping.senses import by_sense, is_sensible, sensed_of
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
 from tdpf.controlplane.preparation.engine.normalising import ages
-from tdpf.controlplane.preparation.engine.normalising.coordinates import pair
-from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
+from tdpf.controlplane.preparation.engine.normalising.marks import plain
 from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaField
 from tdpf.controlplane.preparation.engine.types import ColumnFound
 
@@ -26,7 +28,6 @@ _STATED = re.compile(
     r"(?:約|最大|定員)?\d[\d,]*(?:\.\d+)?\s*(?:人|名|台|床|席)?\s*(?:程度|以上|以内)?\s*(?:[(~〜].*)?|未定|不明|検討中|調整中"
 )
 _SPAN = re.compile(r"\d\s*[時:：]?\s*\d{0,2}\s*分?\s*(?:[~〜～-]|から)\s*(?:午[前後]|翌)?\s*(?:\d|正午)")
-_HOURS = frozenset(("time.range", "time.remarks", "weekdays"))
 _MARKS = frozenset("○◯〇●◎有")
 _LOOSE = frozenset(
     ("remarks", "description", "contact.remarks", "time.remarks", "publisher.code", "location.code", "record.id")
@@ -53,26 +54,34 @@ _FULL, _SPARSE = 0.95, 0.67
 
 def propose_mapping(
     columns: Sequence[ColumnFound],
-    values: Sequence[Sequence[str | None]],
+    values: Sequence[Sequence[str | None]] | Sequence[Sampled],
     schema: Schema,
     *,
     confirmed: Confirmations | None = None,
     publisher: str = "",
 ) -> TableMapping:
-    """Return a mapping of a table's columns (with their values, column by column) to a schema's fields."""
+    """Return a mapping of a table's columns (with their values, column by column) to a schema's fields.
+
+    Who holds a table against several schemas gives its `sampled` columns, so that values are judged once.
+    """
     targets = schema.targets
+    samples = [cells if isinstance(cells, Sampled) else Sampled(cells) for cells in values]
     table: list[list[Suggestion]] = []
     fixed: dict[int, str] = {}
     for place, column in enumerate(columns):
         said = confirmed.target(schema.name, column.name, publisher) if confirmed else None
         if said is not None:
             fixed[place] = said
-        table.append(_scores(column, values[place], targets))
-    _counts_beside_marks(table, values, targets)
-    _no_remark_of_a_grid(columns, table, values, targets)
-    _usual_hours_first(columns, table, values, targets)
+        table.append(
+            [by_values(field, samples[place]) for field in targets]
+            if is_nameless(column)
+            else _scores(column, samples[place], targets)
+        )
+    _counts_beside_marks(table, samples, targets)
+    _no_remark_of_a_grid(columns, table, samples, targets)
+    _usual_hours_first(columns, table, samples, targets)
     scores = [[_weight(suggestion) for suggestion in row] for row in table]
-    _fuller_first(scores, table, values, targets)
+    _fuller_first(scores, table, samples, targets)
     names = [field.name for field in targets]
     for place, target in fixed.items():
         for at in range(len(targets)):
@@ -83,7 +92,7 @@ def propose_mapping(
                 weights[at] = 0.0
             scores[place][at] = 2.0
     given = assign(scores)
-    left = _by_exclusion(columns, values, table, given, fixed, targets)
+    left = _by_exclusion(columns, samples, table, given, fixed, targets)
     taken = {targets[at].name for place, at in enumerate(given) if at is not None and table[place][at].score >= SURE}
     mapped = []
     for place, (column, row, chosen) in enumerate(zip(columns, table, given, strict=True)):
@@ -93,7 +102,7 @@ def propose_mapping(
             continue
         target = ""
         if chosen is not None and row[chosen].score >= SURE:
-            target = _whole_address(targets[chosen], values[place], taken, targets)
+            target = _whole_address(targets[chosen], samples[place], taken, targets)
         if not target and place in left:
             target = left[place]
             best = [
@@ -106,60 +115,31 @@ def propose_mapping(
     return TableMapping(schema.name, tuple(mapped))
 
 
-@cache
-def _by_sense(targets: tuple[SchemaField, ...]) -> dict[str, str]:
-    """Return {sense of a name: field} of all names of a table's fields; a sense that two fields share is nobody's."""
-    found: dict[str, set[str]] = {}
-    for field in targets:
-        for word in (field.name, *field.synonyms):
-            found.setdefault(sense(word), set()).add(field.name)
-    return {word: next(iter(fields)) for word, fields in found.items() if len(fields) == 1 and len(word) > 1}
-
-
-def _sensible(
-    column: ColumnFound, field: SchemaField, by_sense: Mapping[str, str], targets: Sequence[SchemaField]
-) -> bool:
-    """Say whether a column's name, its parts or all the facts it lists are of one sense with names of a field and no other's."""
-    never = field.never and re.search(
-        field.never, unicodedata.normalize("NFKC", spoken_name(column.name)), re.IGNORECASE
-    )
-    listed = [part for part in re.split(r"[・/／、,]|及び|又は", column.name) if part]
-    hours = {entry.name for entry in targets if entry.concept in _HOURS} if field.concept == "time.range" else set()
-    parts = [by_sense.get(sense(part)) for part in listed]
-    return not never and (
-        by_sense.get(sense(column.name)) == field.name
-        or (len(parts) > 1 and field.name in parts and set(parts) <= hours)
-        or (len(listed) > 1 and all(by_sense.get(sense(part)) == field.name for part in listed))
-    )
-
-
-def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence[SchemaField]) -> list[Suggestion]:
-    sample = sample_of(values)
-    present = sum(1 for value in values if value)
-    distinct_share = len(set(values) - {None}) / present if present else 1.0
+def _scores(column: ColumnFound, cells: Sampled, targets: Sequence[SchemaField]) -> list[Suggestion]:
+    sample = cells.sample
     age = _age_of(column)
-    by_sense = _by_sense(tuple(targets))
-    saying = set() if age else {field.name for field in targets if field.words and _says(field, column, sample)}
+    sensed = sensed_of(column, by_sense(tuple(targets)))
+    saying = set() if age else {field.name for field in targets if field.words and _says(field, column, cells)}
     row = []
     for field in targets:
         name = _age_score(age, field) if age else name_score(column.name, column.header, field)
-        if name < SENSE and not age and _sensible(column, field, by_sense, targets):
+        if name < SENSE and not age and is_sensible(column, field, sensed, targets):
             name = SENSE
-        found = evidence(field, sample, distinct_share=distinct_share) if name >= 0.2 else Evidence(0, 0.0)
-        if field.concept == "url" and name < SAID and _are_links(column, field, sample):
-            name, found = SAID, evidence(field, sample, distinct_share=distinct_share)
-        if field.concept == "coordinates" and name < SAID and _PLACE.search(column.name) and _are_pairs(sample):
+        found = cells.against(field) if name >= 0.2 else Evidence(0, 0.0)
+        if field.concept == "url" and name < SAID and _are_links(column, field, cells):
+            name, found = SAID, cells.against(field)
+        if field.concept == "coordinates" and name < SAID and _PLACE.search(column.name) and cells.are_pairs:
             name, found = SAID, Evidence(len(sample), 1.0, specific=True)
         if fold(column.name) in ("x", "y") and not found.specific:
             name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
         if name < SAID and field.name in saying:
-            name, found = SAID, evidence(field, sample, distinct_share=distinct_share)
+            name, found = SAID, cells.against(field)
         elif (
             name < EXACT
             and field.words
             and sample
             and field.name not in saying
-            and _doubtful(field, column, sample, saying)
+            and _doubtful(field, column, cells, saying)
         ):
             name = min(name, HINT)
         if name == EXACT and found.veto:
@@ -173,32 +153,24 @@ def _scores(column: ColumnFound, values: Sequence[str | None], targets: Sequence
     return row
 
 
-def _are_links(column: ColumnFound, field: SchemaField, sample: Sequence[str]) -> bool:
+def _are_links(column: ColumnFound, field: SchemaField, cells: Sampled) -> bool:
     """Say whether nearly all values are addresses of pages and the name says so too: 公式サイトアドレス."""
     said = _LINK.fullmatch(fold(spoken_name(column.name))) and not (
         field.never and re.search(field.never, column.name, re.IGNORECASE)
     )
-    links = sum(1 for value in sample if re.match(r"https?://\S+$", value.strip()))
-    return bool(said and sample) and links * 10 >= len(sample) * 9
+    return bool(said) and cells.are_links
 
 
-def _are_pairs(sample: Sequence[str]) -> bool:
-    """Say whether nearly all values are a latitude and a longitude in one cell."""
-    return bool(sample) and sum(1 for value in sample if pair(value)) * 10 >= len(sample) * 9
-
-
-def _says(field: SchemaField, column: ColumnFound, sample: Sequence[str]) -> bool:
+def _says(field: SchemaField, column: ColumnFound, cells: Sampled) -> bool:
     """Say whether nearly all values are words of a field that has few, and the column's name does not deny it."""
     if field.never and re.search(field.never, unicodedata.normalize("NFKC", spoken_name(column.name)), re.IGNORECASE):
         return False
-    fitting = sum(1 for value in sample if re.fullmatch(field.words, plain(value)))
-    return len(sample) > 1 and fitting * 10 >= len(sample) * 9
+    return cells.are_words_of(field.words)
 
 
-def _doubtful(field: SchemaField, column: ColumnFound, sample: Sequence[str], saying: Collection[str]) -> bool:
+def _doubtful(field: SchemaField, column: ColumnFound, cells: Sampled, saying: Collection[str]) -> bool:
     """Say whether values are the words of another field, or a name as vague as 区分 stands over none of this field's words."""
-    vague = len(sense(column.name)) <= 2 and not any(re.search(field.words, plain(value)) for value in sample)
-    return bool(saying) or vague
+    return bool(saying) or (len(sense(column.name)) <= 2 and not cells.holds_words_of(field.words))
 
 
 def _joined(name: float, found: Evidence) -> float:
@@ -222,12 +194,12 @@ def _weight(suggestion: Suggestion) -> float:
 
 
 def _counts_beside_marks(
-    table: Sequence[list[Suggestion]], values: Sequence[Sequence[str | None]], targets: Sequence[SchemaField]
+    table: Sequence[list[Suggestion]], samples: Sequence[Sampled], targets: Sequence[SchemaField]
 ) -> None:
     """Read a column of ones as a count where its name may be one and the table says yes by other signs (○, 有)."""
     flags = [at for at, field in enumerate(targets) if field.normaliser.startswith("flag_")]
     counts = [at for at, field in enumerate(targets) if field.concept == "count"]
-    said = [{plain(value) for value in cells if value and not is_missing(value)} for cells in values]
+    said = [cells.words for cells in samples]
     marks = any(words & _MARKS for words in said)
     for place, row in enumerate(table):
         if marks and said[place] == {"1"} and any(row[at].name >= SURE for at in counts):
@@ -238,7 +210,7 @@ def _counts_beside_marks(
 def _no_remark_of_a_grid(
     columns: Sequence[ColumnFound],
     table: Sequence[list[Suggestion]],
-    values: Sequence[Sequence[str | None]],
+    samples: Sequence[Sampled],
     targets: Sequence[SchemaField],
 ) -> None:
     """Take no remark from one column of a grid of signs, one for each weekday or week: 毎週休診（月） alone says nothing."""
@@ -250,7 +222,7 @@ def _no_remark_of_a_grid(
         if len(places) < 4 or "#" not in stem:
             continue
         for place in places:
-            if all(len(value.strip()) <= 2 for value in values[place] if value):
+            if all(len(value.strip()) <= 2 for value in samples[place].values if value):
                 for at in words:
                     if table[place][at].name < EXACT:
                         table[place][at] = replace(table[place][at], score=0.0)
@@ -259,11 +231,11 @@ def _no_remark_of_a_grid(
 def _usual_hours_first(
     columns: Sequence[ColumnFound],
     table: Sequence[list[Suggestion]],
-    values: Sequence[Sequence[str | None]],
+    samples: Sequence[Sampled],
     targets: Sequence[SchemaField],
 ) -> None:
     """Let times of some only (延長保育, 保育標準時間, 土曜) stand back where other columns say when the place is open."""
-    filled = [sum(1 for value in cells if value and not is_missing(value)) for cells in values]
+    filled = [cells.filled for cells in samples]
     usual = [
         filled[place]
         for place, column in enumerate(columns)
@@ -279,11 +251,11 @@ def _usual_hours_first(
 def _fuller_first(
     scores: Sequence[list[float]],
     table: Sequence[Sequence[Suggestion]],
-    values: Sequence[Sequence[str | None]],
+    samples: Sequence[Sampled],
     targets: Sequence[SchemaField],
 ) -> None:
     """Let a column that is often empty stand back from a required field that another sure one fills in every row."""
-    filled = [sum(1 for value in cells if value and not is_missing(value)) / max(1, len(cells)) for cells in values]
+    filled = [cells.filled / max(1, len(cells.values)) for cells in samples]
     for at, field in enumerate(targets):
         every = [place for place, row in enumerate(table) if row[at].score >= SURE]
         if any(filled[place] and table[place][at].score > SAID for place in every):
@@ -299,7 +271,7 @@ def _fuller_first(
 
 def _by_exclusion(
     columns: Sequence[ColumnFound],
-    values: Sequence[Sequence[str | None]],
+    samples: Sequence[Sampled],
     table: Sequence[Sequence[Suggestion]],
     given: Sequence[int | None],
     fixed: Mapping[int, str],
@@ -315,8 +287,8 @@ def _by_exclusion(
     claims: dict[str, list[int]] = {}
     for place, column in enumerate(columns):
         at = given[place]
-        sample = sample_of(values[place])
-        if place in fixed or (at is not None and table[place][at].score >= SURE) or not sample:
+        cells = samples[place]
+        if place in fixed or (at is not None and table[place][at].score >= SURE) or not cells.sample:
             continue
         if any(entry.score >= SURE for entry in table[place]):
             continue  # It is a field that another column is too.
@@ -329,25 +301,24 @@ def _by_exclusion(
         most = max(reach.values(), default=0)
         best = [field for field, length in reach.items() if length == most]
         if most < 2 or len(best) > 1:
-            best = [field for field in best if _fits_well(field, sample)] if most >= 2 else []
-            best = [field for field in best if evidence(field, sample).specific] or best
+            best = [field for field in best if _fits_well(field, cells)] if most >= 2 else []
+            best = [field for field in best if cells.against(field, repeating=False).specific] or best
             own = [field for field in best if sense(field.name).startswith(name) or sense(field.name).endswith(name)]
             best = own or best
-        if len(best) == 1 and _fits_well(best[0], sample):
+        if len(best) == 1 and _fits_well(best[0], cells):
             claims.setdefault(best[0].name, []).append(place)
     return {places[0]: name for name, places in claims.items() if len(places) == 1}
 
 
-def _whole_address(
-    field: SchemaField, values: Sequence[str | None], taken: set[str], targets: Sequence[SchemaField]
-) -> str:
+def _whole_address(field: SchemaField, cells: Sampled, taken: set[str], targets: Sequence[SchemaField]) -> str:
     """Return the field a column is for: the address itself where its parts' column holds whole ones and none other does."""
     address = next((entry for entry in targets if entry.concept == "address"), None)
     if field.concept not in ("location.block", "location.town") or address is None or address.name in taken:
         return field.name
-    found = evidence(address, sample_of(values))
-    numbered = sum(1 for value in values if value and re.search(r"\d", plain(value)))
-    return address.name if found.specific and numbered * 2 > sum(1 for value in values if value) else field.name
+    found = cells.against(address, repeating=False)
+    present = [value for value in cells.values if value]
+    numbered = sum(1 for value in present if re.search(r"\d", plain(value)))
+    return address.name if found.specific and numbered * 2 > len(present) else field.name
 
 
 def _reach(name: str, field: SchemaField) -> int:
@@ -376,10 +347,11 @@ def _senses(field: SchemaField) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sense(word) for word in (field.name, *field.synonyms)))
 
 
-def _fits_well(field: SchemaField, sample: Sequence[str]) -> bool:
-    if field.normaliser == "time" and sum(1 for value in sample if _SPAN.search(plain(value))) * 2 > len(sample):
+def _fits_well(field: SchemaField, cells: Sampled) -> bool:
+    spans = sum(1 for value in cells.sample if _SPAN.search(plain(value))) if field.normaliser == "time" else 0
+    if spans * 2 > len(cells.sample):
         return False
-    found = evidence(field, sample)
+    found = cells.against(field, repeating=False)
     return not found.veto and found.share >= 0.8
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
+from tdpf.controlplane.preparation.engine.mapping.samples import Sampled, sampled
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
@@ -41,11 +42,19 @@ class OtherSchema:
 
 def fit_of(table: SourceTable, schema: Schema, *, rows: int | None = None) -> Fit:
     """Judge a table's columns by name and by the values of its first `rows` rows (None: all)."""
+    return _fit(table, schema, columns_of(table, rows))
+
+
+def columns_of(table: SourceTable, rows: int | None) -> list[Sampled]:
+    """Return the columns of a table's first `rows` rows (None: all), to be held against several schemas."""
+    return sampled(list(zip(*islice(table.table.iter_rows(), rows), strict=True)))
+
+
+def _fit(table: SourceTable, schema: Schema, columns: Sequence[Sampled]) -> Fit:
     required = {field.name for field in schema.fields if field.required}
-    values = [list(cells) for cells in zip(*islice(table.table.iter_rows(), rows), strict=True)]
-    if not values:
+    if not columns:
         return Fit(0, len(required), 0)
-    accepted = set(propose_mapping(table.table.columns, values, schema).accepted.values())
+    accepted = set(propose_mapping(table.table.columns, columns, schema).accepted.values())
     return Fit(len(accepted & required), len(required), len(accepted))
 
 
@@ -57,13 +66,14 @@ def better_schema(sources: Sequence[SourceTable], schema: Schema) -> OtherSchema
     if schema.table == "population" or not sources:
         return None
     table = max(sources, key=lambda source: source.table.row_count)
-    own = fit_of(table, schema, rows=_ROWS)
+    columns = columns_of(table, _ROWS)
+    own = _fit(table, schema, columns)
     best: tuple[Fit, Schema] | None = None
     for name in schema_names():
         other = load_schema(name)
         if other.name == schema.name or other.table == "population" or {other.name, schema.name} <= _KIN:
             continue
-        fit = fit_of(table, other, rows=_ROWS)
+        fit = _fit(table, other, columns)
         if best is None or (fit.columns, fit.share) > (best[0].columns, best[0].share):
             best = fit, other
     if best is None:

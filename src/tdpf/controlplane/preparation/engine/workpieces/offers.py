@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
+from tdpf.controlplane.preparation.engine.mapping.samples import Sampled, sampled
 from tdpf.controlplane.preparation.engine.recipes.reshaping import plan_reshape
 from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
@@ -27,7 +28,8 @@ def offers_for(
 
     `names` are the files' names, which may say what is in them, as titles and sheets' names may.
     """
-    offers = [_offer(load_schema(name), tables, choices) for name in schema_names()]
+    sampled_tables = [(table, _columns(table)) for table in tables]
+    offers = [_offer(load_schema(name), sampled_tables, choices) for name in schema_names()]
     titles = [word for table in tables for word in (*table.table.title_lines, table.table.sheet)]
     titles += [str(choice.get(key, "")) for choice in choices for key in ("title", "sheet")]
     words = " ".join([*names, *titles])
@@ -51,10 +53,13 @@ def _worth(offer: SchemaOffer) -> float:
     return 3 * share + 4 * offer.mapped / max(1, offer.columns) + min(offer.mapped, 20) / 20
 
 
-def _offer(schema: Schema, tables: Sequence[SourceTable], choices: Sequence[Mapping[str, Any]]) -> SchemaOffer:
+def _offer(
+    schema: Schema, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]], choices: Sequence[Mapping[str, Any]]
+) -> SchemaOffer:
     required = {field.name for field in schema.fields if field.required}
     best = SchemaOffer(name=schema.name, title=schema.title, mapped=0, columns=1, required=0, required_of=len(required))
-    for columns, mapped in [*(_of_table(table, schema) for table in tables), *(_of_choice(c, schema) for c in choices)]:
+    mappings = [_of_table(table, columns, schema) for table, columns in tables]
+    for columns, mapped in [*mappings, *(_of_choice(choice, schema) for choice in choices)]:
         found = SchemaOffer(
             name=schema.name,
             title=schema.title,
@@ -69,7 +74,12 @@ def _offer(schema: Schema, tables: Sequence[SourceTable], choices: Sequence[Mapp
     return best
 
 
-def _of_table(table: SourceTable, schema: Schema) -> tuple[int, Mapping[str, str]]:
+def _columns(table: SourceTable) -> list[Sampled]:
+    rows = list(islice(table.table.iter_rows(), _SAMPLED))
+    return sampled(list(zip(*rows, strict=True)) if rows else [() for _ in table.table.columns])
+
+
+def _of_table(table: SourceTable, columns: Sequence[Sampled], schema: Schema) -> tuple[int, Mapping[str, str]]:
     names = table.table.column_names
     if schema.table == "population":
         plan = plan_reshape(table, schema)
@@ -77,9 +87,7 @@ def _of_table(table: SourceTable, schema: Schema) -> tuple[int, Mapping[str, str
             counts = [field.name for field in schema.fields if field.required]
             used = [*plan["values"], *plan["area"], *(plan[key] for key in ("age", "sex", "households") if plan[key])]
             return len(names), dict(zip(used, cycle(counts), strict=False)) if len(used) * 2 >= len(names) else {}
-    rows = list(islice(table.table.iter_rows(), _SAMPLED))
-    values: list[list[str | None]] = [list(cells) for cells in zip(*rows, strict=True)] if rows else [[] for _ in names]
-    return len(names), propose_mapping(table.table.columns, values, schema).accepted
+    return len(names), propose_mapping(table.table.columns, columns, schema).accepted
 
 
 def _of_choice(choice: Mapping[str, Any], schema: Schema) -> tuple[int, Mapping[str, str]]:
