@@ -124,7 +124,15 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     jobs.run_pending()
     upload.refresh_from_db()
     assert upload.state == UploadState.READ
-    assert queries.preview(upload.uid, provider).row_count == 2
+    seen = queries.preview(upload.uid, provider)
+    assert seen.row_count == 2
+    described = {str(entry["name"]): str(entry["description"]) for entry in seen.dictionary}
+    assert described["緯度"].startswith("十進の度で書いた緯度（世界測地系） / Latitude")
+    assert all(described.values())
+    assert "緯度" not in seen.blank_columns
+    assert "名称_英語" in seen.blank_columns
+    assert [entry["name"] for entry in seen.filled_dictionary] == [n for n in seen.columns if n not in seen.blank_columns]
+    assert {len(row) for row in seen.filled_rows} == {len(seen.filled_dictionary)}
 
     with pytest.raises(errors.RecipeUnknown):
         begin(stranger, party_id=stranger.person_party_id, recipe_uid=kept.uid)
@@ -138,6 +146,24 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     other = work(services.leave_recipe(actor=provider, address=queries.address_of(other)))
     assert other.state == WorkpieceState.PLANNED
     assert {column.name: column.target for column in queries.columns_asked(other)}["メモ"] == "備考"
+
+
+@pytest.mark.usefixtures("work_near")
+def test_a_file_of_values_only_is_asked_column_by_column_and_teaches_nobody(provider: Standing) -> None:
+    text = "中央公園トイレ,東京都千代田区丸の内1-2,35.69,139.69\n駅前広場トイレ,東京都千代田区丸の内3-4,35.70,139.70\n北口トイレ,東京都千代田区一ツ橋1-1,35.71,139.71\n"
+    row = begin(provider, text, party_id=provider.person_party_id)
+    address = queries.address_of(row)
+    row = work(services.choose_schema(actor=provider, address=address, schema="public_toilet", choices={}))
+    assert (row.state, row.problem) == (WorkpieceState.PLANNED, None)
+    asked = queries.columns_asked(row)
+    assert {column.target for column in asked} == {""}
+    offered = {column.name: column.alternatives[0][0] for column in asked}
+    assert list(offered.values()) == ["名称", "所在地_連結表記", "緯度", "経度"]
+    row = work(services.choose_columns(actor=provider, address=address, decisions={"t1": offered}))
+    assert (row.state, row.problem) == (WorkpieceState.TRIED, None)
+    cells = queries.comparison_of(row)
+    assert [entry.cells[cells.columns.index("名称")].after for entry in cells.rows] == ["中央公園トイレ", "駅前広場トイレ", "北口トイレ"]
+    assert not ConfirmedColumn.objects.exists()
 
 
 @pytest.mark.usefixtures("work_near")

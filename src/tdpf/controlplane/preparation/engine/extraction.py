@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ _BATCH = 4_000
 _REMARKS_KEPT = 20
 _REMARK_LENGTH = 200
 _PLACES = 5
+_TELLING = 2
+_Cut = tuple[int, Row, Row]
 _EXAMPLE = re.compile(
     r"\s*(?:[（(【\[〔<＜]\s*(?:記入|記載|入力|作成)?例\s*[）)】\]〕>＞]|(?:記入|記載|入力|作成)例|例\s*(?:$|[:：]))"
 )
@@ -130,12 +133,10 @@ def _body(
     `runs` is filled with where the yielded rows stood.
     """
     columns = block.columns
-    left, right = columns[0], columns[-1]
-    whole = list(columns) == list(range(left, right + 1))
+    right = columns[-1]
     width = len(columns)
     named = [column for column, parts in zip(columns, block.parts, strict=True) if parts]
     header_end = (max(named) if named else right) + 1
-    labels = _repeated_header(block)
     blank, short, long, sparse, repeated, said, shown = (_Counter() for _ in range(7))
     example = ""
     words: list[str] = []
@@ -143,20 +144,10 @@ def _body(
     longest = limits.max_cell_chars
     ragged = not grid.name and block.filled_rows > 0
     following = -1
-    for index, cells in enumerate(grid.rows()):
-        if index < block.first_row:
-            continue
-        if index > block.last_row:
-            break
+    for index, cells, row in _without_repeats(_cut(grid, block), len(block.header_rows), repeated):
         length = len(cells)
-        row = cells[left : right + 1] if whole else [cells[c] if c < length else None for c in columns]
-        if len(row) < width:
-            row = row + [None] * (width - len(row))
         if not any(row) or not filled(row):
             blank.add(index)
-            continue
-        if labels and row[0] and header_text(row[0]) == labels[0] and [header_text(cell) for cell in row] == labels:
-            repeated.add(index)
             continue
         if width >= 3 and (remark := _remark(row)):
             said.add(index)
@@ -218,11 +209,50 @@ def _is_example(row: Row) -> bool:
     return any(_EXAMPLE.match(cell) for cell in first)
 
 
-def _repeated_header(block: Block) -> list[str]:
-    """Return the labels of a one-row header of some width; only such a row can be told from data when it repeats."""
-    if len(block.header_rows) != 1 or len(block.columns) < 3 or not all(block.parts):
-        return []
-    return ["_".join(parts) for parts in block.parts]
+def _cut(grid: Grid, block: Block) -> Iterator[_Cut]:
+    """Yield the rows of a block's header, then those of its body, each with its place, whole and in the block's own columns."""
+    columns = block.columns
+    left, right = columns[0], columns[-1]
+    whole = list(columns) == list(range(left, right + 1))
+    width, header = len(columns), set(block.header_rows)
+    for index, cells in enumerate(grid.rows()):
+        if index > block.last_row:
+            return
+        if index < block.first_row and index not in header:
+            continue
+        row = cells[left : right + 1] if whole else [cells[c] if c < len(cells) else None for c in columns]
+        yield index, cells, row + [None] * (width - len(row))
+
+
+def _without_repeats(rows: Iterator[_Cut], depth: int, repeated: _Counter) -> Iterator[_Cut]:
+    """Yield the rows of the body without those that repeat all `depth` rows of the header; who repeats but a part is data."""
+    header = [row for _, _, row in itertools.islice(rows, depth)]
+    if sum(len(filled(row)) for row in header) < _TELLING:
+        yield from rows
+        return
+    labels = [_labels(row) for row in header]
+    lead = next(iter(filled(header[0])), 0)
+    held: list[_Cut] = []
+    for entry in rows:
+        if not held and header_text(entry[2][lead]) != labels[0][lead]:
+            yield entry
+            continue
+        if _labels(entry[2]) == labels[len(held)]:
+            held.append(entry)
+            if len(held) == depth:
+                for place, _, _ in held:
+                    repeated.add(place)
+                held.clear()
+            continue
+        yield from held
+        held = [entry] if _labels(entry[2]) == labels[0] else []
+        if not held:
+            yield entry
+    yield from held
+
+
+def _labels(row: Row) -> list[str]:
+    return [header_text(cell) for cell in row]
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:

@@ -15,6 +15,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.errors import SignInNeeded
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, events, rules, workpiece_rules
+from tdpf.controlplane.preparation.engine.mapping.nameless import is_made_name
 from tdpf.controlplane.preparation.engine.mapping.names import fold
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.controlplane.preparation.engine.workpieces.types import Waiting
@@ -319,7 +320,7 @@ def _changed(tidy: Mapping[str, Mapping[str, str]], columns: Sequence[Mapping[st
 def _remember(party_id: int, schema: str, tidy: Mapping[str, Mapping[str, str]]) -> None:
     for chosen in tidy.values():
         for column, field in chosen.items():
-            if field and len(fold(column)) <= 300:
+            if field and len(fold(column)) <= 300 and not is_made_name(column):
                 ConfirmedColumn.objects.update_or_create(
                     party_id=party_id,
                     schema=schema,

@@ -90,12 +90,12 @@ class HeaderMissing(NothingMapped):
     code: ClassVar[str] = "preparation/header-missing"
     title = Text("見出しの行がありません", "There is no header row")
     detail = Text(
-        "{file} には項目名の行が見つからず、列が何を表すのか分かりません（{columns}）。",
-        "No row of names was found in {file}; nothing says what its columns are ({columns}).",
+        "{file} には項目名の行が見つからず、列が何を表すのか決められません（値からの見当: {columns}）。",
+        "No row of names was found in {file}; what its columns are can only be guessed from their values ({columns}).",
     )
     cure = Text(
-        "表の先頭に項目名の行（名称、住所など）を足して保存してください。足せないときは、レシピの columns.map に 列1・列2 … の対応を書いてください。",
-        "Put a row of names (名称, 住所 …) on top of the table and save it, or state what 列1, 列2 … are in columns.map of a recipe.",
+        "表の先頭に項目名の行（名称、住所など）を足して保存してください。「ととのえる」の画面では、値から見当をつけた項目を確かめながら選べます。レシピの columns.map に 列1・列2 … の対応を書いてもかまいません。",
+        "Put a row of names (名称, 住所 …) on top of the table and save it. The pages of 「ととのえる」 offer fields by the values, to be confirmed; a recipe may state what 列1, 列2 … are in columns.map.",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.mapping.nameless import is_made_name
 from tdpf.controlplane.preparation.engine.mapping.proposing import propose_mapping
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Decided, TableMapping
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
@@ -29,6 +30,7 @@ _WHEN = re.compile(r"(?:西暦|和暦|調査)?(?:年|月|年月|年月日|年度
 _ONE_DAY = re.compile(
     r"開催日$|^日付$|実施日$|^開催日時$|^日程$|^日にち$|^(?:開催|実施)?(?:月日|期日)$|^とき$|年月日(?:（つないだもの）)?$"
 )
+_SHOWN = 8
 _PLANES: dict[str, int] = {
     "長崎県": 1, "鹿児島県": 2, "福岡県": 2, "佐賀県": 2, "熊本県": 2, "大分県": 2, "宮崎県": 2, "山口県": 3, "島根県": 3, "広島県": 3,
     "香川県": 4, "愛媛県": 4, "徳島県": 4, "高知県": 4, "兵庫県": 5, "鳥取県": 5, "岡山県": 5, "京都府": 6, "大阪府": 6, "福井県": 6,
@@ -54,11 +56,13 @@ def propose_recipe(
     confirmed: Confirmations | None = None,
     groups: Mapping[str, str] | None = None,
     decided: Mapping[str, Mapping[str, str]] | None = None,
+    asking: bool = False,
 ) -> Proposal:
     """Return a recipe that turns the tables into a schema's table; raises NothingMapped when one has nothing in common.
 
     `groups` names inputs that describe the same areas (one sheet for each sex, blocks side by side). `decided` is what a person
-    chose for the columns of each input: a field, or an empty text for none.
+    chose for the columns of each input: a field, or an empty text for none. When a person is `asking` first, columns without any
+    name are offered by their values instead of being refused.
     """
     plans: dict[str, Any] = {}
     mappings: dict[str, TableMapping] = {}
@@ -77,7 +81,8 @@ def propose_recipe(
             plans[source.id] = plan
         said = Decided(decided[source.id], confirmed) if decided and source.id in decided else confirmed
         mapping, columns = _mapping(source, schema, plan, said)
-        _check(source, schema, mapping, plan)
+        if not (asking and not source.table.header_rows and any(entry.suggestions for entry in mapping.columns)):
+            _check(source, schema, mapping, plan)
         layouts[source.id] = find_layout(source, schema, mapping)
         mappings[source.id] = marked(mapping, layouts[source.id])
         for entry in layouts[source.id].joined:
@@ -198,9 +203,15 @@ def _check(source: SourceTable, schema: Schema, mapping: TableMapping, plan: Map
     if schema.table == "population":
         required &= {field.name for field in schema.fields if field.concept == "count"}
     if not accepted & required or len(accepted) < min(2, len(mapping.columns)):
-        shown = "、".join(source.table.column_names[:8]) + ("…" if len(source.table.column_names) > 8 else "")
+        shown = "、".join(map(_shown, mapping.columns[:_SHOWN])) + ("…" if len(mapping.columns) > _SHOWN else "")
         kind = NothingMapped if source.table.header_rows else HeaderMissing
         raise kind(file=source.file, columns=shown, schema=schema.title)
+
+
+def _shown(entry: ColumnMapping) -> str:
+    """Return a column's name, with what its values look like where it has none of its own."""
+    offered = entry.suggestions[0].target if entry.suggestions and is_made_name(entry.column) else ""
+    return f"{entry.column}＝{offered}？" if offered else entry.column
 
 
 def _steps(

@@ -160,7 +160,7 @@ def _plan(order: Order, tell: Progress) -> dict[str, Any]:
         tables, groups = gathered.tables, gathered.groups
         tell(len(order.files), len(order.files) + 1, "項目を対応させています", "Matching the columns")
         proposal = propose_recipe(
-            tables, schema, confirmed=_confirmed(order.confirmed), groups=groups, decided=order.decisions
+            tables, schema, confirmed=_confirmed(order.confirmed), groups=groups, decided=order.decisions, asking=True
         )
         recipe = proposal.recipe
     return {
