@@ -1,11 +1,12 @@
-"""Jobs that take long: outside any transaction, in a loop of their own, and never lost."""
+"""Jobs that are not short: outside any transaction, each lane in loops of its own, and never lost."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from itertools import permutations
+from typing import Any, cast, get_args
 
 import pytest
 from django.db import connection
@@ -15,7 +16,8 @@ from tdpf.djangokit.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RELEASED = threading.Event()
-LONG, SHORT, CALL = "testroom.tasks.long", "testroom.tasks.short", "testroom.tasks.call"
+LANES: tuple[jobs.Lane, ...] = get_args(jobs.Lane)
+SHORT, LONG = "testroom.tasks.short", "testroom.tasks.long"
 
 
 @pytest.fixture
@@ -23,27 +25,21 @@ def done() -> Iterator[list[tuple[str, bool]]]:
     """What ran, and whether it ran in a transaction."""
     ran: list[tuple[str, bool]] = []
 
-    def long(payload: dict[str, Any]) -> None:
-        ran.append(("long", connection.in_atomic_block))
-        if payload.get("fails"):
-            raise ValueError("on purpose")
-        if payload.get("waits"):
-            RELEASED.wait(30)
+    def register(lane: jobs.Lane) -> None:
+        @jobs.handler(f"testroom.tasks.{lane}", lane=lane)
+        def run(payload: dict[str, Any]) -> None:
+            ran.append((lane, connection.in_atomic_block))
+            if payload.get("fails"):
+                raise ValueError("on purpose")
+            if payload.get("waits"):
+                RELEASED.wait(30)
 
-    def short(_: dict[str, Any]) -> None:
-        ran.append(("short", connection.in_atomic_block))
-
-    def call(_: dict[str, Any]) -> None:
-        ran.append(("call", connection.in_atomic_block))
-        RELEASED.wait(30)
-
-    jobs.handler(CALL, waits=True)(call)
-    jobs.handler(LONG, takes_long=True)(long)
-    jobs.handler(SHORT)(short)
+    for lane in LANES:
+        register(lane)
     yield ran
-    for name in (LONG, SHORT, CALL):
-        jobs._handlers.pop(name)
-        jobs._lanes.pop(name, None)
+    for lane in LANES:
+        jobs._handlers.pop(f"testroom.tasks.{lane}")
+        jobs._lanes.pop(f"testroom.tasks.{lane}", None)
 
 
 def test_a_long_job_holds_no_transaction(done: list[tuple[str, bool]]) -> None:
@@ -66,15 +62,17 @@ def test_a_long_job_that_fails_waits_for_its_next_try(done: list[tuple[str, bool
     assert "on purpose" in job.last_error
 
 
-@pytest.mark.parametrize(("slow", "other"), [(LONG, SHORT), (CALL, SHORT), (CALL, LONG), (LONG, CALL)])
+@pytest.mark.parametrize(("slow", "other"), [pair for pair in permutations(LANES, 2) if pair[0] != "short"])
 def test_no_lane_waits_for_another(
     done: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch, slow: str, other: str
 ) -> None:
-    """The worker does the one while the other still runs or waits for somebody silent, and stops when told to."""
+    """However many stand in the one, the worker does what comes to the other, and stops when told to."""
     monkeypatch.setattr(jobs, "_periodic", {})
     stop = threading.Event()
     RELEASED.clear()
-    jobs.enqueue(slow, {"waits": True})
+    begun = jobs.LOOPS[cast("jobs.Lane", slow)]
+    for _ in range(begun + 1):
+        jobs.enqueue(f"testroom.tasks.{slow}", {"waits": True})
 
     def worker() -> None:
         try:
@@ -85,10 +83,11 @@ def test_no_lane_waits_for_another(
     thread = threading.Thread(target=worker)
     thread.start()
     try:
-        _until(lambda: len(done) == 1)
-        jobs.enqueue(other, {})
-        _until(lambda: len(done) == 2)
-        assert Job.objects.filter(handler=slow).exists()
+        _until(lambda: len(done) == begun)
+        jobs.enqueue(f"testroom.tasks.{other}", {})
+        _until(lambda: len(done) == begun + 1)
+        assert done[-1][0] == other
+        assert Job.objects.filter(handler=f"testroom.tasks.{slow}").count() == begun + 1
         RELEASED.set()
         _until(lambda: not Job.objects.exists())
     finally:

@@ -99,7 +99,7 @@ def test_a_reading_holds_no_transaction(provider: Standing, send: Send, monkeypa
     upload = send(TOILETS)
     services.ask_to_read(actor=provider, upload_uid=upload.uid)
     assert run_pending(lane="short") == 0
-    assert run_pending(lane="long") == 1
+    assert run_pending(lane="asked") == 1
     assert seen == [False, False]
     assert queries.get_upload(upload.uid, provider).state == UploadState.READ
 

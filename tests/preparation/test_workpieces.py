@@ -287,6 +287,21 @@ def test_a_visitors_files_go_after_a_day_a_members_after_a_month(provider: Stand
         queries.workpiece_at(mine.uid, provider)
 
 
+@pytest.mark.usefixtures("work_near")
+def test_a_table_that_takes_minutes_holds_up_no_index_and_nobodys_first_look() -> None:
+    """What finishes tables waits in a lane of its own."""
+    visitor = members.anonymous_standing()
+    large, small = (services.start_workpiece(actor=visitor, files=[("a.csv", 8, [b"a,b\n1,2\n"])]) for _ in range(2))
+    Workpiece.objects.filter(pk=large.pk).update(state=WorkpieceState.TRIED, reached=WorkpieceState.TRIED)
+    services.finish_workpiece(actor=visitor, address=queries.address_of(large))
+    jobs.enqueue("catalog.tasks.index_batch", {"dataset_uids": []})
+    assert jobs.run_pending(lane="long") == 1
+    jobs.run_pending(lane="asked")
+    small.refresh_from_db()
+    large.refresh_from_db()
+    assert (small.state, large.state) == (WorkpieceState.FOUND, WorkpieceState.FINISHING)
+
+
 def test_work_whose_process_was_killed_can_be_begun_again(provider: Standing) -> None:
     row = begin(provider, party_id=provider.person_party_id)
     services.choose_schema(actor=provider, address=row.uid, schema="public_toilet", choices={})

@@ -20,12 +20,13 @@ log = logging.getLogger("tdpf.jobs")
 
 Payload = dict[str, Any]
 Handler = Callable[[Payload], None]
-Lane = Literal["short", "long", "waiting"]
-LOOPS: dict[Lane, int] = {"long": 1, "waiting": 3}
-"""How many loops each lane but the first has: work that takes long has one, waiting for others' machines costs little."""
+Lane = Literal["short", "long", "asked", "apart", "waiting"]
+LOOPS: dict[Lane, int] = {"long": 1, "asked": 2, "apart": 1, "waiting": 3}
+"""How many loops each lane but the first has: what takes this process's own time has one, what others do for it costs little."""
 MAX_ATTEMPTS = 20
 """With the pauses between them about nine hours: a mail server may be away for a night's work."""
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=20)
+"""Longer than any job may take: whoever still holds one after it is taken for dead."""
 
 _handlers: dict[str, Handler] = {}
 _lanes: dict[str, Lane] = {}
@@ -41,18 +42,19 @@ class Periodic:
     run: Callable[[], object]
 
 
-def handler(name: str, *, takes_long: bool = False, waits: bool = False) -> Callable[[Handler], Handler]:
+def handler(name: str, *, lane: Lane = "short") -> Callable[[Handler], Handler]:
     """Register a function as the job handler of that name ("room.tasks.verb").
 
-    A handler runs in the transaction that removes its job. One that `takes_long` runs outside any transaction, because on
-    SQLite a transaction keeps every other writer waiting, and apart from the short ones; it may run twice and must bear it.
-    So does one that `waits` for somebody else's machine, apart from both: their silence delays nothing but each other.
+    A `short` one runs in the transaction that removes its job. All others run outside any transaction, because on SQLite
+    a transaction keeps every other writer waiting; they may run twice and must bear it. No lane waits for another: `long`
+    is work of this process, `asked` is done by a process of its own for somebody who looks at the page, `apart` as well
+    but for minutes, and `waiting` waits for somebody else's machine.
     """
 
     def register(function: Handler) -> Handler:
         _handlers[name] = function
-        if takes_long or waits:
-            _lanes[name] = "waiting" if waits else "long"
+        if lane != "short":
+            _lanes[name] = lane
         return function
 
     return register

@@ -26,7 +26,7 @@ def index_dataset(payload: dict[str, Any]) -> None:
     services.index_datasets(dataset_uids=[payload["dataset_uid"]])
 
 
-@handler("catalog.tasks.index_batch", takes_long=True)
+@handler("catalog.tasks.index_batch", lane="long")
 def index_batch(payload: dict[str, Any]) -> None:
     """Bring the datasets of a batch up to date in the search index; doing it twice changes nothing."""
     services.index_datasets(dataset_uids=payload["dataset_uids"])
@@ -51,7 +51,7 @@ def ask_to_learn() -> None:
         enqueue(_LEARN, {}, key=_LEARN)
 
 
-@handler(_LEARN, takes_long=True)
+@handler(_LEARN, lane="long")
 def learn_meanings(_payload: dict[str, Any]) -> None:
     """Make vectors for a second, then let other long jobs pass; a large library takes its hours beside all else."""
     if services.learn_meanings(seconds=1.0):
@@ -64,7 +64,7 @@ def apply_retention() -> int:
     return len(services.apply_retention(now=now()).retired_versions)
 
 
-@handler("catalog.tasks.mend_table", takes_long=True)
+@handler("catalog.tasks.mend_table", lane="long")
 def mend_table(payload: dict[str, Any]) -> None:
     """Make a table anew that a node found damaged; doing it twice changes nothing."""
     try:

@@ -145,7 +145,7 @@ def mail_digest(payload: Payload) -> None:
     send(letter, {follow.member.email: follow.member.language})
 
 
-@handler("community.tasks.call_webhook", waits=True)
+@handler("community.tasks.call_webhook", lane="waiting")
 def call_webhook(payload: Payload) -> None:
     """Send one message to a webhook."""
     services.call_webhook(delivery_uid=payload["delivery_uid"])

@@ -22,7 +22,7 @@ from tdpf.kit.text import Text
 log = logging.getLogger(__name__)
 
 
-@handler("preparation.tasks.read_upload", takes_long=True)
+@handler("preparation.tasks.read_upload", lane="asked")
 def read_upload(payload: dict[str, Any]) -> None:
     """Read an upload that waits to be read."""
     upload = Upload.objects.filter(uid=payload["upload_uid"], state=UploadState.READING).first()
@@ -30,15 +30,16 @@ def read_upload(payload: dict[str, Any]) -> None:
         services.perform_reading(upload, choice=payload.get("choice"), actor=str(payload.get("actor") or "system"))
 
 
-@handler("preparation.tasks.work_on", takes_long=True)
+@handler("preparation.tasks.finish", lane="apart")
+@handler("preparation.tasks.work_on", lane="asked")
 def work_on(payload: dict[str, Any]) -> None:
-    """Do what a workpiece waits for; an order that was overtaken by another is left."""
+    """Do what a workpiece waits for; an order that was overtaken by another is left. To finish a table takes minutes."""
     row = Workpiece.objects.filter(uid=payload["workpiece_uid"], state=payload["state"]).first()
     if row is not None:
         services.perform_work(row)
 
 
-@handler("preparation.tasks.renew_merge", takes_long=True)
+@handler("preparation.tasks.renew_merge", lane="apart")
 def renew_merge(payload: dict[str, Any]) -> None:
     """Look at the sources of a table that renews itself, and begin when one changed."""
     row = KeptMerge.objects.filter(uid=payload["merge_uid"]).first()
@@ -46,7 +47,7 @@ def renew_merge(payload: dict[str, Any]) -> None:
         services.renew_merge(row, asked=bool(payload.get("asked")))
 
 
-@handler("preparation.tasks.conclude_renewal", takes_long=True)
+@handler("preparation.tasks.conclude_renewal", lane="apart")
 def conclude_renewal(payload: dict[str, Any]) -> None:
     """Say what a renewal brought and hand its table in for the provider's signature."""
     row = Workpiece.objects.filter(uid=payload["workpiece_uid"]).select_related("merge__member").first()
@@ -66,7 +67,7 @@ def note_used(payload: dict[str, Any]) -> None:
     services.note_used(upload_uid=payload["upload_uid"], distribution_uid=payload["distribution_uid"])
 
 
-@handler("preparation.tasks.rebuild_lost", takes_long=True)
+@handler("preparation.tasks.rebuild_lost", lane="long")
 def rebuild_lost(payload: dict[str, Any]) -> None:
     """Make a table's files anew from what the provider handed in, after a TableLost; doing it twice changes nothing."""
     try:

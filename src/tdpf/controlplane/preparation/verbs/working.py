@@ -24,6 +24,7 @@ from tdpf.kit.errors import Problem
 from tdpf.kit.ids import new_uid
 
 WORK_JOB = "preparation.tasks.work_on"
+FINISH_JOB = "preparation.tasks.finish"
 CONCLUDE_JOB = "preparation.tasks.conclude_renewal"
 
 
@@ -82,7 +83,8 @@ def expire_workpieces(*, instant: datetime) -> int:
 
 def enqueue_work(row: Workpiece) -> None:
     """Have the worker do what a workpiece waits for, in the present transaction."""
-    enqueue(WORK_JOB, {"workpiece_uid": row.uid, "state": str(row.state)}, key=f"{WORK_JOB}:{row.uid}:{row.state}")
+    job = FINISH_JOB if row.state == WorkpieceState.FINISHING else WORK_JOB
+    enqueue(job, {"workpiece_uid": row.uid, "state": str(row.state)}, key=f"{job}:{row.uid}:{row.state}")
 
 
 def erase_files(row: Workpiece) -> None:
