@@ -1,17 +1,61 @@
-"""`tdpf bench gateway|delivery|export|growth|stream`: the grammar; what it needs is imported when it runs."""
+"""`tdpf bench`: the grammar; what it needs is imported when it runs."""
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tdpf.kit.home import home
+from tdpf.processes.argument_types import whole
 
 
-def add_benches(benches: argparse._SubParsersAction[Any]) -> None:
-    """Add the benchmarks of the data plane."""
+def add_benches(benches: argparse._SubParsersAction[Any], start: Callable[[], None]) -> None:
+    """Add every benchmark; `start` loads settings and rooms."""
+    _add_rate(benches)
+    _add_search(benches, start)
+    _add_data_plane(benches)
+
+
+def _add_rate(benches: argparse._SubParsersAction[Any]) -> None:
+    bench_rate = benches.add_parser("rate", help="the readability rating: speed, and how right it is")
+    bench_rate.add_argument("--corpus", type=Path, help="a folder of real files")
+    bench_rate.add_argument("--truth", type=Path, help="what a person saw in them (tests/engine/rating_truth.tsv)")
+    bench_rate.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    bench_rate.set_defaults(run=_rate)
+
+
+def _add_search(benches: argparse._SubParsersAction[Any], start: Callable[[], None]) -> None:
+    def run(arguments: argparse.Namespace) -> int:
+        start()  # what reads real lists knows the rooms' tables
+        from tdpf.processes.bench_search import bench_search
+
+        return bench_search(
+            documents=arguments.documents,
+            clients=arguments.clients,
+            as_json=arguments.json,
+            out=arguments.out,
+            baselines=not arguments.no_baselines,
+            page=not arguments.no_page,
+            judged=arguments.judged,
+        )
+
+    bench_search = benches.add_parser("search", help="the search engine, its index and its pages")
+    bench_search.add_argument("--documents", type=whole(100, 5_000_000), default=200_000)
+    bench_search.add_argument("--clients", type=whole(1, 64), default=8)
+    bench_search.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    bench_search.add_argument("--out", type=Path, help="write the table (.md) or the figures (.json) there too")
+    bench_search.add_argument("--no-baselines", action="store_true", help="leave SQLite and PostgreSQL out")
+    bench_search.add_argument("--no-page", action="store_true", help="leave the portal out")
+    bench_search.add_argument(
+        "--judged", type=Path, help="folder of judged queries (benchmarks/judged) to rank as well"
+    )
+    bench_search.set_defaults(run=run)
+
+
+def _add_data_plane(benches: argparse._SubParsersAction[Any]) -> None:
     gateway = benches.add_parser(
         "gateway", help="a call through the gateway, beside Envoy without policy and other gateways"
     )
@@ -70,6 +114,12 @@ def _add_common(parser: argparse.ArgumentParser, *, seconds: int) -> None:
 
 def _rounds(arguments: argparse.Namespace) -> int:
     return int(arguments.rounds or (5 if arguments.full else 3))
+
+
+def _rate(arguments: argparse.Namespace) -> int:
+    from tdpf.processes.bench_rating import print_rating_bench
+
+    return print_rating_bench(corpus=arguments.corpus, truth=arguments.truth, as_json=arguments.json)
 
 
 def _gateway(arguments: argparse.Namespace) -> int:
