@@ -77,6 +77,14 @@ def test_every_address_of_data_is_told() -> None:
     same(first_cells(section(DATA_API, "## アドレス")), real)
 
 
+def test_the_files_of_the_architecture_are_there() -> None:
+    """Every file and folder that stands for a word."""
+    text = section((REPOSITORY / "ARCHITECTURE.md").read_text(), "## From a word to its file")
+    named = re.findall(r"`([a-z]+/[\w./]+)`", text)
+    assert len(named) > 30
+    assert not [name for name in named if not (REPOSITORY / "src" / "tdpf" / name).exists()]
+
+
 def test_named_problems_exist() -> None:
     """Each problem the pages name is one, with the status the table gives it."""
     known = problem_classes()
