@@ -35,8 +35,8 @@ suite-on-sqlite:
 suite-on-postgresql:
 	$(VENV)/python -m tests.on_postgresql
 
-journeys: setup-tests ## all journeys and all faults, through the real gateway and a real browser
-	$(VENV)/pytest -q -p no:randomly -m "journey or fault" tests/journeys
+journeys: setup-tests ## all journeys and all faults, through the real gateway and a real browser (WITHOUT=FILE leaves one out)
+	$(VENV)/pytest -q -p no:randomly -m "journey or fault" $(WITHOUT:%=--ignore=%) tests/journeys
 
 reset: ## forget this installation: data, accounts, secrets (asks nothing)
 	rm -rf var

@@ -56,9 +56,11 @@ def set_up() -> None:
     stamp = VENV / "tdpf-setup"
     wanted = fingerprint()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted and assets_are_there():
+        compile_sources()
         return
     make_environment()
     install_packages()
+    compile_sources()
     compile_admission()
     collect_assets()
     stamp.write_text(wanted)
@@ -120,10 +122,15 @@ def install_packages() -> None:
     say("installing the locked packages (first time: a few minutes at most)")
     run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", REPOSITORY / "uv.lock.txt")
     lock = REPOSITORY / "requirements.lock"
-    if not works(UV, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", lock):
+    if not works(UV, "pip", "install", "-q", "--compile-bytecode", "--python", PYTHON, "--require-hashes", "-r", lock):
         say("uv could not install them; trying pip")
         run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
     run(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", REPOSITORY)
+
+
+def compile_sources() -> None:
+    """Keep our modules compiled: a process that reads a stranger's file writes nothing, and would compile them each time."""
+    works(PYTHON, "-m", "compileall", "-q", REPOSITORY / "src" / "tdpf")
 
 
 def compile_admission() -> None:

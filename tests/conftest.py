@@ -64,7 +64,11 @@ def corpus() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Give the ledger's test database its default schema: in tests the ledger is a database of its own anyway."""
+    """Give the ledger's test database its default schema, as it is one of its own anyway, and let no commit wait for the disk."""
     from django.conf import settings
 
     settings.DATABASES["ledger"].get("OPTIONS", {}).pop("options", None)
+    for database in settings.DATABASES.values():
+        options = database["OPTIONS"]
+        if "init_command" in options:
+            options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")

@@ -31,6 +31,10 @@ def main(arguments: list[str]) -> int:
     data = Path(tempfile.mkdtemp(prefix="tdpf-pg-"))
     server = get_server(data, cleanup_mode="delete")
     try:
+        # It is thrown away: nothing of it must outlive a power cut, and every flush of tables would wait for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         server.psql("CREATE DATABASE tdpf;")
         print(server.psql("SELECT version();").strip().splitlines()[2].strip(), flush=True)
         environment = {**os.environ, "TDPF_DATABASE_URL": server.get_uri(database="tdpf")}
