@@ -24,7 +24,6 @@ Rows = list[tuple[Any, ...]]
 MARK = "\x00"
 """Stands in a statement for one value."""
 _DOLLAR_QUOTE = re.compile(r"\$\w*\$")
-_LOGIN_SECONDS = 10.0
 _GRACE_SECONDS = 2.0
 
 

@@ -25,7 +25,6 @@ from tdpf.controlplane.access.source_types import StreamDocument as StreamDocume
 
 SCOPES: tuple[str, ...] = ("data:read", "datasets:write", "uploads:write", "requests:write", "feedback:write")
 DEFAULT_SCOPES: tuple[str, ...] = ("data:read",)
-SettingName = Literal["open_data_needs_account"]
 
 
 @dataclass(frozen=True, slots=True)

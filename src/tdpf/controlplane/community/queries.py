@@ -12,7 +12,6 @@ from tdpf.controlplane.community.reads.carrying import (
 )
 from tdpf.controlplane.community.reads.data_requests import (
     data_requests_by,
-    data_requests_to_carry,
     get_data_request,
     list_data_requests,
     similar_datasets,
@@ -39,7 +38,6 @@ from tdpf.controlplane.community.reads.following import (
     dataset_feed,
     followed_by,
     follower_count,
-    follower_ids,
     is_following,
 )
 from tdpf.controlplane.community.reads.webhooks import get_webhook, planned_changes_of, webhooks_of
@@ -53,7 +51,6 @@ __all__ = [
     "canonical_search",
     "confirmation_page",
     "data_requests_by",
-    "data_requests_to_carry",
     "dataset_feed",
     "errands_of",
     "feedback_by",
@@ -61,7 +58,6 @@ __all__ = [
     "feedback_to_review",
     "followed_by",
     "follower_count",
-    "follower_ids",
     "follows_of",
     "get_data_request",
     "get_feedback",

@@ -73,22 +73,6 @@ def uploads_for(standing: Standing, *, offset: int = 0, limit: int = 50) -> Page
     return Page(items=list(rows[offset : offset + limit]), total=rows.count(), offset=offset, limit=limit)
 
 
-def uploads_of_party(party_id: int, standing: Standing) -> list[Upload]:
-    """Return a party's uploads that still have bytes, newest first. Raises as `members.may_view`."""
-    members.may_view(standing, party_id)
-    return list(
-        Upload.objects.filter(party_id=party_id).exclude(state=UploadState.DISCARDED).select_related("party", "member")
-    )
-
-
-def read_result(uid: str, standing: Standing) -> Reading:
-    """Return what the last reading gave: the table, the proposed dictionary and metadata, the findings.
-
-    Raises UploadUnknown, UploadWrongState (not read).
-    """
-    return reading_of(get_upload(uid, standing))
-
-
 def rating_of_upload(uid: str, standing: Standing) -> RatingShown | None:
     """Return the readability rating of an upload's last reading, or None before it. Raises UploadUnknown."""
     rating = rates.upload_rating(get_upload(uid, standing))
@@ -98,7 +82,7 @@ def rating_of_upload(uid: str, standing: Standing) -> RatingShown | None:
 def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution_uid: str | None = None) -> Preview:
     """Return the first rows and everything that would be published, edits included, before anything is saved.
 
-    With a distribution, titles, units and types of its latest version are carried over. Raises as `read_result`.
+    With a distribution, titles, units and types of its latest version are carried over. Raises UploadUnknown, UploadWrongState (not read).
     """
     upload = get_upload(uid, standing)
     reading = reading_of(upload)
@@ -125,7 +109,7 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
 
 
 def rows_at(uid: str, standing: Standing, numbers: Collection[int]) -> tuple[tuple[int, tuple[str | None, ...]], ...]:
-    """Return the rows of these numbers (of the data, from 1) with their numbers, in order; raises as `read_result`."""
+    """Return the rows of these numbers (of the data, from 1) with their numbers, in order; raises as `preview`."""
     last = max(numbers, default=0)
     rows = islice(reading_of(get_upload(uid, standing)).result.table.iter_rows(), last)
     return tuple((number, tuple(row)) for number, row in enumerate(rows, 1) if number in numbers)

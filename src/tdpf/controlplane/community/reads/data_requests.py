@@ -99,11 +99,6 @@ def to_carry() -> QuerySet[DataRequest]:
     return _rows().filter(waiting).exclude(visibility=Visibility.HIDDEN).order_by("id")
 
 
-def data_requests_to_carry(standing: Standing, *, offset: int = 0, limit: int = 20) -> Page[DataRequestView]:
-    """Return the requests that wait for the operator, the longest first."""
-    return _page(to_carry(), standing, offset, limit)
-
-
 def similar_datasets(words: str) -> tuple[SearchHit, ...]:
     """Return the datasets that may already be what somebody is about to ask for; none while there is no index."""
     if len(words.strip()) < 2:

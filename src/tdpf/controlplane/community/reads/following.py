@@ -33,12 +33,6 @@ def follower_count(dataset_uid: str) -> int:
     return Follow.objects.filter(dataset__uid=dataset_uid).count()
 
 
-def follower_ids(dataset_uid: str) -> list[int]:
-    """Return the ids of the active members who follow a dataset."""
-    found = Follow.objects.filter(dataset__uid=dataset_uid, member__is_active=True)
-    return list(found.order_by("id").values_list("member_id", flat=True))
-
-
 def dataset_feed(slug: str) -> Feed:
     """Return the news of a dataset: its versions, its publication, its end. Raises DatasetUnknown, also for drafts."""
     page = catalog.dataset_page(slug)

@@ -45,7 +45,6 @@ class Block:
     title_lines: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     filled_rows: int = 0
-    skipped_rows: tuple[int, ...] = ()
 
     @property
     def top(self) -> int:

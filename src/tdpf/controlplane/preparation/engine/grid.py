@@ -67,11 +67,6 @@ def bounded_merges(
     return tuple(found)
 
 
-def is_blank(cell: str | None) -> bool:
-    """Say whether a cell shows nothing: empty or only spaces (full-width ones too)."""
-    return cell is None or not cell or cell.isspace()
-
-
 def filled(row: Row) -> list[int]:
     """Return the indexes of the cells that show something."""
     return [index for index, cell in enumerate(row) if cell and not cell.isspace()]

@@ -38,8 +38,6 @@ from tdpf.kit.clock import now
 from tdpf.kit.hashing import sha256_file
 from tdpf.kit.ids import new_uid
 
-_PIECE = 4 * 1024 * 1024
-
 
 def start_workpiece(
     *,

@@ -10,7 +10,6 @@ from tdpf.controlplane.preparation.engine.normalising.outcome import Outcome
 
 LATITUDES = (20.0, 46.0)
 LONGITUDES = (122.0, 154.5)
-TOKYO_DATUM_ERROR_M = 10
 _DECIMAL = re.compile(r"(?:北緯|東経|緯度|経度|[NESW])?\s*[:=]?\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:°|度)?")
 _DECIMAL_COMMA = re.compile(r"(\d{2,3}),(\d{2}|\d{4,})")
 _SEXAGESIMAL = re.compile(

@@ -301,11 +301,6 @@ def is_total(value: str) -> bool:
     return _TOTAL.fullmatch(re.sub(r"[\s（）()]", "", narrow(value))) is not None
 
 
-def is_identifier(value: str) -> bool:
-    """Say whether the value looks like a code: digits with or without some letters."""
-    return _LETTER_DIGITS.fullmatch(narrow(value)) is not None
-
-
 def is_flag(column: Column) -> bool:
     """Say whether the column holds marks like 1 for yes, not numbers."""
     if column.different > 3 or (column.filled < 5 and _is_count(header_text(column.name))):

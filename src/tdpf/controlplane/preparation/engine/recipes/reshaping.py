@@ -7,7 +7,7 @@ the name of the sheet; bands finer than five years are added up where they cover
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -367,8 +367,3 @@ def sex_of_context(source: SourceTable) -> str:
         if re.search(r"[（(]女[)）]|女性|^女$|_女$", spaced):
             return "female"
     return ""
-
-
-def same_header(tables: Iterable[SourceTable]) -> bool:
-    """Say whether tables have the same column names."""
-    return len({table.table.column_names for table in tables}) == 1
