@@ -10,7 +10,9 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
+from made_members import make_member as make_member
 from near_work import work_near as work_near
 from provider_broker import mqtt_broker as mqtt_broker
 from provider_databases import provider_mariadb as provider_mariadb
@@ -31,6 +33,9 @@ settings.load_profile("any-machine")
 
 # The conftests of the rooms import their models, and pytest-django would start Django only after them.
 django.setup()
+
+# A good hash of a password takes a tenth of a second on purpose, and most tests make members.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _count_interest_when_asked() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from made_members import MakeMember
 
 from tdpf.controlplane.access import queries, services
 from tdpf.controlplane.access.errors import ApplicationNotActive, UnknownApplication
@@ -33,7 +34,6 @@ from tdpf.wire.messages import ANONYMOUS, ANY_KEY, SHARD_KINDS, NodeHealth, Snap
 from tdpf.wire.signing import verify_manifest
 
 pytestmark = pytest.mark.django_db
-MakeMember = Callable[..., Standing]
 COLUMNS = ("番号", "名称", "住所")
 CONDITIONAL = {"access": "conditional", "purposes": ["research"], "notice_days": 60, "quota_day": 100,
                "rate_plan": "r5", "approval": "automatic", "columns": ["番号", "名称"]}  # fmt: skip

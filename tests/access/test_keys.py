@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from made_members import MakeMember
 
 from tdpf.controlplane.access import queries, rules, services
 from tdpf.controlplane.access.errors import (
@@ -30,7 +30,6 @@ from tdpf.kit import clock
 from tdpf.kit.home import home
 
 pytestmark = pytest.mark.django_db
-MakeMember = Callable[..., Standing]
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(application: ApplicationFacts, key: IssuedKey) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import orjson
 import pytest
+from made_members import MakeMember
 
 from tdpf.controlplane.access import compiling, queries, rules, services, snapshot
 from tdpf.controlplane.access.errors import UnknownShard
@@ -23,7 +23,6 @@ from tdpf.wire.messages import KeyEntry, SnapshotManifest, decode_shard
 from tdpf.wire.signing import verify_manifest
 
 pytestmark = pytest.mark.django_db
-MakeMember = Callable[..., Standing]
 
 
 def verified() -> SnapshotManifest:

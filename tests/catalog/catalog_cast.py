@@ -5,25 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import queries, services
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.catalog.types import AddedVersion, DatasetMetadata, DistributionDetails, OriginalFile
-from tdpf.controlplane.members import queries as members
-from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.models import OutboxEvent
-from tdpf.kit.home import Home, home
+from tdpf.kit.home import home
 from tdpf.tables.build import build_table
 from tdpf.tables.identity import table_identity
 from tdpf.tables.types import Field, TableManifest
 
-MakeMember = Callable[..., Standing]
 Announced = Callable[[type], list[OutboxEvent]]
 
 TOILETS = DatasetMetadata(
@@ -93,28 +89,6 @@ def add_rows(
     return services.add_version(
         actor=actor, distribution_uid=distribution.uid, original=original, published=manifest, **more
     )
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Home:
-    """A home of its own for each test; passwords are hashed quickly."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))
-    return home().prepare()
-
-
-@pytest.fixture
-def make_member(db: None) -> MakeMember:
-    """Make a member by name, with a second factor unless told otherwise."""
-
-    def make(name: str, *, mfa: bool = True, operator: bool = False) -> Standing:
-        create = member_services.create_operator if operator else member_services.create_confirmed_member
-        member = create(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
-        if mfa:
-            member_services.set_totp_secret(member_uid=member.uid)
-        return members.standing_of_uid(member.uid)
-
-    return make
 
 
 @pytest.fixture

@@ -1,25 +1,6 @@
 """The fixtures of this folder stand in `catalog_cast`, where tests can also import its functions."""
 
-from catalog_cast import (
-    announced,
-    dataset,
-    make_member,
-    operator,
-    own_home,
-    provider,
-    published,
-    stranger,
-    table,
-)
+from catalog_cast import announced, dataset, operator, provider, published, stranger, table
+from own_home import own_home
 
-__all__ = [
-    "announced",
-    "dataset",
-    "make_member",
-    "operator",
-    "own_home",
-    "provider",
-    "published",
-    "stranger",
-    "table",
-]
+__all__ = ["announced", "dataset", "operator", "own_home", "provider", "published", "stranger", "table"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from catalog_cast import HELD, LINK, TOILETS, Announced, MakeMember, add_rows, described
+from catalog_cast import HELD, LINK, TOILETS, Announced, add_rows, described
 from django.db import IntegrityError, transaction
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import errors, events, queries, services
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
-from catalog_cast import LINK, MakeMember, add_rows, described
+from catalog_cast import LINK, add_rows, described
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import errors, events, queries, services, tasks
 from tdpf.controlplane.catalog.models import Dataset, Distribution

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from catalog_cast import LINK, TOILETS, MakeMember, add_rows, described
+from catalog_cast import LINK, TOILETS, add_rows, described
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import queries, services
 from tdpf.controlplane.catalog.models import Dataset, Distribution

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from community_cast import publish_version
-from pytest_django import Settings
+from made_members import MakeMember
+from own_home import own_home as own_home
 
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.models import Dataset
@@ -17,40 +16,17 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit import outbox
-from tdpf.kit.home import Home, home
 from tdpf.processes.wiring import LETTERS
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Home:
-    """A home of its own for each test; passwords are hashed quickly."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))
-    return home().prepare()
-
-
 @pytest.fixture
-def make_member(db: None) -> Callable[..., Standing]:
-    """Make a member by name."""
-
-    def make(name: str, language: str = "ja") -> Standing:
-        member = member_services.create_confirmed_member(
-            email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name, language=language
-        )
-        member_services.set_totp_secret(member_uid=member.uid)
-        return members.standing_of_uid(member.uid)
-
-    return make
-
-
-@pytest.fixture
-def provider(make_member: Callable[..., Standing]) -> Standing:
+def provider(make_member: MakeMember) -> Standing:
     """Who provides."""
     return make_member("provider")
 
 
 @pytest.fixture
-def reader(make_member: Callable[..., Standing]) -> Standing:
+def reader(make_member: MakeMember) -> Standing:
     """Who follows."""
     return make_member("reader")
 

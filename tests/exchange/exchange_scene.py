@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 from django.utils.translation import override
-from pytest_django import Settings
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.models import Dataset
@@ -40,31 +40,13 @@ CONDITIONAL = {
     "quota_month": 20000,
 }
 OPEN = {"access": "open", "attribution": "required", "notice_days": 30}
-MakeMember = Callable[..., Standing]
 
 
 @pytest.fixture(autouse=True)
-def quick(settings: Settings) -> Iterator[None]:
-    """Passwords are hashed quickly; pages speak Japanese."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def in_japanese() -> Iterator[None]:
+    """Pages speak Japanese."""
     with override("ja"):
         yield
-
-
-@pytest.fixture
-def make_member(db: None) -> MakeMember:
-    """Make a member by name, with a second factor unless told otherwise."""
-
-    def make(name: str, *, mfa: bool = True, operator: bool = False, language: str = "ja") -> Standing:
-        create = member_services.create_operator if operator else member_services.create_confirmed_member
-        member = create(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
-        if language != "ja":
-            type(member).objects.filter(pk=member.pk).update(language=language)
-        if mfa:
-            member_services.set_totp_secret(member_uid=member.uid)
-        return members.standing_of_uid(member.uid)
-
-    return make
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from exchange_scene import CONDITIONAL, MakeMember, Shelf, again, ask, company_of, offered, sealed, told
+from exchange_scene import CONDITIONAL, Shelf, again, ask, company_of, offered, sealed, told
+from made_members import MakeMember
 
 from tdpf.controlplane.exchange import errors, events, queries, services
 from tdpf.controlplane.exchange.models import Agreement

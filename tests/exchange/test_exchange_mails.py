@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from exchange_scene import CONDITIONAL, MakeMember, Shelf, ask, offered, sealed
+from exchange_scene import CONDITIONAL, Shelf, ask, offered, sealed
+from made_members import MakeMember
 from pytest_django import Settings
 
 from tdpf.controlplane.exchange import events, queries, services, tasks

@@ -10,7 +10,6 @@ from exchange_scene import (
     CONDITIONAL,
     DESCRIBED,
     OPEN,
-    MakeMember,
     Shelf,
     again,
     company_of,
@@ -18,6 +17,7 @@ from exchange_scene import (
     sign,
     told,
 )
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.models import Dataset

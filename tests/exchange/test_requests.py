@@ -11,7 +11,6 @@ import pytest
 from exchange_scene import (
     COLUMNS,
     CONDITIONAL,
-    MakeMember,
     Shelf,
     again,
     ask,
@@ -21,6 +20,7 @@ from exchange_scene import (
     sign_ahead,
     told,
 )
+from made_members import MakeMember
 
 from tdpf.controlplane.exchange import errors, events, queries, services
 from tdpf.controlplane.exchange.models import Agreement, Request

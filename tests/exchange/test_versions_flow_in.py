@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from exchange_scene import CONDITIONAL, DESCRIBED, OPEN, ask, sealed, sign
+from own_home import own_home as own_home
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
@@ -16,7 +15,6 @@ from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services as preparation_services
 from tdpf.kit.clock import now
-from tdpf.kit.home import home
 
 pytestmark = pytest.mark.django_db
 
@@ -29,13 +27,6 @@ PERSONAL = "施設番号,名称,緯度,経度,担当者携帯電話\n" + "".join
 REGISTER = "施設名称,代表者名,所在地\n" + "".join(
     f"食堂{n},{name},千代田区丸の内{n}\n" for n, name in enumerate(["山田　太郎", "佐藤　花子", "鈴木　一郎"])
 )
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has its own uploads, originals and tables."""
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
-    home().prepare()
 
 
 @pytest.fixture

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from pytest_django import Settings
+from made_members import MakeMember
+from own_home import own_home as own_home
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.types import SCOPES, ApplicationFacts
-from tdpf.controlplane.members import queries as members
-from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.faces.api import credentials
-from tdpf.kit.home import home
 
-MakeMember = Callable[..., Standing]
 Headers = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    """Each test has its own installation, and nobody has written yet."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
-    home().prepare()
+def nobody_wrote_yet() -> None:
+    """Who writes too often is told so, and no test has written yet."""
     credentials._recent.clear()
-
-
-@pytest.fixture
-def make_member(db: None) -> MakeMember:
-    """Make a member by name, with a second factor unless told otherwise."""
-
-    def make(name: str, *, mfa: bool = True, operator: bool = False) -> Standing:
-        create = member_services.create_operator if operator else member_services.create_confirmed_member
-        member = create(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
-        if mfa:
-            member_services.set_totp_secret(member_uid=member.uid)
-        return members.standing_of_uid(member.uid)
-
-    return make
 
 
 @pytest.fixture

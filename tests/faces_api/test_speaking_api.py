@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 from django.test import Client
+from made_members import MakeMember
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.types import SCOPES
@@ -22,7 +23,6 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "ledger"]),
     pytest.mark.urls("tdpf.faces.api.urls"),
 ]
-MakeMember = Callable[..., Standing]
 Headers = dict[str, str]
 ASKED = {"title": "夜間の街灯の場所", "text": "安全な道を選びたいので、街灯の場所がほしいです。"}
 

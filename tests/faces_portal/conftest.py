@@ -20,6 +20,5 @@ def someone(db: None) -> Callable[..., Person]:
 
 @pytest.fixture(autouse=True)
 def quick_and_alone(settings: Any) -> None:
-    """Nothing listens where the pages ask for rows, unless a test says so; passwords are cheap here."""
+    """Nothing listens where the pages ask for rows, unless a test says so."""
     settings.GATEWAY_URL = "http://127.0.0.1:9"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -16,8 +16,7 @@ from tdpf.kit.home import home
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """A home of its own for each test; nothing listens where rows are asked; passwords are cheap."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """A home of its own for each test; nothing listens where rows are asked."""
     settings.GATEWAY_URL = "http://127.0.0.1:9"
     settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
     monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))

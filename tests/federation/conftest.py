@@ -15,8 +15,7 @@ from tdpf.kit.home import Home, home
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Home:
-    """A home of its own for each test; passwords are hashed quickly."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """A home of its own for each test."""
     settings.ALLOW_PRIVATE_FETCH = True
     monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))
     return home().prepare()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.utils.translation import override
+from made_members import MakeMember
 from pytest_django import Settings
 
 from tdpf.controlplane.members import queries, services
@@ -15,32 +16,16 @@ from tdpf.controlplane.members.types import OrganizationFacts, OrganizationKind,
 from tdpf.djangokit.models import OutboxEvent
 from tdpf.kit.codes import corporate_number_check_digit
 
-MakeMember = Callable[..., Standing]
 Announced = Callable[..., list[OutboxEvent]]
 
 
 @pytest.fixture(autouse=True)
 def quick_and_alone(settings: Settings) -> Iterator[None]:
-    """Passwords are hashed quickly; rate limits and the language of pages begin anew with each test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Rate limits and the language of pages begin anew with each test."""
     settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
     cache.clear()
     with override("ja"):
         yield
-
-
-@pytest.fixture
-def make_member(db: None) -> MakeMember:
-    """Make a member by name, with a second factor unless told otherwise."""
-
-    def make(name: str, *, mfa: bool = True, operator: bool = False) -> Standing:
-        create = services.create_operator if operator else services.create_confirmed_member
-        member = create(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
-        if mfa:
-            services.set_totp_secret(member_uid=member.uid)
-        return queries.standing_of_uid(member.uid)
-
-    return make
 
 
 @pytest.fixture

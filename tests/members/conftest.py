@@ -4,11 +4,10 @@ from cast_of_members import (
     announced,
     approved,
     hana,
-    make_member,
     operator,
     quick_and_alone,
     submitted,
     taro,
 )
 
-__all__ = ["announced", "approved", "hana", "make_member", "operator", "quick_and_alone", "submitted", "taro"]
+__all__ = ["announced", "approved", "hana", "operator", "quick_and_alone", "submitted", "taro"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-from cast_of_members import MakeMember, again, company
+from cast_of_members import again, company
 from django.db import connections
+from made_members import MakeMember
 
 from tdpf.controlplane.members import errors, queries, services
 from tdpf.controlplane.members.models import Membership

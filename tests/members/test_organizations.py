@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cast_of_members import Announced, MakeMember, again, company
+from cast_of_members import Announced, again, company
 from django.core import mail
+from made_members import MakeMember
 
 from tdpf.controlplane.members import errors, events, queries, services, tasks
 from tdpf.controlplane.members.models import Organization

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from cast_of_members import Announced, MakeMember, again
+from cast_of_members import Announced, again
 from django.core import mail
+from made_members import MakeMember
 
 from tdpf.controlplane.members import errors, events, queries, services, tasks
 from tdpf.controlplane.members.models import Invitation, Member, Membership, Organization

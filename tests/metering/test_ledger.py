@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_home import own_home as own_home
 
 from tdpf.controlplane.metering import queries, recent_calls, services
 from tdpf.controlplane.metering.errors import SegmentDiffers
@@ -22,13 +23,6 @@ from tdpf.wire.messages import CounterReading
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 DAY = date(2026, 11, 21)
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has its own evidence."""
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
-    home().prepare()
 
 
 def log_line(

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db import transaction
-from pytest_django import Settings
+from own_home import own_home as own_home
 
 from tdpf.controlplane.members import events, queries, services
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
-from tdpf.kit.home import home
 
 Announce = Callable[..., None]
-
-
-@pytest.fixture(autouse=True)
-def alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has a home of its own; passwords are hashed quickly."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
-    home().prepare()
 
 
 @pytest.fixture

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
+from made_members import MakeMember
 
 from tdpf.controlplane.catalog import services as catalog
 from tdpf.controlplane.catalog.models import Dataset, Distribution
 from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
-from tdpf.controlplane.members import queries as members
-from tdpf.controlplane.members import services as member_services
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import services
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.djangokit.models import OutboxEvent
-from tdpf.kit.home import Home, home
 
-MakeMember = Callable[..., Standing]
 Send = Callable[..., Upload]
 
 TOILETS = (
@@ -46,28 +41,6 @@ DESCRIBED = DatasetMetadata(
 HELD = DistributionDetails(
     kind="table", holding="held", holding_reason="検索とAPIで使えるようにするため", storage_place="TDPF（東京）"
 )
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Home:
-    """A home of its own for each test; passwords are hashed quickly."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path / "home"))
-    return home().prepare()
-
-
-@pytest.fixture
-def make_member(db: None) -> MakeMember:
-    """Make a member by name, with a second factor unless told otherwise."""
-
-    def make(name: str, *, mfa: bool = True, operator: bool = False) -> Standing:
-        create = member_services.create_operator if operator else member_services.create_confirmed_member
-        member = create(email=f"{name}@example.jp", password="a long pass phrase 7", display_name=name)
-        if mfa:
-            member_services.set_totp_secret(member_uid=member.uid)
-        return members.standing_of_uid(member.uid)
-
-    return make
 
 
 @pytest.fixture

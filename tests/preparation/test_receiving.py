@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from preparation_cast import TOILETS, MakeMember, Send, announced
+from made_members import MakeMember
+from preparation_cast import TOILETS, Send, announced
 from pytest_django import Settings
 
 from tdpf.controlplane.members.errors import MfaNeeded, RoleNeeded, SignInNeeded

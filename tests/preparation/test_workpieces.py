@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from preparation_cast import MakeMember, announced
+from made_members import MakeMember
+from preparation_cast import announced
 
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
