@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import orjson
 import pytest
@@ -17,7 +16,7 @@ from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering import services as metering_services
-from tdpf.kit.home import home
+from tdpf.kit.home import Home, home
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import CounterReading, NodeHealth
 
@@ -27,11 +26,9 @@ LINE = b"2026-11-21T03:00:00.000Z\tid\t1001,7,3,key,items\t1\tGET\t200\t-\t100\t
 
 
 @pytest.fixture(autouse=True)
-def node_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def node_secret(own_home: Home) -> Iterator[None]:
     """An installation with a node secret, behind the internal process's own settings."""
-    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
-    home().prepare()
-    (home().secrets / "node.secret").write_text("node-secret\n")
+    (own_home.secrets / "node.secret").write_text("node-secret\n")
     with override_settings(
         MIDDLEWARE=["tdpf.djangokit.problems.ProblemMiddleware"], ROOT_URLCONF="tdpf.faces.api.internal.urls"
     ):

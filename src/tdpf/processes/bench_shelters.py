@@ -72,7 +72,7 @@ def _moment(text: str) -> str | None:
 
 def _moment_of_file(name: str) -> str | None:
     found = _FILE_TIME.search(name)
-    return datetime(*map(int, found.groups()), tzinfo=JST).isoformat() if found else None  # type: ignore[arg-type,misc]
+    return datetime(*map(int, found.groups()), tzinfo=JST).isoformat() if found else None  # type: ignore[arg-type,misc]  # six numbers
 
 
 def _row(row: Mapping[str, str], counted: str, at: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def bench_stream(
 
 
 def _publish(snapshots: Snapshots, views: Mapping[int, StreamView]) -> int:
-    columns = tuple(StreamColumn(name, _TYPES.get(name, "string"), name in ("名称", "地区")) for name in COLUMNS)  # type: ignore[arg-type]
+    columns = tuple(StreamColumn(name, _TYPES.get(name, "string"), name in ("名称", "地区")) for name in COLUMNS)  # type: ignore[arg-type]  # the table holds only its kinds
     token = hashlib.sha256(_DEVICE.encode()).hexdigest()
     stream = StreamSource(
         1, "shelters", "main", "bench", columns, ("施設ID",), "地区", (token,), views, "conditional",

@@ -235,7 +235,7 @@ def must_be_distribution(details: DistributionDetails) -> DistributionDetails:
     """Return the tidied distribution. Raises DistributionRefused with `errors`."""
     lines = ("name", "holding_reason", "storage_place", "title_ja", "title_en", "url", "media_type", "format")
     changes: dict[str, object] = {name: _line(getattr(details, name)) for name in lines}
-    tidied = replace(details, **changes, description_ja=_paragraphs(details.description_ja))  # type: ignore[arg-type]
+    tidied = replace(details, **changes, description_ja=_paragraphs(details.description_ja))  # type: ignore[arg-type]  # all of them are lines of text
     faults = list(_distribution_faults(tidied))
     if faults:
         raise errors.DistributionRefused(count=len(faults), errors=_listed(faults))

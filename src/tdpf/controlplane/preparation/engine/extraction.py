@@ -16,7 +16,7 @@ from tdpf.controlplane.preparation.engine.errors import CellTooLong
 from tdpf.controlplane.preparation.engine.grid import Grid, column_letters, filled
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.profile import ColumnProfile
-from tdpf.controlplane.preparation.engine.types import Limits, Note, Row, TableFound
+from tdpf.controlplane.preparation.engine.types import Level, Limits, Note, Row, TableFound
 
 _BATCH = 4_000
 _REMARKS_KEPT = 20
@@ -188,10 +188,8 @@ def _body(
         if code == "sparse-rows" and counter.count > max(5, (block.filled_rows or 0) // 50):
             continue
         if counter.count:
-            warn = "warning" if code in ("long-rows", "sparse-rows") else "info"
-            report.append(
-                note(code, where=counter.places, level=warn, count=counter.count, places=counter.places)  # type: ignore[arg-type]
-            )
+            level: Level = "warning" if code in ("long-rows", "sparse-rows") else "info"
+            report.append(note(code, where=counter.places, level=level, count=counter.count, places=counter.places))
 
 
 def _remark(row: Row) -> str:

@@ -216,7 +216,7 @@ def _holds(field: str, value: str, *, exact: bool) -> Condition:
         return FieldWithin("recorded" if known == "recorded" else "created", moment, moment)
     if known == "title":
         return FieldIs("title", value.strip("*"))
-    found = FieldIs(known, value.rstrip("*"), begins=value.endswith("*") and not exact)  # type: ignore[arg-type]
+    found = FieldIs(known, value.rstrip("*"), begins=value.endswith("*") and not exact)  # type: ignore[arg-type]  # moments were taken above
     if name in ("caddec_dataset_id_for_detail", "identifier") and not found.begins:
         return AnyOf((found, FieldIs("slug", value)))
     if known == "distribution":

@@ -116,7 +116,7 @@ def build_gazetteer(paths: Sequence[Path], out: Path) -> Built:
 
 def _sha256(file: PlaceFile) -> str:
     with file.open() as raw:
-        return file_digest(raw, "sha256").hexdigest()  # type: ignore[arg-type]
+        return file_digest(raw, "sha256").hexdigest()  # type: ignore[arg-type]  # any stream of bytes will do
 
 
 def _gathered(scratch: sqlite3.Connection, file: PlaceFile, digest: str, doubts: Doubts) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class _Member(io.RawIOBase):
     def tell(self) -> int:
         return self._stream.tell()
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what buffers it hands over nothing else
         found = self._stream.read(len(buffer))
         buffer[: len(found)] = found
         return len(found)

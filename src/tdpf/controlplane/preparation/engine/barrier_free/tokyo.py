@@ -57,6 +57,7 @@ _DAYS = {
     "saturday": "土",
     "sunday": "日",
 }
+_FLAGS = {1: "有", 0: "無"}
 
 
 def from_tokyo(record: Mapping[str, Any]) -> Flat:
@@ -72,7 +73,8 @@ def from_tokyo(record: Mapping[str, Any]) -> Flat:
     features = record.get("features")
     if isinstance(features, Mapping):
         for key, name in _FUNCTIONS.items():
-            found[name] = {True: "有", False: "無"}.get(features.get(key))  # type: ignore[arg-type]
+            flag = features.get(key)
+            found[name] = _FLAGS.get(flag) if isinstance(flag, int) else None
     found["利用時間"], start, end = _hours(record.get("opening_hours"))
     if start and end:
         found["利用開始時間"], found["利用終了時間"] = start, end

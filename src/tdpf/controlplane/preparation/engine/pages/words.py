@@ -153,7 +153,7 @@ def joined_text(lines: Sequence[Line], box: Box) -> str:
         following = line_text(line)
         first = line.words[0]
         wide = first.box.width / max(1, len(first.text)) * (_first_run(first.text) if first.text[:1].isascii() else 1)
-        wide += len(_FOLLOWING.match(first.text[1:]).group()) * first.size  # type: ignore[union-attr]
+        wide += len(_FOLLOWING.match(first.text[1:]).group()) * first.size  # type: ignore[union-attr]  # it matches nothing at least
         is_full = box.right - before.box.right < wide + before.size * 0.6
         spread = is_spread(before), is_spread(line)
         if all(spread) or text.endswith(("、", "，", "､")):

@@ -93,4 +93,4 @@ class Events(Sequence[Event]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Events) and len(self) == len(other) and all(map(eq, self, other))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # what grows has none

@@ -105,7 +105,7 @@ def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     everyone = [table for table in alike if _EVERYONE.search(table.table.sheet)]
     if len(everyone) == 1 and not is_by_district(alike, schema):
         return Taken((everyone[0],))
-    if len(alike) == len(counting) and (_plan(counting[0], schema)["area"] or is_by_district(alike, schema)):  # type: ignore[index]
+    if len(alike) == len(counting) and (_plan(counting[0], schema)["area"] or is_by_district(alike, schema)):  # type: ignore[index]  # only tables with a plan count
         return Taken(tuple(counting), by_sheet=len({table.table.sheet for table in counting}) < len(counting))
     return None
 

@@ -143,7 +143,7 @@ def _named_in(text: str, hint: str) -> Municipality | None:
 
 
 def _by_addresses(columns: Mapping[str, Values], hint: str) -> Publisher | None:
-    heads = Counter()  # type: ignore[var-annotated]
+    heads: Counter[str] = Counter()
     values = list(_present(columns, "address"))
     for value in (_POSTAL.sub("", value) for value in values):
         head = head_of(value) or head_of(value, hint)
