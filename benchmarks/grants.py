@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
-from tdpf.processes.bench_gateway import _ask_on, _Failures, _request, _until
-from tdpf.processes.bench_gateways import start_upstream
-from tdpf.processes.bench_processes import cpu_seconds, family, machine, private_bytes
-from tdpf.processes.bench_stand import GatewayStand, Snapshots, made_key_entry, short_home
+from tdpf.processes.bench.gateway import _ask_on, _Failures, _request, _until
+from tdpf.processes.bench.gateways import start_upstream
+from tdpf.processes.bench.processes import cpu_seconds, family, machine, private_bytes
+from tdpf.processes.bench.stand import GatewayStand, Snapshots, made_key_entry, short_home
 from tdpf.wire.messages import FIRST_APPLICATION, Collection, GrantEntry, decode_shard, encode_shards, shard_name
 from tdpf.wire.sources import ApiOperation, ApiSource
 

@@ -206,7 +206,7 @@ def test_the_model_in_the_package_knows_what_words_mean(tmp_path: Path) -> None:
 def test_without_the_optional_part_nothing_of_it_is_loaded(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from tdpf.controlplane.catalog.search.reader import Reader;"
-        "from tdpf.controlplane.catalog.search.index import rebuild; from tdpf.processes.made_metadata import made_documents;"
+        "from tdpf.controlplane.catalog.search.index import rebuild; from tdpf.processes.bench.made_metadata import made_documents;"
         "from tdpf.controlplane.catalog.search.types import SearchFilters; folder = Path(sys.argv[1]);"
         "rebuild(folder, made_documents(20)); reader = Reader(folder);"
         "assert reader.search('zzzz', filters=SearchFilters()).total == 0; assert reader.learn(seconds=1) == 0;"

@@ -29,8 +29,8 @@ from tdpf.controlplane.catalog.search.stemming import stem
 from tdpf.controlplane.catalog.search.suggesting import edits
 from tdpf.controlplane.catalog.search.synonyms import merged, parse_synonyms, tidy_group
 from tdpf.controlplane.catalog.search.types import SearchFilters
-from tdpf.processes.bench_quality import Judged, measure_quality, ndcg, read_judged, read_titles
-from tdpf.processes.made_metadata import made_documents, made_queries
+from tdpf.processes.bench.made_metadata import made_documents, made_queries
+from tdpf.processes.bench.quality import Judged, measure_quality, ndcg, read_judged, read_titles
 
 JUDGED = Path(__file__).parents[2] / "benchmarks" / "judged"
 DAY = datetime(2026, 11, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tdpf.processes import batch_search
-from tdpf.processes.bench_search import bench_search
+from tdpf.processes.bench.search import bench_search
 from tdpf.processes.cli import main
 
 

@@ -20,14 +20,14 @@ from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
 from tdpf.dataplane.gateway.envoy_config import listeners
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Bar, Panel, bar_chart, panels_chart
-from tdpf.processes.bench_figures import Target, ratio, reading_lines, target_lines
-from tdpf.processes.bench_gateways import made_tokens, signing_key, without_policy
-from tdpf.processes.bench_load import generate, raw_request
-from tdpf.processes.bench_postgis import PYGEOAPI, TIPG
-from tdpf.processes.bench_processes import cpu_seconds, family, pss_bytes
-from tdpf.processes.bench_questions import DATASETTE, FEATURES, KEPT, OURS, POSTGRES, asked_requests
-from tdpf.processes.bench_tables import facilities, readings
+from tdpf.processes.bench.chart import Bar, Panel, bar_chart, panels_chart
+from tdpf.processes.bench.figures import Target, ratio, reading_lines, target_lines
+from tdpf.processes.bench.gateways import made_tokens, signing_key, without_policy
+from tdpf.processes.bench.load import generate, raw_request
+from tdpf.processes.bench.postgis import PYGEOAPI, TIPG
+from tdpf.processes.bench.processes import cpu_seconds, family, pss_bytes
+from tdpf.processes.bench.questions import DATASETTE, FEATURES, KEPT, OURS, POSTGRES, asked_requests
+from tdpf.processes.bench.tables import facilities, readings
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -14,7 +14,7 @@ from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
 from tdpf.controlplane.catalog.storage import index_folder
 from tdpf.kit.home import home
-from tdpf.processes.made_metadata import made_documents
+from tdpf.processes.bench.made_metadata import made_documents
 from tdpf.processes.searching import print_search
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])

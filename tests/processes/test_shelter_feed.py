@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tdpf.processes.bench_shelters import feed_from, fullness
-from tdpf.processes.bench_stream import agreements
+from tdpf.processes.bench.shelters import feed_from, fullness
+from tdpf.processes.bench.stream import agreements
 
 HEAD = "ID,地区,名称,{people},電話番号,想定収容人数\n"
 

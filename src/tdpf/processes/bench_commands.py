@@ -30,7 +30,7 @@ def _add_rate(benches: argparse._SubParsersAction[Any]) -> None:
 def _add_search(benches: argparse._SubParsersAction[Any], start: Callable[[], None]) -> None:
     def run(arguments: argparse.Namespace) -> int:
         start()  # what reads real lists knows the rooms' tables
-        from tdpf.processes.bench_search import bench_search
+        from tdpf.processes.bench.search import bench_search
 
         return bench_search(
             documents=arguments.documents,
@@ -117,13 +117,13 @@ def _rounds(arguments: argparse.Namespace) -> int:
 
 
 def _rate(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_rating import print_rating_bench
+    from tdpf.processes.bench.rating import print_rating_bench
 
     return print_rating_bench(corpus=arguments.corpus, truth=arguments.truth, as_json=arguments.json)
 
 
 def _gateway(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_gateway import bench_gateway
+    from tdpf.processes.bench.gateway import bench_gateway
 
     return bench_gateway(
         home().prepare(),
@@ -139,7 +139,7 @@ def _gateway(arguments: argparse.Namespace) -> int:
 
 
 def _delivery(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_delivery import bench_delivery
+    from tdpf.processes.bench.delivery import bench_delivery
 
     return bench_delivery(
         home().prepare(),
@@ -156,7 +156,7 @@ def _delivery(arguments: argparse.Namespace) -> int:
 
 
 def _stream(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_stream import bench_stream
+    from tdpf.processes.bench.stream import bench_stream
 
     named = os.environ.get("TDPF_CORPUS")
     return bench_stream(
@@ -170,7 +170,7 @@ def _stream(arguments: argparse.Namespace) -> int:
 
 
 def _growth(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_growth import bench_growth
+    from tdpf.processes.bench.growth import bench_growth
 
     full = arguments.full
     return bench_growth(
@@ -187,7 +187,7 @@ def _growth(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from tdpf.processes.bench_export import bench_export
+    from tdpf.processes.bench.export import bench_export
 
     return bench_export(
         home().prepare(),

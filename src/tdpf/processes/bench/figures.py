@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import orjson
 
-from tdpf.processes.bench_load import load
-from tdpf.processes.bench_processes import cpu_seconds
+from tdpf.processes.bench.load import load
+from tdpf.processes.bench.processes import cpu_seconds
 
 _REST = 0.2
 _LONGEST_REST = 120.0

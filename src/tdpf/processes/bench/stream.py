@@ -21,10 +21,10 @@ import httpx
 import orjson
 
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Bar, bar_chart
-from tdpf.processes.bench_processes import cpu_seconds, machine, pss_bytes
-from tdpf.processes.bench_shelters import COLUMNS, DERIVED, Feed, feed_from
-from tdpf.processes.bench_stand import (
+from tdpf.processes.bench.chart import Bar, bar_chart
+from tdpf.processes.bench.processes import cpu_seconds, machine, pss_bytes
+from tdpf.processes.bench.shelters import COLUMNS, DERIVED, Feed, feed_from
+from tdpf.processes.bench.stand import (
     DeliveryStand,
     GatewayStand,
     Snapshots,

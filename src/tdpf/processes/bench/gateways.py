@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners
 from tdpf.dataplane.gateway.envoy_process import envoy_binary
-from tdpf.processes.bench_processes import Server, free_port, listens
+from tdpf.processes.bench.processes import Server, free_port, listens
 
 _BODY = '{"id":131041,"name":"' + "あ" * 100 + '"}'
 """About what a row is: 330 bytes."""

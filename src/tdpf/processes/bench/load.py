@@ -78,7 +78,7 @@ def load(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) 
             command = [
                 sys.executable,
                 "-m",
-                "tdpf.processes.bench_load",
+                "tdpf.processes.bench.load",
                 str(port),
                 str(clients),
                 str(seconds),

@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
-from tdpf.processes.bench_processes import Server, free_port
-from tdpf.processes.bench_servers import Asked, program_in
-from tdpf.processes.bench_tables import MadeTable
+from tdpf.processes.bench.processes import Server, free_port
+from tdpf.processes.bench.servers import Asked, program_in
+from tdpf.processes.bench.tables import MadeTable
 
 TIPG, PYGEOAPI = "tipg, PostGIS", "pygeoapi, PostGIS"
 _DEBIAN = Path("/usr/lib/postgresql")

@@ -15,8 +15,8 @@ from typing import Any
 
 from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Bar, bar_chart
-from tdpf.processes.bench_figures import (
+from tdpf.processes.bench.chart import Bar, bar_chart
+from tdpf.processes.bench.figures import (
     Subject,
     Target,
     measure,
@@ -27,11 +27,11 @@ from tdpf.processes.bench_figures import (
     target_lines,
     write_out,
 )
-from tdpf.processes.bench_gateways import start_without_policy
-from tdpf.processes.bench_load import generator_name, raw_request
-from tdpf.processes.bench_postgis import PYGEOAPI, STARTS, TIPG, PostGIS
-from tdpf.processes.bench_processes import free_port, machine, private_bytes, pss_bytes
-from tdpf.processes.bench_questions import (
+from tdpf.processes.bench.gateways import start_without_policy
+from tdpf.processes.bench.load import generator_name, raw_request
+from tdpf.processes.bench.postgis import PYGEOAPI, STARTS, TIPG, PostGIS
+from tdpf.processes.bench.processes import free_port, machine, private_bytes, pss_bytes
+from tdpf.processes.bench.questions import (
     DATASETTE,
     EMPTY,
     EQUAL,
@@ -45,7 +45,7 @@ from tdpf.processes.bench_questions import (
     SERIES,
     asked_requests,
 )
-from tdpf.processes.bench_servers import (
+from tdpf.processes.bench.servers import (
     Asked,
     peers_environment,
     program_in,
@@ -53,7 +53,7 @@ from tdpf.processes.bench_servers import (
     start_hello,
     start_postgres,
 )
-from tdpf.processes.bench_stand import (
+from tdpf.processes.bench.stand import (
     DeliveryStand,
     GatewayStand,
     Snapshots,
@@ -62,7 +62,7 @@ from tdpf.processes.bench_stand import (
     made_key_entry,
     short_home,
 )
-from tdpf.processes.bench_tables import (
+from tdpf.processes.bench.tables import (
     MadeTable,
     facilities,
     readings,

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
 
-from tdpf.processes.bench_processes import Server, family, free_port, listens
-from tdpf.processes.bench_tables import MadeTable
+from tdpf.processes.bench.processes import Server, family, free_port, listens
+from tdpf.processes.bench.tables import MadeTable
 
 _HEADERS = [("content-type", "application/json")]
 _EMPTY = b'{"id":"F0000001"}'
@@ -87,7 +87,7 @@ def serve(target: str, port: str, socket: str) -> None:
     from granian.constants import HTTPModes, Interfaces, Loops
 
     Granian(
-        f"tdpf.processes.bench_servers:{target}",
+        f"tdpf.processes.bench.servers:{target}",
         factory=True,
         address="127.0.0.1",
         port=int(port),
@@ -114,7 +114,7 @@ class Asked:
 def start_hello(folder: Path, *, socket: Path | None = None) -> Asked:
     """Start the empty answer."""
     port = free_port()
-    command = [sys.executable, "-m", "tdpf.processes.bench_servers", "hello", str(port), str(socket or "")]
+    command = [sys.executable, "-m", "tdpf.processes.bench.servers", "hello", str(port), str(socket or "")]
     server = Server(command, folder / "hello.log")
     server.wait_for(lambda: socket.exists() if socket else listens(port), 30)
     return Asked(port, server.pids, server.close)
@@ -158,7 +158,7 @@ def start_postgres(folder: Path, environment: Path, tables: list[MadeTable]) -> 
                 _load_postgres(base, table)
         environ = {"BENCH_POSTGRES": database.get_uri(), "BENCH_PEERS": str(packages)}
         port = free_port()
-        command = [sys.executable, "-m", "tdpf.processes.bench_servers", "postgres_answers", str(port), ""]
+        command = [sys.executable, "-m", "tdpf.processes.bench.servers", "postgres_answers", str(port), ""]
         server = Server(command, folder / "postgres.log", environ)
         server.wait_for(lambda: listens(port), 30)
     except BaseException:

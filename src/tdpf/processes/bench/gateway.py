@@ -15,8 +15,8 @@ from typing import Any
 
 from tdpf.dataplane.gateway.agent import AgentOptions, settings_for
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Bar, bar_chart
-from tdpf.processes.bench_figures import (
+from tdpf.processes.bench.chart import Bar, bar_chart
+from tdpf.processes.bench.figures import (
     Readings,
     Subject,
     Target,
@@ -28,7 +28,7 @@ from tdpf.processes.bench_figures import (
     target_lines,
     write_out,
 )
-from tdpf.processes.bench_gateways import (
+from tdpf.processes.bench.gateways import (
     FILE_BODY,
     FILE_PATH,
     PEERS,
@@ -39,9 +39,9 @@ from tdpf.processes.bench_gateways import (
     start_upstream,
     start_without_policy,
 )
-from tdpf.processes.bench_load import generator_name, load, raw_request
-from tdpf.processes.bench_processes import cpu_seconds, family, machine, pss_bytes
-from tdpf.processes.bench_stand import (
+from tdpf.processes.bench.load import generator_name, load, raw_request
+from tdpf.processes.bench.processes import cpu_seconds, family, machine, pss_bytes
+from tdpf.processes.bench.stand import (
     GatewayStand,
     Snapshots,
     bench_folder,

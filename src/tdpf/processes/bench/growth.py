@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.kit.home import Home
-from tdpf.processes.bench_chart import Panel, panels_chart
-from tdpf.processes.bench_figures import (
+from tdpf.processes.bench.chart import Panel, panels_chart
+from tdpf.processes.bench.figures import (
     Readings,
     Subject,
     Target,
@@ -22,10 +22,10 @@ from tdpf.processes.bench_figures import (
     target_lines,
     write_out,
 )
-from tdpf.processes.bench_gateways import start_upstream
-from tdpf.processes.bench_load import generator_name, raw_request
-from tdpf.processes.bench_processes import free_port, machine
-from tdpf.processes.bench_stand import (
+from tdpf.processes.bench.gateways import start_upstream
+from tdpf.processes.bench.load import generator_name, raw_request
+from tdpf.processes.bench.processes import free_port, machine
+from tdpf.processes.bench.stand import (
     DeliveryStand,
     GatewayStand,
     Snapshots,
@@ -34,7 +34,7 @@ from tdpf.processes.bench_stand import (
     made_key_entry,
     short_home,
 )
-from tdpf.processes.bench_tables import READINGS_BEGIN, MadeTable, readings
+from tdpf.processes.bench.tables import READINGS_BEGIN, MadeTable, readings
 from tdpf.wire.messages import ANY_KEY, FIRST_APPLICATION, Collection, GrantEntry, PublishedTable
 
 APIS, AGREEMENTS, ROWS, PAGES = (

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import quote
 
-from tdpf.processes.bench_load import raw_request
-from tdpf.processes.bench_postgis import PYGEOAPI, TIPG
-from tdpf.processes.bench_servers import datasette_base
-from tdpf.processes.bench_tables import PER_AREA, READINGS_BEGIN, MadeTable, area_code, facility_id, sensor_id
+from tdpf.processes.bench.load import raw_request
+from tdpf.processes.bench.postgis import PYGEOAPI, TIPG
+from tdpf.processes.bench.servers import datasette_base
+from tdpf.processes.bench.tables import PER_AREA, READINGS_BEGIN, MadeTable, area_code, facility_id, sensor_id
 
 OURS, EMPTY, POSTGRES, DATASETTE = (
     "TDPF",

@@ -20,11 +20,11 @@ from tdpf.controlplane.catalog.search.meaning import is_installed
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.types import SearchFilters
 from tdpf.kit.home import Home
-from tdpf.processes.bench_baselines import measure_fts5, measure_postgresql, percentile
-from tdpf.processes.bench_page import measure_page
-from tdpf.processes.bench_quality import measure_quality, quality_table
-from tdpf.processes.made_metadata import made_documents, made_queries
-from tdpf.processes.real_metadata import corpus_folder, measured_documents, real_documents
+from tdpf.processes.bench.baselines import measure_fts5, measure_postgresql, percentile
+from tdpf.processes.bench.made_metadata import made_documents, made_queries
+from tdpf.processes.bench.page import measure_page
+from tdpf.processes.bench.quality import measure_quality, quality_table
+from tdpf.processes.bench.real_metadata import corpus_folder, measured_documents, real_documents
 
 _QUERIES = 2_000
 _TYPED = ("と", "トイ", "港", "しん", "新宿", "ひなん", "public", "人", "こうえん", "e")

@@ -21,7 +21,7 @@ import orjson
 
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import Home
-from tdpf.processes.bench_processes import Server, free_port
+from tdpf.processes.bench.processes import Server, free_port
 from tdpf.processes.secrets import secret
 from tdpf.wire.codec import to_json
 from tdpf.wire.messages import (

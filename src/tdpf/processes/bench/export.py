@@ -21,14 +21,14 @@ import orjson
 
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import Home
-from tdpf.processes.bench_baselines import percentile
-from tdpf.processes.bench_chart import Bar, bar_chart
-from tdpf.processes.bench_figures import Target, ratio, say, target_dicts, target_lines, write_out
-from tdpf.processes.bench_load import load, raw_request
-from tdpf.processes.bench_processes import Server, cpu_seconds, free_port, listens, machine, private_bytes, pss_bytes
-from tdpf.processes.bench_servers import Asked, datasette_base, peers_environment, start_datasette
-from tdpf.processes.bench_stand import DeliveryStand, GatewayStand, Snapshots, bench_folder, short_home
-from tdpf.processes.bench_tables import MadeTable, facilities
+from tdpf.processes.bench.baselines import percentile
+from tdpf.processes.bench.chart import Bar, bar_chart
+from tdpf.processes.bench.figures import Target, ratio, say, target_dicts, target_lines, write_out
+from tdpf.processes.bench.load import load, raw_request
+from tdpf.processes.bench.processes import Server, cpu_seconds, free_port, listens, machine, private_bytes, pss_bytes
+from tdpf.processes.bench.servers import Asked, datasette_base, peers_environment, start_datasette
+from tdpf.processes.bench.stand import DeliveryStand, GatewayStand, Snapshots, bench_folder, short_home
+from tdpf.processes.bench.tables import MadeTable, facilities
 from tdpf.tables.build import build_table
 from tdpf.tables.identity import table_folder
 from tdpf.tables.types import Field
@@ -75,7 +75,7 @@ def bench_export(
         delivery.wait_ready(snapshots.stamp)
         gateway.wait_ready(snapshots.stamp)
         csv, port = table_folder(published, made.identity) / "data.csv", free_port()
-        sender = Server([sys.executable, "-m", "tdpf.processes.bench_export", str(csv), str(port)], scratch / "log")
+        sender = Server([sys.executable, "-m", "tdpf.processes.bench.export", str(csv), str(port)], scratch / "log")
         stack.callback(sender.close)
         sender.wait_for(lambda: listens(port))
         whole = "/data/collections/facilities/items?f=csv"
@@ -119,7 +119,7 @@ def _offers(made: MadeTable, small: Sequence[str]) -> dict[str, Sequence[Any]]:
 _PUBLISH = """
 import resource, sys, time
 from pathlib import Path
-from tdpf.processes.bench_tables import facilities
+from tdpf.processes.bench.tables import facilities
 made = facilities(Path(sys.argv[1]), int(sys.argv[2]))
 begun, cpu = time.perf_counter(), time.process_time()
 manifest = made.publish(Path(sys.argv[3]))

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tdpf.kit.home import Home
-from tdpf.processes.bench_baselines import percentile
-from tdpf.processes.bench_load import each_once, raw_request
-from tdpf.processes.bench_processes import cpu_seconds, family, free_port
+from tdpf.processes.bench.baselines import percentile
+from tdpf.processes.bench.load import each_once, raw_request
+from tdpf.processes.bench.processes import cpu_seconds, family, free_port
 from tdpf.processes.everything import portal_processes
 
 _READY_SECONDS = 240

@@ -86,7 +86,7 @@ print(time.perf_counter() - start, time.process_time() - cpu, resource.getrusage
 _BASELINE = """
 import resource, sys, time
 from pathlib import Path
-from tdpf.processes.rating_baseline import check
+from tdpf.processes.bench.rating_baseline import check
 start, cpu = time.perf_counter(), time.process_time()
 check(Path(sys.argv[1]))
 print(time.perf_counter() - start, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from tdpf.controlplane.catalog.search.documents import IndexDocument
-from tdpf.processes.made_metadata import made_documents
+from tdpf.processes.bench.made_metadata import made_documents
 
 _LISTS = (".csv", ".xlsx", ".xls")
 _DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -21,7 +21,7 @@ _EVERY = 10
 def corpus_folder() -> Path | None:
     """Return the folder of real municipal files: `TDPF_CORPUS`, else `../shared/data` beside the repository, if it is there."""
     named = os.environ.get("TDPF_CORPUS")
-    folder = Path(named) if named else Path(__file__).resolve().parents[4] / "shared" / "data"
+    folder = Path(named) if named else Path(__file__).resolve().parents[5] / "shared" / "data"
     return folder if folder.is_dir() else None
 
 

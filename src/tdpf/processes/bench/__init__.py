@@ -1,0 +1,1 @@
+"""What `tdpf bench` measures and beside what: the gateway, delivery, files, growth, streams, search and the rating."""
