@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,6 @@ import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from made_members import MakeMember
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.access.types import SCOPES, ApplicationFacts
@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.django_db(databases=["default", "ledger"]),
     pytest.mark.urls("tdpf.faces.api.urls"),
 ]
+MakeMember = Callable[..., Standing]
 Headers = dict[str, str]
 CSV = "番号,名称,住所\n01,駅前公衆トイレ,見本市一丁目1番\n02,中央公園トイレ,見本市二丁目3番\n03,市民広場トイレ,見本市三丁目5番\n".encode()
 MORE = CSV + "04,河川敷トイレ,見本市四丁目7番\n".encode()

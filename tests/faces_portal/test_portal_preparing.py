@@ -136,7 +136,9 @@ def test_a_member_publishes_keeps_the_recipe_and_does_next_year_in_one_go(someon
     assert "どの行にも値のない列" in read.text
     assert "名称_英語" in read.text
     describe = client.get(read.links["この内容で次へ"])
-    rows, _, unfilled = describe.content.decode().partition("<details class=\"dads-disclosure\"><summary>どの行にも値のない列")
+    rows, _, unfilled = describe.content.decode().partition(
+        '<details class="dads-disclosure"><summary>どの行にも値のない列'
+    )
     assert "緯度の説明" in rows
     assert "名称_英語の説明" not in rows
     assert "名称_英語の説明" in unfilled

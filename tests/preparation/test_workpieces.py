@@ -132,7 +132,9 @@ def test_a_member_answers_keeps_the_recipe_and_uses_it_next_year(provider: Stand
     assert all(described.values())
     assert "緯度" not in seen.blank_columns
     assert "名称_英語" in seen.blank_columns
-    assert [entry["name"] for entry in seen.filled_dictionary] == [n for n in seen.columns if n not in seen.blank_columns]
+    assert [entry["name"] for entry in seen.filled_dictionary] == [
+        n for n in seen.columns if n not in seen.blank_columns
+    ]
     assert {len(row) for row in seen.filled_rows} == {len(seen.filled_dictionary)}
 
     with pytest.raises(errors.RecipeUnknown):
@@ -163,7 +165,11 @@ def test_a_file_of_values_only_is_asked_column_by_column_and_teaches_nobody(prov
     row = work(services.choose_columns(actor=provider, address=address, decisions={"t1": offered}))
     assert (row.state, row.problem) == (WorkpieceState.TRIED, None)
     cells = queries.comparison_of(row)
-    assert [entry.cells[cells.columns.index("名称")].after for entry in cells.rows] == ["中央公園トイレ", "駅前広場トイレ", "北口トイレ"]
+    assert [entry.cells[cells.columns.index("名称")].after for entry in cells.rows] == [
+        "中央公園トイレ",
+        "駅前広場トイレ",
+        "北口トイレ",
+    ]
     assert not ConfirmedColumn.objects.exists()
 
 
