@@ -38,13 +38,16 @@ _TAIL = re.compile(
 _NAME_TAIL = re.compile(r"[のｰ_\- ]?(?:氏?名(?:又は名称|・名称)?|お?名前|name)|様|さん|住所氏名|", re.IGNORECASE)
 _BARE_NAME = re.compile(r"^name(?:_?\(.*\))?$|^名前$", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:数|率|割合|件数|合計|総計|[金総月日年]?額|人口|面積|指数|時間|有無|可否|確認)(?:\(.*\))?$")
-_EARNS = re.compile(r"^(?:世帯|前年|本人|申告)*(?:年収|所得|収入)(?:金?額|月額)?$")
+_EARNS = re.compile(
+    r"^(?:世帯|前年|本人|申告)*(?:年収|所得|収入)(?:金?額|月額)?$|(?:滞納|未納|債務|負債|借入)[金税]?(?:額|残高)(?:\(.*\))?$"
+)
 _NUMBERED = re.compile(rf"[の_・･]?(?:{_NUMBER})(?:{_TAIL.pattern})", re.IGNORECASE)
 _CASES = re.compile(
     r"受付[日番簿]|訪問日|面談日|聞き?取り|受付年月日|受付日時|相談|苦情|陳情|要望|通報|申出|対応状況|処理状況|折衝|応対|着信|お?問い?合わ?せ内容|ご?意見|message|拾得"
 )
 _COUNCIL = re.compile(
-    r"議席|会派|当選回数|当選期|期数|得票|党派|政党|任期|就任|退任|委嘱|[新旧]職|[新旧]所属|発令|選出区分|公職"
+    r"議席|会派|当選回数|当選期|期数|得票|党派|政党|任期|就任|退任|委嘱|[新旧]職|[新旧]所属|発令|選出区分|公職|(?<![a-z])(?:party|elected|votes?|faction|seat|term)(?![a-z])",
+    re.IGNORECASE,
 )
 _ELECTION = re.compile(r"歴代|議員|議席|立候補|候補者|選挙(?!人)|(?<!民生)(?<!児童)委員(?!会)|審議会|人事異動|公職")
 # Whom a town makes known for an honour or an office of that kind.
@@ -102,8 +105,11 @@ def header_of(name: str) -> Header:
     if matter == "birth" and _PART_OF_DAY.search(key):
         matter = "birth_part"
     whose = ""
+    bracket = text.find("(")
     for place, _, owner in lexicon("owners").found(text):
-        if matter in ("name", "") or place < start or place > text.find("(") > -1:
+        if matter in ("name", "") and not (whose and place > bracket > -1 and owner.means == "site"):
+            whose = owner.means  # 所有者(代表): one of several owners
+        elif matter not in ("name", "") and (place < start or place > bracket > -1):
             whose = owner.means
     if matter == "name" and not whose:
         whose = "" if _BARE_NAME.search(key) else "person"
@@ -172,5 +178,7 @@ def are_elected(names: Iterable[str], lines: Iterable[str] = ()) -> bool:
     keys, lines = [key_of(name) for name in names], tuple(lines)
     if any(_HONOURED.search(text) for text in (*keys, *lines)):
         return True
-    words = {"任期" if word in ("就任", "退任") else word for key in keys for word in _COUNCIL.findall(key)}
+    words = {word for key in keys for word in _COUNCIL.findall(key)}
+    if len(words & {"任期", "就任", "退任"}) == 2 and "退任" not in words:
+        words.discard("任期")  # they say the same
     return len(words) >= 2 or (bool(words) and any(_ELECTION.search(text) for text in (*keys, *lines)))

@@ -25,8 +25,10 @@ _CONSULTED = re.compile(r"相談(?:内容|区分|種別|分類|項目)|主訴|�
 _SHOWN = re.compile(r"表示名|ニックネーム|display_?name|screen_?name|nickname", re.IGNORECASE)
 _CLINIC = re.compile(r"病院|医院|クリニック|診療所|療院|科$")
 _CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
-_PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保険|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
-_SCENE = re.compile(r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)")
+_PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
+_SCENE = re.compile(
+    r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)|区域|区画|エリア|範囲|学区|校区|担当地?区?$"
+)
 _RESULT = re.compile(r"(?:判定|結果|区分|所見|類型|程度)(?!の?(?:通知|連絡|報告|送付|発送|説明|票))")
 _HANDLED = re.compile(
     r"新規|継続|変更|更新|廃止|取消|取下げ?|再?交付|承認|不?承諾|決定|却下|受理|受付|処理|審査中?|完了|終了|未?[済着納]み?|未(?:処理|完了|納付|返却)|一部(?:納付|完了)?|完納|一般|特別|普通|個人|団体|有料|無料|市内|市外|本人|代理人?|窓口|郵送|電子|申請|予約|キャンセル"
@@ -121,6 +123,8 @@ def _lives_there(tally: Tally, about: About) -> bool:
         return bool(persons) or (persons is None and not _RUNS_A_SITE.search(header.key))
     if header.whose == "site":
         return False
+    if about.heads and tally.share("numbered") >= 0.3:
+        return True
     return (about.theirs or (about.elected and not header.whose)) and (
         not _COARSE.search(header.key) or tally.share("numbered") >= 0.3 or tally.share("address") >= 0.3
     )
@@ -142,7 +146,7 @@ def _judge_phones(tally: Tally, about: About) -> Iterator[Finding]:
         elif header.whose == "role" and about.parties and not _RUNS_A_SITE.search(header.key):
             stem = STEM.match(header.key)
             certainty = "doubtful" if stem and about.parties.get(stem.group(1)) else "clear"
-        elif (about.theirs or about.elected) and header.whose != "site":
+        elif (about.theirs or about.elected or about.heads) and header.whose != "site":
             certainty = grave(about)
         yield finding(tally, "phone", "phone", certainty)
 
@@ -241,7 +245,8 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         and (about.persons or header.whose == "person" or _PAPERS.search(header.key))
     ):
         whole(tally, "number")
-        yield finding(tally, "personal_number", "number", "confirmed" if about.persons else "doubtful")
+        sure = about.personal or (about.persons and _PAPERS.search(header.key) is not None)
+        yield finding(tally, "personal_number", "number", "confirmed" if sure else "doubtful")
     elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally):
         whole(tally, "number")
         yield finding(tally, "personal_number", "number", "doubtful")

@@ -42,6 +42,8 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
     elif about.register and is_lawfully_named(header.key):
         if tally.hits["full"]:
             yield finding(tally, "register", "full", "clear")
+    elif about.elected and header.matter == "reading" and header.whose in ("", "person") and share >= 0.5:
+        yield _named(tally, "office", "clear")
     elif header.matter in ("reading", "surname", "given"):
         if share >= 0.5 and header.whose not in ("site", "thing") and _reads_persons(tally, about, before):
             yield _named(tally, "person_name", sure)

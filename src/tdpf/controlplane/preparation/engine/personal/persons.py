@@ -47,7 +47,7 @@ _CONTEXT = re.compile(
 _PERSONS = frozenset(("姓", "名"))
 _PROPER = ("人名", "地名", "一般", "固有名詞")
 _HONOURED = re.compile(
-    r"[\s　]?(?:さん|様|さま|氏(?!名)|くん|君|ちゃん|先生|宅(?!地|配|建|急)|家の|と申し|と名乗|[(（]\d{1,2}[歳才])"
+    r"[\s　]?(?:さん|様|さま|氏(?!名|遺跡|館|城|居|屋敷|庭|邸|一族|一門|資料|跡|墓|時代|関連|ゆかり|の乱)|くん|君|ちゃん|先生|宅(?!地|配|建|急)|家の|と申し|と名乗|[(（]\d{1,2}[歳才])"
 )
 _KIN = r"(?:[長次三四][男女]|息子|娘|妻|夫|母親?|父親?|[祖叔伯][父母]|孫|甥|姪|兄|弟|姉|妹|うち|長子|子)"
 _KIN_ALONE = re.compile(rf"{_KIN}|本人|世帯主|夫婦|配偶者|同居人|[別同]居の子|祖?[父母]|子の[子妻夫]")
@@ -253,7 +253,9 @@ def persons_in(text: str, *, cases: bool = False) -> Iterable[str]:
         if part == "姓" and (given[1:] == ("人名", "名") or (cases and _is_given(given))):
             behind = "".join(token[0] for token in tokens[following + 1 : following + 3])
             around = plain[max(0, place - 14) : after + len(given[0]) + 17]
-            if not _AFTER.match(behind) and (cases or _CONTEXT.search(around)):
+            if is_business(surface + given[0]) or _AFTER.match(behind):
+                pass
+            elif cases or _CONTEXT.search(around):
                 yield surface + given[0]
         elif (
             cases

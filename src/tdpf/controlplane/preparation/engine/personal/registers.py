@@ -13,7 +13,15 @@ _PERMIT = re.compile(
     r"許可番号|許可年月日|許可日|許可満了|許可期限|有効期[間限]|免許番号|登録番号|登録年月日|指定番号|指定年月日|指令番号|届出番号|届出年月日|確認番号|事業所番号|営業の種類|営業種目|業種|業態|施設区分"
 )
 _DESIGNATED = re.compile(r"指定管理者(?:名称?)?")
-_SITE = re.compile(r"施設|屋号|店舗|営業所|事業所|薬局|名称|開設場所|営業の場所")
+_SITE = re.compile(
+    r"施設|屋号|商号|店舗|工事店|営業所|事業所|薬局|名称|開設場所|営業の場所|病院|診療所|医療機関|hospital|clinic|pharmacy|facility_?name",
+    re.IGNORECASE,
+)
+# Who opened and who runs a place of healing is made public by law, whatever else the list says.
+_HEALING = re.compile(
+    r"診療科|標榜科|診療時間|診療日|病床|許可病床|医療機関(?:番号|コード)|bed_?(?:num|count)|medical_?(?:dep|sub)",
+    re.IGNORECASE,
+)
 _LAWFUL = re.compile(
     r"代表者|営業者|開設者|設置者|管理者|届出者|許可者|申請者|理事長|院長|施設長|責任者|薬剤師|登録販売者|名義人|事業者|法人名|representative|establisher",
     re.IGNORECASE,
@@ -48,6 +56,8 @@ def is_register(names: Sequence[str], titles: Sequence[str]) -> bool:
         re.search(r"許可|営業|届出|指定|登録|名簿|台帳|薬局|旅館|浴場|クリーニング|理容|美容", title)
         for title in titles
     )
+    if site and any(_HEALING.search(name) for name in names):
+        return True
     return site and (permits >= 2 or (permits >= 1 and (said or len(names) >= 5)))
 
 

@@ -15,7 +15,7 @@ from tdpf.controlplane.preparation.engine.personal.values import year_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _FACILITY = re.compile(
-    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|(?<![a-z])(?<!display_)(?<!screen_)name(?![a-z])|shop|venue",
+    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|event|(?<![a-z])(?<!display_)(?<!screen_)name(?![a-z])|shop|venue",
     re.IGNORECASE,
 )
 _LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
@@ -27,6 +27,16 @@ _MICRODATA = re.compile(
 )
 NAMELESS = re.compile(r"(?:項目|列|データ|属性|変数|col(?:umn)?|field|F|No)?[_\s]?(?:\d+|[A-Z])", re.IGNORECASE)
 DATED = re.compile(r"[日月年期時]|任$|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
+_TITLE_NAME = re.compile(r"肩書|役職|官職|職名|職位|position|title", re.IGNORECASE)
+# Offices of a state or town whose holders are announced.
+_TITLES = re.compile(
+    r"大臣|政務官|長官|次官|統括官|審議官|知事|副?[市区町村]長$|議長|教育長|[庁局部省]長|[庁省]監|デジタル監|事務局長|本部長"
+)
+_OF_STATE = re.compile(r"大臣|政務官|事務次官|審議官")
+# Neighbours whom a town names to its residents, because they are there to be asked.
+_ASKED = re.compile(r"民生|児童委員|行政相談員?|人権擁護|保護司|行政協力員|[市町村]政協力員")
+_OF_NEIGHBOURS = re.compile(r"町内?会|自治会|行政区|老人クラブ|子ども会|こども会|PTA|ＰＴＡ|班名")
+_FEW_KINDS = 5
 _LATEST = 2_050
 STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
 _NOT_THEIRS = re.compile(
@@ -40,7 +50,7 @@ class About:
 
     `personal`: persons are named in it; `persons`: its rows are about persons, named or not; `sure`: more than one thing
     says so; `sites`: its rows are about places or firms; `past`: those persons are long dead; `senders`: accounts of those who
-    write stand in it; `accounts`: the columns that together hold accounts of the post office's bank.
+    write stand in it; `heads`: they are societies of neighbours, which have no address but that of their head; `accounts`: the columns that together hold accounts of the post office's bank.
     """
 
     sites: bool
@@ -59,6 +69,7 @@ class About:
     accounts: frozenset[str]
     split: frozenset[str]
     parties: dict[str, float]
+    heads: bool
 
     @property
     def theirs(self) -> bool:
@@ -79,7 +90,9 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
     register = not private and is_register([tally.header.key for tally in tallies], lines)
     past = _are_long_dead(tallies)
     historic, animals = past or bool(_DIED.search(said)), bool(_ANIMALS.search(said))
-    elected = are_elected(table.column_names, (*lines, file)) and any(_holds_names(tally) for tally in tallies)
+    elected = (are_elected(table.column_names, (*lines, file)) or _are_officials(tallies)) and any(
+        _holds_names(tally) for tally in tallies
+    )
     split = _split_names(tallies)
     named = [
         tally
@@ -105,7 +118,7 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
     return About(
         sites=sites,
         personal=personal,
-        sure=personal and not sites and _is_sure(named, tallies, split),
+        sure=personal and not sites and _is_sure(named, tallies, split) and not _are_asked(f"{said} {file}", tallies),
         persons=personal or (signs >= 2 and not elected and not register),
         register=register,
         elected=elected,
@@ -120,7 +133,37 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
         accounts=_post_accounts(tallies),
         split=split,
         parties=_parties(tallies),
+        heads=_are_heads(tallies),
     )
+
+
+def _are_asked(said: str, tallies: Sequence[Tally]) -> bool:
+    """Say whether those who are named are there to be asked by their neighbours: by what is said around, or by a column of their kinds."""
+    return _ASKED.search(said) is not None or any(
+        len(tally.choices) <= _FEW_KINDS and all(map(_ASKED.search, tally.choices))
+        for tally in tallies
+        if tally.choices
+    )
+
+
+def _are_heads(tallies: Sequence[Tally]) -> bool:
+    """Say whether a table names societies of neighbours, the head of each, and no place besides."""
+    sites = [tally for tally in tallies if _is_site(tally)]
+    return (
+        bool(sites)
+        and all(_OF_NEIGHBOURS.search(tally.header.key) for tally in sites)
+        and any(tally.header.named and tally.header.whose == "role" and named_share(tally) >= 0.5 for tally in tallies)
+    )
+
+
+def _are_officials(tallies: Sequence[Tally]) -> bool:
+    """Say whether a column of titles names offices of a state or town: デジタル大臣, 統括官."""
+    for tally in tallies:
+        if _TITLE_NAME.search(tally.header.key) and len(tally.kept) >= 3:
+            held = sum(times for value, (times, _) in tally.kept.items() if _TITLES.search(value))
+            if held * 2 >= tally.hits["kept"] or sum(map(bool, map(_OF_STATE.search, tally.kept))) >= 3:
+                return True
+    return False
 
 
 def _are_long_dead(tallies: Sequence[Tally]) -> bool:
