@@ -371,7 +371,7 @@ def test_other_fields_need_another_number(tmp_path: Path) -> None:
     manifest = read_manifest(tmp_path)
     assert manifest is not None
     fields = orjson.loads((tmp_path / manifest.generation / "meta.json").read_bytes())["schema"]
-    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (6, "d3b9cb5eab10e2bc")
+    assert (SCHEMA, sha256_hex(orjson.dumps(fields))[:16]) == (7, "d3b9cb5eab10e2bc")
 
 
 def test_changes_are_seen_by_an_open_reader(tmp_path: Path) -> None:

@@ -139,6 +139,25 @@ def test_what_was_inferred_is_told_as_such_until_somebody_puts_it_right(client: 
     assert "themes" not in in_ckan | in_us
 
 
+def test_the_api_names_what_was_inferred_until_somebody_puts_it_right(client: Client, parks: str) -> None:
+    def as_told() -> tuple[list[str], list[str], dict[str, Any]]:
+        [hit] = client.get("/api/v1/search", {"q": "公園"}).json()["items"]
+        [card] = client.get("/api/v1/datasets").json()["items"]
+        return hit["inferred_fields"], card["inferred_fields"], client.get(f"/api/v1/datasets/{parks}").json()
+
+    found, listed, told = as_told()
+    assert "themes" in found
+    assert found == listed == told["inferred_fields"] == list(told["inferred"])
+    assert told["inferred"] == catalog.inference_notes(catalog.dataset_page(parks))
+    services.correct_dataset(
+        actor=member("operator", operator=True), dataset_uid=told["uid"], field="themes", value=told["themes"]
+    )
+    services.index_datasets(dataset_uids=[told["uid"]])
+    found, listed, told = as_told()
+    assert told["themes"]
+    assert "themes" not in {*found, *listed, *told["inferred_fields"], *told["inferred"]}
+
+
 @pytest.mark.parametrize(("form", "parser"), [("ttl", "turtle"), ("xml", "xml"), ("jsonld", "json-ld")])
 def test_dcat_says_where_they_come_from_and_conforms(client: Client, parks: str, form: str, parser: str) -> None:
     shapes = Graph().parse(SHAPES)

@@ -31,8 +31,8 @@ def inference_notes(page: DatasetPage) -> dict[str, Json]:
     """Return reason (ja, en) and method by the name of each field that was inferred and not put right since."""
     return {
         name: {"reason": {"ja": item.reason.ja, "en": item.reason.en}, "method": item.method}
-        for name, item in page.inferred.items()
-        if name not in page.corrected
+        for name in page.inferred_fields
+        for item in [page.inferred[name]]
     }
 
 

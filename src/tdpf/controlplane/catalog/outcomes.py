@@ -1,8 +1,17 @@
-"""What erasing and retention have removed."""
+"""What verbs on many datasets did: collecting, erasing, retention."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutOutcome:
+    """What `put_harvested` did with one dataset; `what` is "added", "changed", "unchanged" or "revived"."""
+
+    dataset_uid: str
+    slug: str
+    what: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from tdpf.controlplane.catalog.conditions import FieldIs as FieldIs
 from tdpf.controlplane.catalog.conditions import FieldWithin as FieldWithin
 from tdpf.controlplane.catalog.conditions import Not as Not
 from tdpf.controlplane.catalog.outcomes import PurgedVersion as PurgedVersion
+from tdpf.controlplane.catalog.outcomes import PutOutcome as PutOutcome
 from tdpf.controlplane.catalog.outcomes import RetentionOutcome as RetentionOutcome
 from tdpf.controlplane.catalog.part_types import AddedVersion as AddedVersion
 from tdpf.controlplane.catalog.part_types import GatheredFrom as GatheredFrom
@@ -283,6 +284,11 @@ class DatasetPage:
     stars: int = 0
 
     @property
+    def inferred_fields(self) -> tuple[str, ...]:
+        """What nobody stated and nobody has put right since, by name."""
+        return tuple(name for name in self.inferred if name not in self.corrected)
+
+    @property
     def sites(self) -> tuple[str, ...]:
         """The sites that list it at present."""
         return tuple(place.site for place in self.places if place.gone_at is None)
@@ -321,15 +327,7 @@ class DatasetCard:
     mqa_points: int = 0
     stars: int = 0
     rate_band: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PutOutcome:
-    """What `put_harvested` did with one dataset; `what` is "added", "changed", "unchanged" or "revived"."""
-
-    dataset_uid: str
-    slug: str
-    what: str
+    inferred_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

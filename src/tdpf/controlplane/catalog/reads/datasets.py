@@ -315,6 +315,11 @@ def title_of(dataset: Dataset) -> Text:
     return Text(dataset.title_ja, dataset.title_en or dataset.title_ja)
 
 
+def inferred_fields(dataset: Dataset) -> tuple[str, ...]:
+    """Return the names of what was inferred about a dataset and put right by nobody."""
+    return tuple(name for name in dataset.inferred if name not in dataset.corrected)
+
+
 def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]], band: str) -> DatasetCard:
     return DatasetCard(
         number=dataset.pk,
@@ -338,6 +343,7 @@ def _card(dataset: Dataset, offered: list[tuple[str, str, bool | None]], band: s
         mqa_points=dataset.mqa_points,
         stars=dataset.stars,
         rate_band=band,
+        inferred_fields=inferred_fields(dataset),
     )
 
 

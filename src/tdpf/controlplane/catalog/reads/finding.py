@@ -12,6 +12,7 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Versi
 from tdpf.controlplane.catalog.rate_bands import BANDS
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
+    inferred_fields,
     list_datasets,
     published_rows,
 )
@@ -317,6 +318,7 @@ def _document(
         mqa_points=dataset.mqa_points if measured else None,
         link_state=link_state,
         rate_band=rate_band,
+        inferred_fields=inferred_fields(dataset),
     )
 
 

@@ -14,7 +14,7 @@ class IndexDocument:
 
     `sites` are slugs of the sites it is listed at, `mqa_points` 0 to 405, `stars` 0 to 5, `rate_band` the band of its
     files' readability ("" unknown), `link_state` the worst state of its links; without `dated`, `modified_at` is when it
-    was collected and tells nothing of its age.
+    was collected and tells nothing of its age. `inferred_fields` name what no source stated.
     """
 
     uid: str
@@ -48,12 +48,13 @@ class IndexDocument:
     mqa_points: int | None = None
     rate_band: str = ""
     link_state: str = ""
+    inferred_fields: tuple[str, ...] = ()
 
 
 _CARD = (
     "uid", "slug", "title", "description", "provider", "columns", "keywords", "themes", "areas", "formats", "access",
     "purposes", "licence", "frequency", "located", "modified", "dated", "period", "origin", "sites", "stars", "mqa_points",
-    "rate_band", "link_state",
+    "rate_band", "link_state", "inferred_fields",
 )  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def packed(document: IndexDocument) -> bytes:
             document.mqa_points,
             document.rate_band,
             document.link_state,
+            document.inferred_fields,
         )
     )
 

@@ -109,4 +109,5 @@ def hit(
         period_end=date.fromisoformat(end) if end else None,
         columns=tuple(found["columns"]),
         link_state=found["link_state"],
+        inferred_fields=tuple(found["inferred_fields"]),
     )

@@ -28,7 +28,7 @@ from tdpf.controlplane.catalog.search.meaning import meaning_key, meaning_text
 from tdpf.controlplane.catalog.search.numbering import FACET_FIELDS, Numbering
 from tdpf.controlplane.catalog.vocabularies.areas import with_ancestors
 
-SCHEMA = 6
+SCHEMA = 7
 MQA_BANDS = (("excellent", 351), ("good", 221), ("sufficient", 121), ("poor", 0))
 """Bands of the European data portal's metadata quality assessment, with the points at which each begins."""
 HINT_PARTS = "\x1f"

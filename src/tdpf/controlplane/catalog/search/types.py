@@ -54,7 +54,8 @@ class SearchHit(NamedTuple):
 
     `title_html` and `snippet_html`, and those in English where there is any, are escaped text in which only `<mark>` is
     markup; without `dated`, `modified_at` is
-    when the dataset was collected, since its holder does not say when it was changed.
+    when the dataset was collected, since its holder does not say when it was changed. `inferred_fields` name what no
+    source stated.
     """
 
     uid: str
@@ -88,6 +89,7 @@ class SearchHit(NamedTuple):
     link_state: str = ""
     title_html_en: str = ""
     snippet_html_en: str = ""
+    inferred_fields: tuple[str, ...] = ()
 
 
 class FacetValue(NamedTuple):

@@ -8,6 +8,9 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetPage
+
 
 class Bilingual(Schema):
     """A text in Japanese and English; `en` may be empty."""
@@ -55,7 +58,7 @@ class Party(Schema):
 
 
 class DatasetCard(Schema):
-    """A dataset as one line of a list."""
+    """A dataset as one line of a list; `inferred_fields` are what no source states and nobody has put right since."""
 
     number: int
     uid: str
@@ -73,6 +76,7 @@ class DatasetCard(Schema):
     update_frequency: str
     modified_at: datetime
     published_at: datetime | None
+    inferred_fields: list[str]
 
 
 class Column(Schema):
@@ -123,8 +127,18 @@ class Distribution(Schema):
     latest: Version | None
 
 
+class Inference(Schema):
+    """Why a value was worked out by the platform, and how."""
+
+    reason: Bilingual
+    method: str
+
+
 class Dataset(DatasetCard):
-    """All that is known about a dataset."""
+    """All that is known about a dataset; `inferred` has the reason for each of the `inferred_fields`.
+
+    Of those `title_ja` is the Japanese title and `period` its two ends.
+    """
 
     aliases: list[str]
     keywords: list[str]
@@ -141,7 +155,13 @@ class Dataset(DatasetCard):
     data_class: str
     created_at: datetime
     withdrawn_at: datetime | None
+    inferred: dict[str, Inference]
     distributions: list[Distribution]
+
+    @staticmethod
+    def resolve_inferred(page: DatasetPage) -> dict[str, dict[str, Any]]:
+        """Return what is inferred still: a correction makes it a stated fact."""
+        return catalog.inference_notes(page)
 
 
 class Listing(Schema):
@@ -164,7 +184,7 @@ class Hit(Schema):
     """One search result; `title_html` and `snippet_html` are escaped text in which only `<mark>` is markup.
 
     `dated` is false when its holder does not say, in a way that can be read, when it was last changed: `modified_at` is
-    then when it was collected.
+    then when it was collected. `inferred_fields` are what no source states; the dataset itself has the reasons.
     """
 
     uid: str
@@ -195,6 +215,7 @@ class Hit(Schema):
     period_start: date | None
     period_end: date | None
     link_state: str
+    inferred_fields: list[str]
     why: dict[str, Any] | None = None
 
 
@@ -364,23 +385,3 @@ class PublisherListing(Listing):
     """A page of publishers."""
 
     items: list[Publisher]
-
-
-class Day(Schema):
-    """One day's use (JST); `errors` are calls answered with 4xx or 5xx, `refused` requests that were not admitted."""
-
-    day: date
-    calls: int
-    bytes: int
-    errors: int
-    refused: int
-
-
-class Use(Schema):
-    """Use per day, days without use included."""
-
-    first: date
-    last: date
-    calls: int
-    bytes: int
-    days: list[Day]

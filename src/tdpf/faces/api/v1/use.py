@@ -15,7 +15,7 @@ from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
 from tdpf.faces.api.credentials import caller_of, reads
 from tdpf.faces.api.problems import NotYourDataset
-from tdpf.faces.api.v1 import shapes
+from tdpf.faces.api.v1.use_shapes import Use
 from tdpf.kit import clock
 
 router = Router(tags=["use"], auth=reads)
@@ -25,7 +25,7 @@ Last = Annotated[date | None, Query(alias="to", description="Last day (JST), inc
 Form = Annotated[Literal["json", "csv"], Query(description="json or csv")]
 
 
-@router.get("/use/datasets/{slug}", response=shapes.Use, operation_id="getDatasetUse", summary="Use of an own dataset")
+@router.get("/use/datasets/{slug}", response=Use, operation_id="getDatasetUse", summary="Use of an own dataset")
 def of_dataset(request: HttpRequest, slug: str, first: First = None, last: Last = None, f: Form = "json") -> Any:
     """Who offers a dataset sees all its use."""
     standing = access.reading_standing(caller_of(request))
@@ -36,9 +36,7 @@ def of_dataset(request: HttpRequest, slug: str, first: First = None, last: Last 
     return _shown(metering.use_of_dataset(page.number, begin, end), begin, end, f)
 
 
-@router.get(
-    "/use/agreements/{uid}", response=shapes.Use, operation_id="getAgreementUse", summary="Use under an agreement"
-)
+@router.get("/use/agreements/{uid}", response=Use, operation_id="getAgreementUse", summary="Use under an agreement")
 def of_agreement(request: HttpRequest, uid: str, first: First = None, last: Last = None, f: Form = "json") -> Any:
     """Both sides of an agreement see the same."""
     agreement = exchange.agreement_page(uid, access.reading_standing(caller_of(request)))
@@ -63,7 +61,7 @@ def evidence_of_agreement(request: HttpRequest, uid: str) -> HttpResponse:
 
 @router.get(
     "/use/applications/{uid}",
-    response=shapes.Use,
+    response=Use,
     operation_id="getApplicationUse",
     summary="Use by an own application",
 )

@@ -48,6 +48,7 @@ def search_datasets(given: Given, visitor: Visitor) -> Json:
                 "formats": list(hit.formats),
                 "located": hit.located,
                 "modified": hit.modified_at.isoformat(),
+                "inferred_fields": list(hit.inferred_fields),
                 "url": f"{settings.PUBLIC_URL}/datasets/{hit.slug}",
             }
             for hit in found.hits
