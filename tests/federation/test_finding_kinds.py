@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from federation_kinds import DATASET, PLATEAU_ROWS, US_1_1, csw, page, records_api, sitemap
 from federation_sites import FakeCkan, Reply, Site, as_json, bomb, endless, hurried
 from test_reading_dcat import TURTLE
-from test_reading_other_kinds import DATASET, PLATEAU_ROWS, US_1_1, csw, page, records_api, sitemap
 
 from tdpf.controlplane.federation.errors import RobotsForbid
 from tdpf.controlplane.federation.reading.finding import guess_kind, tidy_address

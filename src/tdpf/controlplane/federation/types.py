@@ -24,7 +24,7 @@ class LeftOut:
     """Something of a source that could not be taken: which record, where it stands there, and why.
 
     `code` is a stable word for counting: "malformed", "no-key", "no-title", "same-key", "not-public", "too-deep",
-    "too-long", "bad-text", "unreadable-page", "bad-value", "took-too-long". With `part` only that field was left out and the record stands.
+    "too-long", "bad-text", "unreadable-page", "bad-value", "no-address", "took-too-long". With `part` only that field was left out and the record stands.
     """
 
     record_id: str

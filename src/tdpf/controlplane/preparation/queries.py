@@ -15,6 +15,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, rules
 from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
+from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.reads.comparing import comparison_of as comparison_of
@@ -52,6 +53,7 @@ from tdpf.controlplane.preparation.types import Preview, RatingShown, ScreeningD
 from tdpf.kit.pages import Page
 
 PREVIEWED = 20
+_STRANGE_COLUMNS = 500
 _GRAVITY = {"confirmed": 4, "refused": 3, "doubtful": 2, "accepted": 1, "clear": 0}
 
 
@@ -118,9 +120,11 @@ def rows_at(uid: str, standing: Standing, numbers: Collection[int]) -> tuple[tup
 def read_strange_file(path: Path, name: str, *, folder: Path, choice: str | None = None) -> Reading:
     """Read the table of a file that is nobody's upload, in the sandbox; rows are left in `folder`, which must exist.
 
+    A value that is too long is cut, a row that is too wide as well: who wrote it is not there to mend it.
     `choice` is the id of one table of several. Raises a `NotReadable` (SeveralTables lists the choices in its data).
     """
-    return read_in_sandbox(path, name, folder=folder, choice=choice)
+    limits = Limits(cuts=True, max_columns=_STRANGE_COLUMNS)
+    return read_in_sandbox(path, name, folder=folder, choice=choice, limits=limits)
 
 
 def planned_identity(

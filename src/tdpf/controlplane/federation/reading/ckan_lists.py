@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy, SourceRefuses, SourceTimeOver
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy
 from tdpf.controlplane.federation.reading.ckan_packages import read_package
+from tdpf.controlplane.federation.reading.guarding import UNREAD, guarded, is_refusal, unread
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
-from tdpf.controlplane.federation.reading.taking import short_key
+from tdpf.controlplane.federation.reading.taking import first, short_key
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
+from tdpf.kit.fetching import FetchFailed, TooSlow
 from tdpf.kit.text import Text
 
 JSON = "application/json"
@@ -93,10 +94,10 @@ def fq_of(filters: Sequence[str]) -> dict[str, str]:
     return {"fq": filters[0] if len(filters) == 1 else " ".join(f"+({entry})" for entry in filters)}
 
 
-def may_be_a_record(fault: Problem) -> bool:
-    """Say whether a page may have failed because of one record in it; a refusal (4xx) concerns the whole address."""
-    status = fault.data.get("answer_status", 500)
-    return isinstance(status, int) and status >= 500
+def read_one(package: Any, *, root: str, where: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+    """Return the record of a package and what was left out of it, whatever it holds."""
+    key = first((package.get("id"), package.get("name"))) if isinstance(package, dict) else ""
+    return guarded(lambda: read_package(package, root=root, where=where), None, where=where, key=key)
 
 
 def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) -> Iterator[ReadPage]:
@@ -114,22 +115,19 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
         faults: list[LeftOut] = []
         ending: Problem | None = None
         for name in waiting[begun : begun + _SHOWN_AT_ONCE]:
-            at = f"{root}/api/3/action/package_show?id={quote(name, safe='')}"
+            at = f"{root}/api/3/action/package_show?id={quote(name, safe='', errors='replace')}"
             try:
                 package = result_of(read_json(visitor.get(at, accept=JSON)), at)
-            except SourceTimeOver:
-                raise
             except SourceBusy as busy:
                 ending = busy
                 break
-            except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow) as fault:
-                bad += may_be_a_record(fault)
+            except UNREAD as fault:
+                bad += not is_refusal(fault)
                 if isinstance(fault, FetchFailed | TooSlow) and not _lists(visitor, root):
                     ending = fault
                     break
                 last = name
-                why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
-                faults.append(LeftOut(record_id=name, where=at, code="unreadable-page", why=why))
+                faults.append(unread(fault, where=at, record_id=name))
                 if bad > BAD_IN_A_ROW:
                     ending = fault
                     break
@@ -138,7 +136,7 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
             if wanted and not _belongs(package, wanted):
                 outside.add(name)
                 continue
-            record, left_out = read_package(package, root=root, where=at)
+            record, left_out = read_one(package, root=root, where=at)
             faults += left_out
             records += [record] if record else []
         kept, same = watch.once(records)
@@ -162,7 +160,7 @@ def pages_by_list(visitor: Visitor, order: ReadingOrder, root: str, after: str) 
 def _lists(visitor: Visitor, root: str) -> bool:
     try:
         return bool(names_of(visitor, root))
-    except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+    except UNREAD:
         return False
 
 

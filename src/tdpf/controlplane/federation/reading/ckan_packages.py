@@ -11,12 +11,14 @@ from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.taking import (
     LINE,
     MALFORMED,
+    NO_ADDRESS,
     NO_KEY,
     NO_TITLE,
     NOT_PUBLIC,
     TITLE,
     TOO_MANY,
     Taking,
+    clean,
     first,
     in_language,
     mapping,
@@ -27,6 +29,7 @@ from tdpf.controlplane.federation.types import LeftOut, ReadRecord
 _RESOURCES = 2000
 _EXTRAS = 80
 _EXTRA_CHARS = 4000
+_ADDRESSES = ("download_url", "url", "access_url", "explain_url")
 # What is read into a field of its own, or says nothing about the data.
 # fmt: off
 _READ = frozenset(
@@ -75,7 +78,7 @@ def read_package(package: object, *, root: str, where: str) -> tuple[ReadRecord 
 def is_deleted(package: object) -> str:
     """Return the key of a package that the source lists as deleted, "" for any other."""
     if isinstance(package, dict) and str(package.get("state", "")).lower() == "deleted":
-        return str(package.get("id") or package.get("name") or "")
+        return Taking("").key(first((package.get("id"), package.get("name"))), "id")
     return ""
 
 
@@ -264,6 +267,8 @@ def _distribution(taking: Taking, entry: dict[str, Any], part: str, root: str, p
     get = entry.get
     own = taking.text(get("id"), part, limit=300)
     at = root + "/"
+    if not any(get(name) for name in _ADDRESSES):
+        taking.leave(f"{part}.url", "no-address", NO_ADDRESS)
     if get("url_type") == "upload" and isinstance(get("url"), str) and "/" not in get("url", "") and own:
         at = f"{root}/dataset/{package_id}/resource/{own}/download/"
     return StatedDistribution(
@@ -300,5 +305,5 @@ def _rest(taking: Taking, package: Mapping[str, Any], more: Mapping[str, Any]) -
             else:
                 text = taking.prose(value, f"extras.{key}"[:LINE], limit=_EXTRA_CHARS)
             if text:
-                rest[str(key)[:200]] = text
+                rest[clean(str(key))[:200]] = text
     return rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
 from tdpf.kit.fetching import AddressRefused
 from tdpf.kit.sites import Answer
+
+log = logging.getLogger("tdpf.federation")
 
 # What answers soonest and most surely is asked first; a sure answer ends the search.
 _ORDER = ("ckan", "plateau", "data_json", "dcat", "csw", "ogc_records", "list_table", "schema_org")
@@ -81,6 +84,9 @@ def _asked(visitor: Visitor, address: str, kind: str) -> KindGuess | None:
     except (AddressRefused, SourceTimeOver):
         raise
     except Problem:
+        return None
+    except Exception:
+        log.warning("%s cannot say whether it is at %s", kind, address, exc_info=True)
         return None
 
 

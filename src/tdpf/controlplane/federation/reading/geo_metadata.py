@@ -24,7 +24,8 @@ def read_element(element: ET.Element, *, where: str) -> tuple[ReadRecord | None,
     """Return the record of an element (csw:Record or gmd:MD_Metadata) and what was left out of it."""
     taking = Taking(where)
     iso = local(element) in ("MD_Metadata", "MI_Metadata")
-    key = _deep(element, "fileIdentifier") if iso else _child(element, "identifier")
+    key = _deep(element, "fileIdentifier") or _deep(_at(element, "metadataIdentifier"), "code")
+    key = key if iso else _child(element, "identifier")
     taking.record_id = taking.key(key, "identifier")
     if not taking.record_id:
         return None, [taking.refusal("no-key", NO_KEY)]
@@ -96,6 +97,7 @@ def _from_iso(element: ET.Element, taking: Taking, title: str) -> StatedDataset:
         "",
     )
     online = list(_all(element, "CI_OnlineResource"))[:_MOST]
+    form = next(iter(_words(_at(element, "distributionFormat"), "name")), "")
     extent = _at(info, "temporalElement")
     return StatedDataset(
         record_id=taking.record_id,
@@ -124,26 +126,25 @@ def _from_iso(element: ET.Element, taking: Taking, title: str) -> StatedDataset:
         distributions=tuple(
             entry
             for place, part in enumerate(online)
-            if (entry := _online(part, taking, f"onLine[{place}]", element)) is not None
+            if (entry := _online(part, taking, f"onLine[{place}]", form)) is not None
         ),
         extras={"type": text} if (text := taking.text(_deep(element, "hierarchyLevel"), "type")) else {},
     )
 
 
-def _online(part: ET.Element, taking: Taking, where: str, element: ET.Element) -> StatedDistribution | None:
+def _online(part: ET.Element, taking: Taking, where: str, form: str) -> StatedDistribution | None:
     address = taking.address(_deep(part, "linkage"), where)
     if not address:
         return None
     protocol = _deep(part, "protocol")
     served = _is_service(protocol)
     download = "download" in (protocol + _deep(part, "function")).lower() or not served
-    formats = _words(_at(element, "distributionFormat"), "name")
     return StatedDistribution(
         title=taking.text(_deep(part, "name") or _deep(part, "description"), where, limit=TITLE),
         description=taking.prose(_deep(part, "description"), where),
         url=address if download else "",
         access_url="" if download else address,
-        format=taking.text(protocol if served else formats[0] if formats else "", where, limit=200),
+        format=taking.text(protocol if served else form, where, limit=200),
     )
 
 

@@ -176,6 +176,27 @@ def formats_in(text: str) -> list[str]:
     return [word for word in _SPLIT.split(text) if word][:20]
 
 
+def first_address(cell: str) -> str:
+    """Return the first address in a cell, else its first word."""
+    found = re.search(
+        r"(?i)https?://[^\s\"'<>、。）」]+", unicodedata.normalize("NFKC", cell) if "：" in cell else cell
+    )
+    return found[0] if found else cell.split()[0] if cell.split() else ""
+
+
+def bytes_in(text: str) -> object:
+    """Return a size as bytes: a bare number is bytes, KB and MB are thousands; words say nothing."""
+    found = re.fullmatch(
+        r"([\d.,]+)\s*(k|m|g)?i?(?:b|byte|bytes|バイト)?", unicodedata.normalize("NFKC", text).lower().strip()
+    )
+    if not found:
+        return None
+    try:
+        return float(found[1].replace(",", "")) * {"": 1, "k": 1000, "m": 10**6, "g": 10**9}[found[2] or ""]
+    except ValueError:
+        return None
+
+
 def _by_cells(width: int, rows: Sequence[Row], places: dict[str, int], taken: set[int]) -> set[str]:
     guessed: set[str] = set()
     free = [place for place in range(width) if place not in taken]

@@ -163,12 +163,12 @@ def _types(node: Mapping[str, Any]) -> set[str]:
     return {_PREFIX.sub("", str(kind)) for kind in several(node.get("@type"))}
 
 
-def _resolved(value: object, by_id: Mapping[str, dict[str, Any]]) -> object:
+def _resolved(value: object, by_id: Mapping[str, dict[str, Any]], depth: int = 0) -> object:
     """Put the node in place of a bare reference to it, one step deep."""
-    if isinstance(value, list):
-        return [_resolved(entry, by_id) for entry in value]
-    if isinstance(value, dict) and set(value) <= {"@id", "@type"} and value.get("@id") in by_id:
-        return by_id[value["@id"]]
+    if isinstance(value, list) and depth <= _DEPTH:
+        return [_resolved(entry, by_id, depth + 1) for entry in value]
+    if isinstance(value, dict) and set(value) <= {"@id", "@type"} and isinstance(value.get("@id"), str):
+        return by_id.get(value["@id"], value)
     return value
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.geo_metadata import local
+from tdpf.controlplane.federation.reading.guarding import UNREAD, unread
 from tdpf.controlplane.federation.reading.json_text import decoded
 from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
 from tdpf.controlplane.federation.reading.xml_text import parse_xml
 from tdpf.controlplane.federation.types import LeftOut
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
+from tdpf.kit.fetching import TooLarge
 from tdpf.kit.inflating import Bomb, Damaged, gunzip
 from tdpf.kit.text import Text
 
@@ -44,11 +45,10 @@ def walk(visitor: Visitor, starts: list[str], left_out: list[LeftOut]) -> Iterat
         read += 1
         try:
             root_name, entries, fault = _read(visitor, at)
-        except (AnswerNotUnderstood, SourceRefuses, TooLarge, FetchFailed, TooSlow) as problem:
+        except UNREAD as problem:
             if at in starts and len(starts) == 1:
                 raise
-            why = Text(problem.detail_in("ja")[:300], problem.detail_in("en")[:300])
-            left_out.append(LeftOut(record_id="", where=at, code="unreadable-page", why=why))
+            left_out.append(unread(problem, where=at))
             continue
         if fault:
             left_out.append(

@@ -22,6 +22,7 @@ ADDRESS = 2000
 DATE = 100
 MANY = 500
 ORIGINAL = 2 * 1024 * 1024
+_DEPTH = 20
 # Control characters, halves of surrogate pairs, marks that turn the direction of writing, and what is no character.
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
@@ -39,6 +40,7 @@ NOT_PUBLIC = Text("公開されていません（{state}）", "it is not public 
 _TOO_LONG = Text("{length} 文字あり、{limit} 文字で切りました", "it has {length} characters and was cut at {limit}")
 TOO_MANY = Text("{count} 個あり、最初の {limit} 個だけ取りました", "there are {count}; the first {limit} were taken")
 _BAD_TEXT = Text("使えない文字を除きました", "characters that are not text were taken out")
+NO_ADDRESS = Text("ファイルの場所（URL）がありません", "there is no address of the file")
 BAD_ADDRESS = Text("アドレスとして読めません", "it is not an address")
 BAD_DATE = Text(
     "日付として読めません（{words}）。書かれた言葉のまま残します",
@@ -51,11 +53,18 @@ _TOO_DEEP = Text(
 
 
 def joined(base: str, href: str) -> str:
-    """Return a link of a page as a whole address, "" when it is none (`http://[`)."""
+    """Return a link of a page as a whole address, "" when it is none (`http://[`, control characters)."""
+    if _BAD.search(href):
+        return ""
     try:
         return urljoin(base, href)
     except ValueError:
         return ""
+
+
+def clean(text: str) -> str:
+    """Return a text without the characters that are none."""
+    return _BAD.sub("", text) if _BAD.search(text) else text
 
 
 class Taking:
@@ -224,13 +233,15 @@ def first(values: Iterable[object]) -> object:
     return None
 
 
-def _flat(value: object) -> str:
-    if value is None or isinstance(value, bool):
+def _flat(value: object, depth: int = 0) -> str:
+    if value is None or isinstance(value, bool) or depth > _DEPTH:
         return ""
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list | tuple):
-        return next((text for entry in value if (text := _flat(entry) if not isinstance(entry, str) else entry)), "")
+        return next(
+            (text for entry in value if (text := entry if isinstance(entry, str) else _flat(entry, depth + 1))), ""
+        )
     if isinstance(value, dict):
         for key in ("ja", "ja-JP", "@value", "#text", "name", "title", "label", "value", "en"):
             if isinstance(value.get(key), str) and value[key]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from tdpf.controlplane.federation import errors, rules
 from tdpf.controlplane.federation.deadlines import Alarm, TookTooLong, at_most
 from tdpf.controlplane.federation.models import Record, Run, RunFault, Site
 from tdpf.controlplane.federation.reading.registry import reader_of
+from tdpf.controlplane.federation.reading.taking import clean
 from tdpf.controlplane.federation.types import LeftOut, ReadingOrder, ReadPage, ReadRecord
 from tdpf.controlplane.federation.verbs.becoming_alike import join_become_alike
 from tdpf.controlplane.federation.verbs.leases import (
@@ -50,6 +52,7 @@ _RECORD_SECONDS = 10.0
 _PIECE = 600
 _TRIES_AT_THE_DATABASE = 5
 _MOST_IN_A_ROW = 50
+_MOST_ANNOUNCED = 2**31 - 1
 _NOT_TAKEN = Text("この記録を取り込めませんでした（{why}）", "the record could not be taken ({why})")
 _TOO_SLOW = Text("この記録の処理に時間がかかりすぎました", "working on this record took too long")
 
@@ -131,11 +134,12 @@ class _Running:
             run = self._own()
             gone = (*page.gone, *dropped_keys(run=self.run, page=page))
             run.gone += take_said_losses(run=self.run, site=self.site, record_ids=gone, instant=instant)
-            run.announced = page.announced if page.announced is not None else run.announced
+            run.announced = min(page.announced, _MOST_ANNOUNCED) if page.announced is not None else run.announced
             run.cursor = dict(page.cursor) if not page.is_last else run.cursor
             run.log = rules.log_with(run.log, [_line(remark) for remark in page.remarks])
-            self._keep_faults(run, page.left_out, {record.stated.record_id: record for record in page.records})
-            self._still_listed(page.left_out)
+            left_out = [_storable(fault) for fault in page.left_out]
+            self._keep_faults(run, left_out, {record.stated.record_id: record for record in page.records})
+            self._still_listed(left_out)
             self._save(run)
 
     def _take_batch(self, records: Sequence[ReadRecord]) -> None:
@@ -331,7 +335,18 @@ class _Running:
 
 
 def _line(words: Text) -> list[str]:
-    return [now().isoformat(timespec="seconds"), words.ja[:500], words.en[:500]]
+    return [now().isoformat(timespec="seconds"), clean(words.ja)[:500], clean(words.en)[:500]]
+
+
+def _storable(fault: LeftOut) -> LeftOut:
+    """Return a fault in characters that every database takes: what it quotes is a stranger's."""
+    return replace(
+        fault,
+        record_id=clean(fault.record_id),
+        where=clean(fault.where),
+        part=clean(fault.part),
+        why=Text(clean(fault.why.ja), clean(fault.why.en)),
+    )
 
 
 def _piece(record: ReadRecord | None) -> str:

@@ -34,7 +34,7 @@ class DelimitedGrid:
 
     def rows(self) -> Iterator[Row]:
         """Yield the records; an empty field is None."""
-        csv.field_size_limit(self.limits.max_cell_chars)
+        csv.field_size_limit(_field_limit(self.limits))
         options: dict[str, Any] = self.dialect.csv_options
         widest = self.limits.max_columns
         cells = 0
@@ -43,9 +43,11 @@ class DelimitedGrid:
             try:
                 for number, record in enumerate(csv.reader(self._lines(text), **options), start=1):
                     width = len(record)
-                    cells += width
                     if width > widest:
-                        raise self._too_wide(number, width)
+                        if not self.limits.cuts:
+                            raise self._too_wide(number, width)
+                        del record[widest:]
+                    cells += min(width, widest)
                     if cells > self.limits.max_cells:
                         raise TooManyCells(file=self.file_name, limit=self.limits.max_cells)
                     yield [cell or None for cell in record]
@@ -59,7 +61,7 @@ class DelimitedGrid:
         return self.path.open("r", encoding=self.encoding.codec, errors="replace", newline="")
 
     def _lines(self, text: TextIO) -> Iterator[str]:
-        longest = self.limits.max_line_chars
+        longest = self.limits.max_bytes if self.limits.cuts else self.limits.max_line_chars
         for _ in range(self.dialect.skip_lines):
             text.readline(longest)
         number = 0
@@ -76,6 +78,10 @@ class DelimitedGrid:
 
     def _too_wide(self, row: int, columns: int) -> TooManyColumns:
         return TooManyColumns(file=self.file_name, where=_place(row), columns=columns, limit=self.limits.max_columns)
+
+
+def _field_limit(limits: Limits) -> int:
+    return limits.max_bytes if limits.cuts else limits.max_cell_chars
 
 
 def open_delimited(path: Path, *, name: str, limits: Limits) -> DelimitedGrid:
@@ -121,7 +127,7 @@ def _quotes_broken(grid: DelimitedGrid) -> bool:
         return True
     columns = 0
     record: list[str] = []
-    csv.field_size_limit(grid.limits.max_cell_chars)
+    csv.field_size_limit(_field_limit(grid.limits))
     with grid.open() as text:
         try:
             for record in csv.reader(_with_end(text, grid.limits), delimiter=delimiter):
@@ -137,7 +143,7 @@ def _quotes_broken(grid: DelimitedGrid) -> bool:
 def _closes_in_midair(grid: DelimitedGrid) -> bool:
     """Say whether letters follow a closing quotation mark, and what stood in quotes there holds a whole record."""
     delimiter = grid.dialect.delimiter
-    csv.field_size_limit(grid.limits.max_cell_chars)
+    csv.field_size_limit(_field_limit(grid.limits))
     with grid.open() as text:
         records = csv.reader(_with_end(text, grid.limits), delimiter=delimiter, strict=True)
         first: list[str] = []

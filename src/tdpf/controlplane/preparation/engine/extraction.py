@@ -137,7 +137,7 @@ def _body(
     width = len(columns)
     named = [column for column, parts in zip(columns, block.parts, strict=True) if parts]
     header_end = (max(named) if named else right) + 1
-    blank, short, long, sparse, repeated, said, shown = (_Counter() for _ in range(7))
+    blank, short, long, sparse, repeated, said, shown, cut = (_Counter() for _ in range(8))
     example = ""
     words: list[str] = []
     usual = max(2, width // 8) if width >= 6 else 0
@@ -165,9 +165,12 @@ def _body(
                 long.add(index)
         if usual and width - row.count(None) < usual:
             sparse.add(index)
-        for cell in row:
+        for place, cell in enumerate(row):
             if cell is not None and len(cell) > longest:
-                raise CellTooLong(file=file_name, where=f"{index + 1}行目 / row {index + 1}", limit=longest)
+                if not limits.cuts:
+                    raise CellTooLong(file=file_name, where=f"{index + 1}行目 / row {index + 1}", limit=longest)
+                row[place] = cell[:longest]
+                cut.add(index)
         if index == following:
             runs[-1] = (runs[-1][0], runs[-1][1] + 1)
         else:
@@ -184,11 +187,12 @@ def _body(
         ("short-rows", short),
         ("long-rows", long),
         ("sparse-rows", sparse),
+        ("cells-cut", cut),
     ):
         if code == "sparse-rows" and counter.count > max(5, (block.filled_rows or 0) // 50):
             continue
         if counter.count:
-            level: Level = "warning" if code in ("long-rows", "sparse-rows") else "info"
+            level: Level = "warning" if code in ("long-rows", "sparse-rows", "cells-cut") else "info"
             report.append(note(code, where=counter.places, level=level, count=counter.count, places=counter.places))
 
 

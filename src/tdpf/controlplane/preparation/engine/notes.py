@@ -97,6 +97,10 @@ SENTENCES: dict[str, Text] = {
         "項目より値の多い行が {count} 行あります（{places}）。はみ出した値は、名前を付けた列に残しました。",
         "{count} rows have more values than the header ({places}); the extra values were kept in columns of their own.",
     ),
+    "cells-cut": Text(
+        "長すぎる値のある行が {count} 行あり、その値は途中で切りました（{places}）。",
+        "{count} rows have values that are too long and were cut ({places}).",
+    ),
     "no-rows": Text("項目名だけで、データの行がありません。", "There are column names but no data rows."),
     "sparse-rows": Text(
         "値がほとんどない行が {count} 行あります（{places}）。データとして残しましたが、改行や引用符の誤りかもしれません。",

@@ -18,7 +18,8 @@ Level = Literal["info", "warning"]
 class Limits:
     """How much one reading may cost; counts are of characters, cells and bytes, times are seconds.
 
-    A file or sheet larger than `held_bytes` or `held_cells` is rated from pieces on disk.
+    A file or sheet larger than `held_bytes` or `held_cells` is rated from pieces on disk. With `cuts` a cell that is too
+    long and a row that is too wide are cut and noted; without it they are refused, and the file with them.
     """
 
     max_bytes: int = 512 * 1024 * 1024
@@ -27,6 +28,7 @@ class Limits:
     max_line_chars: int = 16_000_000
     max_cell_chars: int = 1_000_000
     max_cells: int = 200_000_000
+    cuts: bool = False
     memory_bytes: int = 3 * 1024 * 1024 * 1024
     cpu_seconds: int = 240
     wall_seconds: int = 300

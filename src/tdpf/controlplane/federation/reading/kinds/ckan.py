@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,13 +17,14 @@ from tdpf.controlplane.federation.reading.ckan_lists import (
     fq_of,
     listed_names,
     listed_within,
-    may_be_a_record,
     names_of,
     pages_by_list,
+    read_one,
     result_of,
     total_of,
 )
-from tdpf.controlplane.federation.reading.ckan_packages import is_deleted, read_package
+from tdpf.controlplane.federation.reading.ckan_packages import is_deleted
+from tdpf.controlplane.federation.reading.guarding import UNREAD, is_refusal, unread
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, miscounted, seen_by
@@ -38,7 +40,6 @@ from tdpf.controlplane.federation.types import (
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.clock import now
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
 from tdpf.kit.text import Text
 
 _JSON = "application/json"
@@ -150,8 +151,13 @@ class _Search:
             at = self._address(start, size)
             try:
                 packages = self._page(at, first=start == 0)
-            except (AnswerNotUnderstood, SourceRefuses, TooLarge, FetchFailed, TooSlow) as fault:
-                if not may_be_a_record(fault) or (start == 0 and size == self.rows and not self._answers()):
+            except UNREAD as fault:
+                if is_refusal(fault) and fault.data.get("answer_status") != 429 and start and self._answers():
+                    # Many servers refuse what lies beyond so many records: the next run meets the same refusal here.
+                    left = unread(fault, where=at)
+                    yield broken_off(at, left.why, since=self.order.since, announced=self.announced)
+                    return
+                if is_refusal(fault) or (start == 0 and size == self.rows and not self._answers()):
                     raise
                 busy = fault.data.get("answer_status") if isinstance(fault, SourceRefuses) else None
                 # A server that says it is overloaded is left alone soon; one record that ends so is still passed over.
@@ -185,10 +191,13 @@ class _Search:
                 announced=self.announced,
                 cursor=self._cursor(start, watch.taken),
             )
-            # A short page is the end only when the count agrees: some servers cap the size of a page, some miscount.
-            if not packages or (len(packages) < size and start == self.announced):
+            # A short page is the end only when the count agrees: some servers cap the size of a page, some miscount, and
+            # behind a page that is empty because of what it hides there may be others.
+            over = watch.is_over(len(packages)) or start >= (self.announced or 0)
+            if (not packages and over) or (len(packages) < size and start == self.announced):
                 yield self._end(watch.taken)
                 return
+            start += 0 if packages else size
             size = min(self.rows, size * 4)
 
     def _address(self, start: int, rows: int) -> str:
@@ -219,7 +228,7 @@ class _Search:
         """Say whether the search itself works, so that a page that fails must be the fault of a record in it."""
         try:
             return self._total() is not None
-        except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+        except UNREAD:
             return False
 
     def _has_list(self) -> bool:
@@ -228,7 +237,7 @@ class _Search:
             return False
         try:
             return bool(names_of(self.visitor, self.root))
-        except (AnswerNotUnderstood, SourceRefuses, TooLarge):
+        except UNREAD:
             return False
 
     def _read(self, packages: list[Any], at: str) -> tuple[list[ReadRecord], list[LeftOut], list[str]]:
@@ -239,7 +248,8 @@ class _Search:
             if deleted := is_deleted(package):
                 gone.append(deleted)
                 continue
-            record, left_out = read_package(self._with_organisation(package), root=self.root, where=at)
+            whole = self._with_organisation(package)
+            record, left_out = read_one(whole, root=self.root, where=at)
             faults += left_out
             if record is not None:
                 records.append(record)
@@ -256,10 +266,10 @@ class _Search:
             return package
         key = package["owner_org"]
         if key not in self.organisations and len(self.organisations) < _ORGANISATIONS:
-            at = f"{self.root}/api/3/action/organization_show?id={quote(key, safe='')}"
+            at = f"{self.root}/api/3/action/organization_show?id={quote(key, safe='', errors='replace')}"
             try:
                 found = result_of(read_json(self.visitor.get(at, accept=_JSON)), at)
-            except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+            except UNREAD:
                 found = None
             titles = {name: found.get(name) for name in ("id", "name", "title")} if isinstance(found, dict) else {}
             self.organisations[key] = titles
@@ -267,14 +277,14 @@ class _Search:
 
     def _note_time(self, package: Mapping[str, Any]) -> None:
         stamp = package.get("metadata_modified")
-        if isinstance(stamp, str) and stamp > self.latest and _INSTANT.match(stamp):
-            limit = (now() + timedelta(days=1)).isoformat()
-            if stamp < limit:
-                self.latest = stamp[:26]
+        found = _INSTANT.match(stamp) if isinstance(stamp, str) and stamp > self.latest else None
+        if found is not None and _is_instant(found[0][:26]) and found[0] < (now() + timedelta(days=1)).isoformat():
+            self.latest = found[0][:26]
 
     def _left(self, at: str, fault: Problem, start: int, watch: PageWatch) -> ReadPage:
-        why = _UNREADABLE.filled({"why_ja": fault.detail_in("ja")[:300], "why_en": fault.detail_in("en")[:300]})
-        left = LeftOut(record_id="", where=at, code="unreadable-page", why=why)
+        left = unread(fault, where=at)
+        why = _UNREADABLE.filled({"why_ja": left.why.ja, "why_en": left.why.en})
+        left = replace(left, why=why)
         return ReadPage(left_out=(left,), announced=self.announced, cursor=self._cursor(start, watch.taken))
 
     def _cursor(self, start: int, taken: int) -> dict[str, Any]:
@@ -304,7 +314,7 @@ class _Search:
             return listed_names(self.visitor, self.root), []
         except NotListed as doubt:
             return None, [doubt.why]
-        except (SourceRefuses, AnswerNotUnderstood, TooLarge, FetchFailed, TooSlow):
+        except UNREAD:
             return None, [NO_LIST]
 
     def _total(self) -> int | None:
@@ -334,6 +344,13 @@ def _title_of(visitor: Visitor, root: str) -> str:
         return ""
     title = said.get("site_title") if isinstance(said, dict) else ""
     return " ".join(title.split())[:200] if isinstance(title, str) else ""
+
+
+def _is_instant(stamp: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(stamp))
+    except ValueError:
+        return False
 
 
 def _roots_above(url: str) -> list[str]:

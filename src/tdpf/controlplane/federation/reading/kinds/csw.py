@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from xml.etree import ElementTree as ET
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.geo_metadata import local, read_element
+from tdpf.controlplane.federation.reading.guarding import UNREAD, guarded, is_refusal, unread
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
 from tdpf.controlplane.federation.reading.xml_text import parse_xml
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import TooLarge
 from tdpf.kit.text import Text
 
 _ACCEPT = "application/xml, text/xml;q=0.9, */*;q=0.1"
@@ -58,25 +59,31 @@ class CswReader:
         whole = bool(cursor.get("whole", True))
         watch = PageWatch(max_records=order.max_records, taken=int(cursor.get("taken", 0)))
         announced: int | None = None
-        pages = 1 + (start > 1)
+        pages, was_short = 1 + (start > 1), False
         while True:
             at = _address(order.url, _DIALECTS[dialect], start, size)
             try:
                 found = _page(visitor, at)
-            except (AnswerNotUnderstood, SourceRefuses, TooLarge) as fault:
-                if fault.data.get("answer_status", 500) in range(400, 500) or bad >= _BAD_IN_A_ROW:
+            except UNREAD as fault:
+                if was_short and announced is None:
+                    # Without a count the end may be told by refusing what lies behind it.
+                    break
+                # While the first records still come, one of these is at fault; else the run ends and goes on from here.
+                # Two in a row that end with 503 tell of an overloaded site: nothing is asked between them.
+                is_known = size == 1 and fault.data.get("answer_status") == 503
+                if (start == 1 and is_refusal(fault)) or not (
+                    is_known or _answers(visitor, order.url, _DIALECTS[dialect])
+                ):
                     raise
+                if is_refusal(fault) or bad >= _BAD_IN_A_ROW:
+                    yield broken_off(at, unread(fault, where=at).why, since=order.since, announced=announced)
+                    return
                 if size > 1:
                     size = max(1, size // 10)
-                    if fault.data.get("answer_status") == 503:
-                        # While the first record still comes, one of these is at fault; else the visit ends as a busy one.
-                        _page(visitor, _address(order.url, _DIALECTS[dialect], 1, 1))
                     continue
                 bad, start, whole = bad + 1, start + 1, False
-                why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
-                unread = LeftOut(record_id="", where=at, code="unreadable-page", why=why)
                 yield ReadPage(
-                    left_out=(unread,),
+                    left_out=(unread(fault, where=at),),
                     announced=announced,
                     cursor={"dialect": dialect, "start": start, "taken": watch.taken, "whole": whole},
                 )
@@ -88,23 +95,16 @@ class CswReader:
             if broken is not None:
                 yield broken_off(at, broken, since=order.since, announced=announced)
                 return
-            start = found.next if found.next > start else start + len(found.records)
+            was_short = found.next == 0 and len(found.records) < size and not found.fault
+            # A next one far ahead, or behind a break, would pass over what lies between.
+            told = not found.fault and start < found.next <= start + size
+            start = found.next if told else start + len(found.records)
             records: list[ReadRecord] = []
             left_out: list[LeftOut] = []
             for element in found.records:
-                record, left = read_element(element, where=at)
+                record, left = guarded(partial(read_element, element, where=at), None, where=at)
                 left_out += left
                 records += [record] if record else []
-            if found.fault:
-                whole = False
-                left_out.append(
-                    LeftOut(
-                        record_id="",
-                        where=at,
-                        code="malformed",
-                        why=Text(f"XMLが途中で壊れています（{found.fault}）", f"the XML breaks off ({found.fault})"),
-                    )
-                )
             kept, same = watch.once(records)
             yield ReadPage(
                 records=tuple(kept),
@@ -156,6 +156,13 @@ class CswReader:
 READER = CswReader()
 
 
+def _answers(visitor: Visitor, url: str, dialect: _Dialect) -> bool:
+    try:
+        return bool(_first(visitor, url, dialect).records)
+    except UNREAD:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     records: list[ET.Element]
@@ -179,14 +186,24 @@ def _page(visitor: Visitor, at: str) -> _Found:
     )
 
 
+def _first(visitor: Visitor, url: str, dialect: _Dialect) -> _Found:
+    """Return a page of the first record, or of the second where the first cannot be read."""
+    try:
+        return _page(visitor, _address(url, dialect, 1, 1))
+    except UNREAD as fault:
+        if is_refusal(fault):
+            raise
+        return _page(visitor, _address(url, dialect, 2, 1))
+
+
 def _spoken(visitor: Visitor, url: str) -> tuple[int, int | None]:
     """Return the first dialect in which the server gives records, and how many it has."""
     last: Problem | None = None
     empty: tuple[int, int | None] | None = None
     for place, dialect in enumerate(_DIALECTS):
         try:
-            found = _page(visitor, _address(url, dialect, 1, 1))
-        except (AnswerNotUnderstood, SourceRefuses, TooLarge) as fault:
+            found = _first(visitor, url, dialect)
+        except UNREAD as fault:
             last = fault
             continue
         if found.records:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
+from tdpf.controlplane.federation.reading.guarding import guarded, seen_by_list
 from tdpf.controlplane.federation.reading.json_entries import Entries, entries_of
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
@@ -70,23 +71,25 @@ class DataJsonReader:
         if len(datasets) > order.max_records:
             yield broken_off(url, watch.too_many(), since=order.since)
             return
-        for begun in range(goes_on_at(order.cursor, digest=digest), len(datasets), _RECORDS_A_PAGE):
-            pairs = [
-                read_entry(datasets.value(place), where=f"{url}#/dataset/{place}", base=answer.url)
-                for place in range(begun, min(begun + _RECORDS_A_PAGE, len(datasets)))
-            ]
+        begun, doubt = goes_on_at(order.cursor, digest=digest), bool(order.cursor.get("doubt"))
+        while begun < len(datasets):
+            end = min(begun + _RECORDS_A_PAGE, len(datasets))
+            pairs = [_one(datasets, place, url, answer.url) for place in range(begun, end)]
+            faults = [fault for _, left_out in pairs for fault in left_out]
             kept, same = watch.once(record for record, _ in pairs if record is not None)
+            begun, doubt = end, doubt or seen_by_list(faults) != "all"
             yield ReadPage(
                 records=tuple(kept),
-                left_out=(*(fault for _, faults in pairs for fault in faults), *same),
+                left_out=(*faults, *same),
                 announced=len(datasets),
-                cursor={"at": begun + len(pairs), "digest": digest},
+                cursor={"at": begun, "digest": digest, "doubt": doubt},
             )
         if not datasets.is_whole:
             yield broken_off(url, _CUT_SHORT, since=order.since)
             return
-        mark = {"etag": answer.etag, "last_modified": answer.last_modified}
-        yield ReadPage(announced=len(datasets), is_last=True, coverage="all", mark=mark)
+        # What may be missing is looked for once more, whether the file says that it changed or not.
+        mark = {} if doubt else {"etag": answer.etag, "last_modified": answer.last_modified}
+        yield ReadPage(announced=len(datasets), is_last=True, coverage="pages" if doubt else "all", mark=mark)
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when the address or `/data.json` holds a list of datasets with titles."""
@@ -127,6 +130,12 @@ def address_of(url: str) -> str:
     if parts.path.lower().endswith((".json", ".jsonld")) or parts.query:
         return url.strip()
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/data.json"
+
+
+def _one(datasets: Entries, place: int, url: str, base: str) -> tuple[ReadRecord | None, list[LeftOut]]:
+    where, entry = f"{url}#/dataset/{place}", datasets.value(place)
+    key = _id(entry.get("identifier")) if isinstance(entry, dict) else ""
+    return guarded(lambda: read_entry(entry, where=where, base=base), None, where=where, key=key)
 
 
 def read_entry(entry: object, *, where: str, base: str) -> tuple[ReadRecord | None, list[LeftOut]]:

@@ -6,23 +6,25 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from tdpf.controlplane.federation.deadlines import TookTooLong, at_most
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.dcat_graph import dataset_nodes, read_dataset
+from tdpf.controlplane.federation.reading.guarding import UNREAD, guarded, unread
 from tdpf.controlplane.federation.reading.html_text import alternates
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.rdf_text import ACCEPT, notation_of, read_graph
 from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
-from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined, short_key
+from tdpf.controlplane.federation.reading.taking import BAD_ADDRESS, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.kit.fetching import TooLarge
+from tdpf.kit.errors import Problem
+from tdpf.kit.fetching import FetchFailed, TooSlow
 from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
@@ -101,7 +103,6 @@ class DcatReader:
 
 
 READER = DcatReader()
-_SLOW = Text("この記録を読み解くのに時間がかかりすぎました", "reading this record took too long")
 _UNCHANGED = Text("前回から変わっていません", "nothing changed since the last run")
 
 
@@ -128,13 +129,12 @@ class _Walk:
                     yield ReadPage(is_last=True, coverage="changes", mark=self.order.since, remarks=(_UNCHANGED,))
                     return
                 graph, faults, remarks = read_graph(answer, seconds=self.visitor.seconds_left())
-            except (AnswerNotUnderstood, SourceRefuses, TooLarge) as fault:
+            except UNREAD as fault:
                 bad += 1
                 further = _one_further(self.url)
-                if not self.page or further is None or bad > _BAD_PAGES:
+                if not self.page or further is None or bad > _BAD_PAGES or self._is_dead(fault):
                     raise
-                why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
-                left = LeftOut(record_id="", where=self.url, code="unreadable-page", why=why)
+                left = unread(fault, where=self.url)
                 self.url, self.whole = further, False
                 yield ReadPage(left_out=(left,), announced=self.announced, cursor=self._cursor())
                 continue
@@ -173,6 +173,11 @@ class _Walk:
             self.url, self.page = following, self.page + 1
             yield ReadPage(announced=self.announced, cursor=self._cursor())
 
+    def _is_dead(self, fault: Problem) -> bool:
+        """Say whether nothing of the site comes any more: then the next run goes on from here."""
+        silent = isinstance(fault, FetchFailed | TooSlow)
+        return silent and self.visitor.peek(self.order.url, accept=ACCEPT) is None
+
     def _ask(self) -> Answer:
         if self.page:
             return self.visitor.get(self.url, accept=ACCEPT, max_bytes=self.limit)
@@ -201,13 +206,11 @@ class _Walk:
         return ReadPage(records=tuple(kept), left_out=(*left_out, *same), announced=self.announced), begun
 
     def _record(self, graph: Graph, node: Node, where: str) -> tuple[ReadRecord | None, list[LeftOut]]:
-        try:
-            with at_most(_RECORD_SECONDS):
-                return read_dataset(graph, node, where=where)
-        except TookTooLong:
-            self.whole = False
-            key = short_key(str(node)) if isinstance(node, URIRef) else ""
-            return None, [LeftOut(record_id=key, where=where, code="took-too-long", why=_SLOW)]
+        key = str(node) if isinstance(node, URIRef) else ""
+        read = partial(read_dataset, graph, node, where=where)
+        record, left = guarded(read, None, where=where, key=key, seconds=_RECORD_SECONDS)
+        self.whole = self.whole and not any(fault.code == "took-too-long" for fault in left)
+        return record, left
 
     def _cursor(self) -> dict[str, Any]:
         return {

@@ -5,29 +5,32 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.guarding import guarded
 from tdpf.controlplane.federation.reading.html_text import read_page
 from tdpf.controlplane.federation.reading.json_text import is_landing_page
 from tdpf.controlplane.federation.reading.list_columns import (
     FILE_ROLES,
     Columns,
     Row,
+    bytes_in,
     find_columns,
+    first_address,
     formats_in,
     is_file,
 )
 from tdpf.controlplane.federation.reading.list_titles import title_of_list
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
-from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, Taking, joined
+from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, TOO_MANY, Taking, clean, joined, short_key
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.controlplane.preparation import queries as preparation
@@ -39,6 +42,8 @@ _ACCEPT = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml
 _RECORDS_A_PAGE = 500
 _TABLES = 20
 _ROWS = 200_000
+_EXTRAS = 80
+_Table = tuple[list[str], list[Row], str, list[Text]]
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _LISTED = re.compile(r"[,，、;；\n]")
 _LIST_WORDS = re.compile(
@@ -147,7 +152,8 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
     faults: list[LeftOut] = []
     remarks: list[Text] = []
     whole = True
-    for names, rows, sheet in _tables(answer, options.get("choice", "")):
+    for names, rows, sheet, said in _tables(answer, options.get("choice", "")):
+        remarks += said
         if not names:
             whole = False
             remarks.append(Text(f"表「{sheet}」を読めませんでした", f"the table “{sheet}” could not be read"))
@@ -168,9 +174,9 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
             whole = whole and not any(_ADDRESS.search(cell or "") for row in rows for cell in row)
             continue
         if columns.guessed:
-            said = "、".join(f"{role}={names[columns.places[role]]}" for role in sorted(columns.guessed))
+            told = "、".join(f"{role}={names[columns.places[role]]}" for role in sorted(columns.guessed))
             remarks.append(
-                Text(f"列の意味を値から推定しました: {said}", f"what columns mean was told by their cells: {said}")
+                Text(f"列の意味を値から推定しました: {told}", f"what columns mean was told by their cells: {told}")
             )
         found, left = _records(names, rows, columns, answer.url, sheet, options)
         records += found
@@ -182,8 +188,8 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
     return records, faults, remarks, whole
 
 
-def _tables(answer: Answer, choice: str) -> Iterator[tuple[list[str], list[Row], str]]:
-    """Yield the tables of a file: names of columns, rows, and the sheet; of several tables every one.
+def _tables(answer: Answer, choice: str) -> Iterator[_Table]:
+    """Yield the tables of a file: names of columns, rows, the sheet, and what is to be told; of several tables every one.
 
     One that cannot be read, or is too much, has no names.
     """
@@ -204,15 +210,16 @@ def _tables(answer: Answer, choice: str) -> Iterator[tuple[list[str], list[Row],
             except EmptyFile:
                 continue
             except NotReadable:
-                yield [], [], one
+                yield [], [], one, []
         for one in choices[_TABLES:]:
-            yield [], [], one
+            yield [], [], one, []
 
 
-def _table(path: Path, name: str, folder: Path, choice: str | None) -> tuple[list[str], list[Row], str]:
+def _table(path: Path, name: str, folder: Path, choice: str | None) -> _Table:
     table = preparation.read_strange_file(path, name, folder=folder, choice=choice).result.table
     rows: list[Row] = [row for row, _ in zip(table.iter_rows(), range(_ROWS + 1), strict=False)]
-    return list(table.column_names), rows, table.sheet or table.id
+    cut = [Text(note.ja, note.en) for note in table.notes if note.code == "cells-cut"]
+    return list(table.column_names), rows, table.sheet or table.id, cut
 
 
 def _records(
@@ -232,8 +239,9 @@ def _records(
         groups.setdefault(key, []).append(entry)
     records: list[ReadRecord] = []
     for key, entries in groups.items():
-        record, left = _record(key, entries, names, columns, url, sheet, options)
-        records.append(record)
+        read = partial(_record, key, entries, names, columns, url, sheet, options)
+        record, left = guarded(read, None, where=_where(url, sheet, entries[0][0]), key=key)
+        records += [record] if record else []
         faults += left
     return records, faults
 
@@ -245,7 +253,10 @@ def _keys(titled: list[tuple[int, Row]], columns: Columns) -> list[str]:
     datasets; else each row is one, known by its page, else its title.
     """
     if "key" in columns.places and all(columns.of(row, "key") for _, row in titled):
-        own = [f"{columns.of(row, 'publisher_code')}:{columns.of(row, 'key')}".lstrip(":") for _, row in titled]
+        own = [
+            short_key(clean(f"{columns.of(row, 'publisher_code')}:{columns.of(row, 'key')}".lstrip(":")))
+            for _, row in titled
+        ]
         alike = {key: columns.of(row, "title") for key, (_, row) in zip(own, titled, strict=True)}
         if all(alike[key] == columns.of(row, "title") for key, (_, row) in zip(own, titled, strict=True)):
             return own
@@ -272,14 +283,14 @@ def _record(
     url: str,
     sheet: str,
     options: Mapping[str, str],
-) -> tuple[ReadRecord, list[LeftOut]]:
+) -> tuple[ReadRecord | None, list[LeftOut]]:
     place, row = entries[0]
     taking = Taking(_where(url, sheet, place), key)
 
     def said(role: str, limit: int = 1000) -> str:
         return taking.text(columns.of(row, role), role, limit=limit)
 
-    page = taking.address(_first_address(columns.of(row, "page")), "page", at=url) if columns.of(row, "page") else ""
+    page = taking.address(first_address(columns.of(row, "page")), "page", at=url) if columns.of(row, "page") else ""
     subtitle, remarks = said("subtitle"), columns.of(row, "remarks")
     prefecture, publisher = said("prefecture"), said("publisher")
     stated = StatedDataset(
@@ -311,18 +322,24 @@ def _record(
         provenance=taking.prose(columns.of(row, "provenance"), "provenance"),
         conforms_to=taking.texts(_LISTED.split(columns.of(row, "conforms_to")), "conforms_to"),
         distributions=_distributions(entries, columns, taking, page, url),
-        extras={
-            name[:200]: text
-            for at, name in enumerate(names)
-            if (at not in columns.places.values() or at in (columns.places.get("api"), columns.places.get("version")))
-            and at < len(row)
-            and (text := taking.prose(row[at], name, limit=4000))
-        },
+        extras=_rest(row, names, columns, taking),
     )
     original = taking.original([dict(zip(names, entry, strict=False)) for _, entry in entries])
     return ReadRecord(
         stated=stated, url=stated.landing_url or url, original=original, where=taking.where
     ), taking.left_out
+
+
+def _rest(row: Row, names: Sequence[str], columns: Columns, taking: Taking) -> dict[str, str]:
+    read = set(columns.places.values()) - {columns.places.get("api"), columns.places.get("version")}
+    rest = [
+        (clean(name)[:200], cell)
+        for at, (name, cell) in enumerate(zip(names, row, strict=False))
+        if at not in read and cell
+    ]
+    if len(rest) > _EXTRAS:
+        taking.leave("extras", "too-long", TOO_MANY.filled({"count": len(rest), "limit": _EXTRAS}))
+    return {name: text for name, cell in rest[:_EXTRAS] if (text := taking.prose(cell, name, limit=4000))}
 
 
 def _distributions(
@@ -331,9 +348,9 @@ def _distributions(
     found: list[StatedDistribution] = []
     for place, row in entries:
         part = f"row {place + 1}"
-        file = taking.address(_first_address(columns.of(row, "file")), part, at=url) if columns.of(row, "file") else ""
+        file = taking.address(first_address(columns.of(row, "file")), part, at=url) if columns.of(row, "file") else ""
         access = (
-            taking.address(_first_address(columns.of(row, "file_page")), part, at=url)
+            taking.address(first_address(columns.of(row, "file_page")), part, at=url)
             if columns.of(row, "file_page")
             else ""
         )
@@ -354,7 +371,7 @@ def _file(row: Row, columns: Columns, taking: Taking, part: str, file: str, acce
         description=taking.prose(columns.of(row, "file_description"), part),
         url=file,
         access_url=access,
-        size=taking.size(_bytes(columns.of(row, "size")), part),
+        size=taking.size(bytes_in(columns.of(row, "size")), part),
         licence=taking.text(columns.of(row, "licence"), part),
         issued=taking.moment(columns.of(row, "file_issued"), f"{part}.issued"),
         modified=taking.moment(columns.of(row, "file_modified"), f"{part}.modified"),
@@ -364,30 +381,10 @@ def _file(row: Row, columns: Columns, taking: Taking, part: str, file: str, acce
     )
 
 
-def _first_address(cell: str) -> str:
-    found = re.search(
-        r"(?i)https?://[^\s\"'<>、。）」]+", unicodedata.normalize("NFKC", cell) if "：" in cell else cell
-    )
-    return found[0] if found else cell.split()[0] if cell.split() else ""
-
-
-def _bytes(text: str) -> object:
-    """Return a size as bytes: a bare number is bytes, KB and MB are thousands; words say nothing."""
-    found = re.fullmatch(
-        r"([\d.,]+)\s*(k|m|g)?i?(?:b|byte|bytes|バイト)?", unicodedata.normalize("NFKC", text).lower().strip()
-    )
-    if not found:
-        return None
-    try:
-        return float(found[1].replace(",", "")) * {"": 1, "k": 1000, "m": 10**6, "g": 10**9}[found[2] or ""]
-    except ValueError:
-        return None
-
-
 def _where(url: str, sheet: str, place: int) -> str:
     return f"{url}#{sheet + '!' if sheet else ''}row={place + 1}"
 
 
 def _short(key: str) -> str:
-    key = " ".join(key.split()).strip("|")
+    key = " ".join(clean(key).split()).strip("|")
     return key if len(key) <= 200 else f"{key[:150]}…{hashlib.sha256(key.encode()).hexdigest()[:16]}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
-from tdpf.controlplane.federation.reading.json_entries import read_json_lists
+from tdpf.controlplane.federation.reading.guarding import UNREAD, guarded, unread
 from tdpf.controlplane.federation.reading.json_text import read_json
+from tdpf.controlplane.federation.reading.ogc_pages import ACCEPT, LIMIT, Around, page_of
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, is_short, miscounted, seen_by
 from tdpf.controlplane.federation.reading.taking import (
@@ -32,8 +34,6 @@ from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
-_ACCEPT = "application/geo+json, application/json;q=0.9, */*;q=0.1"
-_LIMIT = 200
 _COLLECTIONS = 200
 _FILES = frozenset({"enclosure", "item", "data", "download", "service", "service-desc", "preview", "items"})
 _NOT_DATA = frozenset(
@@ -76,15 +76,29 @@ class OgcRecordsReader:
         # Addresses still to be read, the next one first, each with whether it begins a collection.
         waiting = [(str(url), bool(begins)) for url, begins in order.cursor.get("waiting", [])]
         waiting = waiting or [(_items(collection), True) for collection in _collections(visitor, order.url)]
+        around = Around(visitor)
+
+        def cursor() -> dict[str, Any]:
+            listed = [list(entry) for entry in waiting]
+            return {"waiting": listed, "taken": watch.taken, "expected": expected, "whole": whole}
+
         while waiting:
             url, begins = waiting.pop(0)
-            value = mapping(read_json_lists(visitor.get(url, accept=_ACCEPT), ("features",)))
-            features = value.get("features")
-            if not isinstance(features, list):
-                raise AnswerNotUnderstood(url=url, why_ja="features がありません", why_en="there are no features in it")
+            try:
+                value, features = page_of(visitor, url)
+            except UNREAD as fault:
+                smaller, behind = around.ways(url, fault, begins=begins, alone=not waiting and not watch.taken)
+                if smaller:
+                    waiting.insert(0, (smaller, begins))
+                    continue
+                whole = False
+                if behind:
+                    waiting.insert(0, (behind, begins))
+                yield ReadPage(left_out=(unread(fault, where=url),), announced=expected or None, cursor=cursor())
+                continue
             matched = value.get("numberMatched")
             pages += bool(features) and not begins
-            if begins and isinstance(matched, int):
+            if begins and isinstance(matched, int) and matched > 0:
                 expected += matched
             keys = "\n".join(str(entry.get("id")) if isinstance(entry, dict) else "-" for entry in features)
             broken = watch.fault_of(step=url, content=keys, records=len(features), announced=expected or None)
@@ -94,7 +108,10 @@ class OgcRecordsReader:
             records: list[ReadRecord] = []
             left_out: list[LeftOut] = []
             for place, entry in enumerate(features):
-                record, left = read_feature(entry, where=f"{url}#/features/{place}", base=url)
+                where = f"{url}#/features/{place}"
+                key = entry.get("id") if isinstance(entry, dict) else ""
+                read = partial(read_feature, entry, where=where, base=url)
+                record, left = guarded(read, None, where=where, key=key)
                 left_out += left
                 records += [record] if record else []
             kept, same = watch.once(records)
@@ -103,17 +120,12 @@ class OgcRecordsReader:
                 whole = False
                 left_out.append(LeftOut(record_id="", where=url, code="bad-value", why=BAD_ADDRESS, part="next"))
             elif following is not None:
-                waiting.insert(0, (following, False))
+                waiting.insert(0, (around.usual(following), False))
             yield ReadPage(
                 records=tuple(kept),
                 left_out=(*left_out, *same),
                 announced=expected or None,
-                cursor={
-                    "waiting": [list(entry) for entry in waiting],
-                    "taken": watch.taken,
-                    "expected": expected,
-                    "whole": whole,
-                },
+                cursor=cursor(),
             )
         remarks = (miscounted(expected, watch.taken),) if expected and expected != watch.taken else ()
         whole = whole and not is_short(expected, watch.taken)
@@ -128,7 +140,7 @@ class OgcRecordsReader:
         """Return a guess when a collection of records answers, or the landing page conforms to Records."""
         try:
             collections = _collections(visitor, url)
-            answer = visitor.peek(_items(collections[0]), accept=_ACCEPT, bytes_wanted=visitor.manners.max_bytes)
+            answer = visitor.peek(_items(collections[0]), accept=ACCEPT, bytes_wanted=visitor.manners.max_bytes)
             value = mapping(read_json(answer)) if answer is not None and answer.status == 200 else {}
         except Problem:
             return None
@@ -266,6 +278,7 @@ def _collections(visitor: Visitor, url: str) -> list[str]:
         collection = mapping(entry)
         name = collection.get("id") or collection.get("name")
         kind = str(collection.get("itemType", "")).lower()
+        name = str(name) if isinstance(name, int) and not isinstance(name, bool) else name
         if isinstance(name, str) and name and kind in ("record", "catalog", "", "unknown"):
             names.append((kind != "record", name))
     if any(not other for other, _ in names):
@@ -274,11 +287,11 @@ def _collections(visitor: Visitor, url: str) -> list[str]:
         raise AnswerNotUnderstood(
             url=at, why_ja="レコードの集まりがありません", why_en="there is no collection of records"
         )
-    return [f"{root}/collections/{quote(name, safe=':')}" for _, name in names]
+    return [f"{root}/collections/{quote(name, safe=':', errors='replace')}" for _, name in names]
 
 
 def _items(collection: str) -> str:
-    return collection if "/items" in collection else f"{collection}/items?{urlencode({'f': 'json', 'limit': _LIMIT})}"
+    return collection if "/items" in collection else f"{collection}/items?{urlencode({'f': 'json', 'limit': LIMIT})}"
 
 
 def _next(value: Mapping[str, Any], url: str) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading.guarding import guarded, seen_by_list
 from tdpf.controlplane.federation.reading.json_entries import read_json_lists
 from tdpf.controlplane.federation.reading.json_text import read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
@@ -60,21 +62,21 @@ class PlateauReader:
             yield unchanged(order.since)
             return
         rows = _rows(read_json_lists(answer, _LISTS))
-        if rows is None:
+        if rows is None or not any(_is_row(mapping(row)) for row in rows):
             raise AnswerNotUnderstood(
                 url=answer.url, why_ja="PLATEAUの一覧ではありません", why_en="it is no list of PLATEAU"
             )
         groups, faults = _grouped(rows, answer.url)
-        keys = list(groups)
+        keys, coverage = list(groups), seen_by_list(faults)
         digest = hashlib.sha256(answer.body).hexdigest()
         watch = PageWatch(max_records=order.max_records)
         for begun in range(goes_on_at(order.cursor, digest=digest), len(keys), _RECORDS_A_PAGE):
             records: list[ReadRecord] = []
             chunk = keys[begun : begun + _RECORDS_A_PAGE]
             for key in chunk:
-                record, left = _record(key, groups[key], answer.url)
+                record, left = guarded(partial(_record, key, groups[key], answer.url), None, where=answer.url, key=key)
                 faults += left
-                records.append(record)
+                records += [record] if record else []
             kept, same = watch.once(records)
             yield ReadPage(
                 records=tuple(kept),
@@ -83,8 +85,8 @@ class PlateauReader:
                 cursor={"at": begun + len(chunk), "digest": digest},
             )
             faults = []
-        mark = {"etag": answer.etag, "last_modified": answer.last_modified}
-        yield ReadPage(left_out=tuple(faults), announced=len(keys), is_last=True, coverage="all", mark=mark)
+        mark = {"etag": answer.etag, "last_modified": answer.last_modified} if coverage == "all" else {}
+        yield ReadPage(left_out=tuple(faults), announced=len(keys), is_last=True, coverage=coverage, mark=mark)
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when the address or the API's list below it gives rows of city models."""
@@ -93,10 +95,10 @@ class PlateauReader:
             if answer is None or answer.status != 200:
                 continue
             try:
-                rows = _rows(read_json(answer))
+                rows = _rows(read_json(answer)) or []
             except AnswerNotUnderstood:
                 continue
-            if rows:
+            if sum(_is_row(mapping(row)) for row in rows[:50]) * 2 >= len(rows[:50]) > 0:
                 return KindGuess(
                     kind="plateau",
                     url=at,
@@ -119,7 +121,7 @@ def address_of(url: str) -> str:
 
 
 def _rows(value: object) -> list[object] | None:
-    """Return the rows of the API (`datasets`, or a bare list), or of a registry (cities with `entries`); None for anything else."""
+    """Return the rows of the API (`datasets`, or a bare list), or of a registry (cities with `entries`); None where there is no list."""
     rows: list[object] = []
     if isinstance(value, dict):
         whole = first((value.get("citygml"), value.get("latest_citygml")))
@@ -138,13 +140,11 @@ def _rows(value: object) -> list[object] | None:
             ]
         else:
             rows.append(entry)
-    seen = [mapping(row) for row in rows[:50]]
-    fits = sum(
-        1
-        for row in seen
-        if _code(row) and (row.get("type_en") or row.get("type") or row.get("theme") or row.get("udx_subdir"))
-    )
-    return rows if fits and fits * 2 >= len(seen) else None
+    return rows
+
+
+def _is_row(row: Mapping[str, Any]) -> bool:
+    return bool(_code(row) and (row.get("type_en") or row.get("type") or row.get("theme") or row.get("udx_subdir")))
 
 
 def _grouped(rows: list[object], where: str) -> tuple[dict[str, list[tuple[int, dict[str, Any]]]], list[LeftOut]]:
@@ -156,19 +156,19 @@ def _grouped(rows: list[object], where: str) -> tuple[dict[str, list[tuple[int, 
             faults.append(Taking(at).refusal("malformed", MALFORMED))
             continue
         kind = _kind(row)
-        key = str(row.get("dataset_id") or "") or "-".join(
-            str(part)
-            for part in ("plateau", _code(row), kind, row.get("year") or row.get("dataset_year") or "")
-            if part
+        taking = Taking(at)
+        made = ("plateau", _code(row), kind, row.get("year") or row.get("dataset_year") or "")
+        key = taking.key(row.get("dataset_id"), "dataset_id") or taking.key(
+            "-".join(str(part) for part in made if part), "dataset_id"
         )
         if not _code(row) or not kind:
-            faults.append(Taking(at, str(row.get("id") or "")).refusal("no-key", NO_KEY))
+            faults.append(taking.refusal("no-key", NO_KEY))
             continue
         groups.setdefault(key, []).append((place, row))
     return groups, faults
 
 
-def _record(key: str, rows: list[tuple[int, dict[str, Any]]], where: str) -> tuple[ReadRecord, list[LeftOut]]:
+def _record(key: str, rows: list[tuple[int, dict[str, Any]]], where: str) -> tuple[ReadRecord | None, list[LeftOut]]:
     taking = Taking(f"{where}#/{rows[0][0]}", key)
     head = rows[0][1]
     year = taking.text(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
-from tdpf.controlplane.federation.errors import AnswerNotUnderstood, RobotsForbid, SourceBusy, SourceRefuses
+from tdpf.controlplane.federation.errors import AnswerNotUnderstood, SourceBusy
+from tdpf.controlplane.federation.reading.guarding import UNREAD, guarded, unread
 from tdpf.controlplane.federation.reading.html_text import read_page
 from tdpf.controlplane.federation.reading.json_text import parse_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
@@ -18,7 +20,6 @@ from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder,
 from tdpf.controlplane.federation.visiting.visitor import Visitor
 from tdpf.kit.clock import now
 from tdpf.kit.errors import Problem
-from tdpf.kit.fetching import FetchFailed, TooLarge, TooSlow
 from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
@@ -185,17 +186,21 @@ def _chosen(listed: list[Listed], include: str) -> tuple[list[Listed], list[Text
 def _records_of(visitor: Visitor, url: str) -> tuple[list[ReadRecord], list[LeftOut]]:
     try:
         answer = visitor.get(url, accept=_ACCEPT, max_bytes=_PAGE_BYTES)
-    except (SourceRefuses, TooLarge, FetchFailed, TooSlow, RobotsForbid) as fault:
-        why = Text(fault.detail_in("ja")[:300], fault.detail_in("en")[:300])
-        return [], [LeftOut(record_id=url, where=url, code="unreadable-page", why=why)]
-    nodes, broken = _nodes_of(answer)
-    faults = [Taking(url, url).refusal("malformed", MALFORMED)] * min(1, broken)
+    except UNREAD as fault:
+        return [], [unread(fault, where=url, record_id=url)]
+    none: list[dict[str, object]] = []
+    nodes, faults = guarded(lambda: _read(answer, url), none, where=url, key=url)
     records: list[ReadRecord] = []
     for node in nodes:
-        record, left = read_node(node, page=url)
+        record, left = guarded(partial(read_node, node, page=url), None, where=url, key=node.get("@id"))
         faults += left
         records += [record] if record else []
     return records, faults
+
+
+def _read(answer: Answer, url: str) -> tuple[list[dict[str, object]], list[LeftOut]]:
+    nodes, broken = _nodes_of(answer)
+    return nodes, [Taking(url, url).refusal("malformed", MALFORMED)] * min(1, broken)
 
 
 def _nodes_of(answer: Answer) -> tuple[list[dict[str, object]], int]:
