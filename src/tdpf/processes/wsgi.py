@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from tdpf.kit.lineage import die_with_parent
 from tdpf.processes.draining import draining
+from tdpf.processes.handing_over import handing_over
 from tdpf.processes.serving import give_socket_its_name
 
 _FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
@@ -34,7 +35,7 @@ class _Handler(WSGIHandler):
         return response
 
 
-application = draining(_Handler())
+application = draining(handing_over(_Handler()))
 
 
 def _warm_up() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
+from itertools import repeat
 
 from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.keeping import is_dated
@@ -45,6 +46,7 @@ from tdpf.kit.text import Text
 _BATCH = 500
 _WORST = ("broken", "suspect", "moved", "unknown", "ok")
 _MOST_COLUMNS = 2_000
+_MOST_LABELS, _LONGEST_CODE = 20_000, 100
 # A batch dates its datasets when it begins, and asks for the index when it ends.
 _LONGEST_WRITING = timedelta(seconds=150)
 FACETS: dict[str, tuple[str, Text]] = {
@@ -328,15 +330,16 @@ def _facets(
     facets: list[Facet] = []
     for field, (name, label) in FACETS.items():
         picked = _picked(filters, name)
-        found = dict(counts.get(field, {}))
-        for code in picked:
-            found.setdefault(code, 0)
-        # Counted values come most frequent first; chosen ones that nothing has are last.
-        names = provider_names(found, beside=beside) if field == "provider" else {}
-        values = [
-            FacetValue(code, names.get(code) or _label(field, code), count, code in picked)
-            for code, count in found.items()
-        ]
+        found: Mapping[str, int] = counts.get(field, {})
+        if picked:
+            # Counted values come most frequent first; chosen ones that nothing has are last.
+            found = {**found, **{code: 0 for code in picked if code not in found}}
+        labels: Iterable[Text] = map(_labels[field].__getitem__, found)
+        if field == "provider" and (names := provider_names(found, beside=beside)):
+            labels = [names.get(code) or told for code, told in zip(found, labels, strict=True)]
+        chosen = [code in picked for code in found] if picked else repeat(False)
+        # An answer has hundreds of values: they are put together without a step of Python for each.
+        values = map(_value, zip(found, labels, found.values(), chosen, strict=False))
         facets.append(Facet(name=name, label=label, values=tuple(values)))
     return tuple(facets)
 
@@ -348,7 +351,27 @@ def _picked(filters: SearchFilters, name: str) -> tuple[str, ...]:
     return picked
 
 
-@lru_cache(maxsize=20_000)
+class _Labels(dict[str, Text]):
+    """What the codes of one facet are called, made when first asked for."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self._field = field
+
+    def __missing__(self, code: str) -> Text:
+        label = _label(self._field, code)
+        # Whoever asks may choose any code: what is longer than codes are is not kept.
+        if len(code) <= _LONGEST_CODE:
+            if len(self) >= _MOST_LABELS:
+                self.clear()
+            self[code] = label
+        return label
+
+
+_labels = {field: _Labels(field) for field in FACETS}
+_value: Callable[[tuple[str, Text, int, bool]], FacetValue] = partial(tuple.__new__, FacetValue)
+
+
 def _label(field: str, code: str) -> Text:
     if field in _NAMED:
         return _NAMED[field].get(code, Text(code, code))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import tantivy
@@ -57,38 +58,45 @@ def hit(
     found: dict[str, Any], score: float, highlighter: Highlighter, *, analysed: bool, by_meaning: bool = False
 ) -> SearchHit:
     """Return a card as a result, with marks where the words were found; what is not `analysed` has them as they were typed."""
-    title, description = Text(*found["title"]), Text(*found["description"])
+    title_ja, title_en = found["title"]
+    description_ja, description_en = found["description"]
     provider, name_ja, name_en = found["provider"]
     start, end = found["period"]
-    named = not analysed or highlighter.has_all(title.ja or title.en)
-    title_html = highlighter.marked(title.ja or title.en, literally=named)
-    snippet_html = highlighter.snippet(description.ja or description.en, literally=named)
+    title, description = title_ja or title_en, description_ja or description_en
+    named = not analysed or highlighter.has_all(title)
+    title_html = highlighter.marked(title, literally=named)
+    snippet_html = highlighter.snippet(description, literally=named)
     title_html_en, snippet_html_en = title_html, snippet_html
-    if title.ja and title.en not in ("", title.ja):
-        named = not analysed or highlighter.has_all(title.en)
-        title_html_en = highlighter.marked(title.en, literally=named)
-    if description.ja and description.en not in ("", description.ja):
-        snippet_html_en = highlighter.snippet(description.en, literally=named)
-    places = {
-        "title": "<mark>" in title_html or "<mark>" in title_html_en,
-        "keywords": highlighter.finds(*found["keywords"]),
-        "columns": highlighter.finds(*found["columns"]),
-        "publisher": highlighter.finds(name_ja),
-        "description": "<mark>" in snippet_html or "<mark>" in snippet_html_en,
-        "meaning": by_meaning,
-    }
+    if title_ja and title_en not in ("", title_ja):
+        named = not analysed or highlighter.has_all(title_en)
+        title_html_en = highlighter.marked(title_en, literally=named)
+    if description_ja and description_en not in ("", description_ja):
+        snippet_html_en = highlighter.snippet(description_en, literally=named)
+    places: list[str] = []
+    if "<mark>" in title_html or "<mark>" in title_html_en:
+        places.append("title")
+    if highlighter.finds(*found["keywords"]):
+        places.append("keywords")
+    if highlighter.finds(*found["columns"]):
+        places.append("columns")
+    if highlighter.finds(name_ja):
+        places.append("publisher")
+    if "<mark>" in snippet_html or "<mark>" in snippet_html_en:
+        places.append("description")
+    if by_meaning:
+        places.append("meaning")
     return SearchHit(
         uid=found["uid"],
         slug=found["slug"],
         score=score,
-        title=title,
-        description=description,
+        title=Text(title_ja, title_en),
+        description=Text(description_ja, description_en),
         title_html=title_html,
         snippet_html=snippet_html,
         title_html_en=title_html_en,
         snippet_html_en=snippet_html_en,
         provider=provider,
-        provider_name=Text(name_ja, name_en or name_ja),
+        provider_name=_name(name_ja, name_en or name_ja),
         access=found["access"],
         themes=tuple(found["themes"]),
         licence=found["licence"],
@@ -97,7 +105,7 @@ def hit(
         located=found["located"],
         update_frequency=found["frequency"],
         modified_at=datetime.fromisoformat(found["modified"]),
-        matched_fields=tuple(name for name, there in places.items() if there),
+        matched_fields=tuple(places),
         dated=found["dated"],
         origin=found["origin"],
         sites=tuple(found["sites"]),
@@ -111,3 +119,6 @@ def hit(
         link_state=found["link_state"],
         inferred_fields=tuple(found["inferred_fields"]),
     )
+
+
+_name = lru_cache(maxsize=5_000)(Text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import date
-from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
@@ -143,16 +143,27 @@ def suggest(
 
 def _facet(facet: Facet) -> dict[str, object]:
     """Some two hundred values stand in an answer, so they are written directly."""
-    values = [
-        f'{_named(code, label.ja, label.en)}{count},"chosen":{"true" if chosen else "false"}}}'
-        for code, label, count, chosen in facet.values
-    ]
+    begun = _begun[facet.name]
+    values = []
+    for code, label, count, chosen in facet.values:
+        known = begun.get(code)
+        if known is None or known[0] is not label:
+            known = label, _named(code, label)
+            if len(code) <= _LONGEST_CODE:
+                if len(begun) >= _MOST_BEGUN:
+                    begun.clear()
+                begun[code] = known
+        values.append(f'{known[1]}{count},"chosen":{"true" if chosen else "false"}}}')
     return {"name": facet.name, "label": facet.label, "values": orjson.Fragment(f"[{','.join(values)}]")}
 
 
-@lru_cache(maxsize=20_000)
-def _named(code: str, ja: str, en: str) -> str:
-    told = orjson.dumps({"code": code, "label": Text(ja, en)}).decode()
+_MOST_BEGUN, _LONGEST_CODE = 20_000, 100
+_begun: defaultdict[str, dict[str, tuple[Text, str]]] = defaultdict(dict)
+"""How each value of a facet begins, with the label it was written for: the same ones stand in answer after answer."""
+
+
+def _named(code: str, label: Text) -> str:
+    told = orjson.dumps({"code": code, "label": label}).decode()
     return f'{told[:-1]},"count":'
 
 
