@@ -19,8 +19,7 @@ _SITE = re.compile(
 )
 # Who opened and who runs a place of healing is made public by law, whatever else the list says.
 _HEALING = re.compile(
-    r"診療科|標榜科|診療時間|診療日|病床|許可病床|医療機関(?:番号|コード)|bed_?(?:num|count)|medical_?(?:dep|sub)",
-    re.IGNORECASE,
+    r"診療科目|標榜科|診療時間|診療日|病床|medical_?subject|number_?of_?beds|(?:sick)?bed_?(?:num|count)", re.IGNORECASE
 )
 _LAWFUL = re.compile(
     r"代表者|営業者|開設者|設置者|管理者|届出者|許可者|申請者|理事長|院長|施設長|責任者|薬剤師|登録販売者|名義人|事業者|法人名|representative|establisher",
@@ -56,9 +55,12 @@ def is_register(names: Sequence[str], titles: Sequence[str]) -> bool:
         re.search(r"許可|営業|届出|指定|登録|名簿|台帳|薬局|旅館|浴場|クリーニング|理容|美容", title)
         for title in titles
     )
-    if site and any(_HEALING.search(name) for name in names):
-        return True
     return site and (permits >= 2 or (permits >= 1 and (said or len(names) >= 5)))
+
+
+def lists_healers(names: Sequence[str]) -> bool:
+    """Say whether a table lists hospitals, clinics or the like by what they treat, when and with how many beds."""
+    return any(_HEALING.search(name) for name in names)
 
 
 def is_lawfully_named(column: str) -> bool:

@@ -33,7 +33,7 @@ _DEEPEST = 4
 _PLACES = 5
 # What is written about places and events names their makers and speakers, who are no private persons.
 _PUBLISHED_PROSE = re.compile(
-    r"説明|概要|紹介|内容|解説|見どころ|由来|名称|名$|名称[1１2２]|タイトル|title|description|text|label|abstract|^(?:what|who|whom|where|contents?)$",
+    r"説明|概要|紹介|内容|解説|見どころ|由来|名称|名$|名称[1１2２]|タイトル|title|description|text|label|abstract",
     re.IGNORECASE,
 )
 # Lines of a log begin with a moment, or have one in brackets behind the sender.

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.personal.headers import are_cases, are_elected
 from tdpf.controlplane.preparation.engine.personal.persons import naming_of
-from tdpf.controlplane.preparation.engine.personal.registers import is_register, is_sensitive
+from tdpf.controlplane.preparation.engine.personal.registers import is_register, is_sensitive, lists_healers
 from tdpf.controlplane.preparation.engine.personal.tallies import Tally
 from tdpf.controlplane.preparation.engine.personal.values import year_of
 from tdpf.controlplane.preparation.engine.types import TableFound
@@ -19,7 +19,7 @@ _FACILITY = re.compile(
     re.IGNORECASE,
 )
 _LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
-_ANIMALS = re.compile(r"動物|品種|犬種|種名|個体|愛称|飼育|鑑札")
+_ANIMALS = re.compile(r"動物(?!園|病院)|品種|犬種|種名|個体|愛称|飼育|鑑札")
 _DIED = re.compile(r"没年|没月日|死没|没後")
 _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
 _MICRODATA = re.compile(
@@ -87,7 +87,12 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
         or (tally.header.holder and tally.header.whose == "person")
         for tally in tallies
     )
-    register = not private and is_register([tally.header.key for tally in tallies], lines)
+    keys = [tally.header.key for tally in tallies]
+    treated = any(
+        tally.header.matter == "name" and tally.header.whose == "person" and named_share(tally) >= 0.3
+        for tally in tallies
+    )
+    register = not private and (is_register(keys, lines) or (lists_healers(keys) and not treated))
     past = _are_long_dead(tallies)
     historic, animals = past or bool(_DIED.search(said)), bool(_ANIMALS.search(said))
     elected = (are_elected(table.column_names, (*lines, file)) or _are_officials(tallies)) and any(
