@@ -158,6 +158,11 @@ CASES: list[tuple[str, str, str]] = [
     ("L3-06", column("区市町村", "横浜", "川崎", "相模原"), "breaks"),
     # Numbers of a system are no names; lists of codes, and what is said of “other”.
     ("L1-05", lines("番号,K101,K102", "a,2,3", "b,3,4", "c,4,5"), "breaks"),
+    ("L1-05", lines("番号,P20_001,P20_002", "a,2,3", "b,3,4", "c,4,5"), "breaks"),
+    ("L1-05", lines("番号,H30_人口,R1_人口", "a,2,3", "b,3,4", "c,4,5"), "keeps"),
+    ("L3-06", lines("Name,Add1,TEL", *(f"第{n}園,福井市本町{n}-2,0776-22-100{n}" for n in range(1, 9))), "breaks"),
+    ("L3-06", lines("Name,Add1,TEL", *(f"第{n}園,福井県福井市本町{n}-2,0776-22-100{n}" for n in range(1, 9))), "keeps"),
+    ("L3-06", lines("Name,Add1,TEL", *(f"第{n}園,追加{n},0776-22-100{n}" for n in range(1, 9))), "keeps"),
     ("L1-05", lines("番号,PM10（μg/m3）,PM25（μg/m3）", "a,2,3", "b,3,4", "c,4,5"), "keeps"),
     ("L1-07", column("設備コード", '"1,3,5"', "1", '"2,3"'), "breaks"),
     ("L2-05", column("理由", "転居", "その他/転職", "その他/進学", "その他"), "breaks"),

@@ -18,7 +18,7 @@ _EMPTY_NAME = re.compile(
     re.IGNORECASE,
 )
 
-_CODED_NAME = re.compile(r"([A-Za-z]{1,3})[_-]?(?:\d{3,}|0\d)")
+_CODED_NAME = re.compile(r"([A-Za-z]{1,3}(?:\d{1,3}(?=[_-]))?)[_-]?(?:\d{3,}|0\d)")
 _TELLING = re.compile(r"[MTSHR]0?\d{1,2}|(?:Q|PM|NO|SO|CO|TEL|FAX|URL|SDG|AED)[_-]?\d+", re.IGNORECASE)
 _NUMBER_SIGNS = frozenset(("№", "#", "％", "%"))
 _AXES = frozenset("xyzXYZ")
@@ -83,7 +83,7 @@ def _is_vague(column: Column) -> bool:
 
 
 def _coded(table: Table) -> frozenset[str]:
-    """Return names that are numbers of a system, two or more with the same short letters before: K101, K102; no PM10, H30."""
+    """Return names that are numbers of a system, two or more with the same short letters before: K101, K102, P20_001, P20_002; no PM10, H30."""
     alike: dict[str, list[str]] = defaultdict(list)
     for column in table.columns:
         match = _CODED_NAME.fullmatch(column.name)
