@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import httpx
 import openpyxl
@@ -108,3 +109,40 @@ def test_unknown_files(web: httpx.Client) -> None:
     assert web.get("/data/files/none/x.csv").json()["type"] == "/problems/delivery/no-collection"
     assert web.get("/data/files/shelters/shelters.csv?limit=3").status_code == 400
     assert web.get("/data/files/codes/codes.geojson").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/data/files/many/many.csv", "/data/collections/many/items?f=ndjson"])
+def test_a_large_table_in_fewer_bytes(web: httpx.Client, path: str) -> None:
+    plain = {"accept-encoding": "identity"}
+    whole = web.get(path, headers=plain)
+    assert len(whole.content) > 1 << 20
+    assert "no-transform" in whole.headers["cache-control"], "nobody on the way compresses it for each caller"
+    tag = whole.headers["etag"]
+
+    until = time.monotonic() + 60
+    while "content-encoding" not in (made := web.get(path, headers={"accept-encoding": "br, gzip"})).headers:
+        assert made.content == whole.content, "sent as it lies there while the smaller one is made"
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert (made.headers["content-encoding"], made.content) == ("gzip", whole.content)
+    assert (made.headers["etag"], "accept-ranges" in made.headers) == (f"W/{tag}", False)
+    assert int(made.headers["content-length"]) < len(whole.content) / 3
+    assert made.headers["content-type"] == whole.headers["content-type"]
+    head = web.head(path, headers={"accept-encoding": "gzip"})
+    assert head.headers["content-length"] == made.headers["content-length"]
+    for known in (tag, f"W/{tag}"):
+        assert web.get(path, headers={"accept-encoding": "gzip", "if-none-match": known}).status_code == 304
+    # Parts are of the file itself; a weak tag says nothing of which bytes somebody has.
+    part = web.get(path, headers={"accept-encoding": "gzip", "range": "bytes=10-19", "if-range": tag})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    again = web.get(path, headers={"accept-encoding": "gzip", "range": "bytes=10-19", "if-range": f"W/{tag}"})
+    assert (again.status_code, again.content) == (200, whole.content)
+    for refused in ("gzip;q=0", "br", "identity"):
+        assert "content-encoding" not in web.get(path, headers={"accept-encoding": refused}).headers
+
+
+def test_files_handed_in_and_small_ones_are_sent_as_they_are(web: httpx.Client) -> None:
+    for path in (ORIGINAL, "/data/files/codes/codes.csv", "/data/files/many/many.parquet"):
+        for _ in range(2):
+            assert "content-encoding" not in web.get(path, headers={"accept-encoding": "gzip"}).headers
+    assert "no-transform" not in web.get(ORIGINAL).headers["cache-control"]

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import orjson
 
@@ -104,6 +104,12 @@ class Echo:
                 if "slow" in inner.path:
                     self.slow.set()
                     time.sleep(1.5)
+                if "sized" in (asked := dict(parse_qsl(urlsplit(inner.path).query))):
+                    inner.rfile.read(int(inner.headers.get("content-length", "0")))
+                    words = "".join(f"row {number}\n" for number in range(int(asked["sized"])))
+                    told = {name: asked[name] for name in ("content-type", "etag", "cache-control") if name in asked}
+                    inner.answer(int(asked.get("status", 200)), words.encode(), told)
+                    return
                 if "bytes" in inner.path:
                     inner.answer(200, b"x" * 1000)
                     return

@@ -126,7 +126,7 @@ def test_what_is_allowed_passes_under_the_grant(make_gateway: Callable[..., Gate
     assert (answer.status, answer.body) == (200, b'{"ok":true}')
     assert not {"set-cookie", "x-powered-by"} & set(answer.headers)
     assert answer.headers["x-source"] == "weather"
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache, no-transform"
     assert int(answer.headers["x-ratelimit-remaining"]) < 1000
     method, path, headers, _ = api.seen[0]
     assert (method, path) == ("GET", "/base/v1/stations/7?from=1&from=2")

@@ -12,6 +12,7 @@ from gateway_stand_ins import wait_until
 
 from tdpf.dataplane.gateway.admission_module import module_path
 from tdpf.dataplane.gateway.apis import api_upstreams
+from tdpf.dataplane.gateway.compression import ASKED, NOBODY_IN_PARTICULAR
 from tdpf.dataplane.gateway.connected_files import connected_list
 from tdpf.dataplane.gateway.envoy_config import GatewaySettings, bootstrap, clusters, listeners, routes
 from tdpf.dataplane.gateway.spool import Spool
@@ -129,6 +130,9 @@ def test_a_new_route_is_closed_by_default() -> None:
         for entry in listeners(SETTINGS)[0]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     ]
     assert chain == [
+        "gzip",
+        "br",
+        "zstd",
         "cors",
         "admit",
         "open_streams",
@@ -147,7 +151,13 @@ def test_a_new_route_is_closed_by_default() -> None:
     assert list(chosen) == ["/", "/data", "/data/files", "/data/streams", "/internal", "/push", *apis]
     asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
     sized = {"name": "content-length", "string_match": {"safe_regex": {"regex": "[0-9]{1,5}|[12][0-9]{5}"}}}
-    portal = [{"prefix": "/", "headers": [sized]}, {"prefix": "/", "headers": [asked]}, {"prefix": "/"}]
+    portal = [
+        {"prefix": "/", "headers": [sized, ASKED, NOBODY_IN_PARTICULAR]},
+        {"prefix": "/", "headers": [asked, ASKED, NOBODY_IN_PARTICULAR]},
+        {"prefix": "/", "headers": [sized]},
+        {"prefix": "/", "headers": [asked]},
+        {"prefix": "/"},
+    ]
     for prefix, found in chosen.items():
         opened = [
             route["match"]

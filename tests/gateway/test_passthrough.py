@@ -92,7 +92,7 @@ def test_bytes_come_from_the_provider_under_the_grant(make_gateway: Callable[...
     assert answer.status == 200
     assert answer.body == b"name,beds\nA,1\n"
     assert not {"set-cookie", "clear-site-data", "location"} & set(answer.headers)
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == "private, no-cache, no-transform"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert int(answer.headers["x-ratelimit-remaining"]) < 100
     path, headers = provider.seen[0]

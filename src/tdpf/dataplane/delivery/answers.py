@@ -12,7 +12,7 @@ Headers = list[tuple[str, str]]
 
 MOST_ID_IN_TAG = 64
 
-COMMON: tuple[tuple[str, str], ...] = (("vary", "accept, accept-language, origin"),)
+COMMON: tuple[tuple[str, str], ...] = (("vary", "accept, accept-encoding, accept-language, origin"),)
 """On every answer of `/data`.
 
 That a browser runs nothing of it says the gateway, for every answer, as it says to who asks from another origin who may read it.

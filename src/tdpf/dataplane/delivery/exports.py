@@ -17,6 +17,7 @@ from tdpf.dataplane.delivery.formats import MEDIA_TYPES
 from tdpf.dataplane.delivery.questions import Question
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.dataplane.delivery.service import Found, Service
+from tdpf.dataplane.delivery.smaller_files import SmallerFiles
 from tdpf.kit.hashing import canonical_json, sha256_hex
 from tdpf.tables.errors import TooManyRowsForExcel
 from tdpf.tables.identity import table_folder
@@ -38,6 +39,7 @@ class Exports:
         self._service = service
         self._folder = folder
         self._being_made: dict[Path, asyncio.Task[Path]] = {}
+        self._smaller = SmallerFiles(self.make_room)
 
     async def answer(
         self, request: Request, found: Found, question: Question, kind: str, etag: str, headers: Headers
@@ -47,7 +49,8 @@ class Exports:
         names = found.sight.names if question.names is None else question.names
         if question.is_everything:
             path = await self.whole(found, names, kind)
-            return send_file(request, path, etag, MEDIA_TYPES[kind], headers)
+            smaller = self.smaller(request, found, path)
+            return send_file(request, path, etag, MEDIA_TYPES[kind], headers, smaller=smaller)
         selection = Selection(question.condition, question.order, question.limit, question.offset)
         if kind in ("csv", "ndjson"):
             return StreamAnswer([*headers, ("content-type", MEDIA_TYPES[kind])], _Pieces(found, names, kind, selection))
@@ -56,6 +59,10 @@ class Exports:
         path = self._folder / found.identity / f"{etag.strip(chr(34))}{suffix_of(kind)}"
         await self._made(path, found, names, kind, selection)
         return send_file(request, path, etag, MEDIA_TYPES[kind], headers)
+
+    def smaller(self, request: Request, found: Found, path: Path) -> Path | None:
+        """Return a file of a whole table in fewer bytes, where the caller takes it so and it has been made."""
+        return self._smaller.of(request, path, self._folder / found.identity)
 
     async def whole(self, found: Found, names: tuple[str, ...], kind: str) -> Path:
         """Return the file of the whole table with these columns, made now if it never was."""

@@ -64,7 +64,8 @@ async def _made(
     etag = etag_of(found.identity, found.sight.mark, "file", kind)
     path = await exports.whole(found, found.sight.names, kind)
     headers = [*service.headers(offered), attachment(name)]
-    return send_file(request, path, etag, media_type_of(kind), headers)
+    smaller = exports.smaller(request, found, path)
+    return send_file(request, path, etag, media_type_of(kind), headers, smaller=smaller)
 
 
 def _published(service: Service, request: Request, directory: Directory, published: PublishedFile) -> AnyAnswer:

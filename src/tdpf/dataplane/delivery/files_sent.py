@@ -9,29 +9,47 @@ from tdpf.dataplane.delivery.answers import Answer, AnyAnswer, FileAnswer, Heade
 from tdpf.dataplane.delivery.requests import Request
 from tdpf.wire.delivery_problems import NoFile, RangeNotSatisfiable
 
+LARGE_BYTES = 1 << 20
+"""A file of so many bytes goes out as it lies there; nobody on the way compresses it."""
 _ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*\Z")
 
 
-def send_file(request: Request, path: Path, etag: str, media_type: str, headers: Headers) -> AnyAnswer:
-    """Answer with a file's bytes; `headers` may hold the etag already. Raises NoFile, RangeNotSatisfiable."""
+def send_file(
+    request: Request, path: Path, etag: str, media_type: str, headers: Headers, *, smaller: Path | None = None
+) -> AnyAnswer:
+    """Answer with a file's bytes; `headers` may hold the etag already. Raises NoFile, RangeNotSatisfiable.
+
+    `smaller` is the same file in gzip, for who takes it and does not ask for a part.
+    """
     try:
         size = path.stat().st_size
     except OSError:
         raise NoFile(slug="", name=path.name, known="—") from None
-    headers = [pair for pair in headers if pair[0] != "etag"]
-    headers += [("etag", etag), ("accept-ranges", "bytes")]
+    kept = [pair for pair in headers if pair[0] != "etag"]
+    headers = [*kept, ("etag", etag), ("accept-ranges", "bytes")]
     if matches(request.if_none_match, etag):
         return Answer(304, headers)
+    if size >= LARGE_BYTES:
+        headers = [(name, f"{value}, no-transform" if name == "cache-control" else value) for name, value in headers]
     headers.append(("content-type", media_type))
     wanted = request.range
-    if wanted is None or (request.if_range is not None and request.if_range.strip() != etag):
-        return FileAnswer(200, headers, path, 0, size, size)
-    span = wanted_span(wanted, size)
-    if span is None:
-        return FileAnswer(200, headers, path, 0, size, size)
-    start, end = span
-    headers.append(("content-range", f"bytes {start}-{end - 1}/{size}"))
-    return FileAnswer(206, headers, path, start, end, size)
+    only_if = request.if_range
+    span = None
+    if wanted is not None and (only_if is None or only_if.strip() == etag):
+        span = wanted_span(wanted, size)
+    if span is not None:
+        start, end = span
+        headers.append(("content-range", f"bytes {start}-{end - 1}/{size}"))
+        return FileAnswer(206, headers, path, start, end, size)
+    if smaller is not None:
+        try:
+            length = smaller.stat().st_size
+        except OSError:
+            return FileAnswer(200, headers, path, 0, size, size)
+        # A weak tag stands for no bytes of which a part could be asked for.
+        sent = [*kept, ("etag", f"W/{etag}"), ("content-type", media_type), ("content-encoding", "gzip")]
+        return FileAnswer(200, sent, smaller, 0, length, length)
+    return FileAnswer(200, headers, path, 0, size, size)
 
 
 def wanted_span(header: str, size: int) -> tuple[int, int] | None:

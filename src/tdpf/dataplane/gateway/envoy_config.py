@@ -27,18 +27,13 @@ from tdpf.dataplane.gateway.apis import (
     retried,
     source_speed_filter,
 )
+from tdpf.dataplane.gateway.compression import ASKED, COMPRESSED, compressing_filters
 from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
 from tdpf.dataplane.gateway.own_clusters import TRIED_AGAIN, connections_at_most, of_http_2, socket_cluster
-from tdpf.dataplane.gateway.portal_bodies import (
-    BODIES,
-    GATHERED,
-    GATHERED_WHOLE,
-    ORDINARY_SIZE,
-    gathering_filter,
-    of_bodies,
-)
+from tdpf.dataplane.gateway.portal_bodies import gathering_filter, of_bodies
+from tdpf.dataplane.gateway.portal_routes import portal_routes, to_part
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import (
     NOT_FOR_PROVIDERS,
@@ -51,7 +46,6 @@ from tdpf.dataplane.gateway.upstreams import (
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
-_OTHER_HOSTS = "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
 _KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
 LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.pb", "routes/routes.pb"
@@ -187,9 +181,10 @@ def _early_header_mutation(settings: GatewaySettings) -> dict[str, Any]:
 
 
 def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
-    """Return the filter chain: CORS, admission, router. The module stops whatever it does not admit."""
+    """Return the filter chain: compression, CORS, admission, router. The module stops whatever it does not admit."""
     told = admission_settings(settings.table, settings.rates, settings.connected, settings.connected_mark)
     return [
+        *compressing_filters(),
         {"name": "cors", "typed_config": {"@type": _HTTP + "cors.v3.Cors"}},
         {"name": "admit", "typed_config": admission_filter(told)},
         open_streams_filter(),
@@ -238,7 +233,7 @@ def routes(
     }
     data: dict[str, Any] = {
         "match": {"path_separated_prefix": "/data"},
-        "route": {**_to("delivery", idle="120s"), "retry_policy": TRIED_AGAIN},
+        "route": {**to_part("delivery", idle="120s"), "retry_policy": TRIED_AGAIN},
         "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
         "response_headers_to_remove": ["set-cookie"],
         # Rules for pages of other origins cost something at every call; only browsers that show such pages name an origin.
@@ -249,6 +244,16 @@ def routes(
         "match": {**data["match"], "headers": [{"name": "origin", "present_match": True}]},
         "typed_per_filter_config": {**of_ours, "cors": CORS},
     }
+    # A browser that shows a page of another origin takes compressed answers in any case.
+    answers = [
+        {**crossed, "typed_per_filter_config": {**of_ours, "cors": CORS, **COMPRESSED}},
+        {
+            **data,
+            "match": {**data["match"], "headers": [ASKED]},
+            "typed_per_filter_config": {**of_ours, "cors": _OFF, **COMPRESSED},
+        },
+        data,
+    ]
     # A socket is one request to the module and the log; nothing of it may be tried twice, and who follows has little to say.
     sockets = {
         **data,
@@ -267,7 +272,7 @@ def routes(
     }
     pushed = {
         "match": {"path_separated_prefix": "/push"},
-        "route": {**_to("delivery", idle="15s"), "timeout": "15s"},
+        "route": {**to_part("delivery", idle="15s"), "timeout": "15s"},
         "request_headers_to_remove": ["cookie"],
         "response_headers_to_add": [set_header("x-request-id", "%STREAM_ID%")],
         "typed_per_filter_config": without_grants,
@@ -277,34 +282,14 @@ def routes(
         "direct_response": {"status": 404},
         "typed_per_filter_config": without_grants,
     }
-    # The portal's few threads never wait for a caller: a body of ordinary size is passed on whole, larger ones wait their turn.
-    gathering = {**without_grants, GATHERED: GATHERED_WHOLE}
-    gathered: dict[str, Any] = {
-        "match": {"prefix": "/", "headers": [ORDINARY_SIZE]},
-        "route": _to("portal", idle="120s"),
-        "typed_per_filter_config": gathering,
-    }
-    # What only asks may be asked again, of another process, when the first one dies over it.
-    asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
-    reading = {
-        **gathered,
-        "match": {"prefix": "/", "headers": [asked]},
-        "route": _to("portal", idle="120s", again=True),
-    }
-    sending = {
-        "match": {"prefix": "/"},
-        "route": _to(BODIES, idle="120s"),
-        "typed_per_filter_config": without_grants,
-    }
-    pages = [gathered, reading, sending]
+    pages = portal_routes(without_grants)
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
     chosen: dict[str, list[dict[str, Any]]] = {
         "/": pages,
-        "/data": [crossed, data, *pages],
+        "/data": [*answers, *pages],
         "/data/files": [
             connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}),
-            crossed,
-            data,
+            *answers,
         ],
         "/data/streams": [sockets, crossed, data],
         "/internal": [internal, *pages],
@@ -352,22 +337,6 @@ def _by_prefix(tree: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "matcher_tree": {"input": {"name": "path", "typed_config": path}, "prefix_match_map": {"map": tree}},
-    }
-
-
-def _to(cluster: str, *, idle: str, again: bool = False) -> dict[str, Any]:
-    return {
-        "cluster": cluster,
-        "timeout": "0s",
-        "idle_timeout": idle,
-        "retry_policy": {
-            **TRIED_AGAIN,
-            "retry_on": TRIED_AGAIN["retry_on"] + (",reset" if again else ""),
-            "retry_host_predicate": [
-                {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": _OTHER_HOSTS}}
-            ],
-            "host_selection_retry_max_attempts": 200,
-        },
     }
 
 

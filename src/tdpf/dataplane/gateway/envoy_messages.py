@@ -77,7 +77,7 @@ retry_back_off 8 RetryBackOff, retriable_request_headers 10 *HeaderMatcher
 PreviousHostsPredicate:
 RetryBackOff: base_interval 1 Duration, max_interval 2 Duration
 DirectResponse: status 1 number
-HeaderMatcher: name 1 string, present_match 7 bool, string_match 13 StringMatcher
+HeaderMatcher: name 1 string, present_match 7 bool, string_match 13 StringMatcher, treat_missing_header_as_empty 14 bool
 HeaderValueOption: header 1 HeaderValue, append_action 3 AppendAction, keep_empty_value 4 bool
 HeaderValue: key 1 string, value 2 string
 StringMatcher: exact 1 string, safe_regex 5 RegexMatcher, ignore_case 6 bool
@@ -88,6 +88,8 @@ Struct: fields 1 {}Value
 FilterConfig: disabled 3 bool
 CorsPolicy: allow_origin_string_match 1 *StringMatcher, allow_methods 2 string, allow_headers 3 string, expose_headers 4 string, max_age 5 string
 ExtProcPerRoute: overrides 2 Empty
+CompressorPerRoute: overrides 2 CompressorOverrides
+CompressorOverrides: response_direction_config 1 Empty
 LocalRateLimit: stat_prefix 1 string, token_bucket 3 TokenBucket, filter_enabled 4 RuntimeFractionalPercent, filter_enforced 5 RuntimeFractionalPercent, \
 response_headers_to_add 6 *HeaderValueOption
 TokenBucket: max_tokens 1 number, tokens_per_fill 2 Wrapped, fill_interval 3 Duration

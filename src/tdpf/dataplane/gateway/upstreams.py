@@ -40,7 +40,7 @@ NOT_FROM_PROVIDERS = (
     "content-location",
 )
 PRIVATE: dict[str, Any] = {
-    "header": {"key": "cache-control", "value": "private, no-cache"},
+    "header": {"key": "cache-control", "value": "private, no-cache, no-transform"},
     "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
 }
 
