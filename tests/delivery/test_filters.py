@@ -159,9 +159,9 @@ def terms(draw: st.DrawFn) -> tuple[str, Test]:
             east, north = west + draw(st.integers(0, 3)), south + draw(st.integers(0, 4))
             box = [139 + west / 10 - 0.01, 35 + south / 10 - 0.01, 139 + east / 10 + 0.01, 35 + north / 10 + 0.01]
 
-            def inside(row: Row) -> bool:
+            def inside(row: Row) -> bool | None:
                 if row["緯度"] is None:
-                    return False
+                    return None
                 return box[0] <= row["経度"] <= box[2] and box[1] <= row["緯度"] <= box[3]
 
             return f"S_INTERSECTS(geometry, BBOX({','.join(map(str, box))}))", inside
@@ -219,10 +219,64 @@ def test_a_filter_means_what_it_says(table: RowsFile, case: tuple[str, Test]) ->
             lambda row: row["日"] is not None and row["日"] < date(2024, 1, 3),
         ),
         ("S_INTERSECTS(geometry, POINT(139.1 35.1))", lambda row: (row["経度"], row["緯度"]) == (139.1, 35.1)),
+        ("NOT S_INTERSECTS(geometry, BBOX(0,0,1,1))", lambda row: row["緯度"] is not None),
+        ("NOT (NOT S_INTERSECTS(geometry, BBOX(139,35,140,36)))", lambda row: row["緯度"] is not None),
+        (
+            "NOT (開 AND S_INTERSECTS(geometry, BBOX(139,35,140,36)))",
+            lambda row: row["開"] is False,
+        ),
     ],
 )  # fmt: skip
 def test_by_hand(table: RowsFile, text: str, test: Test) -> None:
     assert found(table, text) == [number for number, row in enumerate(ROWS) if test(row)]
+
+
+LARGE = (2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1, 2**62, 10**15 + 1)
+
+
+@pytest.mark.parametrize("language", ["cql2-text", "cql2-json"])
+@pytest.mark.parametrize("number", LARGE)
+def test_whole_numbers_are_exact(tmp_path: Path, number: int, language: str) -> None:
+    build_table(
+        [[str(one), "9007199254740993"] for one in LARGE],
+        (Field("n", "integer"), Field("t")),
+        out_root=tmp_path,
+        identity="cd" * 32,
+    )
+    table = RowsFile(table_folder(tmp_path, "cd" * 32))
+    table.allow()
+
+    def asked(text: str) -> list[int]:
+        if language == "cql2-text":
+            return [LARGE[at] for at in found(table, text)]
+        name, operator, value = text.split(" ", 2)
+        argument = f'"{value[1:-1]}"' if value.startswith("'") else value
+        told = '{"op":"' + operator + '","args":[{"property":"' + name + '"},' + argument + "]}"
+        return [LARGE[at] for at in found(table, told, language)]
+
+    assert asked(f"n = {number}") == [number]
+    assert asked(f"n <> {number}") == [one for one in LARGE if one != number]
+    assert asked("t = '9007199254740993'") == list(LARGE), "digits in quotes are a text"
+    if language == "cql2-text":
+        assert asked(f"n IN ({number},5)") == [number]
+        assert asked(f"t = '9007199254740993' AND n={number}") == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("S_INTERSECTS(geometry, BBOX(1234567890123456789,0,1,1))", "cql2-text"),
+        (
+            '{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":[1234567890123456789,0,1,1]}]}',
+            "cql2-json",
+        ),
+        ('{"op":"=","args":[{"property":"x"},12345678901234567890123456789012345678]}', "cql2-json"),
+    ],
+)
+def test_large_numbers_where_none_can_be(table: RowsFile, text: str, language: str) -> None:
+    with pytest.raises(Problem) as refused:
+        found(table, text, language)
+    assert refused.value.status == 400
 
 
 @settings(max_examples=300, deadline=None)

@@ -23,6 +23,8 @@ _EPOCH_DAY = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
+# What has more digits than a floating-point number holds stays text in the rows file (values.INTEGER).
+_KEPT_AS_TEXT = 10**15
 _SMALL_SHARE = 0.05
 _FEW_POINTS = 20_000
 
@@ -78,6 +80,10 @@ def stored_value(column: Column, literal: object, *, exact: bool = False) -> Sto
     match column.field.type, literal:
         case (("integer" | "number"), bool()):
             raise _wrong(column, literal)
+        case "integer", int() if exact and abs(literal) >= _KEPT_AS_TEXT:
+            return str(literal)
+        case "number", int() if abs(literal) >= _KEPT_AS_TEXT:
+            return _number(column, float(literal))
         case (("integer" | "number"), (int() | float())):
             return _number(column, literal)
         case (("integer" | "number"), str()):
@@ -248,6 +254,16 @@ def inside(manifest: TableManifest, grid: Grid | None, box: Box) -> Condition:
     columns = columns_of(manifest)
     latitude, longitude = columns[manifest.located.latitude], columns[manifest.located.longitude]
     return any_of([_inside_by_scan(latitude, longitude, part) for part in box.parts()])
+
+
+def unplaced(manifest: TableManifest) -> Condition:
+    """The row has no place."""
+    if manifest.located is None:
+        return EVERY_ROW
+    columns = columns_of(manifest)
+    latitude, longitude = columns[manifest.located.latitude], columns[manifest.located.longitude]
+    # A number comes before any text.
+    return Condition(f"({latitude.sql} < '' AND {longitude.sql} < '') IS NOT TRUE")
 
 
 def _inside_by_scan(latitude: Column, longitude: Column, box: Box) -> Condition:

@@ -46,6 +46,9 @@ _MOMENTS: Mapping[str, Moment] = {
 }
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _NOT = re.compile(r"\bnot\b", re.IGNORECASE)
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_LARGE = re.compile(r"(?<![\w.+-])-?[0-9]{16,40}(?![\w.])")
+_ASIDE = "\ue000"
 _PLACE = re.compile(r"(?:-->\s*\d+:|at line 1 column )(\d+)")
 
 
@@ -61,6 +64,7 @@ class Words(Protocol):
     def like(self, column: Column, pattern: str) -> Condition: ...
     def in_time(self, column: Column, moment: Moment, start: date | None, end: date | None) -> Condition: ...
     def inside(self, manifest: TableManifest, grid: Grid | None, box: Box) -> Condition: ...
+    def unplaced(self, manifest: TableManifest) -> Condition: ...
     def all_of(self, conditions: Sequence[Condition]) -> Condition: ...
     def any_of(self, conditions: Sequence[Condition]) -> Condition: ...
     def negated(self, condition: Condition) -> Condition: ...
@@ -93,10 +97,15 @@ class Scope:
             raise NotLocated(collection=self.collection)
         return self.words.inside(self.manifest, self.grid, box)
 
+    def not_outside(self, box: Box) -> Condition:
+        """Return the condition that the row lies in the box or nowhere; raises NotLocated."""
+        return self.words.any_of([self.inside(box), self.words.unplaced(self.manifest)])
+
 
 def parse_filter(text: str, scope: Scope, language: str = "cql2-text") -> Condition:
     """Return the condition a CQL2 text or JSON states; raises the filter's problems, never anything else."""
     _check_size(text)
+    text, numbers = _with_large_numbers_aside(text, language)
     try:
         # The reader of JSON has a bound of depth of its own.
         tree = (cql2.parse_json if language == "cql2-json" else cql2.parse_text)(text).to_json()
@@ -105,7 +114,7 @@ def parse_filter(text: str, scope: Scope, language: str = "cql2-text") -> Condit
     except BaseException as fault:  # noqa: BLE001  a Rust panic is a BaseException
         place = _PLACE.search(str(fault))
         raise BadFilter(position=int(place.group(1)) if place else 1) from None
-    return _Translator(scope).condition(tree)
+    return _Translator(scope).condition(_put_back(tree, numbers) if numbers else tree)
 
 
 def _check_size(text: str) -> None:
@@ -125,13 +134,47 @@ def _too_large() -> FilterTooLarge:
     return FilterTooLarge(most_characters=MOST_CHARACTERS, most_depth=MOST_DEPTH, most_terms=MOST_TERMS)
 
 
+def _with_large_numbers_aside(text: str, language: str) -> tuple[str, Mapping[str, int]]:
+    """Return the filter with a text in place of each whole number that the parser would round, and what the texts stand for."""
+    if not _LARGE.search(text):
+        return text, {}
+    quoted, quote = (_JSON_TEXT, '"') if language == "cql2-json" else (_QUOTED, "'")
+    mark = _ASIDE
+    while mark in text:
+        mark += _ASIDE
+    numbers: dict[str, int] = {}
+
+    def aside(found: re.Match[str]) -> str:
+        name = f"{mark}{len(numbers)}"
+        numbers[name] = int(found[0])
+        return f"{quote}{name}{quote}"
+
+    pieces, at = [], 0
+    for found in quoted.finditer(text):
+        pieces += [_LARGE.sub(aside, text[at : found.start()]), found[0]]
+        at = found.end()
+    return "".join([*pieces, _LARGE.sub(aside, text[at:])]), numbers
+
+
+def _put_back(node: Any, numbers: Mapping[str, int]) -> Any:
+    if isinstance(node, dict):
+        return {name: _put_back(value, numbers) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_put_back(value, numbers) for value in node]
+    return numbers.get(node, node) if isinstance(node, str) else node
+
+
 class _Translator:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._words = scope.words
         self._terms = 0
 
-    def condition(self, node: Any, depth: int = 0) -> Condition:
+    def condition(self, node: Any, depth: int = 0, *, negated: bool = False) -> Condition:
+        """Return what a node states; `negated` within an odd number of NOT.
+
+        What can be neither true nor false, as where a row without a place lies, is false here and true there, so that no row comes by it.
+        """
         if depth > 4 * MOST_DEPTH:
             raise _too_large()
         if node is True:
@@ -146,11 +189,14 @@ class _Translator:
         if not isinstance(arguments, list):
             raise FilterNotSupported(operation=operation or str(node)[:80])
         if operation == "and":
-            return self._words.all_of([self.condition(argument, depth + 1) for argument in arguments])
+            return self._words.all_of([self.condition(argument, depth + 1, negated=negated) for argument in arguments])
         if operation == "or":
-            return self._words.any_of([self.condition(argument, depth + 1) for argument in arguments])
+            return self._words.any_of([self.condition(argument, depth + 1, negated=negated) for argument in arguments])
         if operation == "not" and len(arguments) == 1:
-            return self._words.negated(self.condition(arguments[0], depth + 1))
+            return self._words.negated(self.condition(arguments[0], depth + 1, negated=not negated))
+        if operation == "s_intersects" and len(arguments) == 2:
+            self._count(1)
+            return self._intersects(*arguments, negated=negated)
         return self._comparison(operation, arguments)
 
     def _alone(self, name: str) -> Condition:
@@ -170,7 +216,6 @@ class _Translator:
             ("in", 2): self._in,
             ("like", 2): self._like,
             ("isnull", 1): self._is_null,
-            ("s_intersects", 2): self._intersects,
         }
         handler = handlers.get((operation, len(arguments)))
         if handler is None:
@@ -206,12 +251,13 @@ class _Translator:
     def _is_null(self, value: Any) -> Condition:
         return self._words.is_empty(self._column(value))
 
-    def _intersects(self, first: Any, second: Any) -> Condition:
+    def _intersects(self, first: Any, second: Any, *, negated: bool) -> Condition:
         if _is_property(second) and not _is_property(first):
             first, second = second, first
         if not _is_property(first) or first["property"] not in ("geometry", "geom"):
             raise FilterNotSupported(operation="s_intersects")
-        return self._scope.inside(_box_of(second))
+        box = _box_of(second)
+        return self._scope.not_outside(box) if negated else self._scope.inside(box)
 
     def _timed(self, moment: Moment, first: Any, second: Any) -> Condition:
         if not _is_property(first):

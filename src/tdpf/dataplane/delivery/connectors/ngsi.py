@@ -121,6 +121,10 @@ class NgsiWords:
         georel = _georel(parts[0], attribute, self.version) if known_place and _NAME.match(attribute) else {}
         return Told(made[0].sql, made[0].parameters, ngsi.Asked(georel=georel))
 
+    def unplaced(self, manifest: TableManifest) -> Condition:
+        """The row has no place."""
+        return conditions.unplaced(manifest)
+
     def all_of(self, parts: Sequence[Condition]) -> Condition:
         """All hold: the broker may be asked for each."""
         made = conditions.all_of(parts)

@@ -155,6 +155,15 @@ class RemoteWords:
         parts = [self.dialect.inside(self.sql(latitude), self.sql(longitude), part) for part in box.parts()]
         return self.any_of(parts)
 
+    def unplaced(self, manifest: TableManifest) -> Condition:
+        """The row has no place."""
+        if manifest.located is None:
+            return conditions.EVERY_ROW
+        known = conditions.columns_of(manifest)
+        return self.any_of(
+            [self.is_empty(known[name]) for name in (manifest.located.latitude, manifest.located.longitude)]
+        )
+
     def all_of(self, parts: Sequence[Condition]) -> Condition:
         """All hold."""
         return conditions.all_of(parts)
