@@ -32,6 +32,7 @@ class Gateway:
         self.asked: list[tuple[str, dict[str, str], str]] = []
         self.refusal: tuple[int, dict[str, Any]] | None = None
         self.url = ""
+        self.version = 4
 
     @property
     def question(self) -> dict[str, str]:
@@ -74,9 +75,11 @@ def listening() -> Iterator[Gateway]:
                         for row in TOILETS[offset : offset + limit]
                     ]
                     rows = features
+                following = f"{gateway.url}{parts.path}?limit={limit}&offset={offset + limit}&version={gateway.version}"
+                links = [{"rel": "next", "href": following}] if offset + limit < len(TOILETS) else []
                 status, body = (
                     200,
-                    {"features": rows, "rows": rows, "numberMatched": 3, "numberReturned": len(rows), "links": []},
+                    {"features": rows, "rows": rows, "numberMatched": 3, "numberReturned": len(rows), "links": links},
                 )
             self.send_response(status)
             self.end_headers()

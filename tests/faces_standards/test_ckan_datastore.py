@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from standards_scene import Scene, member
 
 from tdpf.controlplane.access import services as access
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.faces.standards.ckan import datastore
 from tdpf.faces.standards.ckan.datastore_filters import Filters
 from tdpf.faces.standards.ckan.identifiers import resource_id
 from tdpf.faces.standards.ckan.refusals import Invalid
@@ -64,6 +66,36 @@ def test_pages_follow_next_page_or_offset(client: Client, scene: Scene, gateway:
     asked = len(gateway.asked)
     nothing = ask(client, "public-toilets", limit=0)
     assert (nothing["records"], nothing["total"], len(gateway.asked)) == ([], 3, asked)
+
+
+def test_rows_that_follow_are_of_the_same_version(
+    client: Client, scene: Scene, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ask(client, "public-toilets", limit=2)
+    following = dict(parse_qsl(urlsplit(first["_links"]["next"]).query))
+    assert following == {"resource_id": first["resource_id"], "limit": "2", "offset": "2", "version": "4"}
+    answer = client.get(first["_links"]["next"])
+    assert [record["_id"] for record in answer.json()["result"]["records"]] == [3]
+    assert gateway.question["version"] == "4"
+    assert "version" not in ask(client, "public-toilets", limit=3)["_links"]["next"], "nothing follows"
+    # What takes several calls is of one version, too.
+    monkeypatch.setattr(datastore, "_ONE_ANSWER", 1)
+    asked = len(gateway.asked)
+    assert len(ask(client, "public-toilets", limit=3)["records"]) == 3
+    assert [question.get("version") for _, question, _ in gateway.asked[asked:]] == [None, "4", "4"]
+    gateway.refusal = (410, {"detail": "version 4 is not kept any more"})
+    assert "version 4" in str(ask(client, "public-toilets", 409, limit=2, offset=2, version=4))
+
+
+def test_a_key_in_the_address(client: Client, scene: Scene, gateway: Gateway) -> None:
+    main = catalog.dataset_page("public-toilets").main
+    assert main is not None
+    parameters = {"resource_id": resource_id(main.uid, "CSV"), "apikey": "tdpf_mine"}
+    answer = client.get("/api/3/action/datastore_search", parameters)
+    assert answer.status_code == 200, answer.content
+    assert gateway.asked[-1][2] == "tdpf_mine"
+    assert "tdpf_mine" not in answer.content.decode(), "not in the links either"
+    assert client.get("/api/3/action/package_list", {"apikey": "tdpf_mine"}).status_code == 200
 
 
 def test_fields_sort_words_and_formats(client: Client, scene: Scene, gateway: Gateway) -> None:

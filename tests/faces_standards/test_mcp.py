@@ -138,6 +138,23 @@ def test_a_key_reads_with_its_own_agreements_and_writes_with_its_scope(served: t
     assert community.get_data_request(uid, scene.provider).title == "公園の遊具の一覧がほしい"
 
 
+def test_a_key_in_the_address_is_the_callers(client: Client, scene: Scene, gateway: Gateway) -> None:
+    key = key_with(scene.provider, "data:read")
+    message = json.dumps(call("query_rows", dataset="public-toilets", limit=2))
+    address = f"/mcp?apikey={key}"
+    answer = client.post(address, message, content_type="application/json").json()
+    assert gateway.asked[-1][2] == key
+    given = answer["result"]["structuredContent"]
+    assert (given["next_offset"], given["version"]) == (2, 4)
+    following = {"dataset": "public-toilets", "limit": 2, "offset": 2, "version": given["version"]}
+    rest = client.post(address, json.dumps(call("query_rows", **following)), content_type="application/json").json()
+    assert gateway.question["version"] == "4"
+    assert rest["result"]["structuredContent"]["version"] is None
+    for wrong, headers in (("tdpf_wrong", {}), (key, {"X-API-Key": key}), (f"{key}&apikey={key}", {})):
+        refused = client.post(f"/mcp?apikey={wrong}", message, content_type="application/json", headers=headers)
+        assert refused.status_code in (400, 401), "no key, or two"
+
+
 def post(client: Client, message: Any, *, headers: dict[str, str] | None = None, status: int = 200) -> Any:
     """Send one message and return the answer."""
     body = message if isinstance(message, bytes) else json.dumps(message).encode()

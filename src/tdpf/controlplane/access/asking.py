@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import orjson
@@ -19,10 +19,14 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RowsAnswer:
-    """Rows as they came, or why none came: `refused` holds the gateway's problem document, `silent` no answer at all."""
+    """Rows as they came, or why none came: `refused` holds the gateway's problem document, `silent` no answer at all.
+
+    `version` is that of the table where more rows follow, by which they are to be asked for; None where none follow or it has no versions.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
+    version: int | None = None
     refused: Mapping[str, Any] | None = None
     silent: bool = False
 
@@ -47,8 +51,18 @@ def ask_rows(
     if response.status_code != httpx.codes.OK:
         return RowsAnswer(refused={"status": response.status_code, **body})
     return RowsAnswer(
-        rows=list(body.get("rows" if form == "json" else "features") or []), total=int(body.get("numberMatched") or 0)
+        rows=list(body.get("rows" if form == "json" else "features") or []),
+        total=int(body.get("numberMatched") or 0),
+        version=_version(body),
     )
+
+
+def _version(body: Mapping[str, Any]) -> int | None:
+    for link in body.get("links") or []:
+        if link.get("rel") == "next":
+            named = parse_qs(urlsplit(str(link.get("href"))).query).get("version", [""])[0]
+            return int(named) if named.isdecimal() else None
+    return None
 
 
 def portal_key() -> str:

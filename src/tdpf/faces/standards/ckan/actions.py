@@ -60,6 +60,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "user_list": listing.nothing,
     "vocabulary_list": listing.nothing,
 }
+_KEY_PARAMETER = "apikey"
 _WITH_KEY = frozenset({"datastore_info", "datastore_search"})
 
 
@@ -91,6 +92,7 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
     except RequestDataTooBig:
         return _answer(f"Bad request: more than {MOST_BYTES} bytes", 400, callback)
     given.pop("callback", None)
+    given.pop(_KEY_PARAMETER, None)
     body: dict[str, Any] = {"help": f"{settings.PUBLIC_URL}/api/3/action/help_show?name={quote(name)}"}
     try:
         result = do(given, _sent_key(request)) if name in _WITH_KEY else do(given)
@@ -103,12 +105,13 @@ def action(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _sent_key(request: HttpRequest) -> str:
-    """Return the caller's key: `Authorization`, with or without `Bearer`, `X-CKAN-API-Key` or `X-API-Key`."""
+    """Return the caller's key: `Authorization`, with or without `Bearer`, `X-CKAN-API-Key`, `X-API-Key` or `?apikey=`."""
     authorization = request.headers.get("Authorization", "").strip()
     for key in (
         authorization.removeprefix("Bearer ").strip(),
         request.headers.get("X-CKAN-API-Key", "").strip(),
         request.headers.get("X-API-Key", "").strip(),
+        request.GET.get(_KEY_PARAMETER, "").strip(),
     ):
         if key and len(key) < 200 and key.isascii() and key.isprintable():
             return key

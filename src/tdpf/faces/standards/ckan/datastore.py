@@ -39,7 +39,7 @@ def datastore_search(given: Parameters, key: str = "") -> Json:
 
     `resource_id`, `filters` (values, lists, ranges, `$and`, `$or`), `q` (words, or words by field), `limit` (100, at
     most 32000), `offset`, `fields`, `sort`, `include_total`, `records_format` (objects, lists, csv, tsv). `_id` counts
-    rows in the order of the answer.
+    rows in the order of the answer. `version`, ours, stands in the link to the rows that follow, so that they are of the same version.
     """
     page, distribution = _table(reading.text(given, "resource_id") or reading.needed(given, "id"))
     columns = _columns(distribution)
@@ -49,6 +49,7 @@ def datastore_search(given: Parameters, key: str = "") -> Json:
         reading.truth(given, name)
     limit = reading.whole(given, "limit", 100, most=MOST_ROWS)
     offset = reading.whole(given, "offset", 0)
+    version = reading.whole(given, "version", 0)
     filters = Filters(columns)
     conditions = [filters.read(reading.document(given, "filters")), _words(given, columns)]
     offset += filters.after or 0
@@ -59,6 +60,7 @@ def datastore_search(given: Parameters, key: str = "") -> Json:
         "filter": " AND ".join(f"({part})" for part in conditions if part),
         "sortby": sort,
         "properties": ",".join(_listed(name) for name in names) if len(names) < len(columns) else "",
+        "version": str(version) if version else "",
     }
     if limit == 0 and not asked["filter"]:
         # Clients ask so for the fields of every table: nothing is delivered, nothing is counted.
@@ -66,7 +68,7 @@ def datastore_search(given: Parameters, key: str = "") -> Json:
         total = distribution.latest.rows if distribution.latest else 0
     else:
         question = {name: value for name, value in asked.items() if value}
-        rows, total = _rows(page, distribution, question, offset, limit, key)
+        rows, total, version = _rows(page, distribution, question, offset, limit, key)
     records = [
         {name: offset + at if name == "_id" else row.get(name) for name in wished}
         for at, row in enumerate(rows, start=1)
@@ -78,7 +80,7 @@ def datastore_search(given: Parameters, key: str = "") -> Json:
         "records": _in_format(form, records, wished),
         "limit": limit,
         "offset": offset,
-        "_links": _links(given, offset, limit),
+        "_links": _links(given, offset, limit, version),
     }
     if "sort" in given:
         answer["sort"] = reading.text(given, "sort")
@@ -202,7 +204,8 @@ def _words(given: Parameters, columns: Mapping[str, str]) -> str:
 
 def _rows(
     page: DatasetPage, distribution: DistributionPage, asked: dict[str, str], offset: int, limit: int, key: str
-) -> tuple[list[Json], int]:
+) -> tuple[list[Json], int, int]:
+    """Return rows, how many there are in all, and their version, 0 where none is to be named for those that follow."""
     collection = catalog.collection_of(page, distribution)
     rows: list[Json] = []
     while True:
@@ -212,7 +215,9 @@ def _rows(
         rows += answer.rows
         total = answer.total
         if len(rows) >= limit or len(answer.rows) < want:
-            return rows[:limit], total
+            return rows[:limit], total, answer.version or 0
+        if answer.version is not None:
+            asked = {**asked, "version": str(answer.version)}
 
 
 def _must_have_come(answer: RowsAnswer) -> None:
@@ -246,11 +251,13 @@ def _in_format(form: str, records: list[Json], names: list[str]) -> Any:
     return out.getvalue()
 
 
-def _links(given: Parameters, offset: int, limit: int) -> Json:
-    kept = {name: value for name, value in given.items() if isinstance(value, str) and name not in ("offset", "limit")}
+def _links(given: Parameters, offset: int, limit: int, version: int) -> Json:
+    own = ("offset", "limit", "version")
+    kept = {name: value for name, value in given.items() if isinstance(value, str) and name not in own}
     base = "/api/3/action/datastore_search?"
+    pinned = {"version": version} if version else {}
     start = base + urlencode({**kept, "limit": limit})
-    return {"start": start, "next": base + urlencode({**kept, "limit": limit, "offset": offset + limit})}
+    return {"start": start, "next": base + urlencode({**kept, "limit": limit, "offset": offset + limit, **pinned})}
 
 
 def _listed(name: str) -> str:

@@ -25,9 +25,13 @@ class Visitor:
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    """Return who asks; raises CredentialRefused, TwoCredentials."""
+    """Return who asks; raises CredentialRefused, TwoCredentials.
+
+    Many clients can be given an address and no header: the key may stand there, as it may at the gateway.
+    """
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    sent = [bearer.strip()] if scheme.lower() == "bearer" else []
+    sent = [key.strip() for key in request.GET.getlist("apikey")]
+    sent += [bearer.strip()] if scheme.lower() == "bearer" else []
     sent += [request.headers["X-API-Key"].strip()] if request.headers.get("X-API-Key") else []
     if len(sent) > 1:
         raise TwoCredentials

@@ -41,6 +41,7 @@ def query_rows(given: Given, visitor: Visitor) -> Json:
         "filter": " AND ".join(conditions),
         "sortby": ",".join(_listed(name) for name in given.get("sort") or ()),
         "properties": ",".join(_listed(name) for name in given.get("columns") or ()),
+        "version": str(given.get("version") or ""),
     }
     answer = access.ask_rows(
         catalog.collection_of(page, table), {name: value for name, value in asked.items() if value}, key=visitor.key
@@ -52,6 +53,7 @@ def query_rows(given: Given, visitor: Visitor) -> Json:
         "table": table.name,
         "total": answer.total,
         "next_offset": end if end < answer.total and answer.rows else None,
+        "version": answer.version,
         "rows": answer.rows,
         "licence": page.licence,
         "attribution": page.attribution or page.provider.name.ja,

@@ -30,6 +30,12 @@ from tdpf.kit.errors import Problem
 Json = dict[str, Any]
 _DATASET = text("The dataset's short name (slug) or uid, as search_datasets gives it", most=63)
 _TABLE = text("The table's name where a dataset has several (default: main)", most=63, default="main")
+_VERSION: Schema = {
+    "type": "integer",
+    "description": "The version that the answer before named beside next_offset, so that its rows and these belong together",
+    "minimum": 1,
+    "maximum": 2**31,
+}
 _MAYBE_WHOLE: Schema = {"type": ["integer", "null"]}
 _OPEN: Schema = {"type": "object"}
 
@@ -150,10 +156,14 @@ TOOLS: tuple[Tool, ...] = (
                 "sort": {"type": "array", "items": text("A column's name, with - before it for descending"), "maxItems": 5},
                 "limit": whole("How many rows", 1, 200, 20),
                 "offset": whole("How many rows to skip", 0, 10_000_000, 0),
+                "version": _VERSION,
             },
             "dataset",
         ),
-        gives(dataset=TEXT, table=TEXT, total=WHOLE, next_offset=_MAYBE_WHOLE, rows=rows_of(_OPEN), licence=TEXT, attribution=TEXT),
+        gives(
+            dataset=TEXT, table=TEXT, total=WHOLE, next_offset=_MAYBE_WHOLE, version=_MAYBE_WHOLE, rows=rows_of(_OPEN), licence=TEXT,
+            attribution=TEXT,
+        ),
         rows.query_rows,
     ),
     Tool(
