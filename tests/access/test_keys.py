@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from made_members import MakeMember
 
 from tdpf.controlplane.access import queries, rules, services
@@ -14,6 +16,7 @@ from tdpf.controlplane.access.errors import (
     ApplicationNotActive,
     CredentialRefused,
     InvalidClient,
+    KeyInvalid,
     KeyNotLive,
     OAuthRefused,
     UnknownApplication,
@@ -86,6 +89,38 @@ def test_rotation_without_downtime(hana: Standing, application: ApplicationFacts
     services.rotate_key(actor=hana, key_uid=fresh.key.uid, overlap=timedelta(0))
     with pytest.raises(CredentialRefused):
         queries.authenticate(fresh.plaintext)
+
+
+def test_live_keys_have_names_of_their_own(hana: Standing, application: ApplicationFacts, key: IssuedKey) -> None:
+    """What is sent twice makes one key; a name is free again when its key has ended, and rotation keeps it."""
+    with pytest.raises(KeyInvalid) as refusal:
+        services.issue_key(actor=hana, application_uid=application.uid, name=f" {key.key.name} ")
+    assert refusal.value.data["errors"][0]["field"] == "name"
+    fresh = services.rotate_key(actor=hana, key_uid=key.key.uid)
+    services.rotate_key(actor=hana, key_uid=fresh.key.uid)
+    for facts in queries.keys_of_application(application.uid, hana):
+        services.revoke_key(actor=hana, key_uid=facts.uid)
+    assert services.issue_key(actor=hana, application_uid=application.uid, name=key.key.name).key.state == "live"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_at_the_same_moment_there_is_one_key(hana: Standing, application: ApplicationFacts) -> None:
+    """Three clicks, one key."""
+    start = Barrier(3)
+
+    def ask(_: int) -> str:
+        try:
+            start.wait(timeout=10)
+            services.issue_key(actor=hana, application_uid=application.uid, name="本番")
+        except KeyInvalid as problem:
+            return problem.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(ask, range(3))) == ["access/key-invalid", "access/key-invalid", "done"]
+    assert ApiKey.objects.filter(application__uid=application.uid).count() == 1
 
 
 def test_a_token_lives_fifteen_minutes_and_no_longer_than_its_key(

@@ -66,7 +66,9 @@ def test_nothing_leads_away_after_a_form(someone: Callable[..., Person], address
     ("method", "host", "code", "status"),
     [("TRACE", "localhost", "method-unknown", 501), ("GET", "elsewhere.example", "host-unknown", 400), ("GET", "a b", "host-unknown", 400)],
 )  # fmt: skip
-def test_a_call_that_no_view_is_to_see(client: Client, method: str, host: str, code: str, status: int) -> None:
+def test_a_call_that_no_view_is_to_see(
+    client: Client, method: str, host: str, code: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     for path, accept in (("/", "text/html"), ("/en/search", "text/html"), ("/api/v1/datasets", "*/*")):
         answer = client.generic(method, path, headers={"Host": host, "Accept": accept})
         assert (answer.status_code, answer["X-Problem"]) == (status, f"platform/{code}"), path
@@ -74,3 +76,4 @@ def test_a_call_that_no_view_is_to_see(client: Client, method: str, host: str, c
             assert answer.json()["type"] == f"/problems/platform/{code}"
         else:
             assert f'lang="{"en" if path.startswith("/en") else "ja"}"' in answer.content.decode()
+    assert not [one for one in caplog.records if one.levelname == "ERROR"], "whoever calls so is no fault of ours"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 
 from tdpf.djangokit.problems import problem_response
 from tdpf.kit.errors import Problem
@@ -55,7 +56,10 @@ class OddCallsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer an odd call here and pass every other one on."""
         if request.method not in METHODS:
-            return problem_response(request, MethodUnknown())
+            answer = problem_response(request, MethodUnknown())
+            # Nothing is broken here; Django tells of a fault for every answer from 500 on that was not logged.
+            log_response("%s", answer.reason_phrase, response=answer, request=request, level="info")
+            return answer
         try:
             request.get_host()
         except DisallowedHost:

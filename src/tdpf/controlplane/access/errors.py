@@ -65,8 +65,8 @@ class KeyInvalid(Problem):
     title = Text("APIキーの内容に誤りがあります", "The key cannot be issued like this")
     detail = Text("入力の誤りを直してください。", "Please mend the marked fields.")
     cure = Text(
-        "名前、期限（未来の日時）、権限の範囲（data:read, datasets:write, uploads:write, requests:write）を確かめてください。",
-        "Check the name, the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write, requests:write, feedback:write).",
+        "名前（有効なキーどうしで重ならないこと）、期限（未来の日時）、権限の範囲（data:read, datasets:write, uploads:write, requests:write, feedback:write）を確かめてください。",
+        "Check the name (unlike that of any other live key), the expiry (in the future) and the scopes (data:read, datasets:write, uploads:write, requests:write, feedback:write).",
     )
 
 

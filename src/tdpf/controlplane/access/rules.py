@@ -90,11 +90,22 @@ def check_active(*, name: str, state: str) -> None:
         raise ApplicationNotActive(name=name, state=state)
 
 
-def check_key(*, name: str, scopes: Sequence[str], expires_at: datetime | None, live_keys: int, now: datetime) -> None:
-    """Refuse a key that is nameless, expired from the start, of unknown scope or one too many; raises KeyInvalid."""
+def check_key(
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+    live_keys: int,
+    now: datetime,
+    names_in_use: Iterable[str] = (),
+) -> None:
+    """Refuse a key that is nameless, doubly named, expired from the start, of unknown scope or one too many; raises KeyInvalid."""
     errors = []
     if not 1 <= len(name) <= 120 or not name.isprintable():
         errors.append(_error("name", "名前は1〜120文字で入力してください。", "Give a name of 1-120 characters."))
+    elif name in set(names_in_use):
+        errors.append(_error("name", "同じ名前の有効なキーがあります。別の名前にするか、そのキーを交換・失効させてください。",
+                             "A live key of this name exists; choose another name, or rotate or revoke that key."))  # fmt: skip
     if not scopes or any(scope not in SCOPES for scope in scopes):
         errors.append(_error("scopes", f"範囲は {', '.join(SCOPES)} から選んでください。",
                              f"Choose scopes from {', '.join(SCOPES)}."))  # fmt: skip

@@ -112,13 +112,17 @@ def issue_key(
 ) -> IssuedKey:
     """Issue a key and return it, this once, in plain; one that may write needs a second factor.
 
-    Raises UnknownApplication, ApplicationNotActive, KeyInvalid, and as `members.may_edit`.
+    Live keys of an application have different names, so that a form sent twice makes one key. Raises UnknownApplication, ApplicationNotActive, KeyInvalid, and as `members.may_edit`.
     """
     name = name.strip()
     with transaction.atomic():
         application = _locked_application(actor, application_uid)
         rules.check_active(name=application.name, state=application.state)
-        row, plaintext = _new_key(actor, application, name=name, scopes=scopes, expires_at=expires_at)
+        live = ApiKey.objects.filter(queries.live_at(clock.now()), application=application, kind="key")
+        row, plaintext = _new_key(
+            actor, application, name=name, scopes=scopes, expires_at=expires_at,
+            names_in_use=live.values_list("name", flat=True),
+        )  # fmt: skip
         announce(
             KeyIssued(
                 actor=actor.actor, subject=f"application:{application.uid}", application=application.uid, key=row.uid,
@@ -334,11 +338,19 @@ def _locked_key(actor: Standing, uid: str) -> ApiKey:
 
 
 def _new_key(
-    actor: Standing, application: Application, *, name: str, scopes: Sequence[str], expires_at: datetime | None
+    actor: Standing,
+    application: Application,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+    names_in_use: Iterable[str] = (),
 ) -> tuple[ApiKey, str]:
     instant = clock.now()
     live = ApiKey.objects.filter(queries.live_at(instant), application=application, kind="key").count()
-    rules.check_key(name=name, scopes=scopes, expires_at=expires_at, live_keys=live, now=instant)
+    rules.check_key(
+        name=name, scopes=scopes, expires_at=expires_at, live_keys=live, now=instant, names_in_use=names_in_use
+    )
     if rules.writes(scopes):
         members.must_have_mfa(actor)
     plaintext = _plaintext()
