@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from portal_cast import Person, hand_in, publish
+from portal_cast import Person, hand_in, metadata, publish
 from portal_reading import page_of
 
 from tdpf.controlplane.access import queries as access
@@ -15,6 +15,7 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.operations import services as operations
 from tdpf.controlplane.preparation import queries as preparation
+from tdpf.djangokit import jobs
 from tdpf.kit import clock
 from tdpf.wire.messages import NodeHealth, UpstreamHealth
 
@@ -70,6 +71,28 @@ def test_doubtful_files_wait_for_a_judgement_with_a_reason(someone: Callable[...
     assert operator.refused(path, decision="accept", reason="").alerts
     operator.send(path, decision="accept", reason="施設の公用の番号のため")
     assert "公開できると判断しました" in provider.see(found).text
+
+
+def test_a_refused_draft_is_on_its_providers_page(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    rows = "".join(f"{n},施設{n},{'担当 080-1234-5650' if n == 250 else '窓口'}\n" for n in range(1, 301))
+    found = hand_in(provider, f"番号,名称,連絡先メモ\n{rows}", name="contacts.csv")
+    provider.send(f"{found}/describe", **metadata(provider.see(f"{found}/describe"), "contacts"))
+    provider.send("/provide/contacts/terms", access="open", attribution="required", notice_days="30", rate_plan="r10")
+    way = "見つかったところを見る・その列を除いた版を作る"
+    assert provider.see("/provide/contacts/publish").links[way] == f"{found}?dataset=contacts"
+    screening = preparation.screening_of(found.rsplit("/", 1)[1], provider.standing)
+    assert screening is not None
+    told = "下書き「避難所の一覧」は、個人情報の確認で公開できないと判断されました"
+    assert told not in provider.see("/home").links
+    operator.send(f"/operator/screenings/{screening.uid}", decision="refuse", reason="個人の携帯電話のため")
+    home = provider.see("/home")
+    assert home.links[told] == f"{found}?dataset=contacts"
+    assert "個人の携帯電話のため" in home.text
+    made = provider.send(f"{found}/leave-out?dataset=contacts")
+    jobs.run_pending()
+    version = provider.see(made).links["この内容で次へ"]
+    assert version.startswith("/provide/contacts/new-version/")
 
 
 def test_the_audit_log_is_searched_and_its_chain_verified(someone: Callable[..., Person]) -> None:

@@ -154,6 +154,32 @@ def test_personal_data_stop_the_wizard(someone: Callable[..., Person]) -> None:
     assert "taro1@example.com" not in page.alerts[0]
 
 
+def test_the_columns_found_can_be_left_out_here(someone: Callable[..., Person]) -> None:
+    provider = someone("p@example.jp", "提供")
+    families = ("山田", "鈴木", "佐藤", "高橋", "田中")
+    people = [f"{family}　{given}" for family in families for given in ("太郎", "花子", "一郎", "恵子")]
+    rows = [f'{n},"窓口{n % 3},北",{one},090-1234-{5600 + n},taro{n}@example.com' for n, one in enumerate(people)]
+    found = hand_in(provider, "番号,備考,氏名,携帯電話,メールアドレス\n" + "\n".join(rows), name="desk.csv")
+    assert "「desk.csv」に個人情報が見つかり、このままでは公開できません" in provider.see("/home").links
+    made = provider.send(f"{found}/leave-out")
+    jobs.run_pending()
+    page = provider.see(made)
+    assert "desk（見つかった列を除いた版）.csv" in page.text
+    assert "個人情報らしいものは見つかりませんでした。" in page.text
+    assert "表: 20 行 × 2 列" in page.text
+    assert "窓口2,北" in page.text
+    described = provider.see(page.links["この内容で次へ"])
+    assert described.heading
+    only = hand_in(
+        provider, "氏名,携帯電話,メールアドレス\n" + "\n".join(row.split('",')[1] for row in rows), name="only.csv"
+    )
+    assert provider.send(f"{only}/leave-out") == only
+    assert "除くと、列が残りません" in provider.see(only).text
+    provider.send(f"{only}/discard")
+    provider.send(f"{found}/discard")
+    assert not [one for one in provider.see("/home").links if "個人情報が見つかり" in one]
+
+
 def test_a_new_version_needs_a_signature_and_the_same_again_makes_none(someone: Callable[..., Person]) -> None:
     provider = someone("p@example.jp", "提供")
     publish(provider, "growing")

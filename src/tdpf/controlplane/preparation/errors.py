@@ -181,6 +181,21 @@ class OtherProvider(Problem):
     )
 
 
+class NothingLeft(Problem):
+    """Every column of a table is one in which the screen found something."""
+
+    code: ClassVar[str] = "preparation/nothing-left"
+    status: ClassVar[int] = 422
+    title = Text("除くと、列が残りません", "No column would be left")
+    detail = Text(
+        "見つかった列は {columns} で、表のすべての列です。", "The columns found are {columns}: all that the table has."
+    )
+    cure = Text(
+        "個人と結び付かない形に直したファイルを選び直してください。",
+        "Choose a file that was changed so that nothing in it leads to a person.",
+    )
+
+
 class PersonalDataFound(Problem):
     """The first screen found personal data."""
 

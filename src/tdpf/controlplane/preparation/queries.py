@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.members import queries as members
@@ -54,6 +54,7 @@ from tdpf.kit.pages import Page
 
 PREVIEWED = 20
 _STRANGE_COLUMNS = 500
+_MOST_REFUSALS = 20
 _GRAVITY = {"confirmed": 4, "refused": 3, "doubtful": 2, "accepted": 1, "clear": 0}
 
 
@@ -174,6 +175,31 @@ def screenings_to_decide(standing: Standing | None = None) -> list[Screening]:
     for row in rows:
         newest[row.upload_id] = row
     return sorted(newest.values(), key=lambda row: row.pk)
+
+
+def refusals_for(standing: Standing) -> list[Screening]:
+    """Return the last screening of each upload of a member's parties that may not be published as it is, newest first."""
+    newer = Screening.objects.filter(upload=OuterRef("upload"), id__gt=OuterRef("id"))
+    rows = (
+        Screening.objects.filter(
+            Q(outcome=ScreeningOutcome.CONFIRMED) | Q(decision=ScreeningDecision.REFUSED),
+            ~Exists(newer),
+            upload__party_id__in=list(standing.roles),
+            upload__state__in=(UploadState.READ, UploadState.USED),
+        )
+        .exclude(decision=ScreeningDecision.ACCEPTED)
+        .select_related("upload")
+        .order_by("-id")
+    )
+    return list(rows[:_MOST_REFUSALS])
+
+
+def upload_of_version(identity: str, standing: Standing) -> Upload | None:
+    """Return the upload whose screening stands for a version, for the party concerned or the operator."""
+    stands = ScreenedVersion.objects.filter(identity=identity).select_related("screening__upload").first()
+    if stands is None or not _may_see(stands.screening.upload, standing):
+        return None
+    return stands.screening.upload
 
 
 def screening_outcome_for(original_sha256: str, identity: str) -> str:

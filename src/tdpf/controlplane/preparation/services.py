@@ -22,6 +22,7 @@ from tdpf.controlplane.preparation.verbs.choosing import (
 from tdpf.controlplane.preparation.verbs.conflicts import answer_conflict, take_back_conflict
 from tdpf.controlplane.preparation.verbs.handing import erase_recipe, hand_on_workpiece, store_recipe
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
+from tdpf.controlplane.preparation.verbs.leaving_out import leave_out_found
 from tdpf.controlplane.preparation.verbs.merges import (
     ask_to_renew,
     conclude_renewal,
@@ -82,6 +83,7 @@ __all__ = [
     "judge_pair",
     "keep_merge",
     "keep_original",
+    "leave_out_found",
     "leave_recipe",
     "note_used",
     "perform_reading",

@@ -135,6 +135,7 @@ urlpatterns = [
     path("provide/uploads/<str:uid>", provide.found, name="provide-found"),
     path("provide/uploads/<str:uid>/read", provide.read, name="provide-read"),
     path("provide/uploads/<str:uid>/discard", provide.discard, name="provide-discard"),
+    path("provide/uploads/<str:uid>/leave-out", provide.leave_out, name="provide-leave-out"),
     path("provide/uploads/<str:uid>/describe", provide.describe, name="provide-describe"),
     path("provide/<slug:slug>", desk.desk, name="desk"),
     path("provide/<slug:slug>/new-version/<str:uid>", versions.new_version, name="provide-version"),

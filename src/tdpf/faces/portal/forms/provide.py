@@ -12,7 +12,7 @@ TYPES = (
     ("string", _("文字")), ("code", _("コード（0で始まる番号など）")), ("integer", _("整数")), ("number", _("数")),
     ("boolean", _("はい・いいえ")), ("date", _("日付")), ("datetime", _("日時")), ("time", _("時刻")),
 )  # fmt: skip
-_ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.geojson"
+_ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.ods,.json,.geojson,.pdf"
 
 
 class FileForm(forms.Form):
@@ -21,7 +21,7 @@ class FileForm(forms.Form):
     party = forms.TypedChoiceField(label=_("だれの名前で出しますか"), coerce=int)
     file = forms.FileField(
         label=_("ファイル"), required=False, widget=forms.FileInput(attrs={"accept": _ACCEPTED}),
-        help_text=_("CSV、TSV、Excel（XLSX・XLS）、ODS。Shift_JISでもUTF-8でもかまいません。"),
+        help_text=_("CSV、TSV、Excel（XLSX・XLS）、ODS、JSON、PDF。Shift_JISでもUTF-8でもかまいません。"),
     )  # fmt: skip
     url = forms.URLField(
         label=_("または、ファイルのURL"), required=False, max_length=2000, assume_scheme="https",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,13 +14,17 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.types import DatasetCard
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import AgreementState, AgreementView, RequestState
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services as member_services
+from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
+from tdpf.controlplane.preparation import queries as preparation
+from tdpf.controlplane.preparation.types import UploadState
 from tdpf.faces.portal.forms.organizations import ProfileForm
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
@@ -49,12 +54,31 @@ def my_home(request: HttpRequest) -> HttpResponse:
         "organizations": organizations,
         "asked_back": [organization for organization in organizations if organization.state == "asked_back"],
         "follows": community.follows_of(standing),
+        "refused": _refused(standing, mine.items),
         "voices": community.feedback_to(standing, waiting_only=True, limit=5),
         "said": community.feedback_by(standing, limit=5).items,
         "wishes": community.data_requests_by(standing, limit=5).items,
         "trail": [(_("マイページ"), "")],
     }
     return render(request, "portal/my_home.html", context)
+
+
+def _refused(standing: Standing, datasets: Sequence[DatasetCard]) -> list[tuple[Any, DatasetCard | None]]:
+    """Return what of the member's files may not be published as it is, each with the draft that was made of it."""
+    found = preparation.refusals_for(standing)
+    used = {one.upload_id for one in found if one.upload.state == UploadState.USED}
+    drafts: dict[int, DatasetCard] = {}
+    for card in datasets if used else ():
+        if card.state == "draft":
+            for distribution in catalog.dataset_page(card.slug, standing).distributions:
+                made_of = (
+                    preparation.upload_of_version(distribution.latest.identity, standing)
+                    if distribution.latest
+                    else None
+                )
+                drafts |= {made_of.pk: card} if made_of is not None else {}
+    # What was used for a draft that is gone, or mended, asks for nothing any more.
+    return [(one, drafts.get(one.upload_id)) for one in found if one.upload_id not in used or one.upload_id in drafts]
 
 
 def budget_of(agreement: AgreementView) -> tuple[int, int]:

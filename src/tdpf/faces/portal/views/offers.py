@@ -19,6 +19,7 @@ from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
 from tdpf.controlplane.exchange.types import OfferState, OfferView
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.preparation import queries as preparation
 from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import qr, snippets
 from tdpf.faces.portal.context import page_language
@@ -150,7 +151,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
             return see_other(reverse("provide-done", args=[page.slug]))
     check = exchange.publication_check(offer.uid, standing)
     known = problem_classes()
+    identities = [entry.latest.identity for entry in page.distributions if entry.latest]
     context = {
+        "screened": next(filter(None, (preparation.upload_of_version(one, standing) for one in identities)), None),
         "page": page,
         "offer": offer,
         "again": again,

@@ -18,6 +18,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Role, Standing
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation import services
+from tdpf.controlplane.preparation.errors import NothingLeft
 from tdpf.controlplane.preparation.types import UploadState
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.metadata import MetadataForm, initial_from
@@ -121,6 +122,22 @@ def read(request: HttpRequest, uid: str) -> HttpResponse:
     services.ask_to_read(actor=standing_of(request), upload_uid=uid, choice=choice)
     ending = f"?dataset={request.GET['dataset']}" if request.GET.get("dataset") else ""
     return see_other(reverse("provide-found", args=[uid]) + ending)
+
+
+@member_page
+@require_POST
+def leave_out(request: HttpRequest, uid: str) -> HttpResponse:
+    """Go on with the same table without the columns in which personal data were found."""
+    standing = standing_of(request)
+    ending = f"?dataset={request.GET['dataset']}" if request.GET.get("dataset") else ""
+    try:
+        made = services.leave_out_found(actor=standing, upload_uid=uid, language=page_language())
+    except NothingLeft as problem:
+        messages.error(request, f"{problem.title_in(page_language())}: {problem.detail_in(page_language())}")
+        return see_other(reverse("provide-found", args=[uid]) + ending)
+    services.ask_to_read(actor=standing, upload_uid=made.uid)
+    messages.success(request, _("見つかった列を除いたファイルを作りました。もう一度、個人情報を確かめます。"))
+    return see_other(reverse("provide-found", args=[made.uid]) + ending)
 
 
 @member_page
