@@ -45,8 +45,8 @@ def test_a_body_that_only_applied_has_no_page(client: Client, someone: Callable[
     members.apply_organization(actor=applicant.standing, facts=facts)
     missing = client.get("/publishers/not-yet-a-city")
     assert missing.status_code == 404
-    policy = missing.headers["Content-Security-Policy"]
-    assert all(told in policy for told in ("default-src 'none'", "script-src 'self';", "frame-ancestors 'none'"))
+    policy = {words.strip() for words in missing.headers["Content-Security-Policy"].split(";")}
+    assert policy >= {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"}
     approved_organization(someone("b@example.jp", "職員"), operator)
     assert client.get("/publishers/sample-city").status_code == 200
     assert client.get("/publishers/sample-city?offset=" + "9" * 5000).status_code == 200
