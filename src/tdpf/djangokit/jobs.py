@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tdpf.djangokit.models import Job, Turn
 from tdpf.kit.clock import now
@@ -28,6 +29,7 @@ MAX_ATTEMPTS = 20
 LEASE = timedelta(minutes=20)
 """Longer than any job may take: whoever still holds one after it is taken for dead."""
 
+_LOOK_AROUND = 1.0
 _handlers: dict[str, Handler] = {}
 _lanes: dict[str, Lane] = {}
 _periodic: dict[str, Periodic] = {}
@@ -149,14 +151,17 @@ def run_pending(limit: int = 1000, *, lane: Lane | None = None) -> int:
 
 
 def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
-    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. The other lanes have loops of their own."""
+    """Do jobs and periodic tasks until `stopped()`; the loop of `tdpf run worker`. The other lanes have loops of their own.
+
+    One thread looks for all of these what is due, so that lanes cost nothing while they are empty.
+    """
+    due = {lane: threading.Event() for lane in LOOPS}
     beside = [
-        threading.Thread(
-            target=_work_lane, args=(lane, stopped, idle_seconds), name=f"{lane} jobs {number}", daemon=True
-        )
+        threading.Thread(target=_work_lane, args=(lane, due[lane], stopped), name=f"{lane} jobs {number}", daemon=True)
         for lane, loops in LOOPS.items()
         for number in range(loops)
     ]
+    beside.append(threading.Thread(target=_look, args=(due, stopped, idle_seconds), name="due jobs", daemon=True))
     for thread in beside:
         thread.start()
     while not stopped():
@@ -167,17 +172,32 @@ def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
         thread.join(timeout=5)
 
 
-def _work_lane(lane: Lane, stopped: Callable[[], bool], idle_seconds: float) -> None:
+def _work_lane(lane: Lane, due: threading.Event, stopped: Callable[[], bool]) -> None:
     while not stopped():
-        try:
-            if not run_one(lane=lane):
-                time.sleep(idle_seconds)
-        except Exception:
-            # A database that is busy or away for a moment must not end this loop for good.
-            log.exception("the loop of %s jobs stumbled", lane)
-            connection.close()
-            time.sleep(1)
+        with _going_on(f"the loop of {lane} jobs"):
+            if due.wait(timeout=_LOOK_AROUND) and not run_one(lane=lane):
+                due.clear()
     connection.close()
+
+
+def _look(due: Mapping[Lane, threading.Event], stopped: Callable[[], bool], idle_seconds: float) -> None:
+    while not stopped():
+        with _going_on("the look for due jobs"):
+            for name in _due(now()).filter(handler__in=_lanes).values_list("handler", flat=True).distinct():
+                due[_lanes[name]].set()
+            time.sleep(idle_seconds)
+    connection.close()
+
+
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """A database that is busy or away for a moment must not end a loop for good."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s stumbled", what)
+        connection.close()
+        time.sleep(1)
 
 
 def registered_handlers() -> frozenset[str]:
@@ -191,9 +211,7 @@ def registered_periodic() -> dict[str, Periodic]:
 
 
 def _claim(instant: datetime, lane: Lane | None = None) -> Job | None:
-    due = Job.objects.filter(
-        Q(locked_until__isnull=True) | Q(locked_until__lt=instant), failed_at__isnull=True, run_at__lte=instant
-    )
+    due = _due(instant)
     if lane == "short":
         due = due.exclude(handler__in=_lanes)
     elif lane is not None:
@@ -211,6 +229,11 @@ def _claim(instant: datetime, lane: Lane | None = None) -> Job | None:
         )
         job.attempts += 1
         return job if taken else None
+
+
+def _due(instant: datetime) -> QuerySet[Job]:
+    free = Q(locked_until__isnull=True) | Q(locked_until__lt=instant)
+    return Job.objects.filter(free, failed_at__isnull=True, run_at__lte=instant)
 
 
 def _put_back(job: Job, fault: Exception) -> None:
