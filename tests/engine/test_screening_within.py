@@ -63,6 +63,8 @@ def test_records_under_their_numbers_and_lone_objects_are_looked_at(screened: Ca
     found = screened(lone, "b.json")
     assert {("氏名", "person_name"), ("携帯", "mobile_phone")} <= _kinds(found)
     assert [table.sheet for table in found.tables] == ["品目", "申請者"]
+    lists = [[name, MOBILES[n]] for n, name in enumerate(PEOPLE)]
+    assert {("列1", "person_name"), ("列2", "mobile_phone")} <= _kinds(screened({"表": lists}, "d.json"))
     named = {
         "回答": {name: {"点": n, "級": n} for n, name in enumerate(PEOPLE[:1])},
         "年": 2026,

@@ -27,6 +27,11 @@ SHAPES: list[tuple[str, list[str], list[tuple[str, tuple[int, ...]]]]] = [
         [("A1:E8", (1, 2))],
     ),
     (
+        "the same words under two groups",
+        ["No.,対象児,,保護者,", ",氏名,ふりがな,氏名,携帯", *(f"{n},山田花{n},やまだはな,山田太郎,090-1234-567{n}" for n in range(1, 8))],
+        [("A1:E9", (1, 2))],
+    ),
+    (
         "no header, only words",
         [f"第{n}会館,東京都世田谷区桜{n}丁目1番,03-1234-567{n}" for n in range(1, 8)],
         [("A1:C7", ())],

@@ -317,7 +317,10 @@ def _under_blanks(outline: Outline, columns: Sequence[int], row: int, missing: f
     if len(under) < 2 or not set(columns) <= missing | groups or not outline.used - set(columns):
         return False
     cells = [outline.cell(row, column) for column in columns]
-    return len(set(cells)) == len(cells) and not any(has_digit(cell) or is_number_or_missing(cell) for cell in cells)
+    if any(has_digit(cell) or is_number_or_missing(cell) for cell in cells):
+        return False
+    heads = [max((group for group in groups if group <= column), default=-1) for column in columns]
+    return len(set(zip(heads, cells, strict=True))) == len(cells)
 
 
 def _under_groups(outline: Outline, columns: Sequence[int], row: int, first: int, merges: Sequence[Merge]) -> bool:

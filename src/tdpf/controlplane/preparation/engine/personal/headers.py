@@ -41,7 +41,7 @@ _COUNTED = re.compile(r"(?:数|率|割合|件数|合計|総計|[金総月日年]
 _EARNS = re.compile(
     r"^(?:世帯|前年|本人|申告)*(?:年収|所得|収入)(?:金?額|月額)?$|(?:滞納|未納|債務|負債|借入)[金税]?(?:額|残高)(?:\(.*\))?$"
 )
-_NUMBERED = re.compile(rf"[の_・･]?(?:{_NUMBER})(?:{_TAIL.pattern})", re.IGNORECASE)
+_NUMBERED = re.compile(rf"[の_・･]?(?:整理|受付|交付|登録)?(?:{_NUMBER})(?:{_TAIL.pattern})", re.IGNORECASE)
 _CASES = re.compile(
     r"受付[日番簿]|訪問日|面談日|聞き?取り|受付年月日|受付日時|相談|苦情|陳情|要望|通報|申出|対応状況|処理状況|折衝|応対|着信|お?問い?合わ?せ内容|ご?意見|message|拾得"
 )

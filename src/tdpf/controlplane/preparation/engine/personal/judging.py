@@ -27,9 +27,10 @@ _CLINIC = re.compile(r"病院|医院|クリニック|診療所|療院|科$")
 _CARD = re.compile(r"カード|クレジット|card|^PAN$", re.IGNORECASE)
 _PAPERS = re.compile(r"免許証|旅券|パスポート|在留|被保|年金|住民票|手帳|診察券|カルテ|学籍|接種券|受給者")
 _SCENE = re.compile(
-    r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)|区域|区画|エリア|範囲|学区|校区|担当地?区?$"
+    r"(?:発生|現場|事故|工事|発見|拾得|撮影|開催|集合|保管|希望)|区域|区画|エリア|範囲|学区|校区|担当地?区?$|^(?:場所|箇所|位置|地点)$"
 )
 _RESULT = re.compile(r"(?:判定|結果|区分|所見|類型|程度)(?!の?(?:通知|連絡|報告|送付|発送|説明|票))")
+_OF_ANIMALS = re.compile(r"^(?:体重|体温|血液型|体長)")
 _HANDLED = re.compile(
     r"新規|継続|変更|更新|廃止|取消|取下げ?|再?交付|承認|不?承諾|決定|却下|受理|受付|処理|審査中?|完了|終了|未?[済着納]み?|未(?:処理|完了|納付|返却)|一部(?:納付|完了)?|完納|一般|特別|普通|個人|団体|有料|無料|市内|市外|本人|代理人?|窓口|郵送|電子|申請|予約|キャンセル"
 )
@@ -185,7 +186,7 @@ def _judge_state(tally: Tally, about: About) -> Iterator[Finding]:
     header = tally.header
     if not about.persons or about.register or header.whose in ("site", "thing") or _are_clinics(tally):
         return
-    told = header.matter == "health" or (
+    told = (header.matter == "health" and not (about.animals and _OF_ANIMALS.search(header.key))) or (
         about.states and header.matter in ("", "number") and _RESULT.search(header.key) and not _is_handled(tally)
     )
     if header.matter == "attribute" and set(tally.kept) != {"0"} and not about.historic and not about.animals:

@@ -10,11 +10,11 @@ from tdpf.controlplane.preparation.engine.personal.headers import key_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _PERMIT = re.compile(
-    r"許可番号|許可年月日|許可日|許可満了|許可期限|有効期[間限]|免許番号|登録番号|登録年月日|指定番号|指定年月日|指令番号|届出番号|届出年月日|確認番号|事業所番号|営業の種類|営業種目|業種|業態|施設区分"
+    r"許可番号|許可年月日|許可日|許可満了|許可期限|有効期[間限]|免許番号|(?<!車両)(?<!車輌)(?<!自動車)登録番号(?!.*車)|登録年月日|指定番号|指定年月日|指令番号|届出番号|届出年月日|確認番号|事業所番号|営業の種類|営業種目|業種|業態|施設区分"
 )
 _DESIGNATED = re.compile(r"指定管理者(?:名称?)?")
 _SITE = re.compile(
-    r"施設|屋号|商号|店舗|工事店|営業所|事業所|薬局|名称|開設場所|営業の場所|病院|診療所|医療機関|hospital|clinic|pharmacy|facility_?name",
+    r"施設|屋号|商号|店舗|工事店|営業所|事業所|薬局|名称|開設場所|営業の場所|(?:hospital|clinic|pharmacy|facility)_?name",
     re.IGNORECASE,
 )
 # Who opened and who runs a place of healing is made public by law, whatever else the list says.

@@ -43,6 +43,7 @@ _READ_ALONE = re.compile(r"[ァ-ヶー]{2,8}|[ぁ-んー]{2,8}|[A-Z][A-Za-z]{1,1
 _TOGETHER = re.compile(r"[、,／/・&＆]\s*|[\s　]と[\s　]")
 _KANJI = re.compile(r"[一-龥々]")
 _SEVERAL = re.compile(r"[、,／/]\s*")
+_SPEAKS = re.compile(r"[ぁ-ん]")
 _TRIGGER = re.compile(
     r"氏|様|さん|君|担当|連絡先|世帯主|本人|患者|生年月日|自宅|携帯|[長次][男女]|妻|夫|息子|娘|[0-9０-９][歳才]|宅|児童|生徒|保護者|相談|苦情|通報|甥|姪|孫|申します|です。"
 )
@@ -184,6 +185,8 @@ def count_prose(tally: Tally, *, cases: bool) -> None:
         if value in tally.kept and (named or naming_of(value)):
             continue
         found = next(iter(persons_in(value, cases=cases)), "")
+        if found and not _SPEAKS.search(value) and "address" in shapes_of(value):
+            continue
         if found and (cases or naming_of(value) == "") and tally.hit("prose", found, times):
             tally.places["prose"].append(str(row))
 

@@ -58,7 +58,12 @@ def table_of(records: Sequence[Mapping[str, Any]], name: str) -> TableFound:
 
 
 def records_within(value: Any, place: str = "$") -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """Yield the objects of a JSON document that stand in no array: alike ones under one object together, every other by itself."""
+    """Yield the objects of a JSON document that stand in no array of objects: alike ones under one object together, every other by itself.
+
+    Lists of lists are records too, of columns without a name.
+    """
+    if isinstance(value, list) and value and all(isinstance(entry, list) for entry in value):
+        yield place, [{f"列{number}": cell for number, cell in enumerate(entry, 1)} for entry in value[:_MOST_OBJECTS]]
     if not isinstance(value, dict):
         return
     inner = {key: entry for key, entry in value.items() if isinstance(entry, dict)}
@@ -67,8 +72,9 @@ def records_within(value: Any, place: str = "$") -> Iterator[tuple[str, list[Map
         return
     if any(not isinstance(entry, dict | list) for entry in value.values()):
         yield place, [{key: entry for key, entry in value.items() if not isinstance(entry, dict | list)}]
-    for key, entry in inner.items():
-        yield from records_within(entry, f"{place}.{key}")
+    for key, entry in value.items():
+        if isinstance(entry, dict | list):
+            yield from records_within(entry, f"{place}.{key}")
 
 
 def _alike(objects: Sequence[Mapping[str, Any]]) -> bool:

@@ -29,7 +29,9 @@ _TOWN_NAME = re.compile(
     r"町丁|町名|大字|丁目|^地区名?$|地域名|^地域$|町字名|(?<!通)学区(?!域)名?|^町$|行政区名?$|投票区|area_?name|^area$|^region$|^地域区分",
     re.IGNORECASE,
 )
-_ADDRESS_NAME = re.compile(r"住所|所在地|(?<![a-z])address|^add(?:r)?_?\d?$|設置場所$|開催場所$|^場所$|^所在$|番地", re.IGNORECASE)
+_ADDRESS_NAME = re.compile(
+    r"住所|所在地|(?<![a-z])address|^add(?:r)?_?\d?$|設置場所$|開催場所$|^場所$|^所在$|番地", re.IGNORECASE
+)
 _SPOT_NAME = re.compile(r"場所$|番地|^add(?:r)?_?\d?$", re.IGNORECASE)
 _LOT = re.compile(
     r"\d+(?:丁目|番地?|号(?!室|館|棟|車))|[一二三四五六七八九十]丁目|\d+-\d+|[\u4e00-\u9fff](?<![旧現本当全新])(?:市|区|町|村)(?![民役立営内街場道長議制庁外域画])[\u4e00-\u9fff]"
