@@ -139,6 +139,14 @@ def test_a_page_of_ckan_that_leads_elsewhere_costs_its_records_only() -> None:
     assert codes_of(pages) == ["unreadable-page"] * 2
 
 
+def test_a_record_larger_than_an_answer_may_be_costs_itself_only() -> None:
+    with FakeCkan(30) as web:
+        web.spoiled = {13: packed({**made_up_package(13, DAY), "notes": "長" * 7_000_000})}
+        pages = read("ckan", web.url)
+    assert len(records_of(pages)) == 29
+    assert codes_of(pages) == ["unreadable-page"]
+
+
 # -- CSW ---------------------------------------------------------------------------------------------------------------
 
 

@@ -41,8 +41,8 @@ def insert_rows(model: type[M], names: Sequence[str], rows: Iterable[Sequence[An
     same = tuple(_into(fields[name], connection)(fields[name].get_default()) for name in rest)
     quoted = ", ".join(connection.ops.quote_name(str(fields[name].column)) for name in (*names, *rest))
     marks = ", ".join(["%s"] * (len(names) + len(rest)))
-    into = [_into(fields[name], connection) for name in names]
-    ready = [(*(put(value) for put, value in zip(into, row, strict=True)), *same) for row in rows]
+    into = _changing(_into(fields[name], connection) for name in names)
+    ready = [_made(list(row), into, same) for row in rows]
     if ready:
         table = connection.ops.quote_name(model._meta.db_table)
         with connection.cursor() as cursor:
@@ -56,8 +56,9 @@ def update_objects(objects: Sequence[M], names: Sequence[str]) -> None:
     model = type(objects[0])
     connection = connections[router.db_for_write(model)]
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    into = [(operator.attrgetter(name), _into(fields[name], connection)) for name in names]
-    ready = [(*(put(get(row)) for get, put in into), row.pk) for row in objects]
+    into = _changing(_into(fields[name], connection) for name in names)
+    values = operator.attrgetter(*names, "pk")
+    ready = [_made(list(values(row)), into, ()) for row in objects]
     quote = connection.ops.quote_name
     wanted = ", ".join(f"{quote(str(fields[name].column))} = %s" for name in names)
     key = quote(str(model._meta.pk.column))
@@ -65,7 +66,22 @@ def update_objects(objects: Sequence[M], names: Sequence[str]) -> None:
         cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {wanted} WHERE {key} = %s", ready)  # noqa: S608  # names of our own tables
 
 
-def _into(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
+Put = Callable[[Any], Any]
+
+
+def _changing(into: Iterable[Put]) -> list[tuple[int, Put]]:
+    """Return where values must be made into parameters: most are taken as they are, and there are some hundred for a record."""
+    return [(at, put) for at, put in enumerate(into) if put is not _same]
+
+
+def _made(row: list[Any], into: Sequence[tuple[int, Put]], more: Sequence[Any]) -> list[Any]:
+    for at, put in into:
+        row[at] = put(row[at])
+    row.extend(more)
+    return row
+
+
+def _into(field: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> Put:
     """Return what makes a field's value into a parameter; instants are made once each, as many rows share them."""
     if isinstance(field, models.JSONField) and field.encoder is None:
         return _as_json

@@ -22,6 +22,9 @@ _LINK = re.compile(r"(?<!!)\[([^\]\n]{1,300})\]\((https?://[^()\s]{1,2000})\)")
 _MAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
+_BEHIND_HOST = re.compile(r"[/?#]")
+_HOST = re.compile(r"(?:[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?")
 _BLANKS = re.compile(r"\n{3,}")
 _MAX_READ = 200_000
 
@@ -52,10 +55,10 @@ def plain(text: object, limit: int) -> str:
 def web_address(text: object, limit: int) -> str:
     """Return the http(s) address the words hold, or "": credentials, spaces and signs that break markup are refused."""
     words = _sound(text, limit + 1).strip() if text else ""
-    if not words or len(words) > limit or not re.fullmatch(r"https?://[^\s<>\"'`\\^{}|]+", words, re.IGNORECASE):
+    if not words or len(words) > limit or not _ADDRESS.fullmatch(words):
         return ""
-    host = re.split(r"[/?#]", words.split("://", 1)[1], maxsplit=1)[0]
-    if "@" in host or not re.fullmatch(r"(?:[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?", host):
+    host = _BEHIND_HOST.split(words.split("://", 1)[1], maxsplit=1)[0]
+    if "@" in host or not _HOST.fullmatch(host):
         return ""
     return words
 
@@ -76,7 +79,10 @@ def _without_markup(words: str) -> str:
 
 def _sound(text: object, limit: int) -> str:
     words = text if isinstance(text, str) else "" if text is None else str(text)
-    return _CONTROL.sub("", _SURROGATE.sub("", unicodedata.normalize("NFC", words[:limit])))
+    words = unicodedata.normalize("NFC", words[:limit])
+    if words.isprintable() and not ("\ufffc" in words or "\ufffd" in words):
+        return words
+    return _CONTROL.sub("", _SURROGATE.sub("", words))
 
 
 def _cut(words: str, limit: int) -> str:

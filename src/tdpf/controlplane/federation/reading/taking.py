@@ -79,6 +79,8 @@ class Taking:
 
     def text(self, value: object, part: str, *, limit: int = LINE) -> str:
         """Return a value as one line of clean text; of several languages the Japanese one, of a list the first."""
+        if value is None or value == "":
+            return ""
         plain = self.prose(value, part, limit=limit)
         if "\n" in plain or "\t" in plain or "\r" in plain or "  " in plain:
             return _SPACES.sub(" ", plain)
