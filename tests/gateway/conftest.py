@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from gateway_stand_ins import Gateway
+from provider_apis import Api
 
 
 @pytest.fixture
@@ -20,3 +21,10 @@ def make_gateway() -> Iterator[Callable[..., Gateway]]:
     yield make
     for gateway in made:
         gateway.close()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    made = Api()
+    yield made
+    made.close()

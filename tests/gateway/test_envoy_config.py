@@ -148,7 +148,7 @@ def test_a_new_route_is_closed_by_default() -> None:
     tree = host["matcher"]["matcher_tree"]["prefix_match_map"]["map"]
     chosen = {prefix: entry["action"]["typed_config"]["routes"] for prefix, entry in tree.items()}
     apis = ["/data/apis/calls/", "/data/apis/live.rain/", "/data/apis/weather/"]
-    assert list(chosen) == ["/", "/data", "/data/files", "/data/streams", "/internal", "/push", *apis]
+    assert list(chosen) == ["/", "/data", "/data/files", "/data/apis", "/data/streams", "/internal", "/push", *apis]
     asked = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
     sized = {"name": "content-length", "string_match": {"safe_regex": {"regex": "[0-9]{1,5}|[12][0-9]{5}"}}}
     portal = [

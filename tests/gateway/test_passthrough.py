@@ -204,7 +204,7 @@ def test_who_starts_again_takes_no_connected_file_away(tmp_path: Path, monkeypat
     assert listed.startswith(b"beds/a.csv")
     addresses, configuration = start(lambda _name, _port: [])
     written: list[bytes] = []
-    monkeypatch.setattr(ConnectedFiles, "put", lambda _self, files: written.append(connected_list(files)))
+    monkeypatch.setattr(ConnectedFiles, "put", lambda _self, files, _apis: written.append(connected_list(files)))
     configuration.put(upstreams_for([entry], addresses.known), [], "")
     assert written == [listed, listed]
     assert mark == settings.connected_mark.read_bytes()

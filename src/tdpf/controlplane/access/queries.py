@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from tdpf.controlplane.access import rules
@@ -145,9 +146,22 @@ def current_stamp() -> int:
 def wait_for_stamp(after: int, timeout: float) -> int:
     """Return the stamp as soon as it differs from `after`, at the latest after `timeout` seconds."""
     end = time.monotonic() + timeout
-    while (stamp := current_stamp()) == after and time.monotonic() < end:
-        time.sleep(_POLL_SECONDS)
-    return stamp
+    while True:
+        seen = _writes()
+        if (stamp := current_stamp()) != after or time.monotonic() >= end:
+            return stamp
+        if seen is None:
+            time.sleep(_POLL_SECONDS)
+        while seen is not None and _writes() == seen and time.monotonic() < end:
+            time.sleep(_SHORT_POLL_SECONDS)
+
+
+def _writes() -> int | None:
+    """Return a number that is another one when others have written to the database; None where none can be had so cheaply."""
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
 
 
 def wait_until_applied(stamp: int, timeout: float) -> bool:

@@ -22,6 +22,7 @@ STAYS_HERE = ("www-authenticate", "proxy-authenticate")
 READ = ["GET", "HEAD"]
 """The methods that the cross-origin rules of the route configuration are made for."""
 USUAL_RETRIES = 1
+USUAL_SECONDS = 15
 NEVER_RETRIED: dict[str, Any] = {"num_retries": 0}
 """The route configuration tries again as often as usual; a route that must not be tried again says so."""
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
@@ -70,6 +71,38 @@ def api_upstreams(
             continue
         found.append(ApiUpstream(source, known[0], credential, secret_file, known[1] if len(known) > 1 else ()))
     return sorted(found, key=lambda upstream: upstream.source.address)
+
+
+def is_usual(upstream: ApiUpstream) -> bool:
+    """Say whether an API says nothing that Envoy must know by a route of its own: it is read, in the usual time and way.
+
+    Such an API stands in the list of what is connected and costs Envoy a cluster alone.
+    """
+    source = upstream.source
+    changed = (
+        source.set_request_headers,
+        source.remove_request_headers,
+        source.set_response_headers,
+        source.remove_response_headers,
+    )
+    return (
+        all(operation.method == "GET" for operation in source.operations)
+        and not any(changed)
+        and not source.per_second
+        and (source.retries, source.timeout_seconds) == (USUAL_RETRIES, USUAL_SECONDS)
+    )
+
+
+def listed_api(upstream: ApiUpstream) -> tuple[str, ...]:
+    """Return an API's line in the list of what is connected: address, cluster, host, what its paths begin with, operations."""
+    source = upstream.source
+    base = urlsplit(source.url).path.rstrip("/")
+    operations = (
+        (pattern, allow, "upgrade" if upgraded else "call")
+        for pattern, allow, upgraded in _operations(source.operations)
+    )
+    said = (source.address, upstream.cluster, host_of(source.url).authority, f"{base}/")
+    return (*said, *(word for operation in operations for word in operation))
 
 
 def path_pattern(template: str) -> str:

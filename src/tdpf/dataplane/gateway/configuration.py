@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters
-from tdpf.dataplane.gateway.connected_files import ConnectedFiles
+from tdpf.dataplane.gateway.apis import ApiUpstream, api_clusters, is_usual, listed_api
+from tdpf.dataplane.gateway.connected_files import ConnectedFiles, line_of
 from tdpf.dataplane.gateway.envoy_config import (
     CLUSTERS_FILE,
     LISTENERS_FILE,
@@ -23,7 +23,7 @@ from tdpf.kit.hashing import sha256_hex
 
 
 class Configuration:
-    """The files of one gateway that Envoy watches, and its list of connected files."""
+    """The files of one gateway that Envoy watches, and its list of what is connected."""
 
     def __init__(self, settings: GatewaySettings, envoy: EnvoyProcess) -> None:
         self._settings = settings
@@ -32,23 +32,45 @@ class Configuration:
         # What an earlier agent wrote: an Envoy that serves on has these.
         self._clusters = names_written(settings.folder / "xds" / CLUSTERS_FILE)
         self._put = ""
+        self._usual: dict[str, ApiUpstream] = {}
         self._kept_clusters: Kept[list[Encoded]] = Kept()
         self._kept_matches: Kept[Encoded] = Kept()
+        self._kept_lines: Kept[bytes] = Kept()
 
     def put(self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str) -> None:
         """Make these files and APIs reachable and no others; ``authorities`` as in ``clusters``."""
         folder = self._settings.folder / "xds"
+        usual, own = [api for api in apis if is_usual(api)], [api for api in apis if not is_usual(api)]
+        wanted = frozenset([*(one.cluster for one in files), *(api.cluster for api in usual)])
         # Nobody is led to a cluster that goes or has not come yet: that would answer 503.
-        self._connected.put(one for one in files if one.cluster in self._clusters)
+        self._connected.put(
+            [one for one in files if one.cluster in self._clusters],
+            self._lines([one for one in usual if one.cluster in self._clusters] + self._until_routed(own)),
+        )
         found = binary_response(self._clusters_for(files, apis, authorities))
         if sha256_hex(found) != self._put:
-            self._envoy.take_clusters(lambda: put_if_changed(folder / CLUSTERS_FILE, found))
+
+            def put() -> bool:
+                return put_if_changed(folder / CLUSTERS_FILE, found)
+
+            # The list acts when it is written, a route behind the clusters that were there before it: Envoy takes one file after the other.
+            put() if wanted <= self._clusters else self._envoy.take_clusters(put)
             self._put = sha256_hex(found)
-        self._clusters = frozenset(one.cluster for one in files)
-        self._connected.put(files)
-        put_if_changed(folder / ROUTES_FILE, binary_response(routes(apis, of_api=self._match_for)))
+        self._clusters = wanted
+        self._connected.put(files, self._lines(usual + self._until_routed(own)))
+        put_if_changed(folder / ROUTES_FILE, binary_response(routes(own, of_api=self._match_for)))
+        self._usual = {api.source.address: api for api in usual}
         self._kept_clusters.settle()
         self._kept_matches.settle()
+        self._kept_lines.settle()
+
+    def _lines(self, apis: Sequence[ApiUpstream]) -> list[bytes]:
+        kept = self._kept_lines
+        return [kept.of(api.cluster, api.source, lambda api=api: line_of(listed_api(api))) for api in apis]  # type: ignore[misc]  # the same as below
+
+    def _until_routed(self, own: Sequence[ApiUpstream]) -> list[ApiUpstream]:
+        """Return what just got a route of its own, as it was: it is called by the list until Envoy has the route, which then goes before."""
+        return [self._usual[api.source.address] for api in own if api.source.address in self._usual]
 
     def _clusters_for(
         self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str

@@ -19,6 +19,7 @@ from tdpf.dataplane.gateway.apis import (
     OPEN_STREAMS,
     STAYS_HERE,
     USUAL_RETRIES,
+    USUAL_SECONDS,
     ApiUpstream,
     api_clusters,
     api_prefix,
@@ -58,6 +59,11 @@ _COUNTED = (
     "http.tdpf.rds.",
     "sds.",
 )
+_CALLED_FILES = {
+    "timeout": "0s",
+    "idle_timeout": "60s",
+    "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
+}
 SAID_BY_FOLLOWERS = "said_by_followers"
 _SAID_KIBIBYTES = 1
 
@@ -231,10 +237,11 @@ def routes(
         "cors": _OFF,
         "admit": _OFF,
     }
+    kept_back = ("cookie", *_KEY_HEADERS)
     data: dict[str, Any] = {
         "match": {"path_separated_prefix": "/data"},
         "route": {**to_part("delivery", idle="120s"), "retry_policy": TRIED_AGAIN},
-        "request_headers_to_remove": ["cookie", *_KEY_HEADERS],
+        "request_headers_to_remove": list(kept_back),
         "response_headers_to_remove": ["set-cookie"],
         # Rules for pages of other origins cost something at every call; only browsers that show such pages name an origin.
         "typed_per_filter_config": {**of_ours, "cors": _OFF},
@@ -288,8 +295,21 @@ def routes(
         "/": pages,
         "/data": [*answers, *pages],
         "/data/files": [
-            connected_route(remove=("cookie", *_KEY_HEADERS), switched={**of_ours, "cors": CORS}),
+            connected_route(
+                "/data/files/", _CALLED_FILES, remove=kept_back, not_from=(), switched={**of_ours, "cors": CORS}
+            ),
             *answers,
+        ],
+        "/data/apis": [
+            connected_route(
+                "/data/apis/",
+                {"timeout": f"{USUAL_SECONDS}s", "idle_timeout": f"{USUAL_SECONDS}s"},
+                remove=(*kept_back, CREDENTIAL_ON_THE_WAY),
+                not_from=STAYS_HERE,
+                switched={**of_ours, "cors": CORS_OF_APIS},
+            ),
+            {**crossed, "typed_per_filter_config": {**of_ours, "cors": CORS_OF_APIS}},
+            data,
         ],
         "/data/streams": [sockets, crossed, data],
         "/internal": [internal, *pages],

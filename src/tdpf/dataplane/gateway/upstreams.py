@@ -1,4 +1,4 @@
-"""Pass-through of connected distributions: one route for all, one cluster per provider host. Pure; addresses come in."""
+"""Pass-through of connected distributions: one route for all files, one cluster per provider host. Pure; addresses come in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,19 +95,16 @@ def upstreams_for(passthroughs: Iterable[PassThrough], addresses: Mapping[Host, 
     return sorted(found, key=lambda upstream: (upstream.slug, upstream.file))
 
 
-def connected_route(*, remove: Sequence[str], switched: dict[str, Any]) -> dict[str, Any]:
-    """Return the one route of all connected files: the module names the cluster and writes host and path itself."""
+def connected_route(
+    prefix: str, action: dict[str, Any], *, remove: Sequence[str], not_from: Sequence[str], switched: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the one route of all that is connected below a prefix: the module names the cluster and writes host and path itself."""
     return {
         # Callers cannot send this header; the module sets it behind the grant.
-        "match": {"prefix": "/data/files/", "headers": [{"name": _TO, "present_match": True}]},
-        "route": {
-            "cluster_header": _TO,
-            "timeout": "0s",
-            "idle_timeout": "60s",
-            "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
-        },
+        "match": {"prefix": prefix, "headers": [{"name": _TO, "present_match": True}]},
+        "route": {"cluster_header": _TO, **action},
         "request_headers_to_remove": [*remove, *NOT_FOR_PROVIDERS],
-        "response_headers_to_remove": list(NOT_FROM_PROVIDERS),
+        "response_headers_to_remove": [*NOT_FROM_PROVIDERS, *not_from],
         # Whether the provider lets everybody keep it or not: here it depends on the caller's key.
         "response_headers_to_add": [*PROVIDED_RESPONSE_HEADERS, PRIVATE],
         "typed_per_filter_config": switched,

@@ -63,6 +63,7 @@ static bool read_list(struct connected *connected, const char *path) {
     struct text line = first(rest, where_is(rest, '\n'));
     rest = behind(rest, line.length + 1);
     struct connected_file file = {.address = word(&line), .cluster = word(&line), .host = word(&line), .target = word(&line)};
+    file.operations = line;
     if (!file.address.length || !file.cluster.length || !file.host.length || !file.target.length) continue;
     size_t slot = slot_of(file.address, slots);
     while (files[slot].address.length && !same(files[slot].address, file.address)) slot = (slot + 1) % slots;

@@ -138,7 +138,9 @@ static bool may_operate(struct deciding *it) {
   struct text path = behind(it->decision->bare, sizeof "/data/apis/" - 1);
   struct operation operation;
   path = behind(path, where_is(path, '/'));
-  if (!find_operation(it->call->place, path, &operation)) return refuse_known(it, NOT_FOUND), false;
+  const struct connected_file *listed = it->decision->file;
+  if (!(listed ? find_listed_operation(listed->operations, path, &operation) : find_operation(it->call->place, path, &operation)))
+    return refuse_known(it, NOT_FOUND), false;
   if (!allows(operation, it->call->method))
     return refuse_known_with(it, METHOD_NOT_ALLOWED, TEXT("allow"), operation.allow), false;
   if (operation.only_upgraded) return refuse_known_with(it, UPGRADE_NEEDED, TEXT("upgrade"), TEXT("websocket")), false;
@@ -246,6 +248,14 @@ static void tell_stream(struct deciding *it, const struct digest *digest, struct
   it->decision->stream = said_since(page, since);
 }
 
+// Return where an API is asked for what stands behind these bytes of our path, its query included.
+static struct text target_of_api(struct deciding *it, struct text path, size_t before) {
+  size_t since = it->wide->used;
+  put(it->wide, it->decision->file->target);
+  put(it->wide, behind(path, before));
+  return said_since(it->wide, since);
+}
+
 static void decide_within(struct deciding *it) {
   const struct call *call = it->call;
   struct decision *decision = it->decision;
@@ -298,11 +308,15 @@ static void decide_within(struct deciding *it) {
     plan = plan_of(it->settings, grant->rate_plan);
     tell_ending(it, collection);
   }
-  if (address.class == API && !may_operate(it)) return;
-  if (address.class == FILE_OF) {
-    const struct text file = behind(decision->bare, sizeof "/data/files/" - 1);
-    if (!find_connected(&worker->connected, it->settings->connected, it->settings->mark, file, &decision->file)) return refuse(it, NOT_DECIDED);
+  // A route of an API's own says of itself what the API is.
+  if (address.class == FILE_OF || (address.class == API && !call->place.at)) {
+    const size_t before = address.class == API ? sizeof "/data/apis/" - 1 : sizeof "/data/files/" - 1;
+    struct text wanted = behind(decision->bare, before);
+    if (address.class == API) wanted = first(wanted, where_is(wanted, '/'));
+    if (!find_connected(&worker->connected, it->settings->connected, it->settings->mark, wanted, &decision->file)) return refuse(it, NOT_DECIDED);
+    if (decision->file) decision->target = address.class == API ? target_of_api(it, path, before + wanted.length + 1) : decision->file->target;
   }
+  if (address.class == API && !may_operate(it)) return;
 
   const struct caller caller = with_key ? caller_of_application(it->application) : caller_at(call->from);
   if (!worker->buckets) worker->buckets = map_rates(it->settings->rates);

@@ -45,7 +45,9 @@ struct decision {
   // view,dataset
   struct text sight;
   struct told told;
+  // What is connected without a route of its own, and the path that is asked for there.
   const struct connected_file *file;
+  struct text target;
 
   // Of one that is not.
   struct answer answer;

@@ -77,7 +77,7 @@ static int answer_with(stream stream, const struct decision *decision) {
 }
 
 // Lead the call to the provider: its route is found by a header and our path, which both go before the request does.
-static bool lead_to_provider(stream stream, const struct connected_file *file) {
+static bool lead_to_provider(stream stream, const struct connected_file *file, struct text target) {
   const struct text nothing = {NULL, 0};
   set(stream, REQUEST, TEXT("x-tdpf-to"), file->cluster);
   ENVOY(http_clear_route_cache)(stream);
@@ -85,7 +85,7 @@ static bool lead_to_provider(stream stream, const struct connected_file *file) {
   if (!ENVOY(http_get_cluster_name)(stream, &found) || !same(found, file->cluster)) return false;
   ENVOY(http_set_header)(stream, REQUEST, TEXT("x-tdpf-to"), nothing);
   set(stream, REQUEST, TEXT(":authority"), file->host);
-  set(stream, REQUEST, TEXT(":path"), file->target);
+  set(stream, REQUEST, TEXT(":path"), target);
   return true;
 }
 
@@ -101,7 +101,7 @@ static bool let_pass(stream stream, const struct call *call, const struct decisi
     set(stream, REQUEST, TEXT("x-envoy-original-path"), decision->bare);
     add(stream, REQUEST, TEXT("x-tdpf-stream"), decision->stream);
     set(stream, REQUEST, TEXT(":path"), decision->path);
-    return !decision->file || lead_to_provider(stream, decision->file);
+    return !decision->file || lead_to_provider(stream, decision->file, decision->target);
   }
   set(stream, REQUEST, TEXT(":path"), decision->path);
   add(stream, REQUEST, TEXT("x-tdpf-call"), decision->said);

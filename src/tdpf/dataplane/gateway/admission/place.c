@@ -18,6 +18,16 @@ bool find_operation(struct text place, struct text path, struct operation *found
   return false;
 }
 
+bool find_listed_operation(struct text operations, struct text path, struct operation *found) {
+  while (operations.length) {
+    const struct text pattern = taken(&operations, '\t'), allow = taken(&operations, '\t'), how = taken(&operations, '\t');
+    if (!fits(path, pattern)) continue;
+    *found = (struct operation){.allow = allow, .only_upgraded = same(how, TEXT("upgrade"))};
+    return true;
+  }
+  return false;
+}
+
 bool allows(struct operation operation, struct text method) {
   while (operation.allow.length) {
     struct text allowed = taken(&operation.allow, ',');
