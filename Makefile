@@ -20,8 +20,8 @@ check: setup ## style, types, contracts: what needs no database
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 
-test: setup-tests check ## everything that must hold before a change lands, the main journey included
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target suite-of-engines suite-on-sqlite suite-on-postgresql
+test: setup-tests ## everything that must hold before a change lands, the main journey included
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target check suite-of-engines suite-on-sqlite suite-on-postgresql
 	$(VENV)/pytest -q -p no:randomly -m journey tests/journeys/test_main_journey.py
 
 ENGINES := tests/gateway tests/delivery tests/engine

@@ -30,6 +30,7 @@ LEASE = timedelta(minutes=20)
 """Longer than any job may take: whoever still holds one after it is taken for dead."""
 
 _LOOK_AROUND = 1.0
+_LAST_SECONDS = 5.0
 _handlers: dict[str, Handler] = {}
 _lanes: dict[str, Lane] = {}
 _periodic: dict[str, Periodic] = {}
@@ -168,14 +169,17 @@ def work(stopped: Callable[[], bool], *, idle_seconds: float = 0.2) -> None:
         run_due_turns()
         if run_pending(limit=50, lane="short") == 0:
             time.sleep(idle_seconds)
+    for event in due.values():
+        event.set()
+    until = time.monotonic() + _LAST_SECONDS
     for thread in beside:
-        thread.join(timeout=5)
+        thread.join(timeout=max(0.0, until - time.monotonic()))
 
 
 def _work_lane(lane: Lane, due: threading.Event, stopped: Callable[[], bool]) -> None:
     while not stopped():
         with _going_on(f"the loop of {lane} jobs"):
-            if due.wait(timeout=_LOOK_AROUND) and not run_one(lane=lane):
+            if due.wait(timeout=_LOOK_AROUND) and not stopped() and not run_one(lane=lane):
                 due.clear()
     connection.close()
 
