@@ -34,6 +34,10 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
     assert provider.see("/provide").links["APIをつなぐ"] == "/provide/api"
     start = provider.see("/provide/api")
     assert start.unlabelled() == []
+    for form in (start, provider.see("/provide/link")):
+        assert form.fields["contact_email"]["value"] == "data@city.example.jp", (
+            "the ward's contact, not the official's own"
+        )
     there = provider.send("/provide/api", **{**metadata(start, "rain-api"), "party": city.party_id})
     assert there == "/provide/rain-api/sources/main"
     assert provider.see(there).unlabelled() == []
@@ -68,6 +72,8 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
                   attribution="none", disclosure="any", information_management="none", notice_days="30",
                   rate_plan="r10")  # fmt: skip
     warranty = exchange.warranty_in_force()
+    last = provider.see("/provide/rain-api/publish")
+    assert "ライセンスと利用条件が合っていません" in last.text, "CC BY, though passing on is forbidden"
     provider.send("/provide/rain-api/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
     public = page_of(Client().get("/datasets/rain-api"))
     assert "観測所の雨量" in public.text
@@ -99,6 +105,15 @@ def test_a_stream_is_connected_by_form(someone: Callable[..., Person]) -> None:
     assert "areas" in terms.fields
     assert page_of(provider.client.get(f"/en{there}")).heading == "How the stream is connected"
     assert "人数" in provider.see("/datasets/live-shelters").text
+    fields = next(entry.fields for entry in exchange.terms_presets() if entry.code == "open")
+    provider.send("/provide/live-shelters/terms", **fields)
+    warranty = exchange.warranty_in_force()
+    provider.send(
+        "/provide/live-shelters/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on"
+    )
+    public = page_of(Client().get("/datasets/live-shelters"))
+    assert public.links["ストリームを受け取る"] == "#streams"
+    assert "ダウンロード" not in public.links, "there is no file to download"
 
 
 def test_a_broker_is_connected_by_form(someone: Callable[..., Person]) -> None:

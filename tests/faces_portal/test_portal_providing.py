@@ -45,6 +45,7 @@ def test_from_file_to_public_page(someone: Callable[..., Person]) -> None:
     )
 
     last = provider.see("/provide/city-shelters/publish")
+    assert "ライセンスと利用条件が合っていません" not in last.text
     warranty = exchange.warranty_in_force()
     assert warranty.sha256 in last.text
     unsigned = provider.refused(

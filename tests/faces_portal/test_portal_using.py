@@ -101,7 +101,7 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     for page in (mine, theirs):
         assert held.sha256 in page.text
         assert "避難所の混み具合を地図に出す。" in page.text
-        assert "今日: 0 / 10,000 回" in page.text
+        assert "今日: 0 / 10,000 回を使いました（0%）。残り 10,000 回" in page.text
     sealed = consumer.client.get(f"/agreements/{held.uid}/sealed.json")
     assert sealed.content.decode() == held.sealed
     assert consumer.client.get(f"/agreements/{held.uid}/use.csv").content.decode("utf-8-sig").startswith("日,")
@@ -143,6 +143,10 @@ def _see_use(provider: Person, consumer: Person, application: ApplicationFacts, 
     mine = consumer.see(f"/applications/{application.uid}").text
     assert mine.index("429 上限に達した") < mine.index("404 見つからない") < mine.index("200 届いた")
     console = consumer.see("/datasets/conditional")
+    assert console.links[f"約定 第{held.number}号で使う"] == f"/agreements/{held.uid}"
+    assert "申し込んで使う" not in console.links, "who holds an agreement is not asked to apply again"
+    condition = console.fields["filter"]
+    assert "disabled" in condition, "without a script the form sends no empty condition, which the API refuses"
     assert "今日: 2 / 10,000 回" in console.text
     assert "上限に達した" not in console.text, "the log is read when somebody looks, not for each page"
     calls = console.links["最後の呼び出し"]

@@ -131,6 +131,12 @@ def publishing(offer: Offer, page: DatasetPage) -> rules.Publishing:
     )
 
 
+def contradicts_licence(terms: Terms, licence: str) -> bool:
+    """Return whether a dataset's licence is open although the terms hold back what such a licence gives to anyone."""
+    is_open = any(one.is_open for one in catalog.list_licences() if one.code == licence)
+    return is_open and rules.withholds_open_rights(terms)
+
+
 def publication_check(offer_uid: str, standing: Standing) -> PublicationCheck:
     """Return what still stands between an offer and its publication, for its provider and the operator."""
     offer = Offer.objects.select_related("dataset").filter(uid=offer_uid).first()

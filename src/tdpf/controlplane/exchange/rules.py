@@ -330,6 +330,11 @@ def publication_problems(facts: Publishing) -> list[Problem]:
     return found
 
 
+def withholds_open_rights(terms: Terms) -> bool:
+    """Return whether the terms hold back what an open licence gives to anyone: passing on as is, and derived works."""
+    return terms.redistribution != Redistribution.ALLOWED or terms.secondary_use != SecondaryUse.ALLOWED
+
+
 def link_identity(url: str) -> str:
     """Return the identity under which the warranty for data that stay at a URL is signed."""
     return sha256_hex(canonical_json({"link": url}))

@@ -161,6 +161,12 @@ def share(used: int | None, limit: int | None) -> int:
 
 
 @register.filter
+def left_of(used: int | None, limit: int | None) -> int:
+    """Return what is left of a limit, never below 0."""
+    return max(0, (limit or 0) - (used or 0))
+
+
+@register.filter
 def linked(text: str) -> SafeString:
     """Turn the web addresses in a plain text into links, also where Japanese stands right beside them."""
     pieces = _ADDRESS.split(text)

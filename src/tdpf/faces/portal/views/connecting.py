@@ -35,7 +35,7 @@ from tdpf.faces.portal.forms.tables import TableForm
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import connecting_steps
 from tdpf.faces.portal.views.offers import awaits_signature, offer_of, own_page
-from tdpf.faces.portal.views.provide import contact_of, own_parties
+from tdpf.faces.portal.views.provide import first_contact, own_parties
 from tdpf.kit.errors import Problem
 
 
@@ -55,7 +55,7 @@ def begun(
 ) -> HttpResponse:
     """Describe what is connected as a dataset, and go on to `following` of its slug."""
     standing = standing_of(request)
-    form = MetadataForm(request.POST or None, initial=contact_of(request, standing, standing.person_party_id))
+    form = MetadataForm(request.POST or None, initial=first_contact(request, standing))
     party_form = PartyForm(request.POST or None, parties=own_parties(standing))
     if request.method == "POST" and form.is_valid() and party_form.is_valid():
         try:

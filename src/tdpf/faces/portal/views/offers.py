@@ -161,6 +161,8 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         "warranty": warranty,
         "standing": standing,
         "words": exchange.terms_in_words(offer.terms, page_language()),
+        "too_open_licence": catalog.label_of("licences", page.licence)
+        if exchange.contradicts_licence(offer.terms, page.licence) else None,
         "missing": [(code, known[code]) for code in check.missing if code != "exchange/warranty-missing"],
         "steps": steps(5, page),
         "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), reverse("desk", args=[page.slug])),

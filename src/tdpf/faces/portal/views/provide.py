@@ -205,6 +205,12 @@ def contact_of(request: HttpRequest, standing: Standing, party_id: int) -> dict[
     return {"contact_name": standing.display_name, "contact_email": member.email}
 
 
+def first_contact(request: HttpRequest, standing: Standing) -> dict[str, str]:
+    """Return the contact of the party that the form proposes, so that no official's own address is published for the ward."""
+    proposed = next((party_id for party_id, _name in own_parties(standing)), standing.person_party_id)
+    return contact_of(request, standing, proposed)
+
+
 def _edited_columns(request: HttpRequest, preview: Any) -> dict[str, list[tuple[int, dict[str, Any], tuple[str, ...]]]]:
     """Return the dictionary as typed so far, each column with its place and first values; apart those that no row fills."""
     if preview is None:
@@ -240,8 +246,7 @@ def _begin(standing: Standing, form: MetadataForm, details: DistributionDetails,
 def link(request: HttpRequest) -> HttpResponse:
     """Announce data that stay where they are."""
     standing = standing_of(request)
-    initial = contact_of(request, standing, standing.person_party_id)
-    form = MetadataForm(request.POST or None, initial=initial)
+    form = MetadataForm(request.POST or None, initial=first_contact(request, standing))
     link_form = LinkForm(request.POST or None, parties=own_parties(standing))
     if request.method == "POST" and form.is_valid() and link_form.is_valid():
         data = dict(link_form.cleaned_data)

@@ -8,6 +8,10 @@ const keyField = document.querySelector("[data-console-key]");
 const base = new URL(form.action, location.href);
 const CALLS_KEPT = 10;
 keyField.hidden = false;
+// Without this script the form would send an empty condition, which the API refuses.
+const condition = document.querySelector("[data-console-filter]");
+condition.hidden = false;
+condition.querySelector("input").disabled = false;
 
 function address() {
   const url = new URL(base);
