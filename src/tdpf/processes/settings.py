@@ -82,6 +82,17 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
+# Programs bring a key with each call (processes/handling.py): no session, form, message or file of a page is theirs.
+ONLY_FOR_PEOPLE = {
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tdpf.djangokit.own_pages.OwnPagesMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+}
 
 TEMPLATES = [
     {

@@ -7,13 +7,11 @@ from wsgiref.util import setup_testing_defaults
 
 import django
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from tdpf.kit.lineage import die_with_parent
 from tdpf.processes.draining import draining
 from tdpf.processes.handing_over import handing_over
+from tdpf.processes.handling import handling
 from tdpf.processes.serving import give_socket_its_name
 
 _FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
@@ -24,18 +22,7 @@ if _parent:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
 django.setup(set_prefix=False)
 
-
-class _Handler(WSGIHandler):
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer. A request and who reads from it know each other: parted, they go at once instead of waiting for a search for rings."""
-        response = super().get_response(request)
-        if not response.streaming:
-            for reader in ("user", "auser", "_messages"):
-                vars(request).pop(reader, None)
-        return response
-
-
-application = draining(handing_over(_Handler()))
+application = draining(handing_over(handling()))
 
 
 def _warm_up() -> None:
