@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ _WIDEST = 200
 _FORM_ROWS, _FORM_COLUMNS = 400, 16
 _LONGEST_LABEL = 24
 _FEWEST_LABELS = 3
+_LOOKED_AT, _FEWEST_BEGUN = 12, 2
 # What labels of forms speak of; a word that may as well be a value (電話 as a way of asking) counts only beside others.
 _TELLING = frozenset(
     ("my_number", "account", "mail", "mobile", "phone", "birth", "reading", "name", "home", "address", "health", "attribute")
@@ -112,6 +114,8 @@ def _form_records(table: TableFound) -> list[Mapping[str, Any]]:
     first: list[str | None] = [
         None if column.name.startswith("列") and not column.header else column.name for column in table.columns
     ]
+    if not _begins_with_labels([first, *islice(table.iter_rows(), _LOOKED_AT)]):
+        return []
     records: list[dict[str, str]] = [{}]
     labels = values = 0
     for row in (first, *table.iter_rows()):
@@ -126,6 +130,15 @@ def _form_records(table: TableFound) -> list[Mapping[str, Any]]:
     if not whole or labels * 4 < values or any(len(record) < _FEWEST_LABELS for record in records[:-1]):
         return []
     return list(whole)
+
+
+def _begins_with_labels(rows: Sequence[Row]) -> bool:
+    """Say whether two of the first rows begin with a label and its value: what is no form costs no more than that."""
+    found = 0
+    for row in rows:
+        filled = [cell for cell in row if cell and not cell.isspace()][:2]
+        found += len(filled) == 2 and _label(filled[0]) is not None and _label(filled[1]) is None
+    return found >= _FEWEST_BEGUN
 
 
 def _pairs(cells: Sequence[str]) -> Iterator[tuple[str, str]]:
