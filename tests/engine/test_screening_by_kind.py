@@ -55,6 +55,8 @@ HELD = {
     "papers with a number of their own": ({"受診券整理番号": [f"20{n * 7919 + 10000000}" for n in range(40)], "受診者": PEOPLE, "保健指導レベル": ["積極的支援", "情報提供"]}, {"受診券整理番号": "confirmed", "受診者": "confirmed", "保健指導レベル": "doubtful"}),
     "where damage was seen": ({"受付": ["2024-04-01"], "通報者": PEOPLE, "通報者電話": OFFICES, "場所": HOMES, "内容": ["陥没", "倒木"]}, {"通報者": "confirmed", "通報者電話": "confirmed"}),
     "keepers of weighed animals": ({"申請者": PEOPLE, "申請者住所": HOMES, "動物種": ["犬", "猫"], "体重": ["3", "12"]}, {"申請者": "confirmed", "申請者住所": "confirmed"}),
+    "who runs a stall": ({"直売所名": [f"直売所{n}" for n in range(40)], "代表": PEOPLE, "携帯": MOBILES}, {"代表": "doubtful", "携帯": "doubtful"}),
+    "notes on health": ({"Child": PEOPLE, "Medical Notes": ["asthma", "none"], "精密結果": ["異常認めず", "要治療"]}, {"Child": "confirmed", "Medical Notes": "doubtful", "精密結果": "doubtful"}),
     "heads of neighbourhoods": ({"町会名": [f"{n}町会" for n in range(40)], "会長名": PEOPLE, "住所": HOMES, "電話": OFFICES}, {"会長名": "doubtful", "住所": "doubtful", "電話": "doubtful"}),
     "what is owed": ({"納税義務者": PEOPLE, "送付先": HOMES, "滞納額（円）": ["4000", "29000"]}, {"納税義務者": "confirmed", "送付先": "confirmed", "滞納額（円）": "doubtful"}),
     "one of several owners": ({"物件": IDS, "所有者(代表)": PEOPLE, "納付書送付先": HOMES}, {"所有者(代表)": "doubtful", "納付書送付先": "doubtful"}),
@@ -171,6 +173,12 @@ FREE = {
         "氏名": PEOPLE,
         "就任年月日": ["昭和36年8月7日"],
         "退任年月日": ["昭和41年2月9日"],
+    },
+    "permits of trades": {
+        "免許証番号": [f"長野県知事({n % 5 + 1})第{n + 1000}号" for n in range(40)],
+        "許可証番号": [f"4812{n * 7919 + 10000000}" for n in range(40)],
+        "商号又は名称": [f"緑{n}不動産" for n in range(40)],
+        "電話番号": OFFICES,
     },
     "poets of another century": {
         "氏名": ["石川啄木", "宮沢賢治", "高村光太郎"],

@@ -31,6 +31,7 @@ _SCENE = re.compile(
 )
 _RESULT = re.compile(r"(?:判定|結果|区分|所見|類型|程度)(?!の?(?:通知|連絡|報告|送付|発送|説明|票))")
 _OF_ANIMALS = re.compile(r"^(?:体重|体温|血液型|体長)")
+_GIVEN_BY = re.compile(r"知事|大臣|公安委員会|[局庁]長")
 _HANDLED = re.compile(
     r"新規|継続|変更|更新|廃止|取消|取下げ?|再?交付|承認|不?承諾|決定|却下|受理|受付|処理|審査中?|完了|終了|未?[済着納]み?|未(?:処理|完了|納付|返却)|一部(?:納付|完了)?|完納|一般|特別|普通|個人|団体|有料|無料|市内|市外|本人|代理人?|窓口|郵送|電子|申請|予約|キャンセル"
 )
@@ -241,6 +242,7 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         header.holder
         and not about.register
         and not card
+        and not _are_permits(tally)
         and not all(len(value) <= 3 for value in tally.kept)
         and tally.share("numbered") >= 0.5
         and (about.persons or header.whose == "person" or _PAPERS.search(header.key))
@@ -251,6 +253,11 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
     elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally):
         whole(tally, "number")
         yield finding(tally, "personal_number", "number", "doubtful")
+
+
+def _are_permits(tally: Tally) -> bool:
+    """Say whether numbers are of permits that an office gave to a trade: 長野県知事(3)第1234号."""
+    return sum(bool(_GIVEN_BY.search(value)) for value in tally.kept) * 2 > len(tally.kept)
 
 
 def _numbers_persons(tally: Tally) -> bool:

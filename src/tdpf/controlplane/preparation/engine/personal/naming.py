@@ -19,7 +19,7 @@ _OF_PLACES = re.compile(
     r"都道府県|市区?町村|区市町村|[市区町村県]名|町字|大字|丁目|住所|所在|施設|店|駅|園|校|prefecture|city|town|ward|oaza|chome|county|address|station|facility|place|street|shop",
     re.IGNORECASE,
 )
-_FIRMS = re.compile(r"業者|商号|屋号|受[注託]|施工|委託|請負|落札")
+_FIRMS = re.compile(r"業者|商号|屋号|受[注託]|施工|委託|請負|落札|^代表$")
 
 
 def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
