@@ -61,23 +61,44 @@ def test_names_of_columns_stay_a_header(text: str, tmp_path: Path) -> None:
     assert result.table.row_count == 3
 
 
-def test_columns_without_a_name_are_offered_by_their_values_and_taken_by_nobody(tmp_path: Path) -> None:
+def test_columns_without_a_name_are_known_by_their_values_where_these_leave_no_doubt(tmp_path: Path) -> None:
     path = tmp_path / "一覧.csv"
     path.write_text(VALUES_ONLY, encoding="utf-8")
     schema = load_schema("public_facility")
+    gathered = gather([path], schema, folder=tmp_path / "rows")
+    columns = propose_recipe(gathered.tables, schema).mappings["t1"].columns
+    assert [entry.target for entry in columns] == ["名称", "所在地_連結表記", "緯度", "経度", "電話番号", "URL"]
+    assert len(prepare([path], schema, folder=tmp_path / "again").run.rows()) == 3
+
+
+def test_of_two_columns_of_one_kind_none_is_taken_and_a_person_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "一覧.csv"
+    path.write_text(
+        "山田太郎,佐藤花子,03-0000-1111,03-0000-1112\n鈴木一郎,高橋次郎,03-0000-2221,03-0000-2222\n田中三郎,伊藤四郎,03-0000-3331,03-0000-3332\n",
+        encoding="utf-8",
+    )
+    schema = load_schema("public_facility")
     with pytest.raises(HeaderMissing) as refused:
         prepare([path], schema, folder=tmp_path / "rows")
-    assert "列2＝所在地_連結表記？" in refused.value.detail_in("ja")
+    assert "列3＝電話番号？" in refused.value.detail_in("ja")
     gathered = gather([path], schema, folder=tmp_path / "again")
     proposal = propose_recipe(gathered.tables, schema, asking=True)
-    columns = proposal.mappings["t1"].columns
-    assert [entry.suggestions[0].target for entry in columns] == [
-        "名称", "所在地_連結表記", "緯度", "経度", "電話番号", "URL",
-    ]  # fmt: skip
     assert proposal.mappings["t1"].accepted == {}
-    chosen = {entry.column: entry.suggestions[0].target for entry in columns}
+    chosen = {"列1": "名称", "列2": "", "列3": "電話番号", "列4": ""}
     decided = propose_recipe(gathered.tables, schema, decided={"t1": chosen}, asking=True)
-    assert decided.mappings["t1"].accepted == chosen
+    assert decided.mappings["t1"].accepted == {"列1": "名称", "列3": "電話番号"}
+
+
+def test_lists_of_departments_are_known_by_their_words(tmp_path: Path) -> None:
+    path = tmp_path / "医療機関.csv"
+    path.write_text(
+        "みどり内科医院,164-0001,東京都中野区中野4-8-1,03-0000-1111,内科 循環器科,佐藤花子\n中央病院,164-0011,東京都中野区中央2-9-7,03-0000-2222,内科 外科 小児科,高橋次郎\n"
+        "東クリニック,164-0012,東京都中野区本町1-2-3,03-0000-3333,皮膚科,伊藤四郎\n",
+        encoding="utf-8",
+    )
+    made = prepare([path], load_schema("hospital"), folder=tmp_path / "rows")
+    assert made.proposal is not None
+    assert made.proposal.mappings["t1"].accepted == {"列1": "名称", "列3": "住所", "列4": "電話番号", "列5": "診療科目"}
 
 
 def test_a_group_row_may_begin_after_the_first_column(tmp_path: Path) -> None:

@@ -159,8 +159,7 @@ def test_a_file_of_values_only_is_asked_column_by_column_and_teaches_nobody(prov
     row = work(services.choose_schema(actor=provider, address=address, schema="public_toilet", choices={}))
     assert (row.state, row.problem) == (WorkpieceState.PLANNED, None)
     asked = queries.columns_asked(row)
-    assert {column.target for column in asked} == {""}
-    offered = {column.name: column.alternatives[0][0] for column in asked}
+    offered = {column.name: column.target for column in asked}
     assert list(offered.values()) == ["名称", "所在地_連結表記", "緯度", "経度"]
     row = work(services.choose_columns(actor=provider, address=address, decisions={"t1": offered}))
     assert (row.state, row.problem) == (WorkpieceState.TRIED, None)

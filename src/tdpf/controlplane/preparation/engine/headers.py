@@ -230,6 +230,21 @@ def _names_all(outline: Outline, row: int, first: int, missing: frozenset[int]) 
     )
 
 
+def _says_again(outline: Outline, row: int, first: int) -> bool:
+    """Say whether a row says in Japanese what the Latin names above it mean, over columns that hold digits below."""
+    columns = outline.full[row]
+    cells = [outline.cell(row, column).strip() for column in columns]
+    return (
+        row == first + 1
+        and all(outline.cell(first, column).isascii() for column in outline.full[first])
+        and len(columns) * 5 >= len(outline.full[first]) * 4 >= 16
+        and len(set(cells)) * 10 >= len(cells) * 9
+        and not any(is_number_or_missing(cell) or len(cell) > 30 for cell in cells)
+        and sum(1 for cell in cells if not cell.isascii()) * 5 >= len(cells) * 4
+        and sum(1 for column in outline.digits & set(columns) if not has_digit(outline.cell(row, column))) >= 2
+    )
+
+
 def _groups_some(outline: Outline, first: int, column: int) -> bool:
     """Say whether a lone word above the labels groups those from its column on: 人口 over 総数, 男, 女, but none of 番号, 町名."""
     word = outline.cell(first - 1, column).strip()
@@ -286,7 +301,7 @@ def _continues(outline: Outline, row: int, missing: frozenset[int], first: int, 
     columns = outline.full[row]
     if _under_blanks(outline, columns, row, missing) or _under_groups(outline, columns, row, first, merges):
         return True
-    if _names_all(outline, row, first, missing):
+    if _names_all(outline, row, first, missing) or _says_again(outline, row, first):
         return True
     in_numeric = [column for column in columns if column in outline.numeric]
     if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):

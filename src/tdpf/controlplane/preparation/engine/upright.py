@@ -29,6 +29,7 @@ _TELLING = frozenset(
 )
 _HEADING = "名称"
 _MARK = re.compile(r"^[■□●◆◇▼▽★☆◎○]\s*")
+_TERM = re.compile(r"\s*https?://\S+[#/](?:category|description|name|value|key|item|label|text)\s*$", re.IGNORECASE)
 _END = re.compile(r"\s*[:：]\s*$")
 
 
@@ -78,6 +79,8 @@ def _paired(blocks: Sequence[Block]) -> bool:
 def _turned(grid: Grid, rows: Sequence[Row], block: Block) -> Upright | None:
     columns = list(block.columns)
     body = [(number, row) for number, row in enumerate(rows) if number >= block.top and filled(row)]
+    if body and all(_TERM.match(body[0][1][place] or "") for place in filled(body[0][1])):
+        body = body[1:]  # Terms of a vocabulary over labels and values: they name neither.
     at = next((place for place in columns[:3] if _is_labels([_at(row, place) for _, row in body])), None)
     if at is None:
         return None
@@ -136,17 +139,16 @@ def _is_labels(cells: Sequence[str]) -> bool:
 
 
 def _tells(labelled: Sequence[tuple[str, Sequence[str]]]) -> bool:
-    """Say whether the values beside two labels of a kind that can be told, or one and a name, are of that kind, and none is not."""
-    right = 0
+    """Say whether the values beside two labels of a kind that can be told are of that kind, and hardly one is not: 問い合わせ先 may be a name."""
+    right = wrong = 0
     for label, values in labelled:
         field, sample = _known(label), sample_of([value for value in values if value])
         if field is None or field.normaliser not in _TELLING or not sample:
             continue
         found = evidence(field, sample)
-        if found.veto and field.normaliser in ("phone", "url", "address", "latitude", "longitude"):
-            return False
+        wrong += found.veto and field.normaliser in ("phone", "url", "address", "latitude", "longitude")
         right += not found.veto and found.share >= 0.5
-    return right >= 2
+    return right >= 2 and wrong * 4 <= right
 
 
 def _cards(grid: Grid, rows: Sequence[Row], top: int, title: tuple[str, ...]) -> Upright | None:

@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
 _REMEMBERED = 65_536
 SURE = 0.9
+_NEAR, _NEARLY = 0.65, 0.012
 EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
 _UNIT = re.compile(
     r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
@@ -120,10 +121,12 @@ def _bare(name: str) -> str:
 
 @cache
 def ladder(field: SchemaField) -> dict[str, float]:
-    """Return every folded name of a field with its score; earlier synonyms weigh a hair more."""
+    """Return every folded name of a field with its score; earlier synonyms weigh a hair more, those that all but are its name first."""
     scores: dict[str, float] = {}
+    own = fold(field.name)
     for place, synonym in enumerate((*field.synonyms, *field.english)):
-        scores.setdefault(fold(synonym), SYNONYM - min(place, 60) * 0.0005)
+        near = _NEARLY if _dice(fold(synonym), own) >= _NEAR else 0.0
+        scores.setdefault(fold(synonym), SYNONYM + near - min(place, 60) * 0.0005)
     scores[fold(field.name)] = EXACT
     return scores
 

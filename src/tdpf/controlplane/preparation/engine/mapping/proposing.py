@@ -11,7 +11,7 @@ from functools import cache
 from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence
-from tdpf.controlplane.preparation.engine.mapping.nameless import by_values, is_nameless
+from tdpf.controlplane.preparation.engine.mapping.nameless import by_values, is_nameless, only_alone
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, name_score, sense
 from tdpf.controlplane.preparation.engine.mapping.samples import Sampled
 from tdpf.controlplane.preparation.engine.mapping.senses import by_sense, is_sensible, sensed_of
@@ -48,6 +48,7 @@ _LINK = re.compile(
 )
 _OPEN = re.compile(r"(?:[開閉終][園館所院店庁]|営業|診療|利用|使用)(?:可能)?(?:時間|時刻)")
 _OF_SOME = re.compile(r"延長|標準時間|短時間|預かり|一時|病児|夜間|土曜|日曜|休日|祝日|土日")
+_LISTS = re.compile(r"(?:category|categories|kind|type|科目?|分類|区分|種別|種類)$", re.IGNORECASE)
 _MERE_KIND = re.compile(r"名|情報|内容|\(.*\)")
 _FULL, _SPARSE = 0.95, 0.67
 
@@ -77,6 +78,7 @@ def propose_mapping(
             if is_nameless(column)
             else _scores(column, samples[place], targets)
         )
+    only_alone(table, [place for place, column in enumerate(columns) if is_nameless(column)])
     _counts_beside_marks(table, samples, targets)
     _no_remark_of_a_grid(columns, table, samples, targets)
     _usual_hours_first(columns, table, samples, targets)
@@ -132,7 +134,9 @@ def _scores(column: ColumnFound, cells: Sampled, targets: Sequence[SchemaField])
             name, found = SAID, Evidence(len(sample), 1.0, specific=True)
         if fold(column.name) in ("x", "y") and not found.specific:
             name = min(name, HINT)  # In plane systems X points north; only degrees tell which is which.
-        if name < SAID and field.name in saying:
+        if name < SAID and (
+            field.name in saying or (field.listed and _LISTS.search(column.name) and cells.are_listed(field.listed))
+        ):
             name, found = SAID, cells.against(field)
         elif (
             name < EXACT

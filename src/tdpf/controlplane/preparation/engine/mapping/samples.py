@@ -11,7 +11,14 @@ from tdpf.controlplane.preparation.engine.normalising.coordinates import pair
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing, plain
 from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 
+_PARTING = re.compile(r"[、,，・;；/／]+")
 _PAGE = re.compile(r"https?://\S+$")
+
+
+def _listed(text: str) -> list[str]:
+    """Return the words of a list; a blank parts them only where nothing else does: 呼 内、消 内."""
+    parts = [re.sub(r"\s", "", part) for part in _PARTING.split(text)]
+    return [word for word in (parts if len(parts) > 1 else text.split()) if word]
 
 
 class Sampled:
@@ -71,6 +78,12 @@ class Sampled:
     def holds_words_of(self, words: str) -> bool:
         """Say whether any value holds one of these words."""
         return self._share(words)[1] > 0
+
+    def are_listed(self, pattern: str) -> bool:
+        """Say whether nearly all values list nothing but words that a regular expression names, several different ones."""
+        words = [word for value in self.sample for word in _listed(plain(value))]
+        known = [word for word in words if re.search(pattern, word)]
+        return len(set(known)) > 1 and len(known) * 10 >= len(words) * 8 and len(words) > len(self.sample)
 
     def _share(self, words: str) -> tuple[int, int]:
         found = self._said.get(words)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tdpf.controlplane.preparation.engine.mapping.names import SURE, said_score
+from tdpf.controlplane.preparation.engine.normalising.flags import is_flag
 from tdpf.controlplane.preparation.engine.normalising.marks import is_missing
 from tdpf.controlplane.preparation.engine.recipes.state import State
 from tdpf.controlplane.preparation.engine.recipes.types import Frame, Values
@@ -15,6 +16,7 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema, SchemaFie
 _PARTING = re.compile(r"[、,，・;；/／\s]+")
 _DENIED = re.compile(r"不可|無[しい]?$|な[しい]$|×|以外|除く")
 _ALONE = re.compile(r"(?:のみ|だけ|に限る)$")
+_BRACKET = re.compile(r"[（(]([^（）()]+)[)）]\s*$")
 _ALL = re.compile(r"(?:全|すべ)て.*|全部|全災害|その他|等|未定|不明")
 _FLAGS = frozenset(("flag_presence", "flag_allowed", "flag_mark"))
 _YES = "○"
@@ -34,7 +36,14 @@ def spread_in(
     fields = [field for field in schema.fields if field.normaliser in _FLAGS and field.name not in taken]
     found: dict[str, tuple[str, ...]] = {}
     for name, cells in zip(names, values, strict=True):
-        if name in accepted or len(fields) < 2:
+        if name in accepted:
+            continue
+        listed = _named_in(name, fields)
+        if listed and any(cells) and all(is_flag(cell) for cell in cells if cell):
+            found[name] = tuple(field.name for field in listed)
+            fields = [field for field in fields if field not in listed]
+            continue
+        if len(fields) < 2:
             continue
         words = [word for cell in cells[:_MOST] if cell for word in _words(cell)]
         if not words or len(words) == sum(1 for cell in cells[:_MOST] if cell):
@@ -45,6 +54,13 @@ def spread_in(
             found[name] = named
             fields = [field for field in fields if field.name not in named]
     return found
+
+
+def _named_in(name: str, fields: Sequence[SchemaField]) -> list[SchemaField]:
+    """Return the fields that the words in brackets behind a column's name are, when each is one: 開設する災害（地震・津波）."""
+    bracket = _BRACKET.search(name)
+    meant = [_field_of(word, fields) for word in _words(bracket.group(1))] if bracket else []
+    return [field for field in meant if field is not None] if all(meant) else []
 
 
 def _words(cell: str) -> list[str]:
@@ -68,15 +84,16 @@ def spread(state: State, frame: Frame, column: str, names: Sequence[str]) -> Non
     if column not in frame.columns:
         return
     fields = [field for name in names if (field := schema.field(name)) is not None]
+    whole = _named_in(column, fields) == fields  # The name says the words, the cells yes or no.
     for field in fields:
         made = spread_name(column, field.name)
         frame.columns[made] = [
-            _YES if any(_field_of(word, fields) is field for word in _words(cell or "")) else None
+            cell if whole else _YES if any(_field_of(word, fields) is field for word in _words(cell or "")) else None
             for cell in frame.columns[column]
         ]
         frame.sources[made] = dict(frame.sources.get(column, {}))
         frame.header[made] = column
-    for row, cell in enumerate(frame.columns[column] if fields else ()):
+    for row, cell in enumerate(frame.columns[column] if fields and not whole else ()):
         strange = [word for word in _words(cell or "") if not _DENIED.search(word) and _field_of(word, fields) is None]
         if strange and cell and not is_missing(cell):
             made = spread_name(column, fields[0].name)
