@@ -111,3 +111,48 @@ def test_hours_under_an_english_name_are_hours(tmp_path: Path) -> None:
     ]
     rows = rows_of(tmp_path, "館.json", json.dumps({"data": data}, ensure_ascii=False), "public_facility")
     assert [(row["開始時間"], row["終了時間"]) for row in rows] == [("09:30", "17:30"), ("09:00", "17:00")]
+
+
+def test_members_are_called_what_the_file_itself_says(tmp_path: Path) -> None:
+    path = tmp_path / "館.json"
+    document = {
+        "source": "市の一覧",
+        "header": {"n": "施設名", "a": "住所", "h": "休館日"},
+        "data": [
+            {"n": "東図書館", "a": "湯沢市字内舘町27番地", "h": "月曜"},
+            {"n": "西図書館", "a": "湯沢市字材木町12番地", "h": "火曜"},
+        ],
+    }
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    result = read_file(path, path.name)
+    assert result.table.column_names == ("施設名", "住所", "休館日")
+    assert "members-labelled" in {note.code for note in (*result.notes, *result.table.notes)}
+    document["header"] = {"n": "施設名", "a": "住所", "h": "住所"}
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    assert read_file(path, path.name).table.column_names == ("n", "a", "h")
+
+
+def test_codes_of_the_national_land_information_are_names(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        "避難.csv",
+        "P20_001,P20_002,P20_003,P20_005,P20_007,P20_008,X,Y\n13114,東小学校,中野区中央1-1,500,1,0,139.6825,35.6971\n13114,西小学校,中野区本町2-2,300,1,1,139.6801,35.6951\n",
+        "evacuation_space",
+    )
+    assert [(row["名称"], row["想定収容人数"], row["災害種別_津波"]) for row in rows] == [
+        ("東小学校", "500", None), ("西小学校", "300", "1"),
+    ]  # fmt: skip
+
+
+def test_the_names_of_nursery_maps_are_known(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        "園.csv",
+        "HID,Type,Name,AgeS,AgeE,Full,Open,Close,Temp,Add1,Add2,TEL,Owner,Y,X\n"
+        "1,認可保育所,東保育園,産休明,就学前,120,7:00,19:00,Y,富山市,上千俵508,076-000-4959,富山市,36.622761,137.253375\n"
+        "2,認可外保育所,西保育園,産休明,就学前,30,7:30,19:00,,富山市,呉羽町1877-4,076-000-6711,みどり会,36.711719,137.166155\n",
+        "preschool",
+    )
+    assert [(row["種別"], row["収容定員"], row["開始時間"], row["終了時間"]) for row in rows] == [
+        ("認可保育所", "120", "07:00", "19:00"), ("認可外保育所", "30", "07:30", "19:00"),
+    ]  # fmt: skip

@@ -19,6 +19,7 @@ _DEGREES = ("CRS84", "4326", "6668", "6697", "4612", "4019")
 _DEEPEST = 6
 _MANY = 20
 _NESTED = 3
+_FEWEST, _LONGEST_LABEL = 3, 40
 _WIDEST = 60
 _MOST_SPARSE_CELLS = 8_000_000
 _UNLIKE = {
@@ -120,7 +121,11 @@ def _table(place: str, records: list[dict[str, Any]], document: Any, name: str) 
     cells = len(flat) * len(columns)
     if cells > _MOST_SPARSE_CELLS and sum(map(len, flat)) * 20 < cells:
         raise TooManyCells(file=name, limit=_MOST_SPARSE_CELLS)
-    rows: list[Row] = [list(columns)]
+    labels = _labels(document, columns, 0)
+    if labels:
+        told = "、".join(f"{member}＝{labels[member]}" for member in columns if member in labels)
+        remarks.append(note("members-labelled", where=place, text=told))
+    rows: list[Row] = [[labels.get(column, column) for column in columns]]
     lacking = 0
     nested: dict[str, None] = {}
     for record in flat:
@@ -139,6 +144,25 @@ def _table(place: str, records: list[dict[str, Any]], document: Any, name: str) 
     if outside:
         remarks.append(note("outside-records", text=outside))
     return JsonTable(place, MemoryGrid(place.removeprefix("$").strip("."), rows), tuple(remarks))
+
+
+def _labels(value: Any, columns: Sequence[str], depth: int) -> dict[str, str]:
+    """Return what the file itself says that the members of its records are called: {"opening_time": "開館時間"} beside them."""
+    if depth > _NESTED or not isinstance(value, dict):
+        return {}
+    said = {
+        key: entry.strip() for key, entry in value.items() if isinstance(entry, str) and not isinstance(entry, _Literal)
+    }
+    if (
+        len(said) == len(value) >= _FEWEST
+        and len(set(columns) & said.keys()) * 10 >= len(columns) * 8
+        and len(said.keys() & set(columns)) * 10 >= len(said) * 8
+        and len(set(said.values())) == len(said)
+        and all(0 < len(label) <= _LONGEST_LABEL for label in said.values())
+        and sum(not label.isascii() for label in said.values()) * 2 > len(said)
+    ):
+        return said if not set(said.values()) & (set(columns) - said.keys()) else {}
+    return next((found for entry in value.values() if (found := _labels(entry, columns, depth + 1))), {})
 
 
 def _opened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

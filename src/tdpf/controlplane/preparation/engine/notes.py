@@ -35,6 +35,10 @@ SENTENCES: dict[str, Text] = {
         "見出しが日本語と英字の2行あるため、日本語の行を項目名にしました。",
         "The header is given in Japanese and in Latin letters; the Japanese row became the names.",
     ),
+    "members-labelled": Text(
+        "ファイルの中にある項目名の一覧に合わせて、列に名前を付けました。",
+        "Columns are called what the file itself says that the members of its records mean.",
+    ),
     "header-missing": Text(
         "項目名の行が見つからないため、「列1」「列2」…と名付けました。公開の前に項目名を入れてください。",
         "There is no header row, so the columns are called 列1, 列2, …; give them names before publishing.",
