@@ -21,15 +21,12 @@ from tdpf.controlplane.preparation.engine.cells import (
 from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
 from tdpf.controlplane.preparation.engine.header_groups import spread, without_translation
+from tdpf.controlplane.preparation.engine.header_rows import CORNER, groups_later_ones, names_all, says_again
 from tdpf.controlplane.preparation.engine.outline import Outline, again_below, formed_like_body, valued_like_body
 from tdpf.controlplane.preparation.engine.types import Row
 
 _SEARCHED = 60
 _DEEPEST = 8
-_CORNER = re.compile(r"別紙|別表|別添|様式|資料|参考|単位|現在|一覧|統計|[（(]")
-_FIRST_LABEL = re.compile(
-    r"(?:番号|連番|通番|No\.?|NO\.?|№|ID|名称|.{0,6}名称?|区分|種別|種類|項目|地域|地区|年度?|月|日付)", re.IGNORECASE
-)
 # 所管：環境部 道路公園課, 作成日 : 4月1日: a statement with its label, which names no column.
 _LABELLED = re.compile(r"[【〔［（(]?[^：:\d]{1,10}\s*[：:]\s*\S")
 
@@ -199,50 +196,10 @@ def _upwards(outline: Outline, first: int, merges: Sequence[Merge]) -> int:
         labels = [header_text(outline.cell(first, column)) for column in outline.full[first]]
         grouped = len(set(labels)) < len(labels) or set(outline.full[first]) < outline.used
         spanned = any(merge.top == first - 1 and merge.right > merge.left for merge in merges)
-        if not grouped and not spanned and not _groups_later_ones(outline, first, above):
+        if not grouped and not spanned and not groups_later_ones(outline, first, above):
             return first
         first -= 1
     return first
-
-
-def _groups_later_ones(outline: Outline, first: int, above: Sequence[int]) -> bool:
-    """Say whether words above labels begin after the first column and group those below them: 位置, 連絡先 over 番号, 名称, 緯度, 経度, 電話, FAX."""
-    labels = outline.full[first]
-    if first != 1 or above[0] <= labels[0] or not set(above) <= set(labels) or len(labels) != len(outline.used):
-        return False
-    words = [outline.cell(first - 1, column).strip() for column in above]
-    return all(len(word) <= 8 and not has_digit(word) and not _CORNER.search(word) for word in words) and len(
-        labels
-    ) >= 2 * len(above)
-
-
-def _names_all(outline: Outline, row: int, first: int, missing: frozenset[int]) -> bool:
-    """Say whether a row names every column below a group row that leaves the first column without a name: 名称 under a blank."""
-    columns = outline.full[row]
-    cells = [outline.cell(row, column).strip() for column in columns]
-    return (
-        row == first + 1
-        and set(columns) == outline.used
-        and min(outline.used) in missing
-        and len(set(cells)) == len(cells)
-        and bool(_FIRST_LABEL.fullmatch(cells[0]))
-        and not any(has_digit(cell) or len(cell) > 20 for cell in cells)
-    )
-
-
-def _says_again(outline: Outline, row: int, first: int) -> bool:
-    """Say whether a row says in Japanese what the Latin names above it mean, over columns that hold digits below."""
-    columns = outline.full[row]
-    cells = [outline.cell(row, column).strip() for column in columns]
-    return (
-        row == first + 1
-        and all(outline.cell(first, column).isascii() for column in outline.full[first])
-        and len(columns) * 5 >= len(outline.full[first]) * 4 >= 16
-        and len(set(cells)) * 10 >= len(cells) * 9
-        and not any(is_number_or_missing(cell) or len(cell) > 30 for cell in cells)
-        and sum(1 for cell in cells if not cell.isascii()) * 5 >= len(cells) * 4
-        and sum(1 for column in outline.digits & set(columns) if not has_digit(outline.cell(row, column))) >= 2
-    )
 
 
 def _groups_some(outline: Outline, first: int, column: int) -> bool:
@@ -253,7 +210,7 @@ def _groups_some(outline: Outline, first: int, column: int) -> bool:
     if column not in labels or len(right) < 2 or len(right) == len(labels) or len(right) > 12:
         return False
     alone = not any(outline.full[row] for row in range(first - 1))
-    return alone and len(word) <= 6 and not has_digit(word) and not _CORNER.search(word)
+    return alone and len(word) <= 6 and not has_digit(word) and not CORNER.search(word)
 
 
 def _downwards(outline: Outline, first: int, merges: Sequence[Merge]) -> tuple[list[int], int | None]:
@@ -301,7 +258,7 @@ def _continues(outline: Outline, row: int, missing: frozenset[int], first: int, 
     columns = outline.full[row]
     if _under_blanks(outline, columns, row, missing) or _under_groups(outline, columns, row, first, merges):
         return True
-    if _names_all(outline, row, first, missing) or _says_again(outline, row, first):
+    if names_all(outline, row, first, missing) or says_again(outline, row, first):
         return True
     in_numeric = [column for column in columns if column in outline.numeric]
     if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):

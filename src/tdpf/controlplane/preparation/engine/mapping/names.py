@@ -163,6 +163,8 @@ def said_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
         return known[bare] - 0.05
     if len(parts) > 1 and fold(parts[-1]) in known and (len(fold(parts[-1])) > 1 or parts[-1] == field.name):
         return PART * known[fold(parts[-1])]
+    if len(parts) > 1 and parts[0].isascii() and not parts[-1].isascii() and fold(parts[0]) in known:
+        return PART * known[fold(parts[0])]  # Named in Latin letters, and again in Japanese.
     if len(parts) > 1 and fold(parts[0] + parts[-1]) in known:
         return PART * known[fold(parts[0] + parts[-1])]
     if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in known:

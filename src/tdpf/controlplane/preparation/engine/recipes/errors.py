@@ -95,7 +95,7 @@ class HeaderMissing(NothingMapped):
     )
     cure = Text(
         "表の先頭に項目名の行（名称、住所など）を足して保存してください。「ととのえる」の画面では、値から見当をつけた項目を確かめながら選べます。レシピの columns.map に 列1・列2 … の対応を書いてもかまいません。",
-        "Put a row of names (名称, 住所 …) on top of the table and save it. The pages of 「ととのえる」 offer fields by the values, to be confirmed; a recipe may state what 列1, 列2 … are in columns.map.",
+        "Put a row of names (名称, 住所 …) on top of the table and save it. The preparing pages offer fields by the values, to be confirmed; a recipe may state what 列1, 列2 … are in columns.map.",
     )
 
 

@@ -14,6 +14,8 @@ from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
 _ROWS = 300
 _MORE = 3
+_GENERAL = "public_facility"
+"""The list of any facilities: what a list of a narrower kind says fits it as well."""
 _KIN = frozenset({"public_toilet", "barrier_free_toilet"})
 """Tables of the same things in two degrees of detail: one is often made from the other."""
 
@@ -80,7 +82,8 @@ def better_schema(sources: Sequence[SourceTable], schema: Schema) -> OtherSchema
         return None
     fit, other = best
     clearly = fit.columns >= own.columns + _MORE and fit.share >= own.share
-    surely = own.share <= 0.5 and (clearly or (fit.share >= 0.75 and fit.columns >= own.columns + 2))
+    general = schema.name == _GENERAL and own.required > 0
+    surely = not general and own.share <= 0.5 and (clearly or (fit.share >= 0.75 and fit.columns >= own.columns + 2))
     if surely or clearly:
         return OtherSchema(other, surely)
     return None
