@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -18,3 +18,16 @@ def test_a_document_that_is_too_large_names_the_cure(client: Client, bearer: dic
     assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
     assert answer.json()["type"] == "/problems/platform/body-too-large"
     assert "/api/v1/uploads" in answer.json()["cure"]
+
+
+def test_a_form_that_is_too_large_gets_a_page_with_the_cure() -> None:
+    """Also where the protection against forgery reads it before any view."""
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
+        answer = client.post(
+            "/data-requests/new", "wish=" + "a" * 200, content_type="application/x-www-form-urlencoded"
+        )
+    assert (answer.status_code, "送られた内容が大きすぎます" in answer.content.decode()) == (413, True)
+    with override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=2):
+        assert client.post("/data-requests/new", dict.fromkeys("abcd", "x")).status_code == 413

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.views.defaults import bad_request
 
 from tdpf.kit.errors import Problem
 from tdpf.kit.ids import new_uid
@@ -77,9 +78,16 @@ class BodyTooLarge(Problem):
     title = Text("送られた内容が大きすぎます", "What was sent is too large")
     detail = Text("一度に受け取れる大きさを超えています。", "It is larger than what is taken in one go.")
     cure = Text(
-        "大きなファイルは、分割アップロード（/api/v1/uploads）で送ってください。",
-        "Send large files in pieces with resumable uploads (/api/v1/uploads).",
+        "前のページに戻ると入力が残っています。文章を短くして送り直してください。大きなファイルは、分割アップロード（/api/v1/uploads）で送れます。",
+        "Go back, your words are still there, and send fewer of them. Large files go in pieces, by resumable uploads (/api/v1/uploads).",
     )
+
+
+def refused_before_any_view(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django refuses while it reads a form, before a view or `ProblemMiddleware` could."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return problem_response(request, BodyTooLarge())
+    return bad_request(request, exception)
 
 
 class ProblemMiddleware:

@@ -15,3 +15,5 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+
+handler400 = "tdpf.djangokit.problems.refused_before_any_view"
