@@ -64,7 +64,7 @@ def test_nothing_leads_away_after_a_form(someone: Callable[..., Person], address
 
 @pytest.mark.parametrize(
     ("method", "host", "code", "status"),
-    [("TRACE", "localhost", "method-unknown", 501), ("GET", "elsewhere.example", "host-unknown", 400), ("GET", "a b", "host-unknown", 400)],
+    [("TRACE", "localhost", "method-unknown", 405), ("GET", "elsewhere.example", "host-unknown", 400), ("GET", "a b", "host-unknown", 400)],
 )  # fmt: skip
 def test_a_call_that_no_view_is_to_see(
     client: Client, method: str, host: str, code: str, status: int, caplog: pytest.LogCaptureFixture

@@ -86,10 +86,10 @@ def test_an_api_that_gets_a_route_of_its_own_is_never_missed(make_gateway: Calla
             own = replace(usual, set_request_headers=(HeaderLine("x-way", f"own-{number}"),))
             gateway.decide(lambda decisions, own=own: setattr(decisions, "apis", [own]))  # type: ignore[misc]
             wait_until(lambda: b"weather" in routes_of(gateway))
-            wait_until(lambda number=number: api.seen[-1][2].get("x-way") == f"own-{number}")  # type: ignore[misc]
+            wait_until(lambda number=number: bool(api.seen) and api.seen[-1][2].get("x-way") == f"own-{number}")  # type: ignore[misc]
             gateway.decide(lambda decisions: setattr(decisions, "apis", [usual]))
             wait_until(lambda: b"weather" not in routes_of(gateway))
-            wait_until(lambda: "x-way" not in api.seen[-1][2])
+            wait_until(lambda: bool(api.seen) and "x-way" not in api.seen[-1][2])
     finally:
         stop.set()
         asking.join()

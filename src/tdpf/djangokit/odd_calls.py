@@ -6,20 +6,19 @@ from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.utils.log import log_response
 
 from tdpf.djangokit.problems import problem_response
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
 
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 class MethodUnknown(Problem):
     """Nothing on this site answers the method."""
 
     code = "platform/method-unknown"
-    status = 501
+    status = 405
     title = Text("このメソッドには、どのアドレスも対応していません", "No address here answers this method")
     detail = Text(
         "TRACE など、対応していないメソッドで呼ばれました。",
@@ -57,8 +56,7 @@ class OddCallsMiddleware:
         """Answer an odd call here and pass every other one on."""
         if request.method not in METHODS:
             answer = problem_response(request, MethodUnknown())
-            # Nothing is broken here; Django tells of a fault for every answer from 500 on that was not logged.
-            log_response("%s", answer.reason_phrase, response=answer, request=request, level="info")
+            answer["Allow"] = ", ".join(METHODS)
             return answer
         try:
             request.get_host()

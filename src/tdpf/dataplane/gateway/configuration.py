@@ -56,10 +56,10 @@ class Configuration:
             # The list acts when it is written, a route behind the clusters that were there before it: Envoy takes one file after the other.
             put() if wanted <= self._clusters else self._envoy.take_clusters(put)
             self._put = sha256_hex(found)
-        self._clusters = wanted
+        self._clusters = wanted | {api.cluster for api in own}
         self._connected.put(files, self._lines(usual + self._until_routed(own)))
         put_if_changed(folder / ROUTES_FILE, binary_response(routes(own, of_api=self._match_for)))
-        self._usual = {api.source.address: api for api in usual}
+        self._usual = {api.source.address: api for api in [*self._until_routed(own), *usual]}
         self._kept_clusters.settle()
         self._kept_matches.settle()
         self._kept_lines.settle()
@@ -69,7 +69,7 @@ class Configuration:
         return [kept.of(api.cluster, api.source, lambda api=api: line_of(listed_api(api))) for api in apis]  # type: ignore[misc]  # the same as below
 
     def _until_routed(self, own: Sequence[ApiUpstream]) -> list[ApiUpstream]:
-        """Return what just got a route of its own, as it was: it is called by the list until Envoy has the route, which then goes before."""
+        """Return what got a route of its own, as it was: it is called by the list until each worker has the route, which then goes before."""
         return [self._usual[api.source.address] for api in own if api.source.address in self._usual]
 
     def _clusters_for(
