@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
@@ -137,6 +141,25 @@ def test_the_back_up_page_names_every_folder() -> None:
     }
     missing = [folder for folder in folders if f"`{folder}/`" not in page]
     assert not missing, missing
+
+
+def test_the_back_up_copies_every_database_and_what_streams_hold(tmp_path: Path) -> None:
+    """The lines of the page, run on a folder whose files are open and have a row that stands in the log alone."""
+    page = (DOCS / "how-to/back-up-and-restore.md").read_text()
+    lines = re.search(r"<<'EOT'\n(.*?)EOT\n", page, re.DOTALL)
+    assert lines
+    kept = ("db.sqlite3", "ledger.sqlite3", "delivery/streams/one.sqlite")
+    for name in kept:
+        file = tmp_path / "home" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        live = sqlite3.connect(file)
+        live.executescript("PRAGMA journal_mode=WAL; CREATE TABLE held (value)")
+        live.execute("INSERT INTO held VALUES (7)")
+        live.commit()
+    told = {**os.environ, "TDPF_HOME": str(tmp_path / "home")}
+    subprocess.run([sys.executable, "-c", lines[1]], cwd=tmp_path, env=told, check=True)
+    copies = [sqlite3.connect(tmp_path / "backup" / name).execute("SELECT value FROM held").fetchall() for name in kept]
+    assert copies == [[(7,)]] * 3
 
 
 @pytest.mark.parametrize("name", ["rotate-a-key", "make-an-operator", "remove-something"])
