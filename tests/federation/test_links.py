@@ -41,10 +41,10 @@ def place() -> Iterator[Site]:
         yield site
 
 
-def see(site: Site, answer: Reply, declared: str = "CSV", path: str = "/file") -> Look:
+def see(site: Site, answer: Reply, declared: str = "CSV", path: str = "/file", retries: int = 2) -> Look:
     """Look at one answer."""
     site.answers[path] = answer
-    with Visitor(hurried(retries=2)) as visitor:
+    with Visitor(hurried(retries=retries)) as visitor:
         return look_at(visitor, site.url + path, declared=declared)
 
 
@@ -71,7 +71,7 @@ def see(site: Site, answer: Reply, declared: str = "CSV", path: str = "/file") -
 )
 def test_what_an_answer_means(place: Site, answer: Reply, declared: str, state: str) -> None:
     """Status, page in place of a file, words of absence, first bytes against the declared format."""
-    assert see(place, answer, declared).state == state
+    assert see(place, answer, declared, retries=1).state == state
 
 
 def test_redirects_are_followed_and_permanent_ones_noted(place: Site) -> None:
