@@ -161,7 +161,7 @@ def test_the_names_of_nursery_maps_are_known(tmp_path: Path) -> None:
 def test_a_nursery_asked_for_as_a_facility_is_prepared_as_one(tmp_path: Path) -> None:
     path = tmp_path / "園.csv"
     path.write_text(
-        "Name,Owner,Add1,Y,X,TEL,Full,Open,Close,Temp,Type\n保育施設名称,保育施設設置者,保育施設住所１,緯度,経度,電話番号,定員,保育施設開園時間,保育施設終園時間,一時保育あり：Y,保育施設種別\n"
+        "Name,Owner,Add1,Y,X,TEL,Full,Open,Close,Temp,Type\n保育施設名称,,保育施設住所１,緯度,経度,電話番号,定員,保育施設開園時間,保育施設終園時間（延長保育を含む）,一時保育あり：Y,保育施設種別\n"
         "東保育園,浜松市,浜松市中区浅田町73-39,34.695824,137.735759,053-000-1413,120,7:00,19:00,Y,認可保育所\n西保育園,浜松市,浜松市中区鴨江二丁目8-1,34.704819,137.715496,053-000-1206,140,7:30,19:00,N,認可保育所\n"
         "南保育園,浜松市,浜松市中区海老塚町1-2,34.701111,137.721111,053-000-1207,90,7:00,18:00,N,認可外保育所\n",
         encoding="utf-8",
@@ -171,3 +171,8 @@ def test_a_nursery_asked_for_as_a_facility_is_prepared_as_one(tmp_path: Path) ->
     rows = [dict(zip(made.schema.names, row, strict=True)) for row in made.run.rows()]
     assert len(rows) == 3
     assert (rows[0]["所在地_連結表記"] or "").endswith("浜松市中区浅田町73-39")
+    assert [(row["開始時間"], row["終了時間"]) for row in rows] == [
+        ("07:00", "19:00"),
+        ("07:30", "19:00"),
+        ("07:00", "18:00"),
+    ]

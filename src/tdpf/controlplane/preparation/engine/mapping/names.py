@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.schemas.types import SchemaField
 _REMEMBERED = 65_536
 SURE = 0.9
 _NEAR, _NEARLY = 0.65, 0.012
+_SAID_AGAIN = 0.03  # Named in Latin letters, and again in Japanese by words not known.
 EXACT, SYNONYM, PART, PATTERN, ALIKE = 1.0, 0.98, 0.93, 0.91, 0.8
 _UNIT = re.compile(
     r"[(\[［〔](?:単位[:：]?)?(?:人|名|世帯|台|個|基|床|室|円|m|ｍ|メートル|度|十進|10進|世界測地系|全角|半角|必須|任意|※.*?|\*|西暦|yyyy.*?|数字|和暦|hh:mm)[)\]］〕]$"
@@ -164,7 +165,7 @@ def said_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     if len(parts) > 1 and fold(parts[-1]) in known and (len(fold(parts[-1])) > 1 or parts[-1] == field.name):
         return PART * known[fold(parts[-1])]
     if len(parts) > 1 and parts[0].isascii() and not parts[-1].isascii() and fold(parts[0]) in known:
-        return PART * known[fold(parts[0])]  # Named in Latin letters, and again in Japanese.
+        return known[fold(parts[0])] - _SAID_AGAIN
     if len(parts) > 1 and fold(parts[0] + parts[-1]) in known:
         return PART * known[fold(parts[0] + parts[-1])]
     if len(parts) > 1 and _WHOLE.fullmatch(fold(parts[-1])) and fold("".join(parts[:-1])) in known:

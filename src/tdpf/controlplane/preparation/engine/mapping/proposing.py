@@ -47,7 +47,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"(?:[開閉終][園館所院店庁]|営業|診療|利用|使用)(?:可能)?(?:時間|時刻)")
-_OF_SOME = re.compile(r"延長|標準時間|短時間|預かり|一時|病児|夜間|土曜|日曜|休日|祝日|土日")
+_OF_SOME = re.compile(r"延長(?!.{0,6}含)|標準時間|短時間|預かり|一時|病児|夜間|土曜|日曜|休日|祝日|土日")
 _LISTS = re.compile(r"(?:category|categories|kind|type|科目?|分類|区分|種別|種類)$", re.IGNORECASE)
 _MERE_KIND = re.compile(r"名|情報|内容|\(.*\)")
 _FULL, _SPARSE = 0.95, 0.67
