@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -282,6 +283,9 @@ def test_what_the_catalogue_knows_decides(rate: Rate) -> None:
     assert of(rate(coded), "L3-07").verdict == "not_applicable"
     assert of(rate(coded, facts=other), "L3-07").verdict == "fail"
     assert of(rate(coded, facts=same), "L3-07").verdict == "pass"
+    dated = replace(other, history=("2024-04-01 v2", "2023-04-01 v1"))
+    assert of(rate(coded, facts=dated), "L3-07").verdict == "fail"
+    assert of(rate(f"{coded}\n変更履歴：2024年に項目を改めました。\n", facts=dated), "L3-07").verdict == "pass"
     secret = table("区,件数", "A区,12", "B区,X", "C区,15", "D区,18")
     assert of(rate(secret, facts=CatalogueFacts(symbols=frozenset("X"))), "L3-03").verdict == "pass"
     area = table("区,面積", "A区,12", "B区,13", "C区,15")

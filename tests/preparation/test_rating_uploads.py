@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from preparation_cast import Send
 
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog.models import Distribution
 from tdpf.controlplane.members.types import Standing
-from tdpf.controlplane.preparation import errors, queries
+from tdpf.controlplane.preparation import errors, queries, services
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.types import UploadState
 
@@ -61,3 +63,40 @@ def test_any_file_can_be_rated_apart(tmp_path: Path) -> None:
     rating = queries.rate_file(path, "施設.csv")
     assert rating.path == "施設.csv"
     assert rating.tables[0].header_rows == (2,)
+
+
+SIZES = "施設ID,施設名,定員（人）\n" + "".join(f"{n},第{n}館,{20 + n}\n" for n in range(1, 9))
+OTHER_SIZES = "番号,建物,広さ（㎡）\n" + "".join(f"{n},第{n}館,{300 + n}\n" for n in range(1, 9))
+
+
+def test_a_version_is_rated_with_what_the_catalogue_knows(send: Send, provider: Standing, table: Distribution) -> None:
+    def broken_after(text: str, *described: str) -> set[str]:
+        dictionary = [{"name": name, "description": f"{name}を書いた列"} for name in described]
+        upload = send(text, "施設.csv")
+        added = services.publish_upload_as_version(
+            actor=provider, upload_uid=upload.uid, distribution_uid=table.uid, dictionary=dictionary
+        )
+        assert services.rate_version(version_uid=added.version_uid)
+        rating = catalog.get_distribution(table.uid).rating
+        assert rating is not None
+        return set(rating["broken"])
+
+    assert "L3-08" in broken_after(SIZES)
+    assert not {"L3-07", "L3-08"} & broken_after(SIZES, "施設ID", "施設名", "定員（人）")
+    assert "L3-07" in broken_after(OTHER_SIZES, "番号", "建物", "広さ（㎡）")
+
+
+def test_a_new_version_is_not_told_by_the_rating_of_the_one_before(
+    send: Send, provider: Standing, table: Distribution
+) -> None:
+    def publish(text: str) -> str:
+        upload = send(text)
+        return services.publish_upload_as_version(
+            actor=provider, upload_uid=upload.uid, distribution_uid=table.uid
+        ).version_uid
+
+    first = publish(SIZES)
+    assert services.rate_version(version_uid=first)
+    publish(OTHER_SIZES)
+    assert catalog.get_distribution(table.uid).rating is None
+    assert not services.rate_version(version_uid=first)

@@ -116,6 +116,7 @@ def wire_events() -> None:
     subscribe(catalog.VersionPublished, "preparation.tasks.renew_fed_by")
     subscribe(catalog.TableLost, "preparation.tasks.rebuild_lost")
     subscribe(preparation.UploadUsed, "preparation.tasks.note_used")
+    subscribe(preparation.UploadUsed, "preparation.tasks.rate_version")
     for corrected in (catalog.MetadataEdited, catalog.DatasetCorrected):
         subscribe(corrected, "community.tasks.tell_of_description")
     subscribe(catalog.HarvestedPut, "community.tasks.tell_of_harvested")

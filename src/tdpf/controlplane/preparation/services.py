@@ -33,7 +33,7 @@ from tdpf.controlplane.preparation.verbs.merges import (
     renew_merge,
     stop_merge,
 )
-from tdpf.controlplane.preparation.verbs.peeking import rate_bytes, read_column_names
+from tdpf.controlplane.preparation.verbs.peeking import rate_bytes, rate_version, read_column_names
 from tdpf.controlplane.preparation.verbs.publishing import keep_original, publish_upload_as_version, rebuild_lost
 from tdpf.controlplane.preparation.verbs.reading import (
     ask_to_read,
@@ -90,6 +90,7 @@ __all__ = [
     "perform_work",
     "publish_upload_as_version",
     "rate_bytes",
+    "rate_version",
     "read_column_names",
     "read_upload",
     "rebuild_lost",

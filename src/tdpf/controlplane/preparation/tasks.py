@@ -67,6 +67,12 @@ def note_used(payload: dict[str, Any]) -> None:
     services.note_used(upload_uid=payload["upload_uid"], distribution_uid=payload["distribution_uid"])
 
 
+@handler("preparation.tasks.rate_version", lane="long")
+def rate_version(payload: dict[str, Any]) -> None:
+    """Rate a version with what the catalogue knows of it, after an UploadUsed."""
+    services.rate_version(version_uid=payload["version_uid"])
+
+
 @handler("preparation.tasks.rebuild_lost", lane="long")
 def rebuild_lost(payload: dict[str, Any]) -> None:
     """Make a table's files anew from what the provider handed in, after a TableLost; doing it twice changes nothing."""

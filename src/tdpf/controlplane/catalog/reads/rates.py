@@ -12,7 +12,8 @@ def rate_bands(numbers: list[int]) -> dict[int, str]:
     active = Distribution.objects.filter(dataset__in=numbers, state=Distribution.State.ACTIVE)
     for dataset, rating in active.exclude(rating=None).values_list("dataset_id", "rating"):
         found.setdefault(dataset, []).append(band_of(rating))
-    latest = Version.objects.filter(distribution__in=active, state=Version.State.LATEST)
+    unrated = active.filter(rating=None)
+    latest = Version.objects.filter(distribution__in=unrated, state=Version.State.LATEST)
     # A reading report may be long; a list of twenty datasets needs one number of each.
     for dataset, rating in latest.values_list("distribution__dataset_id", "read_report__rating"):
         found.setdefault(dataset, []).append(band_of(rating))

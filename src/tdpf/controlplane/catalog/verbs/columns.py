@@ -1,4 +1,4 @@
-"""Keeping what was read from other sites' files: the names of columns, the readability rating."""
+"""Keeping what was read from files: the names of columns of other sites' files, the readability rating."""
 
 from __future__ import annotations
 

@@ -72,7 +72,9 @@ def add_version(
             **_table_columns(published, dictionary, key_columns),
         )
         distribution.modified_at = dataset.modified_at = dataset.recorded_at = instant
-        distribution.save(update_fields=["modified_at"])
+        # What was judged with the catalogue's knowledge was the version before.
+        distribution.rating = None
+        distribution.save(update_fields=["modified_at", "rating"])
         dataset.save(update_fields=["modified_at", "recorded_at"])
         announce(
             events.VersionPublished(

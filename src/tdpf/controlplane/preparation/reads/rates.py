@@ -22,13 +22,15 @@ def rate_file(path: Path, name: str, *, facts: CatalogueFacts | None = None, lim
     return next(iter(rate_in_sandbox([order], limits=limits)))
 
 
-def facts_about(distribution_uid: str) -> CatalogueFacts:
-    """Return what the catalogue knows about a distribution: its dictionary, code lists, history and latest version."""
-    latest = catalog.latest_version(distribution_uid)
-    if latest is None:
-        return CatalogueFacts()
-    entries = [dict(entry) for entry in latest.dictionary]
-    described = latest.distribution.dataset
+def facts_about(version_uid: str) -> CatalogueFacts:
+    """Return what the catalogue knows about a version: its dictionary and code lists, when versions came, the version before.
+
+    Raises VersionUnknown.
+    """
+    version = catalog.get_version(version_uid)
+    entries = [dict(entry) for entry in version.dictionary]
+    dataset = version.distribution.dataset
+    until = [page for page in catalog.versions_of(version.distribution.uid) if page.number <= version.number]
     return CatalogueFacts(
         dictionary={
             str(entry["name"]): {
@@ -39,9 +41,13 @@ def facts_about(distribution_uid: str) -> CatalogueFacts:
         },
         code_tables=frozenset(str(entry["name"]) for entry in entries if entry.get("codes")),
         symbols=_symbols(entries),
-        history=tuple(f"{version.number}" for version in catalog.versions_of(distribution_uid)),
-        described=bool(described.description_ja),
-        earlier=(EarlierVersion(label=f"v{latest.number}", columns=tuple(str(entry["name"]) for entry in entries)),),
+        history=tuple(f"{page.published_at:%Y-%m-%d} v{page.number}" for page in until),
+        described=bool(dataset.description_ja),
+        earlier=tuple(
+            EarlierVersion(label=f"v{page.number}", columns=page.columns)
+            for page in until
+            if page.number < version.number and page.dictionary
+        )[:1],
     )
 
 

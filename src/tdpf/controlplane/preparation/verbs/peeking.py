@@ -1,4 +1,4 @@
-"""Reading only the names of a table's columns, or only its rating, from bytes that are not kept."""
+"""Reading only the names of a table's columns, or only its rating, from bytes that are not kept; rating a version."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import Limits
-from tdpf.controlplane.preparation.reads.rates import rate_file, rating_summary
+from tdpf.controlplane.preparation.reads.rates import facts_about, rate_file, rating_summary
 from tdpf.kit.home import home
 
 _LIMITS = Limits(
@@ -46,3 +48,20 @@ def rate_bytes(*, content: bytes, file_name: str) -> dict[str, Any] | None:
         path.write_bytes(content)
         rating = rate_file(path, file_name, limits=_LIMITS)
     return None if rating.error is not None and not rating.rules else rating_summary(rating)
+
+
+def rate_version(*, version_uid: str) -> bool:
+    """Rate the latest version of a table anew with what the catalogue knows of it; return whether there was a verdict.
+
+    Never call it in a transaction: it takes seconds. Raises VersionUnknown.
+    """
+    version = catalog.get_version(version_uid)
+    original = catalog.original_path(version.original_sha256)
+    if version.state != version.State.LATEST or not version.dictionary or not original.exists():
+        return False
+    rating = rate_file(original, version.original_name, facts=facts_about(version_uid))
+    summary = rating_summary(rating)
+    if rating.error is not None or summary is None:
+        return False
+    catalog_services.note_ratings(ratings={version.distribution.uid: summary})
+    return True

@@ -20,6 +20,7 @@ _MANY = 6
 _PERIOD_SHEET = re.compile(r"(?:18|19|20)\d\d|(?:平成|令和|昭和|[HRS])\s?(?:元|\d{1,2})|^\d{1,2}月")
 _DEFINITIONS = re.compile(r"定義|項目説明|データ項目|説明|凡例|仕様|README|dictionary|メタデータ", re.IGNORECASE)
 _HISTORY = re.compile(r"更新履歴|変更履歴|改訂履歴|更新日|最終更新|履歴|版数|作成日|revision|updated", re.IGNORECASE)
+_CHANGES = re.compile(r"(?:更新|変更|改訂|改定)履歴|change ?log|revision history", re.IGNORECASE)
 
 
 def long_form(subject: Subject) -> RuleVerdict:
@@ -119,7 +120,7 @@ def alike_over_years(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
         now = {_period_free(column.name) for table in subject.tables for column in table.columns if column.name}
         shared = _likeness(now, {_period_free(name) for name in earlier.columns})
         case.weigh(None, 1)
-        if shared < 0.6 and not facts.history:
+        if shared < 0.6 and not _beside(subject, _CHANGES):
             gone = [name for name in earlier.columns if _period_free(name) not in now][:5]
             case.find(
                 None,
@@ -149,13 +150,16 @@ def _likeness(one: set[str], other: set[str]) -> float:
     return len(one & other) / len(one | other) if one | other else 1.0
 
 
+def _beside(subject: Subject, words: re.Pattern[str]) -> bool:
+    """Say whether words stand in the name of a sheet or beside a table."""
+    return any(words.search(sheet.name) or words.search(sheet.words) for sheet in subject.sheets)
+
+
 def defined_and_dated(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     """L3-08."""
     columns = [column for table in subject.tables for column in table.columns]
     definitions = any(sheet.aside == "supplement" and _DEFINITIONS.search(sheet.name) for sheet in subject.sheets)
-    everything = "\n".join(sheet.words for sheet in subject.sheets)
-    names = " ".join(sheet.name for sheet in subject.sheets)
-    history = _HISTORY.search(names) is not None or _HISTORY.search(everything) is not None
+    history = _beside(subject, _HISTORY)
     case = Case("L3-08")
     if subject.mixed[0]:
         case.weigh(None, 1)

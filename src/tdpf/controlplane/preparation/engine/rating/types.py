@@ -109,7 +109,7 @@ class CatalogueFacts:
     """What the catalogue knows about the data in a file; None means that nothing is known, not that there is nothing.
 
     `dictionary` maps column names to {"description", "unit"}, `code_tables` names the columns whose codes are explained,
-    `symbols` the marks whose meaning is written down, `history` the dated notes on what changed, `described` says whether
+    `symbols` the marks whose meaning is written down, `history` when which version came, `described` says whether
     source, method and frequency are stated, `earlier` lists versions from new to old.
     """
 
