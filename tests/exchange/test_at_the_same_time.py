@@ -8,12 +8,13 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
-from exchange_scene import CONDITIONAL, Shelf, ask, offered
+from exchange_scene import CONDITIONAL, Shelf, ask, offered, told
 
-from tdpf.controlplane.exchange import errors, services
+from tdpf.controlplane.exchange import errors, events, services
 from tdpf.controlplane.exchange.models import Agreement, Request
-from tdpf.controlplane.exchange.types import OfferView, RequestView
+from tdpf.controlplane.exchange.types import AgreementView, OfferView, QuotaUse, RequestView
 from tdpf.controlplane.members.types import Standing
+from tdpf.kit.clock import now
 from tdpf.kit.errors import Problem
 from tdpf.kit.ids import new_uid
 
@@ -79,3 +80,12 @@ def test_nothing_is_sealed_on_an_offer_that_is_being_stopped(
     )
     assert outcome in (["done", "done"], ["done", "exchange/step-not-possible"])
     assert Agreement.objects.exists() == (outcome == ["done", "done"])
+
+
+def test_two_workers_tell_of_a_quota_once(agreement: AgreementView) -> None:
+    """The first telling of a period, and the next mark: one event each, however many report the same use."""
+    instant = now()
+    for used in (850, 1000):
+        use = QuotaUse(agreement.number, used, used)
+        assert together(*[lambda: services.tell_quota_use(uses=[use], now=instant)] * 3) == ["done"] * 3  # noqa: B023 - called within the loop
+    assert [event.payload["mark"] for event in told(events.QuotaReached)] == [85, 100]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,11 @@ from made_members import MakeMember
 from pytest_django import Settings
 
 from tdpf.controlplane.exchange import events, queries, services, tasks
-from tdpf.controlplane.exchange.types import AgreementView, EndCause, OfferView, RequestView
+from tdpf.controlplane.exchange.types import AgreementView, EndCause, OfferView, QuotaUse, RequestView
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit import jobs, outbox
 from tdpf.djangokit.models import OutboxEvent
-from tdpf.kit.clock import jst_date, jst_midnight, now
+from tdpf.kit.clock import JST, jst_date, jst_midnight, now
 from tdpf.kit.events import Event
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,7 @@ SUBSCRIPTIONS: dict[type[Event], str] = {
     events.AgreementSuspended: "exchange.tasks.mail_agreement_suspended",
     events.AgreementSuspensionLifted: "exchange.tasks.mail_agreement_suspension_lifted",
     events.BreachReported: "exchange.tasks.mail_breach_reported",
+    events.QuotaReached: "exchange.tasks.mail_quota_reached",
     events.WithdrawalNoticed: "exchange.tasks.mail_withdrawal_noticed",
     events.WithdrawalTakenBack: "exchange.tasks.mail_withdrawal_taken_back",
     events.OfferSuspended: "exchange.tasks.mail_offer_suspended",
@@ -167,6 +168,44 @@ def test_a_withdrawal_is_told_to_its_consumers(
     subjects = {(message.to[0], message.subject.split(":")[0]) for message in mail.outbox}
     assert ("reader@example.jp", "[TDPF] The offer has ended") in subjects
     assert ("teikyo@example.jp", "[TDPF] 提供が終わりました") in subjects
+
+
+def test_a_quota_is_told_to_its_consumer_alone(agreement: AgreementView) -> None:
+    """Near its end and at its end: of what, how much, until when, where to see it and what to do; in their language."""
+    post()
+    instant = datetime(2026, 11, 30, 23, tzinfo=JST)
+    services.tell_quota_use(uses=[QuotaUse(agreement.number, 912, 20_000)], now=instant)
+    assert set(post()) == {"reader@example.jp"}
+    near, spent = mail.outbox
+    assert near.subject == f"[TDPF] 85% of the day’s calls used: “Public toilets” (agreement no. {agreement.number})"
+    assert "Used: 912 of 1,000 calls\nBegins anew: 1 December 2026, 00:00 Japan time\n" in near.body
+    assert "calls are refused (429) until then" in near.body
+    assert spent.subject.startswith("[TDPF] All of the month’s calls used: “Public toilets”")
+    assert "Used: 20,000 of 20,000 calls\nBegins anew: 1 December 2026, 00:00 Japan time\n" in spent.body
+    for message in mail.outbox:
+        assert f"https://data.example.jp/en/agreements/{agreement.uid}" in message.body
+        assert "https://data.example.jp/en/datasets/public-toilets" in message.body
+        assert "ask the provider (teikyo)" in message.body
+
+
+def test_a_quota_is_told_in_japanese(agreement: AgreementView, consumer: Standing) -> None:
+    """The same letter to a consumer who reads Japanese."""
+    from tdpf.controlplane.members.models import Member
+
+    Member.objects.filter(uid=consumer.member_uid).update(language="ja")
+    post()
+    for used in (850, 1000):
+        services.tell_quota_use(
+            uses=[QuotaUse(agreement.number, used, used)], now=datetime(2026, 11, 28, 9, tzinfo=JST)
+        )
+    post()
+    near, spent = mail.outbox
+    assert near.subject == f"[TDPF] 1日の回数の85%を使いました: 「公衆トイレ一覧」（第{agreement.number}号）"
+    assert "使った回数: 1,000 回のうち 850 回\n数え直し: 2026年11月29日 0時（日本時間）\n" in near.body
+    assert spent.subject.startswith("[TDPF] 1日の回数を使い切りました: 「公衆トイレ一覧」")
+    assert "数え直しまで、呼び出しは断られます（429）。" in spent.body
+    assert f"https://data.example.jp/agreements/{agreement.uid}\n" in spent.body
+    assert "https://data.example.jp/datasets/public-toilets\n" in spent.body
 
 
 def test_what_is_settled_meanwhile_is_not_told(shelf: Shelf, consumer: Standing, operator: Standing) -> None:

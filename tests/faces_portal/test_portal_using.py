@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +21,7 @@ from tdpf.controlplane.metering import services as metering
 from tdpf.controlplane.metering.evidence import write_evidence
 from tdpf.controlplane.metering.types import DayUse, HourUse
 from tdpf.faces.portal.charts import Slot, charts_of
+from tdpf.faces.portal.templatetags.portal import jst_day
 from tdpf.kit import clock
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -119,6 +120,7 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     for path in ("", "/evidence", "/evidence.jsonl"):
         assert stranger.get(f"/agreements/{held.uid}{path}").status_code == 404
     _see_use(provider, consumer, application, held)
+    _see_a_quota_end(provider, consumer, application, held)
     assert "元に戻せません" in consumer.see(f"/agreements/{held.uid}/end").lead
     consumer.send(f"/agreements/{held.uid}/end", reason="開発を終えたため")
     assert "終了" in provider.see(f"/agreements/{held.uid}").heading
@@ -156,6 +158,32 @@ def _see_use(provider: Person, consumer: Person, application: ApplicationFacts, 
     assert "<html" not in part
     assert "上限に達した" not in provider.see(calls).text
     assert Client().get(calls).status_code == 302
+
+
+def _see_a_quota_end(provider: Person, consumer: Person, application: ApplicationFacts, held: AgreementView) -> None:
+    """At 85 % and at 100 % of 10,000 calls the page says so and when counting begins anew; not before."""
+    line = (
+        f"{clock.now().astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}\tid\t{application.number},{held.number},1,key,items"
+        "\t1\tGET\t200\t-\t1\t0\t1\t/data/x\n"
+    ).encode()
+    page, sent = f"/agreements/{held.uid}", 2
+    anew = jst_day(clock.jst_date(clock.now()) + timedelta(days=1))
+    for used, words in (
+        (8_499, "今日: 8,499 / 10,000 回を使いました（84%）。残り 1,501 回"),
+        (8_500, "今日の回数の85%以上を使いました"),
+        (9_999, "今日: 9,999 / 10,000 回を使いました（99%）。残り 1 回"),
+        (10_000, "今日の回数を使い切りました"),
+    ):
+        metering.ingest_segment(gateway="g", segment=f"{held.uid}-{used}", offset=0, data=line * (used - sent))
+        sent = used
+        for side in (provider, consumer):
+            seen = side.see(page)
+            assert words in seen.text
+            assert (f"{anew} 0時（日本時間）に数え直" in seen.text) is (used >= 8_500)
+            assert ("データのページ" in seen.links) is (side is consumer and used >= 8_500)
+    english = page_of(consumer.client.get(f"/en{page}")).text
+    assert "All of today’s calls are used" in english
+    assert "Calls are refused until counting begins anew" in english
 
 
 def test_following_is_one_button_and_a_feed(someone: Callable[..., Person]) -> None:

@@ -94,6 +94,7 @@ LETTERS: tuple[tuple[type[Event], str], ...] = (
     (exchange.AgreementSuspended, "exchange.tasks.mail_agreement_suspended"),
     (exchange.AgreementSuspensionLifted, "exchange.tasks.mail_agreement_suspension_lifted"),
     (exchange.BreachReported, "exchange.tasks.mail_breach_reported"),
+    (exchange.QuotaReached, "exchange.tasks.mail_quota_reached"),
     (exchange.WithdrawalNoticed, "exchange.tasks.mail_withdrawal_noticed"),
     (exchange.WithdrawalTakenBack, "exchange.tasks.mail_withdrawal_taken_back"),
     (exchange.OfferSuspended, "exchange.tasks.mail_offer_suspended"),

@@ -158,3 +158,10 @@ class EndCause(StrEnum):
     PERIOD = "period"
     WITHDRAWAL = "withdrawal"
     BREACH = "breach"
+
+
+class QuotaPeriod(StrEnum):
+    """After what time a quota begins anew: at midnight in Japan, or when the month in Japan ends."""
+
+    DAY = "day"
+    MONTH = "month"

@@ -193,3 +193,15 @@ class BreachDismissed(_AgreementEvent):
     """The operator judged that a reported breach is none."""
 
     name: ClassVar[str] = "exchange.BreachDismissed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaReached(_AgreementEvent):
+    """So many per cent (`mark`) of an agreement's quota of a day or a month are used; it begins anew on `renews_on` (JST)."""
+
+    name: ClassVar[str] = "exchange.QuotaReached"
+    period: str
+    mark: int
+    used: int
+    limit: int
+    renews_on: date

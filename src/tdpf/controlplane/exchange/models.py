@@ -10,6 +10,7 @@ from tdpf.controlplane.exchange.types import (
     EndCause,
     OfferState,
     Purpose,
+    QuotaPeriod,
     RatePlan,
     RequestState,
 )
@@ -36,6 +37,7 @@ AGREEMENT_STATES = [
 ]
 END_CAUSES = [(cause.value, cause.value) for cause in EndCause]
 PURPOSES = [(purpose.value, purpose.value) for purpose in Purpose]
+QUOTA_PERIODS = [(QuotaPeriod.DAY.value, "日"), (QuotaPeriod.MONTH.value, "月")]
 RATE_PLANS = [(plan.value, plan.value) for plan in RatePlan]
 STANDING_STATES = [OfferState.PUBLISHED.value, OfferState.WITHDRAWING.value, OfferState.SUSPENDED.value]
 
@@ -250,3 +252,20 @@ class WithdrawalNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer_id} {self.effective_on}"
+
+
+class QuotaTold(models.Model):
+    """How far the use of a quota was last told to its consumer: of which day or month, and which mark."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    period = models.CharField(max_length=5, choices=QUOTA_PERIODS)
+    number = models.IntegerField(help_text="JST days since 1970-01-01, or year * 12 + month - 1")
+    mark = models.PositiveSmallIntegerField(help_text="per cent")
+
+    class Meta:
+        """One row per agreement and kind of period."""
+
+        constraints = [models.UniqueConstraint(fields=["agreement", "period"], name="exchange_quota_told")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.period} {self.number}: {self.mark}%"

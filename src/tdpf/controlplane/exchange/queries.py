@@ -17,6 +17,7 @@ from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
 from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty
 from tdpf.controlplane.exchange.passing_on import why_not_passed_on as why_not_passed_on
+from tdpf.controlplane.exchange.quotas import quota_states as quota_states
 from tdpf.controlplane.exchange.rules import link_identity as link_identity
 from tdpf.controlplane.exchange.rules import place_identity as place_identity
 from tdpf.controlplane.exchange.rules import stream_identity as stream_identity

@@ -17,6 +17,7 @@ from tdpf.controlplane.exchange.verbs.offers import (
     set_terms,
     suspend_offer,
 )
+from tdpf.controlplane.exchange.verbs.quotas import tell_quota_use
 from tdpf.controlplane.exchange.verbs.requests import (
     answer_request,
     reply_to_question,
@@ -57,5 +58,6 @@ __all__ = [
     "suspend_agreement",
     "suspend_offer",
     "take_back_withdrawal_notice",
+    "tell_quota_use",
     "withdraw_request",
 ]

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from tdpf.controlplane.exchange import services
 from tdpf.controlplane.exchange.models import Agreement, Offer, Request
-from tdpf.controlplane.exchange.types import AgreementState, Answer, OfferState, RequestState
+from tdpf.controlplane.exchange.types import AgreementState, Answer, OfferState, QuotaPeriod, RequestState
 from tdpf.controlplane.exchange.vocabularies import PURPOSE
 from tdpf.controlplane.exchange.words import day_in_words
 from tdpf.controlplane.members import queries as members
@@ -24,6 +24,7 @@ from tdpf.kit.text import Text
 Payload = dict[str, Any]
 Readers = dict[str, str]
 Words = dict[str, Text]
+_PERIODS = {QuotaPeriod.DAY: Text("1日", "day"), QuotaPeriod.MONTH: Text("1か月", "month")}
 _LIVE = [AgreementState.ACTIVE.value, AgreementState.SUSPENDED.value]
 
 
@@ -101,6 +102,24 @@ def mail_breach_reported(payload: Payload) -> None:
     words = {**_agreement_words(agreement), "said": _same(payload["reason"])}
     operators = {member.email: member.language for member in members.operators()}
     _send("breach_reported", words, f"/agreements/{agreement.uid}", operators)
+
+
+@handler("exchange.tasks.mail_quota_reached")
+def mail_quota_reached(payload: Payload) -> None:
+    """Tell the consumer of a QuotaReached."""
+    agreement = _agreement(payload)
+    page = f"/datasets/{agreement.dataset.slug}"
+    words = {
+        **_agreement_words(agreement),
+        "dataset_page": Text(_address(page, "ja"), _address(page, "en")),
+        "used": _same(f"{payload['used']:,}"),
+        "limit": _same(f"{payload['limit']:,}"),
+        "mark": _same(str(payload["mark"])),
+        "period": _PERIODS[QuotaPeriod(payload["period"])],
+        "renews": day_in_words(date.fromisoformat(payload["renews_on"])),
+    }
+    name = "quota_spent" if payload["mark"] >= 100 else "quota_nearly_spent"
+    _send(name, words, f"/agreements/{agreement.uid}", _readers(agreement.consumer_id))
 
 
 @handler("exchange.tasks.mail_withdrawal_noticed")
@@ -214,12 +233,16 @@ def _consumers(offer: Offer) -> Readers:
     return readers
 
 
+def _address(page: str, spoken: str) -> str:
+    return f"{settings.PUBLIC_URL}{'/en' if spoken == 'en' else ''}{page}"
+
+
 def _send(name: str, words: Words, page: str, readers: Readers) -> None:
     """Send the mail of that name to each reader in their language; its first line is the subject."""
     for address, language in readers.items():
         spoken = "en" if language.lower().startswith("en") else "ja"
         context: dict[str, object] = {key: text.in_(spoken) for key, text in words.items()}
-        context["page"] = f"{settings.PUBLIC_URL}{'/en' if spoken == 'en' else ''}{page}"
+        context["page"] = _address(page, spoken)
         subject, _, body = render_to_string(f"exchange/mail/{name}.{spoken}.txt", context).partition("\n")
         body = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
         send_mail(f"[TDPF] {' '.join(subject.split())}", body, settings.DEFAULT_FROM_EMAIL, [address])

@@ -18,6 +18,7 @@ from tdpf.controlplane.exchange.codes import InformationManagement as Informatio
 from tdpf.controlplane.exchange.codes import OfferState as OfferState
 from tdpf.controlplane.exchange.codes import Price as Price
 from tdpf.controlplane.exchange.codes import Purpose as Purpose
+from tdpf.controlplane.exchange.codes import QuotaPeriod as QuotaPeriod
 from tdpf.controlplane.exchange.codes import RatePlan as RatePlan
 from tdpf.controlplane.exchange.codes import Redistribution as Redistribution
 from tdpf.controlplane.exchange.codes import Region as Region
@@ -277,3 +278,27 @@ class Inbox:
     to_answer: tuple[RequestView, ...]
     to_reply: tuple[RequestView, ...]
     notices: tuple[AgreementView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How many calls were made under an agreement today and this month (JST)."""
+
+    agreement: int
+    today: int
+    month: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaState:
+    """How much of a quota is used in the present day or month; `mark` is the highest that was reached, 0: none.
+
+    `number` names the period: JST days since 1970-01-01, or year * 12 + month - 1. `renews_on` begins the next one.
+    """
+
+    period: QuotaPeriod
+    number: int
+    used: int
+    limit: int
+    mark: int
+    renews_on: date

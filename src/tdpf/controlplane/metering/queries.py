@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
+from tdpf.controlplane.exchange.types import QuotaUse
 from tdpf.controlplane.metering import rules
 from tdpf.controlplane.metering.evidence import compare_evidence, read_evidence, write_evidence
-from tdpf.controlplane.metering.models import Difference, HourlyUse, InterestDay, Reconciliation, Segment
+from tdpf.controlplane.metering.models import CounterDay, Difference, HourlyUse, InterestDay, Reconciliation, Segment
 from tdpf.controlplane.metering.recent_calls import Place, last_calls
 from tdpf.controlplane.metering.types import (
     LEDGER,
@@ -125,6 +126,18 @@ def calls_of_all(first: date, last: date) -> int:
 def calls_of_datasets(datasets: Collection[int], first: date, last: date) -> dict[int, int]:
     """Return the calls of each dataset in the period; datasets without calls are absent."""
     return {share.number: share.calls for share in shares("dataset", datasets, first, last, "dataset")}
+
+
+def quota_use(instant: datetime) -> list[QuotaUse]:
+    """Return the calls of the day and of the month (JST) under each agreement used in the month, by the gateways' counters.
+
+    They are what a quota is guarded by, at all gateways together; a line of the log may be lost with a machine.
+    """
+    today = clock.jst_date(instant)
+    days = rules.period(today.replace(day=1), today)
+    rows = CounterDay.objects.using(LEDGER).filter(agreement__gt=0, used__gt=0, day__gte=days.start, day__lt=days.stop)
+    sums = rows.values("agreement").annotate(today=Sum("used", filter=Q(day=days.stop - 1)), month=Sum("used"))
+    return [QuotaUse(x["agreement"], x["today"] or 0, x["month"]) for x in sums.order_by("agreement")]
 
 
 def segments(gateway: str | None = None) -> list[SegmentFacts]:

@@ -104,6 +104,7 @@ EVENT_WORDS: dict[str, Text] = {
     "exchange.AgreementEnded": Text("約定の終了", "Agreement ended"),
     "exchange.BreachReported": Text("違反の申立て", "Breach reported"),
     "exchange.BreachDismissed": Text("違反の申立ての棄却", "Breach dismissed"),
+    "exchange.QuotaReached": Text("使用量制限への到達", "Quota reached"),
     "federation.SiteAdded": Text("収集元の追加", "Site added"),
     "federation.SiteEdited": Text("収集元の設定の変更", "Site's settings changed"),
     "federation.RunAsked": Text("収集の依頼", "Run asked for"),

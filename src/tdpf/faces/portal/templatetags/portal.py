@@ -156,8 +156,8 @@ def shown_access(access: str, licence: str) -> str:
 
 @register.filter
 def share(used: int | None, limit: int | None) -> int:
-    """Return used of limit in per cent, 0 to 100."""
-    return min(100, round(100 * (used or 0) / limit)) if limit else 0
+    """Return used of limit in whole per cent, 0 to 100; 100 only when all is used."""
+    return min(100, 100 * (used or 0) // limit) if limit else 0
 
 
 @register.filter

@@ -18,7 +18,7 @@ from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
-from tdpf.controlplane.exchange.types import Access, AgreementState, InformationManagement, RequestState
+from tdpf.controlplane.exchange.types import Access, AgreementState, InformationManagement, QuotaUse, RequestState
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
@@ -28,6 +28,7 @@ from tdpf.faces.portal.forms.applications import AnswerForm, ApplyForm, Evidence
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.use import use_context, use_csv, used
+from tdpf.kit import clock
 
 HOURS_SHOWN = 48
 
@@ -172,6 +173,12 @@ def agreement(request: HttpRequest, uid: str) -> HttpResponse:
         "application": access.applications_by_uid([held.application_uid]).get(held.application_uid),
         "today": today,
         "month": month,
+        "quotas": exchange.quota_states(
+            quota_day=held.terms.quota_day,
+            quota_month=held.terms.quota_month,
+            use=QuotaUse(held.number, today, month),
+            instant=clock.now(),
+        ),
         "ended": held.state == AgreementState.ENDED,
         **use_context(
             request,
