@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 
 from tdpf.controlplane.access import services
-from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.errors import KeyNotLive, KeyOfGathering, SourceInvalid
 from tdpf.controlplane.access.gathering import withheld_parts
 from tdpf.controlplane.access.models import ApiKey, SourceConnection
 from tdpf.controlplane.access.stamping import bump_stamp
@@ -256,6 +256,29 @@ def test_each_gathered_table_ends_its_own_key_only(hana: Standing, application: 
     assert SourceConnection.objects.get(distribution__dataset__slug="halls-one").secret
     catalog_services.purge_dataset(actor=hana, dataset_uid=catalog_uid("halls-one", hana), reason="消します")
     assert not [row.uid for row in SourceConnection.objects.all() if row.secret]
+
+
+def test_a_key_that_a_gathered_table_asks_with_is_not_taken_from_it(
+    hana: Standing, application: ApplicationFacts
+) -> None:
+    make(hana, "halls-one", view(), **OPEN)
+    make(hana, "halls-two", gathering(application, "halls-one"), **OPEN)
+    kept = ApiKey.objects.get(name="集約: halls-two")
+    own = services.issue_key(actor=hana, application_uid=application.uid, name="わたしの鍵")
+    for verb in (services.rotate_key, services.revoke_key):
+        with pytest.raises(KeyOfGathering) as refused:
+            verb(actor=hana, key_uid=kept.uid)
+        assert refused.value.data["collection"] == "halls-two"
+    kept.refresh_from_db()
+    assert (kept.revoked_at, kept.expires_at) == (None, None)
+    services.revoke_key(actor=hana, key_uid=own.key.uid)
+    # Saved for another application, the gathering has another key, and the old one is nobody's any more.
+    other = services.register_application(actor=hana, owner_party_id=hana.person_party_id, name="もう一つ")
+    services.connect_source(
+        actor=hana, dataset_uid=catalog_uid("halls-two", hana), name="main", document=gathering(other, "halls-one")
+    )
+    with pytest.raises(KeyNotLive):
+        services.revoke_key(actor=hana, key_uid=kept.uid)
 
 
 def test_gatherings_from_before_parts_named_columns_go_on(hana: Standing, application: ApplicationFacts) -> None:

@@ -80,6 +80,22 @@ class KeyNotLive(Problem):
     cure = Text("新しいキーを発行してください。", "Issue a new key.")
 
 
+class KeyOfGathering(Problem):
+    """The key belongs to a gathered table: nobody else knows it, and without it the table answers nothing."""
+
+    code = "access/key-of-gathering"
+    status = 409
+    title = Text("このキーは集約が使っています", "This key is used by a gathered table")
+    detail = Text(
+        "キー「{name}」は、集約「{collection}」が集める先のデータを呼び出すためのもので、入れ替えたり失効させたりすると集約が止まります。",
+        "The key “{name}” is what the gathered table “{collection}” asks its parts with; without it the table would stop.",
+    )
+    cure = Text(
+        "このキーの値は誰にも見えないため、入れ替えは要りません。止めたいときは集約の提供をやめ、別のキーにしたいときは集約で別の利用アプリを選んで保存してください。",
+        "Nobody can see this key, so it needs no rotation. To stop it, withdraw the gathered table; for another key, choose another application in the gathering and save it.",
+    )
+
+
 class CredentialNeeded(Problem):
     """The call needs a key or token and brought none."""
 

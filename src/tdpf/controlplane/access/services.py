@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tdpf.controlplane.access import queries, rules
-from tdpf.controlplane.access.errors import UnknownApplication, UnknownKey
+from tdpf.controlplane.access.errors import KeyOfGathering, UnknownApplication, UnknownKey
 from tdpf.controlplane.access.events import (
     ApplicationClosed,
     ApplicationEdited,
@@ -31,6 +31,7 @@ from tdpf.controlplane.access.stamping import note_change as note_change
 from tdpf.controlplane.access.stamping import note_sharing as note_sharing
 from tdpf.controlplane.access.types import DEFAULT_SCOPES, ApplicationFacts, IssuedKey, KeyFacts, MintedToken
 from tdpf.controlplane.access.verbs.forgetting import forget_secrets as forget_secrets
+from tdpf.controlplane.access.verbs.gathering import gathering_of
 from tdpf.controlplane.access.verbs.secrets import sealing_key as sealing_key
 from tdpf.controlplane.access.verbs.sources import connect_source as connect_source
 from tdpf.controlplane.access.verbs.sources import import_openapi as import_openapi
@@ -134,9 +135,10 @@ def issue_key(
 
 
 def revoke_key(*, actor: Standing, key_uid: str, reason: str = "") -> KeyFacts:
-    """Revoke one key and the tokens minted from it, at once; raises UnknownKey, KeyNotLive."""
+    """Revoke one key and the tokens minted from it, at once; raises UnknownKey, KeyNotLive, KeyOfGathering."""
     with transaction.atomic():
         row = _locked_key(actor, key_uid)
+        _must_be_ones_own(row)
         instant = clock.now()
         facts = queries.key_facts(row, instant)
         rules.check_live(name=row.name, state=facts.state)
@@ -160,6 +162,7 @@ def rotate_key(*, actor: Standing, key_uid: str, overlap: timedelta = timedelta(
     """
     with transaction.atomic():
         old = _locked_key(actor, key_uid)
+        _must_be_ones_own(old)
         rules.check_active(name=old.application.name, state=old.application.state)
         instant = clock.now()
         rules.check_live(name=old.name, state=queries.key_facts(old, instant).state)
@@ -335,6 +338,13 @@ def _locked_key(actor: Standing, uid: str) -> ApiKey:
         raise UnknownKey(key=uid)
     members.may_edit(actor, row.application.owner_id or 0)
     return row
+
+
+def _must_be_ones_own(key: ApiKey) -> None:
+    """Raise KeyOfGathering for a live key that a gathered table asks its parts with."""
+    collection = gathering_of(key) if key.revoked_at is None else ""
+    if collection:
+        raise KeyOfGathering(name=key.name, collection=collection)
 
 
 def _new_key(

@@ -170,6 +170,14 @@ def key_of(row: SourceConnection, actor: Standing, application_uid: str, name: s
     return seal(sealing_key(), to_json(ApiCredential("header", "x-api-key", plaintext)), bound_to=row.uid)
 
 
+def gathering_of(key: ApiKey) -> str:
+    """Return the collection whose parts are asked with this key; empty for a key of another kind."""
+    rows = SourceConnection.objects.filter(
+        kind="gathered", distribution__dataset__provider_id=key.application.owner_id
+    ).select_related("distribution__dataset")
+    return next((row.distribution.dataset.slug for row in rows if _hash_of_kept(row) == key.sha256), "")
+
+
 def _hash_of_kept(row: SourceConnection) -> str:
     """Return the hash of the key that a gathered table has now; empty without one, or when nobody can open it any more."""
     if row.kind != "gathered" or not row.secret:
