@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,19 @@ def test_one_setting_moves_everything_to_postgresql(tmp_path: Path) -> None:
     assert "options" not in own["ledger"]["OPTIONS"]
     with pytest.raises(ValueError, match="postgresql://"):
         databases(Home(tmp_path), "mysql://nope", None)
+
+
+def test_an_installation_in_a_folder_of_its_own_has_the_pages_of_the_set_up(tmp_path: Path) -> None:
+    """The set-up fills `var/` beside the source; pages are not left without style because TDPF_HOME is elsewhere."""
+    look = "import django; django.setup(); from django.contrib.staticfiles import finders; print(finders.find(PLACE))"
+    place = "vendor/design-tokens/tokens.css"
+    environment = {name: value for name, value in os.environ.items() if name != "TDPF_ASSETS"}
+    environment |= {"TDPF_HOME": str(tmp_path / "own"), "DJANGO_SETTINGS_MODULE": "tdpf.processes.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", look.replace("PLACE", repr(place))],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip().endswith(place)
 
 
 def test_codes_are_those_of_rfc_6238() -> None:

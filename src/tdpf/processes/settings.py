@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from tdpf.kit.home import home
+from tdpf.kit.home import assets, home
 from tdpf.processes.databases import databases
 from tdpf.processes.secrets import secret
 
@@ -143,8 +143,7 @@ TIME_ZONE = "Asia/Tokyo"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME.root / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-_assets = Path(os.environ.get("TDPF_ASSETS", HOME.assets))
-STATICFILES_DIRS = [_assets] if _assets.exists() else []
+STATICFILES_DIRS = [assets()] if assets().exists() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
