@@ -151,7 +151,7 @@ def _requests(count: int, each: int) -> list[bytes]:
     """Return requests spread over all APIs and all their agreements."""
     found = []
     for number in range(1_000):
-        dataset, place = 1 + number * 7919 % count, number * 31 % each
+        dataset, place = 1 + number * 7919 % count, (number * 31 + number // count) % each
         key = made_key(_holder(dataset, place, each))
         path = f"/data/collections/data-{dataset}/items/{number}"
         found.append(raw_request(path, {"Authorization": f"Bearer {key}"}))
