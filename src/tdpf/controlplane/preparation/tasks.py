@@ -67,7 +67,7 @@ def note_used(payload: dict[str, Any]) -> None:
     services.note_used(upload_uid=payload["upload_uid"], distribution_uid=payload["distribution_uid"])
 
 
-@handler("preparation.tasks.rate_version", lane="long")
+@handler("preparation.tasks.rate_version", lane="apart")
 def rate_version(payload: dict[str, Any]) -> None:
     """Rate a version with what the catalogue knows of it, after an UploadUsed."""
     services.rate_version(version_uid=payload["version_uid"])
