@@ -34,11 +34,30 @@ def test_one_works_at_a_time_in_the_order_of_coming_and_a_fault_gives_the_turn_b
     assert done == [0, 1, 2, 3]
 
 
-def test_who_waited_long_goes_on_beside_the_one_that_holds_the_others_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
+def test_who_waited_long_takes_the_turn_over_and_those_behind_wait_for_that_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0.01)
     queue = turns.Turns()
-    with queue.turn(), queue.turn():
-        assert not queue._waiting
     with queue.turn():
-        assert queue._taken
-    assert not queue._taken
+        with queue.turn():
+            second = queue._holder
+            assert second is not None
+            assert not queue._waiting
+        assert queue._holder is None
+        with queue.turn():
+            third = queue._holder
+            assert third is not second
+    assert queue._holder is None
+
+
+def test_whoever_was_too_slow_gives_nobody_elses_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_SECONDS", 0.01)
+    queue = turns.Turns()
+    slow = queue.turn()
+    slow.__enter__()
+    with queue.turn():
+        holder = queue._holder
+        slow.__exit__(None, None, None)
+        assert queue._holder is holder
+    assert queue._holder is None

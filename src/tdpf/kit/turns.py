@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE_SECONDS = 2.0
+LONGEST_SECONDS = 0.1
 
 
 class Turns:
@@ -19,41 +19,38 @@ class Turns:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken = False
+        self._holder: threading.Event | None = None
         self._waiting: deque[threading.Event] = deque()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Work when it is one's turn; who has waited PATIENCE_SECONDS works at once, beside whoever holds the others up."""
-        own = self._wait()
+        """Work when it is one's turn; who has waited LONGEST_SECONDS takes the turn over from whoever holds the others up."""
+        own = threading.Event()
+        if not self._is_free_for(own) and not own.wait(LONGEST_SECONDS):
+            self._take_over(own)
         try:
             yield
         finally:
-            if own:
-                self._pass_on()
+            self._pass_on(own)
 
-    def _wait(self) -> bool:
+    def _is_free_for(self, own: threading.Event) -> bool:
         with self._lock:
-            if not self._taken:
-                self._taken = True
+            if self._holder is None:
+                self._holder = own
                 return True
-            called = threading.Event()
-            self._waiting.append(called)
-        if called.wait(PATIENCE_SECONDS):
-            return True
-        with self._lock:
-            if called.is_set():
-                return True
-            self._waiting.remove(called)
+            self._waiting.append(own)
             return False
 
-    def _pass_on(self) -> None:
+    def _take_over(self, own: threading.Event) -> None:
         with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
+            if not own.is_set():
+                self._waiting.remove(own)
+                self._holder = own
 
-
-RECKONING = Turns()
-"""The turns of this process for answers that a processor makes and nothing is waited for, such as those of a search."""
+    def _pass_on(self, own: threading.Event) -> None:
+        with self._lock:
+            if self._holder is not own:
+                return
+            self._holder = self._waiting.popleft() if self._waiting else None
+            if self._holder is not None:
+                self._holder.set()

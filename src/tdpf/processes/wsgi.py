@@ -13,6 +13,7 @@ from tdpf.processes.draining import draining
 from tdpf.processes.handing_over import handing_over
 from tdpf.processes.handling import handling
 from tdpf.processes.serving import give_socket_its_name
+from tdpf.processes.taking_turns import taking_turns
 
 _FIRST = ("/", f"/search?q={quote('避難所')}", f"/en/search?q={quote('避難所')}", f"/api/v1/search?q={quote('避難所')}")
 
@@ -22,7 +23,7 @@ if _parent:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tdpf.processes.settings")
 django.setup(set_prefix=False)
 
-application = draining(handing_over(handling()))
+application = draining(taking_turns(handing_over(handling())))
 
 
 def _warm_up() -> None:

@@ -23,7 +23,6 @@ from tdpf.faces.api.v1.listing import Limit, Offset, framed
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
 from tdpf.kit.text import Text
-from tdpf.kit.turns import RECKONING
 
 router = Router(tags=["catalog"])
 PATH = "/api/v1/search"
@@ -92,11 +91,10 @@ def search(
         link_states=tuple(link), located=located, modified_from=since, modified_to=until,
         period_from=period_from, period_to=period_to, mqa_at_least=mqa_at_least,
     )  # fmt: skip
-    with RECKONING.turn():
-        found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
-        told = search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
-        # The frame is made of typed records already; reading it once more field by field took longer than the search.
-        return HttpResponse(orjson.dumps(told), content_type="application/json; charset=utf-8")
+    found = catalog.search(q, filters=filters, sort=sort, offset=offset, limit=limit)
+    told = search_document(found, request.GET, explain=explain and reader_of(request).is_operator)
+    # The frame is made of typed records already; reading it once more field by field took longer than the search.
+    return HttpResponse(orjson.dumps(told), content_type="application/json; charset=utf-8")
 
 
 _PARAMETERS = tuple(name for name in inspect.signature(search).parameters if name != "request")

@@ -22,7 +22,6 @@ from tdpf.faces.portal.standing import operator_page, standing_of
 from tdpf.faces.portal.templatetags.portal import grouped
 from tdpf.kit.clock import now
 from tdpf.kit.pages import Page
-from tdpf.kit.turns import RECKONING
 
 _FACETS = (
     "themes", "areas", "formats", "access", "purposes", "providers", "licences", "frequencies", "origins", "sites",
@@ -35,11 +34,6 @@ _LONGEST_QUERY = 300
 
 def search(request: HttpRequest) -> HttpResponse:
     """Show what fits the words and the chosen facets."""
-    with RECKONING.turn():
-        return _results(request)
-
-
-def _results(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:_LONGEST_QUERY]
     sort: SortOrder = "relevance" if words else "newest"
     asked = request.GET.get("sort", "")
