@@ -71,6 +71,17 @@ def test_columns_without_a_name_are_known_by_their_values_where_these_leave_no_d
     assert len(prepare([path], schema, folder=tmp_path / "again").run.rows()) == 3
 
 
+def test_a_running_number_without_a_name_is_no_code_of_a_prefecture(tmp_path: Path) -> None:
+    path = tmp_path / "一覧.csv"
+    path.write_text(
+        "1,東公園トイレ,東京都中野区中央2-1-1\n2,西公園トイレ,東京都中野区本町3-2-1\n3,北公園トイレ,東京都中野区江古田4-3-1\n",
+        encoding="utf-8",
+    )
+    made = prepare([path], load_schema("public_facility"), folder=tmp_path / "rows")
+    assert made.proposal is not None
+    assert made.proposal.mappings["t1"].accepted == {"列2": "名称", "列3": "所在地_連結表記"}
+
+
 def test_of_two_columns_of_one_kind_none_is_taken_and_a_person_is_asked(tmp_path: Path) -> None:
     path = tmp_path / "一覧.csv"
     path.write_text(

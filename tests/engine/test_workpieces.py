@@ -101,6 +101,18 @@ def test_from_a_file_to_the_standard_table_and_back_with_an_answer(toilets: Path
     assert [row["緯度"][1] for row in rows_of(tmp_path)] == ["35.60", "35.69", "35.70", "35.71"]
 
 
+def test_what_rows_are_called_says_which_table_a_file_is_where_nothing_else_does(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    for kind, name in (("トイレ", "public_toilet"), ("こども園", "preschool"), ("クリニック", "hospital")):
+        path.write_text(
+            "".join(
+                f"{number},第{number}{kind},東京都中野区中央2-{number}-1,35.7,139.6{number}\n" for number in range(1, 6)
+            ),
+            encoding="utf-8",
+        )
+        assert work(order("look", path), tmp_path)["offers"][0]["name"] == name
+
+
 def test_what_a_person_chose_for_a_column_stands(toilets: Path, tmp_path: Path) -> None:
     chosen = {"t1": {"設置年月日": "備考", "番号": ""}}
     planned = work(order("plan", toilets, schema="public_toilet", decisions=chosen), tmp_path)

@@ -25,6 +25,7 @@ _FORMS = {
     "url": re.compile(r"https?://\S+"),
     "phone": re.compile(r"[(]?0\d{1,4}[)-]?\s?\d{1,4}[)-]?\s?\d{3,4}(?:\s.*|[(].*)?"),
     "postal": re.compile(r"〒?\s?\d{3}-?\d{4}"),
+    "publisher.code": re.compile(r"0?[1-9]\d{4,5}|\d\.\d+E\+?0?[45]", re.IGNORECASE),
 }
 """How the values of a kind must look where no name says which of two it is, or that it is one at all."""
 _LATER = 0.05

@@ -19,6 +19,13 @@ from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
 _SAMPLED = 300
 _SHOWN = 4
 _LATER = 0.05
+_CALLED = {
+    "公衆トイレ": re.compile(r"トイレ|便所|お手洗"),
+    "医療機関": re.compile(r"病院|医院|診療所|クリニック|歯科|内科|眼科"),
+    "介護サービス事業所": re.compile(r"デイサービス|ケアプラン|訪問(?:介護|看護)|特別養護|グループホーム|介護"),
+    "子育て施設": re.compile(r"保育|こども園|幼稚園"),
+}
+"""What the rows of a table are called where nothing else says what it is a table of, by the table's name."""
 
 
 def offers_for(
@@ -37,7 +44,11 @@ def offers_for(
     order = {name: place for place, name in enumerate(schema_names())}
     return sorted(
         (offer for offer in offers if offer.mapped and (offer.required or offer.mapped * 2 >= offer.columns)),
-        key=lambda offer: -_worth(offer) - _named(offer.title, words) + order[offer.name] * _LATER,
+        key=lambda offer: (
+            -_worth(offer)
+            - (_named(offer.title, words) or _called(offer.title, sampled_tables))
+            + order[offer.name] * _LATER
+        ),
     )
 
 
@@ -46,6 +57,16 @@ def _named(title: str, words: str) -> float:
     name = re.sub(r"一覧.*|情報.*|設置箇所.*", "", title)
     said = re.sub(r"便所|お手洗い|ﾄｲﾚ", "トイレ", words)
     return 2.0 if name in said else 1.0 if name == "公衆トイレ" and "トイレ" in said else 0.0
+
+
+def _called(title: str, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]]) -> float:
+    """Return what it is worth that, in a table without names of columns, half of the values of one are called so: 中央公園トイレ."""
+    form = next((form for name, form in _CALLED.items() if title.startswith(name)), None)
+    columns = [column.sample for table, found in tables if not table.table.header_rows for column in found]
+    called = form is not None and any(
+        sum(1 for value in sample if form.search(value)) * 2 > len(sample) for sample in columns
+    )
+    return 3.0 if called else 0.0
 
 
 def _worth(offer: SchemaOffer) -> float:
