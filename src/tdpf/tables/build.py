@@ -30,7 +30,7 @@ from tdpf.tables.errors import (
 )
 from tdpf.tables.identity import table_folder
 from tdpf.tables.rows_writer import RowsWriter
-from tdpf.tables.texts import label, scan_texts
+from tdpf.tables.texts import label, scan_by_piece, texts_by_piece
 from tdpf.tables.types import ColumnFacts, Field, FileFacts, Located, TableManifest, find_located
 from tdpf.tables.values import TypedColumn, parquet_expression, type_column
 from tdpf.tables.verify import read_manifest, read_manifest_or_none, verify_file
@@ -88,8 +88,8 @@ def rebuild_table(folder: Path) -> TableManifest:
         raise TableDamaged(identity=manifest.identity, file=manifest.files["csv"].path)
     work = Path(tempfile.mkdtemp(prefix=f".{manifest.identity[:16]}-", dir=folder.parent))
     try:
-        texts = scan_texts(folder / manifest.files["csv"].path, len(manifest.fields))
-        rows = (row for frame in texts.collect_batches(maintain_order=True) for row in frame.iter_rows())
+        texts = texts_by_piece(folder / manifest.files["csv"].path, len(manifest.fields))
+        rows = (row for frame in texts for row in frame.iter_rows())
         fresh = _write(
             work,
             rows,
@@ -201,7 +201,7 @@ def _write_parquet(work: Path, fields: tuple[Field, ...], facts: tuple[ColumnFac
         parquet_expression(field, fact.as_text, pl.col(label(position))).alias(field.name)
         for position, (field, fact) in enumerate(zip(fields, facts, strict=True))
     ]
-    texts = scan_texts(work / "data.csv", len(fields))
+    texts = scan_by_piece(work / "data.csv", len(fields))
     texts.select(typed).sink_parquet(work / "data.parquet", compression="zstd", row_group_size=_ROW_GROUP)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from tdpf.kit.hashing import sha256_hex
 from tdpf.tables.build import build_table
-from tdpf.tables.texts import scan_texts
+from tdpf.tables.texts import texts_by_piece
 from tdpf.tables.types import Field, TableManifest
 
 _VERSION = 1
@@ -65,8 +65,7 @@ class MadeTable:
 
     def texts(self) -> Iterator[Sequence[str | None]]:
         """Yield the rows as texts."""
-        frames = scan_texts(self.csv, len(self.fields)).collect_batches(maintain_order=True)
-        return (row for frame in frames for row in frame.iter_rows())
+        return (row for frame in texts_by_piece(self.csv, len(self.fields)) for row in frame.iter_rows())
 
     @property
     def identity(self) -> str:
