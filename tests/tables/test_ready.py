@@ -57,7 +57,11 @@ def test_ready_rows_are_the_rows(make_table: MakeTable, tmp_path: Path, form: Fo
     rows.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+def _rank(cell: str | None) -> float:
+    return float("-inf") if cell is None else float(cell)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     cells=st.lists(
         st.tuples(
@@ -67,12 +71,20 @@ def test_ready_rows_are_the_rows(make_table: MakeTable, tmp_path: Path, form: Fo
         max_size=12,
     ),
     descends=st.tuples(st.booleans(), st.booleans()),
+    rises=st.tuples(st.booleans(), st.booleans()),
 )
 def test_few_rows_are_ordered_as_the_rows_file_orders_them(
-    make_table: MakeTable, tmp_path: Path, cells: list[tuple[str | None, str | None]], descends: tuple[bool, bool]
+    make_table: MakeTable,
+    tmp_path: Path,
+    cells: list[tuple[str | None, str | None]],
+    descends: tuple[bool, bool],
+    rises: tuple[bool, bool],
 ) -> None:
     fields = [Field("印"), Field("a", "integer"), Field("b", "number")]
-    folder, _ = make_table([["x", *pair] for pair in cells], fields)
+    columns = [
+        sorted(column, key=_rank) if up else column for column, up in zip(zip(*cells, strict=True), rises, strict=True)
+    ]
+    folder, _ = make_table([["x", *pair] for pair in zip(*columns, strict=True)], fields)
     ready, rows = ReadyRows(write_ready(folder, Form("feature"), tmp_path / "ready")), RowsFile(folder)
     rows.allow()
     order = ((rows.columns["a"], descends[0]), (rows.columns["b"], descends[1]))
@@ -87,7 +99,7 @@ def test_what_is_no_whole_file_is_not_read(make_table: MakeTable, tmp_path: Path
     whole = path.read_bytes()
     assert orjson.loads(ReadyRows(path).rows([1])) == {"a": '",properties":"', "b": ',"properties":'}
     assert orjson.loads(ReadyRows(path).features(range(1, 2)))["id"] == ',"properties":'
-    told = bytes(7), bytes(8) + b"7" + whole[-12:-8].replace(b"\x02", b"\x01"), bytes(8) + b"[0]\x03\0\0\0"
+    told = bytes(7), bytes(8) + b"7" + whole[-12:-8].replace(b"\x02", b"\x01"), bytes(8) + b"[[0,0]]\x07\0\0\0"
     for broken in (whole[:-1], whole[:40], whole[1:], b"x" * 10, *(one + whole[-8:] for one in told)):
         path.write_bytes(broken)
         with pytest.raises(ValueError, match="ready"):

@@ -7,7 +7,8 @@ process of its own so that no answer waits), belongs to one form of rows and may
 
 Layout, numbers as this machine writes them: features, each with a comma behind it; then with a slot for row 0, so that rows count
 from 1: where each begins (uint64, one more at the end), how far into it its row begins (uint32), each ordered column (float64);
-last the rows (uint64), the columns (JSON), its length (uint32), the mark.
+last the rows (uint64), the columns (JSON: pairs of position and whether it never falls from row to row), its length (uint32),
+the mark.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import resource
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import inf
+from operator import le
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,7 +32,7 @@ from tdpf.kit.lineage import die_with_parent
 from tdpf.tables.conditions import Column
 from tdpf.tables.read import Form, RowsFile, Selection
 
-_MARK = b"TDPFRDY1"
+_MARK = b"TDPFRDY2"
 _PROPERTIES = b',"properties":'
 _EXACT = 2**53
 _MOST_SORTED = 4_000
@@ -48,11 +51,11 @@ class ReadyRows:
         if size < 20 or data[size - 8 :] != _MARK:
             raise ValueError(path)
         told = size - 12 - _number(data[size - 12 : size - 8])
-        positions: list[int] = orjson.loads(data[max(0, told) : size - 12])
-        if told < 8 or not isinstance(positions, list):
+        columns_told: list[tuple[int, bool]] = orjson.loads(data[max(0, told) : size - 12])
+        if told < 8 or not isinstance(columns_told, list):
             raise ValueError(path)
         slots = _number(data[told - 8 : told]) + 1
-        columns = told - 8 - 8 * slots * len(positions)
+        columns = told - 8 - 8 * slots * len(columns_told)
         heads = columns - 4 * slots
         starts = heads - 8 * (slots + 1)
         if starts < 0:
@@ -62,8 +65,9 @@ class ReadyRows:
         self._heads = view[heads:columns].cast("I")
         self._columns = {
             position: view[columns + 8 * slots * place : columns + 8 * slots * (place + 1)].cast("d")
-            for place, position in enumerate(positions)
+            for place, (position, _) in enumerate(columns_told)
         }
+        self._rising = frozenset(position for position, rises in columns_told if rises)
         if self._starts[slots] != starts:
             raise ValueError(path)
 
@@ -82,19 +86,19 @@ class ReadyRows:
 
     def chosen(self, rows: RowsFile, selection: Selection) -> tuple[int | None, Sequence[int]]:
         """Return what `RowsFile.chosen` does; few rows are put in order here."""
-        keys = [
-            (self._columns[column.position], descending)
-            for column, descending in selection.order
-            if column.position in self._columns
-        ]
-        if not keys or not selection.condition.sql or len(keys) < len(selection.order):
+        keys = list(selection.order)
+        if not keys or not selection.condition.sql or any(column.position not in self._columns for column, _ in keys):
             return rows.chosen(selection)
         some = rows.some(selection.condition, _MOST_SORTED + 1)
         if len(some) > _MOST_SORTED:
             return rows.chosen(selection)
-        some.sort(reverse=keys[-1][1])
-        for values, descending in reversed(keys):
-            some.sort(key=values.__getitem__, reverse=descending)
+        falls = keys[-1][1]
+        some.sort(reverse=falls)
+        # Where a column never falls, as the times of a series do not, the numbers say its order and its far cells are left alone.
+        while keys and keys[-1][1] == falls and keys[-1][0].position in self._rising:
+            keys.pop()
+        for column, descending in reversed(keys):
+            some.sort(key=self._columns[column.position].__getitem__, reverse=descending)
         last = None if selection.limit is None else selection.offset + selection.limit
         return len(some), some[selection.offset : last]
 
@@ -129,11 +133,11 @@ def write_ready(folder: Path, form: Form, out: Path) -> Path:
                 numbers.tofile(stream)
             slots = len(heads)
             del starts, heads, numbers
-            positions = []
+            columns = []
             for position, values in _ordered(rows, form, slots):
                 values.tofile(stream)
-                positions.append(position)
-            told = orjson.dumps(positions)
+                columns.append((position, all(map(le, islice(values, 1, None), islice(values, 2, None)))))
+            told = orjson.dumps(columns)
             stream.write((slots - 1).to_bytes(8, sys.byteorder) + told)
             stream.write(len(told).to_bytes(4, sys.byteorder) + _MARK)
             stream.flush()
