@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from tdpf.kit.clock import JST, jst_midnight
+from tdpf.tables import long_numbers
 from tdpf.tables.errors import NotForThisColumn, WrongLiteral
 from tdpf.tables.places import Box, Cells, Grid, cells_of, share_of_points
 from tdpf.tables.types import ORDERED_TYPES, ColumnFacts, Field, TableManifest
@@ -23,8 +24,6 @@ _EPOCH_DAY = date(1970, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
-# What has more digits than a floating-point number holds stays text in the rows file (values.INTEGER).
-_KEPT_AS_TEXT = 10**15
 _SMALL_SHARE = 0.05
 _FEW_POINTS = 20_000
 
@@ -64,6 +63,17 @@ class Column:
         """Whether typed values are numbers in the rows file."""
         return self.field.type in ORDERED_TYPES
 
+    @property
+    def may_be_long(self) -> bool:
+        """Whether cells may be whole numbers that were kept as text."""
+        return self.field.type == "integer" and self.facts.as_text > 0
+
+    def sorted_by(self, *, descending: bool) -> list[str]:
+        """Return the terms of an ORDER BY."""
+        if self.may_be_long:
+            return long_numbers.sorted_by(self.sql, descending=descending)
+        return [f"{self.sql} {'DESC' if descending else 'ASC'}"]
+
 
 def columns_of(manifest: TableManifest) -> dict[str, Column]:
     """Return the table's columns by name."""
@@ -80,9 +90,9 @@ def stored_value(column: Column, literal: object, *, exact: bool = False) -> Sto
     match column.field.type, literal:
         case (("integer" | "number"), bool()):
             raise _wrong(column, literal)
-        case "integer", int() if exact and abs(literal) >= _KEPT_AS_TEXT:
+        case "integer", int() if exact and abs(literal) >= long_numbers.LEAST:
             return str(literal)
-        case "number", int() if abs(literal) >= _KEPT_AS_TEXT:
+        case "number", int() if abs(literal) >= long_numbers.LEAST:
             return _number(column, float(literal))
         case (("integer" | "number"), (int() | float())):
             return _number(column, literal)
@@ -150,6 +160,9 @@ def _instant(moment: date) -> int:
 
 def compare(column: Column, operator: Comparison, literal: object) -> Condition:
     """`column operator literal`; empty cells are neither true nor false, as in SQL."""
+    number = long_numbers.as_number(literal) if column.may_be_long and operator not in ("=", "<>") else None
+    if number is not None:
+        return Condition(*long_numbers.compared(column.sql, operator, number))
     value = stored_value(column, literal, exact=operator in ("=", "<>"))
     sql = f"{column.sql} {operator} ?"
     if operator in (">", ">=") and column.is_ordered and column.facts.as_text:
@@ -159,6 +172,8 @@ def compare(column: Column, operator: Comparison, literal: object) -> Condition:
 
 def between(column: Column, lower: object, upper: object) -> Condition:
     """`lower <= column <= upper`."""
+    if column.may_be_long:
+        return both(compare(column, ">=", lower), compare(column, "<=", upper))
     return Condition(f"{column.sql} BETWEEN ? AND ?", (stored_value(column, lower), stored_value(column, upper)))
 
 

@@ -22,6 +22,7 @@ FileFormat = Literal[
     "csv", "json", "ndjson", "parquet", "gtfs_rt_vehicles", "gtfs_rt_trips", "gtfs_rt_alerts"
 ]  # fmt: skip
 _LOOKED_AT = 500
+_LONG = r"^-?[1-9][0-9]{15}"
 _BATCH = 10_000
 
 
@@ -188,6 +189,8 @@ def _type_of(values: Sequence[str | None]) -> FieldType:
         ("datetime", f"{NAIVE_DATETIME}|{ZONED_DATETIME}"),
     )  # fmt: skip
     for kind, pattern in kinds:
-        if texts and all(re.match(pattern, text) for text in texts):
+        # A whole number of more digits than a floating-point number holds names something; as a number it would be rounded.
+        rounded = kind == "number" and any(re.match(_LONG, text) for text in texts)
+        if texts and not rounded and all(re.match(pattern, text) for text in texts):
             return kind
     return "string"

@@ -246,7 +246,7 @@ class RowsFile:
             sql = f"SELECT n FROM ({condition.numbers}) ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608  see above
             return sql, (*condition.parameters, limit, selection.offset)
         where = f" WHERE {condition.sql}" if condition.sql else ""
-        keys = [f"{column.sql} {'DESC' if descending else 'ASC'}" for column, descending in selection.order]
+        keys = [term for column, descending in selection.order for term in column.sorted_by(descending=descending)]
         last_descends = bool(selection.order and selection.order[-1][1])
         order = ", ".join([*keys, "c.n DESC" if last_descends else "c.n"])
         sql = f"SELECT c.n FROM cells c{where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608  see _chosen

@@ -25,7 +25,7 @@ def sifted(rows: Sequence[Row], columns: Sequence[Column], condition: Condition,
         return list(rows)
     names = ", ".join(f"c{column.position}" for column in columns)
     marks = ", ".join("?" * (len(columns) + 1))
-    keys = ", ".join(f"{column.sql} {'DESC' if descending else 'ASC'}" for column, descending in order)
+    keys = ", ".join(term for column, descending in order for term in column.sorted_by(descending=descending))
     ordered = f" ORDER BY {keys}, c.n" if keys else " ORDER BY c.n"
     where = f" WHERE {condition.sql}" if condition.sql else ""
     with closing(apsw.Connection(":memory:")) as memory:
