@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from by_program import DATASET, Headers, send
 from django.test import Client
-from test_by_program import DATASET, Headers, send
 
 pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.urls("tdpf.faces.api.urls")]
 

@@ -53,6 +53,40 @@ def test_suspension_shows_what_it_touches_first_and_can_be_lifted(someone: Calla
     assert "提供" in operator.see(f"/operator/members/{provider.member.uid}").heading
 
 
+def test_one_offer_is_stopped_with_a_reason_and_stands_again(someone: Callable[..., Person]) -> None:
+    """From the dataset's page; whoever comes is told why, nothing is handed out, and the audit log has both acts."""
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    publish(provider, "judged")
+    assert "ダウンロード" in page_of(Client().get("/datasets/judged")).links
+    path = operator.see("/datasets/judged").links["運営者として提供を止める"]
+    assert not any(
+        path in page.links.values()
+        for page in (provider.see("/datasets/judged"), page_of(Client().get("/datasets/judged")))
+    )
+    assert provider.client.post(path, {"reason": "自分で", "verdict": "suspend"}).status_code == 403
+    before = operator.see(path)
+    assert (before.headings, before.unlabelled()) == (1, [])
+    assert "監査ログに残ります" in before.lead
+    assert operator.refused(path, reason=" ", verdict="suspend").alerts
+    assert operator.send(path, reason="個人情報の疑いがあるため", verdict="suspend") == path
+    public = page_of(Client().get("/datasets/judged"))
+    assert "から提供が停止されています" in public.text
+    assert "個人情報の疑いがあるため" in public.text
+    assert "北小学校" not in public.text
+    assert "ダウンロード" not in public.links
+    assert "運営者が提供を停止しています" in provider.see("/provide/judged").text
+    assert operator.refused(path, reason="もう一度", verdict="suspend").alerts, "another operator was quicker"
+    assert operator.see("/operator/suspensions").links["避難所の一覧 停止中"] == path
+    operations.seal_audit()
+    stopped = operator.see(path).text
+    assert stopped.count("個人情報の疑いがあるため") >= 2, "as the reason in force and as the act in the log"
+    assert operator.see("/datasets/judged").links["止めた提供を再開する"] == path
+    operator.send(path, reason="疑いは晴れたため", verdict="lift")
+    assert "ダウンロード" in page_of(Client().get("/datasets/judged")).links
+    operations.seal_audit()
+    assert "疑いは晴れたため" in operator.see(path).text
+
+
 def test_doubtful_files_wait_for_a_judgement_with_a_reason(someone: Callable[..., Person]) -> None:
     operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
     rows = "".join(f"{n},施設{n},{'担当 080-1234-5650' if n == 250 else '窓口'}\n" for n in range(1, 301))

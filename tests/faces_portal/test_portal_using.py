@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -16,6 +17,7 @@ from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.types import ApplicationFacts
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.types import AgreementView
 from tdpf.controlplane.metering import services as metering
 from tdpf.controlplane.metering.evidence import write_evidence
@@ -117,7 +119,17 @@ def test_from_request_to_the_same_agreement_page_for_both(someone: Callable[...,
     changed = SimpleUploadedFile("e.jsonl", other.replace(b'"calls":5', b'"calls":4'))
     assert "2 行目" in provider.refused(evidence, file=changed).text
     stranger = someone("x@example.jp", "よそ").client
-    for path in ("", "/evidence", "/evidence.jsonl"):
+    assert mine.links["ODRL"] == theirs.links["ODRL"] == f"/agreements/{held.uid}/odrl.jsonld"
+    policies = [
+        side.client.get(mine.links["ODRL"])
+        for side in (consumer, provider, someone("op@example.jp", "運営", operator=True))
+    ]
+    assert {answer.headers["Content-Type"] for answer in policies} == {"application/ld+json"}
+    policy = policies[0].json()
+    assert all(answer.json() == policy for answer in policies)
+    assert (policy["@type"], policy["uid"].endswith(f"/agreements/{held.uid}")) == ("Agreement", True)
+    assert policy["target"]["refinement"][0]["rightOperand"] == list(held.columns)
+    for path in ("", "/evidence", "/evidence.jsonl", "/odrl.jsonld"):
         assert stranger.get(f"/agreements/{held.uid}{path}").status_code == 404
     _see_use(provider, consumer, application, held)
     _see_a_quota_end(provider, consumer, application, held)
@@ -184,6 +196,50 @@ def _see_a_quota_end(provider: Person, consumer: Person, application: Applicatio
     english = page_of(consumer.client.get(f"/en{page}")).text
     assert "All of today’s calls are used" in english
     assert "Calls are refused until counting begins anew" in english
+
+
+def test_terms_that_change_are_shown_before_anybody_agrees_again(someone: Callable[..., Person]) -> None:
+    """Changed while a form is filled in, or since an agreement was sealed: what differs is said, and only that."""
+    provider, consumer = someone("p@example.jp", "提供"), someone("c@example.jp", "利用")
+    publish(provider, "changing", preset="conditional")
+    consumer.send("/applications", owner=consumer.standing.person_party_id, name="地図")
+    application = access.list_applications(consumer.standing)[0].uid
+    page = consumer.see("/datasets/changing/apply")
+    said = {
+        "application": application, "purpose": "disaster", "terms_sha256": page.fields["terms_sha256"]["value"],
+        "purpose_statement": "地図に出す。", "information_management": "2名だけが扱う。", "agree": "on",
+    }  # fmt: skip
+    assert "利用条件が変わったところ" not in page.text
+    offer = exchange.offers_of_parties(provider.standing)[0]
+    wider = {
+        **orjson.loads(exchange.terms_json(offer.terms)),
+        "notice_days": str(offer.terms.notice_days + 33),
+        "approval": "automatic",
+    }
+    exchange_services.set_terms(actor=provider.standing, offer_uid=offer.uid, fields=wider)
+    back = consumer.refused("/datasets/changing/apply", **said)
+    assert "利用条件が変わったところ" in back.text
+    assert f"{offer.terms.notice_days + 33}日以上前" in back.text
+    assert f"{offer.terms.notice_days}日以上前" in back.text
+    assert back.fields["purpose_statement"]["value"] == "地図に出す。"
+    assert "checked" not in back.fields["agree"], "new terms are agreed to anew"
+    now_read = back.fields["terms_sha256"]["value"]
+    assert now_read != said["terms_sha256"], "what is sent again is said of the terms that were shown"
+    made = consumer.send("/datasets/changing/apply", **{**said, "terms_sha256": now_read})
+
+    assert "その後に提供者が変えた条件" not in consumer.see(made).text
+    exchange_services.set_terms(
+        actor=provider.standing, offer_uid=offer.uid,
+        fields={**wider, "notice_days": str(offer.terms.notice_days + 66)},
+    )  # fmt: skip
+    for side in (provider, consumer):
+        held = side.see(made).text
+        assert "その後に提供者が変えた条件" in held
+        assert f"{offer.terms.notice_days + 66}日以上前" in held
+    again = consumer.see("/datasets/changing/apply").text
+    assert f"{offer.terms.notice_days + 33}日以上前" in again, "what was agreed to last"
+    stranger = someone("x@example.jp", "よそ")
+    assert "利用条件が変わったところ" not in stranger.see("/datasets/changing/apply").text
 
 
 def test_following_is_one_button_and_a_feed(someone: Callable[..., Person]) -> None:

@@ -198,11 +198,6 @@ def test_both_sides_see_the_same_numbers() -> None:
     assert [(row.calls, row.bytes, row.errors, row.refused) for row in provider] == [
         (0, 0, 0, 0), (3, 108, 1, 1), (1, 100, 0, 0),
     ]  # fmt: skip
-    assert queries.use_of_datasets([3, 4], first, last)[1].calls == 4
-    assert queries.use_of_applications([1001], first, last)[1].calls == 3
-    assert [(s.status_class, s.requests, s.calls) for s in queries.status_use("dataset", [3], first, last)] == [
-        ("2xx", 2, 2), ("4xx", 2, 1), ("2xx", 1, 1),
-    ]  # fmt: skip
     assert [(s.number, s.calls) for s in queries.shares("dataset", [3, 4], first, last, "application")] == [
         (1001, 4), (1, 1),
     ]  # fmt: skip

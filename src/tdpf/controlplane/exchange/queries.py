@@ -98,10 +98,27 @@ def offer_of_dataset(dataset_uid: str) -> OfferView | None:
     return min(offers, key=lambda offer: offer.terms.access is not Access.OPEN, default=None)
 
 
+def stopped_offer_of_dataset(dataset_uid: str) -> OfferView | None:
+    """Return the offer of a dataset that the operator has stopped, where none stands: whoever comes is told why."""
+    rows = Offer.objects.filter(dataset__uid=dataset_uid, state=OfferState.SUSPENDED.value)
+    stopped = shaping.offer_views(rows.order_by("-suspended_at", "-id")[:1])
+    return stopped[0] if stopped and not offers_of_dataset(dataset_uid) else None
+
+
 def revisions_of_offer(offer_uid: str) -> list[tuple[int, datetime, Terms]]:
     """Return (number, since when, terms) of each revision of an offer, oldest first."""
     rows = OfferRevision.objects.filter(offer__uid=offer_uid).order_by("revision")
     return [(row.revision, row.changed_at, terms_from_stored(row.terms)) for row in rows]
+
+
+def terms_known_before(offer: OfferView, standing: Standing, read_sha256: str = "") -> Terms | None:
+    """Return the terms of an offer that a member knows if they are not today's: those just read, else those agreed to last."""
+    if read_sha256 and read_sha256 != offer.terms_sha256:
+        read = OfferRevision.objects.filter(offer__uid=offer.uid, terms_sha256=read_sha256).last()
+        return terms_from_stored(read.terms) if read else None
+    rows = Agreement.objects.filter(offer__uid=offer.uid, consumer_id__in=list(standing.roles))
+    agreed = shaping.agreement_views(rows.order_by("-number")[:1])
+    return agreed[0].terms if agreed and agreed[0].terms != offer.terms else None
 
 
 def publishing(offer: Offer, page: DatasetPage) -> rules.Publishing:

@@ -31,7 +31,6 @@ from tdpf.controlplane.metering.types import (
     SegmentFacts,
     ShareOfUse,
     Speed,
-    StatusUse,
     WordsCount,
 )
 from tdpf.kit import clock
@@ -86,27 +85,6 @@ def evidence_beside_ledger(held: bytes, agreement: int, terms_sha256: str) -> Ev
     Raises BrokenEvidence, OtherEvidence.
     """
     return compare_evidence(read_evidence(held), read_evidence(evidence_of_agreement(agreement, terms_sha256)))
-
-
-def use_of_datasets(datasets: Collection[int], first: date, last: date) -> list[DayUse]:
-    """Return the use of several datasets together: a provider's side."""
-    return _daily(Q(dataset__in=list(datasets)), first, last)
-
-
-def use_of_applications(applications: Collection[int], first: date, last: date) -> list[DayUse]:
-    """Return the use made by several applications together: a consumer's side."""
-    return _daily(Q(application__in=list(applications)), first, last)
-
-
-def status_use(side: Side, numbers: Collection[int], first: date, last: date) -> list[StatusUse]:
-    """Return use per day and status class for datasets, applications or agreements; only what happened."""
-    rows = (
-        _of(side, numbers, first, last)
-        .values("day", "status_class")
-        .annotate(r=Sum("requests"), c=Sum("calls"), b=Sum("bytes"))
-        .order_by("day", "status_class")
-    )
-    return [StatusUse(rules.day_of_number(x["day"]), x["status_class"], x["r"], x["c"], x["b"]) for x in rows]
 
 
 def shares(side: Side, numbers: Collection[int], first: date, last: date, by: Side) -> list[ShareOfUse]:

@@ -141,17 +141,6 @@ class EvidenceCompared:
 
 
 @dataclass(frozen=True, slots=True)
-class StatusUse:
-    """One day's use of one status class ("2xx" … "5xx")."""
-
-    day: date
-    status_class: str
-    requests: int
-    calls: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class ShareOfUse:
     """How much of a period's use falls on one dataset, application or agreement (`number`)."""
 

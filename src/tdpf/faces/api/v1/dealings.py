@@ -51,7 +51,7 @@ def get_offer_odrl(request: HttpRequest, uid: str) -> HttpResponse:
         offer_iri=f"{site}/api/v1/offers/{offer.uid}/odrl",
         target_iri=f"{site}/datasets/{offer.dataset.slug}",
         assigner_iri=f"{site}/publishers/{offer.provider.slug}",
-        vocabulary_iri=f"{site}/terms#",
+        vocabulary_iri=f"{site}/policies/terms#",
     )
     return HttpResponse(orjson.dumps(policy), content_type="application/ld+json")
 
@@ -107,6 +107,28 @@ def list_agreements(
 def get_agreement(request: HttpRequest, uid: str) -> dict[str, Any]:
     """An agreement, the same for both sides."""
     return shown_agreement(exchange.agreement_page(uid, access.reading_standing(caller_of(request))))
+
+
+@router.get(
+    "/agreements/{uid}/odrl",
+    auth=reads,
+    operation_id="getAgreementOdrl",
+    summary="An agreement in ODRL 2.2 (JSON-LD)",
+    response=dict[str, Any],
+)
+def get_agreement_odrl(request: HttpRequest, uid: str) -> HttpResponse:
+    """What was sealed as an ODRL Agreement, in `application/ld+json`, the same for both sides."""
+    held = exchange.agreement_page(uid, access.reading_standing(caller_of(request)))
+    site = settings.PUBLIC_URL
+    policy = exchange.agreement_as_odrl(
+        held,
+        agreement_iri=f"{site}/agreements/{held.uid}",
+        target_iri=f"{site}/datasets/{held.dataset.slug}",
+        assigner_iri=f"{site}/publishers/{held.provider.slug}",
+        assignee_iri=f"{site}/publishers/{held.consumer.slug}",
+        vocabulary_iri=f"{site}/policies/terms#",
+    )
+    return HttpResponse(orjson.dumps(policy), content_type="application/ld+json")
 
 
 @router.get(

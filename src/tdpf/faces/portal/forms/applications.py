@@ -113,6 +113,11 @@ class ApplyForm(forms.Form):
         self.fields["purpose"].choices = list(purposes)  # type: ignore[attr-defined]  # a choice field
         self.fields["information_management"].required = needs_management
 
+    def read_anew(self, terms_sha256: str) -> None:
+        """Let what is sent again be said of these terms, which are to be agreed to once more."""
+        self.data = {**self.data.dict(), "terms_sha256": terms_sha256}  # type: ignore[attr-defined]  # of a form that was sent
+        self.data.pop("agree", None)
+
 
 class AnswerForm(forms.Form):
     """A provider's answer to a request."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import orjson
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,8 +20,17 @@ from tdpf.controlplane.access import services as access_services
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
-from tdpf.controlplane.exchange.types import Access, AgreementState, InformationManagement, QuotaUse, RequestState
+from tdpf.controlplane.exchange.types import (
+    Access,
+    AgreementState,
+    AgreementView,
+    InformationManagement,
+    OfferState,
+    QuotaUse,
+    RequestState,
+)
 from tdpf.controlplane.members import queries as members
+from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
 from tdpf.djangokit.problems import PageNotFound
@@ -63,9 +74,14 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
                 return see_other(reverse("agreement", args=[made.agreement_uid]))
             messages.success(request, _("申込みを送りました。提供者の返事をメールでお知らせします。"))
             return see_other(reverse("request", args=[made.uid]))
+    read = request.POST.get("terms_sha256", offer.terms_sha256)
+    if read != offer.terms_sha256:
+        form.read_anew(offer.terms_sha256)
+    before = exchange.terms_known_before(offer, standing, read)
     context = {
         "page": page,
         "offer": offer,
+        "changes": exchange.terms_changes_in_words(before, offer.terms, page_language()) if before else [],
         "form": form,
         "applications": applications,
         "words": exchange.terms_in_words(offer.terms, page_language()),
@@ -170,6 +186,7 @@ def agreement(request: HttpRequest, uid: str) -> HttpResponse:
         "is_provider": held.provider.id in standing.roles,
         "is_consumer": held.consumer.id in standing.roles,
         "words": exchange.terms_in_words(held.terms, page_language()),
+        "changes": _changed_since(held, standing),
         "application": access.applications_by_uid([held.application_uid]).get(held.application_uid),
         "today": today,
         "month": month,
@@ -190,6 +207,14 @@ def agreement(request: HttpRequest, uid: str) -> HttpResponse:
         "trail": [(_("マイページ"), reverse("my-home")), (_("約定"), "")],
     }
     return render(request, "portal/agreement.html", context)
+
+
+def _changed_since(held: AgreementView, standing: Standing) -> list[tuple[str, str, str]]:
+    """Return what the offer says otherwise today than was sealed, while somebody could agree to it."""
+    offer = exchange.get_offer(held.offer_uid, standing)
+    if offer.state != OfferState.PUBLISHED or offer.terms == held.terms:
+        return []
+    return exchange.terms_changes_in_words(held.terms, offer.terms, page_language())
 
 
 def _reader(number: int) -> Any:
@@ -241,6 +266,19 @@ def agreement_evidence(request: HttpRequest, uid: str) -> HttpResponse:
     response = HttpResponse(held.sealed, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="agreement-{held.number}.json"'
     return response
+
+
+@member_page
+def agreement_odrl(request: HttpRequest, uid: str) -> HttpResponse:
+    """Return the agreement as ODRL 2.2 in JSON-LD, the same to both sides."""
+    held = exchange.agreement_page(uid, standing_of(request))
+    base = settings.PUBLIC_URL
+    document = exchange.agreement_as_odrl(
+        held, agreement_iri=f"{base}/agreements/{held.uid}", target_iri=f"{base}/datasets/{held.dataset.slug}",
+        assigner_iri=f"{base}/publishers/{held.provider.slug}", assignee_iri=f"{base}/publishers/{held.consumer.slug}",
+        vocabulary_iri=f"{base}/policies/terms#",
+    )  # fmt: skip
+    return HttpResponse(orjson.dumps(document), content_type="application/ld+json")
 
 
 @member_page

@@ -22,7 +22,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
-from tdpf.controlplane.exchange.types import OfferView
+from tdpf.controlplane.exchange.types import OfferState, OfferView
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import OrganizationState, Standing
 from tdpf.controlplane.metering import queries as metering
@@ -59,12 +59,14 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     main = page.main
     columns = _columns(main)
     question = rows.read_question(request.GET, columns)
-    is_open = page.access == "open" and page.state == "published"
+    stopped = exchange.stopped_offer_of_dataset(page.uid) if page.origin == "registered" else None
+    is_open = page.access == "open" and page.state == "published" and stopped is None
     answer = _answer(page, question, columns, standing) if is_open and columns else None
     context: dict[str, object] = {
         "page": page,
         "main": main,
         "is_open": is_open,
+        "stopped": stopped,
         "is_mine": page.provider.party_id in standing.roles,
         "is_broken": bool(page.distributions) and all(file.link_state == "broken" for file in page.distributions),
         "columns": columns,
@@ -86,6 +88,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     today = clock.jst_date(clock.now())
     context |= {
         "offer": offer,
+        "judged": _judged(page, standing),
         "words": exchange.terms_in_words(offer.terms, page_language()) if offer else [],
         "files": _files(request, page),
         "downloads": downloads(page) if is_open and page.origin == "registered" else [],
@@ -122,6 +125,14 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "portal/dataset.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _judged(page: DatasetPage, standing: Standing) -> list[OfferView]:
+    """Return the offers that the operator who looks may stop or let stand again."""
+    if not standing.is_operator:
+        return []
+    found = exchange.offers_of_dataset(page.uid, standing)
+    return [offer for offer in found if offer.state not in (OfferState.DRAFT, OfferState.ENDED)]
 
 
 def _console(page: DatasetPage, standing: Standing, *, is_open: bool) -> dict[str, object]:
@@ -268,7 +279,7 @@ def terms_odrl(request: HttpRequest, slug: str) -> HttpResponse:
     page, offer = _standing_offer(slug, request)
     base = settings.PUBLIC_URL
     document = exchange.terms_as_odrl(
-        offer.terms, offer_iri=f"{base}/offers/{offer.uid}", target_iri=f"{base}/datasets/{page.slug}",
+        offer.terms, offer_iri=f"{base}/api/v1/offers/{offer.uid}/odrl", target_iri=f"{base}/datasets/{page.slug}",
         assigner_iri=f"{base}/publishers/{page.provider.slug}", vocabulary_iri=f"{base}/policies/terms#",
     )  # fmt: skip
     return HttpResponse(orjson.dumps(document), content_type="application/ld+json")

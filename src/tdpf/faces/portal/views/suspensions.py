@@ -1,4 +1,4 @@
-"""Suspend and lift: consequences first, then the order, then its record."""
+"""Suspend and lift, a party or one offer: consequences first, then the order, then its record."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.types import OfferState
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members import services
 from tdpf.controlplane.members.types import Standing, WhatStops
 from tdpf.controlplane.operations import queries as operations
+from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import ReasonForm
 from tdpf.faces.portal.forms.operator import SuspendForm
 from tdpf.faces.portal.forms.problems import refusals_on
@@ -23,10 +25,14 @@ from tdpf.faces.portal.standing import operator_page, see_other, standing_of
 
 @operator_page
 def suspensions(request: HttpRequest) -> HttpResponse:
-    """List the suspension orders, those in force first."""
+    """List the suspension orders, those in force first, and the offers that were stopped."""
     orders = operations.latest_suspension_orders(standing_of(request))
-    trail = [(_("運営"), reverse("operator-desk")), (_("利用停止"), "")]
-    return render(request, "portal/operator/suspensions.html", {"orders": orders, "trail": trail})
+    context = {
+        "orders": orders,
+        "offers": exchange.suspended_offers(),
+        "trail": [(_("運営"), reverse("operator-desk")), (_("利用停止"), "")],
+    }
+    return render(request, "portal/operator/suspensions.html", context)
 
 
 @operator_page
@@ -80,3 +86,33 @@ def lift(request: HttpRequest, uid: str) -> HttpResponse:
     ]
     context = {"order": order, "form": form, "trail": trail}
     return render(request, "portal/operator/suspension.html", context, status=422 if form.errors else 200)
+
+
+@operator_page
+def offer(request: HttpRequest, uid: str) -> HttpResponse:
+    """Say whom the stop of one offer touches, then stop it, or let it stand again."""
+    standing = standing_of(request)
+    found = exchange.get_offer(uid, standing)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        # What was decided is said, not guessed from the state: somebody else may have decided meanwhile.
+        lifts = request.POST.get("verdict") == "lift"
+        decide = exchange_services.lift_offer_suspension if lifts else exchange_services.suspend_offer
+        with refusals_on(form):
+            decide(actor=standing, offer_uid=uid, reason=form.cleaned_data["reason"])
+            said = {True: _("提供を再開しました。2秒以内に効きます。提供者と利用者にメールで知らせました。"),
+                    False: _("提供を停止しました。2秒以内に効きます。提供者と利用者にメールで知らせました。")}  # fmt: skip
+            messages.success(request, said[lifts])
+            return see_other(reverse("operator-offer", args=[uid]))
+    context = {
+        "offer": found,
+        "form": form,
+        "may_stop": found.state in (OfferState.PUBLISHED, OfferState.WITHDRAWING),
+        "may_lift": found.state == OfferState.SUSPENDED,
+        "agreements": exchange.affected_by_withdrawal(uid, standing),
+        "words": exchange.terms_in_words(found.terms, page_language()),
+        "log": operations.search_audit(standing, subject=f"offer:{uid}", limit=20),
+        "trail": [(_("運営"), reverse("operator-desk")), (_("利用停止"), reverse("operator-suspensions")),
+                  (found.dataset.title_ja, "")],
+    }  # fmt: skip
+    return render(request, "portal/operator/offer.html", context, status=422 if form.errors else 200)
