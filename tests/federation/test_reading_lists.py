@@ -11,7 +11,7 @@ import pytest
 from federation_sites import Reply, Site, bomb, hurried
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
-from tdpf.controlplane.federation.reading.kinds import list_table
+from tdpf.controlplane.federation.reading import list_rows
 from tdpf.controlplane.federation.reading.kinds.list_table import READER
 from tdpf.controlplane.federation.reading.list_columns import find_columns
 from tdpf.controlplane.federation.reading.proposing import propose_sources
@@ -139,9 +139,9 @@ def test_what_could_not_be_read_is_not_taken_for_gone(monkeypatch: pytest.Monkey
     assert read(workbook(("防災", listed), ("トイレ", toilets)), "a.xlsx")[-1].coverage == "all"
     assert read(workbook(("防災", listed), ("別", strange)), "a.xlsx")[-1].coverage == "part"
     assert read(workbook(("防災", listed)), "a.xlsx", max_records=3)[-1].coverage == "part"
-    monkeypatch.setattr(list_table, "_TABLES", 1)
+    monkeypatch.setattr(list_rows, "TABLES", 1)
     assert read(workbook(("防災", listed), ("トイレ", toilets)), "a.xlsx")[-1].coverage == "part"
-    monkeypatch.setattr(list_table, "_ROWS", 3)
+    monkeypatch.setattr(list_rows, "ROWS", 3)
     pages = read(workbook(("防災", listed)), "a.xlsx")
     assert (len(records_of(pages)), pages[-1].coverage) == (3, "part")
 

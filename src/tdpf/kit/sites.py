@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Literal, Self
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +36,8 @@ _VETTED_SECONDS = 300.0
 class Answer:
     """What came back, whatever its status: header names in lower case, the body unpacked; `chain` ends at `url`.
 
-    `cut` says that the body was longer than was asked for, `hops` with which statuses the redirects came.
+    `cut` says that the body was longer than was asked for, `hops` with which statuses the redirects came. With a `file`
+    the body stands in that file, and `body` is empty.
     """
 
     url: str
@@ -45,6 +47,7 @@ class Answer:
     chain: tuple[str, ...]
     cut: bool = False
     hops: tuple[int, ...] = ()
+    file: Path | None = None
 
     @property
     def media_type(self) -> str:
@@ -114,11 +117,14 @@ class SiteClient:
         headers: Mapping[str, str] = MappingProxyType({}),
         permit: Callable[[str], None] | None = None,
         cut_at: int | None = None,
+        into: Path | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Ask for a URL and return the answer, also one that is an error.
 
         Times are seconds for everything, redirects included; `max_bytes` counts the unpacked body. `permit` is called
-        with each address before it is asked and may raise. `cut_at` stops reading quietly after that many bytes.
+        with each address before it is asked and may raise. `cut_at` stops reading quietly after that many bytes. The body goes
+        into the file `into` where one is named; `beat` is called with every piece of it and may raise.
         Raises AddressRefused, FetchFailed, TooLarge, TooSlow.
         """
         end = time.monotonic() + timeout
@@ -146,7 +152,8 @@ class SiteClient:
                         hops.append(answer.status_code)
                         current = urljoin(current, answer.headers["location"])
                         continue
-                    body, cut = _body(unpacked(answer, url=url, max_bytes=max_bytes), cut_at, url, end, timeout)
+                    pieces = _in_time(unpacked(answer, url=url, max_bytes=max_bytes), url, end, timeout)
+                    body, cut = (b"", _saved(pieces, into, beat)) if into is not None else _body(pieces, cut_at)
                     return Answer(
                         url=current,
                         status=answer.status_code,
@@ -155,6 +162,7 @@ class SiteClient:
                         chain=tuple(chain),
                         cut=cut,
                         hops=tuple(hops),
+                        file=into,
                     )
             except httpx.TimeoutException:
                 raise TooSlow(url=url, limit_seconds=timeout) from None
@@ -180,12 +188,25 @@ class SiteClient:
         return fresh
 
 
-def _body(pieces: Iterator[bytes], cut_at: int | None, url: str, end: float, timeout: float) -> tuple[bytes, bool]:
+def _in_time(pieces: Iterator[bytes], url: str, end: float, timeout: float) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece
+        if time.monotonic() > end:
+            raise TooSlow(url=url, limit_seconds=timeout)
+
+
+def _body(pieces: Iterator[bytes], cut_at: int | None) -> tuple[bytes, bool]:
     taken = bytearray()
     for piece in pieces:
         taken += piece
         if cut_at is not None and len(taken) > cut_at:
             return bytes(taken[:cut_at]), True
-        if time.monotonic() > end:
-            raise TooSlow(url=url, limit_seconds=timeout)
     return bytes(taken), False
+
+
+def _saved(pieces: Iterator[bytes], into: Path, beat: Callable[[], None]) -> bool:
+    with into.open("wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+            beat()
+    return False

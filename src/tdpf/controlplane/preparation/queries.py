@@ -119,13 +119,13 @@ def rows_at(uid: str, standing: Standing, numbers: Collection[int]) -> tuple[tup
 
 
 def read_strange_file(path: Path, name: str, *, folder: Path, choice: str | None = None) -> Reading:
-    """Read the table of a file that is nobody's upload, in the sandbox; rows are left in `folder`, which must exist.
+    """Read the table of a file that is nobody's upload, and it alone, in the sandbox; rows are left in `folder`, which must exist.
 
     A value that is too long is cut, a row that is too wide as well: who wrote it is not there to mend it.
     `choice` is the id of one table of several. Raises a `NotReadable` (SeveralTables lists the choices in its data).
     """
     limits = Limits(cuts=True, max_columns=_STRANGE_COLUMNS)
-    return read_in_sandbox(path, name, folder=folder, choice=choice, limits=limits)
+    return read_in_sandbox(path, name, folder=folder, choice=choice, limits=limits, table_only=True)
 
 
 def planned_identity(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import mmap
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
@@ -19,6 +22,9 @@ _KEY = re.compile(rb'"([^"\\]{1,40})"\s*:\s*\Z')
 _PLAIN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,"]+', re.DOTALL)
 _BLOCK = 1 << 20
 _MOST = 1_000_000
+_MOST_DECODED = 256 * 1024 * 1024
+Bytes = bytes | mmap.mmap
+"""The bytes of a text, in memory or in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Entries:
     The list's brackets stand at `begin` and before `end`.
     """
 
-    body: bytes = field(repr=False)
+    body: Bytes = field(repr=False)
     begin: int
     end: int
     is_whole: bool
@@ -50,12 +56,24 @@ class Entries:
             return None
 
 
-def entries_of(body: bytes, keys: Sequence[str], *, most: int, charset: str = "") -> Entries | None:
+@contextmanager
+def bytes_in(file: Path) -> Iterator[Bytes]:
+    """Give the bytes of a file as they are asked for, without reading it into memory."""
+    with file.open("rb") as stream:
+        if not file.stat().st_size:
+            yield b""
+            return
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as body:
+            yield body
+
+
+def entries_of(body: Bytes, keys: Sequence[str], *, most: int, charset: str = "", url: str = "") -> Entries | None:
     """Find the list that is the whole text, or stands in its object under one of the keys, the first of them; None without one.
 
-    Of a list with more than `most` entries one more is noted, and it does not count as whole.
+    Of a list with more than `most` entries one more is noted, and it does not count as whole. Raises AnswerNotUnderstood for
+    a text of more than 256 MB that is not in UTF-8.
     """
-    body = _in_utf8(body, charset)
+    body = _in_utf8(body, charset, url)
     found: dict[bytes, Entries] = {}
     wanted = [key.encode() for key in keys]
     begun = body[:_BLOCK].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
@@ -104,14 +122,14 @@ def read_json_lists(answer: Answer, keys: Sequence[str]) -> Any:
         if not whole:
             raise
     values = {key: [entries.value(place) for place in range(len(entries))] for key, entries in whole.items()}
-    outer = next(iter(whole.values())).body
+    outer = next(iter(whole.values())).body[:]
     for entries in sorted(whole.values(), key=lambda entries: -entries.begin):
-        outer = outer[: entries.begin] + b"[]" + outer[entries.end :]
+        outer = b"".join((outer[: entries.begin], b"[]", outer[entries.end :]))
     value = parse_json(outer, url=answer.url, charset=answer.charset)
     return {**value, **values} if isinstance(value, dict) else next(iter(values.values()))
 
 
-def _note_plain(body: bytes, start: int, end: int, starts: array[int], ends: array[int], most: int) -> None:
+def _note_plain(body: Bytes, start: int, end: int, starts: array[int], ends: array[int], most: int) -> None:
     """Note what stands between two entries and is neither list nor object, so that it is missed by nobody."""
     for match in _PLAIN.finditer(body, start, end):
         if len(starts) > most:
@@ -120,12 +138,18 @@ def _note_plain(body: bytes, start: int, end: int, starts: array[int], ends: arr
         ends.append(match.end())
 
 
-def _in_utf8(body: bytes, charset: str) -> bytes:
+def _in_utf8(body: Bytes, charset: str, url: str) -> Bytes:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for at in range(0, len(body), _BLOCK):
+            # What is cut in the middle of its last character is UTF-8 all the same.
             decoder.decode(body[at : at + _BLOCK])
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return decoded(body, charset).encode("utf-8", "replace")
+        if len(body) > _MOST_DECODED:
+            raise AnswerNotUnderstood(
+                url=url,
+                why_ja="大きなJSONですが、文字コードがUTF-8ではありません",
+                why_en="it is large JSON and not in UTF-8",
+            ) from None
+        return decoded(body[:], charset).encode("utf-8", "replace")
     return body

@@ -110,6 +110,8 @@ _FORMATS = re.compile(
 )
 _SPLIT = re.compile(r"[,，、/／;；・\s]+")
 _DROPPED = re.compile(r"[\s_＿\-－・:：()（）\[\]【】「」『』#*※.．]|必須|任意|推奨")
+LOOKED_AT = 300
+"""So many rows tell what the columns mean."""
 _ADDRESS = re.compile(r"(?i)https?://\S+")
 _FILE = re.compile(
     r"(?i)\.(csv|tsv|xlsx?|xlsm|pdf|json|geojson|xml|rdf|ttl|zip|shp|kmz|kml|txt|docx?|pptx?|gml|gtfs|png|jpe?g|7z|gz)(?:[?#].*)?$"
@@ -239,7 +241,7 @@ def _lists_data(plain: Sequence[str], rows: Sequence[Row], places: Mapping[str, 
     formats = _cells(rows, places["format"]) if "format" in places else []
     if formats and sum(any(_FORMATS.match(word) for word in formats_in(cell)) for cell in formats) * 2 > len(formats):
         return True
-    filled = sum(1 for row in rows[:300] if any(cell and cell.strip() for cell in row))
+    filled = sum(1 for row in rows[:LOOKED_AT] if any(cell and cell.strip() for cell in row))
     addresses = max(
         (len(_cells(rows, places[role])) for role in ("page", "file", "file_page") if role in places), default=0
     )
@@ -270,7 +272,7 @@ def _fits(role: str, place: int, rows: Sequence[Row]) -> bool:
 
 
 def _cells(rows: Sequence[Row], place: int) -> list[str]:
-    return [cell.strip() for row in rows[:300] if place < len(row) and (cell := row[place]) and cell.strip()]
+    return [cell.strip() for row in rows[:LOOKED_AT] if place < len(row) and (cell := row[place]) and cell.strip()]
 
 
 def _plain(name: str) -> str:

@@ -25,7 +25,8 @@ class Manners:
     """Times are seconds, sizes bytes. `pause` lies between the end of one request and the next to the same site.
 
     `robots_permission` holds the operator's note that the owner of `permitted_host` permits reading it although robots.txt does not;
-    "" obeys robots.txt. `longest_wait` is the longest Retry-After we sit out; a longer one ends the run.
+    "" obeys robots.txt. `longest_wait` is the longest Retry-After we sit out; a longer one ends the run. A whole list that
+    comes as one file, which goes to disk and not into memory, may be of `file_bytes` and take `file_seconds`.
     """
 
     contact_url: str = ""
@@ -34,6 +35,8 @@ class Manners:
     request_seconds: float = 60.0
     source_seconds: float = 6 * 3600.0
     max_bytes: int = 64 * 1024 * 1024
+    file_seconds: float = 1800.0
+    file_bytes: int = 1024 * 1024 * 1024
     retries: int = 3
     first_backoff: float = 2.0
     longest_wait: float = 300.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ _PASSING = {408: 3, 425: 3, 429: 3, 500: 1, 502: 3, 503: 3, 504: 3}
 _BUSY = (429, 503)
 _BUSY_SECONDS = 900
 _SLICE = 10.0
+_BEHIND = 1024 * 1024
 # For so long a host whose robots.txt cannot be had is not asked for it again.
 _DEAD_SECONDS = 600.0
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -71,8 +73,11 @@ class Visitor:
         max_bytes: int | None = None,
         also: frozenset[int] = frozenset(),
         cut_at: int | None = None,
+        into: Path | None = None,
     ) -> Answer:
         """Return the answer with status 2xx, 304 when validators were given, or one of the statuses in `also`.
+
+        With `into` the body goes into that file; it may be larger then, and take longer, as `Manners` says of files.
 
         Raises RobotsForbid, SourceRefuses, SourceTimeOver, the problems of `kit.fetching`, and SourceBusy: when we are to come
         back later than we can wait, are asked for fewer requests all the same (429), or a second page in a row ends with 503.
@@ -82,7 +87,8 @@ class Visitor:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        answer = self._persist(url, "GET", headers, max_bytes or self.manners.max_bytes, cut_at, also)
+        limit = max_bytes or (self.manners.file_bytes if into is not None else self.manners.max_bytes)
+        answer = self._persist(url, "GET", headers, limit, cut_at, also, into)
         welcome = 200 <= answer.status < 300 or (answer.status == 304 and bool(etag or last_modified))
         if not welcome and answer.status not in also:
             raise SourceRefuses(url=url, answer_status=answer.status)
@@ -98,7 +104,8 @@ class Visitor:
         The first address that robots.txt kept us from is remembered in `forbidden`.
         """
         try:
-            return self._once(url, "GET", {"Accept": accept}, self.manners.max_bytes, bytes_wanted)
+            # What is cut off is not too large: the limit lies behind the cut.
+            return self._once(url, "GET", {"Accept": accept}, bytes_wanted + _BEHIND, bytes_wanted)
         except SourceTimeOver:
             raise
         except RobotsForbid as refusal:
@@ -123,13 +130,20 @@ class Visitor:
             seconds -= _SLICE
 
     def _persist(
-        self, url: str, method: Method, headers: Mapping[str, str], limit: int, cut_at: int | None, also: frozenset[int]
+        self,
+        url: str,
+        method: Method,
+        headers: Mapping[str, str],
+        limit: int,
+        cut_at: int | None,
+        also: frozenset[int],
+        into: Path | None = None,
     ) -> Answer:
         tries = 0
         while True:
             asked_to_wait: float | None = None
             try:
-                answer = self._once(url, method, headers, limit, cut_at)
+                answer = self._once(url, method, headers, limit, cut_at, into)
             except (FetchFailed, TooSlow) as fault:
                 most = 1 if isinstance(fault, TooSlow) else self.manners.retries - 1
                 if tries >= most or _origin(url) in self._dead:
@@ -152,7 +166,15 @@ class Visitor:
             tries += 1
             self.wait(asked_to_wait if asked_to_wait is not None else self.manners.first_backoff * 2 ** (tries - 1))
 
-    def _once(self, url: str, method: Method, headers: Mapping[str, str], limit: int, cut_at: int | None) -> Answer:
+    def _once(
+        self,
+        url: str,
+        method: Method,
+        headers: Mapping[str, str],
+        limit: int,
+        cut_at: int | None,
+        into: Path | None = None,
+    ) -> Answer:
         origin = _origin(url)
         self._permit(url)
         self._wait_turn(origin)
@@ -166,14 +188,16 @@ class Visitor:
                 url,
                 method=method,
                 max_bytes=limit,
-                timeout=min(left, self.manners.request_seconds),
+                timeout=min(left, self.manners.request_seconds if into is None else self.manners.file_seconds),
                 headers=headers,
                 permit=self._permit,
                 cut_at=cut_at,
+                into=into,
+                beat=self._beat,
             )
         finally:
             self._free_at[origin] = self._pace.monotonic() + self._pause(origin)
-        self.bytes += len(answer.body)
+        self.bytes += len(answer.body) if into is None else into.stat().st_size
         return answer
 
     def _permit(self, url: str) -> None:

@@ -20,7 +20,9 @@ def main() -> int:
     limits = Limits(**order["limits"])
     bound(limits, parent=int(order["parent"]))
     folder = Path(order["folder"])
-    answer = answer_to(Path(order["path"]), order["name"], folder=folder, limits=limits, choice=order["choice"])
+    path, name, choice = Path(order["path"]), order["name"], order["choice"]
+    read = table_in if order["table_only"] else answer_to
+    answer = read(path, name, folder=folder, limits=limits, choice=choice)
     write_whole(folder / "result.json", orjson.dumps(answer))
     return 0
 
@@ -47,6 +49,18 @@ def answer_to(path: Path, name: str, *, folder: Path, limits: Limits, choice: st
         "findings": [asdict(finding) for finding in screen(table, name)],
         "rating": rating,
     }
+
+
+def table_in(path: Path, name: str, *, folder: Path, limits: Limits, choice: str | None) -> dict[str, Any]:
+    """Read the file's table alone, as `answer_to` does; nothing is proposed, screened or rated."""
+    from tdpf.controlplane.preparation.engine.errors import NotReadable
+    from tdpf.controlplane.preparation.engine.reading import read_file
+
+    try:
+        result = read_file(path, name, limits=limits, choice=choice, spill=folder)
+    except NotReadable as problem:
+        return {"problem": {"code": problem.code, "data": problem.data}}
+    return {"result": result.as_dict(), "dictionary": [], "metadata": {}, "findings": []}
 
 
 if __name__ == "__main__":

@@ -32,10 +32,17 @@ class Reading:
 
 
 def read_in_sandbox(
-    path: Path, name: str, *, folder: Path, limits: Limits | None = None, choice: str | None = None
+    path: Path,
+    name: str,
+    *,
+    folder: Path,
+    limits: Limits | None = None,
+    choice: str | None = None,
+    table_only: bool = False,
 ) -> Reading:
     """Read a file in a subprocess and leave `result.json` and `rows.ndjson` in `folder`, which must exist.
 
+    With `table_only` nothing is proposed, screened or rated.
     Raises the Problem the reader met, or ReaderStopped when it ran out of memory, time or output, or crashed.
     """
     limits = limits or Limits()
@@ -46,6 +53,7 @@ def read_in_sandbox(
         "name": name,
         "folder": str(folder.resolve()),
         "choice": choice,
+        "table_only": table_only,
         "limits": asdict(limits),
         "parent": os.getpid(),
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,8 +13,8 @@ from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
 from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.guarding import guarded, seen_by_list
-from tdpf.controlplane.federation.reading.json_entries import Entries, entries_of
-from tdpf.controlplane.federation.reading.json_text import read_json
+from tdpf.controlplane.federation.reading.json_entries import Bytes, Entries, bytes_in, entries_of
+from tdpf.controlplane.federation.reading.json_text import decoded, parse_json, read_json
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import (
@@ -34,9 +36,9 @@ from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
 _ACCEPT = "application/json, application/ld+json;q=0.9, */*;q=0.1"
-_MAX_BYTES = 256 * 1024 * 1024
 _RECORDS_A_PAGE = 500
 _LOOKED_THROUGH = 1024 * 1024
+_LOOKED_AT, _MOST_SEEN = 20, 100_000
 _KEYS = ("dataset", "dcat:dataset", "datasets")
 _CUT_SHORT = Text("JSONが途中で終わっています", "the JSON ends in the middle")
 
@@ -53,43 +55,20 @@ class DataJsonReader:
     def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
         """Yield pages of datasets; `mark` holds the file's validators."""
         url = address_of(order.url)
-        answer = visitor.get(
-            url,
-            accept=_ACCEPT,
-            etag="" if order.cursor else str(order.since.get("etag", "")),
-            last_modified="" if order.cursor else str(order.since.get("last_modified", "")),
-            max_bytes=max(_MAX_BYTES, visitor.manners.max_bytes),
-        )
-        if answer.status == 304:
-            yield unchanged(order.since)
-            return
-        datasets = entries_of(answer.body, _KEYS, most=order.max_records, charset=answer.charset)
-        if datasets is None or not _are_datasets(datasets):
-            raise _refusal(url, answer)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        watch = PageWatch(max_records=order.max_records)
-        if len(datasets) > order.max_records:
-            yield broken_off(url, watch.too_many(), since=order.since)
-            return
-        begun, doubt = goes_on_at(order.cursor, digest=digest), bool(order.cursor.get("doubt"))
-        while begun < len(datasets):
-            end = min(begun + _RECORDS_A_PAGE, len(datasets))
-            pairs = [_one(datasets, place, url, answer.url) for place in range(begun, end)]
-            faults = [fault for _, left_out in pairs for fault in left_out]
-            kept, same = watch.once(record for record, _ in pairs if record is not None)
-            begun, doubt = end, doubt or seen_by_list(faults) != "all"
-            yield ReadPage(
-                records=tuple(kept),
-                left_out=(*faults, *same),
-                announced=len(datasets),
-                cursor={"at": begun, "digest": digest, "doubt": doubt},
+        with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
+            file = Path(work) / "data.json"
+            answer = visitor.get(
+                url,
+                accept=_ACCEPT,
+                etag="" if order.cursor else str(order.since.get("etag", "")),
+                last_modified="" if order.cursor else str(order.since.get("last_modified", "")),
+                into=file,
             )
-        if not datasets.is_whole:
-            yield broken_off(url, _CUT_SHORT, since=order.since)
-            return
-        # What may be missing is looked for once more, whether the file says that it changed or not.
-        mark = {} if doubt else {"etag": answer.etag, "last_modified": answer.last_modified}
-        yield ReadPage(announced=len(datasets), is_last=True, coverage="pages" if doubt else "all", mark=mark)
+            if answer.status == 304:
+                yield unchanged(order.since)
+                return
+            with bytes_in(file) as body:
+                yield from _pages(answer, body, url, order)
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when the address or `/data.json` holds a list of datasets with titles."""
@@ -98,30 +77,58 @@ class DataJsonReader:
             if answer is None or answer.status != 200:
                 continue
             try:
-                value = read_json(answer)
+                frame, datasets, count = _seen(answer)
             except AnswerNotUnderstood:
                 continue
-            datasets = _datasets(value)
-            if datasets and any(isinstance(entry, dict) and entry.get("title") for entry in datasets[:20]):
-                stated = str(mapping(value).get("conformsTo", "")) if isinstance(value, dict) else ""
+            if any(isinstance(entry, dict) and entry.get("title") for entry in datasets[:_LOOKED_AT]):
+                stated = str(frame.get("conformsTo", ""))
                 sure = "project-open-data" in stated or "dcat-us" in stated
+                told = f"{len(datasets)}" if count is not None else f"{len(datasets)}+"
                 return KindGuess(
                     kind="data_json",
                     url=at,
                     certainty=95 if sure else 80,
                     evidence=Text(
-                        f"{at} にデータセット {len(datasets)} 件の一覧があります",
-                        f"{at} lists {len(datasets)} datasets",
+                        f"{at} にデータセット {told} 件の一覧があります",
+                        f"{at} lists {told} datasets",
                     ),
-                    count=len(datasets),
-                    title=" ".join(str(mapping(value).get("title") or "").split())[:200]
-                    if isinstance(value, dict)
-                    else "",
+                    count=count,
+                    title=" ".join(str(frame.get("title") or "").split())[:200],
                 )
         return None
 
 
 READER = DataJsonReader()
+
+
+def _pages(answer: Answer, body: Bytes, url: str, order: ReadingOrder) -> Iterator[ReadPage]:
+    datasets = entries_of(body, _KEYS, most=order.max_records, charset=answer.charset, url=url)
+    if datasets is None or not _are_datasets(datasets):
+        raise _refusal(url, answer, body)
+    digest = hashlib.sha256(body).hexdigest()
+    watch = PageWatch(max_records=order.max_records)
+    if len(datasets) > order.max_records:
+        yield broken_off(url, watch.too_many(), since=order.since)
+        return
+    begun, doubt = goes_on_at(order.cursor, digest=digest), bool(order.cursor.get("doubt"))
+    while begun < len(datasets):
+        end = min(begun + _RECORDS_A_PAGE, len(datasets))
+        pairs = [_one(datasets, place, url, answer.url) for place in range(begun, end)]
+        faults = [fault for _, left_out in pairs for fault in left_out]
+        kept, same = watch.once(record for record, _ in pairs if record is not None)
+        begun, doubt = end, doubt or seen_by_list(faults) != "all"
+        yield ReadPage(
+            records=tuple(kept),
+            left_out=(*faults, *same),
+            announced=len(datasets),
+            cursor={"at": begun, "digest": digest, "doubt": doubt},
+        )
+    if not datasets.is_whole:
+        yield broken_off(url, _CUT_SHORT, since=order.since)
+        return
+    # What may be missing is looked for once more, whether the file says that it changed or not.
+    mark = {} if doubt else {"etag": answer.etag, "last_modified": answer.last_modified}
+    yield ReadPage(announced=len(datasets), is_last=True, coverage="pages" if doubt else "all", mark=mark)
 
 
 def address_of(url: str) -> str:
@@ -254,14 +261,14 @@ def _are_datasets(found: Entries) -> bool:
     if not found.is_whole and not len(found):
         return False
     is_bare = found.body[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    return not is_bare or any(found.text(place)[:1] == b"{" for place in range(min(20, len(found))))
+    return not is_bare or any(found.text(place)[:1] == b"{" for place in range(min(_LOOKED_AT, len(found))))
 
 
-def _refusal(url: str, answer: Answer) -> AnswerNotUnderstood:
+def _refusal(url: str, answer: Answer, body: Bytes) -> AnswerNotUnderstood:
     """Return what is wrong with an answer without a list: it is none of JSON, or another JSON."""
-    if len(answer.body) <= _LOOKED_THROUGH or answer.body[:100].lstrip()[:1] not in (b"{", b"["):
+    if len(body) <= _LOOKED_THROUGH or body[:100].lstrip()[:1] not in (b"{", b"["):
         try:
-            read_json(answer)
+            parse_json(body[:_LOOKED_THROUGH], url=answer.url, charset=answer.charset)
         except AnswerNotUnderstood as fault:
             return fault
     return AnswerNotUnderstood(
@@ -269,16 +276,23 @@ def _refusal(url: str, answer: Answer) -> AnswerNotUnderstood:
     )
 
 
-def _datasets(value: object) -> list[object] | None:
-    """Return the entries: of a catalogue its `dataset`, of a bare list (1.0) the list, of a graph its datasets."""
+def _seen(answer: Answer) -> tuple[Mapping[str, Any], Sequence[object], int | None]:
+    """Return the catalogue's own words, entries of its list, and how many there are; None of a text that was cut.
+
+    The entries are those of a catalogue's `dataset`, or of a bare list (1.0) that holds objects.
+    """
+    if answer.cut:
+        listed = entries_of(answer.body, _KEYS, most=_MOST_SEEN, charset=answer.charset, url=answer.url)
+        if listed is None:
+            return {}, (), None
+        frame = mapping(decoded(listed.body[: listed.begin]) + "[]}")
+        return frame, [listed.value(place) for place in range(min(_LOOKED_AT, len(listed)))], None
+    value = read_json(answer)
     if isinstance(value, list):
-        return value if any(isinstance(entry, dict) for entry in value[:20]) else None
-    if not isinstance(value, dict):
-        return None
-    for key in _KEYS:
-        if isinstance(value.get(key), list):
-            return list(value[key])
-    return None
+        return {}, value, len(value)
+    frame = mapping(value)
+    found: list[object] = next((frame[key] for key in _KEYS if isinstance(frame.get(key), list)), [])
+    return frame, found, len(found)
 
 
 def _id(value: object) -> object:

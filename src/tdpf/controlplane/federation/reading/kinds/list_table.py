@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from tdpf.controlplane.catalog.types import StatedDataset, StatedDistribution
 from tdpf.controlplane.federation.errors import AnswerNotUnderstood
+from tdpf.controlplane.federation.reading import list_rows
 from tdpf.controlplane.federation.reading.guarding import guarded
 from tdpf.controlplane.federation.reading.html_text import read_page
 from tdpf.controlplane.federation.reading.json_text import is_landing_page
 from tdpf.controlplane.federation.reading.list_columns import (
     FILE_ROLES,
+    LOOKED_AT,
     Columns,
     Row,
     bytes_in,
@@ -27,23 +28,20 @@ from tdpf.controlplane.federation.reading.list_columns import (
     formats_in,
     is_file,
 )
+from tdpf.controlplane.federation.reading.list_rows import Datasets, ListedTable, Placed, tables_of
 from tdpf.controlplane.federation.reading.list_titles import title_of_list
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import goes_on_at, unchanged
-from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, TOO_MANY, Taking, clean, joined, short_key
+from tdpf.controlplane.federation.reading.taking import NO_TITLE, TITLE, TOO_MANY, Taking, clean, joined
 from tdpf.controlplane.federation.types import KindGuess, LeftOut, ReadingOrder, ReadPage, ReadRecord, SourceKind
 from tdpf.controlplane.federation.visiting.visitor import Visitor
-from tdpf.controlplane.preparation import queries as preparation
-from tdpf.controlplane.preparation.errors import EmptyFile, NotReadable, SeveralTables
+from tdpf.controlplane.preparation.errors import NotReadable
 from tdpf.kit.sites import Answer
 from tdpf.kit.text import Text
 
 _ACCEPT = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, */*;q=0.5"
-_RECORDS_A_PAGE = 500
-_TABLES = 20
-_ROWS = 200_000
+_RECORDS_A_PAGE, _FAULTS_A_PAGE = 500, 5000
 _EXTRAS = 80
-_Table = tuple[list[str], list[Row], str, list[Text]]
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _LISTED = re.compile(r"[,，、;；\n]")
 _LIST_WORDS = re.compile(
@@ -68,39 +66,21 @@ class ListTableReader:
 
     def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
         """Yield pages of records; `mark` holds the file's validators and digest."""
-        answer = visitor.get(
-            order.url,
-            accept=_ACCEPT,
-            etag=str(order.since.get("etag", "")),
-            last_modified=str(order.since.get("last_modified", "")),
-        )
-        digest = hashlib.sha256(answer.body).hexdigest()
-        if answer.status == 304 or (digest == order.since.get("digest") and not order.cursor):
-            yield unchanged(order.since)
-            return
-        records, faults, remarks, whole = read_list(answer, order.options)
-        watch = PageWatch(max_records=order.max_records)
-        whole = whole and len(records) <= order.max_records
-        records = records[: order.max_records]
-        for begun in range(goes_on_at(order.cursor, digest=digest), len(records), _RECORDS_A_PAGE):
-            chunk = records[begun : begun + _RECORDS_A_PAGE]
-            kept, same = watch.once(chunk)
-            yield ReadPage(
-                records=tuple(kept),
-                left_out=(*faults, *same),
-                remarks=tuple(remarks),
-                announced=len(records),
-                cursor={"at": begun + len(chunk), "digest": digest},
+        with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
+            folder = Path(work)
+            answer = visitor.get(
+                order.url,
+                accept=_ACCEPT,
+                etag=str(order.since.get("etag", "")),
+                last_modified=str(order.since.get("last_modified", "")),
+                into=folder / "file",
             )
-            faults, remarks = [], []
-        yield ReadPage(
-            left_out=tuple(faults),
-            remarks=tuple(remarks),
-            announced=len(records),
-            is_last=True,
-            coverage="all" if whole else "part",
-            mark={"etag": answer.etag, "last_modified": answer.last_modified, "digest": digest},
-        )
+            with (folder / "file").open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            if answer.status == 304 or (digest == order.since.get("digest") and not order.cursor):
+                yield unchanged(order.since)
+                return
+            yield from _pages(_Listing(answer, order.options, folder), order, digest, answer)
 
     def guess(self, visitor: Visitor, url: str) -> KindGuess | None:
         """Return a guess when the address is such a table, or a page with a link that is called a list of data."""
@@ -148,136 +128,133 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
     A table that is no list counts as one that could not be read when it holds addresses.
     Raises the reader's `NotReadable`, and AnswerNotUnderstood when no table lists datasets.
     """
+    with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
+        listing = _Listing(answer, options, Path(work))
+        pieces = list(listing.pieces())
+    records = [record for record, _ in pieces if record is not None]
+    return records, [fault for _, left in pieces for fault in left], listing.remarks, listing.whole
+
+
+def _pages(listing: _Listing, order: ReadingOrder, digest: str, answer: Answer) -> Iterator[ReadPage]:
+    watch = PageWatch(max_records=order.max_records)
+    begun, taken = goes_on_at(order.cursor, digest=digest), 0
     records: list[ReadRecord] = []
     faults: list[LeftOut] = []
-    remarks: list[Text] = []
-    whole = True
-    for names, rows, sheet, said in _tables(answer, options.get("choice", "")):
-        remarks += said
-        if not names:
-            whole = False
-            remarks.append(Text(f"表「{sheet}」を読めませんでした", f"the table “{sheet}” could not be read"))
+    for record, left in listing.pieces():
+        if record is not None and taken >= order.max_records:
+            listing.whole = False
+            break
+        was_taken = taken < begun
+        taken += record is not None
+        if was_taken:
             continue
-        if len(rows) > _ROWS:
-            whole, rows = False, rows[:_ROWS]
-            remarks.append(
-                Text(f"表「{sheet}」の {_ROWS} 行までを読みました", f"of the table “{sheet}” {_ROWS} rows were read")
+        records += [record] if record is not None else []
+        faults += left
+        if len(records) == _RECORDS_A_PAGE or len(faults) >= _FAULTS_A_PAGE:
+            yield _page(listing, watch, records, faults, {"at": taken, "digest": digest})
+            records, faults = [], []
+    if records:
+        yield _page(listing, watch, records, faults, {"at": taken, "digest": digest})
+        faults = []
+    yield ReadPage(
+        left_out=tuple(faults),
+        remarks=listing.told(),
+        announced=taken,
+        is_last=True,
+        coverage="all" if listing.whole else "part",
+        mark={"etag": answer.etag, "last_modified": answer.last_modified, "digest": digest},
+    )
+
+
+def _page(
+    listing: _Listing,
+    watch: PageWatch,
+    records: list[ReadRecord],
+    faults: list[LeftOut],
+    cursor: Mapping[str, object],
+) -> ReadPage:
+    kept, same = watch.once(records)
+    return ReadPage(
+        records=tuple(kept),
+        left_out=(*faults, *same),
+        remarks=listing.told(),
+        announced=listing.announced,
+        cursor=cursor,
+    )
+
+
+class _Listing:
+    """One reading of a file: `whole` says whether everything was seen, `announced` how many datasets its tables have so far."""
+
+    def __init__(self, answer: Answer, options: Mapping[str, str], folder: Path) -> None:
+        self.whole = True
+        self.announced = 0
+        self.remarks: list[Text] = []
+        self._told = 0
+        self._answer = answer
+        self._options = options
+        self._folder = folder
+
+    def told(self) -> tuple[Text, ...]:
+        """Return the remarks that were not told yet."""
+        fresh = tuple(self.remarks[self._told :])
+        self._told = len(self.remarks)
+        return fresh
+
+    def pieces(self) -> Iterator[tuple[ReadRecord | None, list[LeftOut]]]:
+        """Yield each record with what was left out of it, and what was left out as a whole. Raises as `read_list`."""
+        is_list = False
+        for table in tables_of(self._answer, self._options.get("choice", ""), self._folder):
+            for piece in self._of(table):
+                is_list = True
+                yield piece
+        if not is_list:
+            raise AnswerNotUnderstood(
+                url=self._answer.url,
+                why_ja="データセットの一覧の表がありません",
+                why_en="there is no table that lists datasets",
             )
-        columns = find_columns(names, rows)
+
+    def _of(self, table: ListedTable) -> Iterator[tuple[ReadRecord | None, list[LeftOut]]]:
+        sheet, url = table.sheet, self._answer.url
+        self.remarks += table.said
+        if not table.names:
+            self.whole = False
+            self.remarks.append(Text(f"表「{sheet}」を読めませんでした", f"the table “{sheet}” could not be read"))
+            return
+        if table.row_count > list_rows.ROWS:
+            self.whole = False
+            most = list_rows.ROWS
+            self.remarks.append(
+                Text(f"表「{sheet}」の {most} 行までを読みました", f"of the table “{sheet}” {most} rows were read")
+            )
+        columns = find_columns(table.names, list(islice(table.rows(), LOOKED_AT)))
         if columns is None:
-            remarks.append(
+            self.remarks.append(
                 Text(
                     f"表「{sheet}」は一覧ではないため読みませんでした",
                     f"the table “{sheet}” is no list and was not read",
                 )
             )
-            whole = whole and not any(_ADDRESS.search(cell or "") for row in rows for cell in row)
-            continue
+            self.whole = self.whole and not any(_ADDRESS.search(cell or "") for row in table.rows() for cell in row)
+            return
         if columns.guessed:
-            told = "、".join(f"{role}={names[columns.places[role]]}" for role in sorted(columns.guessed))
-            remarks.append(
+            told = "、".join(f"{role}={table.names[columns.places[role]]}" for role in sorted(columns.guessed))
+            self.remarks.append(
                 Text(f"列の意味を値から推定しました: {told}", f"what columns mean was told by their cells: {told}")
             )
-        found, left = _records(names, rows, columns, answer.url, sheet, options)
-        records += found
-        faults += left
-    if not records and not faults:
-        raise AnswerNotUnderstood(
-            url=answer.url, why_ja="データセットの一覧の表がありません", why_en="there is no table that lists datasets"
-        )
-    return records, faults, remarks, whole
-
-
-def _tables(answer: Answer, choice: str) -> Iterator[_Table]:
-    """Yield the tables of a file: names of columns, rows, the sheet, and what is to be told; of several tables every one.
-
-    One that cannot be read, or is too much, has no names.
-    """
-    name = unquote(urlsplit(answer.url).path.rsplit("/", 1)[-1]) or "list"
-    with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-        folder = Path(work)
-        path = folder / "file"
-        path.write_bytes(answer.body)
-        try:
-            yield _table(path, name, folder, choice or None)
-            return
-        except SeveralTables as several:
-            listed = several.data.get("choices")
-            choices = [str(entry["id"]) for entry in listed] if isinstance(listed, list) else []
-        for one in choices[:_TABLES]:
-            try:
-                yield _table(path, name, folder, one)
-            except EmptyFile:
-                continue
-            except NotReadable:
-                yield [], [], one, []
-        for one in choices[_TABLES:]:
-            yield [], [], one, []
-
-
-def _table(path: Path, name: str, folder: Path, choice: str | None) -> _Table:
-    table = preparation.read_strange_file(path, name, folder=folder, choice=choice).result.table
-    rows: list[Row] = [row for row, _ in zip(table.iter_rows(), range(_ROWS + 1), strict=False)]
-    cut = [Text(note.ja, note.en) for note in table.notes if note.code == "cells-cut"]
-    return list(table.column_names), rows, table.sheet or table.id, cut
-
-
-def _records(
-    names: Sequence[str], rows: Sequence[Row], columns: Columns, url: str, sheet: str, options: Mapping[str, str]
-) -> tuple[list[ReadRecord], list[LeftOut]]:
-    faults: list[LeftOut] = []
-    titled: list[tuple[int, Row]] = []
-    for place, row in enumerate(rows):
-        if not any(cell and cell.strip() for cell in row):
-            continue
-        if columns.of(row, "title"):
-            titled.append((place, row))
-        else:
-            faults.append(Taking(_where(url, sheet, place)).refusal("no-title", NO_TITLE))
-    groups: dict[str, list[tuple[int, Row]]] = {}
-    for key, entry in zip(_keys(titled, columns), titled, strict=True):
-        groups.setdefault(key, []).append(entry)
-    records: list[ReadRecord] = []
-    for key, entries in groups.items():
-        read = partial(_record, key, entries, names, columns, url, sheet, options)
-        record, left = guarded(read, None, where=_where(url, sheet, entries[0][0]), key=key)
-        records += [record] if record else []
-        faults += left
-    return records, faults
-
-
-def _keys(titled: list[tuple[int, Row]], columns: Columns) -> list[str]:
-    """Return a key for each row that stays when rows are added or moved: rows of one dataset get the same one.
-
-    A list's own key is taken as it is. Without one, the rows of a title are one dataset when the list tells files from
-    datasets; else each row is one, known by its page, else its title.
-    """
-    if "key" in columns.places and all(columns.of(row, "key") for _, row in titled):
-        own = [
-            short_key(clean(f"{columns.of(row, 'publisher_code')}:{columns.of(row, 'key')}".lstrip(":")))
-            for _, row in titled
-        ]
-        alike = {key: columns.of(row, "title") for key, (_, row) in zip(own, titled, strict=True)}
-        if all(alike[key] == columns.of(row, "title") for key, (_, row) in zip(own, titled, strict=True)):
-            return own
-    titles = [
-        "|".join(part for part in (columns.of(row, "publisher"), columns.of(row, "title")) if part) for _, row in titled
-    ]
-    if {"file_title", "file", "file_page"} & columns.places.keys():
-        return [_short(title) for title in titles]
-    count, pages = Counter(titles), [columns.of(row, "page") for _, row in titled]
-    keys = [title if count[title] == 1 else f"{title}|{page}" for title, page in zip(titles, pages, strict=True)]
-    seen: Counter[str] = Counter()
-    given = []
-    for key in keys:
-        seen[key] += 1
-        given.append(_short(key if seen[key] == 1 else f"{key}|{seen[key]}"))
-    return given
+        datasets = Datasets(table.rows, columns)
+        self.announced += len(datasets)
+        for place in datasets.untitled():
+            yield None, [Taking(_where(url, sheet, place)).refusal("no-title", NO_TITLE)]
+        for key, rows in datasets.groups():
+            read = partial(_record, key, rows, table.names, columns, url, sheet, self._options)
+            yield guarded(read, None, where=_where(url, sheet, rows[0][0]), key=key)
 
 
 def _record(
     key: str,
-    entries: list[tuple[int, Row]],
+    entries: list[Placed],
     names: Sequence[str],
     columns: Columns,
     url: str,
@@ -343,7 +320,7 @@ def _rest(row: Row, names: Sequence[str], columns: Columns, taking: Taking) -> d
 
 
 def _distributions(
-    entries: list[tuple[int, Row]], columns: Columns, taking: Taking, page: str, url: str
+    entries: list[Placed], columns: Columns, taking: Taking, page: str, url: str
 ) -> tuple[StatedDistribution, ...]:
     found: list[StatedDistribution] = []
     for place, row in entries:
@@ -383,8 +360,3 @@ def _file(row: Row, columns: Columns, taking: Taking, part: str, file: str, acce
 
 def _where(url: str, sheet: str, place: int) -> str:
     return f"{url}#{sheet + '!' if sheet else ''}row={place + 1}"
-
-
-def _short(key: str) -> str:
-    key = " ".join(clean(key).split()).strip("|")
-    return key if len(key) <= 200 else f"{key[:150]}…{hashlib.sha256(key.encode()).hexdigest()[:16]}"
