@@ -49,6 +49,14 @@ _MEASURES: Mapping[str, str] = {
 _NUMERIC = frozenset({"sum", "avg"})
 NOT_ASKED_OF_ROWS = ("group_by", "measures", "sortby", "limit", "offset", "properties")
 _LARGEST_INTEGER = 2**63 - 1
+# Questions share the cores among themselves: cutting one of them for more threads, of work or of reading, costs each of them more.
+_CONFIGURATION: Mapping[str, str | int | bool] = {
+    "threads": 1,
+    "async_threads": 1,
+    "memory_limit": "768MB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +215,7 @@ class Aggregates:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._opening:
             if self._database is None:
-                config: dict[str, Any] = {"threads": 2, "memory_limit": "768MB", "autoinstall_known_extensions": False}
-                self._database = duckdb.connect(":memory:", config={**config, "autoload_known_extensions": False})
+                self._database = duckdb.connect(":memory:", config=dict(_CONFIGURATION))
                 self._database.execute("SET lock_configuration = true")
             return self._database.cursor()
 
