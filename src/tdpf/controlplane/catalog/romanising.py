@@ -41,3 +41,18 @@ def romanised(katakana: str) -> str:
             at += 1
     letters = "".join(made)
     return re.sub(r"uu", "u", re.sub(r"o[ou]", "o", letters))
+
+
+_LONG = re.compile(r"o(?:[ou]|h(?![aiueoy]))+")
+_LONG_U = re.compile(r"uu+")
+_HU = re.compile(r"(?<![sc])hu")
+_TYPED = (("si", "shi"), ("ti", "chi"), ("tu", "tsu"), ("sy", "sh"), ("zi", "ji"), ("zy", "j"), ("jy", "j"), ("ty", "ch"),
+          ("mb", "nb"), ("mp", "np"), ("mm", "nm"), ("cch", "tch"), ("dz", "z"))  # fmt: skip
+
+
+def as_romanised(letters: str) -> str:
+    """Return Latin letters as `romanised` writes the same sounds: Kunrei, long vowels and m before lips (kouminkan, simbun)."""
+    letters = _LONG_U.sub("u", _LONG.sub("o", letters))
+    for typed, one in _TYPED:
+        letters = letters.replace(typed, one)
+    return _HU.sub("fu", letters)

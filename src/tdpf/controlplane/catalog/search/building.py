@@ -32,6 +32,8 @@ class Weights:
     pairs: float = 0.35
     synonym: float = 0.5
     kin: float = 0.35
+    abroad: float = 0.6
+    later: float = 0.8
     reading: float = 0.8
     place: float = 6.0
     weak: float = 0.3
@@ -204,7 +206,7 @@ def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> 
         gram = _gram_terms(unit)
         if gram:
             choices.append(_in_a_row(schema, "pairs", gram))
-        whole.extend((other, False) for other in _present(unit.kin, frequency))
+        whole.extend((other, False) for other in (*_present(unit.kin, frequency), *unit.abroad))
         choices.extend(_sounds(schema, unit))
     single: list[str] = []
     for at, (tokens, phrase) in enumerate(whole):
@@ -261,7 +263,7 @@ def unit_query(
 def unit_ways(
     schema: tantivy.Schema, unit: Unit, weights: Weights = WEIGHTS, frequency: Frequency = _nowhere
 ) -> Iterable[tuple[str, tantivy.Query]]:
-    """Yield the ways in which a unit may be found, named: words, columns, pairs, synonyms, kin, reading, place."""
+    """Yield the ways in which a unit may be found, named: words, columns, place, synonyms, pairs, kin, dictionary, reading."""
     own = _whole(unit.tokens, frequency)
     yield "words", _in_texts(schema, own, weights, phrase=unit.phrase)
     yield "columns", Q.boost_query(_sequence(schema, "columns_m", own, phrase=unit.phrase), weights.columns)
@@ -284,6 +286,13 @@ def unit_ways(
     kin = [_in_texts(schema, other, weights, phrase=False) for other in _present(unit.kin, frequency)]
     if kin:
         yield "kin", Q.boost_query(kin[0] if len(kin) == 1 else Q.disjunction_max_query(kin), weights.kin)
+    # The dictionary's first word is what is mostly meant.
+    abroad = [
+        Q.boost_query(_in_texts(schema, other, weights, phrase=False), weights.abroad * weights.later**place)
+        for place, other in enumerate(unit.abroad)
+    ]
+    if abroad:
+        yield "dictionary", abroad[0] if len(abroad) == 1 else Q.disjunction_max_query(abroad)
     for query in _sounds(schema, unit):
         yield "reading", Q.boost_query(query, weights.reading)
 
@@ -358,10 +367,16 @@ def _neighbours(schema: tantivy.Schema, units: tuple[Unit, ...], weights: Weight
     for left, right in itertools.pairwise(units):
         if left.weak or right.weak or left.places or right.places:
             continue
-        terms = _parts((*left.tokens, *right.tokens))
-        if 2 <= len(terms) <= 6:
-            made.append(Q.boost_query(Q.phrase_query(schema, "all_m", list(terms), 2), weights.near))
+        for first, second in itertools.product(_in_own_language(left), _in_own_language(right)):
+            terms = _parts((*first, *second))
+            if 2 <= len(terms) <= 6:
+                made.append(Q.boost_query(Q.phrase_query(schema, "all_m", list(terms), 2), weights.near))
     return made
+
+
+def _in_own_language(unit: Unit) -> tuple[tuple[Token, ...], ...]:
+    """The words of a unit as the library may have them beside others: what was typed, or what the dictionary says for it."""
+    return unit.abroad[:2] or (unit.tokens,)
 
 
 def _gram_terms(unit: Unit) -> list[str]:

@@ -31,7 +31,9 @@ class Highlighter:
 
     def __init__(self, parsed: ParsedQuery) -> None:
         units = [unit for unit in parsed.units if not unit.weak] or list(parsed.units)
-        sequences = [unit.tokens for unit in units] + [other for unit in units for other in (*unit.others, *unit.kin)]
+        sequences = [unit.tokens for unit in units] + [
+            other for unit in units for other in (*unit.others, *unit.kin, *unit.abroad)
+        ]
         self._terms = {token.term for tokens in sequences for token in tokens}
         self._terms |= {part for unit in units for token in unit.tokens for part in token.parts if len(part) > 1}
         self._readings = {unit.sound for unit in units if len(unit.sound) >= 3 and not unit.is_place}

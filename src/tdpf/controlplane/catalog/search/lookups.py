@@ -7,11 +7,15 @@ from typing import TypeVar
 
 import tantivy
 
+from tdpf.controlplane.catalog.search.analyzer import Token
 from tdpf.controlplane.catalog.search.building import WEIGHTS, unit_query
+from tdpf.controlplane.catalog.search.latin import Library, read_latin
 from tdpf.controlplane.catalog.search.parsing import Unit
 from tdpf.controlplane.catalog.search.schema import build_schema
+from tdpf.controlplane.catalog.search.synonyms import Synonyms
 
 _MOST, _MOST_QUERIES = 50_000, 5_000
+_BETWEEN = 3
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -24,6 +28,8 @@ class Lookups:
         self._frequencies: dict[str, int] = {}
         self._queries: dict[Unit, tantivy.Query] = {}
         self._spellings: dict[tuple[str, ...], str] = {}
+        self._latin: dict[tuple[str, int], tuple[Unit, ...]] = {}
+        self._library = Library(self.frequency, self.has)
 
     def frequency(self, word: str) -> int:
         """Return in how many datasets a word stands."""
@@ -32,6 +38,25 @@ class Lookups:
             number = int(self._searcher.doc_freq("all_m", word))
             _keep(self._frequencies, word, number, _MOST)
         return number
+
+    def has(self, words: tuple[Token, ...]) -> bool:
+        """Say whether a dataset has such words, side by side."""
+        parts = [part for word in words for part in (word.parts or (word.term,))]
+        if len(words) == 1 and (len(parts) == 1 or self.frequency(words[0].term)):
+            return self.frequency(words[0].term) > 0
+        if not all(map(self.frequency, parts)):
+            return False
+        side_by_side = tantivy.Query.phrase_query(build_schema(), "all_m", list(parts), _BETWEEN)
+        return bool(self._searcher.search(side_by_side, 1, count=False).hits)
+
+    def latin(self, chunk: str, known: Synonyms) -> tuple[Unit, ...]:
+        """Return the units of a run of Latin words as this library answers them."""
+        key = (chunk, known.number)
+        units = self._latin.get(key)
+        if units is None:
+            units = read_latin(chunk, known, self._library)
+            _keep(self._latin, key, units, _MOST_QUERIES)
+        return units
 
     def unit_query(self, unit: Unit) -> tantivy.Query:
         """Return the query for one unit; the same words are the same unit (`parsing`)."""

@@ -21,6 +21,7 @@ _EVERYTHING = re.compile(r"[*:\s]+")
 _LEAST_HEARD = 4
 _LEAST_PARTED, _MOST_PARTED, _LONGEST_PIECE = 6, 40, 14
 Heard = Callable[[str], bool]
+LatinRead = Callable[[str, Synonyms], tuple["Unit", ...]]
 _KANA_ONLY = re.compile(r"[\u30a1-\u30faー]+")
 _STRONG = frozenset({"名詞", "接尾辞", "接頭辞", "形状詞", "形容詞"})
 _WEAK = (
@@ -44,14 +45,16 @@ _WEAK_TERMS = frozenset(to_katakana(word) for word in _WEAK.split()) | {stem(wor
 class Unit:
     """One thing that a result should have; what was typed alike lately is the same object.
 
-    `tokens` as written; `others` are the platform's synonyms, `kin` those of Sudachi's groups; `places` are area codes it
-    may mean; a `weak` unit only adds to the rank. `heard` is the platform's word that it is read like (非難所: 避難所).
+    `tokens` as written; `others` are the platform's synonyms, `kin` those of Sudachi's groups, `abroad` the dictionary's
+    words in Japanese; `places` are area codes it may mean; a `weak` unit only adds to the rank. `heard` is the word that it
+    is read like (非難所: 避難所).
     """
 
     text: str
     tokens: tuple[Token, ...]
     others: tuple[tuple[Token, ...], ...] = ()
     kin: tuple[tuple[Token, ...], ...] = ()
+    abroad: tuple[tuple[Token, ...], ...] = ()
     places: tuple[str, ...] = ()
     weak: bool = False
     phrase: bool = False
@@ -100,11 +103,17 @@ class ParsedQuery:
 
 
 def parse(
-    query: str, table: Synonyms | None = None, *, most: int = MAX_UNITS, is_heard: Heard | None = None
+    query: str,
+    table: Synonyms | None = None,
+    *,
+    most: int = MAX_UNITS,
+    is_heard: Heard | None = None,
+    read_latin: LatinRead | None = None,
 ) -> ParsedQuery:
     """Read a query: words by spaces, "phrases" in quotes, a minus before what must not be there; `most` units at most.
 
     `is_heard` says whether a dataset has a word that is read so; by it long words in kana are parted (つなみひなんびる).
+    `read_latin` reads a run of Latin words by what the datasets have.
     """
     longest = MAX_QUERY * max(1, most // MAX_UNITS)
     asked = query[:longest].strip()
@@ -113,14 +122,16 @@ def parse(
     excluded: list[Unit] = []
     known = table if table is not None else synonyms()
     latin: list[str] = []
+    in_latin = read_latin or _read_before
     for match in _CHUNK.finditer(text):
         minus, quoted, plain = match[1], match[2], match[3]
         if quoted is None and plain.isascii() and not plain.startswith("-"):
             # Blanks part English words, not English terms: "city hall" is looked up as one.
             latin.append(plain.strip('"'))
             continue
-        units.extend(_units(" ".join(latin), known, is_heard))
-        latin = []
+        if latin:
+            units.extend(in_latin(" ".join(latin), known))
+            latin = []
         if quoted is not None:
             unit = _phrase(quoted)
             if unit is not None:
@@ -131,7 +142,8 @@ def parse(
                 excluded.append(unit)
         else:
             units.extend(_units(plain.strip('"'), known, is_heard))
-    units.extend(_units(" ".join(latin), known))
+    if latin:
+        units.extend(in_latin(" ".join(latin), known))
     return ParsedQuery(asked, tuple(units[:most]), tuple(excluded[:most]))
 
 
@@ -189,6 +201,11 @@ def _read(chunk: str, known: Synonyms, is_heard: Heard | None = None) -> tuple[U
 
 
 _read_before = lru_cache(maxsize=4_000)(_read)
+
+
+def units_by_table(chunk: str, known: Synonyms) -> tuple[Unit, ...]:
+    """Return the units of words by what the tables know of them, whatever the library has."""
+    return _read_before(chunk, known)
 
 
 def heard_pieces(sound: str, known: Synonyms, is_heard: Heard) -> list[tuple[int, int]]:

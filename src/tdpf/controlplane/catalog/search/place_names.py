@@ -12,7 +12,7 @@ from tdpf.controlplane.catalog.vocabularies.areas import TOKYO, areas, areas_by_
 
 # Without 区 or 市 these are ordinary words.
 _COMMON = frozenset({"中央", "府中", "北", "港", "東", "西", "南", "緑", "泉", "旭", "神津島", "利島"})
-_COMMON_ENGLISH = frozenset({"chuo", "kita", "minato", "nagano", "sakai"})
+_COMMON_ENGLISH = frozenset({"nagano", "sakai"})
 # Latin names of municipalities that are English or otherwise common words.
 _WORDS = frozenset(
     {

@@ -155,7 +155,7 @@ class Reader:
         synonyms: Synonyms | None,
     ) -> Found:
         searcher, lookups = opened.searcher, opened.lookups
-        parsed = parse(query, synonyms, is_heard=hearing(searcher))
+        parsed = parse(query, synonyms, is_heard=hearing(searcher), read_latin=lookups.latin)
         if not parsed.understood:
             return Found(0, (), {}, (), "", False, True, (time.perf_counter() - started) * 1000, understood=False)
         offset, limit = max(0, offset), max(1, min(limit, 100))
@@ -238,8 +238,8 @@ class Reader:
 
     def rank(self, query: str, *, limit: int = 10, synonyms: Synonyms | None = None) -> list[tuple[str, float]]:
         """Return the best datasets' uids and scores for a query of any length; any word may be missing."""
-        searcher = self._searcher()
-        parsed = parse(query, synonyms, most=MOST_UNITS, is_heard=hearing(searcher))
+        searcher, _, _, lookups = self._opened()
+        parsed = parse(query, synonyms, most=MOST_UNITS, is_heard=hearing(searcher), read_latin=lookups.latin)
         if not parsed.units:
             return []
         wanted = build_query(self._schema, parsed, at_least=0)
@@ -248,8 +248,8 @@ class Reader:
             if not first and (tried := build(self._schema, parsed)) is not None:
                 wanted, first = tried, searcher.search(tried, max(limit, READ_FIRST), count=False).hits
         wanted = expanded(searcher, wanted, parsed, [(float(s), card(searcher, at)) for s, at in first[:READ_FIRST]])
-        found = searcher.search(wanted, limit, count=False)
-        return [(str(card(searcher, address)["uid"]), float(score)) for score, address in found.hits]
+        hits = searcher.search(wanted, limit, count=False).hits
+        return [(str(card(searcher, address)["uid"]), float(score)) for score, address in hits]
 
     def suggest(self, typed: str, *, limit: int = 8) -> tuple[Suggestion, ...]:
         """Return what somebody who has typed so far may want to search for."""
@@ -257,8 +257,8 @@ class Reader:
 
     def explain(self, query: str, uid: str, *, synonyms: Synonyms | None = None) -> Explanation | None:
         """Say why a dataset stands where it does for a query; None when it is not in the index."""
-        searcher = self._searcher()
-        return explain(searcher, parse(query, synonyms, is_heard=hearing(searcher)), uid)
+        searcher, _, _, lookups = self._opened()
+        return explain(searcher, parse(query, synonyms, is_heard=hearing(searcher), read_latin=lookups.latin), uid)
 
     def told(self, uid: str) -> dict[str, Any] | None:
         """Return the stored card of a dataset; None when it is not in the index."""

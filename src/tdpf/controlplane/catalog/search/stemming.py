@@ -79,6 +79,16 @@ def stem(word: str) -> str:
     return str(found)
 
 
+def singular(word: str) -> str:
+    """Return a lower-case word in American spelling and, as far as its end tells, as one thing: nearer to it than its stem."""
+    word = _american(word)
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(("sses", "shes", "ches", "xes", "zes")) else word[:-1]
+
+
 def _american(word: str) -> str:
     if (ending := _TRE.match(word)) is not None:
         return f"{ending[1]}ter{ending[2] or ''}"

@@ -109,11 +109,11 @@ def did_you_mean(searcher: tantivy.Searcher, parsed: ParsedQuery, lookups: Looku
         changed = _put(changed, run[0], compound) if compound else changed
     if changed != text:
         return changed
-    for unit in parsed.strong:
+    for unit in parsed.units:
         if unit.heard and fold(unit.heard) != fold(unit.text):
             changed = _put(changed, fold(unit.text), unit.heard)
             continue
-        if unit.places:
+        if unit.places or unit.abroad or unit not in parsed.strong:
             continue
         for token in unit.tokens:
             if len(token.surface) < 2 or searcher.doc_freq("title_m", token.term):

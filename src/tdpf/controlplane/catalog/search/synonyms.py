@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import count
 
-from tdpf.controlplane.catalog.romanising import romanised
+from tdpf.controlplane.catalog.romanising import as_romanised, romanised
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze, reading_of
 from tdpf.controlplane.catalog.search.folding import fold, to_katakana
 from tdpf.kit.text import Text
@@ -18,9 +17,6 @@ _FILES = ("synonyms.ja.csv", "synonyms.more.csv", "synonyms.en.csv")
 _BRIDGE = "synonyms.bridge.csv"
 _LEAST_SOUND, _LEAST_LETTERS, _LEAST_KANA = 5, 4, 4
 _MOST_ACROSS = 5
-_TYPED = (("oo", "o"), ("ou", "o"), ("oh", "o"), ("uu", "u"), ("si", "shi"), ("ti", "chi"), ("tu", "tsu"), ("sy", "sh"),
-          ("zi", "ji"), ("zy", "j"), ("jy", "j"), ("ty", "ch"), ("mb", "nb"), ("mp", "np"))  # fmt: skip
-_HU = re.compile(r"(?<![sc])hu")
 _VOICELESS = str.maketrans(
     "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヂヅ",
     "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホシス",
@@ -94,7 +90,7 @@ class Synonyms:
             voiced = (f"{reading[:-2]}ジョ",) if word.endswith("所") and reading.endswith("ショ") else ()
             for latin in map(romanised, (reading, *voiced)):
                 if len(latin) >= _LEAST_LETTERS:
-                    self.letters.setdefault(latin, own)
+                    self.letters.setdefault(as_romanised(latin), own)
 
     def sounding(self, reading: str) -> tuple[tuple[Token, ...], ...]:
         """Return the word of the table that is read so, and what it stands for; none for too short a reading.
@@ -106,9 +102,7 @@ class Synonyms:
 
     def spelt(self, letters: str) -> tuple[tuple[Token, ...], ...]:
         """Return the word of the table whose reading is spelt so in Latin letters (hinanjo, hoikuen), and what it stands for."""
-        for typed, one in _TYPED:
-            letters = letters.replace(typed, one)
-        own = self.letters.get(_HU.sub("fu", letters), ())
+        own = self.letters.get(as_romanised(letters), ())
         return (own, *self.of[tuple(token.term for token in own)]) if own else ()
 
 
