@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tdpf.processes.screening_commands import add_screen
 
+_LISTS = ("national", "tokyo", "barrier_free")
+
 
 def add_files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `rate`, `screen`, `prepare` and `schemas` to the command line."""
@@ -28,6 +30,10 @@ def add_files(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     prepare.add_argument(
         "--table", action="append", default=[], metavar="ID",
         help="the table to take of a file with several, one for each file in turn; a refusal lists the ids",
+    )  # fmt: skip
+    prepare.add_argument(
+        "--as", dest="as_list", default="", metavar="LIST", choices=("", *_LISTS),
+        help="write prepared toilets as another list: " + ", ".join(_LISTS),
     )  # fmt: skip
     prepare.add_argument(
         "--save-recipe", metavar="F", type=Path, help="write the recipe that was run, for --recipe next year"
@@ -57,6 +63,7 @@ def _prepare(arguments: argparse.Namespace) -> int:
     return prepare_files(
         arguments.files, schema=arguments.schema, recipe=arguments.recipe, out=arguments.out, report=arguments.report,
         tables=arguments.table, save_recipe=arguments.save_recipe, as_json=arguments.json,
+        as_list=arguments.as_list,
     )  # fmt: skip
 
 

@@ -12,20 +12,24 @@ from typing import Any
 import orjson
 
 from tdpf.controlplane.preparation.engine.addresses.installed import installed_gazetteer
+from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown, SeveralTables
 from tdpf.controlplane.preparation.engine.recipes.document import from_yaml, to_yaml
-from tdpf.controlplane.preparation.engine.recipes.errors import PersonalDataInOutput
+from tdpf.controlplane.preparation.engine.recipes.errors import NotPreparable, PersonalDataInOutput
 from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output
 from tdpf.controlplane.preparation.engine.recipes.outputs import WRITERS, write_table
 from tdpf.controlplane.preparation.engine.recipes.preparing import prepare
 from tdpf.controlplane.preparation.engine.recipes.report import report_of, shown_recipe
 from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
+from tdpf.controlplane.preparation.engine.recipes.toilet_lists import CONVERSIONS, left_behind, write_as
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema, schema_names
 from tdpf.kit.errors import Problem
 from tdpf.kit.terminal import shown_json
 from tdpf.kit.writing import same_as, whole_file
+from tdpf.processes.untaken import persons_in, persons_told, untaken
 
 _TOLD_NOTES = ("formula-without-value", "hidden-rows", "error-cells", "far-cells", "long-rows", "unreadable-characters")
+_BRIEF = ("file", "sheet", "range", "column", "kind", "certainty", "count")
 _REPORTS = (".json", ".html", ".htm")
 
 
@@ -39,14 +43,19 @@ def prepare_files(
     tables: Sequence[str] = (),
     save_recipe: Path | None = None,
     as_json: bool = False,
+    as_list: str = "",
 ) -> int:
     """Prepare the files as one table; return 0 written, 1 refused (the reason on standard error), 2 wrong use.
 
-    Columns with confirmed personal data are refused: only the report and the recipe are written then. `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error;
-    `as_json` prints one JSON object on standard output instead of a line, `{"error": …}` when it was refused. The recipe that was
-    run goes into `save_recipe`.
+    Columns with confirmed personal data are refused: only the report and the recipe are written then. `tables` are the ids of the tables to take, one for each file in turn. What a person should look at is told on standard error,
+    the tables that were not taken and personal data anywhere in the files among it; `as_json` prints one JSON object on standard
+    output instead of a line, `{"error": …}` when it was refused. The recipe that was run goes into `save_recipe`.
+    `as_list` names another list of toilets whose form the output takes; what that list has no place for is told.
     """
     wrong = _wrong_use(files, schema=schema, recipe=recipe, out=out, report=report, save_recipe=save_recipe)
+    if len(tables) > len(files):
+        wrong = wrong or f"--table: ファイルは {len(files)} 個です / there are {len(files)} files"
+    wrong = wrong or (wrong_list(as_list, schema, out) if as_list else "")
     if wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -62,14 +71,21 @@ def prepare_files(
                 choices=dict(enumerate(tables)),
                 gazetteer=installed_gazetteer(),
             )
+            beside = untaken(files, prepared.sources)
             told = report_of(prepared, at=datetime.now(UTC))
+            told |= {"tables_not_taken": list(beside.tables), "personal_data_elsewhere": list(beside.persons)}
+            lost = left_behind(as_list, prepared.run) if as_list else {}
+            told |= {"written_as": as_list, "left_behind": lost}
             persons = confirmed_in_output(prepared)
             with whole_file(report) as stream:
                 if report.suffix.lower() == ".json":
                     write_report(prepared, told, stream)
                 else:
                     stream.write(page_of(told, recipe_yaml=shown_recipe(prepared)).encode("utf-8"))
-                if not persons:
+                if not persons and as_list:
+                    with whole_file(out) as stream:
+                        stream.write(write_as(as_list, prepared.run, out.suffix.lower()))
+                elif not persons:
                     write_table(prepared.run, standard, out)
         if save_recipe is not None:
             with whole_file(save_recipe) as stream:
@@ -77,10 +93,7 @@ def prepare_files(
         if persons:
             raise PersonalDataInOutput(columns="、".join(persons))
     except Problem as problem:
-        print(told_problem(problem), file=sys.stderr)
-        if as_json:
-            _print_json({"error": {"code": problem.code, "ja": problem.detail_in("ja"), "en": problem.detail_in("en")}})
-        return 1
+        return _refused(problem, files, as_json=as_json)
     except (OSError, UnicodeDecodeError) as fault:
         print(f"読み書きできません / cannot be read or written: {fault}", file=sys.stderr)
         return 1
@@ -92,9 +105,26 @@ def prepare_files(
     print(
         f"{out}: {rows['out']} 行 / rows（入力 / in {rows['in']}、空にしたセル / emptied {problems}、確認する行 / to check {rows['quarantined']}）"
     )
-    for line in _to_look_at(told):
+    for line in (*_to_look_at(told), *beside.lines()):
         print(line, file=sys.stderr)
     return 0
+
+
+def _refused(problem: Problem, files: Sequence[Path], *, as_json: bool) -> int:
+    """Tell why nothing was written, and what the screen finds in the files, so that the next answer is not another refusal."""
+    readable = isinstance(problem, (NotPreparable, SeveralTables, ChoiceUnknown))
+    persons = persons_in(files) if readable and not isinstance(problem, PersonalDataInOutput) else []
+    print(told_problem(problem), file=sys.stderr)
+    if persons:
+        print(persons_told(persons), file=sys.stderr)
+    if as_json:
+        error = {"code": problem.code, "ja": problem.detail_in("ja"), "en": problem.detail_in("en")}
+        _print_json({"error": error, "personal_data": [_brief(found) for found in persons]})
+    return 1
+
+
+def _brief(finding: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: finding[name] for name in _BRIEF if name in finding}
 
 
 def _summary(told: Mapping[str, Any], *, out: Path, report: Path, recipe: Path | None) -> dict[str, Any]:
@@ -116,11 +146,11 @@ def _summary(told: Mapping[str, Any], *, out: Path, report: Path, recipe: Path |
         },
         "missing_required": [entry["name"] for entry in told["missing_required"]],
         "columns_left_out": list(dict.fromkeys(entry["column"] for entry in told["columns_left_out"])),
-        "personal_data": [
-            {name: finding[name] for name in ("column", "kind", "certainty", "count")}
-            for finding in told["personal_data"]
-            if finding["certainty"] != "clear"
-        ],
+        "personal_data": [_brief(finding) for finding in told["personal_data"] if finding["certainty"] != "clear"],
+        "personal_data_elsewhere": [_brief(finding) for finding in told["personal_data_elsewhere"]],
+        "tables_not_taken": told["tables_not_taken"],
+        "written_as": told["written_as"] or None,
+        "left_behind": told["left_behind"],
         "fits_better": told["fits_better"]["schema"] if told["fits_better"] else None,
     }
 
@@ -154,6 +184,9 @@ def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
     left = [entry["column"] for entry in told["columns_left_out"]]
     if left:
         yield f"使わなかった列（値あり）/ columns with values that were left out: {'、'.join(dict.fromkeys(left))}"
+    if told["left_behind"]:
+        behind = "、".join(f"{column}（{count}）" for column, count in told["left_behind"].items())
+        yield f"この形に入らなかった項目 / what this list has no place for: {behind}"
     risky = [f"{entry['column']}（{entry['count']}）" for entry in told["formula_like"]]
     if risky:
         yield f"表計算ソフトが数式とみなしうる値（CSVでは変えていません）/ values a spreadsheet may run (unchanged in CSV): {'、'.join(risky)}"
@@ -162,6 +195,16 @@ def _to_look_at(told: Mapping[str, Any]) -> Iterator[str]:
     )
     if persons:
         yield f"個人情報かもしれない列 / columns that may hold personal data: {'、'.join(persons)}"
+
+
+def wrong_list(name: str, schema: str, out: Path) -> str:
+    """Say why prepared toilets cannot be written as another list, in both languages, "" when they can."""
+    found = CONVERSIONS[name]
+    if found.of != schema:
+        return f"--as {name}: --schema {found.of} のときだけ使えます（{found.title.ja}）/ goes with --schema {found.of} only ({found.title.en})"
+    if out.suffix.lower() not in found.endings:
+        return f"--as {name}: --out の終わりを {'・'.join(found.endings)} のどれかにしてください / --out must end in one of these"
+    return ""
 
 
 def told_problem(problem: Problem) -> str:

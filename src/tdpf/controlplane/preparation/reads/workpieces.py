@@ -36,6 +36,9 @@ _IN_ORDER = (
     ".xlsx",
     "-excel.csv",
     "-sources.csv",
+    "-national.csv",
+    "-tokyo.json",
+    "-barrier_free.csv",
     ".csv",
     ".geojson",
     ".parquet",
@@ -349,7 +352,8 @@ def cell_picture(row: Workpiece, key: str) -> Path:
 def result_file(row: Workpiece, name: str) -> Path:
     """Return one file of the results. Raises ResultUnknown."""
     known = {*_RESULTS, *(f"{row.schema}{ending}" for ending in
-             (".csv", "-excel.csv", "-sources.csv", ".xlsx", ".geojson", ".parquet", ".json"))}  # fmt: skip
+             (".csv", "-excel.csv", "-sources.csv", ".xlsx", ".geojson", ".parquet", ".json",
+              "-national.csv", "-tokyo.json", "-barrier_free.csv"))}  # fmt: skip
     path = workpiece_folder(row.uid) / "out" / name
     if row.state != WorkpieceState.FINISHED or name not in known or not path.is_file():
         raise errors.ResultUnknown(file=name)

@@ -118,7 +118,10 @@ class Hiding:
 
 
 def confirmed_in_output(prepared: Prepared) -> tuple[str, ...]:
-    """Return the columns of the input with confirmed personal data whose values reached the output."""
+    """Return the columns of the input with confirmed personal data whose values reached the output, and such labels of forms.
+
+    What a label of a form speaks of stands in no column of its own, so whatever the table gives may be it.
+    """
     frame, found = prepared.run.frame, dict[str, None]()
     used = {
         (key, letters)
@@ -132,4 +135,6 @@ def confirmed_in_output(prepared: Prepared) -> tuple[str, ...]:
         for letters, name in zip(source.table.column_places, source.table.column_names, strict=False):
             if name in confirmed and (source.id, letters) in used:
                 found[name] = None
+        if any(key == source.id for key, _ in used):
+            found |= dict.fromkeys(sorted(confirmed.difference(source.table.column_names)))
     return tuple(found)

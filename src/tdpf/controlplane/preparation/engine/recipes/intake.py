@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,11 +87,10 @@ def _read(
 
 def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     """Take sheets that differ by sex, or blocks side by side, as one; else the sheet that counts everybody."""
-    counting = [
-        table
-        for table in tables
-        if not _SHARES.search(table.table.sheet + "".join(table.table.title_lines)) and _plan(table, schema) is not None
-    ]
+    plans = _plans(
+        [table for table in tables if not _SHARES.search(table.table.sheet + "".join(table.table.title_lines))], schema
+    )
+    counting = [table for table in tables if table.id in plans]
     if len(counting) < 2:
         return Taken((counting[0],)) if counting else None
     alike = [table for table in counting if table.table.column_names == counting[0].table.column_names]
@@ -99,15 +98,33 @@ def _population(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
         return Taken(tuple(alike), "sexes")
     names = [_base(table) for table in counting]
     if all(name == names[0] for name in names) and len({table.table.sheet for table in counting}) == 1:
-        plans = {table.id: plan for table in counting if (plan := _plan(table, schema)) is not None}
         # Blocks go on with each other's ages; who counts the same ages anew counts other people.
         return Taken(tuple(counting), "" if repeats_ages(counting, plans) else "blocks")
     everyone = [table for table in alike if _EVERYONE.search(table.table.sheet)]
-    if len(everyone) == 1 and not is_by_district(alike, schema):
+    if len(everyone) == 1 and not _is_by_district(alike, plans):
         return Taken((everyone[0],))
-    if len(alike) == len(counting) and (_plan(counting[0], schema)["area"] or is_by_district(alike, schema)):  # type: ignore[index]  # only tables with a plan count
+    if len(alike) == len(counting) and (plans[counting[0].id]["area"] or _is_by_district(alike, plans)):
         return Taken(tuple(counting), by_sheet=len({table.table.sheet for table in counting}) < len(counting))
     return None
+
+
+def several_of(tables: Sequence[SourceTable]) -> SeveralTables:
+    """Return the refusal that lists tables of one file, for a person to choose one."""
+    return SeveralTables(
+        file=tables[0].file,
+        count=len(tables),
+        choices=[
+            {
+                "id": found.table.id,
+                "sheet": found.table.sheet,
+                "range": found.table.range,
+                "title": " ".join(found.table.title_lines)[:200],
+                "rows": found.table.row_count,
+                "columns": list(found.table.column_names[:12]),
+            }
+            for found in tables
+        ],
+    )
 
 
 def sexes_apart(tables: Sequence[SourceTable]) -> bool:
@@ -117,16 +134,16 @@ def sexes_apart(tables: Sequence[SourceTable]) -> bool:
     return alike and len(tables) <= 3 and sexes.count("male") == 1 == sexes.count("female")
 
 
-def is_by_district(tables: Sequence[SourceTable], schema: Schema) -> bool:
+def _is_by_district(tables: Sequence[SourceTable], plans: Mapping[str, Any]) -> bool:
     """Say whether most of some tables with an age in every row are each of an area that its title or sheet names."""
-    plans = {table.id: plan for table in tables if (plan := _plan(table, schema)) is not None}
-    whole = {table.table.sheet for table in tables} - {table.table.sheet for table in tables if table.id in plans}
     named = {table.table.sheet for table in tables if table.id in districts(tables, plans)}
-    return not whole and len(named) >= max(2, len({table.table.sheet for table in tables}) - 1)
+    return len(named) >= max(2, len({table.table.sheet for table in tables}) - 1)
 
 
-def _plan(table: SourceTable, schema: Schema) -> dict[str, Any] | None:
-    return plan_reshape(table, schema, context_sex=sex_of_context(table))
+def _plans(tables: Sequence[SourceTable], schema: Schema) -> dict[str, dict[str, Any]]:
+    """Return how each table of counts is laid out, by its id; tables that count nobody are not in it."""
+    found = {table.id: plan_reshape(table, schema, context_sex=sex_of_context(table)) for table in tables}
+    return {key: plan for key, plan in found.items() if plan is not None}
 
 
 def _base(table: SourceTable) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdpf.controlplane.preparation.engine.addresses.gazetteer import GazetteerFile
+from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown
 from tdpf.controlplane.preparation.engine.mapping.types import Confirmations
-from tdpf.controlplane.preparation.engine.recipes.document import Recipe
+from tdpf.controlplane.preparation.engine.recipes.document import Recipe, RecipeInput
 from tdpf.controlplane.preparation.engine.recipes.errors import FitsAnother, RecipeForOther
 from tdpf.controlplane.preparation.engine.recipes.fitting import OtherSchema, better_schema
-from tdpf.controlplane.preparation.engine.recipes.intake import sexes_apart, take
+from tdpf.controlplane.preparation.engine.recipes.intake import several_of, sexes_apart, take
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
 from tdpf.controlplane.preparation.engine.recipes.renamed_columns import follow_renames
 from tdpf.controlplane.preparation.engine.recipes.running import run_recipe
@@ -43,12 +44,12 @@ def prepare(
     limits: Limits | None = None,
     gazetteer: GazetteerFile | None = None,
 ) -> Prepared:
-    """Prepare files as one table; rows that were read are left in `folder`. `choices` names one table of a file, by its place.
+    """Prepare files as one table; rows that were read are left in `folder`. `choices` names one table of a file, by its place, whatever a recipe names.
 
     Raises Problems of reading, mapping and recipe; FitsAnother when the columns are those of another standard table.
     """
     if recipe is not None:
-        tables = gather_for(recipe, paths, schema, folder=folder, limits=limits)
+        tables = gather_for(recipe, paths, schema, folder=folder, choices=choices, limits=limits)
         recipe = follow_renames(recipe, tables, schema)
         run = run_recipe(recipe, tables, gazetteer=gazetteer)
         return Prepared(schema=schema, sources=tables, recipe=recipe, proposal=None, run=run)
@@ -98,9 +99,19 @@ def gather(
 
 
 def gather_for(
-    recipe: Recipe, paths: Sequence[Path], schema: Schema, *, folder: Path, limits: Limits | None = None
+    recipe: Recipe,
+    paths: Sequence[Path],
+    schema: Schema,
+    *,
+    folder: Path,
+    choices: Mapping[int, str] | None = None,
+    limits: Limits | None = None,
 ) -> tuple[SourceTable, ...]:
-    """Read the tables that a recipe names in files that may be newer than those it was written for. Raises RecipeForOther."""
+    """Read the tables that a recipe names in files that may be newer than those it was written for.
+
+    `choices` names the table of a file, by its place, in place of the recipe. Raises RecipeForOther, and SeveralTables where
+    the recipe's table is not there any more and several others fit.
+    """
     if recipe.schema != schema.name:
         raise RecipeForOther(
             why_ja=f"レシピは「{recipe.schema}」のためのもので、「{schema.name}」ではありません。",
@@ -113,29 +124,37 @@ def gather_for(
             why_en=f"The recipe names {len(files)} files; {len(paths)} were given.",
         )
     by_input = len(recipe.inputs) == len(paths)
+    places = [place if by_input else files.index(entry.file) for place, entry in enumerate(recipe.inputs)]
+    chosen = {place: choice for place, choice in (choices or {}).items() if choice}
     sources = []
-    for place, entry in enumerate(recipe.inputs):
-        path = paths[place] if by_input else paths[files.index(entry.file)]
-        sources.append(_again(path, schema, entry.id, entry.choice, place + 1, folder=folder, limits=limits))
+    for number, (place, entry) in enumerate(zip(places, recipe.inputs, strict=True), start=1):
+        path, choice = paths[place], chosen.get(place, "")
+        if choice and places.count(place) > 1:
+            raise RecipeForOther(
+                why_ja=f"レシピは {path.name} から {places.count(place)} 個の表を取るので、一つだけを選べません。",
+                why_en=f"The recipe takes {places.count(place)} tables of {path.name}; one of them cannot be chosen.",
+            )
+        if choice:
+            taken = take(path, schema, folder=folder, first_id=number, limits=limits, choice=choice)
+            sources.append(replace(taken.tables[0], id=entry.id))
+        else:
+            sources.append(_again(path, schema, entry, number, folder=folder, limits=limits))
     return tuple(sources)
 
 
 def _again(
-    path: Path, schema: Schema, key: str, choice: str, number: int, *, folder: Path, limits: Limits | None
+    path: Path, schema: Schema, entry: RecipeInput, number: int, *, folder: Path, limits: Limits | None
 ) -> SourceTable:
     """Read the table a recipe names; in another edition it may have grown, then the sheet or the only table is taken."""
-    from dataclasses import replace
-
-    from tdpf.controlplane.preparation.engine.errors import ChoiceUnknown
-
-    sheet = choice.rpartition("!")[0]
-    for attempt in dict.fromkeys([choice, sheet, ""]):
+    for attempt in dict.fromkeys([entry.choice, entry.choice.rpartition("!")[0], ""]):
         try:
             taken = take(path, schema, folder=folder, first_id=number, limits=limits, choice=attempt)
         except ChoiceUnknown:
             continue
-        return replace(taken.tables[0], id=key)
+        if len(taken.tables) > 1:
+            raise several_of(taken.tables)
+        return replace(taken.tables[0], id=entry.id)
     raise RecipeForOther(
-        why_ja=f"{path.name} に、レシピの表（{choice}）がありません。",
-        why_en=f"{path.name} lacks the recipe's table ({choice}).",
+        why_ja=f"{path.name} に、レシピの表（{entry.choice}）がありません。",
+        why_en=f"{path.name} lacks the recipe's table ({entry.choice}).",
     )

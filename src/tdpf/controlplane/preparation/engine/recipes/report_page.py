@@ -42,6 +42,7 @@ def page_of(report: dict[str, Any], *, recipe_yaml: str) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>",
         *_summary(report),
         *_found(report),
+        *_untaken(report),
         *_mapped(report),
         *_same(report),
         *_problems(report),
@@ -320,6 +321,31 @@ def _personal(report: dict[str, Any]) -> Iterable[str]:
         if len(report["personal_data"]) > _MOST:
             yield f"<li>ほか {len(report['personal_data']) - _MOST:,} 件。{_REST}。</li>"
         yield "</ul>"
+    elsewhere = report.get("personal_data_elsewhere", ())
+    if elsewhere:
+        yield "<h2>取らなかったところの個人情報</h2><p>この表には入っていませんが、もとのファイルをそのまま公開すると出ます。</p>"
+        yield _table(
+            "見つかったところ",
+            ("ファイル", "場所", "内容"),
+            [(entry["file"], _where(entry), entry["message_ja"]) for entry in elsewhere[:_MOST]],
+            in_all=len(elsewhere),
+        )
+
+
+def _untaken(report: dict[str, Any]) -> Iterable[str]:
+    others = report.get("tables_not_taken", ())
+    if others:
+        yield "<p>次の表は取りませんでした。整えるときは <code>--table</code> に場所を渡してください。</p>"
+        yield _table(
+            "取らなかった表",
+            ("ファイル", "場所", "行"),
+            [(entry["file"], _where(entry), f"{entry['rows']:,}") for entry in others[:_MOST]],
+            in_all=len(others),
+        )
+
+
+def _where(entry: dict[str, Any]) -> str:
+    return "!".join(part for part in (entry["sheet"], entry["range"]) if part)
 
 
 def _document(summary: str, text: str) -> str:

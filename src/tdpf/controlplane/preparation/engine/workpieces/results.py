@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
 from tdpf.controlplane.preparation.engine.recipes.report import shown_recipe
 from tdpf.controlplane.preparation.engine.recipes.report_lists import write_report
 from tdpf.controlplane.preparation.engine.recipes.report_page import page_of
+from tdpf.controlplane.preparation.engine.recipes.toilet_lists import CONVERSIONS, write_as
 from tdpf.controlplane.preparation.engine.recipes.types import Run
 from tdpf.controlplane.preparation.engine.schemas.types import Schema
 
@@ -43,6 +45,10 @@ def write_results(
         writers[f"{schema.name}.xlsx"] = as_xlsx
     if schema.of("latitude") and schema.of("longitude"):
         writers[f"{schema.name}.geojson"] = as_geojson
+    for name, found in CONVERSIONS.items():
+        if found.of == schema.name:
+            ending = found.endings[0]
+            writers[f"{schema.name}-{name}{ending}"] = partial(_as_list, name, ending)
     for old in out.iterdir():
         old.unlink()
     for name, writer in writers.items():
@@ -55,6 +61,11 @@ def write_results(
     with (out / "report.json").open("wb") as stream:
         write_report(prepared, report, stream)
     return {path.name: path.stat().st_size for path in sorted(out.iterdir())}
+
+
+def _as_list(name: str, ending: str, run: Run, schema: Schema) -> bytes:
+    del schema
+    return write_as(name, run, ending)
 
 
 def as_excel_csv(run: Run, schema: Schema) -> bytes:
