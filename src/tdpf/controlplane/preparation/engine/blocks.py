@@ -33,7 +33,8 @@ _FOOT = re.compile(
 class Block:
     """One table in a grid. Rows and columns count from 0 in the grid and are inclusive.
 
-    `columns` are the grid's columns that belong to the table; `parts` and `units` go with them.
+    `columns` are the grid's columns that belong to the table; `parts` and `units` go with them, and so does `english`, what
+    the header says in English beside the Japanese, where there is any.
     """
 
     header_rows: tuple[int, ...]
@@ -42,6 +43,7 @@ class Block:
     columns: tuple[int, ...]
     parts: tuple[tuple[str, ...], ...]
     units: tuple[str, ...]
+    english: tuple[str, ...] = ()
     title_lines: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     filled_rows: int = 0
@@ -245,11 +247,12 @@ def _block(grid: Grid, sketch: Sketch, start: int, end: int, left: int) -> Block
         notes.append(note("title-rows", where=_rows(titles), text="\n".join(title_lines), count=len(titles)))
     if not header_rows:
         notes.append(note("header-missing", where=_rows([first_row]), level="warning"))
-    naming = len(header_rows) - int(header.unit_row) - int(bool(header.translation))
+    naming = len(header_rows) - int(header.unit_row) - int(header.latin_row)
     if naming > 1:
         notes.append(note("header-joined", where=_rows(list(header_rows)), count=naming))
-    if header.translation:
-        notes.append(note("header-bilingual", where=_rows(list(header_rows)), text=" ".join(header.translation)))
+    if header.english:
+        words = " ".join(filter(None, header.english))
+        notes.append(note("header-bilingual", where=_rows(list(header_rows)), text=words))
     if header.unit_row:
         notes.append(note("unit-row", where=_rows(list(header_rows[-1:]))))
     if header.merged:
@@ -270,6 +273,7 @@ def _block(grid: Grid, sketch: Sketch, start: int, end: int, left: int) -> Block
         columns=tuple(column + left for column in columns),
         parts=tuple(header.parts[column] for column in columns),
         units=tuple(header.units[column] for column in columns),
+        english=tuple(header.english[column] for column in columns) if header.english else (),
         title_lines=title_lines,
         notes=tuple(notes),
         filled_rows=sum(1 for row in range(first_row, last_row + 1) if sketch.fill[row]),
@@ -347,13 +351,18 @@ def _cut_remarks(sketch: Sketch, first_row: int, end: int) -> tuple[int, list[in
         marked = (
             count <= 2 and widest > 2 and bool(cells) and (is_remark(cells[0]) or _carries_on(sketch, first_row, row))
         )
-        if not cells or not (marked or (apart and usual > count)):
+        if not cells or not (marked or (apart and usual > count and not _is_counted(cells))):
             break
         below.append(row)
         row -= 1
     while row >= first_row and not sketch.fill[row]:
         row -= 1
     return row, below[::-1]
+
+
+def _is_counted(cells: list[str]) -> bool:
+    """Say whether a number leads a word, as it does in a list whose records say little."""
+    return len(cells) > 1 and is_number(cells[0]) and not is_number(cells[1]) and not is_remark(cells[1])
 
 
 def _carries_on(sketch: Sketch, first_row: int, row: int) -> bool:

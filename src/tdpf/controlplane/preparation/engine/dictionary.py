@@ -14,6 +14,8 @@ _ENOUGH = 20
 _NEVER_CODES = re.compile(
     r"名$|名称|都道府県|市区町村|住所|所在地|備考|説明|電話|URL|カナ|かな|時間|name|address|note", re.IGNORECASE
 )
+# What reads as a title, and not as a name that programs gave: Facility name, not facility_name or P20_001.
+_IN_WORDS = re.compile(r"[A-Z][A-Za-z'’]*(?:[ ,/&().'’-]+[A-Za-z'’]+)*[).]?")
 _FLAGS = frozenset(("有", "無", "○", "◯", "〇", "◎", "△", "×", "✕", "-", "－"))
 
 
@@ -25,6 +27,8 @@ def propose_dictionary(table: TableFound) -> list[dict[str, Any]]:
 
 def _entry(column: ColumnFound, stated: str) -> dict[str, Any]:
     title, title_en = titles(column.name)
+    if column.title_en and (not title_en or _IN_WORDS.fullmatch(column.title_en)):
+        title_en = column.title_en
     codes = _codes(column)
     kind = "code" if codes and column.type == "string" else column.type
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -74,8 +75,10 @@ def extract(
             out.close()
     if not total:
         report.append(note("no-rows", level="warning"))
+    english = block.english or ("",) * len(block.parts)
     columns = tuple(
-        profile.found(parts, unit) for profile, parts, unit in zip(profiles, block.parts, block.units, strict=True)
+        replace(profile.found(parts, unit), title_en=title)
+        for profile, parts, unit, title in zip(profiles, block.parts, block.units, english, strict=True)
     )
     return TableFound(
         id=table_id,

@@ -1,17 +1,8 @@
-"""Labels of headers with several rows: groups that stand over the columns they mean, and rows that repeat the names in Latin."""
+"""Labels of headers with several rows: groups that stand over the columns they mean."""
 
 from __future__ import annotations
 
 from collections.abc import Set
-
-
-def without_translation(labels: dict[int, list[str]], naming: list[int]) -> tuple[list[int], tuple[str, ...]]:
-    """Part the Latin row from a header whose two full rows name the same columns, in Japanese and in Latin letters."""
-    if len(naming) == 2 and all(all(labels[row]) for row in naming):
-        latin = [row for row in naming if all(label.isascii() for label in labels[row])]
-        if len(latin) == 1:
-            return [row for row in naming if row not in latin], tuple(labels[latin[0]])
-    return naming, ()
 
 
 def spread(above: list[str], below: list[str], begun: Set[int]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from tdpf.controlplane.preparation.engine.cells import (
     DATE,
@@ -20,7 +20,8 @@ from tdpf.controlplane.preparation.engine.cells import (
 )
 from tdpf.controlplane.preparation.engine.column_kinds import columns_of, numeric_columns
 from tdpf.controlplane.preparation.engine.grid import Merge, filled
-from tdpf.controlplane.preparation.engine.header_groups import spread, without_translation
+from tdpf.controlplane.preparation.engine.header_groups import spread
+from tdpf.controlplane.preparation.engine.header_languages import in_two_languages, latin_row, says_in_english
 from tdpf.controlplane.preparation.engine.header_rows import CORNER, groups_later_ones, names_all, says_again
 from tdpf.controlplane.preparation.engine.outline import Outline, again_below, formed_like_body, valued_like_body
 from tdpf.controlplane.preparation.engine.types import Row
@@ -35,8 +36,8 @@ _LABELLED = re.compile(r"[【〔［（(]?[^：:\d]{1,10}\s*[：:]\s*\S")
 class Header:
     """The header of a block: its rows (indexes into the block's rows), per column the cells that name it, and units.
 
-    `rows` is empty when the block begins with data. `titles` are the rows above that say something. `translation` are the
-    Latin names of a header that names its columns in Japanese as well.
+    `rows` is empty when the block begins with data. `titles` are the rows above that say something. `english` are the names in
+    Latin letters of columns that have Japanese ones as well, `latin_row` says that they have a row of their own.
     """
 
     rows: tuple[int, ...]
@@ -45,7 +46,8 @@ class Header:
     units: tuple[str, ...]
     unit_row: bool = False
     merged: bool = False
-    translation: tuple[str, ...] = ()
+    english: tuple[str, ...] = ()
+    latin_row: bool = False
 
 
 def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -> Header:
@@ -61,9 +63,9 @@ def find_header(rows: Sequence[Row], width: int, merges: Sequence[Merge] = ()) -
         return Header((), titles, tuple(() for _ in range(width)), ("",) * width)
     first = _upwards(outline, first, merges)
     header, unit_row = _downwards(outline, first, merges)
-    parts, units, merged, translation = _names(outline, header, unit_row, merges)
+    named = _names(outline, header, unit_row, merges)
     titles = tuple(index for index in range(header[0]) if outline.full[index])
-    return Header(tuple(header), titles, parts, units, unit_row is not None, merged, translation)
+    return replace(named, rows=tuple(header), titles=titles)
 
 
 def _says_when_and_what(outline: Outline, row: int) -> bool:
@@ -258,7 +260,11 @@ def _continues(outline: Outline, row: int, missing: frozenset[int], first: int, 
     columns = outline.full[row]
     if _under_blanks(outline, columns, row, missing) or _under_groups(outline, columns, row, first, merges):
         return True
-    if names_all(outline, row, first, missing) or says_again(outline, row, first):
+    if (
+        names_all(outline, row, first, missing)
+        or says_again(outline, row, first)
+        or says_in_english(outline, row, first)
+    ):
         return True
     in_numeric = [column for column in columns if column in outline.numeric]
     if any(is_number_or_missing(outline.cell(row, column)) for column in in_numeric):
@@ -325,35 +331,38 @@ def _label_row(outline: Outline, row: int, missing: frozenset[int]) -> int | Non
     return None
 
 
-def _names(
-    outline: Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]
-) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], bool, tuple[str, ...]]:
-    labels = {row: [header_text(outline.cell(row, column)) for column in range(outline.width)] for row in header}
+def _names(outline: Outline, header: list[int], unit_row: int | None, merges: Sequence[Merge]) -> Header:
+    raw = {row: [outline.cell(row, column) for column in range(outline.width)] for row in header}
+    both = in_two_languages([cell for row in header if row != unit_row for cell in raw[row]])
+    labels = {row: [both[cell][0] if cell in both else header_text(cell) for cell in raw[row]] for row in header}
+    latin = {row: [both[cell][1] if cell in both else "" for cell in raw[row]] for row in header}
     merged = False
     for merge in merges:
-        if merge.top in labels:
-            value = labels[merge.top][merge.left] if merge.left < outline.width else ""
+        if merge.top in labels and merge.left < outline.width:
+            value, second = labels[merge.top][merge.left], latin[merge.top][merge.left]
             for row in range(merge.top, merge.bottom + 1):
                 for column in range(merge.left, min(merge.right, outline.width - 1) + 1):
                     if row in labels:
                         merged = merged or not labels[row][column]
-                        labels[row][column] = value
+                        labels[row][column], latin[row][column] = value, second
     naming = [row for row in header if row != unit_row]
-    translation: tuple[str, ...] = ()
-    if not merges:
-        naming, translation = without_translation(labels, naming)
+    own_row = latin_row(labels, naming)
+    if own_row is not None:
+        naming.remove(own_row)
+        latin = {own_row: labels[own_row]}
     begun: set[int] = set()
     for above, below in itertools.pairwise(naming):
         own = {column for column, label in enumerate(labels[above]) if label}
         spread(labels[above], labels[below], begun)
         begun |= own
-    parts = []
-    for column in range(outline.width):
-        names: list[str] = []
-        for row in naming:
-            label = labels[row][column]
-            if label and (not names or names[-1] != label):
-                names.append(label)
-        parts.append(tuple(names))
+    parts = tuple(_words(labels[row][column] for row in naming) for column in range(outline.width))
+    english = tuple(" ".join(_words(cells[column] for cells in latin.values())) for column in range(outline.width))
     units = tuple(unit_of(labels[unit_row][column]) if unit_row is not None else "" for column in range(outline.width))
-    return tuple(parts), units, merged, translation
+    return Header(
+        (), (), parts, units, unit_row is not None, merged, english if any(english) else (), own_row is not None
+    )
+
+
+def _words(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels of a column that say something, none twice in a row."""
+    return tuple(label for label, _ in itertools.groupby(filter(None, labels)))

@@ -32,8 +32,8 @@ SENTENCES: dict[str, Text] = {
         "A header of {count} rows was joined into one with “_”.",
     ),
     "header-bilingual": Text(
-        "見出しが日本語と英字の2行あるため、日本語の行を項目名にしました。",
-        "The header is given in Japanese and in Latin letters; the Japanese row became the names.",
+        "見出しが日本語と英字で書かれているため、日本語を項目名に、英字を英語の題にしました。",
+        "The header is given in Japanese and in Latin letters; the Japanese became the names, the other the English titles.",
     ),
     "members-labelled": Text(
         "ファイルの中にある項目名の一覧に合わせて、列に名前を付けました。",

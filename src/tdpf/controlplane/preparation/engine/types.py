@@ -68,7 +68,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnFound:
-    """One column: `header` are the cells its name was joined from, `type` is a proposal, values stay text.
+    """One column: `header` are the cells its name was joined from, `type` is a proposal, values stay text. `title_en` is what the
+    header says in English beside the Japanese.
 
     `distinct` counts different values; when `distinct_exact` is false there are at least that many.
     `values` are all values with their counts when there are few of them; `examples` the first different ones.
@@ -85,6 +86,7 @@ class ColumnFound:
     examples: tuple[str, ...] = ()
     values: tuple[tuple[str, int], ...] = ()
     notes: tuple[Note, ...] = ()
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

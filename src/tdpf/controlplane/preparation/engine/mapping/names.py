@@ -140,6 +140,15 @@ def name_score(column: str, parts: tuple[str, ...], field: SchemaField) -> float
     return score
 
 
+def named_score(column: str, parts: tuple[str, ...], english: str, field: SchemaField) -> float:
+    """Return how much a column's Japanese name and its English title look like a field; neither speaks where the Japanese denies it."""
+    score = name_score(column, parts, field)
+    if not english or score >= SURE or said_score(column, parts, field) == 0.0:
+        return score
+    told = said_score(english, (english,), field) or 0.0
+    return max(score, told - _SAID_AGAIN) if told >= SURE else score
+
+
 def names_it(word: str, field: SchemaField) -> bool:
     """Say whether a word names a field by what is known of it, not only by looking alike."""
     return (said_score(word, (word,), field) or 0.0) >= SURE

@@ -12,7 +12,7 @@ from tdpf.controlplane.preparation.engine.cells import spoken_name
 from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence
 from tdpf.controlplane.preparation.engine.mapping.nameless import by_values, is_nameless, only_alone
-from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, name_score, sense
+from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, named_score, sense
 from tdpf.controlplane.preparation.engine.mapping.samples import Sampled
 from tdpf.controlplane.preparation.engine.mapping.senses import by_sense, is_sensible, sensed_of
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
@@ -124,7 +124,7 @@ def _scores(column: ColumnFound, cells: Sampled, targets: Sequence[SchemaField])
     saying = set() if age else {field.name for field in targets if field.words and _says(field, column, cells)}
     row = []
     for field in targets:
-        name = _age_score(age, field) if age else name_score(column.name, column.header, field)
+        name = _age_score(age, field) if age else named_score(column.name, column.header, column.title_en, field)
         if name < SENSE and not age and is_sensible(column, field, sensed, targets):
             name = SENSE
         found = cells.against(field) if name >= 0.2 else Evidence(0, 0.0)
