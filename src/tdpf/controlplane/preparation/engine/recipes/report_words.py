@@ -25,6 +25,13 @@ _APART = {
     "total-sum": Text("ほかの行の合計と一致する、名前のない行", "an unnamed row that is the sum of others"),
     "no-age": Text("年齢の書かれていない行（年齢不詳、平均年齢など）", "a row without an age (unknown, average)"),
     "duplicate": Text("ほかの行と同じものを指す行（まとめたもの）", "a row of something that another row stands for"),
+    "header-again": Text("項目名をくり返す行", "a row that says the names of the columns again"),
+    "columns-counted": Text("列の番号の行", "a row that counts the columns"),
+    "kinds-of-values": Text("値の型や必須・任意を示す行", "a row that says what kind of value each column takes"),
+    "numbered-empty": Text("番号だけが入った、記入のない行", "a numbered row that nobody filled in"),
+    "end-or-page": Text("「以下余白」やページ番号の行", "a line that says “end” or a page number"),
+    "about-table": Text("表についての注記・出典・問い合わせ先の行", "a remark on the table, its source or whom to ask"),
+    "number-alone": Text("数が一つだけの行", "a row with nothing but one number"),
     "total-unnamed": Text("表の最後の、名前のない数だけの行", "an unnamed last row of numbers only"),
 }
 

@@ -26,7 +26,7 @@ from tdpf.controlplane.preparation.engine.recipes.types import Frame, Run, Sourc
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
 from tdpf.kit.hashing import canonical_json, sha256_hex
 
-ENGINE = "12"
+ENGINE = "13"
 StepFunction = Callable[[State, Mapping[str, Any]], None]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tdpf.controlplane.preparation.engine.normalising.quantities import number
+from tdpf.controlplane.preparation.engine.recipes.no_records import Rows
 from tdpf.controlplane.preparation.engine.recipes.types import CellRef, Frame, RowApart, SourceTable, Values
 from tdpf.controlplane.preparation.engine.types import Row
 
@@ -28,16 +29,13 @@ _OF_WHICH = re.compile(r"(?:うち|内)(?:外国人|日本人|市内|町内|男|
 _COMPARED = re.compile(
     r"(?:対)?前(?:月|年|回|年度|年同月|年同期)(?:比|差|比較)?(?:増減)?数?|増減[数率]?|(?:構成)?比率?|割合|平均"
 )
-_HEADING = re.compile(
-    r"[■□●◆◇▼▽★☆◎【〔＜<《〈].*|.{1,20}(?:区|地区|地域|[市町村郡]|校区|学区|圏域?|管内|支部|方面|ブロック|部門)"
-)
 
 
 def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]]:
     """Return the rows of a table as a frame. `totals` is "apart" or "keep".
 
     A total is a row whose only words are 計, 合計 or the like, or a row of numbers without any word below rows that have names; in a
-    table of numbers it must also be the sum of other rows. A line between the rows that only heads those below it is set apart too.
+    table of numbers it must also be the sum of other rows. What is no record for another reason (`Rows`) is set apart too.
     """
     names = source.table.column_names
     rows = list(source.table.iter_rows())
@@ -46,8 +44,10 @@ def frame_of(source: SourceTable, *, totals: str) -> tuple[Frame, list[RowApart]
     kept: list[int] = []
     labels = _label_columns(rows, len(names)) if totals == "apart" else []
     table = _Table(rows, labels)
+    lines = Rows(rows, [column.header or (column.name,) for column in source.table.columns])
     for index, row in enumerate(rows):
-        why = (table.why_total(index) if labels else "") or (table.why_heading(index) if totals == "apart" else "")
+        why = table.why_total(index) if labels else ""
+        why = why or (lines.why(index) if totals == "apart" else "")
         if why:
             apart.append(RowApart(input=source.id, row=places[index], cells=tuple(row), why=why))
         else:
@@ -81,10 +81,6 @@ def _bare(word: str) -> str:
     return re.sub(r"[\s　（）()]", "", word)
 
 
-def _places(row: Row) -> list[int]:
-    return [place for place, cell in enumerate(row) if cell and not str(cell).isspace()]
-
-
 def _shown(cell: str | None) -> str | None:
     return cell if cell and not cell.isspace() else None
 
@@ -109,7 +105,6 @@ class _Table:
     rows: Sequence[Row]
     labels: Sequence[int]
     sums: dict[int, tuple[float, int]] | None = None
-    layout: tuple[int, int, bool] | None = None
 
     def why_total(self, index: int) -> str:
         """Return why a row is a total, or nothing."""
@@ -183,34 +178,6 @@ class _Table:
             if taken >= 2 and len(wanted) >= 2 and right * 2 > len(wanted):
                 return True
         return False
-
-    def why_heading(self, index: int) -> str:
-        """Return why a row is a line that heads those below it (青葉区 above its hospitals), or nothing."""
-        row = self.rows[index]
-        filled = _places(row)
-        if len(filled) != 1 or filled[0] != self._first() or index + 1 >= len(self.rows):
-            return ""
-        word = str(row[filled[0]]).strip()
-        below = _places(self.rows[index + 1])
-        if len(below) < 3 or len(below) * 2 < self._usual() or number(word).value is not None or len(word) > 30:
-            return ""
-        return "heading" if self._numbered() or _HEADING.fullmatch(word) else ""
-
-    def _first(self) -> int:
-        if self.layout is None:
-            some = self.rows[:: max(1, len(self.rows) // _SAMPLE)]
-            fills = sorted(len(_places(row)) for row in some)
-            first = min((places[0] for row in some if (places := _places(row))), default=0)
-            cells = [str(row[first]) for row in some if row[first]]
-            numbers = sum(number(cell).value is not None for cell in cells)
-            self.layout = (first, fills[len(fills) // 2] if fills else 0, numbers * 10 >= len(cells) * 6)
-        return self.layout[0]
-
-    def _usual(self) -> int:
-        return self.layout[1] if self.layout else 0
-
-    def _numbered(self) -> bool:
-        return self.layout is not None and self.layout[2]
 
     def _is_sum(self, numbers: dict[int, str], *, counted: bool) -> bool:
         """Say whether most numbers of a row are the sums of their columns. `counted`: the row itself is in those sums."""
