@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page
+
+from tdpf.kit.home import Home
 
 
 @dataclass(frozen=True)
@@ -118,3 +122,17 @@ def apply_for(page: Page, url: str, slug: str, application: str) -> str:
     page.check("[name=agree]")
     press(page, "申し込む")
     return page.url
+
+
+def letters(home: Home, to: str) -> list[str]:
+    """Return the texts of the mails to an address, oldest first."""
+    found = []
+    for file in sorted(home.root.rglob("*.log"), key=lambda path: path.stat().st_mtime):
+        if "mail" not in str(file):
+            continue
+        for part in file.read_bytes().split(b"-" * 79):
+            message = email.message_from_bytes(part.strip() + b"\n", policy=email.policy.default)
+            if to in str(message["To"] or ""):
+                body = message.get_body(("plain",))
+                found.append(str(body.get_content()) if body is not None else "")
+    return found

@@ -20,6 +20,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 from deciding import Answer, Door, Program, wait_until
+from playwright.sync_api import BrowserContext, expect
+from steps import letters
 
 from tdpf.kit.clock import JST, jst_date
 
@@ -208,6 +210,46 @@ def test_too_fast_calls_are_none(sample_platform: Platform, program: Program) ->
     print(f"\ntoo fast: {dict(tally.statuses)}")
     assert use(program, "application", scene.mine["number"]) == list(tally.plus(free))
     without_difference(program)
+
+
+QUOTA_MARKS = {85: "85%以上を使いました", 100: "すべて使いました"}
+
+
+def test_a_consumer_is_written_to_once_at_each_mark_of_a_quota(
+    sample_platform: Platform, program: Program, context: BrowserContext
+) -> None:
+    """From calls at the gateway by its counters to one letter at 85 % and one at 100 %, and to the agreement's page."""
+    scene = make_scene(program, 'rate_plan="r100", quota_day=20')
+    uid = program.do(f"return exchange_queries.agreements_by_number([{scene.agreement}])[{scene.agreement}].uid")
+    items = f"/data/collections/{scene.slug}/items"
+    door, mine = Door(sample_platform.port, scene.mine["key"]), Tally()
+    wait_for_grant(door, items, Tally(), mine)
+
+    def call(until: int) -> None:
+        while mine.calls < until:
+            assert mine.note(door.ask(f"{items}?limit=1"), admitted=True).status == 200
+        used = f"[use.today for use in metering_queries.quota_use(clock.now()) if use.agreement == {scene.agreement}]"
+        wait_until(lambda: program.do(f"return {used}") == [until], every=0.2)
+
+    def told() -> list[int]:
+        # The worker looks by itself once a minute; more looks tell nothing more.
+        program.do("from tdpf.controlplane.metering import tasks\ntasks.watch_quotas()")
+        about = [text for text in letters(sample_platform.home, "consumer@example.jp") if uid in text]
+        return [mark for text in about for mark, words in QUOTA_MARKS.items() if words in text]
+
+    call(16)
+    assert told() == []
+    call(17)
+    wait_until(lambda: told() == [85], every=0.2)
+    call(20)
+    assert door.ask(items).status == 429
+    wait_until(lambda: told() == [85, 100], every=0.2)
+    page = context.new_page()
+    sample_platform.sign_in(page, "consumer")
+    page.goto(f"{sample_platform.url}/agreements/{uid}")
+    expect(page.get_by_text("今日の回数を使い切りました")).to_be_visible()
+    expect(page.get_by_text("今日: 20 / 20 回を使いました（100%）。残り 0 回")).to_be_visible()
+    assert told() == [85, 100]
 
 
 class Internal:

@@ -3,19 +3,17 @@ hour, and the ward answers without an account; the library is open to programs a
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from federation_sites import FakeCkan, Reply, made_up_package
 from playwright.sync_api import BrowserContext, expect
+from steps import letters
 
 if TYPE_CHECKING:
     from conftest import Platform
@@ -64,25 +62,11 @@ def eventually(check: Callable[[], bool], within: float = 30) -> None:
         time.sleep(0.3)
 
 
-def letters(platform: Platform, to: str) -> list[str]:
-    """Return the texts of the mails to an address, oldest first."""
-    found = []
-    for file in sorted(Path(platform.home.root).rglob("*.log"), key=lambda path: path.stat().st_mtime):
-        if "mail" not in str(file):
-            continue
-        for part in file.read_bytes().split(b"-" * 79):
-            message = email.message_from_bytes(part.strip() + b"\n", policy=email.policy.default)
-            if to in str(message["To"] or ""):
-                body = message.get_body(("plain",))
-                found.append(str(body.get_content()) if body is not None else "")
-    return found
-
-
 def link_in(platform: Platform, to: str, path: str) -> str:
     """Return the newest address with this path in the mails to somebody."""
     pattern = re.compile(rf"http://localhost:\d+(?:/en)?/{path}/[^\s\"<>]+")
-    eventually(lambda: any(pattern.search(text) for text in letters(platform, to)))
-    return [found[0] for text in letters(platform, to) if (found := pattern.search(text))][-1]
+    eventually(lambda: any(pattern.search(text) for text in letters(platform.home, to)))
+    return [found[0] for text in letters(platform.home, to) if (found := pattern.search(text))][-1]
 
 
 def api(platform: Platform, path: str, **parameters: str) -> Any:
@@ -164,7 +148,7 @@ def test_3_a_wrong_opening_hour_reaches_the_ward_and_its_answer_the_resident(
     ward_office.locator("button[name=answer]").first.click()
     expect(ward_office.get_by_text("回答を受け取りました")).to_be_visible()
 
-    eventually(lambda: any("一覧を直しました" in text for text in letters(library, RESIDENT)))
+    eventually(lambda: any("一覧を直しました" in text for text in letters(library.home, RESIDENT)))
     resident.goto(f"{library.url}/datasets/{slug}")
     expect(resident.get_by_text("ご指摘のとおりです").or_(resident.get_by_text("現地の掲示では")).first).to_be_visible()
 
