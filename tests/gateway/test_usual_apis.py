@@ -10,6 +10,7 @@ from gateway_stand_ins import Gateway, key_text, wait_until
 from provider_apis import STATION, USUAL, Api, offered
 
 from tdpf.dataplane.gateway.envoy_config import ROUTES_FILE
+from tdpf.dataplane.gateway.upstream_health import ASKED, UpstreamsTold
 from tdpf.wire.sources import HeaderLine
 
 
@@ -66,6 +67,11 @@ def test_a_usual_api_in_trouble(make_gateway: Callable[..., Gateway], api: Api) 
     api.seen.clear()
     assert gateway.get(STATION, key="app").status == 503
     assert len(api.seen) == 2, "what may be asked again is tried once more"
+    told = UpstreamsTold()
+    assert gateway.agent.envoy.read_admin(ASKED, told.take)
+    (weather,) = told.told()
+    assert (weather.name, weather.kind, weather.servers, weather.unreached) == ("weather", "api", 1, 0)
+    assert weather.requests > weather.errors > 0, "of what was led on, something failed"
     api.mode = ""
     wait_until(lambda: gateway.get(STATION, key="app").status == 200)
 

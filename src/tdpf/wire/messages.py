@@ -44,7 +44,7 @@ def _require(condition: object, path: str, what: str) -> None:
         raise MalformedMessage(path, what)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KeyEntry:
     """One API key or access token: only its SHA-256 (hex), never itself. ``expires_at`` 0 means no expiry."""
 
@@ -90,7 +90,7 @@ class GrantEntry:
             _require(0 <= getattr(self, name) < LARGEST_NUMBER, name, "must be between 0 and 99999999999999")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A dataset's address at the gateway: its slug, older slugs that lead to it, and its end if one is announced."""
 
@@ -164,7 +164,7 @@ class PublishedFile:
         _require(inside, "path", "must stay inside the home")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PassThrough:
     """A connected distribution: ``/data/files/{slug}/{name}`` is fetched from the provider's URL at each call."""
 

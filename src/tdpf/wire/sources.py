@@ -32,7 +32,7 @@ def require(condition: object, path: str, what: str) -> None:
         raise MalformedMessage(path, what)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApiOperation:
     """One thing that may be asked: a method and a path template such as ``/v1/stations/{id}``; GET allows HEAD too.
 
@@ -84,7 +84,7 @@ class ApiCredential:
         return url, {self.name: self.value}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HeaderLine:
     """A header with the value it is always given."""
 
@@ -96,7 +96,7 @@ class HeaderLine:
         require(VALUE.match(self.value), "value", "must be printable ASCII")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApiSource:
     """A provider's API, called at ``/data/apis/{slug}/…`` (``{slug}.{name}`` unless the name is ``main``).
 

@@ -45,6 +45,8 @@ RESOLVE_SECONDS = 60.0
 RESTART_SECONDS = 1.0
 LARGEST_LOG_BYTES = 64 << 20
 STAMP_WAIT_SECONDS = 20.0
+SETTLE_SECONDS = 0.2
+UNSETTLED_SECONDS = 5.0
 _GATEWAY_KINDS: tuple[ShardKind, ...] = ("keys", "grants", "collections", "passthroughs", "apis")
 
 
@@ -304,13 +306,22 @@ class GatewayAgent:
 
     def _follow(self, client: SnapshotClient) -> None:
         snapshot = client.fetch(settle=False)
-        while not self._stopping.is_set():
-            self._apply(snapshot)
+        settled = time.monotonic()
+        try:
+            while not self._stopping.is_set():
+                self._apply(snapshot)
+                self.notes.pop("snapshot", None)
+                # One change is often followed by another, which is not to wait for the disk.
+                calm = client.wait_for_change(snapshot.stamp, seconds=SETTLE_SECONDS) == snapshot.stamp
+                if calm or time.monotonic() - settled > UNSETTLED_SECONDS:
+                    client.settle()
+                    settled = time.monotonic()
+                if calm:
+                    client.wait_for_change(snapshot.stamp, seconds=STAMP_WAIT_SECONDS)
+                # Fetched even without a change: the manifest's not_after moves on.
+                snapshot = client.fetch(settle=False)
+        finally:
             client.settle()
-            self.notes.pop("snapshot", None)
-            client.wait_for_change(snapshot.stamp, seconds=STAMP_WAIT_SECONDS)
-            # Fetched even without a change: the manifest's not_after moves on.
-            snapshot = client.fetch(settle=False)
 
     def _apply(self, snapshot: Snapshot) -> None:
         with self._lock:

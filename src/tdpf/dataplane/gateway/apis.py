@@ -23,6 +23,9 @@ READ = ["GET", "HEAD"]
 """The methods that the cross-origin rules of the route configuration are made for."""
 USUAL_RETRIES = 1
 USUAL_SECONDS = 15
+_USUAL_ERRORS_TO_REST, _USUAL_REST_SECONDS = 5, 30
+_JUDGED_BESIDE_EACH_OTHER = 5
+"""From so many servers on Envoy compares how often each succeeds, which says nothing of a provider's."""
 NEVER_RETRIED: dict[str, Any] = {"num_retries": 0}
 """The route configuration tries again as often as usual; a route that must not be tried again says so."""
 _ALL_OF_THEM = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
@@ -33,7 +36,7 @@ _GRPC = ("GRPC", "GRPC_STREAM")
 _METHODS = {"GET": ["GET", "HEAD"], "WEBSOCKET": ["GET"], "GRPC": ["POST"], "GRPC_STREAM": ["POST"]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApiUpstream:
     """One API whose host has vetted addresses. ``secret_file`` is where Envoy reads the credential from.
 
@@ -300,16 +303,7 @@ def api_clusters(upstream: ApiUpstream, authorities: Path) -> list[dict[str, Any
             }
         ]
     }
-    cluster["outlier_detection"] = {
-        "consecutive_5xx": source.errors_to_rest,
-        "consecutive_gateway_failure": source.errors_to_rest,
-        "enforcing_consecutive_gateway_failure": 100,
-        "interval": "1s",
-        "base_ejection_time": f"{source.rest_seconds}s",
-        "max_ejection_time": f"{source.rest_seconds * 10}s",
-        "max_ejection_percent": 100,
-        "success_rate_minimum_hosts": 1000,
-    }
+    cluster["outlier_detection"] = _rest(source, len(upstream.addresses))
     # A server that rests is not asked, even when it is the only one.
     cluster["common_lb_config"] = {"healthy_panic_threshold": {"value": 0}}
     filters = _credential_filters(upstream)
@@ -328,6 +322,19 @@ def api_clusters(upstream: ApiUpstream, authorities: Path) -> list[dict[str, Any
         return [cluster]
     name = f"token|{source.address}"
     return [provider_cluster(name, host_of(source.token_url), upstream.token_addresses, authorities), cluster]
+
+
+def _rest(source: ApiSource, servers: int) -> dict[str, Any]:
+    """Return when a server rests. What Envoy does by itself is not said: with many APIs each word is kept as often."""
+    found: dict[str, Any] = {"interval": "1s", "max_ejection_percent": 100}
+    if source.errors_to_rest != _USUAL_ERRORS_TO_REST:
+        found["consecutive_5xx"] = source.errors_to_rest
+    if source.rest_seconds != _USUAL_REST_SECONDS:
+        found["base_ejection_time"] = f"{source.rest_seconds}s"
+        found["max_ejection_time"] = f"{source.rest_seconds * 10}s"
+    if servers >= _JUDGED_BESIDE_EACH_OTHER:
+        found["success_rate_minimum_hosts"] = 1000
+    return found
 
 
 def _secret(upstream: ApiUpstream) -> dict[str, Any]:

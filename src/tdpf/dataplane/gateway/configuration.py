@@ -22,6 +22,15 @@ from tdpf.dataplane.gateway.xds import Kept, binary_response, names_written, put
 from tdpf.kit.hashing import sha256_hex
 
 
+def _parted(apis: Sequence[ApiUpstream]) -> tuple[list[ApiUpstream], list[ApiUpstream]]:
+    """Return the usual APIs, and those with a route of their own."""
+    usual: list[ApiUpstream] = []
+    own: list[ApiUpstream] = []
+    for api in apis:
+        (usual if is_usual(api) else own).append(api)
+    return usual, own
+
+
 class Configuration:
     """The files of one gateway that Envoy watches, and its list of what is connected."""
 
@@ -40,13 +49,15 @@ class Configuration:
     def put(self, files: Sequence[Upstream], apis: Sequence[ApiUpstream], authorities: str) -> None:
         """Make these files and APIs reachable and no others; ``authorities`` as in ``clusters``."""
         folder = self._settings.folder / "xds"
-        usual, own = [api for api in apis if is_usual(api)], [api for api in apis if not is_usual(api)]
+        usual, own = _parted(apis)
         wanted = frozenset([*(one.cluster for one in files), *(api.cluster for api in usual)])
-        # Nobody is led to a cluster that goes or has not come yet: that would answer 503.
-        self._connected.put(
-            [one for one in files if one.cluster in self._clusters],
-            self._lines([one for one in usual if one.cluster in self._clusters] + self._until_routed(own)),
-        )
+        all_wanted = wanted | {api.cluster for api in own}
+        if not self._clusters <= all_wanted:
+            # Nobody is led to a cluster that goes or has not come yet: that would answer 503.
+            self._connected.put(
+                [one for one in files if one.cluster in self._clusters],
+                self._lines([one for one in usual if one.cluster in self._clusters] + self._until_routed(own)),
+            )
         found = binary_response(self._clusters_for(files, apis, authorities))
         if sha256_hex(found) != self._put:
 
@@ -56,7 +67,7 @@ class Configuration:
             # The list acts when it is written, a route behind the clusters that were there before it: Envoy takes one file after the other.
             put() if wanted <= self._clusters else self._envoy.take_clusters(put)
             self._put = sha256_hex(found)
-        self._clusters = wanted | {api.cluster for api in own}
+        self._clusters = all_wanted
         self._connected.put(files, self._lines(usual + self._until_routed(own)))
         put_if_changed(folder / ROUTES_FILE, binary_response(routes(own, of_api=self._match_for)))
         self._usual = {api.source.address: api for api in [*self._until_routed(own), *usual]}

@@ -156,15 +156,28 @@ class EnvoyProcess:
             return False
         return self._running is not None and _started_at(self._running.pid) == self._running.started
 
-    def admin(self, method: str, path: str, timeout: float = 2.0) -> httpx.Response | None:
-        """Ask Envoy's admin socket; None when it does not answer."""
+    def _admin_client(self, timeout: float) -> httpx.Client:
         # No TLS on a Unix socket: reading all authorities for it takes tens of milliseconds.
         transport = httpx.HTTPTransport(uds=str(self._settings.admin_socket), verify=False)
+        return httpx.Client(transport=transport, base_url="http://envoy", timeout=timeout)
+
+    def admin(self, method: str, path: str, timeout: float = 2.0) -> httpx.Response | None:
+        """Ask Envoy's admin socket; None when it does not answer."""
         try:
-            with httpx.Client(transport=transport, base_url="http://envoy", timeout=timeout) as client:
+            with self._admin_client(timeout) as client:
                 return client.request(method, path)
         except httpx.HTTPError:
             return None
+
+    def read_admin(self, path: str, take: Callable[[bytes], None], timeout: float = 10.0) -> bool:
+        """Give a long answer of Envoy's admin socket away piece by piece; return whether it came whole."""
+        try:
+            with self._admin_client(timeout) as client, client.stream("GET", path) as answer:
+                for piece in answer.iter_raw():
+                    take(piece)
+                return answer.status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def answers(self) -> bool:
         """Return whether Envoy has its configuration and serves."""

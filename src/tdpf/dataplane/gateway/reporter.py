@@ -11,7 +11,7 @@ from tdpf.dataplane.gateway.envoy_config import GatewaySettings
 from tdpf.dataplane.gateway.envoy_process import EnvoyProcess
 from tdpf.dataplane.gateway.spool import Spool
 from tdpf.dataplane.gateway.table_keeper import TableKeeper, periods_at
-from tdpf.dataplane.gateway.upstream_health import ASKED, upstreams_told
+from tdpf.dataplane.gateway.upstream_health import ASKED, UpstreamsTold
 from tdpf.dataplane.gateway.use_ledger import UseLedger
 from tdpf.dataplane.snapshots import Snapshot
 from tdpf.wire.messages import NodeHealth, UpstreamHealth
@@ -141,8 +141,8 @@ class Reporter:
         if snapshot is None or self._clock() < self._ask_upstreams_at:
             return self._told
         begun = self._clock()
-        answer = self._agent.envoy.admin("GET", ASKED, timeout=10.0)
-        if answer is not None and answer.status_code == 200:
-            self._told = upstreams_told(answer.json())
+        answer = UpstreamsTold()
+        if self._agent.envoy.read_admin(ASKED, answer.take):
+            self._told = answer.told()
         self._ask_upstreams_at = begun + max(UPSTREAMS_EVERY, (self._clock() - begun) * 100)
         return self._told

@@ -45,7 +45,7 @@ PRIVATE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Host:
     """A provider's server as named in a URL."""
 
@@ -60,7 +60,7 @@ class Host:
         return self.name if self.port == default_port else f"{self.name}:{self.port}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """One connected distribution with the vetted addresses of its host."""
 
@@ -138,7 +138,6 @@ def provider_cluster(
         "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster",
         "name": name,
         "type": "STATIC",
-        "connect_timeout": "5s",
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }
     if host.scheme == "https":

@@ -65,7 +65,7 @@ class Kept(Generic[T]):
     def of(self, name: str, source: object, make: Callable[[], T]) -> T:
         """Return what was made for that name from an equal source, else make it."""
         known = self._kept.get(name)
-        if known is None or known[0] != source:
+        if known is None or (known[0] is not source and known[0] != source):
             known = (source, make())
         self._used[name] = known
         return known[1]
