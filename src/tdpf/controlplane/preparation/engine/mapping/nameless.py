@@ -59,7 +59,7 @@ def by_values(field: SchemaField, cells: Sampled) -> Suggestion:
             score = TAKEN
         elif found.specific and found.share >= 0.9 and field.normaliser in ("phone", "date", "time", "url"):
             score = OFFERED - _LATER
-        elif field.concept == "name" and _are_names(cells):
+        elif field.concept == "name" and are_names(cells):
             score = TAKEN if _are_places(cells) else _NAMES
     return Suggestion(field.name, score, 0.0, round(found.share, 4))
 
@@ -71,7 +71,7 @@ def _formed(field: SchemaField, cells: Sampled) -> bool:
     )
 
 
-def _are_names(cells: Sampled) -> bool:
+def are_names(cells: Sampled) -> bool:
     """Say whether values are short, nearly all different and of letters: what places and things are called by."""
     sample = cells.sample
     letters = sum(

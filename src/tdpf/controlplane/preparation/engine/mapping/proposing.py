@@ -13,6 +13,7 @@ from tdpf.controlplane.preparation.engine.mapping.assignment import assign
 from tdpf.controlplane.preparation.engine.mapping.evidence import Evidence
 from tdpf.controlplane.preparation.engine.mapping.nameless import by_values, is_nameless, only_alone
 from tdpf.controlplane.preparation.engine.mapping.names import EXACT, PATTERN, SURE, fold, named_score, sense
+from tdpf.controlplane.preparation.engine.mapping.row_names import name_of_rows
 from tdpf.controlplane.preparation.engine.mapping.samples import Sampled
 from tdpf.controlplane.preparation.engine.mapping.senses import by_sense, is_sensible, sensed_of
 from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, Confirmations, Suggestion, TableMapping
@@ -96,14 +97,15 @@ def propose_mapping(
     given = assign(scores)
     left = _by_exclusion(columns, samples, table, given, fixed, targets)
     taken = {targets[at].name for place, at in enumerate(given) if at is not None and table[place][at].score >= SURE}
+    named = name_of_rows(columns, samples, table, targets, taken | set(left.values()) | set(fixed.values()))
     mapped = []
     for place, (column, row, chosen) in enumerate(zip(columns, table, given, strict=True)):
         best = sorted((entry for entry in row if entry.score >= _SUGGESTED), key=lambda entry: -entry.score)[:3]
         if place in fixed:
             mapped.append(ColumnMapping(column.name, fixed[place], "confirmed", tuple(best)))
             continue
-        target = ""
-        if chosen is not None and row[chosen].score >= SURE:
+        target = named.get(place, "")
+        if not target and chosen is not None and row[chosen].score >= SURE:
             target = _whole_address(targets[chosen], samples[place], taken, targets)
         if not target and place in left:
             target = left[place]
@@ -262,9 +264,11 @@ def _fuller_first(
     filled = [cells.filled / max(1, len(cells.values)) for cells in samples]
     for at, field in enumerate(targets):
         every = [place for place, row in enumerate(table) if row[at].score >= SURE]
-        if any(filled[place] and table[place][at].score > SAID for place in every):
+        best = max((table[place][at].score for place in every if filled[place]), default=0.0)
+        if best:
             for place in every:
-                if not filled[place] and table[place][at].name < EXACT:
+                score = table[place][at]
+                if not filled[place] and score.name < EXACT and (best > SAID or best >= score.score):
                     scores[place][at] = 0.0  # A column that is there but empty leaves its field to another.
         sure = every if field.required else []
         if any(filled[place] >= _FULL for place in sure):

@@ -23,6 +23,7 @@ _MOST_TABLES = 40
 _SHARES = re.compile(r"割合|構成比|比率|％|%|増減|率")
 _REFERENCE = re.compile(r"[（(【\[〔<＜《]\s*参考|参考(?:資料|表|値)?(?:[:：)）\s　]|$)")
 _EVERYONE = re.compile(r"総数|全体|合計|[+＋]外国人|外国人を?含む|総人口|全住民")
+_SOME = re.compile(r"日本人|外国人|男|女")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,15 @@ def _alike(tables: Sequence[SourceTable], schema: Schema) -> Taken | None:
     taken = taken or [tables[fits.index(best)]]
     names = {table.table.column_names for table in taken}
     alike = [table for table in tables if table in taken or table.table.column_names in names]
-    return Taken(tuple(table for table in alike if table in taken or not _for_reference(table)))
+    return Taken(tuple(_of_everyone([table for table in alike if table in taken or not _for_reference(table)])))
+
+
+def _of_everyone(tables: Sequence[SourceTable]) -> list[SourceTable]:
+    """Leave out the sheets that count some of those whom another one counts: 日本人 beside 日本人＋外国人."""
+    everyone = [table for table in tables if _EVERYONE.search(table.table.sheet)]
+    others = [table for table in tables if table not in everyone]
+    counts_all = everyone and all(_SOME.search(table.table.sheet) for table in others)
+    return everyone if counts_all else list(tables)
 
 
 def _for_reference(table: SourceTable) -> bool:

@@ -34,11 +34,17 @@ def stated_words(
             *_dated_label(source),
         ]
         dates = [day for text in texts for day in find_dates(text)[:1]] or _beside(source, sources)
-        if dates and "調査年月日" not in fields.values():
+        if dates and "調査年月日" not in _filled(source, fields):
             found.setdefault(source.id, {})["調査年月日"] = dates[0].isoformat()
         if _AREA not in fields.values() and known.get(source.id, {}).get("city"):
             found.setdefault(source.id, {})[_AREA] = known[source.id]["city"]
     return found
+
+
+def _filled(source: SourceTable, fields: Mapping[str, str]) -> set[str]:
+    """Return the fields of columns in which any value stands."""
+    empty = {column.name for column in source.table.columns if column.nulls >= source.table.row_count}
+    return {field for column, field in fields.items() if column not in empty}
 
 
 def _beside(source: SourceTable, sources: Sequence[SourceTable]) -> list[date]:
