@@ -37,9 +37,23 @@ WORDS: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("桟橋", "news1", "さんばし", ((NOUN, "", "pier/jetty"), (NOUN, "archaism", "dance"))),
     ("泳ぐ", "ichi1", "およぐ", ((VERB, "", "to swim/dance"),)),
     ("風鈴", "", "ふうりん", ((NOUN, "", "wind chime"), (NOUN, "computing", "pier"))),
+    ("子港", "", "こみなと", ((NOUN, "", "child"),)),
+    ("港", "nf09", "みなと", ((NOUN, "", "harbour"),)),
+    ("一覧", "news1", "いちらん", ((NOUN, "", "list"),)),
     ("館", "", "かん", ((NOUN, "", "house"),)),
 )
-LIBRARY = ("盆踊りの会場", "提灯の貸出", "桟橋と係船柱", "風鈴館の入場者数", "踊りの講習", "公園の花壇")
+LIBRARY = (
+    "公園の一覧",
+    "子どもの港",
+    "津波の歴史",
+    "児童遊園の遊具",
+    "盆踊りの会場",
+    "提灯の貸出",
+    "桟橋と係船柱",
+    "風鈴館の入場者数",
+    "踊りの講習",
+    "公園の花壇",
+)
 
 
 def _database(path: Path) -> None:
@@ -113,6 +127,7 @@ def test_the_file_has_names_of_things_the_usual_first(words: Path) -> None:
     assert by_stem == ("踊り", "舞踏")
     assert next(lexicon.meanings(["pier"])) == ("桟橋", "風鈴"), "what a narrow field calls so comes last"
     assert list(lexicon.meanings(["dancing", "bear"])) == [()]
+    assert next(lexicon.meanings(["children"])) == next(lexicon.meanings(["child"])) == ("子港",)
     assert lexicon.spelling("butou") == lexicon.spelling("buto") == ("舞踏",)
 
 
@@ -142,6 +157,9 @@ def test_ways_of_writing_the_same_sounds_become_one(typed: str, one: str) -> Non
         ("Chouchin", "提灯の貸出"),
         ("tyoutin", "提灯の貸出"),
         ("furinkan", "風鈴館の入場者数"),
+        ("tsunami shelter", "津波の歴史"),
+        ("koen ichiran", "公園の一覧"),
+        ("harbor children", "子どもの港"),
     ],
 )
 def test_english_and_latin_letters_find_japanese_titles(library: Reader, query: str, first: str) -> None:
@@ -162,6 +180,11 @@ def test_what_was_heard_is_told_and_what_was_translated_is_marked(library: Reade
     told = library.explain("lantern", translated.hits[0].uid)
     assert told is not None
     assert told.contributions[0].way == "dictionary"
+
+
+def test_a_word_in_latin_letters_is_searched_as_if_it_were_typed_in_japanese(library: Reader) -> None:
+    for letters, japanese in (("koen", "公園"), ("Bon-odori", "盆踊り")):
+        assert _found(library, letters) == _found(library, japanese)
 
 
 def test_japanese_is_answered_as_without_a_dictionary(

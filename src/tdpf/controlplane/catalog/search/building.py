@@ -81,7 +81,8 @@ def worded(
     added = [
         Q.boost_query(query, weights.weak)
         for unit in parsed.weak
-        for query in _by_text(schema, unit.tokens, weights, phrase=False)
+        for words in (unit.abroad or (unit.tokens,))
+        for query in _by_text(schema, words, weights, phrase=False)
     ]
     return Wording(
         strong=tuple(

@@ -40,11 +40,19 @@ def read_latin(chunk: str, known: Synonyms, library: Library) -> tuple[Unit, ...
     at = 0
     while at < len(before):
         taken, unit = _several(before[at:], library)
-        if unit is None:
-            taken, unit = 1, _one(before[at], known, library)
-        made.append(unit)
+        made.extend((unit,) if unit is not None else _alone(before[at], known, library))
         at += taken
     return tuple(made)
+
+
+def _alone(unit: Unit, known: Synonyms, library: Library) -> Sequence[Unit]:
+    """One unit of the tables; a term that nothing here answers is read word by word (tax revenue, where there are only taxes)."""
+    read = _one(unit, known, library)
+    ways = (read.tokens, *read.others, *read.kin, *read.abroad)
+    if len(read.tokens) == 1 or read.places or any(map(library.has, ways)):
+        return (read,)
+    words = [part for token in unit.tokens for part in units_by_table(token.surface, known)]
+    return [_one(word, known, library) for word in words]
 
 
 def _several(units: Sequence[Unit], library: Library) -> tuple[int, Unit | None]:
@@ -67,17 +75,31 @@ def _several(units: Sequence[Unit], library: Library) -> tuple[int, Unit | None]
 def _one(unit: Unit, known: Synonyms, library: Library) -> Unit:
     if unit.places:
         return _place(unit, library)
-    if unit.phrase or unit.weak or any(map(library.has, (*unit.others, *unit.kin))):
+    if unit.heard:
+        return _as_in_japanese(unit, unit.others[:1], known, library)
+    if unit.phrase or unit.weak:
+        return unit
+    across = known.across.get(_terms(unit.tokens), ())
+    if any(map(library.has, (*unit.others, *across))):
         return unit
     # What means the same in English may be known in Japanese.
-    across = [words for other in unit.others for words in known.across.get(tuple(token.term for token in other), ())]
-    words = tuple(dict.fromkeys((*_meant(unit.tokens, library), *filter(library.has, across))))[:_MOST]
+    further = [words for other in unit.others for words in known.across.get(_terms(other), ()) if library.has(words)]
+    words = tuple({_terms(words): words for words in reversed((*_meant(unit.tokens, library), *further))}.values())[
+        ::-1
+    ]
     if words:
-        return replace(unit, abroad=words)
+        return replace(unit, abroad=words[:_MOST])
     words = _spelt("".join(token.reading for token in unit.tokens), library)
-    if words:
-        return replace(unit, abroad=words, weak=all(map(_is_weak, words)), heard=_written(words[0]))
-    return unit
+    return _as_in_japanese(unit, words, known, library) if words else unit
+
+
+def _as_in_japanese(unit: Unit, words: Sequence[Words], known: Synonyms, library: Library) -> Unit:
+    """Return a word in Latin letters as if it had been typed in Japanese, unless the library writes it so, too."""
+    meant = _written(words[0])
+    read = units_by_table(meant, known)
+    if len(read) > 1 or _often(unit.tokens, library):
+        return replace(unit, abroad=tuple(words[:_MOST]), heard=meant)
+    return replace(read[0], text=unit.text, abroad=tuple(words[1:_MOST]), sound="", heard=meant)
 
 
 def _place(unit: Unit, library: Library) -> Unit:
@@ -117,6 +139,10 @@ def _compound(letters: str, library: Library) -> tuple[Words, ...]:
     return ()
 
 
+def _terms(words: Words) -> tuple[str, ...]:
+    return tuple(token.term for token in words)
+
+
 def _is_weak(words: Words) -> bool:
     return all(is_weak_term(token.term) for token in words)
 
@@ -126,7 +152,7 @@ def _there(words: Sequence[str], library: Library) -> tuple[Words, ...]:
     for word in words:
         tokens = analyze(fold(word))
         if tokens and len(found) < _MOST and library.has(tokens):
-            found.setdefault(tuple(token.term for token in tokens), tokens)
+            found.setdefault(_terms(tokens), tokens)
     return tuple(found.values())
 
 

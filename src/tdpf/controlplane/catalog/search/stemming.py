@@ -79,10 +79,21 @@ def stem(word: str) -> str:
     return str(found)
 
 
+_ONE_OF = {
+    "children": "child", "people": "person", "men": "man", "women": "woman", "feet": "foot", "teeth": "tooth", "mice": "mouse",
+    "geese": "goose", "oxen": "ox", "lives": "life", "wives": "wife", "knives": "knife", "leaves": "leaf", "halves": "half",
+    "shelves": "shelf", "wolves": "wolf", "thieves": "thief", "buses": "bus", "viruses": "virus", "censuses": "census",
+    "crises": "crisis", "bases": "base", "analyses": "analysis", "criteria": "criterion", "potatoes": "potato",
+    "tomatoes": "tomato", "heroes": "hero", "volcanoes": "volcano", "mosquitoes": "mosquito", "movies": "movie",
+    "cookies": "cookie", "calories": "calorie", "zombies": "zombie", "pies": "pie", "ties": "tie", "series": "series",
+    "species": "species", "news": "news", "lens": "lens", "gas": "gas", "axes": "axe",
+}  # fmt: skip
+
+
 def singular(word: str) -> str:
     """Return a lower-case word in American spelling and, as far as its end tells, as one thing: nearer to it than its stem."""
-    word = _american(word)
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    word = _ONE_OF.get(word) or _american(word)
+    if len(word) < 4 or word in _ONE_OF or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
