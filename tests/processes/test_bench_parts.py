@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import http.server
+import itertools
 import json
 import os
+import select
+import subprocess
+import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -21,11 +25,11 @@ from tdpf.dataplane.gateway.envoy_config import listeners
 from tdpf.kit.hashing import sha256_hex
 from tdpf.kit.home import Home
 from tdpf.processes.bench.chart import Bar, Panel, bar_chart, panels_chart
-from tdpf.processes.bench.figures import Target, ratio, reading_lines, target_lines
+from tdpf.processes.bench.figures import Subject, Target, measure, ratio, reading_lines, target_lines, wait_for_rest
 from tdpf.processes.bench.gateways import made_tokens, signing_key, without_policy
 from tdpf.processes.bench.load import generate, raw_request
 from tdpf.processes.bench.postgis import PYGEOAPI, TIPG
-from tdpf.processes.bench.processes import cpu_seconds, family, pss_bytes
+from tdpf.processes.bench.processes import cpu_seconds, family, is_running, pss_bytes
 from tdpf.processes.bench.questions import DATASETTE, FEATURES, KEPT, OURS, POSTGRES, asked_requests
 from tdpf.processes.bench.tables import facilities, readings
 
@@ -68,6 +72,45 @@ def test_the_generator_counts_what_came_back(path: str, refused: int, broken: in
     assert found.refused == refused * found.requests
     assert (found.broken == 2) is (broken == 1)
     assert found.p50_ms <= found.p99_ms
+
+
+def test_who_answers_nothing_in_time_is_asked_once_by_each_client_and_waited_for() -> None:
+    asked = itertools.count(1)
+    enough = threading.Event()
+
+    class Slow(_Handler):
+        def do_GET(self) -> None:
+            # Warming up and the first reading are two requests each: only who comes after them is answered.
+            if next(asked) > 4:
+                enough.set()
+            enough.wait(60)
+            super().do_GET()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        subject = Subject("slow", server.server_port, [raw_request("/")], list)
+        found = measure([subject], rounds=2, seconds=0.3, clients=2)["slow"].summary()
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert (found["requests"], found["rounds"], found["failed"]) == (2, 1, 0)
+
+
+_BUSY = "import time\nwhile time.process_time() < 0.4: pass\nprint('rests', flush=True)\ntime.sleep(60)"
+
+
+def test_a_reading_begins_when_what_was_asked_before_is_done() -> None:
+    with subprocess.Popen([sys.executable, "-c", _BUSY], stdout=subprocess.PIPE) as busy:
+        assert busy.stdout is not None
+        # It begins when Python has started.
+        while not is_running([busy.pid]) and cpu_seconds([busy.pid]) < 0.1:
+            time.sleep(0.01)
+        wait_for_rest([busy.pid])
+        said = select.select([busy.stdout], [], [], 0)[0]
+        busy.kill()
+    assert said, "it was still at work"
 
 
 def test_processor_time_and_memory_of_a_family() -> None:

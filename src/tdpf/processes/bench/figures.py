@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 
-from tdpf.processes.bench.load import load
-from tdpf.processes.bench.processes import cpu_seconds
+from tdpf.processes.bench.baselines import percentile
+from tdpf.processes.bench.load import Load, each_once, load
+from tdpf.processes.bench.processes import cpu_seconds, is_running
 
 _REST = 0.2
 _LONGEST_REST = 120.0
@@ -54,39 +56,65 @@ class Readings:
 
 
 def measure(subjects: Sequence[Subject], *, rounds: int, seconds: float, clients: int) -> dict[str, Readings]:
-    """Ask every subject in every round, the order turned by one each round; a first short asking warms up and is not counted."""
+    """Ask every subject in every round, the order turned by one each round; a first short asking warms up and is not counted.
+
+    Who answers nothing in the time given is asked once by each client and waited for, in one round only.
+    """
     found = {subject.name: Readings() for subject in subjects}
+    slow: set[str] = set()
     for subject in subjects:
         load(subject.port, subject.requests[:100], clients=clients, seconds=1)
     for number in range(rounds):
         turn = number % len(subjects) if subjects else 0
         for subject in [*subjects[turn:], *subjects[:turn]]:
+            if subject.name in slow:
+                continue
             say(f"round {number + 1} of {rounds}: {subject.name}")
-            pids = subject.pids()
-            _wait_for_rest(pids)
-            before = cpu_seconds(pids)
             # Begun elsewhere each round, so that what is to be new to the server stays new.
             first = number * len(subject.requests) // rounds
             turned = [*subject.requests[first:], *subject.requests[:first]]
-            answered = load(subject.port, turned, clients=clients, seconds=seconds)
-            spent = cpu_seconds(pids) - before
-            readings = found[subject.name]
-            readings.requests += answered.requests
-            readings.failed += answered.refused + answered.broken
-            ended = set(pids) - set(subject.pids())
-            if ended:
-                say(f"{subject.name}: {len(ended)} of its processes ended meanwhile; this round is not counted")
-            if ended or not answered.requests:
-                # The time of no answer is no price, and that of a process that is gone cannot be read.
+            if _read(subject, found[subject.name], partial(load, clients=clients, seconds=seconds), turned):
                 continue
-            readings.cpu_us.append(spent / answered.requests * 1e6)
-            readings.per_second.append(answered.per_second)
-            readings.p50_ms.append(answered.p50_ms)
-            readings.p99_ms.append(answered.p99_ms)
+            say(f"{subject.name}: no answer in the time given; asked once by each client")
+            slow.add(subject.name)
+            try:
+                _read(subject, found[subject.name], partial(_once, clients=clients), turned)
+            except (RuntimeError, OSError) as fault:
+                say(f"{subject.name}: {fault}")
     return found
 
 
-def _wait_for_rest(pids: Sequence[int]) -> None:
+def _read(
+    subject: Subject, readings: Readings, ask: Callable[[int, Sequence[bytes]], Load], requests: Sequence[bytes]
+) -> bool:
+    """Ask when the subject rests and note what it cost; return whether anything was answered."""
+    pids = subject.pids()
+    wait_for_rest(pids)
+    before = cpu_seconds(pids)
+    answered = ask(subject.port, requests)
+    spent = cpu_seconds(pids) - before
+    readings.requests += answered.requests
+    readings.failed += answered.refused + answered.broken
+    ended = set(pids) - set(subject.pids())
+    if ended:
+        # The time of a process that is gone cannot be read.
+        say(f"{subject.name}: {len(ended)} of its processes ended meanwhile; this round is not counted")
+        return True
+    if not answered.requests:
+        return False
+    readings.cpu_us.append(spent / answered.requests * 1e6)
+    readings.per_second.append(answered.per_second)
+    readings.p50_ms.append(answered.p50_ms)
+    readings.p99_ms.append(answered.p99_ms)
+    return True
+
+
+def _once(port: int, requests: Sequence[bytes], *, clients: int) -> Load:
+    taken, seconds = each_once(port, [requests[number % len(requests)] for number in range(clients)], clients=clients)
+    return Load(len(taken), seconds, 0, 0, 0, percentile(taken, 0.5), percentile(taken, 0.99))
+
+
+def wait_for_rest(pids: Sequence[int]) -> None:
     """Wait until these processes have nothing left to do of what was asked before, two minutes at the most.
 
     A server goes on with slow questions whose askers are gone; the next reading would be told their time.
@@ -95,7 +123,8 @@ def _wait_for_rest(pids: Sequence[int]) -> None:
     while time.monotonic() < until:
         time.sleep(_REST)
         after = cpu_seconds(pids)
-        if after - before <= _REST / 20:
+        # On a busy machine who has much to do gets little time, but is never seen waiting for anything else.
+        if after - before < _REST / 10 and not is_running(pids):
             return
         before = after
 

@@ -48,6 +48,16 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return total / _TICKS
 
 
+def is_running(pids: Iterable[int]) -> bool:
+    """Return whether a thread of the processes works, or wants to, at this moment."""
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").glob("*/stat"):
+            with contextlib.suppress(OSError, IndexError):
+                if thread.read_text(errors="replace").rsplit(")", 1)[1].split()[0] == "R":
+                    return True
+    return False
+
+
 def pss_bytes(pids: Iterable[int]) -> int:
     """Return the proportional set size of the processes: shared pages are counted once among those that share them."""
     total = 0
