@@ -38,6 +38,8 @@ _SAYS_NAME = re.compile(
 )
 _HONOURED = re.compile(r"(?P<name>[一-龥々ヶ]{2,4}[\s　]?[一-龥々ぁ-んァ-ヶー]{0,4})(?:様|さん|殿)(?![一-龥ぁ-ん])")
 _APART = re.compile(r"[_\-.,、()（）【】「」\[\]\s　]+|\d+")
+# Names of columns, not of persons: 館長名 is read as a surname and a given name else.
+_CALLED = re.compile(r"(?:長|者|人|員|主|師|児|氏)名$|氏名|名前|番号|住所|電話")
 _PLACES = re.compile(r"[市区町村県都府道郡駅線山川島課部局係所園館校会社店院]$|一覧|名簿|台帳|表$|用$|版$|分$|地区")
 
 
@@ -122,6 +124,6 @@ def _parts(text: str) -> list[str]:
 
 def _is_called(part: str) -> bool:
     """Say whether a part of a name of a sheet or file is a person's full name, not that of a place or a firm."""
-    if part.isascii() or not 3 <= len(part) <= 9 or is_business(part) or _PLACES.search(part):
+    if part.isascii() or not 3 <= len(part) <= 9 or is_business(part) or _PLACES.search(part) or _CALLED.search(part):
         return False
     return not any(_PLACES.search(word) for word in part.split()) and naming_of(part) == "full"

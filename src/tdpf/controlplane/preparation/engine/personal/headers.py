@@ -36,6 +36,7 @@ _TAIL = re.compile(
 )
 # What may stand between whose name it is and its end: 申請者の氏名, guardian_name, 所有者様.
 _NAME_TAIL = re.compile(r"[のｰ_\- ]?(?:氏?名(?:又は名称|・名称)?|お?名前|name)|様|さん|住所氏名|", re.IGNORECASE)
+_OR = re.compile(r"(?:又は|または|もしくは|若しくは|及び|_or_)")
 _BARE_NAME = re.compile(r"^name(?:_?\(.*\))?$|^名前$", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:数|率|割合|件数|合計|総計|[金総月日年]?額|人口|面積|指数|時間|有無|可否|確認)(?:\(.*\))?$")
 _EARNS = re.compile(
@@ -51,7 +52,9 @@ _COUNCIL = re.compile(
 )
 _ELECTION = re.compile(r"歴代|議員|議席|立候補|候補者|選挙(?!人)|(?<!民生)(?<!児童)委員(?!会)|審議会|人事異動|公職")
 # Whom a town makes known for an honour or an office of that kind.
-_HONOURED = re.compile(r"名誉[市町村区都道府県]民|(?:観光|ふるさと|広報|PR|親善|文化|応援|魅力発信)大使")
+_HONOURED = re.compile(
+    r"名誉[市町村区都道府県]民|(?:観光|ふるさと|広報|PR|親善|文化|応援|魅力発信)大使|^大使(?:名|氏名)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,10 @@ def header_of(name: str) -> Header:
     whose = ""
     bracket = text.find("(")
     for place, _, owner in lexicon("owners").found(text):
-        if matter in ("name", "") and not (whose and place > bracket > -1 and owner.means == "site"):
-            whose = owner.means  # 所有者(代表): one of several owners
+        if matter in ("name", "") and not (
+            whose and owner.means == "site" and (place > bracket > -1 or _OR.search(text, 0, place))
+        ):
+            whose = owner.means  # 所有者(代表): one of several owners; 申請者名又は団体名: whoever applied
         elif matter not in ("name", "") and (place < start or place > bracket > -1):
             whose = owner.means
     if matter == "name" and not whose:

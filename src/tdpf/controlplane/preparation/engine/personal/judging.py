@@ -12,6 +12,7 @@ from tdpf.controlplane.preparation.engine.personal.tallies import Tally
 from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
+_LOCATED_AT = re.compile(r"所在地?$|所在地[(（]")
 _RUNS_A_SITE = re.compile(r"(?:設置|管理|責任|経営|事業)者")
 _DISTRICT = re.compile(
     r"^[^\d０-９一二三四五六七八九十]{0,12}(?:[都道府県市区町村郡]|[市町村区都県国](?:内|外)|管[内外]|保健所|海外|国外|外国|不明|調査中|非公[開表]|[-－―])(?:[(（].*[)）])?$"
@@ -43,7 +44,7 @@ def judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
     yield from _judge_numbers(tally, about)
     yield from _judge_birth(tally, about, before)
     yield from _judge_address(tally, about, before)
-    yield from _judge_phones(tally, about)
+    yield from _judge_phones(tally, about, before)
     yield from _judge_reach(tally, about)
     yield from _judge_state(tally, about)
 
@@ -85,7 +86,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
     if header.matter == "home":
         theirs = (not _COARSE.search(header.key) or tally.share("numbered") >= 0.3) and not _are_districts(tally)
     elif header.matter == "address":
-        theirs = _lives_there(tally, about)
+        theirs = _lives_there(tally, about) and not _is_of_site(tally, before)
     elif goes_on(tally, before, "home"):
         theirs = (
             tally.share("numbered") >= 0.3 or UNNAMED.fullmatch(before[-1].name) is None
@@ -132,7 +133,20 @@ def _lives_there(tally: Tally, about: About) -> bool:
     )
 
 
-def _judge_phones(tally: Tally, about: About) -> Iterator[Finding]:
+def _is_of_site(tally: Tally, before: list[Tally]) -> bool:
+    """Say whether an address or telephone is that of the place named left of it: 医師氏名, 医療機関名, 所在地, 電話番号."""
+    located = bool(_LOCATED_AT.search(tally.header.key))
+    if tally.header.whose:
+        return False
+    for other in reversed(before):
+        if other.header.matter in ("address", "phone", "mail", "number", "reading"):
+            located = located or bool(_LOCATED_AT.search(other.header.key))
+        else:
+            return located and other.header.whose == "site"
+    return False
+
+
+def _judge_phones(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]:
     header = tally.header
     if tally.is_code and not header.phone and tally.share("mobile", "phone") < 0.5:
         # Some of many codes look like telephone numbers by chance.
@@ -148,7 +162,9 @@ def _judge_phones(tally: Tally, about: About) -> Iterator[Finding]:
         elif header.whose == "role" and about.parties and not _RUNS_A_SITE.search(header.key):
             stem = STEM.match(header.key)
             certainty = "doubtful" if stem and about.parties.get(stem.group(1)) else "clear"
-        elif (about.theirs or about.elected or about.heads) and header.whose != "site":
+        elif (
+            (about.theirs or about.elected or about.heads) and header.whose != "site" and not _is_of_site(tally, before)
+        ):
             certainty = grave(about)
         yield finding(tally, "phone", "phone", certainty)
 
@@ -169,7 +185,7 @@ def _judge_reach(tally: Tally, about: About) -> Iterator[Finding]:
         yield finding(tally, "mail", "mail", "clear" if site else grave(about))
     if tally.hits["public_mail"]:
         yield finding(tally, "mail", "public_mail", "clear")
-    shown = about.senders and (about.cases or not about.sites) and _SHOWN.search(header.key)
+    shown = ((about.senders and (about.cases or not about.sites)) or about.theirs) and _SHOWN.search(header.key)
     called = header.matter == "online" and tally.share("login", "handle") >= 0.5
     if shown or (not about.sites and (called or tally.share("handle") >= 0.5)):
         whole(tally, "online")
@@ -250,7 +266,7 @@ def _judge_numbers(tally: Tally, about: About) -> Iterator[Finding]:
         whole(tally, "number")
         sure = about.personal or (about.persons and _PAPERS.search(header.key) is not None)
         yield finding(tally, "personal_number", "number", "confirmed" if sure else "doubtful")
-    elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally):
+    elif about.theirs and not tally.hits["mobile"] and not tally.hits["phone"] and _numbers_persons(tally, about):
         whole(tally, "number")
         yield finding(tally, "personal_number", "number", "doubtful")
 
@@ -260,7 +276,7 @@ def _are_permits(tally: Tally) -> bool:
     return sum(bool(_GIVEN_BY.search(value)) for value in tally.kept) * 2 > len(tally.kept)
 
 
-def _numbers_persons(tally: Tally) -> bool:
+def _numbers_persons(tally: Tally, about: About) -> bool:
     """Say whether a column of a list of persons numbers them: numbers of papers, or long numbers of one length under a header that says no more."""
     header = tally.header
     if header.matter not in ("number", "") or header.whose in ("site", "thing"):
@@ -271,7 +287,10 @@ def _numbers_persons(tally: Tally) -> bool:
     steps = [right - left for left, right in pairwise(numbers)]
     if sum(0 <= step <= 3 for step in steps) * 2 > len(steps):
         return False  # counted up, row by row
-    if tally.share("paper") >= 0.6:
+    if tally.share("paper") >= 0.6 and (
+        (header.matter == "number" and about.sure) or header.whose == "person" or NAMELESS.fullmatch(header.key)
+    ):
         return True
     lengths = {len(value) for value in tally.kept}
-    return bool(_BARE_NUMBER.search(tally.header.key)) and tally.share("long_number") >= 0.8 and len(lengths) == 1
+    told = _BARE_NUMBER.search(header.key) or NAMELESS.fullmatch(header.key)
+    return bool(told) and tally.share("long_number") >= 0.8 and len(lengths) == 1

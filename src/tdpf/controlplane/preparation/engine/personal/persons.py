@@ -53,7 +53,7 @@ _KIN = r"(?:[長次三四][男女]|息子|娘|妻|夫|母親?|父親?|[祖叔伯
 _KIN_ALONE = re.compile(rf"{_KIN}|本人|世帯主|夫婦|配偶者|同居人|[別同]居の子|祖?[父母]|子の[子妻夫]")
 # A given name behind a word of kinship: 娘の心春さん, 長男（碧）, 長男陽翔（3歳）.
 _RELATIVE = re.compile(
-    rf"{_KIN}(?:の|[(（「・:：])?[\s　]?(?P<name>[一-龥々ァ-ヶー]{{1,4}}|[ぁ-ん]{{2,4}})(?P<behind>さん|ちゃん|くん|君|[)）」]|[(（]\d)?"
+    rf"{_KIN}(?:の|[(（「・:：])?[\s　]?(?P<name>[一-龥々ァ-ヶー]{{1,6}}|[ぁ-ん]{{2,4}})(?P<behind>さん|ちゃん|くん|君|[)）」]|[(（]\d)?"
 )
 
 
@@ -107,6 +107,8 @@ def naming_of(value: str) -> Naming:
         return ""
     if relative := _RELATIVE.fullmatch(bare):
         name = relative["name"]
+        if naming_of(name) == "full":
+            return "full"
         return "given" if relative["behind"] or (len(name) >= 2 and "名" in _called(name)) else ""
     if not 1 <= len(bare) <= 32 or any(letter.isdigit() for letter in bare):
         return ""

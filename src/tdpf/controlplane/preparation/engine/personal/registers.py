@@ -14,7 +14,7 @@ _PERMIT = re.compile(
 )
 _DESIGNATED = re.compile(r"指定管理者(?:名称?)?")
 _SITE = re.compile(
-    r"施設|屋号|商号|店舗|工事店|営業所|事業所|薬局|名称|開設場所|営業の場所|(?:hospital|clinic|pharmacy|facility)_?name",
+    r"施設|屋号|商号|店舗|工事店|業者名|会社|企業名|法人|医院|病院|施術所|営業所|事業所|薬局|名称|開設場所|営業の場所|(?:hospital|clinic|pharmacy|facility)_?name",
     re.IGNORECASE,
 )
 # Who opened and who runs a place of healing is made public by law, whatever else the list says.

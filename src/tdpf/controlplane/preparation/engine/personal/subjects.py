@@ -15,7 +15,7 @@ from tdpf.controlplane.preparation.engine.personal.values import year_of
 from tdpf.controlplane.preparation.engine.types import TableFound
 
 _FACILITY = re.compile(
-    r"施設|名称|店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|園|校|会場|商号|facility|event|(?<![a-z])(?<!display_)(?<!screen_)name(?![a-z])|shop|venue",
+    r"施設|名称|(?<![来入出])店|事業所|医療機関|営業時間|利用可能|開始時間|設置位置|イベント|団体|(?<![来入登降卒転退在])園|(?<![来登下転在入])校|会場|商号|facility|event|(?<![a-z])(?<!display_)(?<!screen_)name(?![a-z])|shop|venue",
     re.IGNORECASE,
 )
 _LOCATED = re.compile(r"緯度|経度|latitude|longitude|(?<![a-z])(?:lat|lon|long|lng)(?![a-z])", re.IGNORECASE)
@@ -23,7 +23,7 @@ _ANIMALS = re.compile(r"動物(?!園|病院)|品種|犬種|種名|個体|愛称|
 _DIED = re.compile(r"没年|没月日|死没|没後")
 _FLEET = re.compile(r"公用車|配置|所属|消防|バス|路線|パトロール|リース|所管|車検|事業者")
 _MICRODATA = re.compile(
-    r"^(?:性別|年齢|ご年齢|続柄|続き柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE
+    r"^(?:性別|年齢(?!層|階級|区分|別)|ご年齢|続柄|続き柄|学年|国籍|在留資格|sex|gender|age|nationality)", re.IGNORECASE
 )
 NAMELESS = re.compile(r"(?:項目|列|データ|属性|変数|col(?:umn)?|field|F|No)?[_\s]?(?:\d+|[A-Z])", re.IGNORECASE)
 DATED = re.compile(r"[日月年期時]|任$|date|time|(?<![a-z])at$|_on$", re.IGNORECASE)
@@ -36,9 +36,17 @@ _OF_STATE = re.compile(r"大臣|政務官|事務次官|審議官")
 # Neighbours whom a town names to its residents, because they are there to be asked.
 _ASKED = re.compile(r"民生|児童委員|行政相談員?|人権擁護|保護司|行政協力員|[市町村]政協力員")
 _OF_NEIGHBOURS = re.compile(r"町内?会|自治会|行政区|老人クラブ|子ども会|こども会|PTA|ＰＴＡ|班名")
+_TALLIED = re.compile(
+    r"^(?:総数|人数|件数|回答者?数|世帯数|患者数|人口|総計|合計|計|割合|構成比)(?:[(（].*)?$|^(?:count|total|population)$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"列\d+")
 _FEW_KINDS = 5
 _LATEST = 2_050
-STEM = re.compile(r"^(.+?(?:者|人|主|児童|生徒|会員|委員|職員))")
+# Whose a column is, in the words that its neighbours share: 契約の相手方 and 相手方住所, 飼い主 and 飼い主の電話.
+STEM = re.compile(
+    r"^(?:.*の(?=.*(?:者|人|主|児童|生徒|会員|委員|職員|相手方)))?(.+?(?:者|人|主|児童|生徒|会員|委員|職員)|相手方)"
+)
 _NOT_THEIRS = re.compile(
     r"人物|偉人|先人|武将|文人|(?:停留所|バス停|停車場|駅|橋梁?|路線|道路|河川|公園|坂|大字|小字|樹木|古墳|城|地区|町|(?<!漢)字|区|地名|団地|場所)(?:の?名称?)?$"
 )
@@ -104,7 +112,12 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
         for tally in tallies
         if _holds_names(tally) and not (historic and (past or tally.header.whose != "person"))
     ]
-    signs = sum(_sign(tally, animals=animals, historic=historic) for tally in tallies)
+    listed = any(_is_site(tally) for tally in tallies)
+    told = [tally for tally in tallies if _sign(tally, animals=animals, historic=historic)]
+    roles = sum(tally.header.matter == "name" and tally.header.whose == "role" for tally in told)
+    signs = len(told) - (max(0, roles - 1) if listed else 0)  # who opened and who runs a place are one sign
+    if not named and any(_TALLIED.search(tally.header.key) for tally in tallies):
+        signs = 0  # nationalities and ages with numbers of persons beside them
     if not any(tally.header.whose in ("site", "thing") for tally in tallies):
         signs += sum(tally.header.matter == "health" and tally.share("state") >= 0.3 for tally in tallies)
     sites = register or any(_LOCATED.search(tally.header.key) for tally in tallies)
@@ -215,16 +228,20 @@ def named_share(tally: Tally) -> float:
 
 def are_names(tally: Tally) -> bool:
     """Say whether a column of which nothing is said holds names of persons, by its values alone."""
-    silent = tally.header.matter in ("", "name", "text") and tally.header.whose in ("", "person")
-    return silent and tally.share("full") >= 0.5 and len(tally.kept) >= 3 and not _NOT_THEIRS.search(tally.header.key)
+    silent = tally.header.matter in ("", "name", "text", "online") and tally.header.whose in ("", "person")
+    if not silent or len(tally.kept) < 3 or _NOT_THEIRS.search(tally.header.key):
+        return False
+    return tally.share("full") >= 0.5 or (
+        _NO_NAME.fullmatch(tally.header.key) is not None and tally.share("read") >= 0.6
+    )
 
 
 def _holds_names(tally: Tally) -> bool:
     """Say whether a column surely holds names of persons."""
     header = tally.header
-    if header.matter == "name" and header.whose in ("person", "role"):
+    if header.matter == "name" and header.whose in ("person", "role", "office"):
         return named_share(tally) >= 0.3
-    return are_names(tally) and tally.hits["full"] >= 3
+    return are_names(tally) and max(tally.hits["full"], tally.hits["read"]) >= 3
 
 
 def _sign(tally: Tally, *, animals: bool, historic: bool) -> bool:
@@ -277,6 +294,8 @@ def _is_site(tally: Tally) -> bool:
         "online",
         "text",
         "home",
+        "surname",
+        "given",
     ):
         return False
     if header.matter == "name" and named_share(tally) >= 0.6:

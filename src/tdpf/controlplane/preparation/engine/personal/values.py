@@ -49,7 +49,7 @@ _OUTSIDE = r"(?!10\.|127\.|0\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:
 _SENDER = re.compile(rf"(?<![\d.]){_OUTSIDE}(?![\d.])")
 _WHOLE: dict[str, re.Pattern[str]] = {
     "address": re.compile(
-        r"(?:〒?\d{3}-?\d{4}\s*)?[一-龥々ヶケノぁ-んァ-ヶー]{2}[^:;。、]*?(?:\d-\d|\d番|[一二三四五六七八九十\d]丁目|番地)[^:;。]*"
+        r"(?:〒?\d{3}-?\d{4}\s*)?[一-龥々ヶケノぁ-んァ-ヶー]{2}[^:;。、]*?(?:\d-\d|\d番|[一二三四五六七八九十\d]丁目(?=.*[\d一二三四五六七八九十])|番地)[^:;。]*(?<!地内)(?<!地先)(?<!付近)(?<!周辺)"
     ),
     "numbered": re.compile(r"(?=.*\d).{1,60}"),
     "whole_day": re.compile(
@@ -75,6 +75,9 @@ _WHOLE: dict[str, re.Pattern[str]] = {
     "post_number": re.compile(r"\d{1,7}1"),
     "login": re.compile(r"@?[A-Za-z0-9_.\-]{3,30}"),
 }
+# What a value without any digit may still be.
+_WITHOUT_DIGITS = {name: _WHOLE[name] for name in ("address", "lot", "file", "handle", "login", "plate")}
+_DIGIT = re.compile(r"\d")
 _PHONE_BEHIND = re.compile(r"\s*(?:TEL|電話|携帯)?[:\s]*\(?0\d{1,4}[-()\s]{1,2}\d{1,4}[-()\s]{1,2}\d{3,4}$")
 _CODE_OF_DAY = re.compile(r"[1-5]\d{6}")
 
@@ -109,8 +112,9 @@ def sender_in(line: str) -> str:
 def shapes_of(value: str) -> set[str]:
     """Return which shapes a short value has as a whole: address with a house's number, day, year, digits, papers' numbers, state of health."""
     bare = unicodedata.normalize("NFKC", value).translate(_NARROW).strip()
-    found = {name for name, shape in _WHOLE.items() if shape.fullmatch(bare)}
-    if (rest := _PHONE_BEHIND.sub("", bare)) != bare and _WHOLE["address"].fullmatch(rest):
+    shapes = _WHOLE if _DIGIT.search(bare) else _WITHOUT_DIGITS
+    found = {name for name, shape in shapes.items() if shape.fullmatch(bare)}
+    if shapes is _WHOLE and (rest := _PHONE_BEHIND.sub("", bare)) != bare and _WHOLE["address"].fullmatch(rest):
         found.add("home_and_phone")
     if state_pattern().search(bare):
         found.add("state")
