@@ -31,7 +31,7 @@ _SELF_EXPLAINING_MARKS = frozenset(
 _WITHHELD = frozenset(("秘匿", "非公表", "非公開", "非開示"))
 _MARK_EXPLAINED = r"[「『“\"'（(]?{mark}[」』”\"'）)]?\s*(?:は|：|:|＝|=|…|→|印|とは|については)"
 _COUNTED = re.compile(
-    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳(?![入出])|才|得票|年齢|年代|定員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
+    r"数(?:$|[（(_])|件数|人数|回数|世帯|人口|男|女|総数|合計|総計|小計|計$|者$|歳(?![入出])|才|得票|年齢|年代|定員|欠員|収容|出生|死亡|転入|転出|増減|標高|高度|海抜|階$|台数|順位|順$|No|ランク|指数|点$|得点|緯度|経度"
     r"|total|count|number|num|population|male|female|(?:wo)?m[ae]n\d*$|birth|death|capacity|age|persons?|people|households?|rank|order|lat|lon|lng|alt|elevation|restroom|toilet|便器|便所|トイレ|beds?$",
     re.IGNORECASE,
 )
@@ -196,7 +196,7 @@ def marks_explained(subject: Subject, facts: CatalogueFacts) -> RuleVerdict:
     case = Case("L3-03")
     words = "\n".join(sheet.words for sheet in subject.sheets) + "\n" + _words_aside(subject)
     for table in subject.tables:
-        for column in measures(table.columns):
+        for column in (*measures(table.columns), *(one for one in table.columns if sort_of(one) == "coordinate")):
             case.weigh(table.sheet, max(1, column.filled))
             marks = sorted(column.which(lambda value: _is_mark(value) and value.strip() not in _SELF_EXPLAINING_MARKS))
             unexplained = [mark for mark in marks if not _explained(mark, words, facts)]

@@ -125,6 +125,16 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             f"There are {len(inside)} blank columns inside the table; delete them.",
             detect(),
         )
+    beyond = _separators_beyond(subject, sheet, table)
+    if beyond:
+        case.find(
+            sheet,
+            len(table.rows) * beyond / (len(block.columns) + beyond),
+            subject.place(sheet, [], range(right + 1, right + 1 + beyond)),
+            f"表の右に項目名も値もない列（カンマだけ）が {beyond} 列あるため、削除してください。",
+            f"There are {beyond} columns of separators alone right of the table; delete them.",
+            detect(),
+        )
     first = min((other.block.columns[0] for other in sheet.tables), default=left)
     if left == first and left > 0 and _blank_before(sheet, table, left):
         case.find(
@@ -157,6 +167,16 @@ def _gaps_around(subject: Subject, table: Table, case: Case) -> None:
             "There are blank rows between header and data; delete them.",
             detect(),
         )
+
+
+def _separators_beyond(subject: Subject, sheet: Sheet, table: Table) -> int:
+    """Return how many columns of separators alone every record of a text file goes on with; one may be a habit of the program that wrote it."""
+    if subject.kind != "delimited" or len(sheet.tables) != 1 or not table.rows:
+        return 0
+    right = table.block.columns[-1]
+    records = [sheet.cells[row] for row in (*table.block.header_rows, *table.rows) if row < len(sheet.cells)]
+    beyond = min((len(record) - right - 1 for record in records), default=0)
+    return beyond if beyond > 1 and not any(filled(record[right + 1 :]) for record in records) else 0
 
 
 def _blank_records_below(subject: Subject, table: Table, case: Case) -> None:

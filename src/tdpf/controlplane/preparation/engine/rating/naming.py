@@ -77,9 +77,14 @@ def _is_vague(column: Column) -> bool:
         return True
     if name.startswith("#") and len(name) > 1:
         return True
-    if name.isascii() and len(name) == 1 and name.isalpha() and name not in _AXES:
-        return True
+    if name.isascii() and len(name) == 1 and name.isalpha():
+        return name not in _AXES or not _beside_axes(column, name)
     return name.isdigit() and not 1868 <= int(name) <= 2150 and not _in_series(column)
+
+
+def _beside_axes(column: Column, name: str) -> bool:
+    """Say whether another axis has a column too: an x alone tells nothing, nor does a z."""
+    return any(narrow(header_text(other.name)) in _AXES - {name} for other in column.table.columns)
 
 
 def _coded(table: Table) -> frozenset[str]:

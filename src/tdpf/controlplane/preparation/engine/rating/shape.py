@@ -17,6 +17,7 @@ _PERIOD = re.compile(
 _DIGITS = re.compile(r"\d+|[一二三四五六七八九十]+(?=[月級年号種回])")
 _MONTHS = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
 _MANY = 6
+_MEASURES = 3
 _PERIOD_SHEET = re.compile(r"(?:18|19|20)\d\d|(?:平成|令和|昭和|[HRS])\s?(?:元|\d{1,2})|^\d{1,2}月")
 _DEFINITIONS = re.compile(r"定義|項目説明|データ項目|説明|凡例|仕様|README|dictionary|メタデータ", re.IGNORECASE)
 _HISTORY = re.compile(r"更新履歴|変更履歴|改訂履歴|更新日|最終更新|履歴|版数|作成日|revision|updated", re.IGNORECASE)
@@ -60,6 +61,10 @@ def _repeated(table: Table) -> list[tuple[list[Column], bool]]:
         if len(columns) >= (3 if periods or crossed else 4):
             found.append((columns, periods))
             taken.update(column.index for column in columns)
+    twice = [columns for skeleton, columns in groups.items() if skeleton.startswith("\x01") and len(columns) == 2]
+    if len(twice) >= _MEASURES:
+        # Two years for each of several measures.
+        found.append((sorted((one for columns in twice for one in columns), key=lambda one: one.index), True))
     if not found and table.rows:
         found.extend((columns, False) for columns in _crossed(numeric))
     return found
