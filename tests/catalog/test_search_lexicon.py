@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tdpf.controlplane.catalog.romanising import as_romanised
+from tdpf.controlplane.catalog.romanising import as_romanised, kana_ways
 from tdpf.controlplane.catalog.search import lexicon
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
@@ -43,6 +43,8 @@ WORDS: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("館", "", "かん", ((NOUN, "", "house"),)),
 )
 LIBRARY = (
+    "公園で踊り",
+    "栃錦の像",
     "公園の一覧",
     "子どもの港",
     "津波の歴史",
@@ -146,6 +148,15 @@ def test_ways_of_writing_the_same_sounds_become_one(typed: str, one: str) -> Non
     assert as_romanised(typed) == as_romanised(one) == one
 
 
+def test_latin_letters_are_read_in_kana_with_long_vowels_or_without() -> None:
+    assert {"コウキョウ", "コキョ"} <= set(kana_ways("kōkyō".translate({0x14D: "o"})))
+    assert [next(kana_ways(word), "") for word in ("matcha", "shinbun", "kippu", "fire", "x")] == [
+        *("マッチャ", "シンブン", "キップ"),
+        *("", ""),
+    ]
+    assert len(list(kana_ways("o" + "ko" * 40))) <= 3**6, "however long a word is, few ways are tried"
+
+
 @pytest.mark.parametrize(
     ("query", "first"),
     [
@@ -158,6 +169,8 @@ def test_ways_of_writing_the_same_sounds_become_one(typed: str, one: str) -> Non
         ("tyoutin", "提灯の貸出"),
         ("furinkan", "風鈴館の入場者数"),
         ("tsunami shelter", "津波の歴史"),
+        ("odori-koen", "公園で踊り"),
+        ("tochinishiki", "栃錦の像"),
         ("koen ichiran", "公園の一覧"),
         ("harbor children", "子どもの港"),
     ],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 
 _KANA: dict[str, str] = {}
 for _row, _letters in (
@@ -56,3 +58,33 @@ def as_romanised(letters: str) -> str:
     for typed, one in _TYPED:
         letters = letters.replace(typed, one)
     return _HU.sub("fu", letters)
+
+
+_MOST_LONG = 6
+_SYLLABLES = {
+    letters: kana
+    for kana in (*(first + y for first in "キギシジチニヒビピミリ" for y in _SMALL_Y), *reversed(_KANA))
+    if kana not in "ァィゥェォヮヵヶヂヅヲン" and (letters := romanised(kana))
+}
+_MAY_BE_LONG = {"o": ("", "ウ", "オ"), "u": ("", "ウ")}
+
+
+def kana_ways(letters: str) -> Iterator[str]:
+    """Yield how Latin letters may be read in katakana, with each o and u short or long; nothing where they are no Japanese."""
+    pieces: list[tuple[str, ...]] = []
+    letters = as_romanised(letters)
+    at = long = 0
+    while at < len(letters):
+        syllable = next((letters[at : at + n] for n in (3, 2, 1) if letters[at : at + n] in _SYLLABLES), "")
+        if syllable:
+            ends = _MAY_BE_LONG.get(syllable[-1], ("",)) if long < _MOST_LONG else ("",)
+            long += len(ends) > 1
+            pieces.append(tuple(_SYLLABLES[syllable] + end for end in ends))
+        elif letters[at] == "n":
+            pieces.append(("ン",))
+        elif letters[at : at + 2] == "tc" or letters[at : at + 1] == letters[at + 1 : at + 2]:
+            pieces.append(("ッ",))
+        else:
+            return
+        at += len(syllable) or 1
+    yield from map("".join, itertools.product(*pieces))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tdpf.controlplane.catalog.romanising import kana_ways
 from tdpf.controlplane.catalog.search import lexicon
 from tdpf.controlplane.catalog.search.analyzer import Token, analyze
 from tdpf.controlplane.catalog.search.folding import fold
@@ -27,10 +28,11 @@ Words = tuple[Token, ...]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What is asked of the library: in how many datasets a word stands, and whether one has several words in a row."""
+    """What is asked of the library: in how many datasets a word stands, and whether one has words in a row or a word read so."""
 
     frequency: Callable[[str], int]
     has: Callable[[Words], bool]
+    is_heard: Callable[[str], bool]
 
 
 def read_latin(chunk: str, known: Synonyms, library: Library) -> tuple[Unit, ...]:
@@ -49,10 +51,10 @@ def _alone(unit: Unit, known: Synonyms, library: Library) -> Sequence[Unit]:
     """One unit of the tables; a term that nothing here answers is read word by word (tax revenue, where there are only taxes)."""
     read = _one(unit, known, library)
     ways = (read.tokens, *read.others, *read.kin, *read.abroad)
-    if len(read.tokens) == 1 or read.places or any(map(library.has, ways)):
+    pieces = [piece for token in unit.tokens for piece in _PIECE.findall(token.surface)]
+    if len(pieces) == 1 or read.heard or read.places or any(map(library.has, ways)):
         return (read,)
-    words = [part for token in unit.tokens for part in units_by_table(token.surface, known)]
-    return [_one(word, known, library) for word in words]
+    return [_one(word, known, library) for piece in pieces for word in units_by_table(piece, known)]
 
 
 def _several(units: Sequence[Unit], library: Library) -> tuple[int, Unit | None]:
@@ -89,8 +91,11 @@ def _one(unit: Unit, known: Synonyms, library: Library) -> Unit:
     ]
     if words:
         return replace(unit, abroad=words[:_MOST])
-    words = _spelt("".join(token.reading for token in unit.tokens), library)
-    return _as_in_japanese(unit, words, known, library) if words else unit
+    letters = "".join(token.reading for token in unit.tokens)
+    if (words := _spelt(letters, library)) or _often(unit.tokens, library) or not letters.isalpha():
+        return _as_in_japanese(unit, words, known, library) if words else unit
+    sound = next(filter(library.is_heard, kana_ways(letters)), "") if len(letters) > _LEAST_LETTERS else ""
+    return Unit(sound, analyze(sound), sound=sound, heard=sound) if sound else unit
 
 
 def _as_in_japanese(unit: Unit, words: Sequence[Words], known: Synonyms, library: Library) -> Unit:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import tantivy
 
-from tdpf.controlplane.catalog.search.analyzer import Token
+from tdpf.controlplane.catalog.search.analyzer import Token, sound_term
 from tdpf.controlplane.catalog.search.building import WEIGHTS, unit_query
 from tdpf.controlplane.catalog.search.latin import Library, read_latin
 from tdpf.controlplane.catalog.search.parsing import Unit
@@ -29,7 +29,7 @@ class Lookups:
         self._queries: dict[Unit, tantivy.Query] = {}
         self._spellings: dict[tuple[str, ...], str] = {}
         self._latin: dict[tuple[str, int], tuple[Unit, ...]] = {}
-        self._library = Library(self.frequency, self.has)
+        self._library = Library(self.frequency, self.has, self.is_heard)
 
     def frequency(self, word: str) -> int:
         """Return in how many datasets a word stands."""
@@ -48,6 +48,11 @@ class Lookups:
             return False
         side_by_side = tantivy.Query.phrase_query(build_schema(), "all_m", list(parts), _BETWEEN)
         return bool(self._searcher.search(side_by_side, 1, count=False).hits)
+
+    def is_heard(self, sound: str) -> bool:
+        """Say whether a dataset has a word that is read so."""
+        ways = (sound_term(sound, with_kana=with_kana) for with_kana in (False, True))
+        return any(self._searcher.doc_freq("readings", way) for way in ways)
 
     def latin(self, chunk: str, known: Synonyms) -> tuple[Unit, ...]:
         """Return the units of a run of Latin words as this library answers them."""
