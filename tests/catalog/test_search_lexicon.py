@@ -43,7 +43,7 @@ WORDS: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("館", "", "かん", ((NOUN, "", "house"),)),
 )
 LIBRARY = (
-    "公園で踊り",
+    "踊りと公園",
     "栃錦の像",
     "公園の一覧",
     "子どもの港",
@@ -169,7 +169,7 @@ def test_latin_letters_are_read_in_kana_with_long_vowels_or_without() -> None:
         ("tyoutin", "提灯の貸出"),
         ("furinkan", "風鈴館の入場者数"),
         ("tsunami shelter", "津波の歴史"),
-        ("odori-koen", "公園で踊り"),
+        ("odori-koen", "踊りと公園"),
         ("tochinishiki", "栃錦の像"),
         ("koen ichiran", "公園の一覧"),
         ("harbor children", "子どもの港"),
