@@ -8,18 +8,12 @@ from typing import Any
 from tdpf.dataplane.control_door import ControlDoor
 from tdpf.dataplane.gateway.access_logs import access_logs
 from tdpf.dataplane.gateway.admission_module import admission_filter, admission_settings
-from tdpf.dataplane.gateway.answer_headers import (
-    TOLD_BESIDE_PROVIDERS,
-    set_header,
-    told_beside_providers_filter,
-)
+from tdpf.dataplane.gateway.answer_headers import told_beside_providers_filter
 from tdpf.dataplane.gateway.apis import (
     CREDENTIAL_ON_THE_WAY,
-    NEVER_RETRIED,
     OPEN_STREAMS,
     STAYS_HERE,
     USUAL_RETRIES,
-    USUAL_SECONDS,
     ApiUpstream,
     api_clusters,
     api_prefix,
@@ -28,29 +22,32 @@ from tdpf.dataplane.gateway.apis import (
     retried,
     source_speed_filter,
 )
-from tdpf.dataplane.gateway.compression import ASKED, COMPRESSED, compressing_filters
-from tdpf.dataplane.gateway.cross_origin import CORS, CORS_OF_APIS
+from tdpf.dataplane.gateway.compression import compressing_filters
+from tdpf.dataplane.gateway.cross_origin import CORS_OF_APIS
 from tdpf.dataplane.gateway.local_replies import local_reply_config
 from tdpf.dataplane.gateway.nodes_tls import remote_portal
-from tdpf.dataplane.gateway.own_clusters import TRIED_AGAIN, connections_at_most, of_http_2, socket_cluster
+from tdpf.dataplane.gateway.own_clusters import connections_at_most, of_http_2, socket_cluster
+from tdpf.dataplane.gateway.own_routes import (
+    KEY_HEADERS,
+    SAID_BY_FOLLOWERS,
+    SAID_KIBIBYTES,
+    routes_by_prefix,
+    slowly,
+)
 from tdpf.dataplane.gateway.portal_bodies import gathering_filter, of_bodies
-from tdpf.dataplane.gateway.portal_routes import portal_routes, to_part
 from tdpf.dataplane.gateway.tls_door import CERTIFICATE_FILE, TlsDoor, tls_listeners
 from tdpf.dataplane.gateway.upstreams import (
     NOT_FOR_PROVIDERS,
     NOT_FROM_PROVIDERS,
     PRIVATE,
     Upstream,
-    connected_route,
     upstream_cluster,
 )
 
 _HTTP = "type.googleapis.com/envoy.extensions.filters.http."
 _FORGEABLE = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", "x-real-ip")
-_KEY_HEADERS = ("authorization", "x-api-key")
 # Each in a folder of its own: at every rename in it Envoy reads all files of a folder again.
 LISTENERS_FILE, CLUSTERS_FILE, ROUTES_FILE = "listeners.json", "clusters/clusters.pb", "routes/routes.pb"
-_OFF: dict[str, Any] = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
 _COUNTED = (
     "server.",
     "http.tdpf.downstream_rq_active.",
@@ -59,13 +56,6 @@ _COUNTED = (
     "http.tdpf.rds.",
     "sds.",
 )
-_CALLED_FILES = {
-    "timeout": "0s",
-    "idle_timeout": "60s",
-    "retry_policy": {"retry_on": "connect-failure,refused-stream", "num_retries": 2},
-}
-SAID_BY_FOLLOWERS = "said_by_followers"
-_SAID_KIBIBYTES = 1
 
 
 @dataclass(frozen=True)
@@ -198,11 +188,11 @@ def http_filters(settings: GatewaySettings) -> list[dict[str, Any]]:
         {
             "name": SAID_BY_FOLLOWERS,
             "disabled": True,
-            "typed_config": {**_slowly(_SAID_KIBIBYTES), "enable_mode": "DISABLED"},
+            "typed_config": {**slowly(SAID_KIBIBYTES), "enable_mode": "DISABLED"},
         },
         gathering_filter(),
         told_beside_providers_filter(
-            ("cookie", *_KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY),
+            ("cookie", *KEY_HEADERS, *NOT_FOR_PROVIDERS, CREDENTIAL_ON_THE_WAY),
             (*NOT_FROM_PROVIDERS, *STAYS_HERE),
             (PRIVATE,),
         ),
@@ -229,93 +219,8 @@ def routes(
 
     ``of_api`` gives what ``api_match`` does, in whatever form is wanted.
     """
-    # What stands for providers' APIs stands for every route that says nothing else.
-    of_ours: dict[str, Any] = {TOLD_BESIDE_PROVIDERS: _OFF}
-    # Only these routes switch the admission off: a new route is closed until someone opens it.
-    without_grants = {
-        **of_ours,
-        "cors": _OFF,
-        "admit": _OFF,
-    }
-    kept_back = ("cookie", *_KEY_HEADERS)
-    data: dict[str, Any] = {
-        "match": {"path_separated_prefix": "/data"},
-        "route": {**to_part("delivery", idle="120s"), "retry_policy": TRIED_AGAIN},
-        "request_headers_to_remove": list(kept_back),
-        "response_headers_to_remove": ["set-cookie"],
-        # Rules for pages of other origins cost something at every call; only browsers that show such pages name an origin.
-        "typed_per_filter_config": {**of_ours, "cors": _OFF},
-    }
-    crossed = {
-        **data,
-        "match": {**data["match"], "headers": [{"name": "origin", "present_match": True}]},
-        "typed_per_filter_config": {**of_ours, "cors": CORS},
-    }
-    # A browser that shows a page of another origin takes compressed answers in any case.
-    answers = [
-        {**crossed, "typed_per_filter_config": {**of_ours, "cors": CORS, **COMPRESSED}},
-        {
-            **data,
-            "match": {**data["match"], "headers": [ASKED]},
-            "typed_per_filter_config": {**of_ours, "cors": _OFF, **COMPRESSED},
-        },
-        data,
-    ]
-    # A socket is one request to the module and the log; nothing of it may be tried twice, and who follows has little to say.
-    sockets = {
-        **data,
-        "match": {
-            "safe_regex": {"regex": "/data/streams/[^/]+/socket"},
-            "headers": [{"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}],
-        },
-        "route": {
-            "cluster": "delivery",
-            "timeout": "0s",
-            "idle_timeout": "120s",
-            "retry_policy": NEVER_RETRIED,
-            "upgrade_configs": [{"upgrade_type": "websocket", "enabled": True}],
-        },
-        "typed_per_filter_config": {**of_ours, "cors": CORS, SAID_BY_FOLLOWERS: _slowly(_SAID_KIBIBYTES)},
-    }
-    pushed = {
-        "match": {"path_separated_prefix": "/push"},
-        "route": {**to_part("delivery", idle="15s"), "timeout": "15s"},
-        "request_headers_to_remove": ["cookie"],
-        "response_headers_to_add": [set_header("x-request-id", "%STREAM_ID%")],
-        "typed_per_filter_config": without_grants,
-    }
-    internal = {
-        "match": {"path_separated_prefix": "/internal"},
-        "direct_response": {"status": 404},
-        "typed_per_filter_config": without_grants,
-    }
-    pages = portal_routes(without_grants)
     # A list of routes is tried one by one for every request; the prefixes stand in a tree, the longest one decides.
-    chosen: dict[str, list[dict[str, Any]]] = {
-        "/": pages,
-        "/data": [*answers, *pages],
-        "/data/files": [
-            connected_route(
-                "/data/files/", _CALLED_FILES, remove=kept_back, not_from=(), switched={**of_ours, "cors": CORS}
-            ),
-            *answers,
-        ],
-        "/data/apis": [
-            connected_route(
-                "/data/apis/",
-                {"timeout": f"{USUAL_SECONDS}s", "idle_timeout": f"{USUAL_SECONDS}s"},
-                remove=(*kept_back, CREDENTIAL_ON_THE_WAY),
-                not_from=STAYS_HERE,
-                switched={**of_ours, "cors": CORS_OF_APIS},
-            ),
-            {**crossed, "typed_per_filter_config": {**of_ours, "cors": CORS_OF_APIS}},
-            data,
-        ],
-        "/data/streams": [sockets, crossed, data],
-        "/internal": [internal, *pages],
-        "/push": [pushed, *pages],
-    }
-    tree = {prefix: _chosen(found) for prefix, found in chosen.items()}
+    tree = {prefix: _chosen(found) for prefix, found in routes_by_prefix().items()}
     tree |= {api_prefix(api.source): of_api(api) for api in apis}
     return [
         {
@@ -333,16 +238,6 @@ def routes(
             "max_direct_response_body_size_bytes": 65536,
         }
     ]
-
-
-def _slowly(kibibytes: int) -> dict[str, Any]:
-    """Return the limit of what comes from callers, in KiB a second."""
-    return {
-        "@type": _HTTP + "bandwidth_limit.v3.BandwidthLimit",
-        "stat_prefix": SAID_BY_FOLLOWERS,
-        "enable_mode": "REQUEST",
-        "limit_kbps": kibibytes,
-    }
 
 
 def _chosen(found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -44,64 +44,44 @@ def enrich(
     `publisher_area` is the local government code of the publisher or site, a hint. `corrected` holds values by field
     name of `Enriched`, as JSON: lists for tuples, ISO 8601 for days.
     """
-    notes: list[Note] = []
-    inferred: dict[str, Inferred] = {}
-
-    def take(field: str, reading: Reading[Any]) -> Any:
-        notes.extend(reading.notes)
-        mark = reading.inferred
-        if mark is not None and reading.value not in ((), "", None):
-            inferred[field] = mark
-        return reading.value
-
-    title, title_en = clean(stated.title, MAX_TITLE), clean(stated.title_en, MAX_TITLE)
-    description, description_en = (
-        plain(stated.description, MAX_DESCRIPTION),
-        plain(stated.description_en, MAX_DESCRIPTION),
-    )
-    if not title:
-        title = title_en or clean(stated.record_id, MAX_TITLE) or "（題名なし）"
-        inferred["title_ja"] = Inferred(value=title, reason=_UNTITLED, method="fallback")
-    if not title_en and by_script(title) == "en":
-        title_en = title
-    publisher = clean(stated.publisher_name, 300) or clean(stated.creator_name, 300)
-    keywords = tidy_keywords(stated.keywords)
-    parts = [part.title for part in stated.distributions[:40]]
-    terms = take(
+    taken = _Taken()
+    told = _told(stated, taken)
+    terms = taken.value(
         "licence",
         read_licence(
             stated.licence,
             stated.licence_name,
             stated.licence_url,
             rights=stated.rights,
-            description=description,
+            description=told.description,
             parts=[part.licence for part in stated.distributions],
         ),
     )
-    rights, access = take("access", read_access(stated.access_rights))
-    first, last = take(
+    rights, access = taken.value("access", read_access(stated.access_rights))
+    taken.marked_by("licence", terms.code)
+    taken.marked_by("access", access)
+    first, last = taken.value(
         "period",
         read_period(
             stated.period_start,
             stated.period_end,
             stated.period_text,
-            title=title,
-            description=description,
-            parts=parts,
+            title=told.title,
+            description=told.description,
+            parts=[part.title for part in stated.distributions[:40]],
         ),
     )
     known = LICENCES.get(terms.code)
-    # Some readers answer with more than the field's own value; the mark stands beside the value alone.
-    for field, value in (("licence", terms.code), ("access", access)):
-        if field in inferred:
-            inferred[field] = replace(inferred[field], value=value)
     made = Enriched(
-        title_ja=title,
-        title_en=title_en,
-        description_ja=description or description_en,
-        description_en=description_en,
-        themes=take("themes", read_themes(stated.themes, title=title, keywords=keywords, description=description)),
-        keywords=keywords,
+        title_ja=told.title,
+        title_en=told.title_en,
+        description_ja=told.description or told.description_en,
+        description_en=told.description_en,
+        themes=taken.value(
+            "themes",
+            read_themes(stated.themes, title=told.title, keywords=told.keywords, description=told.description),
+        ),
+        keywords=told.keywords,
         licence=terms.code,
         licence_name=terms.name,
         licence_url=terms.url or (known.url if known else ""),
@@ -109,42 +89,108 @@ def enrich(
         access=access,
         access_rights=rights,
         attribution=clean(stated.attribution, 300),
-        area_codes=take(
-            "area_codes",
-            read_areas(
-                stated.spatial,
-                title=title,
-                description=description,
-                publisher=f"{publisher} {clean(stated.publisher_name_en, 300)}".strip(),
-                publisher_area=publisher_area,
-            ),
-        ),
+        area_codes=taken.value("area_codes", _areas(stated, told, publisher_area)),
         period_start=first,
         period_end=last,
-        update_frequency=take(
+        update_frequency=taken.value(
             "update_frequency",
-            told_frequency(stated.frequency, title=title, description=description or description_en),
+            told_frequency(stated.frequency, title=told.title, description=told.description or told.description_en),
         ),
-        languages=take("languages", read_languages(stated.languages, f"{title} {description[:500]}")),
+        languages=taken.value("languages", read_languages(stated.languages, f"{told.title} {told.description[:500]}")),
         contact_name=clean(stated.contact_name, 200),
-        contact_email=_checked(
-            "contact_email", stated.contact_email, mail_address(stated.contact_email), _BAD_MAIL, notes
+        contact_email=taken.checked(
+            "contact_email", stated.contact_email, mail_address(stated.contact_email), _BAD_MAIL
         ),
-        contact_url=_checked(
-            "contact_url", stated.contact_url, web_address(stated.contact_url, 1000), _BAD_ADDRESS, notes
+        contact_url=taken.checked(
+            "contact_url", stated.contact_url, web_address(stated.contact_url, 1000), _BAD_ADDRESS
         ),
-        landing_url=_checked(
-            "landing_url", stated.landing_url, web_address(stated.landing_url, 1000), _BAD_ADDRESS, notes
+        landing_url=taken.checked(
+            "landing_url", stated.landing_url, web_address(stated.landing_url, 1000), _BAD_ADDRESS
         ),
-        publisher_name=publisher,
-        issued_at=_moment("issued", stated.issued, notes),
-        modified_at=_moment("modified", stated.modified, notes),
-        distributions=read_distributions(stated.distributions, notes),
-        inferred=inferred,
+        publisher_name=told.publisher,
+        issued_at=taken.moment("issued", stated.issued),
+        modified_at=taken.moment("modified", stated.modified),
+        distributions=read_distributions(stated.distributions, taken.notes),
+        inferred=taken.inferred,
         corrected=frozenset(),
         notes=(),
     )
-    return _with_corrections(replace(made, notes=tuple(notes[:200])), corrected)
+    return _with_corrections(replace(made, notes=tuple(taken.notes[:200])), corrected)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What readers noted and inferred while their values were taken."""
+
+    notes: list[Note] = field(default_factory=list)
+    inferred: dict[str, Inferred] = field(default_factory=dict)
+
+    def value(self, name: str, reading: Reading[Any]) -> Any:
+        """Take a reading: its value, with its notes and the mark of what was inferred."""
+        self.notes.extend(reading.notes)
+        mark = reading.inferred
+        if mark is not None and reading.value not in ((), "", None):
+            self.inferred[name] = mark
+        return reading.value
+
+    def marked_by(self, name: str, value: Any) -> None:
+        """Let a mark stand beside the field's own value, where its reader answers with more."""
+        if name in self.inferred:
+            self.inferred[name] = replace(self.inferred[name], value=value)
+
+    def checked(self, name: str, stated: str, value: str, reason: Text) -> str:
+        """Take what came of a stated text; nothing is noted with the reason."""
+        if stated.strip() and not value:
+            self.notes.append(Note(field=name, stated=stated[:2000], reason=reason))
+        return value
+
+    def moment(self, name: str, stated: str) -> datetime | None:
+        """Take a stated moment; one that cannot be read is noted."""
+        if not stated.strip():
+            return None
+        found = moment_of(stated[:200])
+        if found is None:
+            self.notes.append(Note(field=name, stated=stated[:2000], reason=_BAD_DATE))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The words of a description, tidied: what the other fields are read from."""
+
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    publisher: str
+    keywords: tuple[str, ...]
+
+
+def _told(stated: StatedDataset, taken: _Taken) -> _Told:
+    title, title_en = clean(stated.title, MAX_TITLE), clean(stated.title_en, MAX_TITLE)
+    if not title:
+        title = title_en or clean(stated.record_id, MAX_TITLE) or "（題名なし）"
+        taken.inferred["title_ja"] = Inferred(value=title, reason=_UNTITLED, method="fallback")
+    if not title_en and by_script(title) == "en":
+        title_en = title
+    return _Told(
+        title,
+        title_en,
+        plain(stated.description, MAX_DESCRIPTION),
+        plain(stated.description_en, MAX_DESCRIPTION),
+        clean(stated.publisher_name, 300) or clean(stated.creator_name, 300),
+        tidy_keywords(stated.keywords),
+    )
+
+
+def _areas(stated: StatedDataset, told: _Told, publisher_area: str) -> Reading[Any]:
+    return read_areas(
+        stated.spatial,
+        title=told.title,
+        description=told.description,
+        publisher=f"{told.publisher} {clean(stated.publisher_name_en, 300)}".strip(),
+        publisher_area=publisher_area,
+    )
 
 
 def _with_corrections(made: Enriched, corrected: Mapping[str, object]) -> Enriched:
@@ -160,18 +206,3 @@ def _with_corrections(made: Enriched, corrected: Mapping[str, object]) -> Enrich
     if start is not None and end is not None and start > end:
         values["period_start"], values["period_end"] = end, start
     return replace(made, **values, inferred=inferred, corrected=frozenset(values))
-
-
-def _checked(field: str, stated: str, value: str, reason: Text, notes: list[Note]) -> str:
-    if stated.strip() and not value:
-        notes.append(Note(field=field, stated=stated[:2000], reason=reason))
-    return value
-
-
-def _moment(field: str, stated: str, notes: list[Note]) -> datetime | None:
-    if not stated.strip():
-        return None
-    moment = moment_of(stated[:200])
-    if moment is None:
-        notes.append(Note(field=field, stated=stated[:2000], reason=_BAD_DATE))
-    return moment

@@ -92,20 +92,27 @@ def _hidden(package: Mapping[str, Any]) -> str:
     return kind if kind in ("harvest", "showcase") else ""
 
 
-def _record(
-    package: dict[str, Any], taking: Taking, name: str, root: str, where: str
-) -> tuple[ReadRecord | None, list[LeftOut]]:
-    more = _extras(package.get("extras"))
+class _Said:
+    """What a package says by any of several names: its extras first, then its own members; nothing said is None."""
 
-    def said(*keys: str) -> object:
+    def __init__(self, package: Mapping[str, Any]) -> None:
+        self.package = package
+        self.extras = _extras(package.get("extras"))
+
+    def __call__(self, *keys: str) -> Any:
         for key in keys:
-            value = more.get(key)
+            value = self.extras.get(key)
             if value is None or value == "" or value == []:
-                value = package.get(key)
+                value = self.package.get(key)
             if value is not None and value != "" and value != [] and value != {}:
                 return value
         return None
 
+
+def _record(
+    package: dict[str, Any], taking: Taking, name: str, root: str, where: str
+) -> tuple[ReadRecord | None, list[LeftOut]]:
+    said = _Said(package)
     title = taking.text(
         first(
             (
@@ -123,68 +130,94 @@ def _record(
         taking.leave("title", "no-title", NO_TITLE)
         title = name
     page = taking.address(said("xckan_site_url"), "url") or f"{root}/dataset/{quote(name or taking.record_id, safe='')}"
-    organisation = mapping(package.get("organization"))
-    named = taking.text(first((said("publisher_name"), _name_of(said("publisher")))), "publisher")
-    publisher = named or taking.text(first((organisation.get("title"), organisation.get("name"))), "publisher")
-    own = not named or named == organisation.get("title")
-    periods = _period(said("temporal"))
     stated = StatedDataset(
         record_id=taking.record_id,
         title=title,
-        title_en=taking.text(
-            first((in_language(said("title_translated"), "en"), said("title_en"))), "title_en", limit=TITLE
-        ),
-        description=taking.prose(
-            first(
-                (in_language(said("notes_translated"), "ja"), said("notes", "description"), said("notes_translated"))
-            ),
-            "description",
-        ),
-        description_en=taking.prose(
-            first((in_language(said("notes_translated"), "en"), said("notes_en", "description_en"))), "description_en"
-        ),
-        themes=_themes(taking, package, said("theme", "themes", "category")),
-        keywords=_keywords(taking, said("tags_translated"), package.get("tags"), said("keywords")),
-        publisher_name=publisher,
-        publisher_name_en=taking.text(in_language(organisation.get("title_translated"), "en"), "publisher"),
-        publisher_id=taking.text(first((organisation.get("id"), package.get("owner_org"))), "publisher_id")
-        if own
-        else "",
-        publisher_url=taking.address(said("publisher_url", "publisher_uri"), "publisher_url"),
-        creator_name=taking.text(said("creator_name", "author"), "creator"),
-        licence=taking.text(said("license_id", "license"), "licence"),
-        licence_name=taking.text(said("license_title"), "licence"),
-        licence_url=taking.address(said("license_url"), "licence_url", at=root + "/"),
-        rights=taking.prose(said("rights"), "rights"),
-        access_rights=taking.text(said("access_rights"), "access_rights"),
-        attribution=taking.prose(said("attribution_text", "attribution"), "attribution"),
-        languages=taking.texts(said("language"), "languages", many=50),
-        frequency=taking.text(said("frequency", "accrual_periodicity", "update_frequency", "更新頻度"), "frequency"),
-        spatial=taking.texts(
-            [*several(said("spatial_text", "spatial_name", "対象地域")), *several(said("spatial_uri", "spatial_url"))],
-            "spatial",
-        ),
-        bbox=box_of(said("spatial"))
-        or box_of([said(f"bbox-{side}") for side in ("west-long", "south-lat", "east-long", "north-lat")]),
-        period_start=taking.day(first((said("temporal_start", "temporal_coverage_from"), periods[0])), "period"),
-        period_end=taking.day(first((said("temporal_end", "temporal_coverage_to"), periods[1])), "period"),
-        period_text=taking.text(first((periods[2], said("対象期間"))), "period"),
-        issued=taking.moment(said("issued", "release_date", "metadata_created"), "issued"),
-        modified=taking.moment(said("modified", "metadata_modified"), "modified"),
-        contact_name=taking.text(said("contact_name", "maintainer"), "contact"),
-        contact_email=taking.text(said("contact_email", "maintainer_email", "author_email"), "contact").removeprefix(
-            "mailto:"
-        ),
-        contact_url=_contact(taking, said("contact_url", "contact_uri")),
+        **_in_words(taking, said),
+        **_from_whom(taking, said),
+        **_under_what(taking, said, root),
+        **_of_what(taking, said),
         landing_url=taking.address(said("dataset_url", "landing_page", "url"), "landing_url", at=root + "/") or page,
-        identifier=taking.text(said("identifier", "doi", "uri", "guid"), "identifier"),
-        provenance=taking.prose(said("provenance"), "provenance"),
-        conforms_to=taking.texts(said("conforms_to"), "conforms_to", many=50),
         distributions=_distributions(taking, package.get("resources"), root, taking.record_id),
-        extras=_rest(taking, package, more),
+        extras=_rest(taking, package, said.extras),
     )
     original = taking.original(package)
     return ReadRecord(stated=stated, url=page, original=original, where=where, alias=name), taking.left_out
+
+
+def _in_words(taking: Taking, said: _Said) -> dict[str, Any]:
+    """Return what tells a person what the data are, beside the title."""
+    notes = said("notes_translated")
+    return {
+        "title_en": taking.text(
+            first((in_language(said("title_translated"), "en"), said("title_en"))), "title_en", limit=TITLE
+        ),
+        "description": taking.prose(
+            first((in_language(notes, "ja"), said("notes", "description"), notes)), "description"
+        ),
+        "description_en": taking.prose(
+            first((in_language(notes, "en"), said("notes_en", "description_en"))), "description_en"
+        ),
+        "themes": _themes(taking, said.package, said("theme", "themes", "category")),
+        "keywords": _keywords(taking, said("tags_translated"), said.package.get("tags"), said("keywords")),
+        "languages": taking.texts(said("language"), "languages", many=50),
+        "identifier": taking.text(said("identifier", "doi", "uri", "guid"), "identifier"),
+        "provenance": taking.prose(said("provenance"), "provenance"),
+        "conforms_to": taking.texts(said("conforms_to"), "conforms_to", many=50),
+    }
+
+
+def _from_whom(taking: Taking, said: _Said) -> dict[str, Any]:
+    """Return who publishes, who made the data, and whom to ask. A publisher named apart is not the site's organisation."""
+    organisation = mapping(said.package.get("organization"))
+    named = taking.text(first((said("publisher_name"), _name_of(said("publisher")))), "publisher")
+    publisher = named or taking.text(first((organisation.get("title"), organisation.get("name"))), "publisher")
+    own = not named or named == organisation.get("title")
+    return {
+        "publisher_name": publisher,
+        "publisher_name_en": taking.text(in_language(organisation.get("title_translated"), "en"), "publisher"),
+        "publisher_id": taking.text(first((organisation.get("id"), said.package.get("owner_org"))), "publisher_id")
+        if own
+        else "",
+        "publisher_url": taking.address(said("publisher_url", "publisher_uri"), "publisher_url"),
+        "creator_name": taking.text(said("creator_name", "author"), "creator"),
+        "contact_name": taking.text(said("contact_name", "maintainer"), "contact"),
+        "contact_email": taking.text(said("contact_email", "maintainer_email", "author_email"), "contact").removeprefix(
+            "mailto:"
+        ),
+        "contact_url": _contact(taking, said("contact_url", "contact_uri")),
+    }
+
+
+def _under_what(taking: Taking, said: _Said, root: str) -> dict[str, Any]:
+    """Return the licence, the rights, and how the source is to be named."""
+    return {
+        "licence": taking.text(said("license_id", "license"), "licence"),
+        "licence_name": taking.text(said("license_title"), "licence"),
+        "licence_url": taking.address(said("license_url"), "licence_url", at=root + "/"),
+        "rights": taking.prose(said("rights"), "rights"),
+        "access_rights": taking.text(said("access_rights"), "access_rights"),
+        "attribution": taking.prose(said("attribution_text", "attribution"), "attribution"),
+    }
+
+
+def _of_what(taking: Taking, said: _Said) -> dict[str, Any]:
+    """Return the place and the time that the data are about, and when and how often they come."""
+    periods = _period(said("temporal"))
+    sides = [said(f"bbox-{side}") for side in ("west-long", "south-lat", "east-long", "north-lat")]
+    return {
+        "frequency": taking.text(said("frequency", "accrual_periodicity", "update_frequency", "更新頻度"), "frequency"),
+        "spatial": taking.texts(
+            [*several(said("spatial_text", "spatial_name", "対象地域")), *several(said("spatial_uri", "spatial_url"))],
+            "spatial",
+        ),
+        "bbox": box_of(said("spatial")) or box_of(sides),
+        "period_start": taking.day(first((said("temporal_start", "temporal_coverage_from"), periods[0])), "period"),
+        "period_end": taking.day(first((said("temporal_end", "temporal_coverage_to"), periods[1])), "period"),
+        "period_text": taking.text(first((periods[2], said("対象期間"))), "period"),
+        "issued": taking.moment(said("issued", "release_date", "metadata_created"), "issued"),
+        "modified": taking.moment(said("modified", "metadata_modified"), "modified"),
+    }
 
 
 def _extras(value: object) -> dict[str, Any]:
