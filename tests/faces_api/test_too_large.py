@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
@@ -31,3 +33,15 @@ def test_a_form_that_is_too_large_gets_a_page_with_the_cure() -> None:
     assert (answer.status_code, "送られた内容が大きすぎます" in answer.content.decode()) == (413, True)
     with override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=2):
         assert client.post("/data-requests/new", dict.fromkeys("abcd", "x")).status_code == 413
+
+
+def test_such_a_form_is_logged_as_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    """A line, no error and no traceback: nothing here is broken."""
+    client = Client(enforce_csrf_checks=True)
+    client.get("/accounts/login/")
+    with override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=2), caplog.at_level(logging.INFO):
+        assert client.post("/data-requests/new", dict.fromkeys("abcd", "x")).status_code == 413
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    told = [record for record in caplog.records if record.name == "tdpf.faults"]
+    assert [(record.levelname, record.exc_info) for record in told] == [("INFO", None)]
+    assert "POST /data-requests/new" in told[0].getMessage()

@@ -7,7 +7,13 @@ import re
 from collections.abc import Callable
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -18,6 +24,7 @@ from tdpf.kit.ids import new_uid
 from tdpf.kit.text import Text
 
 log = logging.getLogger("tdpf.faults")
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 MACHINE_PATHS = ("/api/", "/internal/", "/data/", "/identity/", "/mcp", "/.well-known/")
 
@@ -85,9 +92,15 @@ class BodyTooLarge(Problem):
 
 def refused_before_any_view(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refuses while it reads a form, before a view or `ProblemMiddleware` could."""
-    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
-        return problem_response(request, BodyTooLarge())
+    if isinstance(exception, TOO_LARGE):
+        return _too_large(request, exception)
     return bad_request(request, exception)
+
+
+def _too_large(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a form that brings too much; nothing is broken, so the log gets a line and no traceback."""
+    log.info("too large a form at %s %s: %s", request.method, loggable_path(request.path), exception)
+    return problem_response(request, BodyTooLarge())
 
 
 class ProblemMiddleware:
@@ -116,8 +129,8 @@ class ProblemMiddleware:
             return problem_response(request, fault)
         if isinstance(fault, Http404):
             return problem_response(request, PageNotFound(path=request.path))
-        if isinstance(fault, RequestDataTooBig):
-            return problem_response(request, BodyTooLarge())
+        if isinstance(fault, TOO_LARGE):
+            return _too_large(request, fault)
         if isinstance(fault, PermissionDenied | SuspiciousOperation):
             return None
         identifier = new_uid()
