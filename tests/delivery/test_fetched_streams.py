@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -171,6 +172,24 @@ def test_notifications_of_a_context_broker_are_events(version: Any) -> None:
     ):
         with pytest.raises(EventsRefused):
             read_rows(orjson.dumps(wrong), stream)
+
+
+def test_what_is_wrong_with_a_push_is_told_in_both_languages() -> None:
+    columns = (StreamColumn("施設", "string", required=True), StreamColumn("人数", "integer"))
+    stream = StreamSource(1, "halls", "main", "source-1", columns)
+    for body in (b"{", b"[]", b"[1]", orjson.dumps({"人数": "多い", "室": 1})):
+        with pytest.raises(EventsRefused) as refused:
+            read_rows(body, stream)
+        errors = refused.value.data["errors"]
+        assert isinstance(errors, list)
+        for entry in errors:
+            assert set(entry) == {"field", "message_ja", "message_en"}
+            assert re.search(r"[ぁ-ん]", entry["message_ja"]), entry
+            assert entry["message_en"].isascii(), entry
+    told = {entry["field"]: entry["message_ja"] for entry in errors}
+    assert told == {
+        "[0].施設": "値がありません。", "[0].人数": "整数にしてください。", "[0].室": "このストリームの列ではありません。",
+    }  # fmt: skip
 
 
 def test_what_changes_in_a_feed_are_events(workers: Workers) -> None:

@@ -41,6 +41,10 @@ def _refused(problem: Problem, code: str) -> None:
             words = str(document[part])
             assert len(words) > 5
             assert not re.search(r"[{}]", words), words
+    told = str(problem.as_dict("ja")["detail"])
+    assert code != "preparation/damaged" or not re.search(r"[A-Za-z]{2,}[ ,:]+[A-Za-z]{2,}", told), (
+        f"English inside Japanese: {told}"
+    )
 
 
 BAD: dict[str, tuple[str, bytes, str]] = {

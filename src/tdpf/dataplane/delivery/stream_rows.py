@@ -11,6 +11,7 @@ import orjson
 
 from tdpf.dataplane.delivery.rings import StreamEvent
 from tdpf.kit import ngsi
+from tdpf.kit.text import Text
 from tdpf.wire.sources import StreamSource, StreamView
 from tdpf.wire.stream_problems import EventsRefused
 
@@ -43,15 +44,23 @@ def _is_moment(value: object) -> bool:
         return False
 
 
-_FITS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
+_FITS: Mapping[str, tuple[Callable[[object], bool], Text]] = MappingProxyType(
     {
-        "string": (_is_text, f"text of at most {LONGEST_TEXT} characters"),
-        "integer": (_is_integer, "an integer"),
-        "number": (_is_number, "a number"),
-        "boolean": (lambda value: type(value) is bool, "true or false"),
-        "datetime": (_is_moment, "a time with its offset, like 2026-11-21T09:00:00+09:00"),
+        "string": (_is_text, Text(f"{LONGEST_TEXT}文字までの文字列", f"text of at most {LONGEST_TEXT} characters")),
+        "integer": (_is_integer, Text("整数", "an integer")),
+        "number": (_is_number, Text("数", "a number")),
+        "boolean": (lambda value: type(value) is bool, Text("true か false", "true or false")),
+        "datetime": (
+            _is_moment,
+            Text(
+                "時差つきの日時（例: 2026-11-21T09:00:00+09:00）",
+                "a time with its offset, like 2026-11-21T09:00:00+09:00",
+            ),
+        ),
     }
 )
+Fault = tuple[str, Text]
+"""What is wrong with a row: the place, and what it would have to be."""
 
 
 def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
@@ -62,18 +71,30 @@ def read_rows(body: bytes, stream: StreamSource) -> list[dict[str, Any]]:
     try:
         plain = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
-        raise _refused([("", f"is not JSON ({fault})")]) from None
+        raise _refused([("", Text("JSONとして読めません。", f"It is not JSON ({fault})."))]) from None
     notified = stream.payload != "rows"
     if notified:
         plain = plain.get("data") if isinstance(plain, dict) else None
         if not isinstance(plain, list):
-            raise _refused([("", "must be a notification with its entities in data")])
+            raise _refused(
+                [
+                    (
+                        "",
+                        Text(
+                            "data にエンティティを入れた通知にしてください。",
+                            "It must be a notification with its entities in data.",
+                        ),
+                    )
+                ]
+            )
     rows = plain if isinstance(plain, list) else [plain]
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise _refused([("", f"must hold 1 to {MOST_ROWS} events")])
+        raise _refused(
+            [("", Text(f"1件から{MOST_ROWS}件までにしてください。", f"It must hold 1 to {MOST_ROWS} events."))]
+        )
     if notified:
         rows = [_entity_row(one, stream) for one in rows]
-    faults: list[tuple[str, str]] = []
+    faults: list[Fault] = []
     for place, row in enumerate(rows):
         faults.extend(_faults(row, stream, f"[{place}]"))
         if len(faults) >= _MOST_FAULTS:
@@ -93,8 +114,8 @@ def _entity_row(entity: object, stream: StreamSource) -> object:
     return fitted(found, stream)[0]
 
 
-def fitted(row: dict[str, Any], stream: StreamSource) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return a row that was fetched with its values as the columns want them, and what is wrong with it (place, what).
+def fitted(row: dict[str, Any], stream: StreamSource) -> tuple[dict[str, Any], list[Fault]]:
+    """Return a row that was fetched with its values as the columns want them, and what is wrong with it.
 
     Whole numbers may come as 12.0, moments as Unix seconds or milliseconds.
     """
@@ -113,26 +134,28 @@ def _as(kind: str, value: Any) -> Any:
     return value
 
 
-def _faults(row: object, stream: StreamSource, place: str) -> list[tuple[str, str]]:
+def _faults(row: object, stream: StreamSource, place: str) -> list[Fault]:
     if not isinstance(row, dict):
-        return [(place, "must be an object")]
+        return [(place, Text("オブジェクトにしてください。", "It must be an object."))]
     place = f"{place}." if place else ""
     known = {column.name: column for column in stream.columns}
-    found = [(f"{place}{name[:80]}", "is not a column of this stream") for name in row if name not in known]
+    stranger = Text("このストリームの列ではありません。", "It is not a column of this stream.")
+    found = [(f"{place}{name[:80]}", stranger) for name in row if name not in known]
     for name, column in known.items():
         value = row.get(name)
         if value is None:
             if column.required:
-                found.append((f"{place}{name}", "is missing"))
+                found.append((f"{place}{name}", Text("値がありません。", "It is missing.")))
             continue
         fits, what = _FITS[column.type]
         if not fits(value):
-            found.append((f"{place}{name}", f"must be {what}"))
+            found.append((f"{place}{name}", Text(f"{what.ja}にしてください。", f"It must be {what.en}.")))
     return found
 
 
-def _refused(faults: list[tuple[str, str]]) -> EventsRefused:
-    return EventsRefused(count=len(faults), errors=[{"field": place or "body", "what": what} for place, what in faults])
+def _refused(faults: list[Fault]) -> EventsRefused:
+    errors = [{"field": place or "body", "message_ja": why.ja, "message_en": why.en} for place, why in faults]
+    return EventsRefused(count=len(faults), errors=errors)
 
 
 def view_of(stream: StreamSource, number: int | None) -> StreamView | None:

@@ -145,7 +145,7 @@ class Damaged(NotReadable):
 
     code: ClassVar[str] = "preparation/damaged"
     title = Text("ファイルが壊れています", "The file is damaged")
-    detail = Text("{file} を {format} として開けません: {why}", "{file} cannot be opened as {format}: {why}")
+    detail = Text("{file} を {format} として開けません。{why_ja}。", "{file} cannot be opened as {format}: {why_en}.")
     cure = Text(
         "もとのソフトで開けるか確かめ、保存し直してからもう一度お試しください。",
         "Check that it opens in the program it came from, save it again, and retry.",

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.preparation.engine.encoding import find_encoding
-from tdpf.controlplane.preparation.engine.errors import Damaged, NoTable, TooManyCells
+from tdpf.controlplane.preparation.engine.errors import NoTable, TooManyCells
+from tdpf.controlplane.preparation.engine.faults import TOO_DEEP, damaged, met
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.types import Note, Row
@@ -50,12 +51,11 @@ def open_json(path: Path, *, name: str) -> tuple[str, list[JsonTable]]:
     try:
         document = _parse(text)
     except RecursionError as fault:
-        raise Damaged(file=name, format="JSON", why="nested too deeply / 入れ子が深すぎます") from fault
+        raise damaged(name, "JSON", TOO_DEEP) from fault
     except json.JSONDecodeError as fault:
         lines = _record_lines(text)
         if lines is None:
-            place = f"{fault.lineno}行{fault.colno}文字目 / line {fault.lineno}, column {fault.colno}: {fault.msg}"
-            raise Damaged(file=name, format="JSON", why=place) from fault
+            raise met(name, "JSON", fault) from fault
         document = lines
     arrays = list(_arrays(document, "$", 0))
     tables = [_table(place, records, document, name) for place, records in arrays if _share_members(records)]

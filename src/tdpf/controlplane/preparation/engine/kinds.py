@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from tdpf.controlplane.preparation.engine.errors import (
-    Damaged,
     EmptyFile,
     Encrypted,
     FileTooLarge,
@@ -16,6 +15,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     NotATable,
     TooMuchInside,
 )
+from tdpf.controlplane.preparation.engine.faults import ZIP_BROKEN, damaged
 from tdpf.controlplane.preparation.engine.types import Limits
 
 Kind = Literal["text", "json", "xlsx", "xlsm", "xlsb", "xls", "ods", "pdf", "picture"]
@@ -203,9 +203,7 @@ def _zipped(path: Path, name: str, limits: Limits) -> Kind:
             if "content.xml" in names and "mimetype" in names:
                 return _open_document(archive, names, name)
     except zipfile.BadZipFile as fault:
-        raise Damaged(
-            file=name, format="ZIP/XLSX", why="ZIPが途中で切れているか壊れています / the ZIP is cut off or damaged"
-        ) from fault
+        raise damaged(name, "ZIP/XLSX", ZIP_BROKEN) from fault
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
         raise NotATable(
             file=name,

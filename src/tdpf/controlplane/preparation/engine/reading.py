@@ -15,7 +15,6 @@ from tdpf.controlplane.preparation.engine.blocks import Block, find_blocks
 from tdpf.controlplane.preparation.engine.delimited import open_delimited
 from tdpf.controlplane.preparation.engine.errors import (
     ChoiceUnknown,
-    Damaged,
     EmptyFile,
     NoTable,
     NotATable,
@@ -23,6 +22,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     SeveralTables,
 )
 from tdpf.controlplane.preparation.engine.extraction import column_names, extract
+from tdpf.controlplane.preparation.engine.faults import met
 from tdpf.controlplane.preparation.engine.grid import Grid, MemoryGrid
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import Kind, find_kind, is_xml
@@ -164,7 +164,7 @@ def _open(path: Path, name: str, limits: Limits, *, hidden: bool = False) -> _Op
         if not (own or isinstance(fault, _BROKEN)):
             raise
         form = Path(name).suffix.removeprefix(".").upper() or "?"
-        raise Damaged(file=name, format=form, why=str(fault)[:200] or type(fault).__name__) from fault
+        raise met(name, form, fault) from fault
 
 
 def _open_sound(path: Path, name: str, limits: Limits, *, hidden: bool) -> _Opened:

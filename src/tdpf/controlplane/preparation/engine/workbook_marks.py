@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET  # parts with a DOCTYPE are refused before they are parsed
 
-from tdpf.controlplane.preparation.engine.errors import Damaged
+from tdpf.controlplane.preparation.engine.faults import DOCTYPE, damaged, met
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -84,11 +84,11 @@ def parse_part(archive: zipfile.ZipFile, part: str, parts: set[str], name: str) 
     with archive.open(part) as file:
         content = file.read(64 * 1024 * 1024)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Damaged(file=name, format="XLSX", why=f"{part} declares a DOCTYPE")
+        raise damaged(name, "XLSX", DOCTYPE, part=part)
     try:
         return ET.fromstring(content)  # noqa: S314 - entities were refused above
     except ET.ParseError as fault:
-        raise Damaged(file=name, format="XLSX", why=f"{part}: {fault}") from fault
+        raise met(name, "XLSX", fault, part=part) from fault
 
 
 def _scan(archive: zipfile.ZipFile, part: str, padding: dict[int, int], limit: int) -> Marks:

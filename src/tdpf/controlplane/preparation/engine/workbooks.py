@@ -12,6 +12,7 @@ import python_calamine as calamine
 
 from tdpf.controlplane.preparation.engine.errors import Damaged, Encrypted, TooManyCells
 from tdpf.controlplane.preparation.engine.far_cells import open_bytes
+from tdpf.controlplane.preparation.engine.faults import met
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, bounded_merges, column_letters
 from tdpf.controlplane.preparation.engine.notes import note
 from tdpf.controlplane.preparation.engine.types import Limits, Note, Row
@@ -180,4 +181,4 @@ def _broken(fault: Exception, kind: str, name: str) -> Damaged | Encrypted:
     words = str(fault)
     if "password" in words.lower() or "encrypt" in words.lower():
         return Encrypted(file=name)
-    return Damaged(file=name, format=kind.upper(), why=words[:200])
+    return met(name, kind.upper(), fault)

@@ -11,7 +11,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET  # documents that declare entities are refused before they are parsed
 
 from tdpf.controlplane.preparation.engine.encoding import NAMES, find_encoding
-from tdpf.controlplane.preparation.engine.errors import Damaged, NoTable
+from tdpf.controlplane.preparation.engine.errors import NoTable
+from tdpf.controlplane.preparation.engine.faults import DOCTYPE, damaged, met
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid
 from tdpf.controlplane.preparation.engine.types import Row
 
@@ -35,13 +36,13 @@ def open_xml(path: Path, *, name: str) -> tuple[str, list[XmlTable]]:
     """Return the encoding and the tables of an XML file; raises Damaged or NoTable."""
     label, text = _text(path, name)
     if "<!ENTITY" in text or ("<!DOCTYPE" in text and "[" in text[text.find("<!DOCTYPE") :].split(">", 1)[0]):
-        raise Damaged(file=name, format="XML", why="it declares entities / 実体宣言（DTD）を含んでいます")
+        raise damaged(name, "XML", DOCTYPE)
     parser = ET.XMLParser()  # noqa: S314 - entities were refused above
     try:
         parser.feed(_DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n"))
         root = parser.close()
     except (ET.ParseError, ValueError) as fault:
-        raise Damaged(file=name, format="XML", why=str(fault)) from fault
+        raise met(name, "XML", fault) from fault
     tables = [
         table for table in (_table(place, records) for place, records in _runs(root, f"/{_tag(root)}", 0)) if table
     ]

@@ -99,8 +99,11 @@ class FeedFetched:
             row, faults = fitted({one.name: item.get(one.at_origin) for one in self._stream.columns}, self._stream)
             if faults:
                 batch.refused += 1
-                where = f"{item.get('entity_id', '')} {faults[0][0]}: {faults[0][1]}"
-                batch.why = Text(f"列に合わない行があります（{where}）", f"a row does not fit ({where})")
+                place, why = faults[0]
+                where = f"{item.get('entity_id', '')} {place}"
+                batch.why = Text(
+                    f"列に合わない行があります（{where}: {why.ja}）", f"a row does not fit ({where}: {why.en})"
+                )
             elif (digest := _digest(row)) not in fresh:
                 fresh.add(digest)
                 if digest not in known:

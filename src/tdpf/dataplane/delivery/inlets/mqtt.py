@@ -98,16 +98,26 @@ class MqttFetched:
 def _read(message: Message, stream: StreamSource, batch: Batch) -> None:
     """Add the rows of a message to a batch, or note what is wrong with it."""
     if len(message.payload) > MOST_PAYLOAD_BYTES:
-        _refuse(batch, message, "", f"is larger than {MOST_PAYLOAD_BYTES} bytes")
+        _refuse(
+            batch,
+            message,
+            "",
+            Text(f"{MOST_PAYLOAD_BYTES}バイトより大きいです。", f"It is larger than {MOST_PAYLOAD_BYTES} bytes."),
+        )
         return
     try:
         plain = orjson.loads(message.payload)
     except orjson.JSONDecodeError:
-        _refuse(batch, message, "", "is not JSON")
+        _refuse(batch, message, "", Text("JSONとして読めません。", "It is not JSON."))
         return
     items = plain if isinstance(plain, list) else [plain]
     if not 1 <= len(items) <= MOST_ROWS:
-        _refuse(batch, message, "", f"must hold 1 to {MOST_ROWS} events")
+        _refuse(
+            batch,
+            message,
+            "",
+            Text(f"1件から{MOST_ROWS}件までにしてください。", f"It must hold 1 to {MOST_ROWS} events."),
+        )
         return
     for item in items:
         row, faults = fitted({one.name: _value(item, one.at_origin, message.topic) for one in stream.columns}, stream)
@@ -117,10 +127,10 @@ def _read(message: Message, stream: StreamSource, batch: Batch) -> None:
             (batch.again if message.retained else batch.rows).append(row)
 
 
-def _refuse(batch: Batch, message: Message, place: str, what: str) -> None:
+def _refuse(batch: Batch, message: Message, place: str, why: Text) -> None:
     batch.refused += 1
     where = f"{message.topic[:200]} {place}".strip()
-    batch.why = Text(f"メッセージが列に合いません（{where}: {what}）", f"a message does not fit ({where}: {what})")
+    batch.why = Text(f"メッセージが列に合いません（{where}: {why.ja}）", f"a message does not fit ({where}: {why.en})")
 
 
 def _value(item: Any, origin: str, topic: str) -> Any:

@@ -12,7 +12,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from tdpf.controlplane.preparation.engine.errors import Damaged, EncryptedPdf, TooManyPages
+from tdpf.controlplane.preparation.engine.errors import EncryptedPdf, TooManyPages
+from tdpf.controlplane.preparation.engine.faults import NO_PAGES, damaged, met
 from tdpf.controlplane.preparation.engine.pages.dots import rules_of_dots
 from tdpf.controlplane.preparation.engine.pages.types import Across, Box, Down, Letter, Page
 from tdpf.controlplane.preparation.engine.types import Limits
@@ -37,11 +38,11 @@ def open_document(path: Path, *, name: str, limits: Limits) -> pdfium.PdfDocumen
     except pdfium.PdfiumError as fault:
         if "password" in str(fault).lower() or "security" in str(fault).lower():
             raise EncryptedPdf(file=name) from fault
-        raise Damaged(file=name, format="PDF", why=str(fault)[:200]) from fault
+        raise met(name, "PDF", fault) from fault
     if count > limits.max_pages:
         raise TooManyPages(file=name, pages=count, limit=limits.max_pages)
     if not count:
-        raise Damaged(file=name, format="PDF", why="no pages")
+        raise damaged(name, "PDF", NO_PAGES)
     return document
 
 
@@ -54,7 +55,7 @@ def iter_pages(document: pdfium.PdfDocument, *, name: str) -> Iterator[Page]:
         except pdfium.PdfiumError as fault:
             failed += 1
             if failed == len(document):
-                raise Damaged(file=name, format="PDF", why=str(fault)[:200]) from fault
+                raise met(name, "PDF", fault) from fault
             yield Page(index + 1, 0, 0)
             continue
         try:

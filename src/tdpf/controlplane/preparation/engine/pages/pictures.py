@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tdpf.controlplane.preparation.engine.errors import Damaged, PictureTooLarge
+from tdpf.controlplane.preparation.engine.errors import PictureTooLarge
+from tdpf.controlplane.preparation.engine.faults import NO_PICTURE, damaged, met
 from tdpf.controlplane.preparation.engine.pages.types import Across, Down
 from tdpf.controlplane.preparation.engine.types import Limits
 
@@ -47,9 +48,9 @@ def iter_pictures(path: Path, *, name: str, limits: Limits) -> Iterator[tuple[st
                     flat = Image.alpha_composite(white, flat).convert("RGB")
                 yield form, np.asarray(flat)
     except UnidentifiedImageError as fault:
-        raise Damaged(file=name, format="PNG/JPEG/TIFF", why="it is no picture") from fault
+        raise damaged(name, "PNG/JPEG/TIFF", NO_PICTURE) from fault
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError, IndexError, OverflowError) as fault:
-        raise Damaged(file=name, format="PNG/JPEG/TIFF", why=str(fault)[:200]) from fault
+        raise met(name, "PNG/JPEG/TIFF", fault) from fault
 
 
 def _must_fit(width: int, height: int, name: str, limits: Limits) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET  # parts with a DOCTYPE are refused before they are parsed
 
-from tdpf.controlplane.preparation.engine.errors import Damaged
+from tdpf.controlplane.preparation.engine.faults import DOCTYPE, damaged, met
 from tdpf.controlplane.preparation.engine.rating.marks import PLAIN, DrawnObject, Look, SheetMarks
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -121,7 +121,7 @@ def read_ods_marks(
     with zipfile.ZipFile(path) as archive, archive.open("content.xml") as file:
         content = file.read(limit)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Damaged(file=name, format="ODS", why="content.xml declares a DOCTYPE")
+        raise damaged(name, "ODS", DOCTYPE, part="content.xml")
     try:
         for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314 - refused above
             if event == "start":
@@ -129,7 +129,7 @@ def read_ods_marks(
             else:
                 reader.end(element)
     except (ET.ParseError, ValueError) as fault:
-        raise Damaged(file=name, format="ODS", why=f"content.xml: {fault}") from fault
+        raise met(name, "ODS", fault, part="content.xml") from fault
     return reader.found, reader.merges, reader.hidden_sheets
 
 

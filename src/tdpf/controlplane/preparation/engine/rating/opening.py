@@ -24,6 +24,7 @@ from tdpf.controlplane.preparation.engine.errors import (
     TooManyCells,
 )
 from tdpf.controlplane.preparation.engine.far_cells import open_bytes
+from tdpf.controlplane.preparation.engine.faults import met
 from tdpf.controlplane.preparation.engine.grid import MemoryGrid, Merge, bounded_merges
 from tdpf.controlplane.preparation.engine.json_tables import open_json
 from tdpf.controlplane.preparation.engine.kinds import find_kind, is_xml, made_for_paper
@@ -326,4 +327,4 @@ def _broken(fault: Exception, kind: str, name: str) -> Damaged | Encrypted:
     words = str(fault)
     if "password" in words.lower() or "encrypt" in words.lower():
         return Encrypted(file=name)
-    return Damaged(file=name, format=kind.upper(), why=words[:200])
+    return met(name, kind.upper(), fault)

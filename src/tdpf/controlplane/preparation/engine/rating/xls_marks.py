@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from tdpf.controlplane.preparation.engine.errors import Damaged
+from tdpf.controlplane.preparation.engine.faults import met
 from tdpf.controlplane.preparation.engine.rating.marks import PLAIN, DrawnObject, Look, SheetMarks
 
 _FREE = 0xFFFFFFFA
@@ -35,7 +35,7 @@ def must_be_sound(path: Path, *, name: str) -> None:
         if not _workbook_stream(path.read_bytes()):
             raise ValueError("it holds no workbook")
     except (struct.error, IndexError, ValueError) as fault:
-        raise Damaged(file=name, format="XLS", why=str(fault)) from fault
+        raise met(name, "XLS", fault) from fault
 
 
 def _workbook_stream(content: bytes) -> bytes:
