@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import allauth
 import pytest
+from django.utils import translation
 from django.utils.translation.template import templatize
 
 from tdpf.faces.portal import catalogue
@@ -71,3 +73,14 @@ def test_a_broken_line_is_named() -> None:
 def test_compiling_again_does_nothing(tmp_path: Path) -> None:
     assert [file.name for file in catalogue.compile_catalogues(tmp_path)] == ["django.mo", "django.mo"]
     assert catalogue.compile_catalogues(tmp_path) == []
+
+
+def test_the_words_of_accounts_are_those_of_the_glossary() -> None:
+    """What allauth says in Japanese goes through our catalogue; nobody is called a user."""
+    theirs = Path(allauth.__file__).parent / "locale/ja/LC_MESSAGES/django.po"
+    entries = theirs.read_text(encoding="utf-8").split("\n\n")
+    known = catalogue.read_po("\n\n".join(entry for entry in entries if "_plural" not in entry and "#~" not in entry))
+    with translation.override("ja"):
+        told = {message: translation.gettext(message) for message in known if message and "\x04" not in message}
+    assert len(told) > 100
+    assert {message: words for message, words in told.items() if "ユーザ" in words} == {}

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.journey
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    # Best practices that a page was found without.
+    "rules": {"landmark-unique": {"enabled": True}, "aria-allowed-role": {"enabled": True}},
+}
 WIDTHS = (1280, 390)
 FOR_ALL = (
     "/", "/en/", "/search?q=トイレ", "/search?q=ないことば", "/datasets/sample-public-toilet", "/datasets/sample-shelter-status",
     "/en/datasets/sample-aed", "/publishers/mihon-ward", "/developers", "/help", "/problems", "/problems/gateway/no-key",
     "/policies", "/accessibility", "/status", "/demo/outbox", "/accounts/login/", "/accounts/signup/",
-    "/accounts/password/reset/", "/datasets/nothing-here", "/datasets/komorebi-waste", "/datasets/komorebi-toilets/history",
+    "/accounts/password/reset/", "/datasets/nothing-here", "/datasets/komorebi-waste", "/datasets/sample-public-toilet/versions/1", "/datasets/komorebi-toilets/history",
     "/sites", "/sites/komorebi", "/data-requests", "/data-requests/ask", "/tools/prepare",
 )  # fmt: skip
 FOR_PROVIDERS = (
