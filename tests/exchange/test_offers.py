@@ -69,24 +69,24 @@ def test_each_missing_thing_is_named_until_the_offer_can_be_published(shelf: She
     offer = draft(shelf)
     assert codes(offer.uid, provider) == ["exchange/nothing-to-publish"]
     with pytest.raises(errors.NothingToPublish):
-        services.publish_offer(actor=provider, offer_uid=offer.uid)
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     catalog.edit_metadata(actor=provider, dataset_uid=shelf.dataset.uid, metadata=DatasetMetadata(title_ja="トイレ"))
     shelf.bring("版1", outcome="missing")
     assert codes(offer.uid, provider) == [
         "exchange/metadata-incomplete", "exchange/screening-missing", "exchange/warranty-missing",
     ]  # fmt: skip
     with pytest.raises(errors.MetadataIncomplete) as caught:
-        services.publish_offer(actor=provider, offer_uid=offer.uid)
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     assert "説明" in caught.value.detail_in("ja")
     assert "description" in caught.value.detail_in("en")
     catalog.edit_metadata(actor=provider, dataset_uid=shelf.dataset.uid, metadata=DESCRIBED)
     shelf.bring("版2")
     assert codes(offer.uid, provider) == ["exchange/warranty-missing"]
     with pytest.raises(errors.WarrantyMissing):
-        services.publish_offer(actor=provider, offer_uid=offer.uid)
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     sign(provider, offer.uid)
     assert codes(offer.uid, provider) == []
-    published = services.publish_offer(actor=provider, offer_uid=offer.uid)
+    published = services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     assert published.state is OfferState.PUBLISHED
     dataset = Dataset.objects.get()
     assert (dataset.state, dataset.access) == ("published", "conditional")
@@ -112,7 +112,7 @@ def test_personal_data_keep_an_offer_from_being_published(
     offer = draft(shelf)
     sign(provider, offer.uid)
     with pytest.raises(problem):
-        services.publish_offer(actor=provider, offer_uid=offer.uid)
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     assert queries.get_offer(offer.uid, provider).state is OfferState.DRAFT
     assert Dataset.objects.get().state == "draft"
 
@@ -135,7 +135,9 @@ def test_a_link_is_an_offer_of_its_own(provider: Standing) -> None:
     offer = services.draft_offer(actor=provider, dataset_uid=dataset.uid, fields=OPEN)
     assert codes(offer.uid, provider) == ["exchange/warranty-missing"]
     sign(provider, offer.uid)
-    assert services.publish_offer(actor=provider, offer_uid=offer.uid).state is OfferState.PUBLISHED
+    assert (
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True).state is OfferState.PUBLISHED
+    )
     identity = queries.link_identity("https://city.example.jp/toilets.csv")
     assert (dataset.pk, identity) in queries.warranted_identities()
 
@@ -152,7 +154,7 @@ def test_providing_needs_role_and_second_factor(
         with pytest.raises(problem):
             services.set_terms(actor=actor, offer_uid=offer.uid, fields=OPEN)
         with pytest.raises(problem):
-            services.publish_offer(actor=actor, offer_uid=offer.uid)
+            services.publish_offer(actor=actor, offer_uid=offer.uid, despite_licence=True)
         with pytest.raises(problem):
             sign(actor, offer.uid)
     bare = make_member("mfa-nashi", mfa=False)
@@ -186,7 +188,7 @@ def test_an_editor_publishes_what_an_administrator_has_signed(
     with pytest.raises(RoleNeeded):
         sign(editor, offer.uid)
     sign(boss, offer.uid)
-    assert services.publish_offer(actor=editor, offer_uid=offer.uid).state is OfferState.PUBLISHED
+    assert services.publish_offer(actor=editor, offer_uid=offer.uid, despite_licence=True).state is OfferState.PUBLISHED
     warranty = queries.warranties_of(dataset.uid, boss)[0]
     assert warranty.signer_uid == boss.member_uid
     assert warranty.party.id == party
@@ -247,7 +249,7 @@ def test_one_open_offer_and_many_conditional_ones(shelf: Shelf, open_offer: Offe
     """A second open offer is refused; a conditional one beside it leaves the dataset open."""
     second = draft(shelf, OPEN)
     with pytest.raises(errors.OpenOfferStands):
-        services.publish_offer(actor=shelf.provider, offer_uid=second.uid)
+        services.publish_offer(actor=shelf.provider, offer_uid=second.uid, despite_licence=True)
     offered(shelf, CONDITIONAL)
     assert Dataset.objects.get().access == "open"
     first = queries.offer_of_dataset(shelf.dataset.uid)
@@ -329,7 +331,7 @@ def test_unknown_offers_are_unknown(provider: Standing, operator: Standing) -> N
     """Every verb answers a wrong uid with the same 404."""
     for call in (
         lambda: services.set_terms(actor=provider, offer_uid="x", fields=OPEN),
-        lambda: services.publish_offer(actor=provider, offer_uid="x"),
+        lambda: services.publish_offer(actor=provider, offer_uid="x", despite_licence=True),
         lambda: sign(provider, "x"),
         lambda: services.suspend_offer(actor=operator, offer_uid="x", reason="r"),
         lambda: services.lift_offer_suspension(actor=operator, offer_uid="x", reason="r"),

@@ -70,7 +70,7 @@ def test_the_first_version_and_the_next(place: tuple[str, str], provider: Standi
     assert first.number == 1
     offer = services.draft_offer(actor=provider, dataset_uid=dataset_uid, fields=CONDITIONAL)
     sign(provider, offer.uid)
-    services.publish_offer(actor=provider, offer_uid=offer.uid)
+    services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     agreement = sealed(provider, ask(consumer, queries.get_offer(offer.uid)))
     assert agreement.columns == ("施設番号", "名称", "緯度", "経度")
     following = upload(provider, SECOND)
@@ -99,7 +99,7 @@ def test_personal_data_do_not_flow_into_an_offer(place: tuple[str, str], provide
     publish(provider, distribution_uid, upload(provider, FIRST), signed=False)
     offer = services.draft_offer(actor=provider, dataset_uid=dataset_uid, fields=OPEN)
     sign(provider, offer.uid)
-    services.publish_offer(actor=provider, offer_uid=offer.uid)
+    services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     personal = upload(provider, PERSONAL)
     screening = preparation.screening_of(personal, provider)
     assert screening is not None
@@ -122,14 +122,14 @@ def test_a_doubtful_draft_waits_for_the_operator_before_it_is_offered(
     offer = services.draft_offer(actor=provider, dataset_uid=dataset_uid, fields=OPEN)
     sign(provider, offer.uid)
     with pytest.raises(errors.ScreeningWaits):
-        services.publish_offer(actor=provider, offer_uid=offer.uid)
+        services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     assert catalog.get_dataset(dataset_uid).state == "draft"
     assert catalog.list_datasets().total == 0
     (waiting,) = preparation.screenings_to_decide(operator)
     preparation_services.decide_screening(
         actor=operator, screening_uid=waiting.uid, decision="accepted", reason="公表済みの登録簿"
     )
-    services.publish_offer(actor=provider, offer_uid=offer.uid)
+    services.publish_offer(actor=provider, offer_uid=offer.uid, despite_licence=True)
     assert catalog.get_dataset(dataset_uid).state == "published"
 
 

@@ -66,7 +66,11 @@ def publish(client: Client, bearer: Headers, terms: dict[str, object]) -> dict[s
     assert send(client, "GET", f"/offers/{uid}").status_code == 404
     assert send(client, "GET", f"/offers/{uid}/check", None, bearer).json()["unsigned"]
     assert send(client, "POST", f"/offers/{uid}/warranty", warranty(client), bearer).status_code == 201
-    published = send(client, "POST", f"/offers/{uid}/publish", None, bearer)
+    if terms["access"] == "conditional":
+        refused = send(client, "POST", f"/offers/{uid}/publish", None, bearer)
+        assert refused.json()["type"] == "/problems/exchange/licence-contradicts", "CC BY, though passing on is forbidden"
+    confirmed = "?despite_licence=true" if terms["access"] == "conditional" else ""
+    published = send(client, "POST", f"/offers/{uid}/publish{confirmed}", None, bearer)
     assert published.status_code == 200, published.content
     body: dict[str, Any] = published.json()
     assert body["state"] == "published"

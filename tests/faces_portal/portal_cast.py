@@ -81,15 +81,18 @@ def hand_in(by: Person, text: str, *, party: int | None = None, name: str = "she
     return path
 
 
-def publish(by: Person, slug: str, *, preset: str = "open", party: int | None = None, text: str = SHELTERS) -> None:
-    """Go through all five steps with a small table."""
+def publish(
+    by: Person, slug: str, *, preset: str = "open", party: int | None = None, text: str = SHELTERS, **terms: Any
+) -> None:
+    """Go through all five steps with a small table; `terms` over those of the preset."""
     found = hand_in(by, text, party=party)
     described = by.see(f"{found}/describe")
     by.send(f"{found}/describe", **metadata(described, slug))
     fields = next(entry.fields for entry in exchange.terms_presets() if entry.code == preset)
-    by.send(f"/provide/{slug}/terms", **fields)
+    by.send(f"/provide/{slug}/terms", **{**fields, **terms})
     warranty = exchange.warranty_in_force()
-    by.send(f"/provide/{slug}/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    signed = {"text_version": warranty.version, "text_sha256": warranty.sha256, "sign": "on"}
+    by.send(f"/provide/{slug}/publish", **signed, **({} if preset == "open" else {"despite_licence": "on"}))
     jobs.run_pending()
 
 

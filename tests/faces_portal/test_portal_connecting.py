@@ -74,8 +74,20 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
     warranty = exchange.warranty_in_force()
     last = provider.see("/provide/rain-api/publish")
     assert "ライセンスと利用条件が合っていません" in last.text, "CC BY, though passing on is forbidden"
-    provider.send("/provide/rain-api/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    signed = {"text_version": warranty.version, "text_sha256": warranty.sha256, "sign": "on"}
+    refused = provider.refused("/provide/rain-api/publish", **signed)
+    assert "承知のうえでそのまま公開するときは、そう確認してください" in refused.text
+    assert (
+        provider.see("/provide/rain-api/metadata").fields["licence_url"]["value"].endswith("/datasets/rain-api#terms")
+    )
+    provider.send("/provide/rain-api/publish", do="custom-licence")
+    assert "ライセンスと利用条件が合っていません" not in provider.see("/provide/rain-api/publish").text
+    provider.send("/provide/rain-api/publish", **signed)
+    assert "/data/apis/rain-api/stations/{id}" in provider.see("/provide/rain-api/done").text
     public = page_of(Client().get("/datasets/rain-api"))
+    assert "api.example.jp" not in public.text, "where the provider's API is concerns nobody else"
+    told = Client().get("/api/v1/datasets/rain-api").content.decode()
+    assert "api.example.jp" not in told
     assert "観測所の雨量" in public.text
     assert '-H "Authorization: Bearer $TDPF_KEY" "http://' in public.text
     assert "/data/apis/rain-api/stations/{id}" in public.text
@@ -84,6 +96,31 @@ def test_an_api_is_connected_by_form_and_shown_with_its_operations(someone: Call
     assert stranger.client.get(there).status_code == 404
     english = page_of(provider.client.get(f"/en{there}"))
     assert english.heading == "How the API is connected"
+
+
+def test_an_open_api_is_called_without_a_key(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    there = provider.send(
+        "/provide/api", **{**metadata(provider.see("/provide/api"), "open-api"), "party": city.party_id}
+    )
+    form = {
+        "base_url": "https://api.example.jp/v2", "operations": "GET /rain 雨量", "credential_kind": "",
+        "timeout_seconds": 15, "retries": 1, "most_connections": 32, "most_waiting": 64, "errors_to_rest": 5,
+        "rest_seconds": 30, "per_second": 0, "most_streams": 20, "stream_idle_seconds": 300, "do": "save",
+    }  # fmt: skip
+    provider.send(there, **form)
+    fields = next(entry.fields for entry in exchange.terms_presets() if entry.code == "open")
+    provider.send("/provide/open-api/terms", **fields)
+    warranty = exchange.warranty_in_force()
+    provider.send("/provide/open-api/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    for page in (
+        provider.see("/provide/open-api/done"),
+        provider.see(there),
+        page_of(Client().get("/datasets/open-api")),
+    ):
+        assert "/data/apis/open-api/rain" in page.text
+        assert "TDPF_KEY" not in page.text
 
 
 def test_a_stream_is_connected_by_form(someone: Callable[..., Person]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from typing import Any
 
 from tdpf.controlplane.access import queries as access_queries
 from tdpf.controlplane.access import services as access
@@ -174,10 +175,17 @@ def _uploaded(provider: Standing, party_id: int, sample: _Sample) -> str:
 
 
 def _metadata(sample: _Sample) -> DatasetMetadata:
+    licence: dict[str, Any] = {"licence": "CC-BY-4.0"}
+    if sample.terms:
+        licence = {
+            "licence": "custom", "licence_name": "見本区 条件付き提供の利用条件",
+            "licence_text": "このデータの「利用条件」にしたがって使えます。",
+        }  # fmt: skip
     return DatasetMetadata(
+        **licence,
         title_ja=sample.title_ja, title_en=sample.title_en,
         description_ja=f"{sample.description_ja}\n{_MADE_UP_JA}", description_en=f"{sample.description_en}\n{_MADE_UP_EN}",
-        themes=(sample.theme,), keywords=sample.keywords, licence="CC-BY-4.0", area_codes=("130001",),
+        themes=(sample.theme,), keywords=sample.keywords, area_codes=("130001",),
         update_frequency=sample.frequency, languages=("ja",), contact_name="見本区 情報政策課（架空）",
         contact_email="opendata@example.jp",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tdpf.controlplane.exchange.licence_errors import LicenceContradicts as LicenceContradicts
 from tdpf.controlplane.exchange.source_errors import ConnectAnew as ConnectAnew
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text

@@ -96,10 +96,10 @@ def set_terms(*, actor: Standing, offer_uid: str, fields: Mapping[str, object]) 
 
 
 @transaction.atomic
-def publish_offer(*, actor: Standing, offer_uid: str) -> OfferView:
-    """Let an offer stand and its dataset be found.
+def publish_offer(*, actor: Standing, offer_uid: str, despite_licence: bool = False) -> OfferView:
+    """Let an offer stand and its dataset be found; `despite_licence` confirms terms that an open licence contradicts.
 
-    Raises as `members.may_provide`, StepNotPossible, NothingToPublish, MetadataIncomplete, ConnectAnew, ScreeningMissing,
+    Raises LicenceContradicts, as `members.may_provide`, StepNotPossible, NothingToPublish, MetadataIncomplete, ConnectAnew, ScreeningMissing,
     ScreeningWaits, ScreeningRefused, WarrantyMissing, ColumnsUnknown, OpenOfferStands. Announces OfferPublished.
     """
     offer = locked_offer(offer_uid)
@@ -107,6 +107,9 @@ def publish_offer(*, actor: Standing, offer_uid: str) -> OfferView:
     after = rules.offer_after(OfferState(offer.state), "publish")
     terms = terms_from_stored(offer.terms)
     _must_be_publishable(offer, terms, actor)
+    licence = catalog.dataset_page(offer.dataset.uid, actor).licence
+    if queries.contradicts_licence(terms, licence) and not despite_licence:
+        raise errors.LicenceContradicts(licence=licence)
     if terms.access is Access.OPEN:
         others = Offer.objects.filter(dataset_id=offer.dataset_id, access=Access.OPEN.value).exclude(pk=offer.pk)
         if others.exclude(state__in=[OfferState.DRAFT.value, OfferState.ENDED.value]).exists():

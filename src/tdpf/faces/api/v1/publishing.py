@@ -137,9 +137,10 @@ def sign_warranty(request: HttpRequest, uid: str, payload: forms.SignedWarranty)
 
 
 @router.post("/offers/{uid}/publish", response=shapes.Offer, operation_id="publishOffer", summary="Publish an offer")
-def publish_offer(request: HttpRequest, uid: str) -> dict[str, Any]:
-    """Let the offer stand and its dataset be found."""
-    return shown_offer(exchange_services.publish_offer(actor=actor_of(request), offer_uid=uid))
+def publish_offer(request: HttpRequest, uid: str, despite_licence: bool = False) -> dict[str, Any]:
+    """Let the offer stand and its dataset be found; `despite_licence` confirms terms that an open licence contradicts."""
+    view = exchange_services.publish_offer(actor=actor_of(request), offer_uid=uid, despite_licence=despite_licence)
+    return shown_offer(view)
 
 
 @router.post("/offers/{uid}/withdraw", response=shapes.Offer, operation_id="withdrawOffer", summary="Give notice")

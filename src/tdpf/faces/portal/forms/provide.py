@@ -77,13 +77,44 @@ class SignForm(forms.Form):
 
     text_version = forms.CharField(widget=forms.HiddenInput)
     text_sha256 = forms.CharField(widget=forms.HiddenInput)
+    despite_licence = forms.BooleanField(
+        label=_("ライセンスと利用条件が合っていないことを承知のうえで、このまま公開します"), required=False
+    )
     sign = forms.BooleanField(label=_("上の表明保証を読み、事実と合っていることを確かめて署名します"))
 
-    def __init__(self, *args: object, asks: bool = True, **kwargs: object) -> None:
+    def __init__(self, *args: object, asks: bool = True, contradicts: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if not contradicts:
+            del self.fields["despite_licence"]
         if not asks:
             self.fields["sign"].required = False
             self.fields["sign"].widget = forms.HiddenInput()
+
+
+class EditionForm(forms.Form):
+    """What belongs to one year's file in a dataset's description, proposed anew for the file that comes; unsent fields stay as they were."""
+
+    title_ja = forms.CharField(label=_("題名"), max_length=200, required=False)
+    title_en = forms.CharField(label=_("英語の題名"), max_length=200, required=False)
+    period_start = forms.DateField(
+        label=_("データの期間のはじまり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    period_end = forms.DateField(
+        label=_("データの期間の終わり"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins."""
+        data: dict[str, Any] = super().clean() or {}
+        start, end = data.get("period_start"), data.get("period_end")
+        if start and end and end < start:
+            self.add_error("period_end", _("期間の終わりが、はじまりより前です。"))
+        return data
+
+    def given(self) -> dict[str, Any]:
+        """Return what was sent; a title that was emptied stays as it was."""
+        sent = {name: self.cleaned_data[name] for name in self.fields if name in self.data}
+        return {name: value for name, value in sent.items() if value or name != "title_ja"}
 
 
 def dictionary_from(posted: Mapping[str, Any], proposed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -102,6 +102,7 @@ def around(request: HttpRequest, page: DatasetPage, title: str) -> dict[str, obj
     """Return what every page about how a source is connected shows around its form."""
     offer = offer_of(request, page)
     return {
+        "keyless": offer is not None and offer.terms.access == "open",
         "draft": offer is None or offer.state == OfferState.DRAFT,
         "unsigned": awaits_signature(request, page),
         "steps": connecting_steps(3, page),

@@ -28,7 +28,7 @@ from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
 from tdpf.faces.portal.steps import stays_with_provider
 from tdpf.faces.portal.use import DAYS_SHOWN, use_context, use_csv
-from tdpf.faces.portal.views.offers import awaits_signature, offer_of, own_page
+from tdpf.faces.portal.views.offers import awaits_signature, offer_of, own_page, own_terms
 from tdpf.kit import clock
 
 
@@ -87,7 +87,10 @@ def metadata(request: HttpRequest, slug: str) -> HttpResponse:
     """Change what is said about a dataset."""
     page = own_page(request, slug)
     standing = standing_of(request)
-    form = MetadataForm(request.POST or None, initial=initial_of(page))
+    offer = offer_of(request, page)
+    contradicts = offer is not None and exchange.contradicts_licence(offer.terms, page.licence)
+    proposed = own_terms(page) if contradicts else {}
+    form = MetadataForm(request.POST or None, initial={**initial_of(page), **proposed})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             services.edit_metadata(actor=standing, dataset_uid=page.uid, metadata=form.metadata(metadata_of(page)))
@@ -97,7 +100,7 @@ def metadata(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("保存しました。"))
             return see_other(reverse("desk", args=[wanted or page.slug]))
     trail = [(page.title.in_(page_language()), reverse("desk", args=[page.slug])), (_("説明を直す"), "")]
-    context = {"page": page, "form": form, "trail": trail}
+    context = {"page": page, "form": form, "contradicts": contradicts, "trail": trail}
     return render(request, "portal/provide/metadata.html", context, status=422 if form.errors else 200)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services
@@ -24,6 +28,7 @@ from tdpf.djangokit.problems import PageNotFound
 from tdpf.faces.portal import qr, snippets
 from tdpf.faces.portal.context import page_language
 from tdpf.faces.portal.forms.applications import WithdrawForm
+from tdpf.faces.portal.forms.metadata import metadata_of
 from tdpf.faces.portal.forms.problems import refusals_on
 from tdpf.faces.portal.forms.provide import SignForm
 from tdpf.faces.portal.forms.terms import TermsForm, initial_of
@@ -139,7 +144,16 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         return see_other(reverse("provide-done", args=[page.slug]))
     standing = standing_of(request)
     warranty = exchange.warranty_in_force()
-    form = SignForm(request.POST or None, initial={"text_version": warranty.version, "text_sha256": warranty.sha256})
+    contradicts = not again and exchange.contradicts_licence(offer.terms, page.licence)
+    if request.method == "POST" and request.POST.get("do") == "custom-licence":
+        described = dataclasses.replace(metadata_of(page), **own_terms(page))
+        catalog_services.edit_metadata(actor=standing, dataset_uid=page.uid, metadata=described)
+        messages.success(request, _("ライセンスを「個別の利用条件」にしました。"))
+        return see_other(reverse("provide-publish", args=[page.slug]))
+    form = SignForm(
+        request.POST or None, contradicts=contradicts,
+        initial={"text_version": warranty.version, "text_sha256": warranty.sha256},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             services.sign_warranty(actor=standing, offer_uid=offer.uid, text_version=form.cleaned_data["text_version"],
@@ -147,7 +161,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
             if again:
                 messages.success(request, _("署名しました。新しい場所のデータを、利用者に渡しはじめました。"))
                 return see_other(reverse("desk", args=[page.slug]))
-            services.publish_offer(actor=standing, offer_uid=offer.uid)
+            services.publish_offer(
+                actor=standing, offer_uid=offer.uid, despite_licence=form.cleaned_data.get("despite_licence", False)
+            )
             return see_other(reverse("provide-done", args=[page.slug]))
     check = exchange.publication_check(offer.uid, standing)
     known = problem_classes()
@@ -161,14 +177,21 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         "warranty": warranty,
         "standing": standing,
         "words": exchange.terms_in_words(offer.terms, page_language()),
-        "too_open_licence": catalog.label_of("licences", page.licence)
-        if exchange.contradicts_licence(offer.terms, page.licence) else None,
+        "too_open_licence": catalog.label_of("licences", page.licence) if contradicts else None,
         "missing": [(code, known[code]) for code in check.missing if code != "exchange/warranty-missing"],
         "steps": steps(5, page),
         "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), reverse("desk", args=[page.slug])),
                   (_("公開"), "")],
     }  # fmt: skip
     return render(request, "portal/provide/publish.html", context, status=422 if form.errors else 200)
+
+
+def own_terms(page: DatasetPage) -> dict[str, Any]:
+    """Return the licence of a dataset whose terms are its own: the page says them."""
+    return {
+        "licence": "custom", "licence_name": f"「{page.title.ja}」の利用条件"[:200],
+        "licence_url": f"{settings.PUBLIC_URL}/datasets/{page.slug}#terms",
+    }  # fmt: skip
 
 
 @member_page
@@ -179,11 +202,16 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         return see_other(reverse("provide-publish", args=[page.slug]))
     address = f"{settings.PUBLIC_URL}/datasets/{page.slug}"
     items = f"{settings.PUBLIC_URL}/data/collections/{page.slug}/items"
+    is_open = page.access == "open"
+    has_rows = page.main is not None and page.main.kind == "table"
     context = {
         "page": page,
         "address": address,
         "qr": qr.data_uri(address),
-        "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=page.access != "open"),
+        "snippets": snippets.call(items, {"f": "json", "limit": "10"}, needs_key=not is_open) if has_rows else [],
+        "operations": access.operations_of(page, settings.PUBLIC_URL),
+        "streams": access.streams_of(page, settings.PUBLIC_URL),
+        "keyless": is_open,
         "trail": [(_("だす"), reverse("provide")), (page.title.in_(page_language()), "")],
     }
     return render(request, "portal/provide/done.html", context)
