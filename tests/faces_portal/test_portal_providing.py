@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -11,10 +13,22 @@ from portal_cast import SHELTERS, Person, approved_organization, hand_in, metada
 from portal_reading import page_of
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.catalog import services as catalog_services
+from tdpf.controlplane.catalog.types import DatasetMetadata, DistributionDetails
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.preparation import services as preparation
+from tdpf.controlplane.preparation.errors import NotAsItIs
 from tdpf.djangokit import jobs
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
 
 
 def test_strangers_learn_what_providing_takes(client: Client) -> None:
@@ -280,3 +294,61 @@ def test_the_found_page_shows_the_readability_rating_with_cures(someone: Callabl
     assert "項目名行から始まり、次行からデータ入力がされているか" in page.text
     assert "出典：「行政データにおける機械可読性に関するルール」" in page.text
     assert "整備で直せます" in page.text
+
+
+def test_a_file_goes_on_to_preparing_as_it_is_and_back(someone: Callable[..., Person]) -> None:
+    provider, other = someone("p@example.jp", "提供"), someone("o@example.jp", "別人")
+    publish(provider, "growing")
+    found = hand_in(
+        provider, "施設の一覧,\n名称,収容人数\n中央館 ,100人\n北館,200人\n", name="館.csv", query="?dataset=growing"
+    )
+    uid = found.split("/")[3].partition("?")[0]
+    assert "このファイルを整備で直す" in provider.see(found).buttons
+    assert other.client.post(f"/provide/uploads/{uid}/mend").status_code == 404
+    there = provider.send(f"/provide/uploads/{uid}/mend?dataset=growing")
+    jobs.run_pending()
+    begun = provider.see(there)
+    assert "館.csv" in begun.text
+    assert begun.links["整えずに公開の手順へ戻る"] == f"/provide/uploads/{uid}?dataset=growing"
+    assert provider.see(found).heading == "読み取りを確かめる", "the upload is still there"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("empty.csv", b" \n", "中身が空です"),
+        ("tool.exe", b"MZ\x90\x00" + bytes(200), "プログラムで、データではありません"),
+        ("run.bin", b"\x7fELF\x02\x01" + bytes(200), "プログラムで、データではありません"),
+        ("broken.xlsx", b"PK\x03\x04" + bytes(200), "壊れていて、だれにも開けません"),
+    ],
+)
+def test_what_holds_no_data_is_not_offered_as_a_file(
+    someone: Callable[..., Person], name: str, content: bytes, why: str
+) -> None:
+    provider = someone("p@example.jp", "提供")
+    party = provider.standing.person_party_id
+    found = provider.send("/provide", party=party, file=SimpleUploadedFile(name, content))
+    jobs.run_pending()
+    page = provider.see(found)
+    assert why in page.text
+    assert "表にせず、ファイルのまま出す" not in page.links
+    assert "直すところは見つかりませんでした" not in page.text
+    assert provider.client.get(f"{found}/describe").status_code == 303
+    dataset = catalog_services.create_dataset(
+        actor=provider.standing, provider_party_id=party, slug="as-it-is",
+        metadata=DatasetMetadata(title_ja="そのまま", contact_email="a@example.jp"),
+    )  # fmt: skip
+    details = DistributionDetails(kind="file", holding="held", holding_reason="配るため", storage_place="ここ")
+    made = catalog_services.add_distribution(actor=provider.standing, dataset_uid=dataset.uid, details=details)
+    with pytest.raises(NotAsItIs):
+        preparation.publish_upload_as_version(
+            actor=provider.standing, upload_uid=found.split("/")[3], distribution_uid=made.uid
+        )
+
+
+def test_a_document_may_still_be_offered_as_a_file(someone: Callable[..., Person]) -> None:
+    provider = someone("p@example.jp", "提供")
+    archive = SimpleUploadedFile("feed.zip", zipped({"stops.txt": b"stop_id\n1\n"}))
+    found = provider.send("/provide", party=provider.standing.person_party_id, file=archive)
+    jobs.run_pending()
+    assert "表にせず、ファイルのまま出す" in provider.see(found).links

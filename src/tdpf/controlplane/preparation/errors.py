@@ -196,6 +196,19 @@ class NothingLeft(Problem):
     )
 
 
+class NotAsItIs(Problem):
+    """The file is nothing that could be offered as it is, without a table."""
+
+    code: ClassVar[str] = "preparation/not-as-it-is"
+    status: ClassVar[int] = 422
+    title = Text("このファイルは、そのままでも出せません", "This file cannot be offered as it is, either")
+    detail = Text("{file} は出せません。{why_ja}。", "{file} cannot be offered: {why_en}.")
+    cure = Text(
+        "中身のあるデータのファイルを選び直してください。もとのソフトで開けるかも確かめてください。",
+        "Choose a file that holds data, and check that it opens in the program it came from.",
+    )
+
+
 class PersonalDataFound(Problem):
     """The first screen found personal data."""
 

@@ -154,7 +154,7 @@ class Workpiece(models.Model):
     """Files being prepared as one standard table, and everything that people chose so far.
 
     Without a party it is a visitor's: whoever has its address may go on with it until it expires. `files` are {name, size, sha256}, with
-    {kind, at} in `source` when the program fetched them;
+    {kind, at} in `source` when the program fetched them, and the first one {upload, dataset} in `begun_from` when it was handed in to be published;
     `choices` {place: table id}; `decisions` {input: {column: field}}; `answers` {key of what waits: {action, kind, entry}}; `folds`: rows of
     the same thing become one. A `merge` has its workpiece worked on to the end by itself.
     """

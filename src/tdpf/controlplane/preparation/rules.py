@@ -11,6 +11,7 @@ from typing import Any
 from tdpf.controlplane.members.errors import ReasonNeeded
 from tdpf.controlplane.preparation import errors
 from tdpf.controlplane.preparation.types import ScreeningDecision, ScreeningOutcome, UploadState
+from tdpf.kit.text import Text
 from tdpf.tables.types import FIELD_TYPES
 
 READER = 1
@@ -194,6 +195,17 @@ def must_be_open(outcome: str, decision: str) -> None:
     """Refuse to decide about what is clear or was decided. Raises ScreeningNotOpen."""
     if outcome == ScreeningOutcome.CLEAR or decision != ScreeningDecision.WAITING:
         raise errors.ScreeningNotOpen(state=outcome_word(outcome, decision))
+
+
+def why_not_as_it_is(problem: str, *, size: int, is_program: bool) -> Text | None:
+    """Return why a file may not be offered as it is; `problem` is what its reading met, by code, if it was read."""
+    if is_program:
+        return Text("プログラムで、データではありません", "it is a program, and not data")
+    if size == 0 or problem == "preparation/empty-file":
+        return Text("中身が空です", "there is nothing in it")
+    if problem == "preparation/damaged":
+        return Text("壊れていて、だれにも開けません", "it is damaged, and nobody could open it")
+    return None
 
 
 def must_give_reason(reason: str) -> str:

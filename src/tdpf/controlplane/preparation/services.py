@@ -20,6 +20,7 @@ from tdpf.controlplane.preparation.verbs.choosing import (
     try_again,
 )
 from tdpf.controlplane.preparation.verbs.conflicts import answer_conflict, take_back_conflict
+from tdpf.controlplane.preparation.verbs.from_uploads import prepare_upload
 from tdpf.controlplane.preparation.verbs.handing import erase_recipe, hand_on_workpiece, store_recipe
 from tdpf.controlplane.preparation.verbs.judging import decide_screening
 from tdpf.controlplane.preparation.verbs.leaving_out import leave_out_found
@@ -88,6 +89,7 @@ __all__ = [
     "note_used",
     "perform_reading",
     "perform_work",
+    "prepare_upload",
     "publish_upload_as_version",
     "rate_bytes",
     "rate_version",

@@ -121,7 +121,10 @@ class RuleShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingShown:
-    """A readability rating (データレート) as pages show it; `levels` are (name, 0–100 or None)."""
+    """A readability rating (データレート) as pages show it; `levels` are (name, 0–100 or None).
+
+    `why_unread` says why the file could not be judged at all; its score then says nothing.
+    """
 
     score: float
     levels: tuple[tuple[str, int | None], ...]
@@ -130,6 +133,12 @@ class RatingShown:
     unjudged: int
     ruleset: str
     source: Text
+    why_unread: Text | None = None
+
+    @property
+    def mendable(self) -> int:
+        """How many broken rules preparing can mend."""
+        return sum(rule.mended for rule in self.broken)
 
 
 class WorkpieceState(StrEnum):

@@ -14,6 +14,7 @@ from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.controlplane.preparation.reads.folders import upload_folder
 from tdpf.controlplane.preparation.types import RatingShown, RuleShown
+from tdpf.kit.text import Text
 
 
 def rate_file(path: Path, name: str, *, facts: CatalogueFacts | None = None, limits: Limits | None = None) -> Rating:
@@ -100,4 +101,10 @@ def shown(rating: Rating) -> RatingShown:
         unjudged=sum(1 for found in rating.rules if found.verdict == "not_applicable"),
         ruleset=rating.ruleset,
         source=SOURCE,
+        why_unread=Text(
+            f"{rating.error.message_ja} 直し方: {rating.error.cure_ja}",
+            f"{rating.error.message_en} What to do: {rating.error.cure_en}",
+        )
+        if rating.error
+        else None,
     )

@@ -47,10 +47,12 @@ def start_workpiece(
     trace: str = "",
     recipe_uid: str = "",
     sources: Sequence[str] = (),
+    begun_from: Mapping[str, str] | None = None,
 ) -> Workpiece:
     """Take files (name, size, pieces) to be prepared together and have them read; a visitor gives a `trace` and no party.
 
-    A member may name `sources` beside or instead: addresses, and datasets of this platform; they are fetched now. With a recipe of the party's, everything up to before-and-after is done at once. Raises NoFiles, WorkpieceTooLarge,
+    A member may name `sources` beside or instead: addresses, and datasets of this platform; they are fetched now. `begun_from` says on which page of
+    providing it was begun. With a recipe of the party's, everything up to before-and-after is done at once. Raises NoFiles, WorkpieceTooLarge,
     TooManyWorkpieces, RecipeUnknown, SourceNotUnderstood, SourceNotOpen, TooManySources, and what `members.may_edit` and
     `kit.fetching` raise.
     """
@@ -71,6 +73,8 @@ def start_workpiece(
         names = workpiece_rules.distinct_names(rules.tidy_file_name(entry[0]) for entry in files)
         kept = [_keep(folder, place, name, files[place][2]) for place, name in enumerate(names)]
         kept += fetch_sources(named, folder, actor=actor, first=len(kept))
+        if begun_from:
+            kept[0]["begun_from"] = dict(begun_from)
         size = workpiece_rules.must_take([entry["size"] for entry in kept], visitor=visitor)
         with transaction.atomic():
             document, answers = with_answers(recipe.document) if recipe else ("", {})

@@ -61,7 +61,7 @@ def publish_upload_as_version(
     """Make an upload the latest version of a held distribution; the very same data again make no new one.
 
     A `table` distribution needs an upload that was read; a `file` distribution takes the bytes as they are.
-    Raises UploadUnknown, UploadWrongState, OtherProvider, DictionaryInvalid, PersonalDataFound, ScreeningWaits,
+    Raises UploadUnknown, UploadWrongState, OtherProvider, NotAsItIs, DictionaryInvalid, PersonalDataFound, ScreeningWaits,
     ScreeningRefused, UploadChanged, what `members.may_provide`, `tables.build` and `catalog.add_version` raise.
     """
     upload = queries.get_upload(upload_uid, actor)
@@ -98,6 +98,8 @@ def _publish(
         rules.must_stand(upload.uid, upload.state, {UploadState.READ, UploadState.USED})
     else:
         rules.must_stand(upload.uid, upload.state, rules.WHOLE - {UploadState.READING})
+        if refused := queries.refused_as_it_is(upload):
+            raise refused
     screening = _screening_for(upload, as_table=as_table)
     rules.must_be_publishable(_facts(screening), dataset_is_public=dataset.state == "published")
     plan = (

@@ -343,8 +343,14 @@ def _frame(request: HttpRequest, row: Any, address: str, current: int) -> dict[s
         "hours": preparation.kept_hours(row),
         "visitor": visitor,
         "steps": work_steps(current, address, reached=_ORDER.index(here) + 2 if here in _ORDER else 0),
+        "begun_from": begun_from(row),
         "trail": _trail(row),
     }
+
+
+def begun_from(row: Any) -> dict[str, str]:
+    """Return the upload, and the dataset it was to be a new version of, from which preparing was begun, if it was."""
+    return dict(row.files[0].get("begun_from") or {}) if row.files else {}
 
 
 def _trail(row: Any) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from tdpf.controlplane.preparation import services
 from tdpf.controlplane.preparation.errors import AnswerNotRead
 from tdpf.faces.portal.forms.preparing import conflict_answers_from
 from tdpf.faces.portal.standing import member_page, see_other, standing_of
-from tdpf.faces.portal.views.preparing import conflicts_shown, tell
+from tdpf.faces.portal.views.preparing import begun_from, conflicts_shown, tell
 from tdpf.faces.portal.visiting import private
 from tdpf.kit.errors import Problem
 
@@ -129,13 +131,16 @@ def adopt(request: HttpRequest, address: str) -> HttpResponse:
 @member_page
 @require_POST
 def publish(request: HttpRequest, address: str) -> HttpResponse:
-    """Hand the prepared table on to providing."""
+    """Hand the prepared table on to providing; begun for a new version of a dataset, it goes on as one."""
     try:
         upload = services.hand_on_workpiece(actor=standing_of(request), address=address)
     except Problem as problem:
         tell(request, problem)
         return see_other(reverse("prepare-results", args=[address]))
-    return see_other(reverse("provide-found", args=[upload.uid]))
+    dataset = begun_from(preparation.workpiece_at(address, standing_of(request))).get("dataset", "")
+    return see_other(
+        reverse("provide-found", args=[upload.uid]) + (f"?{urlencode({'dataset': dataset})}" if dataset else "")
+    )
 
 
 @member_page

@@ -102,6 +102,7 @@ def found(request: HttpRequest, uid: str) -> HttpResponse:
         "screening": screening,
         "blocked": screening is not None and screening.outcome == "confirmed" and screening.decision != "accepted",
         "problem": (upload.problem or {}).get(page_language()),
+        "refused_as_it_is": preparation.refused_as_it_is(upload) if upload.state == UploadState.FAILED else None,
         "choices": (upload.problem or {}).get("data", {}).get("choices", []),
         "steps": steps(2, upload=uid),
         "trail": [(_("だす"), reverse("provide")), (upload.file_name, "")],
@@ -142,6 +143,21 @@ def leave_out(request: HttpRequest, uid: str) -> HttpResponse:
 
 @member_page
 @require_POST
+def mend(request: HttpRequest, uid: str) -> HttpResponse:
+    """Go on to preparing with the file that is here; it comes back to be published when it is done."""
+    standing = standing_of(request)
+    preparation.get_upload(uid, standing)
+    target = own_page(request, request.GET["dataset"]) if request.GET.get("dataset") else None
+    try:
+        row = services.prepare_upload(actor=standing, upload_uid=uid, dataset=target.slug if target else "")
+    except Problem as problem:
+        messages.error(request, f"{problem.title_in(page_language())}: {problem.detail_in(page_language())}")
+        return see_other(reverse("provide-found", args=[uid]) + _for(target))
+    return see_other(reverse("prepare-found", args=[preparation.address_of(row)]))
+
+
+@member_page
+@require_POST
 def discard(request: HttpRequest, uid: str) -> HttpResponse:
     """Erase a file that was handed in."""
     services.discard_upload(actor=standing_of(request), upload_uid=uid)
@@ -157,6 +173,8 @@ def describe(request: HttpRequest, uid: str) -> HttpResponse:
     if upload.state in (UploadState.USED, UploadState.READING, UploadState.CHOOSING, UploadState.DISCARDED):
         return see_other(reverse("provide-found", args=[uid]))
     as_file = upload.state != UploadState.READ
+    if as_file and preparation.refused_as_it_is(upload):
+        return see_other(reverse("provide-found", args=[uid]))
     preview = None if as_file else preparation.preview(uid, standing)
     initial: dict[str, Any] = initial_from(preview.metadata) if preview else {"title_ja": upload.file_name}
     initial.update(contact_of(request, standing, upload.party_id))
