@@ -68,7 +68,9 @@ def publish(client: Client, bearer: Headers, terms: dict[str, object]) -> dict[s
     assert send(client, "POST", f"/offers/{uid}/warranty", warranty(client), bearer).status_code == 201
     if terms["access"] == "conditional":
         refused = send(client, "POST", f"/offers/{uid}/publish", None, bearer)
-        assert refused.json()["type"] == "/problems/exchange/licence-contradicts", "CC BY, though passing on is forbidden"
+        assert refused.json()["type"] == "/problems/exchange/licence-contradicts", (
+            "CC BY, though passing on is forbidden"
+        )
     confirmed = "?despite_licence=true" if terms["access"] == "conditional" else ""
     published = send(client, "POST", f"/offers/{uid}/publish{confirmed}", None, bearer)
     assert published.status_code == 200, published.content

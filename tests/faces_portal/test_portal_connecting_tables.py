@@ -12,7 +12,10 @@ from provider_databases import PASSWORD, Door
 from provider_ngsi import PATH, TENANT, TOKEN, ContextBroker
 from pytest_django import Settings
 
+from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.models import Application, SourceConnection
+from tdpf.controlplane.access.types import RowsAnswer
+from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.exchange import queries as exchange
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -63,9 +66,17 @@ def test_a_view_is_connected_by_form(
 
     provider.send("/provide/city-halls/terms", **TERMS)
     warranty = exchange.warranty_in_force()
-    provider.send("/provide/city-halls/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    provider.send(
+        "/provide/city-halls/publish",
+        text_version=warranty.version,
+        text_sha256=warranty.sha256,
+        sign="on",
+        despite_licence="on",
+    )
     public = Client().get("/datasets/city-halls")
     assert public.status_code == 200
+    for part in ("表", "項目", "APIで使う"):
+        assert part in page_of(public).text
     assert "localhost:" + str(provider_postgres.port) not in public.content.decode()
     assert "表のつなぎ方" in provider.see("/provide/city-halls").text
     assert someone("s@example.jp", "他人").client.get(there).status_code == 404
@@ -165,3 +176,44 @@ def test_a_context_broker_is_connected_by_form(
     kept = SourceConnection.objects.get()
     assert (kept.tested["status"], kept.document["tenant"]) == (200, TENANT)
     assert TOKEN not in provider.client.get(there).content.decode()
+
+
+def test_a_located_table_elsewhere_has_rows_map_fields_and_console(
+    someone: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    def rows(slug: str, parameters: dict[str, str]) -> RowsAnswer:
+        assert slug == "far-halls"
+        asked.append(parameters)
+        return RowsAnswer(
+            rows=[{"番号": 1, "名称": "北会館"}], more=True, partial=[{"collection": "b", "why": "応答なし"}]
+        )
+
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    start = provider.see("/provide/table/file")
+    there = provider.send("/provide/table/file", **{**metadata(start, "far-halls"), "party": city.party_id})
+    provider.send(there, url="https://data.example.jp/halls.csv", file_format="csv", encoding="utf-8", credential_kind="",
+                  columns="番号, integer\n名称, string\n緯度, number\n経度, number", timeout_seconds=10, per_second=3,
+                  fresh_seconds=60, do="save")  # fmt: skip
+    fields = next(entry.fields for entry in exchange.terms_presets() if entry.code == "open")
+    provider.send("/provide/far-halls/terms", **fields)
+    warranty = exchange.warranty_in_force()
+    provider.send("/provide/far-halls/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    monkeypatch.setattr(access, "ask_rows", rows)
+    page = Client().get("/datasets/far-halls")
+    seen = page_of(page)
+    assert asked == [], "the provider is asked when somebody looks, not by whoever opens the page"
+    for place in ("table", "map", "fields", "api"):
+        assert f'id="{place}"' in page.content.decode(), place
+    assert "data.example.jp" not in page.content.decode()
+    assert {"GeoJSON" if word == "GEOJSON" else word for word in seen.links} >= {"CSV", "JSON", "GeoJSON"}
+    assert seen.links["行を見る"] == "?rows=1#table"
+    shown = page_of(Client().get("/datasets/far-halls?rows=1&offset=20"))
+    assert "北会館" in shown.text
+    assert "一部の提供元が応答しなかった" in shown.text
+    assert shown.links["次へ"] == "?rows=1&offset=21#table"
+    card = catalog.list_datasets(provider_party_ids=[city.party_id]).items[0]
+    assert card.located
+    assert set(card.formats) == {"CSV", "JSON", "GEOJSON"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +14,79 @@ from tdpf.tables.texts import label, scan_texts
 from tdpf.tables.verify import read_manifest
 
 _SAMPLES = 20
-_HASH = "\x00hash"
+HASH = "\x00hash"
 _OLD = "\x00old"
 _TIMES = "\x00times"
 
 
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table as it is compared: its columns' names, and its cells as text in columns `c0`, `c1` …, null for empty ones."""
+
+    names: tuple[str, ...]
+    texts: pl.LazyFrame
+
+    def only(self, columns: Collection[str]) -> TextTable:
+        """Return the table with these columns alone, as far as it has them."""
+        kept = tuple(name for name in self.names if name in columns)
+        return TextTable(kept, self.renamed({name: label(position) for position, name in enumerate(kept)}))
+
+    def renamed(self, labels: Mapping[str, str]) -> pl.LazyFrame:
+        """Return the texts of the columns that `labels` has, in its order, under its names."""
+        return self.texts.select(
+            pl.col(label(self.names.index(name))).alias(short) for name, short in labels.items() if name in self.names
+        )
+
+
+def table_in(folder: Path) -> TextTable:
+    """Return a published table for comparing. Raises TableMissing."""
+    manifest = read_manifest(folder)
+    return TextTable(manifest.column_names, scan_texts(folder / manifest.files["csv"].path, len(manifest.fields)))
+
+
+def table_of(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> TextTable:
+    """Return rows that are not published yet for comparing; they are all held in memory."""
+    labels = [label(position) for position in range(len(names))]
+    frame = pl.DataFrame(
+        [[cell or None for cell in row] for row in rows], schema=dict.fromkeys(labels, pl.String), orient="row"
+    )
+    return TextTable(tuple(unicodedata.normalize("NFC", name) for name in names), frame.lazy())
+
+
 def diff_tables(old_folder: Path, new_folder: Path, key_columns: Sequence[str] = ()) -> dict[str, Any]:
-    """Compare two table folders and return `{added, removed, changed, columns_added, columns_removed, samples}`.
+    """Compare two table folders; returns as `differences`."""
+    return differences(table_in(old_folder), table_in(new_folder), key_columns)
+
+
+def differences(before: TextTable, after: TextTable, key_columns: Sequence[str] = ()) -> dict[str, Any]:
+    """Compare two tables and return `{added, removed, changed, columns_added, columns_removed, samples}`.
 
     With a key that both tables have, a row is the same row when its key is; `changed` counts rows whose other values, in the
     columns both have, differ. Without one, rows are compared whole, so nothing is `changed`. `samples` has at most 20 of each:
     rows as objects, for a change `{"key", "before", "after"}` with only the cells that differ.
     """
-    old_names = read_manifest(old_folder).column_names
-    new_names = read_manifest(new_folder).column_names
-    shared = [name for name in new_names if name in old_names]
-    labels = {name: label(position) for position, name in enumerate(shared)}
-    old, new = _texts(old_folder, old_names, labels), _texts(new_folder, new_names, labels)
-    key = [labels[column] for column in key_columns if column in labels]
-    with_key = bool(key) and len(key) == len(key_columns)
+    labels = shared_labels(before, after)
+    old, new = before.renamed(labels), after.renamed(labels)
+    key = key_labels(labels, key_columns)
     columns = list(labels.values())
-    found = _by_key(old, new, key, columns) if with_key else _by_rows(old, new, columns)
+    found = _by_key(old, new, key, columns) if key else _by_rows(old, new, columns)
     return {
         **_named(found, {short: name for name, short in labels.items()}),
-        "columns_added": [name for name in new_names if name not in old_names],
-        "columns_removed": [name for name in old_names if name not in new_names],
+        "columns_added": [name for name in after.names if name not in before.names],
+        "columns_removed": [name for name in before.names if name not in after.names],
     }
 
 
-def _texts(folder: Path, names: Sequence[str], labels: Mapping[str, str]) -> pl.LazyFrame:
-    texts = scan_texts(folder / read_manifest(folder).files["csv"].path, len(names))
-    return texts.select(pl.col(label(names.index(name))).alias(short) for name, short in labels.items())
+def shared_labels(before: TextTable, after: TextTable) -> dict[str, str]:
+    """Return what the columns that both tables have are called while they are compared."""
+    shared = [name for name in after.names if name in before.names]
+    return {name: label(position) for position, name in enumerate(shared)}
+
+
+def key_labels(labels: Mapping[str, str], key_columns: Sequence[str]) -> list[str]:
+    """Return the labels of the key, or nothing where one of its columns is not in both tables."""
+    key = [labels[column] for column in key_columns if column in labels]
+    return key if len(key) == len(key_columns) else []
 
 
 def _named(found: Any, names: Mapping[str, str]) -> Any:
@@ -53,7 +97,8 @@ def _named(found: Any, names: Mapping[str, str]) -> Any:
     return found
 
 
-def _row_hash(columns: Sequence[str]) -> pl.Expr:
+def row_hash(columns: Sequence[str]) -> pl.Expr:
+    """Return the expression for a short text that only equal cells give, named `HASH`."""
     # Length-prefixed, so that no two different rows join to the same text.
     parts = [
         pl.when(pl.col(name).is_null())
@@ -62,17 +107,17 @@ def _row_hash(columns: Sequence[str]) -> pl.Expr:
         for name in columns
     ]
     text = pl.concat_str(parts) if parts else pl.lit("")
-    return pl.concat_str([text.hash(7).cast(pl.String), text.hash(11).cast(pl.String)], separator="-").alias(_HASH)
+    return pl.concat_str([text.hash(7).cast(pl.String), text.hash(11).cast(pl.String)], separator="-").alias(HASH)
 
 
 def _by_key(old: pl.LazyFrame, new: pl.LazyFrame, key: list[str], shared: list[str]) -> dict[str, Any]:
     others = [name for name in shared if name not in key]
-    before = old.select(*key, _row_hash(others)).unique(key, keep="first", maintain_order=True)
-    after = new.select(*key, _row_hash(others)).unique(key, keep="first", maintain_order=True)
+    before = old.select(*key, row_hash(others)).unique(key, keep="first", maintain_order=True)
+    after = new.select(*key, row_hash(others)).unique(key, keep="first", maintain_order=True)
     added = after.join(before, on=key, how="anti", nulls_equal=True, maintain_order="left").select(key).collect()
     removed = before.join(after, on=key, how="anti", nulls_equal=True, maintain_order="left").select(key).collect()
-    paired = after.join(before.rename({_HASH: _OLD}), on=key, how="inner", nulls_equal=True, maintain_order="left")
-    changed = paired.filter(pl.col(_HASH) != pl.col(_OLD)).select(key).collect()
+    paired = after.join(before.rename({HASH: _OLD}), on=key, how="inner", nulls_equal=True, maintain_order="left")
+    changed = paired.filter(pl.col(HASH) != pl.col(_OLD)).select(key).collect()
     return {
         "added": added.height,
         "removed": removed.height,
@@ -114,10 +159,10 @@ def _changes(
 
 def _by_rows(old: pl.LazyFrame, new: pl.LazyFrame, shared: list[str]) -> dict[str, Any]:
     before, after = _counted(old, shared), _counted(new, shared)
-    joined = after.join(before, on=_HASH, how="full", coalesce=True, suffix=_OLD).with_columns(
+    joined = after.join(before, on=HASH, how="full", coalesce=True, suffix=_OLD).with_columns(
         pl.col(_TIMES, _TIMES + _OLD).fill_null(0).cast(pl.Int64)
     )
-    surplus = joined.select(_HASH, (pl.col(_TIMES) - pl.col(_TIMES + _OLD)).alias("n")).collect()
+    surplus = joined.select(HASH, (pl.col(_TIMES) - pl.col(_TIMES + _OLD)).alias("n")).collect()
     more, fewer = surplus.filter(pl.col("n") > 0), surplus.filter(pl.col("n") < 0)
     return {
         "added": int(more["n"].sum()),
@@ -132,14 +177,14 @@ def _by_rows(old: pl.LazyFrame, new: pl.LazyFrame, shared: list[str]) -> dict[st
 
 
 def _counted(texts: pl.LazyFrame, shared: list[str]) -> pl.LazyFrame:
-    return texts.select(_row_hash(shared)).group_by(_HASH).agg(pl.len().alias(_TIMES))
+    return texts.select(row_hash(shared)).group_by(HASH).agg(pl.len().alias(_TIMES))
 
 
 def _rows_hashed(texts: pl.LazyFrame, hashes: pl.DataFrame, shared: list[str]) -> list[dict[str, Any]]:
     if hashes.is_empty():
         return []
-    hashed = texts.with_columns(_row_hash(shared))
-    found = hashed.join(hashes.lazy(), on=_HASH, how="semi", maintain_order="left").unique(
-        _HASH, keep="first", maintain_order=True
+    hashed = texts.with_columns(row_hash(shared))
+    found = hashed.join(hashes.lazy(), on=HASH, how="semi", maintain_order="left").unique(
+        HASH, keep="first", maintain_order=True
     )
-    return found.drop(_HASH).head(_SAMPLES).collect().to_dicts()
+    return found.drop(HASH).head(_SAMPLES).collect().to_dicts()

@@ -22,10 +22,13 @@ class RowsAnswer:
     """Rows as they came, or why none came: `refused` holds the gateway's problem document, `silent` no answer at all.
 
     `version` is that of the table where more rows follow, by which they are to be asked for; None where none follow or it has no versions.
+    `total` is 0 where rows were not counted: `more` says whether others follow. `partial` are the parts of a gathered table that did not answer.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
+    more: bool = False
+    partial: list[Mapping[str, Any]] = field(default_factory=list)
     version: int | None = None
     refused: Mapping[str, Any] | None = None
     silent: bool = False
@@ -53,6 +56,8 @@ def ask_rows(
     return RowsAnswer(
         rows=list(body.get("rows" if form == "json" else "features") or []),
         total=int(body.get("numberMatched") or 0),
+        more=any(link.get("rel") == "next" for link in body.get("links") or []),
+        partial=list(body.get("partial") or []),
         version=_version(body),
     )
 

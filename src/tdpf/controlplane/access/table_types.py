@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -108,3 +108,12 @@ class ConnectedTableFacts:
     source_uid: str
     document: TableDocument
     secret: str
+
+
+def dictionary_of(columns: Iterable[ConnectedColumn]) -> list[dict[str, object]]:
+    """Return what the columns are in the words of the catalogue's dictionaries, without what they are called at their origin."""
+    found: list[dict[str, object]] = []
+    for column in columns:
+        said = {"title": column.title, "unit": column.unit, "description": column.description}
+        found.append({"name": column.name, "type": column.type, **{key: words for key, words in said.items() if words}})
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from tdpf.controlplane.catalog.types import DatasetPage, DistributionPage
-from tdpf.controlplane.catalog.vocabularies.formats import FORMATS, file_name
+from tdpf.controlplane.catalog.vocabularies.formats import CONNECTED_FORMATS, FORMATS, LOCATED_FORMATS, file_name
 
 MOST_EXCEL_ROWS = 100_000
 _TABLE_ANSWERS = {"CSV": "csv", "JSON": "json", "GEOJSON": "geojson", "PARQUET": "parquet", "XLSX": "xlsx"}
@@ -15,7 +15,8 @@ def downloads(page: DatasetPage, distribution: DistributionPage, base_url: str) 
     """Return (format code, address) of every way to get a distribution; a table comes in several formats."""
     if distribution.place_mark:
         items = f"{base_url}/data/collections/{collection_of(page, distribution)}/items"
-        return [(code, f"{items}?f={_TABLE_ANSWERS[code]}") for code in ("CSV", "JSON")]
+        codes = (*CONNECTED_FORMATS, *(LOCATED_FORMATS if distribution.located else ()))
+        return [(code, f"{items}?f={_TABLE_ANSWERS[code]}") for code in codes]
     if distribution.kind != "table" or distribution.holding == "connected":
         return whole_files(page, distribution, base_url)
     if distribution.latest is None:

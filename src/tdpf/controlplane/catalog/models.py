@@ -186,6 +186,9 @@ class Distribution(models.Model):
     stated_format = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=32, blank=True)
     columns = models.JSONField(default=list)
+    # Of a connected table: what its columns are, as a version's dictionary says it, and whether they place its rows.
+    dictionary = models.JSONField(default=list)
+    located = models.BooleanField(default=False, db_default=False)
     area_column = models.CharField(max_length=200, blank=True, default="")
     place_mark = models.CharField(max_length=64, blank=True, default="")
     parts = models.JSONField(default=list)

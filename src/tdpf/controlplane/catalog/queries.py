@@ -13,6 +13,7 @@ from tdpf.controlplane.catalog.enriching.columns import (
     too_large_to_rate,
 )
 from tdpf.controlplane.catalog.enriching.dates import names_a_moment
+from tdpf.controlplane.catalog.enriching.editions import next_edition
 from tdpf.controlplane.catalog.enriching.periods import names_days
 from tdpf.controlplane.catalog.inferences import inference_notes
 from tdpf.controlplane.catalog.keeping import packed_stated, unpacked_stated
@@ -38,6 +39,11 @@ from tdpf.controlplane.catalog.reads.datasets import (
     to_be_connected_anew,
     version_page,
     versions_of,
+)
+from tdpf.controlplane.catalog.reads.differences import (
+    MOST_COMPARED_CELLS,
+    version_shown,
+    write_version_differences,
 )
 from tdpf.controlplane.catalog.reads.example import standing_example
 from tdpf.controlplane.catalog.reads.finding import (
@@ -93,6 +99,7 @@ from tdpf.controlplane.catalog.vocabularies.licences import NOT_STATED, list_lic
 __all__ = [
     "DCAT_CONTEXT",
     "DQV_CONTEXT",
+    "MOST_COMPARED_CELLS",
     "NOT_STATED",
     "RATED_BYTES",
     "LinkedFile",
@@ -154,6 +161,7 @@ __all__ = [
     "names_days",
     "newest_datasets",
     "newest_number",
+    "next_edition",
     "original_path",
     "packed_stated",
     "preview_synonyms",
@@ -185,9 +193,11 @@ __all__ = [
     "too_large_to_rate",
     "unpacked_stated",
     "version_page",
+    "version_shown",
     "versions_of",
     "whole_files",
     "with_ancestors",
     "withdrawn_since",
     "words_searched_with",
+    "write_version_differences",
 ]

@@ -39,7 +39,13 @@ from tdpf.controlplane.catalog.stated import LinkFact as LinkFact
 from tdpf.controlplane.catalog.stated import Place as Place
 from tdpf.controlplane.catalog.stated import StatedDataset as StatedDataset
 from tdpf.controlplane.catalog.stated import StatedDistribution as StatedDistribution
+from tdpf.controlplane.catalog.version_types import Edition as Edition
+from tdpf.controlplane.catalog.version_types import MadeBy as MadeBy
+from tdpf.controlplane.catalog.version_types import VersionPage as VersionPage
+from tdpf.controlplane.catalog.version_types import VersionShown as VersionShown
+from tdpf.controlplane.catalog.version_types import VersionState as VersionState
 from tdpf.kit.text import Text
+from tdpf.tables.difference_files import DifferenceWords as DifferenceWords
 
 DatasetState = Literal["draft", "published", "withdrawn", "purged"]
 Origin = Literal["registered", "harvested"]
@@ -47,7 +53,6 @@ Access = Literal["open", "conditional", "paid"]
 LinkState = Literal["unknown", "ok", "moved", "suspect", "broken"]
 DistributionKind = Literal["table", "file", "link", "api", "stream"]
 Holding = Literal["held", "connected"]
-VersionState = Literal["latest", "older", "retired", "purged"]
 DataClass = Literal["non_personal", "statistical", "anonymously_processed"]
 
 
@@ -131,49 +136,8 @@ class PublisherCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeBy:
-    """The recipe that a version's file was made by: hashes of recipe and inputs, the engine's version, the standard table's name."""
-
-    recipe_sha256: str
-    engine: str
-    schema: str
-    inputs: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class VersionPage:
-    """One published version as shown in a dataset's history."""
-
-    uid: str
-    number: int
-    identity: str
-    state: VersionState
-    pinned: bool
-    published_at: datetime
-    published_by: str
-    rows: int
-    located: bool
-    key_columns: tuple[str, ...]
-    dictionary: tuple[Mapping[str, object], ...]
-    original_name: str
-    original_sha256: str
-    original_bytes: int
-    original_media_type: str
-    original_available: bool
-    files: Mapping[str, Mapping[str, object]]
-    read_report: Mapping[str, object]
-    diff: Mapping[str, object]
-    made_by: MadeBy | None = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns in their published order."""
-        return tuple(str(entry["name"]) for entry in self.dictionary)
-
-
-@dataclass(frozen=True, kw_only=True)
 class DistributionPage:
-    """One distribution with its latest version, if it has one."""
+    """One distribution with its latest version, if it has one; `dictionary` and `located` are that version's, or the connected table's."""
 
     uid: str
     name: str
@@ -194,6 +158,8 @@ class DistributionPage:
     stated_format: str = ""
     licence: str = ""
     columns: tuple[str, ...] = ()
+    dictionary: tuple[Mapping[str, object], ...] = ()
+    located: bool = False
     area_column: str = ""
     place_mark: str = ""
     parts: tuple[GatheredFrom, ...] = ()

@@ -14,12 +14,14 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, rules
+from tdpf.controlplane.preparation.engine.programs import is_program
 from tdpf.controlplane.preparation.engine.sandbox import Reading, read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import Limits
 from tdpf.controlplane.preparation.models import ScreenedVersion, Screening, Upload
 from tdpf.controlplane.preparation.reads import rates
 from tdpf.controlplane.preparation.reads.comparing import comparison_of as comparison_of
 from tdpf.controlplane.preparation.reads.conflicts import conflicts_of as conflicts_of
+from tdpf.controlplane.preparation.reads.differences import difference_of, write_difference_of
 from tdpf.controlplane.preparation.reads.folders import upload_file as upload_file
 from tdpf.controlplane.preparation.reads.merges import kept_merge as kept_merge
 from tdpf.controlplane.preparation.reads.merges import merges_of as merges_of
@@ -51,6 +53,7 @@ from tdpf.controlplane.preparation.reads.workpieces import workpiece_at as workp
 from tdpf.controlplane.preparation.reads.workpieces import workpieces_of as workpieces_of
 from tdpf.controlplane.preparation.types import Preview, RatingShown, ScreeningDecision, ScreeningOutcome, UploadState
 from tdpf.kit.pages import Page
+from tdpf.tables.difference_files import DifferenceWords
 
 PREVIEWED = 20
 _STRANGE_COLUMNS = 500
@@ -109,6 +112,30 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
         notes=tuple(asdict(note) for note in notes),
         examples=tuple(column.examples for column in table.columns),
     )
+
+
+def difference(uid: str, standing: Standing, *, distribution_uid: str) -> dict[str, Any] | None:
+    """Return what an upload would change of a distribution's latest version; None where it is told only when published.
+
+    Raises UploadUnknown, UploadWrongState (not read).
+    """
+    return difference_of(get_upload(uid, standing), distribution_uid)
+
+
+def write_difference(uid: str, standing: Standing, out: Path, *, distribution_uid: str, words: DifferenceWords) -> bool:
+    """Write every row that an upload would change as CSV; returns False where `difference` returns None. Raises as it does."""
+    return write_difference_of(get_upload(uid, standing), distribution_uid, out, words=words)
+
+
+def refused_as_it_is(upload: Upload) -> errors.NotAsItIs | None:
+    """Return the problem that keeps an upload from being offered as a file, without a table; None where it may be."""
+    path = upload_file(upload.uid)
+    why = rules.why_not_as_it_is(
+        str((upload.problem or {}).get("code", "")),
+        size=upload.size,
+        is_program=path.exists() and is_program(path, upload.file_name),
+    )
+    return errors.NotAsItIs(file=upload.file_name, why_ja=why.ja, why_en=why.en) if why else None
 
 
 def rows_at(uid: str, standing: Standing, numbers: Collection[int]) -> tuple[tuple[int, tuple[str | None, ...]], ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.types import RowsAnswer
 from tdpf.kit import cql2
+from tdpf.kit.pages import Page
 
 ROWS_SHOWN = 20
 _NUMBERS = ("integer", "number")
@@ -43,6 +45,11 @@ def read_question(parameters: Mapping[str, str], columns: Mapping[str, str]) -> 
     )
 
 
+def types_of(dictionary: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Return the columns of a table by name with their types."""
+    return {str(entry["name"]): str(entry.get("type") or "string") for entry in dictionary}
+
+
 def likely_column(columns: Mapping[str, str]) -> str:
     """Return the column people look through first: one that names things, else the first text."""
     texts = [name for name, kind in columns.items() if kind == "string"]
@@ -68,6 +75,13 @@ def _condition(question: Question, kind: str) -> str:
     return cql2.compare(question.column, operator, question.value, number=kind in _NUMBERS)
 
 
-def ask(slug: str, question: Question, columns: Mapping[str, str]) -> RowsAnswer:
-    """Ask the gateway; a refusal or silence is an answer too, never an exception."""
-    return access.ask_rows(slug, gateway_parameters(question, columns))
+def ask(slug: str, question: Question, columns: Mapping[str, str], *, version: str = "") -> RowsAnswer:
+    """Ask the gateway, for an older version by its number; a refusal or silence is an answer too, never an exception."""
+    older = {"version": version} if version else {}
+    return access.ask_rows(slug, {**gateway_parameters(question, columns), **older})
+
+
+def page_of(answer: RowsAnswer, question: Question) -> Page[dict[str, Any]]:
+    """Return the page of rows; where they were not counted, as many as are known to be there."""
+    total = answer.total or question.offset + len(answer.rows) + answer.more
+    return Page(items=answer.rows, total=total, offset=question.offset, limit=ROWS_SHOWN)

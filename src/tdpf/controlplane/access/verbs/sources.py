@@ -7,7 +7,7 @@ import ssl
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import orjson
 from django.conf import settings
@@ -40,6 +40,7 @@ from tdpf.wire.sources import ApiCredential
 LONGEST_SECRET = 4000
 _TEST_SECONDS = 15.0
 _TEST_PAUSE = timedelta(seconds=2)
+KEEPER = "提供者のAPI"
 _REASON = "データは提供者のAPIに置いたまま、呼び出しのたびに取り次ぎます。この基盤には保存しません。"
 
 
@@ -80,9 +81,9 @@ def connect_api(
 def _api_distribution(actor: Standing, page: DatasetPage, name: str, url: str) -> DistributionPage:
     """Return the dataset's distribution of that name, made or moved to the address."""
     found = next((entry for entry in page.distributions if entry.name == name), None)
-    host = urlsplit(url).hostname or ""
+    # Told to everybody: the kind of system, never its address, which may be an inner one.
     details = DistributionDetails(
-        name=name, kind="api", holding="connected", holding_reason=_REASON, storage_place=host, url=url, format="API",
+        name=name, kind="api", holding="connected", holding_reason=_REASON, storage_place=KEEPER, url=url, format="API",
         title_ja="API", title_en="API",
     )  # fmt: skip
     if found is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -26,6 +25,7 @@ from tdpf.controlplane.access.table_types import (
     GatheredDocument,
     SqlDocument,
     TableDocument,
+    dictionary_of,
 )
 from tdpf.controlplane.access.types import SourceFacts
 from tdpf.controlplane.access.verbs.connections import connection_of, keep_connection, must_be_elsewhere
@@ -128,6 +128,7 @@ def _distribution(
     catalog_services.set_source_columns(
         actor=actor, distribution_uid=distribution.uid, columns=[column.name for column in known.columns],
         area_column=getattr(known, "area_column", ""), parts=parts,
+        dictionary=dictionary_of(known.columns),
     )  # fmt: skip
     return distribution
 
@@ -138,7 +139,7 @@ def _keeper(document: TableDocument) -> str:
         case SqlDocument():
             return "提供者のデータベース"
         case FileDocument():
-            return urlsplit(document.url).hostname or ""
+            return "提供者のサーバー"
         case BucketDocument():
             return "提供者のストレージ"
         case NgsiDocument():

@@ -12,7 +12,7 @@ from tdpf.controlplane.catalog.keeping import is_dated, unpacked_corrected, unpa
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.models import Place as PlaceRow
 from tdpf.controlplane.catalog.part_types import parts_from_stored
-from tdpf.controlplane.catalog.reads.offered import formats_of, offered_facts
+from tdpf.controlplane.catalog.reads.offered import formats_of, offered_fact, offered_facts
 from tdpf.controlplane.catalog.reads.rates import rate_bands
 from tdpf.controlplane.catalog.types import (
     Access,
@@ -150,8 +150,11 @@ def _page(
         withdrawn_at=dataset.withdrawn_at,
         withdrawn_reason=dataset.withdrawn_reason,
         distributions=distributions,
-        formats=formats_of((d.kind, d.format, d.latest.located if d.latest else None) for d in distributions),
-        located=any(d.latest is not None and d.latest.located for d in distributions),
+        formats=formats_of(
+            offered_fact(d.kind, d.format, d.place_mark, d.latest.located if d.latest else None, d.located)
+            for d in distributions
+        ),
+        located=any(d.located for d in distributions),
         origin=cast(Origin, dataset.origin),
         places=tuple(places),
         stated=unpacked_stated(dataset.stated),
@@ -365,7 +368,8 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         holding_reason=row.holding_reason,
         storage_place=row.storage_place,
         retention_days=row.retention_days,
-        url=row.url,
+        # Where a provider's API is may be an inner address; others call it through the gateway.
+        url=row.url if quoting or row.kind != Distribution.Kind.API else "",
         media_type=row.media_type or (latest[0].original_media_type if latest and row.kind == "file" else ""),
         format=row.format or (format_of(latest[0].original_name) if latest and row.kind == "file" else ""),
         latest=version_page(latest[0], quoting=quoting) if latest else None,
@@ -375,6 +379,8 @@ def _distribution_page(row: Distribution, *, quoting: bool) -> DistributionPage:
         stated_format=row.stated_format,
         licence=row.licence,
         columns=tuple(row.columns),
+        dictionary=tuple(latest[0].dictionary if latest else row.dictionary),
+        located=latest[0].located if latest else row.located,
         area_column=row.area_column,
         place_mark=row.place_mark,
         parts=parts_from_stored(row.parts),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from tdpf.controlplane.catalog.models import Dataset, Distribution, SlugAlias, Version
 from tdpf.controlplane.catalog.part_types import parts_from_stored
 from tdpf.controlplane.catalog.reads.datasets import title_of
+from tdpf.controlplane.catalog.reads.differences import versions_in_reach
 from tdpf.controlplane.catalog.types import (
     Access,
     ConnectedFacts,
@@ -25,9 +26,9 @@ _OTHERS_WORDS = ("stated", "inferred", "corrected", "not_understood")
 
 
 def published_tables() -> list[PublishedTableFacts]:
-    """Return every table of a published dataset that has a latest version, with its pinned older versions."""
+    """Return every table of a published dataset that has a latest version, with the older versions that can be asked for."""
     aliases = _aliases()
-    pinned = _pinned()
+    older = _in_reach()
     found = (
         Version.objects.filter(
             state=Version.State.LATEST,
@@ -55,7 +56,7 @@ def published_tables() -> list[PublishedTableFacts]:
                 columns=tuple(str(entry["name"]) for entry in version.dictionary),
                 rows=version.rows,
                 located=version.located,
-                pinned=tuple(pinned[distribution.pk]),
+                pinned=tuple(older[distribution.pk]),
                 title=title_of(dataset),
                 description_ja=dataset.description_ja,
                 licence=_licence(dataset),
@@ -160,9 +161,8 @@ def _aliases() -> defaultdict[int, tuple[str, ...]]:
     return found
 
 
-def _pinned() -> defaultdict[int, list[tuple[int, str]]]:
+def _in_reach() -> defaultdict[int, list[tuple[int, str]]]:
     found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-    rows = Version.objects.filter(pinned=True, state=Version.State.OLDER).order_by("number")
-    for distribution, number, identity in rows.values_list("distribution_id", "number", "identity"):
+    for _key, distribution, number, identity in versions_in_reach():
         found[distribution].append((number, identity))
     return found

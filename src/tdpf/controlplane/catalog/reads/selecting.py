@@ -27,7 +27,7 @@ from tdpf.controlplane.catalog.models import Dataset, Distribution, Place, Versi
 from tdpf.controlplane.catalog.reads.datasets import pages_of
 from tdpf.controlplane.catalog.reads.finding import search
 from tdpf.controlplane.catalog.types import DatasetPage, SearchFilters
-from tdpf.controlplane.catalog.vocabularies.formats import LOCATED_FORMATS, TABLE_FORMATS
+from tdpf.controlplane.catalog.vocabularies.formats import CONNECTED_FORMATS, LOCATED_FORMATS, TABLE_FORMATS
 from tdpf.kit.pages import Page
 
 Order = Literal[
@@ -61,6 +61,7 @@ _TEXTS = {
     "data_class": "data_class", "origin": "origin",
 }  # fmt: skip
 _OF_RESOURCES = {"resource_name": "title_ja", "resource_description": "description_ja", "resource_url": "url"}
+_IS_CONNECTED = Q(kind=Distribution.Kind.TABLE) & ~Q(place_mark="")
 _TO_SEARCH = {
     "theme": "themes", "area": "areas", "format": "formats", "access": "access", "licence": "licences",
     "frequency": "frequencies",
@@ -238,7 +239,7 @@ def _field_is(one: FieldIs) -> Q:
     if field == "format":
         return _has_format(value, look)
     if field == "located":
-        located = Q(Exists(_latest().filter(located=True)))
+        located = Q(Exists(_latest().filter(located=True))) | Q(Exists(_connected().filter(located=True)))
         return located if value.lower() == "true" else ~located
     if field == "distribution":
         return Q(Exists(_distributions().filter(**{f"uid__{look}": value})))
@@ -277,6 +278,10 @@ def _latest() -> QuerySet[Version]:
     )
 
 
+def _connected() -> QuerySet[Distribution]:
+    return _distributions().filter(_IS_CONNECTED)
+
+
 def _has_format(value: str, look: str) -> Q:
     code = value.upper()
     found = Q(Exists(_distributions().exclude(kind=Distribution.Kind.TABLE).filter(**{f"format__{look}": code})))
@@ -284,8 +289,10 @@ def _has_format(value: str, look: str) -> Q:
     matches = str.startswith if look == "startswith" else str.__eq__
     if any(matches(known, code) for known in TABLE_FORMATS):
         found |= Q(Exists(made))
-    elif any(matches(known, code) for known in LOCATED_FORMATS):
-        found |= Q(Exists(made.filter(located=True)))
+    if any(matches(known, code) for known in CONNECTED_FORMATS):
+        found |= Q(Exists(_connected()))
+    if any(matches(known, code) for known in LOCATED_FORMATS):
+        found |= Q(Exists(made.filter(located=True))) | Q(Exists(_connected().filter(located=True)))
     return found
 
 
@@ -311,9 +318,14 @@ def _count_formats(found: Counter[str], rows: QuerySet[Dataset]) -> None:
     """Count as a dataset's page names its formats: a file or link in its own, a table in those that are made of it."""
     active = Distribution.objects.filter(dataset__in=rows.order_by().values("pk"), state=Distribution.State.ACTIVE)
     own = active.exclude(kind=Distribution.Kind.TABLE).exclude(format="").order_by()
-    made = active.filter(kind=Distribution.Kind.TABLE, versions__state=Version.State.LATEST).order_by()
-    for codes, tables in ((TABLE_FORMATS, made), (LOCATED_FORMATS, made.filter(versions__located=True))):
-        with_table = tables.values("dataset").distinct()
+    made = Q(kind=Distribution.Kind.TABLE, versions__state=Version.State.LATEST)
+    groups = (
+        (CONNECTED_FORMATS, made | _IS_CONNECTED),
+        (tuple(code for code in TABLE_FORMATS if code not in CONNECTED_FORMATS), made),
+        (LOCATED_FORMATS, made & Q(versions__located=True) | _IS_CONNECTED & Q(located=True)),
+    )
+    for codes, tables in groups:
+        with_table = active.filter(tables).order_by().values("dataset").distinct()
         several = with_table.count()
         own = own.exclude(Q(format__in=codes) & Q(dataset__in=with_table)) if several else own
         found.update({code: several for code in codes if several})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.djangokit.outbox import announce
 from tdpf.kit.clock import now
+from tdpf.tables.types import field_from_dict, find_located
 
 
 def add_distribution(*, actor: Standing, dataset_uid: str, details: DistributionDetails) -> Distribution:
@@ -70,20 +71,24 @@ def set_source_columns(
     columns: Sequence[str],
     area_column: str = "",
     parts: Sequence[GatheredFrom] = (),
+    dictionary: Sequence[Mapping[str, object]] = (),
 ) -> Distribution:
     """Say what columns a stream or a connected table has, which of them says where a row belongs, and what it is gathered of.
 
+    `dictionary` says of a connected table's columns what a version's says of its own; by it the table is located or not.
     Raises DistributionUnknown, DatasetClosed, and what `members.may_provide` raises.
     """
     with transaction.atomic():
         distribution = locked_distribution(distribution_uid)
         members.may_provide(actor, distribution.dataset.provider_id)
-        told = list(columns), area_column, [asdict(part) for part in parts]
-        if told == (distribution.columns, distribution.area_column, distribution.parts):
+        told = list(columns), area_column, [asdict(part) for part in parts], [dict(entry) for entry in dictionary]
+        known = distribution.columns, distribution.area_column, distribution.parts, distribution.dictionary
+        if told == known:
             # What was withdrawn may be connected anew as it was, to be offered again.
             return distribution
         must_be_open(distribution.dataset)
-        distribution.columns, distribution.area_column, distribution.parts = told
+        distribution.columns, distribution.area_column, distribution.parts, distribution.dictionary = told
+        distribution.located = find_located([field_from_dict(entry) for entry in dictionary]) is not None
         distribution.modified_at = now()
         distribution.save()
         _announce_change(actor, distribution, "edited")

@@ -83,6 +83,7 @@ FORMATS: dict[str, Format] = {
 }
 
 TABLE_FORMATS = ("CSV", "JSON", "PARQUET", "XLSX")
+CONNECTED_FORMATS = ("CSV", "JSON")
 LOCATED_FORMATS = ("GEOJSON",)
 
 _BY_SUFFIX = {

@@ -61,7 +61,9 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     question = rows.read_question(request.GET, columns)
     stopped = exchange.stopped_offer_of_dataset(page.uid) if page.origin == "registered" else None
     is_open = page.access == "open" and page.state == "published" and stopped is None
-    answer = _answer(page, question, columns, standing) if is_open and columns else None
+    # Rows that stay with their provider are asked for when somebody looks at them, not by whoever opens the page.
+    later = main is not None and bool(main.place_mark) and not (wants_part(request) or "rows" in request.GET)
+    answer = rows_of(page, question, columns, standing) if is_open and columns and not later else None
     context: dict[str, object] = {
         "page": page,
         "main": main,
@@ -70,12 +72,12 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "is_mine": page.provider.party_id in standing.roles,
         "is_broken": bool(page.distributions) and all(file.link_state == "broken" for file in page.distributions),
         "columns": columns,
+        "dictionary": main.dictionary if columns and main else (),
+        "rows_later": later,
         "question": question,
         "looked_through": question.column or rows.likely_column(columns),
         "answer": answer,
-        "answer_page": Page(
-            items=answer.rows, total=answer.total, offset=question.offset, limit=rows.ROWS_SHOWN
-        ) if answer else None,
+        "answer_page": rows.page_of(answer, question) if answer else None,
     }  # fmt: skip
     if wants_part(request):
         return render(request, "portal/dataset_rows.html", context)
@@ -164,11 +166,13 @@ def calls(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, template, context)
 
 
-def _answer(page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing) -> RowsAnswer:
+def rows_of(
+    page: DatasetPage, question: rows.Question, columns: Mapping[str, str], standing: Standing, *, version: str = ""
+) -> RowsAnswer:
     """Return rows of open data; a stranger is refused as the gateway would when the operator wants an account for them."""
     if standing.is_anonymous and access.open_data_needs_account():
         return RowsAnswer(refused=problem_classes()["gateway/no-key"]().as_dict(page_language()))
-    return rows.ask(page.slug, question, columns)
+    return rows.ask(page.slug, question, columns, version=version)
 
 
 def _files(request: HttpRequest, page: DatasetPage) -> Page[DistributionPage]:
@@ -186,9 +190,7 @@ def _moved(address: str) -> HttpResponse:
 
 def _columns(main: DistributionPage | None) -> dict[str, str]:
     """Return the columns of the main table by name with their types."""
-    if main is None or main.kind != "table" or main.latest is None:
-        return {}
-    return {str(entry["name"]): str(entry.get("type") or "string") for entry in main.latest.dictionary}
+    return rows.types_of(main.dictionary) if main is not None and main.kind == "table" else {}
 
 
 def script_json(document: Mapping[str, object]) -> SafeString:

@@ -1,0 +1,62 @@
+"""All that changed between two versions, as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from toilet_table import TOILET_ROWS, MakeTable
+
+from tdpf.tables.diff import TextTable, differences, table_in, table_of
+from tdpf.tables.difference_files import DifferenceWords, write_differences
+from tdpf.tables.types import Field
+
+WORDS = DifferenceWords("違い", "追加", "削除", "変更前", "変更後")
+
+
+def written(old: TextTable, new: TextTable, key: list[str], folder: Path) -> list[list[str]]:
+    out = folder / "differences.csv"
+    write_differences(old, new, key, out, words=WORDS)
+    assert out.read_bytes().startswith("\ufeff".encode())
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_with_a_key_every_row_stands_once_and_a_changed_one_before_and_after(
+    make_table: MakeTable, tmp_path: Path
+) -> None:
+    old, _ = make_table(label="old")
+    changed = [*TOILET_ROWS[1][:6], "13", *TOILET_ROWS[1][7:]]
+    rows = [TOILET_ROWS[0], changed, *TOILET_ROWS[3:], ["6", "=SUM(A1)", *[None] * 7]]
+    new = table_of(table_in(old).names, rows)
+    lines = written(table_in(old), new, ["番号"], tmp_path)
+    assert [(line[0], line[1]) for line in lines] == [
+        ("違い", "番号"), ("追加", "6"), ("削除", "3"), ("変更前", "2"), ("変更後", "2"),
+    ]  # fmt: skip
+    assert [line[7] for line in lines[3:]] == ["12", "13"]
+    assert lines[1][2] == "'=SUM(A1)", "a spreadsheet must not run it"
+    assert differences(table_in(old), new, ["番号"])["changed"] == 1
+
+
+def test_without_a_key_rows_count_as_often_as_they_stand_there(tmp_path: Path) -> None:
+    old = table_of(["a", "b"], [["1", "x"], ["1", "x"], ["2", None]])
+    new = table_of(["a", "b"], [["1", "x"], ["2", "y"], ["3", "z"], ["3", "z"]])
+    lines = written(old, new, [], tmp_path)
+    assert lines[1:] == [
+        ["追加", "2", "y"], ["追加", "3", "z"], ["追加", "3", "z"], ["削除", "1", "x"], ["削除", "2", ""],
+    ]  # fmt: skip
+
+
+def test_columns_that_came_or_went_are_there_and_only_those_that_may_be_told(tmp_path: Path) -> None:
+    old = table_of(["id", "gone"], [["1", "x"], ["2", "y"]])
+    new = table_of(["id", "come"], [["1", "p"], ["3", "q"]])
+    lines = written(old, new, ["id"], tmp_path)
+    assert lines == [["違い", "id", "come", "gone"], ["追加", "3", "q", ""], ["削除", "2", "", "y"]]
+    assert written(old.only({"id"}), new.only({"id"}), ["id"], tmp_path)[0] == ["違い", "id"]
+
+
+def test_what_does_not_differ_makes_a_file_with_a_header_alone(make_table: MakeTable, tmp_path: Path) -> None:
+    folder, _ = make_table(rows=[["1", "x"]], fields=[Field("a"), Field("b")])
+    same = table_in(folder)
+    for key in ([], ["a"]):
+        assert written(same, same, key, tmp_path) == [["違い", "a", "b"]]
