@@ -140,19 +140,20 @@ class CounterWords(ABC):
         offsets = (layout.DAY_WORDS_OFFSET, layout.MONTH_WORDS_OFFSET)
         return tuple(self._column(self.grant_section, offset + 8 * parity) for offset in offsets for parity in (0, 1))
 
-    def remaining_words(self, day: int, *, month: bool = False) -> bytes:
-        """Return the low half of the day (or month) word of every grant slot, live or not: a quick look for what has changed."""
+    def remaining_words(self, day: int, slots: range | None = None, *, month: bool = False) -> bytes:
+        """Return the low half of the day (or month) word of every grant slot, live or not, or of some: a quick look for what has changed."""
         first = layout.MONTH_WORDS_OFFSET if month else layout.DAY_WORDS_OFFSET
-        return self._column(self.grant_section, first + 8 * (day & 1))
+        return self._column(self.grant_section, first + 8 * (day & 1), slots)
 
     def filled_words(self, day: int, *, month: bool = False) -> bytes:
         """Return what these words were filled with: what differs has been taken from."""
         first = layout.MONTH_FILL_OFFSET if month else layout.DAY_FILL_OFFSET
         return self._column(self.grant_section, first + 4 * (day & 1))
 
-    def _column(self, section: Section, offset: int) -> bytes:
-        """Return the 32-bit words that stand at an offset of every slot of a section."""
+    def _column(self, section: Section, offset: int, slots: range | None = None) -> bytes:
+        """Return the 32-bit words that stand at an offset of every slot of a section, or of some."""
+        chosen = slots if slots is not None else range(section.slots)
         with memoryview(self._map) as whole:
-            piece = whole[section.offset : section.offset + section.slots * section.slot_bytes]
+            piece = whole[section.at(chosen.start) : section.at(chosen.stop)]
             with piece, piece.cast("I") as words:
                 return words[offset // 4 :: section.slot_bytes // 4].tobytes()

@@ -20,8 +20,8 @@ class CounterWatch:
     _generation: int = 0
     _looked: set[int] = field(default_factory=set)
 
-    def changed(self, table: GrantTable, day: int) -> list[CounterReading]:
-        """Return the readings of a day that differ from the confirmed ones."""
+    def changed(self, table: GrantTable, day: int, words: bytes | None = None) -> list[CounterReading]:
+        """Return the readings of a day that differ from the confirmed ones; ``words`` are the table's of a moment ago."""
         generation = table.get("generation")
         if generation != self._generation:
             self._generation = generation
@@ -31,7 +31,8 @@ class CounterWatch:
         # A new grant may be spent between two looks, and its word is then what the empty slot's was.
         self._looked |= table.touched
         table.touched.clear()
-        words = table.remaining_words(day)
+        if words is None:
+            words = table.remaining_words(day)
         self._seen[day] = words
         known = self._words.get(day)
         readings = []

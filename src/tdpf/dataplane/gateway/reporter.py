@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
@@ -22,6 +23,7 @@ EVERY_SECONDS = 1.0
 HEALTH_EVERY = 5
 FLUSH_EVERY = 10
 UPSTREAMS_EVERY = 10.0
+COPIED_AT_ONCE = 1 << 16
 
 
 class Reported(Protocol):
@@ -89,13 +91,13 @@ class Reporter:
     def _send_counters(self) -> None:
         today = periods_at(self._clock()).day
         readings = []
-        # The lock is given back between the days: a change must not wait for both.
         for day in (today - 1, today):
+            words, generation = self._remaining_words(day)
             with self._lock:
                 table = self._agent.keeper.table
-                if table is None:
+                if table is None or table.get("generation") != generation:
                     return
-                readings += self._watch.changed(table, day)
+                readings += self._watch.changed(table, day, words)
         with self._lock:
             retired = self._agent.ledger.unreported(self._agent.settings.name)
         self._control.send_counters([*readings, *retired])
@@ -103,6 +105,25 @@ class Reporter:
             self._watch.confirm(readings, today)
             self._agent.ledger.reported(retired)
             self._agent.ledger.save()
+
+    def _remaining_words(self, day: int) -> tuple[bytes, int]:
+        """Copy a table's words of a day, and say of which table; a change waits for a piece of them at most."""
+        pieces: list[bytes] = []
+        begun = -1
+        while True:
+            with self._lock:
+                table = self._agent.keeper.table
+                generation = table.get("generation") if table is not None else 0
+                if begun not in (-1, generation):
+                    return b"", -1
+                begun = generation
+                first = len(pieces) * COPIED_AT_ONCE
+                if table is None or first >= table.grant_section.slots:
+                    return b"".join(pieces), generation
+                last = min(first + COPIED_AT_ONCE, table.grant_section.slots)
+                pieces.append(table.remaining_words(day, range(first, last)))
+            # The lock would be taken again before anybody who waits for it wakes.
+            time.sleep(0)
 
     def health(self, *, last: bool = False) -> NodeHealth:
         """Return what this gateway says of itself."""
