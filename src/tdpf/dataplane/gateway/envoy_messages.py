@@ -11,7 +11,8 @@ from typing import Any
 
 _MESSAGES = """
 DiscoveryResponse: version_info 1 string, resources 2 *Any
-Cluster: name 1 string, type 2 DiscoveryType, connect_timeout 4 Duration, circuit_breakers 10 CircuitBreakers, dns_lookup_family 17 DnsLookupFamily, \
+Cluster: name 1 string, type 2 DiscoveryType, connect_timeout 4 Duration, per_connection_buffer_limit_bytes 5 Wrapped, \
+circuit_breakers 10 CircuitBreakers, dns_lookup_family 17 DnsLookupFamily, \
 outlier_detection 19 OutlierDetection, transport_socket 24 Extension, common_lb_config 27 CommonLbConfig, load_assignment 33 ClusterLoadAssignment, \
 typed_extension_protocol_options 36 {}Any, load_balancing_policy 41 LoadBalancingPolicy
 LoadBalancingPolicy: policies 1 *Policy
