@@ -9,6 +9,7 @@ from itertools import islice, pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text
 from tdpf.controlplane.preparation.engine.rating.folding import folded, sign_of
+from tdpf.controlplane.preparation.engine.rating.signs import NO, YES, is_signs, led_by_signs
 from tdpf.controlplane.preparation.engine.rating.subject import Column, Found, Subject, Table
 from tdpf.controlplane.preparation.engine.rating.types import CatalogueFacts, RuleVerdict
 from tdpf.controlplane.preparation.engine.rating.values import NAME_NAME, TOTAL_LETTER, is_total, narrow, sort_of
@@ -33,48 +34,8 @@ _OTHER = re.compile(
 _OTHER_SIGN = re.compile(r"(?:その[他外]|other)\s*[(:・、,/→⇒>\[【\s]", re.IGNORECASE)
 _OTHER_CLASS = re.compile(r"再掲|不明|不詳|含む|除く|以外|上記|分類")
 _OTHER_ALONE = re.compile(r"その他(?:の.{0,12})?|その外|other")
-_YES = {
-    "有": "word",
-    "あり": "kana",
-    "有り": "okuri",
-    "○": "circle",
-    "◎": "circle2",
-    "1": "digit",
-    "true": "bool",
-    "yes": "yes",
-    "はい": "hai",
-    "可": "can",
-    "可能": "can2",
-    "対応": "taiou",
-    "設置": "setti",
-    "●": "dot",
-    "✓": "check",
-    "✔": "check",
-    "☑": "check",
-    "レ": "re",
-    "■": "box",
-    "済": "done",
-    "済み": "done2",
-    "実施": "carried",
-    "実施済": "carried2",
-}
-_NO = {
-    "無": "word",
-    "なし": "kana",
-    "無し": "okuri",
-    "×": "cross",
-    "0": "digit",
-    "false": "bool",
-    "no": "no",
-    "いいえ": "iie",
-    "不可": "cannot",
-    "□": "box",
-    "未": "not",
-    "未実施": "not2",
-    "未設置": "setti",
-}
+_CYCLED = 5_000
 _ADDS_NOTHING = re.compile(r"(?:を)?(?:し(?:てい)?ます|する|している|あり|有り?|です)。?")
-_BETWEEN = frozenset("△▲-*…")
 _CODED_NAME = re.compile(
     r"コード|区分|種別|種類|分類|フラグ|判定|code|class|type|kind|flag|status|状態|性別|選択", re.IGNORECASE
 )
@@ -158,6 +119,8 @@ def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
         return []
     if not _left_of_names(table, column):
         return []
+    if _labels_a_cycle(table, column):
+        return list(column.blanks())
     kept = [position for position in range(len(column.values)) if position not in totals]
     values = [value for position, value in enumerate(column.values) if position not in totals]
     if not values[0] or not values[0].strip():
@@ -173,12 +136,31 @@ def _left_out(table: Table, column: Column, totals: set[int]) -> list[int]:
     name = header_text(column.name)
     if not _GROUPS.search(name):
         side_by_side = sum(1 for above, below in pairwise(values) if above and below)
-        if _REMARKS.search(name) or side_by_side * 5 > present or len(blank) < present:
-            return []
+        alone = all(values[position + 1] for position in blank if position + 1 < len(values))
+        if _REMARKS.search(name) or side_by_side * 5 > present or len(blank) < present or alone:
+            return []  # a value in every other row may as well be an optional one
     lone = sum(1 for position in blank if position + 1 < len(values) and values[position + 1] and values[position - 1])
     if lone * 10 > len(blank) * 9 and len(blank) > 4 and present > 2 * len(blank):
         return []
     return [kept[position] for position in blank]
+
+
+def _labels_a_cycle(table: Table, column: Column) -> bool:
+    """Say whether the first column labels groups of rows that go through the same steps again and again: a label for every seven rows.
+
+    The label may stand in the middle of its group, or a letter a row.
+    """
+    if column is not table.columns[0] or len(table.columns) < 3 or len(column.values) > _CYCLED:
+        return False
+    steps = list(table.columns[1].values)
+    width = next((place for place in range(1, len(steps)) if steps[place] == steps[0]), 0)
+    if width < 3 or len(steps) < 3 * width or len(set(steps[:width])) < width:
+        return False
+    if not all(step and step == steps[place % width] for place, step in enumerate(steps)):
+        return False
+    groups = [column.values[first : first + width] for first in range(0, len(steps), width)]
+    labels = ["".join(filter(None, group)) for group in groups]
+    return all(labels) and len(set(labels)) == len(labels)
 
 
 def _left_of_names(table: Table, column: Column) -> bool:
@@ -199,10 +181,11 @@ def choices_alike(subject: Subject) -> RuleVerdict:
     case = Case("L2-04")
     for table in subject.tables:
         for column in table.columns:
-            if sort_of(column) != "choice" and not _is_signs(column):
+            led = led_by_signs(column)
+            if sort_of(column) != "choice" and not is_signs(column) and not led:
                 continue
             case.weigh(table.sheet, column.filled)
-            groups = _variants(column)
+            groups = [*led, *_variants(column)]
             for kept, others in groups:
                 positions = column.cells_with(others)
                 shown = "」「".join(example([other], column) for other in sorted(others)[:4])
@@ -228,12 +211,12 @@ def _variants(column: Column) -> list[tuple[str, set[str]]]:
             kept = max(spellings, key=lambda value: column.counts[value])
             found.append((kept, {value for value in spellings if value.strip() != kept.strip()}))
     found.extend(_inflected(column))
-    signs = _is_signs(column)
-    for meaning in (_YES, _NO):
+    signs = is_signs(column)
+    for meaning in (YES, NO):
         yes = [value for value in column.counts if sign_of(value) in meaning]
         if len({meaning[sign_of(value)] for value in yes}) < 2 or (len(column.counts) > 6 and not signs):
             continue
-        if meaning is _NO and not signs:
+        if meaning is NO and not signs:
             continue
         kept = max(yes, key=lambda value: column.counts[value])
         taken = {other for _, others in found for other in others}
@@ -253,18 +236,6 @@ def _inflected(column: Column) -> Iterator[tuple[str, set[str]]]:
         others = {other for other in others if other.startswith(value)}
         if len(value) > 1 and others:
             yield value, others
-
-
-def _is_signs(column: Column) -> bool:
-    """Say whether nearly all of a column, however short, are signs and words for yes and no."""
-    if column.filled < 3 or column.different > 16:
-        return False
-    known = sum(
-        count
-        for value, count in column.counts.items()
-        if (sign := sign_of(value)) in _YES or sign in _NO or sign in _BETWEEN
-    )
-    return known * 5 >= column.filled * 4 and any(not sign_of(value).isdigit() for value in column.counts)
 
 
 def other_apart(subject: Subject) -> RuleVerdict:

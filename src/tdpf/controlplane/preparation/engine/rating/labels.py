@@ -22,6 +22,7 @@ _KIND_NAME = re.compile(
 )
 _FEW = 20
 _YEAR = re.compile(r"(?:[6-9]\d\d|1\d{3}|20\d\d|21\d\d)年度?(?:頃|ごろ|代)?")
+_DECADE = re.compile(r"(?:\d{1,2}0|0)代(?:以上|以下|前半|後半)?|\d{1,2}歳(?:未満|以上|以下)|不明|未回答")
 _INTENSITY = re.compile(r"[0-7][弱強]?")
 _STEP = re.compile(r"(?P<number>\d{1,3})\s*(?P<unit>歳児?|才|[かヶカケ]月|年目|日目|週|時)")
 _CLASS = re.compile(r"(?P<number>\d{1,3})(?P<unit>[^\d\s]{1,3}?)(?P<open>以上)?")
@@ -42,6 +43,8 @@ def names_labels(name: str, sample: Sequence[str], *, different: int, filled: in
         return False
     years = sum(1 for value in values if _YEAR.fullmatch(value))
     if years * 10 >= len(values) * 9 and not counted and not _NOT_ORDER.search(name):
+        return True
+    if all(map(_DECADE.fullmatch, values)) and not counted:
         return True
     if all(map(_INTENSITY.fullmatch, values)) and any(value[-1] in "弱強" for value in values):
         return True

@@ -20,7 +20,8 @@ _EMPTY_NAME = re.compile(
 
 _CODED_NAME = re.compile(r"([A-Za-z]{1,3}(?:\d{1,3}(?=[_-]))?)[_-]?(?:\d{3,}|0\d)")
 _TELLING = re.compile(r"[MTSHR]0?\d{1,2}|(?:Q|PM|NO|SO|CO|TEL|FAX|URL|SDG|AED)[_-]?\d+", re.IGNORECASE)
-_NUMBER_SIGNS = frozenset(("№", "#", "％", "%"))
+_QUESTION = re.compile(r"(?:Q|問|設問|質問)[_-]?\d{1,2}", re.IGNORECASE)
+_NUMBER_SIGNS = frozenset(("№", "#", "％", "%", "〒", "℡", "TEL"))
 _AXES = frozenset("xyzXYZ")
 
 
@@ -94,7 +95,11 @@ def _coded(table: Table) -> frozenset[str]:
         match = _CODED_NAME.fullmatch(column.name)
         if match and not _TELLING.fullmatch(column.name):
             alike[match.group(1)].append(column.name)
-    return frozenset(name for names in alike.values() if len(names) > 1 for name in names)
+    found = {name for names in alike.values() if len(names) > 1 for name in names}
+    asked = [column.name for column in table.columns if _QUESTION.fullmatch(column.name)]
+    if len(asked) > 4:
+        found.update(asked)  # more than the quarters of a year: questions that are told elsewhere
+    return frozenset(found)
 
 
 def _in_series(column: Column) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal
 from tdpf.controlplane.preparation.engine.rating.types import Severity
 from tdpf.kit.text import Text
 
-RULESET = "digital-agency-2026-03-31/tdpf-5"
+RULESET = "digital-agency-2026-03-31/tdpf-6"
 SOURCE = Text(
     "出典：「行政データにおける機械可読性に関するルール」（デジタル庁、2026年3月31日決定）、公共データ利用規約（第1.0版）",
     "Source: Rules on machine readability of administrative data (Digital Agency, 31 March 2026), Public Data License 1.0",

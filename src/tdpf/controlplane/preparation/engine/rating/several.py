@@ -43,7 +43,7 @@ _PRICE_GAPS = (
 )
 _LAST_REMARK = re.compile(r"[（(][^（）()]{1,30}[)）]$")
 _SPACED_LABEL = re.compile(r"([^\d\s:：~〜～/()-]{1,4})\s?[:：]?\s?\d[\d,]*(?:\.\d+)?[人名件台席室床基個]?(?:\s+|$)")
-_COMPOUND_NAME = re.compile(r"[・/／&＆×]")
+_COMPOUND_NAME = re.compile(r"[・/／&＆×]|(?<=[一-龥])と(?=[一-龥])")
 _SLASHED = re.compile(r"[/／|｜×]")
 _LABELLED_NUMBER = re.compile(r"[^\s:\d]{1,6}:\s?\d+(?![:\d時])")
 _SOME_WEEKDAYS = re.compile(
@@ -70,6 +70,10 @@ _NUMBER = re.compile(r"\d+")
 _PARTS = re.compile(r"[、，､,;；\n\r/／|｜・･]")
 _ITEM_LONGEST = 24
 _COUNTED = 100_000
+# How a clause ends, not the name of a thing: 駅に近く、静かで、便利な.
+_CLAUSE = re.compile(
+    r".{5,}[ぁ-ん]$|(?:です|ます|して|って|ので|から|かで|れて|きて|んで|あり|なく|ない|った|いる|ある|する|を|は|が)$"
+)
 
 
 def holds_several(column: Column) -> Found:
@@ -86,7 +90,7 @@ def _several(column: Column) -> Found:
     if sort in ("empty", "day", "nested") or not _ANY.search(column.letters):
         return set()
     if sort == "prose":
-        return column.which(_packed)
+        return either(column, column.which(_packed), _enumerations(column))
     name = header_text(column.name)
     if sort == "contact":
         return column.which(_several_contacts)
@@ -105,7 +109,23 @@ def _several(column: Column) -> Found:
     )
     unlike = column.which(_unlike) if column.share_of(_unlike) >= 0.3 else set()
     alone = either(column, alone, unlike) if unlike else alone
-    return either(column, either(column, alone, _lists(column, name)), _parallel(column, name))
+    listed = either(column, _lists(column, name), _enumerations(column))
+    return either(column, either(column, alone, listed), _parallel(column, name))
+
+
+def _enumerations(column: Column) -> Found:
+    """Return the values that list three things or more, where most of a column does so: the duties of offices, the goods of shops."""
+    if NAME_NAME.search(header_text(column.name)) or column.share_of(_enumerates) < 0.6:
+        return set()
+    return column.which(_enumerates)
+
+
+def _enumerates(value: str) -> bool:
+    """Say whether a value is nothing but three things or more between commas, none of them a clause."""
+    if "、" not in value or "。" in value or "\n" in value:
+        return False
+    items = narrow(value).rstrip("等他").split("、")
+    return len(items) >= 3 and all(0 < len(item) <= 16 and not _CLAUSE.search(item) for item in items)
 
 
 def _unlike(value: str) -> bool:

@@ -168,7 +168,9 @@ def _sort(column: Column) -> Sort:
         and not ((TEXT_NAME.search(name) or _NAMES.search(name)) and not _is_count(name))
     ):
         return "number" if not _zero_led(column) and not _are_identifiers(column, name) else "code"
-    if (_COUNT_NAME.search(name) and _counts_in_words(column)) or _has_units(column, name):
+    if (_COUNT_NAME.search(name) and _counts_in_words(column)) or (
+        _has_units(column, name) and not _holds_labels(column, name)
+    ):
         return "number"
     if _is_long(column) or (_PROSE_NAME.search(name) and column.share_of(lambda value: len(value) > 12) > 0.2):
         return "prose"
