@@ -1,5 +1,6 @@
 """Getting the gate snapshot: watch the stamp, fetch what changed, check it, keep the last good one on disk."""
 
+import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,6 +142,7 @@ class SnapshotClient:
         self._current: Snapshot | None = None
         self._cache: dict[str, Entries] = {}
         self._http = ControlHttp(control, secret)
+        self._is_settled = False
         (folder / "shards").mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "SnapshotClient":
@@ -205,6 +207,11 @@ class SnapshotClient:
         if self._current is not None:
             write_whole(self._folder / _MANIFEST, to_json(self._current.manifest))
             self._prune(self._current.manifest)
+        if not self._is_settled:
+            # What is there now mostly stays: looking through it again and again for cycles would hold up changes by tens of milliseconds.
+            gc.collect()
+            gc.freeze()
+            self._is_settled = True
 
     def _get(self, path: str, timeout: float = 10.0) -> bytes:
         try:
