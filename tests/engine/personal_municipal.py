@@ -113,8 +113,8 @@ class Count:
         path.write_text(table.text, encoding="utf-8")
         findings = screen_path(path, name=table.file).findings
         found = {_bare(one.where.column): f"{one.where.column} ({one.certainty} {one.kind})" for one in findings}
-        named = {_bare(header): holds for header, holds in table.truth.items()}
-        missed = [header for header, holds in table.truth.items() if holds and _bare(header) not in found]
+        named = {name: holds for header, holds in table.truth.items() for name in _names(header)}
+        missed = [header for header, holds in table.truth.items() if holds and not _names(header) & found.keys()]
         false = [told for column, told in found.items() if named.get(column, False) is False]
         self.found += sum(1 for holds in table.truth.values() if holds) - len(missed)
         self.missed += len(missed)
@@ -126,6 +126,12 @@ class Count:
 
 def _bare(header: str) -> str:
     return re.sub(r"[\s_./・]", "", unicodedata.normalize("NFKC", header)).casefold()
+
+
+def _names(header: str) -> set[str]:
+    """Return by what a column may be found: its name, or the Japanese of a name in two languages."""
+    japanese = re.sub(r"(?<=[ぁ-んァ-ヶ一-龥])\s*/\s*[A-Za-z][A-Za-z. ]*$", "", header)
+    return {_bare(header), _bare(japanese)}
 
 
 def counted(*, kept: bool, folder: Path) -> Count:

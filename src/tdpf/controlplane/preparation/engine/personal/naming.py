@@ -59,7 +59,7 @@ def judge_names(tally: Tally, about: About, before: list[Tally]) -> Iterator[Fin
         and header.whose == "role"
         and (tally.hits["full"] or (share >= 0.5 and len(tally.kept) >= 3))
     ):
-        yield _named(tally, "representative", "doubtful")
+        yield _named(tally, "person_name", sure) if about.owners else _named(tally, "representative", "doubtful")
     elif header.whose == "site" and _FIRMS.search(header.key) and tally.share("full") >= 0.3 and not about.register:
         yield _named(tally, "representative", "doubtful")  # those who run a business alone, among companies
     elif header.matter == "name" and share >= 0.6 and about.persons and header.whose != "thing":

@@ -47,6 +47,14 @@ _LATEST = 2_050
 STEM = re.compile(
     r"^(?:.*の(?=.*(?:者|人|主|児童|生徒|会員|委員|職員|相手方)))?(.+?(?:者|人|主|児童|生徒|会員|委員|職員)|相手方)"
 )
+# What is owed by somebody, or was given to somebody, for themselves.
+_OWED = re.compile(
+    r"滞納|未納|未収|延滞|督促|分納|家賃|減免|貸付|償還|(?:補助|助成|給付|交付|支給)(?:金?額|決定額|金(?![一-龥]))"
+)
+_PRIVATE = re.compile(
+    r"(?:所有|設置|名義|使用|利用|居住|契約|申請|申込|届出|受給|借受|納付|納税|滞納|相続|貸主|借主|地権|権利)"
+)
+_FEWEST_NAMED = 5
 _NOT_THEIRS = re.compile(
     r"人物|偉人|先人|武将|文人|(?:停留所|バス停|停車場|駅|橋梁?|路線|道路|河川|公園|坂|大字|小字|樹木|古墳|城|地区|町|(?<!漢)字|区|地名|団地|場所)(?:の?名称?)?$"
 )
@@ -58,7 +66,8 @@ class About:
 
     `personal`: persons are named in it; `persons`: its rows are about persons, named or not; `sure`: more than one thing
     says so; `sites`: its rows are about places or firms; `past`: those persons are long dead; `senders`: accounts of those who
-    write stand in it; `heads`: they are societies of neighbours, which have no address but that of their head; `accounts`: the columns that together hold accounts of the post office's bank.
+    write stand in it; `heads`: they are societies of neighbours, which have no address but that of their head; `accounts`: the columns that together hold accounts of the post office's bank;
+    `owners`: persons who own, use or were given something are named, with their homes and telephones or what they owe and got.
     """
 
     sites: bool
@@ -78,6 +87,7 @@ class About:
     split: frozenset[str]
     parties: dict[str, float]
     heads: bool
+    owners: bool
 
     @property
     def theirs(self) -> bool:
@@ -133,10 +143,12 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
     personal = bool(split) or any(
         not elected and not (tally.header.whose == "role" and (sites or register)) for tally in named
     )
+    owners = personal and not sites and _are_owners(tallies)
     return About(
         sites=sites,
         personal=personal,
-        sure=personal and not sites and _is_sure(named, tallies, split) and not _are_asked(f"{said} {file}", tallies),
+        sure=owners
+        or (personal and not sites and _is_sure(named, tallies, split) and not _are_asked(f"{said} {file}", tallies)),
         persons=personal or (signs >= 2 and not elected and not register),
         register=register,
         elected=elected,
@@ -152,6 +164,7 @@ def about_of(table: TableFound, tallies: Sequence[Tally], file: str = "") -> Abo
         split=split,
         parties=_parties(tallies),
         heads=_are_heads(tallies),
+        owners=owners,
     )
 
 
@@ -161,6 +174,21 @@ def _are_asked(said: str, tallies: Sequence[Tally]) -> bool:
         len(tally.choices) <= _FEW_KINDS and all(map(_ASKED.search, tally.choices))
         for tally in tallies
         if tally.choices
+    )
+
+
+def _are_owners(tallies: Sequence[Tally]) -> bool:
+    """Say whether nearly all who own, use or apply are persons, and their homes and mobile telephones stand there too, or what they owe or got."""
+    owed = any(_OWED.search(tally.header.key) and tally.total for tally in tallies)
+    lives = any(tally.header.matter in ("home", "address") and tally.share("numbered") >= 0.5 for tally in tallies)
+    reached = any(tally.header.matter in ("phone", "mobile") and tally.share("mobile") >= 0.5 for tally in tallies)
+    return (owed or (lives and reached)) and any(
+        tally.header.matter == "name"
+        and tally.header.whose in ("role", "person")
+        and bool(_PRIVATE.search(tally.header.key))
+        and len(tally.kept) >= _FEWEST_NAMED
+        and tally.share("full", "likely") >= 0.9
+        for tally in tallies
     )
 
 
