@@ -6,6 +6,7 @@ import gc
 import weakref
 
 from django.template import Context, Template
+from django.template.defaulttags import IfNode
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -41,3 +42,9 @@ def test_the_same_is_made_once_for_each_language_and_difference() -> None:
         assert [seen("a", "1"), seen("a", "2"), seen("b", "3")] == ["検索 a 1", "検索 a 1", "検索 b 3"]
     with translation.override("en"):
         assert seen("a", "4") == "Search a 4"
+
+
+def test_who_looks_for_the_blocks_of_a_page_passes_over_what_is_the_same() -> None:
+    """A page looks for the blocks of its frame each time it is drawn."""
+    page = Template('{% load frame %}{% same "passed" %}{% if door %}a{% endif %}{% endsame %}{% if door %}b{% endif %}')
+    assert len(page.nodelist.get_nodes_by_type(IfNode)) == 1

@@ -37,7 +37,7 @@ def facet_boxes(facets: Iterable[Facet]) -> SafeString:
         )
         made.extend(_boxes("f", facet.name, ordered[:_SHOWN], language))
         if len(ordered) > _SHOWN:
-            made.append(f"<details><summary>{escape(_('もっと見る'))}</summary>")
+            made.append(f"<details><summary>{_more(language)}</summary>")
             made.extend(_boxes("m", facet.name, ordered[_SHOWN : _SHOWN + _MORE], language))
             left_out = len(ordered) - _SHOWN - _MORE
             if left_out > 0:
@@ -46,6 +46,11 @@ def facet_boxes(facets: Iterable[Facet]) -> SafeString:
             made.append("</details>")
         made.append("</fieldset></details>")
     return mark_safe("".join(made))  # noqa: S308 - every part is escaped here or below, or a number
+
+
+@lru_cache
+def _more(language: str) -> str:  # noqa: ARG001 - the words of the active language are remembered by its name
+    return escape(_("もっと見る"))
 
 
 def _boxes(letter: str, name: str, values: Iterable[FacetValue], language: str) -> Iterable[str]:

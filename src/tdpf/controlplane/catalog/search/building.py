@@ -198,7 +198,7 @@ def build_matching(
 
 
 def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> tantivy.Query:
-    """Single words of one field are looked up together; whatever stands in a title stands in all texts too."""
+    """Single words of one field are looked up together: what they find needs no longer way; what is in a title is in all texts too."""
     own = _whole(unit.tokens, frequency)
     others = _present(unit.others, frequency)
     whole = [(own, unit.phrase), *((_whole(other, frequency, synonym=True), False) for other in others)]
@@ -209,12 +209,11 @@ def _matching_unit(schema: tantivy.Schema, unit: Unit, frequency: Frequency) -> 
             choices.append(_in_a_row(schema, "pairs", gram))
         whole.extend((other, False) for other in (*_present(unit.kin, frequency), *unit.abroad))
         choices.extend(_sounds(schema, unit))
-    single: list[str] = []
+    words = [tokens[0] for tokens, _ in whole if len(tokens) == 1]
+    single = [word.term for word in words]
+    choices.extend(_in_a_row(schema, "all_m", list(word.parts)) for word in words if word.parts)
     for at, (tokens, phrase) in enumerate(whole):
-        if len(tokens) == 1:
-            single.append(tokens[0].term)
-            if tokens[0].parts:
-                choices.append(_in_a_row(schema, "all_m", list(tokens[0].parts)))
+        if len(tokens) == 1 or any(not token.parts and token.term in single for token in tokens):
             continue
         choices.append(_sequence(schema, "title_m", tokens, phrase=phrase))
         if not 0 < at <= len(others) or min(map(frequency, _parts(tokens))) <= COMMON:

@@ -14,11 +14,15 @@ _made: dict[tuple[object, ...], str] = {}
 
 
 class _Same(template.Node):
+    # No block stands in it: who looks for the blocks of a page, which is done for every page, need not look here.
+    child_nodelists = ()
+
     def __init__(self, nodelist: NodeList, name: str, differing: list[FilterExpression]) -> None:
         self.nodelist, self._name, self._differing = nodelist, name, differing
 
     def render(self, context: Context) -> str:
-        key = (self._name, page_language(), *[each.resolve(context) for each in self._differing])
+        language = context.get("language") or page_language()
+        key = (self._name, language, *[each.resolve(context) for each in self._differing])
         known = _made.get(key)
         if known is None:
             if len(_made) >= _MOST:
