@@ -187,7 +187,8 @@ def _joined(name: float, found: Evidence) -> float:
     score = name
     if found.specific and name >= 0.6:
         score = 1 - (1 - name) * 0.4
-    if found.share < 0.8:
+    odd = round((1 - found.share) * found.seen)
+    if found.share < 0.8 and odd > 1:
         score -= (0.8 - found.share) * 0.2
     return max(0.0, score)
 

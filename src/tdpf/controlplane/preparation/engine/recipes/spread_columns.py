@@ -18,6 +18,7 @@ _DENIED = re.compile(r"不可|無[しい]?$|な[しい]$|×|以外|除く")
 _ALONE = re.compile(r"(?:のみ|だけ|に限る)$")
 _BRACKET = re.compile(r"[（(]([^（）()]+)[)）]\s*$")
 _ALL = re.compile(r"(?:全|すべ)て.*|全部|全災害|その他|等|未定|不明")
+_QUOTES = re.compile(r"[\"']")
 _FLAGS = frozenset(("flag_presence", "flag_allowed", "flag_mark"))
 _YES = "○"
 _MOST = 400
@@ -64,6 +65,9 @@ def _named_in(name: str, fields: Sequence[SchemaField]) -> list[SchemaField]:
 
 
 def _words(cell: str) -> list[str]:
+    """Return the words of a list, as people write one or as JSON does: ["洪水", "津波"]."""
+    if cell.startswith("[") and cell.endswith("]"):
+        cell = _QUOTES.sub("", cell[1:-1])
     return [_ALONE.sub("", word) for word in _PARTING.split(cell) if word]
 
 
