@@ -67,7 +67,7 @@ def _several(units: Sequence[Unit], library: Library) -> tuple[int, Unit | None]
             continue
         text = " ".join(unit.text for unit in run)
         words, spelt = _meant(tokens, library), False
-        if not words and not any(unit.others or unit.kin for unit in run):
+        if not words and not any(unit.others or unit.kin or _often(unit.tokens, library) for unit in run):
             words, spelt = _spelt("".join(token.reading for token in tokens), library), True
         if words:
             return many, Unit(text, tokens, abroad=words, heard=_written(words[0]) if spelt else "")
@@ -78,7 +78,7 @@ def _one(unit: Unit, known: Synonyms, library: Library) -> Unit:
     if unit.places:
         return _place(unit, library)
     if unit.heard:
-        return _as_in_japanese(unit, unit.others[:1], known, library)
+        return unit if _often(unit.tokens, library) else _as_in_japanese(unit, unit.others[:1], known)
     if unit.phrase or unit.weak:
         return unit
     across = known.across.get(_terms(unit.tokens), ())
@@ -92,17 +92,20 @@ def _one(unit: Unit, known: Synonyms, library: Library) -> Unit:
     if words:
         return replace(unit, abroad=words[:_MOST])
     letters = "".join(token.reading for token in unit.tokens)
-    if (words := _spelt(letters, library)) or _often(unit.tokens, library) or not letters.isalpha():
-        return _as_in_japanese(unit, words, known, library) if words else unit
-    sound = next(filter(library.is_heard, kana_ways(letters)), "") if len(letters) > _LEAST_LETTERS else ""
+    if _often(unit.tokens, library) or not letters.isalpha() or len(letters) < _LEAST_LETTERS:
+        return unit
+    words = _spelt(letters, library) or _spelt(letters, library, compound=True)
+    if words:
+        return _as_in_japanese(unit, words, known)
+    sound = next(filter(library.is_heard, kana_ways(letters)), "")
     return Unit(sound, analyze(sound), sound=sound, heard=sound) if sound else unit
 
 
-def _as_in_japanese(unit: Unit, words: Sequence[Words], known: Synonyms, library: Library) -> Unit:
-    """Return a word in Latin letters as if it had been typed in Japanese, unless the library writes it so, too."""
+def _as_in_japanese(unit: Unit, words: Sequence[Words], known: Synonyms) -> Unit:
+    """Return a word in Latin letters as if it had been typed in Japanese."""
     meant = _written(words[0])
     read = units_by_table(meant, known)
-    if len(read) > 1 or _often(unit.tokens, library):
+    if len(read) > 1:
         return replace(unit, abroad=tuple(words[:_MOST]), heard=meant)
     return replace(read[0], text=unit.text, abroad=tuple(words[1:_MOST]), sound="", heard=meant)
 
@@ -122,11 +125,9 @@ def _meant(tokens: Words, library: Library) -> tuple[Words, ...]:
     return next(filter(None, (_there(words, library) for words in lexicon.meanings(typed))), ())
 
 
-def _spelt(letters: str, library: Library) -> tuple[Words, ...]:
+def _spelt(letters: str, library: Library, *, compound: bool = False) -> tuple[Words, ...]:
     """Words of the same sound: those that are rare in this library beside another are not what was meant."""
-    if not letters.isalpha() or len(letters) < _LEAST_LETTERS:
-        return ()
-    found = _there(lexicon.spelling(letters), library) or _compound(letters, library)
+    found = _compound(letters, library) if compound else _there(lexicon.spelling(letters), library)
     often = {word: _often(word, library) for word in found}
     most = max(often.values(), default=0)
     usual = [word for word in found if 8 * often[word] >= most]
