@@ -16,7 +16,7 @@ from typing import Any
 
 import tantivy
 
-from tdpf.controlplane.catalog.search import thesaurus
+from tdpf.controlplane.catalog.search import lexicon, thesaurus
 from tdpf.controlplane.catalog.search.analyzer import indexed
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
@@ -26,6 +26,8 @@ from tdpf.controlplane.catalog.search.types import SearchFilters
 
 DEPTH = 10
 LANGUAGES = ("ja", "en")
+ACROSS = "en, Japanese titles"
+"""English queries over titles in Japanese alone."""
 _DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 Ranker = Callable[[str], Sequence[str]]
@@ -69,15 +71,15 @@ def measure_quality(folder: Path) -> list[dict[str, Any]]:
     titles = read_titles(folder)
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="tdpf-judged-") as scratch:
-        for language in LANGUAGES:
-            judged = read_judged(folder, language)
-            texts = {number: both[language] for number, both in titles.items()}
+        for language in (*LANGUAGES, ACROSS):
+            judged = read_judged(folder, language[:2])
+            texts = {number: both["ja" if language == ACROSS else language] for number, both in titles.items()}
             for name, ranker in _rankers(texts, Path(scratch) / language, language).items():
                 found = [(one, list(ranker(one.query))) for one in judged]
                 rows.append(
                     {
                         "language": language,
-                        "way": name if thesaurus.is_there() else f"{name} (Sudachi's groups are not set up)",
+                        "way": name + _lacking(),
                         "building": _mean([ndcg(hits, one.grades) for one, hits in found if not one.for_testing]),
                         "testing": _mean([ndcg(hits, one.grades) for one, hits in found if one.for_testing]),
                         "nothing": sum(not hits for _, hits in found),
@@ -85,6 +87,13 @@ def measure_quality(folder: Path) -> list[dict[str, Any]]:
                     }
                 )
     return rows
+
+
+def _lacking() -> str:
+    """What set-up did not bring, told with every figure."""
+    lacking = [] if thesaurus.is_there() else ["Sudachi's groups are not set up"]
+    lacking += [] if lexicon.is_there() else ["the dictionary is not set up"]
+    return f" ({'; '.join(lacking)})" if lacking else ""
 
 
 def quality_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -120,7 +129,7 @@ def _rankers(texts: Mapping[str, str], folder: Path, language: str) -> dict[str,
     if is_installed():
         with_meaning = page_ranker(texts, folder.with_name(f"{language}-meaning"), by_meaning=True)
         rankers = {"TDPF with `[semantic]`, as the page answers": with_meaning, **rankers}
-    if language == "ja":
+    if language != "en":
         rankers["BM25 over Sudachi's words"] = _plain(texts, "words", lambda text: indexed(text).words)
         rankers["BM25 over pairs of characters"] = _plain(texts, "pairs", str)
     else:
