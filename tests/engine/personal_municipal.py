@@ -124,6 +124,12 @@ class Count:
             self.wrong.append((table.name, missed, false))
 
 
+def _names(header: str) -> set[str]:
+    """Return how a column may be called: 氏名/Name is 氏名 with an English title to the reader."""
+    japanese, _, english = header.partition("/")
+    return {_bare(header)} | ({_bare(japanese)} if english.isascii() and english else set())
+
+
 def _bare(header: str) -> str:
     return re.sub(r"[\s_./・]", "", unicodedata.normalize("NFKC", header)).casefold()
 

@@ -84,7 +84,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
     if tally.share("phone", "mobile", "mail") >= 0.5 and not together:
         return
     if header.matter == "home":
-        theirs = (not _COARSE.search(header.key) or tally.share("numbered") >= 0.3) and not _are_districts(tally)
+        theirs = (not _COARSE.search(header.key) or tally.share("numbered") >= 0.3) and not are_districts(tally)
     elif header.matter == "address":
         theirs = _lives_there(tally, about) and not _is_of_site(tally, before)
     elif goes_on(tally, before, "home"):
@@ -110,7 +110,7 @@ def _judge_address(tally: Tally, about: About, before: list[Tally]) -> Iterator[
         yield finding(tally, "home_address", "home", grave(about) if header.matter else "doubtful")
 
 
-def _are_districts(tally: Tally) -> bool:
+def are_districts(tally: Tally) -> bool:
     """Say whether homes are told by municipality or prefecture at most: 中野市, 県外, 調査中."""
     return sum(bool(_DISTRICT.search(value.strip())) for value in tally.kept) * 10 >= len(tally.kept) * 7 > 0
 

@@ -13,7 +13,7 @@ from tdpf.controlplane.preparation.engine.personal.words import Certainty
 from tdpf.controlplane.preparation.engine.types import Finding
 
 _PLACE_NAME = re.compile(
-    r"名称|[設地町駅所校]名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所|停留所|[起終]点|住宅|荘$"
+    r"名称|[設地町駅所校]名|町|地区|駅|場所|住|所在地|人物|ゆかり|出身|設計|制作|[区字丁橋川山種]$|団地|支店|校|班|会場|コース|路線|希望|車名|支所|停留所|[起終]点|管轄|所管|管内|圏域|方部|支部|勤務地|配属|住宅|荘$"
 )
 _OF_PLACES = re.compile(
     r"都道府県|市区?町村|区市町村|[市区町村県]名|町域|地名|町字|大字|丁目|住所|所在|施設|店|駅|園|校|prefecture|city|town|ward|oaza|chome|county|address|station|facility|place|street|shop",

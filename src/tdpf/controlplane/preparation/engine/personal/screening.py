@@ -13,7 +13,7 @@ from dataclasses import replace
 from tdpf.controlplane.preparation.engine.personal.around import screen_around
 from tdpf.controlplane.preparation.engine.personal.findings import UNNAMED, finding
 from tdpf.controlplane.preparation.engine.personal.headers import header_of
-from tdpf.controlplane.preparation.engine.personal.judging import is_of_things, judge
+from tdpf.controlplane.preparation.engine.personal.judging import are_districts, is_of_things, judge
 from tdpf.controlplane.preparation.engine.personal.naming import judge_names
 from tdpf.controlplane.preparation.engine.personal.registers import small_cells
 from tdpf.controlplane.preparation.engine.personal.subjects import DATED, About, about_of
@@ -149,6 +149,7 @@ def _judge(tally: Tally, about: About, before: list[Tally]) -> Iterator[Finding]
         return
     yield from judge_names(tally, about, before)
     of_things = tally.header.whose in ("site", "thing", "author") or is_of_things(tally)
+    of_things = of_things or (tally.header.matter in ("home", "address") and are_districts(tally))
     if tally.hits["prose"] and not of_things and not (about.sites and _PUBLISHED_PROSE.search(tally.header.key)):
         yield finding(tally, "free_text", "prose", "doubtful")
     yield from judge(tally, about, before)

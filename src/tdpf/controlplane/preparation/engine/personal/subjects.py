@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.personal.headers import are_cases, are_elected
-from tdpf.controlplane.preparation.engine.personal.persons import naming_of
+from tdpf.controlplane.preparation.engine.personal.persons import is_business, naming_of
 from tdpf.controlplane.preparation.engine.personal.registers import is_register, is_sensitive, lists_healers
 from tdpf.controlplane.preparation.engine.personal.tallies import Tally
 from tdpf.controlplane.preparation.engine.personal.values import year_of
@@ -311,6 +311,8 @@ def spans_lives(tally: Tally) -> bool:
 
 def _is_site(tally: Tally) -> bool:
     header = tally.header
+    if _NO_NAME.fullmatch(header.key):
+        return _are_businesses(tally)
     if header.matter in (
         "phone",
         "mobile",
@@ -329,6 +331,11 @@ def _is_site(tally: Tally) -> bool:
     if header.matter == "name" and named_share(tally) >= 0.6:
         return False
     return header.whose not in ("person", "role") and (header.whose == "site" or bool(_FACILITY.search(header.key)))
+
+
+def _are_businesses(tally: Tally) -> bool:
+    """Say whether the values of a column without a name are those of clinics, shops and firms, each another."""
+    return len(tally.kept) >= 4 and sum(map(is_business, tally.kept)) * 10 >= len(tally.kept) * 7 and _differs(tally)
 
 
 def _differs(tally: Tally) -> bool:
