@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -132,19 +132,24 @@ def _write(
 ) -> TableManifest:
     writer = RowsWriter(work / "rows.sqlite", fields, keys, located)
     try:
-        with (work / "data.csv").open("wb") as texts:
-            for chunk in _chunks(rows, len(fields)):
-                columns = [type_column(field, texts) for field, texts in zip(fields, chunk, strict=True)]
-                writer.add(columns)
-                _append_csv(texts, fields, columns, with_header=texts.tell() == 0)
-            if writer.rows == 0:
-                _append_csv(
-                    texts, fields, [type_column(field, pl.Series([], dtype=pl.String)) for field in fields], True
-                )
-            _settle(texts)
-        facts = tuple(ColumnFacts(*seen) for seen in writer.facts())
-        # Sorting the indexes leaves a core for the columns to be packed on.
         with ThreadPoolExecutor(1) as beside:
+            with (work / "data.csv").open("wb") as texts:
+                added: Future[None] | None = None
+                for chunk in _chunks(rows, len(fields)):
+                    columns = [type_column(field, texts) for field, texts in zip(fields, chunk, strict=True)]
+                    _append_csv(texts, fields, columns, with_header=texts.tell() == 0)
+                    # One chunk goes into the rows file while the next is taken and typed.
+                    if added is not None:
+                        added.result()
+                    added = beside.submit(writer.add, columns)
+                if added is None:
+                    columns = [type_column(field, pl.Series([], dtype=pl.String)) for field in fields]
+                    _append_csv(texts, fields, columns, with_header=True)
+                else:
+                    added.result()
+                _settle(texts)
+            facts = tuple(ColumnFacts(*seen) for seen in writer.facts())
+            # Sorting the indexes leaves a core for the columns to be packed on.
             finished = beside.submit(writer.finish)
             _write_parquet(work, fields, facts)
             finished.result()

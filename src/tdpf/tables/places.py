@@ -72,10 +72,12 @@ def placed_points(
 ) -> Iterator[tuple[int, int, float, float]]:
     """Yield (cell, row number, latitude, longitude) ordered by cell, then row number."""
     frame = pl.DataFrame({"n": numbers, "x": x, "y": y})
+    del numbers, x, y
     column = ((pl.col("x") - grid.west) / grid.step_x).floor().clip(0, grid.columns - 1).cast(pl.Int64)
     row = ((pl.col("y") - grid.south) / grid.step_y).floor().clip(0, grid.rows - 1).cast(pl.Int64)
-    ordered = frame.with_columns((row * grid.columns + column).alias("c")).sort("c", "n")
-    yield from ordered.select("c", "n", "y", "x").iter_rows()
+    ordered = frame.select((row * grid.columns + column).cast(pl.UInt32).alias("c"), "n", "y", "x").sort("c", "n")
+    del frame
+    yield from ordered.iter_rows()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class RowsWriter:
             "journal_mode=off",
             "synchronous=off",
             "locking_mode=exclusive",
-            "cache_size=-65536",
+            "cache_size=-32768",
             "temp_store=file",
             f"application_id={APPLICATION_ID}",
             "user_version=2",
@@ -90,7 +90,7 @@ class RowsWriter:
         latitude, longitude = by_name[self._located.latitude], by_name[self._located.longitude]
         frame = pl.DataFrame(
             {
-                "n": numbers,
+                "n": pl.Series(numbers, dtype=pl.UInt32),
                 "lat": [value if isinstance(value, (int, float)) else None for value in latitude.cells],
                 "lon": [value if isinstance(value, (int, float)) else None for value in longitude.cells],
                 "text": longitude.texts + "," + latitude.texts,
@@ -152,6 +152,7 @@ class RowsWriter:
             return
         self.extent = (grid.min_x, grid.min_y, grid.max_x, grid.max_y)
         points = placed_points(grid, places["n"], places["lon"], places["lat"])
+        del places
         self._db.executemany("INSERT INTO places VALUES (?,?,?,?)", points)
         self._db.execute("INSERT INTO facts VALUES ('grid', ?)", (orjson.dumps(asdict(grid)).decode(),))
 
