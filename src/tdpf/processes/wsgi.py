@@ -1,6 +1,5 @@
 """The portal and the public API as one WSGI application."""
 
-import gc
 import os
 from urllib.parse import quote, urlsplit
 from wsgiref.util import setup_testing_defaults
@@ -12,6 +11,7 @@ from tdpf.kit.lineage import die_with_parent
 from tdpf.processes.draining import draining
 from tdpf.processes.handing_over import handing_over
 from tdpf.processes.handling import handling
+from tdpf.processes.rings import look_seldom
 from tdpf.processes.serving import give_socket_its_name
 from tdpf.processes.taking_turns import taking_turns
 
@@ -45,10 +45,5 @@ def _warm_up() -> None:
 
 
 _warm_up()
-# The program itself is never garbage: looking through it takes longer than any answer. What answers make goes by itself but
-# for some twenty objects each; what is remembered of the last searches would be looked through with them, some ten
-# milliseconds in which everybody waits. So rings are looked for once in some thousand answers.
-gc.collect()
-gc.freeze()
-gc.set_threshold(60_000, 4, 10)
+look_seldom()
 give_socket_its_name()
