@@ -95,12 +95,12 @@ def _forms(
 ) -> dict[int, list[tuple[str, float]]]:
     """How the words of entries are written or read, each with how usual that is; odd ways of writing are left out."""
     usual: dict[int, float] = {}
-    for number, mark in opened.execute(f"SELECT kid, text FROM {priorities}"):  # noqa: S608 - the names above
+    for number, mark in _rows(opened, "kid, text", priorities):
         band = 1 - int(mark[2:]) / _BANDS if mark.startswith("nf") else 0.0
         usual[number] = max(usual.get(number, _RARE), 0.8 + 0.2 * band if band else 0.8 if mark in _USUAL else _RARE)
-    odd = {number for number, mark in opened.execute(f"SELECT kid, text FROM {oddities}") if mark in _ODD}  # noqa: S608
+    odd = {number for number, mark in _rows(opened, "kid, text", oddities) if mark in _ODD}
     found: dict[int, list[tuple[str, float]]] = {}
-    for number, entry, text in opened.execute(f"SELECT ID, idseq, text FROM {table} ORDER BY ID"):  # noqa: S608
+    for number, entry, text in _rows(opened, "ID, idseq, text", table):
         if number not in odd:
             found.setdefault(entry, []).append((text, usual.get(number, _RARE)))
     return found
@@ -108,9 +108,13 @@ def _forms(
 
 def _told(opened: sqlite3.Connection, table: str) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    for number, text in opened.execute(f"SELECT sid, text FROM {table}"):  # noqa: S608 - the names above
+    for number, text in _rows(opened, "sid, text", table):
         found.setdefault(number, set()).add(text)
     return found
+
+
+def _rows(opened: sqlite3.Connection, columns: str, table: str) -> sqlite3.Cursor:
+    return opened.execute(f"SELECT {columns} FROM {table} ORDER BY rowid")  # noqa: S608 - names written above, none from outside
 
 
 def make_word_file(archive: Path, target: Path) -> None:
