@@ -17,6 +17,7 @@ from tdpf.controlplane.catalog.romanising import as_romanised, kana_ways
 from tdpf.controlplane.catalog.search import lexicon
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
+from tdpf.controlplane.catalog.search.parsing import parse
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.types import SearchFilters
 from tdpf.processes.word_file import make_word_file
@@ -198,6 +199,16 @@ def test_what_was_heard_is_told_and_what_was_translated_is_marked(library: Reade
 def test_a_word_in_latin_letters_is_searched_as_if_it_were_typed_in_japanese(library: Reader) -> None:
     for letters, japanese in (("koen", "公園"), ("Bon-odori", "盆踊り")):
         assert _found(library, letters) == _found(library, japanese)
+
+
+def test_the_model_reads_what_was_heard_and_translated(library: Reader) -> None:
+    lookups = library._opened().lookups
+    for query, meant in (
+        ("Chochin of the pier", "提灯 of the pier 桟橋"),
+        ("ちょうちん pier", "ちょうちん pier 桟橋"),
+        ("ひなんじょ", "ひなんじょ"),
+    ):
+        assert parse(query, is_heard=lookups.is_heard, read_latin=lookups.latin).meant == meant
 
 
 def test_japanese_is_answered_as_without_a_dictionary(

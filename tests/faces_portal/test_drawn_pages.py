@@ -46,5 +46,7 @@ def test_the_same_is_made_once_for_each_language_and_difference() -> None:
 
 def test_who_looks_for_the_blocks_of_a_page_passes_over_what_is_the_same() -> None:
     """A page looks for the blocks of its frame each time it is drawn."""
-    page = Template('{% load frame %}{% same "passed" %}{% if door %}a{% endif %}{% endsame %}{% if door %}b{% endif %}')
+    page = Template(
+        '{% load frame %}{% same "passed" %}{% if door %}a{% endif %}{% endsame %}{% if door %}b{% endif %}'
+    )
     assert len(page.nodelist.get_nodes_by_type(IfNode)) == 1

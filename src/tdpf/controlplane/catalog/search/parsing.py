@@ -86,6 +86,16 @@ class ParsedQuery:
         return any(unit.heard for unit in self.units)
 
     @property
+    def meant(self) -> str:
+        """The text for a model of sentences: Latin letters as they are written in Japanese, English with the dictionary's word."""
+        text = self.text
+        for unit in self.units:
+            told = unit.heard or (f"{unit.text} {_written(unit.abroad[0])}" if unit.abroad else "")
+            if told and unit.text.isascii():
+                text = re.sub(re.escape(unit.text), told, text, count=1, flags=re.IGNORECASE)
+        return text
+
+    @property
     def strong(self) -> tuple[Unit, ...]:
         """The units that decide; when all are weak, all of them."""
         chosen = tuple(unit for unit in self.units if not unit.weak)

@@ -360,7 +360,7 @@ class Reader:
         from tdpf.controlplane.catalog.search.mixing import mixed
 
         return mixed(
-            searcher, vectors, parsed.text, wanted=wanted, matching=matching(), limits=limits, in_part=in_part,
+            searcher, vectors, parsed.meant, wanted=wanted, matching=matching(), limits=limits, in_part=in_part,
             offset=offset, limit=limit,
         )  # fmt: skip
 
