@@ -37,6 +37,7 @@ _TAIL = re.compile(
 # What may stand between whose name it is and its end: 申請者の氏名, guardian_name, 所有者様.
 _NAME_TAIL = re.compile(r"[のｰ_\- ]?(?:氏?名(?:又は名称|・名称)?|お?名前|name)|様|さん|住所氏名|", re.IGNORECASE)
 _OR = re.compile(r"(?:又は|または|もしくは|若しくは|及び|_or_)")
+_OR_NAMED = re.compile(rf"^(?:氏名|名前)(?={_OR.pattern})|(?<=.){_OR.pattern}(?:氏名|名前)$")
 _BARE_NAME = re.compile(r"^name(?:_?\(.*\))?$|^名前$", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:数|率|割合|件数|合計|総計|[金総月日年]?額|人口|面積|指数|時間|有無|可否|確認)(?:\(.*\))?$")
 _EARNS = re.compile(
@@ -116,6 +117,8 @@ def header_of(name: str) -> Header:
             whose = owner.means  # 所有者(代表): one of several owners; 申請者名又は団体名: whoever applied
         elif matter not in ("name", "") and (place < start or place > bracket > -1):
             whose = owner.means
+    if matter in ("name", "") and whose == "site" and (either := _OR_NAMED.search(text)):
+        matter, whose = "name", "role" if either.start() else "person"  # 商号又は氏名, 氏名又は団体名
     if matter == "name" and not whose:
         whose = "" if _BARE_NAME.search(key) else "person"
     public = next(lexicon("heads", "public").found(text), None)
