@@ -106,10 +106,13 @@ def test_a_large_catalogue_in_another_charset_is_refused_in_words(monkeypatch: p
     assert "UTF-8" in fault.value.detail_in("en")
 
 
-def test_a_large_catalogue_is_known_by_its_beginning() -> None:
-    """Who looks what stands at an address reads a part of it only."""
-    body = catalogue(60)
-    with Site({"/data.json": Reply(body)}) as site, Visitor(hurried(max_bytes=100_000)) as visitor:
-        guess = reader_of("data_json").guess(visitor, f"{site.url}/data.json")
+@pytest.mark.parametrize(
+    ("kind", "name", "body"), [("data_json", "data.json", catalogue(60)), ("list_table", "list.csv", table(30))]
+)
+def test_a_large_list_is_known_by_its_beginning(kind: str, name: str, body: bytes) -> None:
+    """Who looks what stands at an address reads a part of it only, and does not count what he did not read."""
+    with Site({f"/{name}": Reply(body)}) as site, Visitor(hurried(max_bytes=100_000)) as visitor:
+        guess = reader_of(kind).guess(visitor, f"{site.url}/{name}")
     assert guess is not None
-    assert (guess.kind, guess.count, guess.title) == ("data_json", None, "大きな一覧")
+    assert (guess.kind, guess.count, guess.title) == (kind, None, "大きな一覧" if kind == "data_json" else "")
+    assert "+" in guess.evidence.en

@@ -106,14 +106,13 @@ class ListTableReader:
             except (NotReadable, AnswerNotUnderstood):
                 continue
             if records:
+                told = f"{len(records)}{'+' if found.cut else ''}"
                 return KindGuess(
                     kind="list_table",
                     url=at,
                     certainty=78,
-                    evidence=Text(
-                        f"{at} はデータセット {len(records)} 件の表です", f"{at} is a table of {len(records)} datasets"
-                    ),
-                    count=len(records),
+                    evidence=Text(f"{at} はデータセット {told} 件の表です", f"{at} is a table of {told} datasets"),
+                    count=None if found.cut else len(records),
                     title=title_of_list(found),
                 )
         return None
