@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from html import escape
+from itertools import islice
 from pathlib import Path
 
 from benchmarks import made_towns
@@ -50,7 +51,7 @@ def picture(name: str, files: dict[str, str], columns: Sequence[str]) -> str:
         for path, text in zip(paths, files.values(), strict=True):
             path.write_text(text, encoding="utf-8")
         prepared = prepare(paths, schema, folder=Path(made))
-        rows = compared(prepared.run, prepared.sources)[:_ROWS]
+        rows = list(islice(compared(prepared.run, prepared.sources), _ROWS))
     places = [prepared.run.columns.index(column) for column in columns]
     parts = [_text(60 + place * _WIDTH, 20, column, bold=True) for place, column in enumerate(columns)]
     top = 30

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
+from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.recipes.intake import take
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, prepare
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 from tdpf.controlplane.preparation.engine.schemas.loading import load_schema
+from tdpf.controlplane.preparation.engine.types import ReadResult
+from tdpf.controlplane.preparation.engine.workpieces.offers import offers_for
 
 NAMES = ["本庁舎1階", "東庁舎2階", "塩原公民館", "道の駅湯の香"]
 
@@ -93,3 +97,13 @@ def test_japanese_words_in_latin_letters_name_their_fields(preparing: Callable[[
         "34.971",
         "138.381",
     )
+
+
+def test_places_for_children_by_age_are_no_residents(workbook: Callable[..., Path], tmp_path: Path) -> None:
+    head = ["施設名", "住所", "電話番号", *(f"募集人数（{age}歳）" for age in range(6))]
+    rows = [[f"{name}保育園", f"浜松市{name}町1-1", "053-000-0000", *range(6)] for name in "本南東西北"]
+    table = read_file(workbook({"一覧": [head, *rows]}), "made.xlsx").table
+    result = ReadResult(name="made.xlsx", format="xlsx", tables=(table,))
+    offers = offers_for([SourceTable(id="t1", file="made.xlsx", sha256="", result=result, table=table)])
+    assert offers[0].name == "preschool"
+    assert "population" not in [offer.name for offer in offers]

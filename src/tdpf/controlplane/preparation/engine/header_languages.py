@@ -66,7 +66,8 @@ def latin_row(labels: Mapping[int, Sequence[str]], naming: Sequence[int]) -> int
     """Return the row of a header that says in Latin letters what the Japanese row right above or below it says of nearly all columns."""
     for place, row in enumerate(naming):
         words = {column for column, label in enumerate(labels[row]) if label}
-        if len(words) < 2 or not all(map(_is_latin, (labels[row][column] for column in words))):
+        latin = sum(map(_is_latin, (labels[row][column] for column in words)))
+        if len(words) < 2 or latin * 10 < len(words) * 9 or not all(labels[row][column].isascii() for column in words):
             continue
         for other in naming[max(0, place - 1) : place + 2]:
             named = {column for column, label in enumerate(labels[other]) if label}

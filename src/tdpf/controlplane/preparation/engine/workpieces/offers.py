@@ -19,13 +19,16 @@ from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
 _SAMPLED = 300
 _SHOWN = 4
 _LATER = 0.05
+_NO_RESIDENTS = re.compile(
+    r"募集|定員|空き|受入|受け?入れ|待機|入所|在籍|申込|園児|児童|生徒|利用者|admit|vacan|capacity", re.IGNORECASE
+)
 _CALLED = {
     "公衆トイレ": re.compile(r"トイレ|便所|お手洗"),
     "医療機関": re.compile(r"病院|医院|診療所|クリニック|歯科|内科|眼科"),
     "介護サービス事業所": re.compile(r"デイサービス|ケアプラン|訪問(?:介護|看護)|特別養護|グループホーム|介護"),
     "子育て施設": re.compile(r"保育|こども園|幼稚園"),
 }
-"""What the rows of a table are called where nothing else says what it is a table of, by the table's name."""
+"""What the rows of a table are called, by the table's name."""
 
 
 def offers_for(
@@ -60,13 +63,15 @@ def _named(title: str, words: str) -> float:
 
 
 def _called(title: str, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]]) -> float:
-    """Return what it is worth that, in a table without names of columns, half of the values of one are called so: 中央公園トイレ."""
+    """Return what it is worth that half of the values of a column are called so: 中央公園トイレ; most where no column has a name."""
     form = next((form for name, form in _CALLED.items() if title.startswith(name)), None)
-    columns = [column.sample for table, found in tables if not table.table.header_rows for column in found]
-    called = form is not None and any(
-        sum(1 for value in sample if form.search(value)) * 2 > len(sample) for sample in columns
-    )
-    return 3.0 if called else 0.0
+    if form is None:
+        return 0.0
+    worth = 0.0
+    for table, found in tables:
+        if any(sum(bool(form.search(value)) for value in cells.sample) * 2 > len(cells.sample) for cells in found):
+            worth = max(worth, 1.0 if table.table.header_rows else 3.0)
+    return worth
 
 
 def _worth(offer: SchemaOffer) -> float:
@@ -88,7 +93,7 @@ def _offer(
             columns=columns,
             required=len(required & set(mapped.values())),
             required_of=len(required),
-            examples=tuple(list(mapped.items())[:_SHOWN]),
+            examples=tuple(_shown(schema, mapped)),
         )
         if _worth(found) > _worth(best):
             best = found
@@ -100,10 +105,26 @@ def _columns(table: SourceTable) -> list[Sampled]:
     return sampled(list(zip(*rows, strict=True)) if rows else [() for _ in table.table.columns])
 
 
+def _shown(schema: Schema, mapped: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the first pairs as a person may check them; none of counts that are put together anew."""
+    pairs = list(mapped.items())
+    if schema.table == "population" and len(set(mapped.values())) < len(pairs):
+        pairs = []
+    return pairs[:_SHOWN]
+
+
+def _counts_others(plan: Mapping[str, Any]) -> bool:
+    """Say whether most columns of numbers count places in nurseries and the like by age, not residents."""
+    names = list(plan["values"])
+    return sum(bool(_NO_RESIDENTS.search(name)) for name in names) * 2 > len(names)
+
+
 def _of_table(table: SourceTable, columns: Sequence[Sampled], schema: Schema) -> tuple[int, Mapping[str, str]]:
     names = table.table.column_names
     if schema.table == "population":
         plan = plan_reshape(table, schema)
+        if plan is not None and _counts_others(plan):
+            return len(names), {}
         if plan is not None:
             counts = [field.name for field in schema.fields if field.required]
             used = [*plan["values"], *plan["area"], *(plan[key] for key in ("age", "sex", "households") if plan[key])]
