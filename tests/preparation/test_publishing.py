@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import threading
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.core import mail
 from django.db import connection
@@ -198,6 +200,14 @@ def test_an_upload_serves_only_its_own_provider(
         services.publish_upload_as_version(actor=stranger, upload_uid=upload.uid, distribution_uid=other.uid)
 
 
+def _leaflet() -> bytes:
+    """A sound PDF of one page on which there is no table."""
+    document, written = pypdfium2.PdfDocument.new(), io.BytesIO()
+    document.new_page(200, 200)
+    document.save(written)
+    return written.getvalue()
+
+
 def test_a_file_is_kept_as_it_is_and_waits_for_the_operator(
     provider: Standing, operator: Standing, send: Send, dataset: Dataset
 ) -> None:
@@ -208,7 +218,7 @@ def test_a_file_is_kept_as_it_is_and_waits_for_the_operator(
             name="leaflet", kind="file", holding="held", holding_reason="図があるため", storage_place="TDPF"
         ),
     )
-    upload = send(b"%PDF-1.7\n" + bytes(50), "leaflet.pdf")
+    upload = send(_leaflet(), "leaflet.pdf")
     assert upload.state == UploadState.FAILED
     added = services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=distribution.uid)
     assert added.identity == upload.sha256
