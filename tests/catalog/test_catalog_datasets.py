@@ -45,7 +45,7 @@ def test_a_given_slug_is_taken_once_and_never_again(provider: Standing) -> None:
     with pytest.raises(errors.SlugTaken):
         make(provider, slug="toilets")
     renamed = services.rename_dataset(actor=provider, dataset_uid=first.uid, slug="public-toilets-of-shinjuku")
-    assert queries.current_slug("toilets") == renamed.slug
+    assert queries.get_dataset("toilets").slug == renamed.slug
     assert queries.get_dataset("toilets").uid == first.uid
     with pytest.raises(errors.SlugTaken):
         make(provider, slug="toilets")
@@ -238,7 +238,7 @@ def test_the_database_refuses_a_link_that_is_held(dataset: Dataset) -> None:
 def test_unknown_things_are_said_to_be_unknown(provider: Standing) -> None:
     for act in (
         lambda: queries.get_dataset("nothing-here"),
-        lambda: queries.current_slug("nothing-here"),
+        lambda: queries.get_dataset("nothing-here"),
         lambda: services.edit_metadata(actor=provider, dataset_uid="x", metadata=TOILETS),
     ):
         with pytest.raises(errors.DatasetUnknown):

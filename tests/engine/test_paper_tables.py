@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from paper_files import POPULATION, Sheet, pdf, population_rows, table_pages
 
+from tdpf.controlplane.preparation.engine.errors import SeveralTables
 from tdpf.controlplane.preparation.engine.pages.glyphs import mend_glyphs
 from tdpf.controlplane.preparation.engine.rating.rate import rate_path
-from tdpf.controlplane.preparation.engine.reading import list_tables, read_file
+from tdpf.controlplane.preparation.engine.reading import read_file
 from tdpf.controlplane.preparation.engine.sandbox import read_in_sandbox
 from tdpf.controlplane.preparation.engine.types import TableFound
 from tdpf.processes.preparing import prepare_files
@@ -242,8 +243,11 @@ def test_tables_beside_each_other_have_each_its_own_title(tmp_path: Path) -> Non
                 sheet.text(x + 4, ys[line] + 14, cell)
     path = tmp_path / "made.pdf"
     path.write_bytes(pdf([sheet]))
-    found = list_tables(path, path.name)
-    assert [(choice.title, choice.rows) for choice in found] == [("公園", 9), ("駐輪場", 7)]
+    with pytest.raises(SeveralTables) as several:
+        read_file(path, path.name)
+    found = several.value.data["choices"]
+    assert isinstance(found, list)
+    assert [(choice["title"], choice["rows"]) for choice in found] == [("公園", 9), ("駐輪場", 7)]
 
 
 def test_cells_know_their_page_and_box_through_the_sandbox(tmp_path: Path) -> None:

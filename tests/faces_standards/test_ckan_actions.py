@@ -238,7 +238,7 @@ def test_resources_are_found_by_their_words(client: Client, scene: Scene) -> Non
 def test_an_older_name_still_shows(client: Client, scene: Scene) -> None:
     services.rename_dataset(actor=scene.provider, dataset_uid=scene.toilets.uid, slug="toilets-of-shinjuku")
     assert call(client, "package_show", id="public-toilets")["name"] == "toilets-of-shinjuku"
-    assert catalog.current_slug("public-toilets") == "toilets-of-shinjuku"
+    assert catalog.get_dataset("public-toilets").slug == "toilets-of-shinjuku"
 
 
 @pytest.mark.parametrize("callback", ["jQuery123_45", "angular.callbacks._0", "$jsonp"])

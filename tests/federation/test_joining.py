@@ -71,7 +71,7 @@ def test_a_member_provides_what_was_harvested_before(operator: Standing) -> None
         assert services.match_registered(dataset_uid=parks.uid) == 1
         assert services.match_registered(dataset_uid=parks.uid) == 0
         assert places_of(parks) == [("metropolis", True, False)]
-        assert catalog.current_slug(old) == parks.slug
+        assert catalog.get_dataset(old).slug == parks.slug
         for title in ("人口", "トイレ"):
             assert services.match_registered(dataset_uid=_member_dataset(operator, title).uid) == 0
         record = Record.objects.get(dataset_uid=parks.uid)
@@ -104,9 +104,9 @@ def test_an_address_that_was_merged_away_leads_to_the_entry_that_stays(operator:
         run(site_at(other.url, slug="two"))
         kept, given_up = Dataset.objects.get(title_ja="公園"), Dataset.objects.get(title_ja="都市公園の施設")
         services.decide_pair(actor=operator, pair_id=Pair.objects.get().pk, merge=True)
-    assert catalog.current_slug(given_up.slug) == kept.slug
+    assert catalog.get_dataset(given_up.slug).slug == kept.slug
     given_up.refresh_from_db()
-    assert (given_up.state, catalog.current_slug(given_up.slug)) == ("withdrawn", given_up.slug)
+    assert (given_up.state, catalog.get_dataset(given_up.slug).slug) == ("withdrawn", given_up.slug)
 
 
 def test_records_that_become_alike_later_are_joined_later(operator: Standing) -> None:
@@ -132,7 +132,7 @@ def test_records_that_become_alike_later_are_joined_later(operator: Standing) ->
         assert run(sites[2], is_full=True).duplicates == 1
         assert run(sites[2], is_full=True).duplicates == 0
     assert [place[0] for place in places_of(kept)] == ["one", "three"]
-    assert catalog.current_slug(given_up.slug) == given_up.slug
+    assert catalog.get_dataset(given_up.slug).slug == given_up.slug
     assert not Pair.objects.filter(first__dataset_uid=kept.uid, second__dataset_uid=kept.uid).exists()
 
 

@@ -28,7 +28,6 @@ from tdpf.controlplane.catalog.reads.arrivals import (
 )
 from tdpf.controlplane.catalog.reads.datasets import (
     cards_of,
-    current_slug,
     dataset_page,
     get_dataset,
     get_distribution,
@@ -116,7 +115,6 @@ __all__ = [
     "connected_distributions",
     "count_datasets",
     "count_links",
-    "current_slug",
     "data_service",
     "dataset_page",
     "datasets_after",

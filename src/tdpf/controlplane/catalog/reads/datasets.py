@@ -57,11 +57,6 @@ def get_dataset(slug_or_uid: str) -> Dataset:
     return dataset
 
 
-def current_slug(slug: str) -> str:
-    """Return the slug a dataset has now, given one it has or had. Raises DatasetUnknown."""
-    return get_dataset(slug).slug
-
-
 def may_see(dataset: Dataset, standing: Standing | None) -> bool:
     """Say whether a dataset's page may be shown: drafts only to their provider's members and the operator."""
     if dataset.state != Dataset.State.DRAFT:

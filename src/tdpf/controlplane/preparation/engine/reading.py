@@ -145,11 +145,6 @@ def _read(opened: _Opened, taken: _Candidate, name: str, limits: Limits, spill: 
     )
 
 
-def list_tables(path: Path, name: str, *, limits: Limits | None = None) -> list[TableChoice]:
-    """Return every table of the file without taking one."""
-    return [candidate.choice() for candidate in _open(path, name, limits or Limits()).candidates]
-
-
 def _open(path: Path, name: str, limits: Limits, *, hidden: bool = False) -> _Opened:
     """Open a file; what a library met in broken bytes is a Damaged, whatever it called it."""
     try:
