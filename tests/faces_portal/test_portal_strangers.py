@@ -24,7 +24,7 @@ def test_rows_of_open_data_need_an_account_where_the_operator_says_so(
     publish(provider, "shelters")
     asked: list[str] = []
 
-    def ask(slug: str, *_: object) -> RowsAnswer:
+    def ask(slug: str, *_: object, **__: object) -> RowsAnswer:
         asked.append(slug)
         return RowsAnswer(silent=True)
 

@@ -61,9 +61,11 @@ def test_a_closed_port_and_one_that_hangs_up_are_told_apart(tmp_path: Path) -> N
     """Nobody listens; somebody listens and leaves; somebody speaks no TLS."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    threading.Thread(target=_greet, args=(listening, None), daemon=True).start()
+    greeting = threading.Thread(target=_greet, args=(listening, None), daemon=True)
+    greeting.start()
     assert _why(f"http://127.0.0.1:{port}/", tmp_path / "f") == (
         "接続が途中で切られました",
         "the connection was cut by the other side",
     )
+    greeting.join(10)
     assert _why(f"http://127.0.0.1:{port}/", tmp_path / "f") == ("接続が断られました", "the connection was refused")

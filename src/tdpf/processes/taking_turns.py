@@ -13,9 +13,10 @@ _READING = frozenset({"GET", "HEAD"})
 
 
 def taking_turns(application: Application) -> Application:
-    """Return an application that makes one answer to a GET or HEAD at a time; calls with a body wait for nobody.
+    """Return an application that makes one answer to a GET or HEAD at a time while none waits long; calls with a body wait for nobody.
 
-    What streams gives its turn back as soon as its first piece can be asked for.
+    Who has waited `turns.LONGEST_SECONDS` begins beside the others, so that a page that waits for somebody holds up nobody, and more than
+    some tenth of a second of work at hand is done as without turns. What streams gives its turn back as soon as its first piece can be asked for.
     """
     turns = Turns()
 
