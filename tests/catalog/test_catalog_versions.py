@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -164,6 +164,27 @@ def test_retention_takes_older_versions_only(
     assert (event.actor, event.payload["number"]) == ("system", 2)
     assert queries.versions_of(table.uid)[1].original_available
     assert services.apply_retention(now=now() + timedelta(days=32)).retired_versions == ()
+
+
+def test_rows_that_are_kept_no_more_are_quoted_nowhere(
+    published: Dataset, provider: Standing, table: Distribution
+) -> None:
+    """Retention takes quotations with the rows, and the page shows none of a version that is gone, whatever is stored."""
+    counts = {"added": 0, "removed": 1, "changed": 0, "columns_added": []}
+    diff = {**counts, "samples": {"added": [], "removed": [{"ID": "1", "名称": "山田太郎"}], "changed": []}}
+    for rows in (THREE, FOUR):
+        add_rows(provider, table, rows, diff=diff)
+
+    def told(number: int) -> Mapping[str, object]:
+        return queries.version_shown(table.uid, number, columns=None).version.diff
+
+    assert told(2) == told(3) == diff
+    services.pin_version(actor=provider, version_uid=queries.versions_of(table.uid)[2].uid, pinned=True)
+    services.apply_retention(now=now() + timedelta(days=31))
+    assert states(table) == [(3, "latest"), (2, "retired"), (1, "older")]
+    assert [row.diff for row in Version.objects.filter(number__gt=1)] == [counts, counts]
+    Version.objects.filter(number__gt=1).update(diff=diff)
+    assert told(2) == told(3) == counts
 
 
 def test_originals_go_by_their_own_days(provider: Standing, table: Distribution, announced: Announced) -> None:

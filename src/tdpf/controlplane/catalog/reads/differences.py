@@ -26,11 +26,12 @@ _KEPT = (Version.State.LATEST, Version.State.OLDER)
 def version_shown(distribution_uid: str, number: int, *, columns: Collection[str] | None) -> VersionShown:
     """Return a version by its number; of what differs from the one before, `columns` alone are quoted, None quoting all.
 
-    Raises VersionUnknown.
+    Rows are quoted while both versions are kept. Raises VersionUnknown.
     """
     row = _row(distribution_uid, number)
     page = version_page(row)
-    told = page.diff if columns is None else quoted_within(page.diff, columns)
+    quoted = columns if _kept_before(row) else ()
+    told = page.diff if quoted is None else quoted_within(page.diff, quoted)
     return VersionShown(
         version=replace(page, diff=told, read_report={}),
         in_reach=row.state == Version.State.LATEST
@@ -98,10 +99,17 @@ def _row(distribution_uid: str, number: int) -> Version:
     return row
 
 
+def _kept_before(row: Version) -> Version | None:
+    """Return the version before, where it and this one are both kept."""
+    if row.state not in _KEPT:
+        return None
+    return Version.objects.filter(distribution=row.distribution_id, number=row.number - 1, state__in=_KEPT).first()
+
+
 def _folders(row: Version) -> tuple[Path, Path] | None:
     """Return the folders of the version before and of this one, where both are kept and small enough."""
-    before = Version.objects.filter(distribution=row.distribution_id, number=row.number - 1, state__in=_KEPT).first()
-    if before is None or row.state not in _KEPT or before.identity == row.identity:
+    before = _kept_before(row)
+    if before is None or before.identity == row.identity:
         return None
     cells = sum(one.rows * len(one.dictionary) for one in (before, row))
     folders = table_folder(before.identity), table_folder(row.identity)

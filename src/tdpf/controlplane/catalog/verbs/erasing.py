@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tdpf.controlplane.catalog import errors, events, rules, storage
 from tdpf.controlplane.catalog.models import Dataset, Distribution, Tombstone, Version
@@ -62,7 +62,7 @@ def purge_dataset(*, actor: Standing, dataset_uid: str, reason: str) -> tuple[Pu
 
 
 def apply_retention(*, now: datetime) -> RetentionOutcome:
-    """Remove the files of older versions and originals whose time is over; the latest and pinned ones never go.
+    """Remove the files of older versions and originals whose time is over, and what quotes them; the latest and pinned never go.
 
     Returns what was retired now; files of versions retired before that are still there are removed too.
     """
@@ -110,7 +110,7 @@ def _purge(actor: Standing, version: Version, reason: str) -> PurgedVersion:
     version.read_report, version.diff, version.original_name = {}, {}, ""
     version.dictionary = [{"name": entry["name"], "type": entry.get("type", "string")} for entry in version.dictionary]
     version.save()
-    for following in Version.objects.filter(distribution=version.distribution, number=version.number + 1):
+    for following in _following(version):
         following.diff = {name: value for name, value in following.diff.items() if isinstance(value, int)}
         following.save(update_fields=["diff"])
     dataset.modified_at = dataset.recorded_at = instant
@@ -171,6 +171,10 @@ def _retire(uid: str, instant: datetime) -> None:
         if version.distribution.kind == Distribution.Kind.FILE:
             version.original_removed_at = version.original_removed_at or instant
         version.save(update_fields=["state", "retired_at", "original_removed_at"])
+        # Both differences quote rows that are not kept any more.
+        for quoting in (version, *_following(version)):
+            quoting.diff = {name: value for name, value in quoting.diff.items() if name != "samples"}
+            quoting.save(update_fields=["diff"])
         announce(
             events.VersionRetired(
                 actor="system",
@@ -182,6 +186,10 @@ def _retire(uid: str, instant: datetime) -> None:
                 identity=version.identity,
             )
         )
+
+
+def _following(version: Version) -> QuerySet[Version]:
+    return Version.objects.filter(distribution=version.distribution, number=version.number + 1)
 
 
 def _drop_original(uid: str, instant: datetime, also_due: tuple[str, ...]) -> bool:
