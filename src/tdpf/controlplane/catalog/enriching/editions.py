@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tdpf.controlplane.catalog.enriching.dates import Span, narrowed, spans_in
@@ -11,7 +11,13 @@ from tdpf.controlplane.catalog.version_types import Edition
 
 _MONTH_DAYS, _YEAR_DAYS = 31, 366
 _BEGUN = {"令和": 2019, "平成": 1989, "R": 2019, "r": 2019, "H": 1989, "h": 1989}
+_NEXT_ERA = {"平成": "令和", "H": "R", "h": "r"}
+_REIWA = date(2019, 5, 1)
 _YEAR = re.compile(r"(?P<era>令和|平成|[RrHh])?(?P<dot>\.?\s?)(?P<number>元|\d{1,4})")
+_JOINT = r"\s*(?:[〜~\-‐–—―−・,、/&と]|から|及び|および)\s*"
+_GOES_ON = re.compile(rf"(?:{_JOINT}|\s*)(?P<number>元|\d{{1,4}})(?:{_JOINT}\d{{1,4}})?\s*[年月日]")
+_CAME_BEFORE = re.compile(rf"(?<!\d)(?P<number>元|\d{{1,4}})\s*(?:年度?|月|日)?{_JOINT}\Z")
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 def next_edition(
@@ -26,40 +32,61 @@ def next_edition(
 
     `named` are the words of the new file (its heading, its name), `found` the period that was read from it.
     """
-    spans = [span for words in named for _begin, _end, span in spans_in(narrowed(words)) if not span.is_bare]
+    spans = [span for words in named for _begin, _end, span in _told(narrowed(words))]
     start, end = found
     if start is not None and end is not None:
         spans.append(Span(start, end))
     elif start is None and end is None:
-        start, end = _period_of(title_ja, spans) or period
+        start, end = _period_of(title_ja, spans, period) or period
+    else:
+        start, end = start or period[0], end or period[1]
+        if start is not None and end is not None and end < start:
+            start, end = _period_of(title_ja, spans, period) or period
     return Edition(
         title_ja=renewed(title_ja, spans), title_en=renewed(title_en, spans), period_start=start, period_end=end
     )
 
 
 def renewed(title: str, spans: Sequence[Span]) -> str:
-    """Return a title in which the days, months and years that these spans have taken the place of are written anew."""
+    """Return a title in which the days, months and years that these spans have taken the place of are written anew, all or none."""
     words = narrowed(title)
     places = _replaced(words, spans)
     # Letter by letter the same length: what is not replaced stays as it was written, wide brackets and all.
-    made = title if len(title) == len(words) else words
+    made = kept = title if len(title) == len(words) else words
     changed = False
-    for begin, end, span in reversed(spans_in(words)):
-        if span in places and (written := _written(words[begin:end], places[span])):
-            made, changed = made[:begin] + written + made[end:], True
+    for begin, end, span in reversed(_told(words)):
+        if span not in places:
+            continue
+        written = _written(words[begin:end], places[span])
+        if not written:
+            return title
+        made, changed = made[:begin] + _as_wide(written, kept[begin:end]) + made[end:], True
     return made if changed else title
+
+
+def _told(words: str) -> list[tuple[int, int, Span]]:
+    """Return the days, months and years that a text names, or none where one of them is read by half: 令和5〜8年度, 4月〜6月."""
+    found = [place for place in spans_in(words) if not place[2].is_bare]
+    covered = {at for begin, end, _span in found for at in range(begin, end)}
+    for begin, end, _span in found:
+        after, before = _GOES_ON.match(words, end), _CAME_BEFORE.search(words, 0, begin)
+        if (after and after.start("number") not in covered) or (before and before.start("number") not in covered):
+            return []
+    return found
 
 
 def _replaced(words: str, spans: Sequence[Span]) -> dict[Span, Span]:
     """Return what takes the place of each day, month or year of a title, length by length.
 
-    One is replaced by the latest that the new file names; several by as many, in their order; else nothing can be told.
+    One is replaced by the latest that the new file names; several by as many, in their order; else nothing can be told,
+    nor where a title writes the same one in two ways (平成31年度から令和元年度).
     """
     found: dict[Span, Span] = {}
+    told = _told(words)
+    if len({(words[begin:end], span) for begin, end, span in told}) > len({span for _b, _e, span in told}):
+        return found
     for length in range(4):
-        old = sorted(
-            {span for _b, _e, span in spans_in(words) if not span.is_bare and _length(span) == length}, key=_start
-        )
+        old = sorted({span for _b, _e, span in told if _length(span) == length}, key=_start)
         new = sorted({span for span in spans if _length(span) == length}, key=_start)
         if len(old) == 1 and new and old[0] not in new:
             found[old[0]] = new[-1]
@@ -72,12 +99,20 @@ def _start(span: Span) -> date:
     return span.start
 
 
-def _period_of(title: str, spans: Sequence[Span]) -> tuple[date, date] | None:
-    """Return the period that takes the place of the title's, if one does."""
+def _period_of(
+    title: str, spans: Sequence[Span], period: tuple[date | None, date | None]
+) -> tuple[date | None, date | None] | None:
+    """Return what takes the place of the period, if it is one that the title names, or all that it names."""
     places = _replaced(narrowed(title), spans)
-    if not places:
-        return None
-    return min(span.start for span in places.values()), max(span.end for span in places.values())
+    for before, after in places.items():
+        if (before.start, before.end) == period:
+            return after.start, after.end
+    return _around(places.values()) if places and _around(places) == period else None
+
+
+def _around(spans: Iterable[Span]) -> tuple[date, date]:
+    every = list(spans)
+    return min(span.start for span in every), max(span.end for span in every)
 
 
 def _length(span: Span) -> int:
@@ -100,6 +135,10 @@ def _written(old: str, span: Span) -> str:
     if match is None:
         return ""
     era = match["era"]
+    if era in _NEXT_ERA and span.end >= _REIWA:
+        era = _NEXT_ERA[era]
+    elif era and era not in _NEXT_ERA and span.end < _REIWA:
+        return ""
     number = span.start.year - _BEGUN[era] + 1 if era else span.start.year
     if number < 1:
         return ""
@@ -107,6 +146,15 @@ def _written(old: str, span: Span) -> str:
     rest = iter((str(span.start.month), str(span.start.day)))
     tail = re.sub(r"\d{1,2}", lambda part: next(rest).zfill(_width(part.group())), old[match.end() :], count=2)
     return f"{era or ''}{match['dot']}{year}{tail}"
+
+
+def _as_wide(written: str, old: str) -> str:
+    """Return new words with wide digits and letters where the old ones had no others."""
+    narrow = any(letter.isascii() and letter.isalnum() for letter in old)
+    has_wide = any(0xFF01 <= ord(letter) <= 0xFF5E for letter in old)
+    if narrow or not has_wide:
+        return written
+    return "".join(letter if letter in old else letter.translate(_WIDE) for letter in written)
 
 
 def _width(number: str) -> int:
