@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -122,3 +124,41 @@ def test_records_with_few_cells_below_a_gap_are_not_taken_for_remarks(read: Call
     assert [row[1] for row in table.iter_rows()][-2:] == ["資料館", "注連寺会館"]
     told = read(f"番号,名称,{wide}\n{full}\n担当,文化課\n").table
     assert told.row_count == 5
+
+
+def steps(rows: list[list[str]]) -> int:
+    """Count the lines that run, also anew in a loop, while every row is told apart."""
+    counted = 0
+
+    def count(frame: FrameType, event: str, told: object) -> Any:
+        nonlocal counted
+        counted += event == "line"
+        return count if frame.f_globals["__name__"] == Rows.__module__ else None
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        whys(rows)
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+@pytest.mark.parametrize(
+    "sparse",
+    [
+        lambda n: ["", "お問い合わせ", f"環境部{n}課", "", "", ""],
+        lambda n: ["", f"{'※' * n}お問い合わせ", "環境課", "", "", ""],
+        lambda n: line(f"第{n}地区", 1),
+        lambda n: line(f"館の名{n}", 1),
+    ],
+    ids=["label", "many-labels", "area", "word"],
+)
+@pytest.mark.parametrize("mixed", [True, False], ids=["mixed", "below"])
+def test_four_times_the_rows_take_four_times_the_steps(sparse: Callable[[int], list[str]], mixed: bool) -> None:
+    def table(count: int) -> list[list[str]]:
+        records = [[str(n), f"館{n}", f"東町{n}-1", f"079-222-{n:04}", str(n * 10), ""] for n in range(1, count + 1)]
+        lines = [sparse(n) for n in range(1, count + 1)]
+        return [row for pair in zip(records, lines, strict=True) for row in pair] if mixed else [*records, *lines]
+
+    assert steps(table(200)) < 5 * steps(table(50))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from tdpf.controlplane.preparation.engine.cells import header_text
@@ -62,6 +63,7 @@ class Rows:
             (index for index, places in enumerate(self._places) if len(places) * 2 > self._usual), default=-1
         )
         self._counting = self._counting_column()
+        self._areas: dict[int, bool] = {}
         self._constant = self._constant_columns()
         own = sorted(len(places) for places in self._places if set(places) - {self._counting, *self._constant})
         self._usual_of_records = own[len(own) // 2] if own else 0
@@ -122,7 +124,7 @@ class Rows:
         if not 1 < len(places) <= 3 or len(places) >= self._usual or self._counting in places:
             return False
         first = str(row[places[0]])
-        return bool(_LABEL.fullmatch(first)) and places[0] not in self._worded(first.strip())
+        return bool(_LABEL.fullmatch(first)) and places[0] not in self._worded[first.strip()]
 
     def _may_say_names(self, row: Row, places: Sequence[int]) -> bool:
         """Say whether one of the first two cells of a row says the name of its column: what costs nothing is asked first."""
@@ -147,14 +149,45 @@ class Rows:
         """Say whether a sentence stands at the left end, or below the last record."""
         return index > self._last_full or places[0] <= (0 if self._counting is None else self._counting + 1)
 
-    def _worded(self, word: str) -> set[int]:
-        """Return the columns in which a word stands in more rows than one."""
-        found = Counter(place for row in self._rows for place, cell in enumerate(row) if cell and cell.strip() == word)
-        return {place for place, count in found.items() if count > 2}
+    @cached_property
+    def _worded(self) -> dict[str, set[int]]:
+        """The columns in which a label stands in more than two rows, of every label that begins a short row."""
+        begun = (
+            str(row[places[0]]) for row, places in zip(self._rows, self._places, strict=True) if 1 < len(places) <= 3
+        )
+        labels = {first.strip() for first in begun if _LABEL.fullmatch(first)}
+        found = Counter(
+            (word, place)
+            for row in self._rows
+            for place, cell in enumerate(row)
+            if cell and (word := cell.strip()) in labels
+        )
+        columns: dict[str, set[int]] = {label: set() for label in labels}
+        for (word, place), count in found.items():
+            if count > 2:
+                columns[word].add(place)
+        return columns
+
+    @cached_property
+    def _next_fuller(self) -> list[int | None]:
+        """The next row with more than one cell, below each row."""
+        below: list[int | None] = [None] * len(self._rows)
+        for index in range(len(self._rows) - 1, 0, -1):
+            below[index - 1] = index if len(self._places[index]) > 1 else below[index]
+        return below
+
+    @cached_property
+    def _last_count(self) -> list[int]:
+        """The last number in the counting column above each row, 0 where none stands."""
+        above, last, at = [], 0, self._counting
+        for row in self._rows:
+            above.append(last)
+            last = (_count(row[at]) if at is not None and at < len(row) else 0) or last
+        return above
 
     def _heads(self, index: int, places: Sequence[int], word: str) -> bool:
         """Say whether a lone word heads the rows below it: it is marked, names an area, or stands without a number among numbered rows."""
-        below = next((row for row in range(index + 1, len(self._rows)) if len(self._places[row]) > 1), None)
+        below = self._next_fuller[index]
         if below is None or len(self._places[below]) * 2 < self._usual or len(word) > _SHORT:
             return False
         if number(word).value is not None:
@@ -171,17 +204,18 @@ class Rows:
         if at is None or at in places:
             return False
         after = _count(self._rows[below][at])
-        before = next((count for row in range(index - 1, -1, -1) if (count := _count(self._rows[row][at]))), 0)
-        return after is not None and after in (before + 1, 1)
+        return after is not None and after in (self._last_count[index] + 1, 1)
 
     def _area_is_usual(self, column: int) -> bool:
         """Say whether the names of records look like those of areas, so that such a word alone says nothing."""
-        full = [
-            str(row[column])
-            for row, places in zip(self._rows, self._places, strict=True)
-            if len(places) > 1 and column < len(row) and row[column]
-        ]
-        return sum(bool(_AREA.fullmatch(cell.strip())) for cell in full) * 5 >= len(full) > 0
+        if column not in self._areas:
+            full = [
+                str(row[column])
+                for row, places in zip(self._rows, self._places, strict=True)
+                if len(places) > 1 and column < len(row) and row[column]
+            ]
+            self._areas[column] = sum(bool(_AREA.fullmatch(cell.strip())) for cell in full) * 5 >= len(full) > 0
+        return self._areas[column]
 
     def _counting_column(self) -> int | None:
         """Return the column among the first that counts the rows, 1, 2, 3, anew in every section or not."""
