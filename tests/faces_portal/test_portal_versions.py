@@ -18,8 +18,11 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
+from tdpf.controlplane.federation.visiting.robots import read_robots
 from tdpf.djangokit import jobs
+from tdpf.faces.portal import differences
 from tdpf.faces.portal.forms.metadata import metadata_of
+from tdpf.tables.errors import TableMissing
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 NEXT = SHELTERS.replace("002,南公園,35.69,139.76,300", "002,南公園,35.69,139.76,310").replace(
@@ -79,6 +82,31 @@ def test_every_version_has_a_page_with_its_columns_and_what_differs(someone: Cal
         "/datasets/nothing/versions/1",
     ):
         assert Client().get(missing).status_code == 404, missing
+
+
+def test_differences_are_written_one_at_a_time_and_who_waits_for_long_is_told(
+    monkeypatch: pytest.MonkeyPatch, someone: Callable[..., Person]
+) -> None:
+    provider = someone("p@example.jp", "提供")
+    publish(provider, "growing")
+    sign(provider, come(provider, "growing", NEXT))
+    there = "/datasets/growing/versions/2/differences.csv"
+    monkeypatch.setattr(differences, "PATIENCE_SECONDS", 0.0)
+    refused: list[Any] = []
+
+    def while_one_is_written(*_: object) -> bool:
+        refused.extend(Client().get(address) for address in (there, f"/en{there}"))
+        raise TableMissing(identity="x")
+
+    with pytest.raises(TableMissing):
+        differences.as_file(while_one_is_written, "growing-1")
+    assert [(answer.status_code, answer["Retry-After"]) for answer in refused] == [(503, "10")] * 2
+    assert "10 秒ほど待って" in refused[0].content.decode()
+    assert "Try again in about 10 seconds" in refused[1].content.decode()
+    assert len(rows_of(Client().get(there))) == 5, "the turn is given back, whatever happened in it"
+    robots = read_robots(Client().get("/robots.txt").content.decode(), "anybot")
+    for path, allowed in ((there, False), (f"/en{there}", False), ("/datasets/growing/versions/2", True)):
+        assert robots.allows(f"https://x.example{path}") is allowed, path
 
 
 def test_rows_of_conditional_data_are_quoted_to_their_provider_alone(someone: Callable[..., Person]) -> None:

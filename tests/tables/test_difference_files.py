@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from toilet_table import TOILET_ROWS, MakeTable
 
+from tdpf.tables import diff
 from tdpf.tables.diff import TextTable, differences, table_in, table_of
 from tdpf.tables.difference_files import DifferenceWords, write_differences
 from tdpf.tables.types import Field
@@ -53,6 +55,15 @@ def test_columns_that_came_or_went_are_there_and_only_those_that_may_be_told(tmp
     lines = written(old, new, ["id"], tmp_path)
     assert lines == [["違い", "id", "come", "gone"], ["追加", "3", "q", ""], ["削除", "2", "", "y"]]
     assert written(old.only({"id"}), new.only({"id"}), ["id"], tmp_path)[0] == ["違い", "id"]
+
+
+def test_rows_that_are_taken_in_pieces_are_all_there_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff, "_PIECE_ROWS", 2)
+    for count in (0, 1, 2, 5):
+        rows = [(str(number), "" if number % 2 else "x") for number in range(count)]
+        found = table_of(["a", "b"], iter(rows)).texts.collect()
+        assert found.rows() == [(one, other or None) for one, other in rows]
+        assert found.columns == ["c0", "c1"]
 
 
 def test_what_does_not_differ_makes_a_file_with_a_header_alone(make_table: MakeTable, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tdpf.tables.texts import label, scan_texts
 from tdpf.tables.verify import read_manifest
 
 _SAMPLES = 20
+_PIECE_ROWS = 20_000
 HASH = "\x00hash"
 _OLD = "\x00old"
 _TIMES = "\x00times"
@@ -45,12 +47,12 @@ def table_in(folder: Path) -> TextTable:
 
 
 def table_of(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> TextTable:
-    """Return rows that are not published yet for comparing; they are all held in memory."""
-    labels = [label(position) for position in range(len(names))]
-    frame = pl.DataFrame(
-        [[cell or None for cell in row] for row in rows], schema=dict.fromkeys(labels, pl.String), orient="row"
-    )
-    return TextTable(tuple(unicodedata.normalize("NFC", name) for name in names), frame.lazy())
+    """Return rows that are not published yet for comparing; they are all held in memory, as Polars keeps them."""
+    schema = {label(position): pl.String for position in range(len(names))}
+    pieces, rest = [pl.DataFrame(schema=schema)], iter(rows)
+    while piece := [[cell or None for cell in row] for row in islice(rest, _PIECE_ROWS)]:
+        pieces.append(pl.DataFrame(piece, schema=schema, orient="row"))
+    return TextTable(tuple(unicodedata.normalize("NFC", name) for name in names), pl.concat(pieces).lazy())
 
 
 def diff_tables(old_folder: Path, new_folder: Path, key_columns: Sequence[str] = ()) -> dict[str, Any]:

@@ -204,6 +204,22 @@ class SearchNotReady(Problem):
     )
 
 
+class DifferencesBusy(Problem):
+    """Differences of other versions are being written, and those asked for would wait for long."""
+
+    code = "catalog/differences-busy"
+    status = 503
+    title = Text("ほかの違いを書き出しています", "Other differences are being written")
+    detail = Text(
+        "版の違いは一つずつ書き出しています。いまは、ほかの人が求めた違いを書き出しています。",
+        "Differences between versions are written one at a time, and somebody else's are being written now.",
+    )
+    cure = Text(
+        "{retry_after_seconds} 秒ほど待って、もう一度お試しください。",
+        "Try again in about {retry_after_seconds} seconds.",
+    )
+
+
 class NotHarvested(Problem):
     """The dataset was registered here: its description is edited, not corrected."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,13 @@ from typing import Any
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from tdpf.controlplane.catalog import errors
 from tdpf.controlplane.catalog.types import DifferenceWords
+
+PATIENCE_SECONDS = 2.0
+_RETRY_AFTER_SECONDS = 10
+# Two large tables are compared by the whole processor in hundreds of megabytes, and anybody may ask.
+_one_at_a_time = threading.BoundedSemaphore(1)
 
 Cells = Sequence[tuple[str, str | None]]
 
@@ -72,10 +79,19 @@ def _change(change: Mapping[str, Any]) -> tuple[Cells, Sequence[tuple[str, str |
 
 
 def as_file(write: Callable[[Path, DifferenceWords], bool], name: str) -> FileResponse | None:
-    """Return all differences as a CSV file for a spreadsheet, or None where they cannot be told."""
+    """Return all differences as a CSV file for a spreadsheet, or None where they cannot be told.
+
+    One at a time is written in a process. Raises DifferencesBusy after a short wait.
+    """
     words = DifferenceWords(_("違い"), _("追加"), _("削除"), _("変更前"), _("変更後"))
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-        if not write(Path(file.name), words):
+        if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
+            raise errors.DifferencesBusy(retry_after_seconds=_RETRY_AFTER_SECONDS)
+        try:
+            is_told = write(Path(file.name), words)
+        finally:
+            _one_at_a_time.release()
+        if not is_told:
             return None
         # The open file outlives its name.
         return FileResponse(Path(file.name).open("rb"), as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8")  # fmt: skip

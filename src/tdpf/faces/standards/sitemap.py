@@ -42,9 +42,12 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """Return what robots may visit: everything but searches, accounts and what belongs to members."""
+    """Return what robots may visit: everything but searches, differences, accounts and what belongs to members."""
     del request
-    closed = ("/search?", "/en/search?", "/accounts/", "/home", "/operator", "/provide", "/applications", "/internal/")
+    closed = (
+        "/search?", "/en/search?", "/datasets/*/differences.csv", "/en/datasets/*/differences.csv",
+        "/accounts/", "/home", "/operator", "/provide", "/applications", "/internal/",
+    )  # fmt: skip
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in closed),
