@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,38 @@ def test_a_draft_is_seen_by_its_provider_and_the_operator_only(
     with pytest.raises(errors.OfferUnknown):
         queries.publication_check(offer.uid, stranger)
     assert [event.payload["offer_uid"] for event in told(events.OfferDrafted)] == [offer.uid]
+
+
+def test_a_new_licence_is_judged_by_the_terms_of_what_is_offered(
+    shelf: Shelf, offer: OfferView, stranger: Standing
+) -> None:
+    """The licence that stands was confirmed; another open one is not taken without a word, and nothing is written then."""
+
+    def described(actor: Standing, licence: str, title: str, **confirmed: bool) -> None:
+        own = {"licence_name": "条件", "licence_url": "https://example.jp/terms"} if licence == "custom" else {}
+        metadata = replace(DESCRIBED, licence=licence, title_ja=title, **own)
+        services.describe_dataset(actor=actor, dataset_uid=shelf.dataset.uid, metadata=metadata, **confirmed)
+
+    def now_said() -> tuple[str, str]:
+        found = Dataset.objects.get(pk=shelf.dataset.pk)
+        return found.licence, found.title_ja
+
+    described(shelf.provider, "CC-BY-4.0", "題一")
+    described(shelf.provider, "custom", "題二")
+    assert queries.contradicts_offers(shelf.dataset.uid, "CC-BY-4.0")
+    with pytest.raises(errors.LicenceContradicts):
+        described(shelf.provider, "CC-BY-4.0", "題三")
+    assert now_said() == ("custom", "題二")
+    with pytest.raises(RoleNeeded):
+        described(stranger, "CC-BY-4.0", "題三")
+    described(shelf.provider, "CC-BY-4.0", "題三", despite_licence=True)
+    assert now_said() == ("CC-BY-4.0", "題三")
+    assert offer.state is OfferState.PUBLISHED
+
+
+def test_a_draft_leaves_the_licence_to_its_publication(shelf: Shelf) -> None:
+    draft(shelf)
+    assert not queries.contradicts_offers(shelf.dataset.uid, "CC-BY-4.0")
 
 
 def test_each_missing_thing_is_named_until_the_offer_can_be_published(shelf: Shelf, provider: Standing) -> None:

@@ -258,6 +258,29 @@ def test_metadata_move_the_page_and_the_old_address_redirects(someone: Callable[
     assert moved.headers["Location"] == "/datasets/second-name"
 
 
+def test_a_licence_that_the_terms_contradict_is_kept_once_confirmed_and_asked_about_when_it_is_new(
+    someone: Callable[..., Person],
+) -> None:
+    provider = someone("p@example.jp", "提供")
+    publish(provider, "held-back", preset="conditional")
+    path = "/provide/held-back/metadata"
+    page = provider.see(path)
+    assert "ライセンスと利用条件が合っていません" not in page.text
+    assert "despite_licence" not in page.fields
+    shown = metadata(page, "held-back", title="新しい題名")
+    provider.send(path, **shown)
+    assert catalog.dataset_page("held-back", provider.standing).licence == "CC-BY-4.0"
+    provider.send(
+        path, **{**shown, "licence": "custom", "licence_name": "条件", "licence_url": "https://example.jp/terms"}
+    )
+    refused = provider.refused(path, **shown)
+    assert refused.alerts
+    assert "despite_licence" in refused.fields
+    assert catalog.dataset_page("held-back", provider.standing).licence == "custom"
+    provider.send(path, **shown, despite_licence="on")
+    assert catalog.dataset_page("held-back", provider.standing).licence == "CC-BY-4.0"
+
+
 def test_purging_says_what_it_erases_and_asks_for_a_reason(someone: Callable[..., Person]) -> None:
     provider = someone("p@example.jp", "提供")
     publish(provider, "purged")

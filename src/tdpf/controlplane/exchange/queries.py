@@ -155,6 +155,13 @@ def contradicts_licence(terms: Terms, licence: str) -> bool:
     return is_open and rules.withholds_open_rights(terms)
 
 
+def contradicts_offers(dataset_uid: str, licence: str) -> bool:
+    """Return whether an open licence would give to anyone what the terms of one of the dataset's published offers hold back."""
+    closed = [OfferState.DRAFT.value, OfferState.ENDED.value]
+    stored = Offer.objects.filter(dataset__uid=dataset_uid).exclude(state__in=closed).values_list("terms", flat=True)
+    return any(contradicts_licence(terms_from_stored(terms), licence) for terms in stored)
+
+
 def publication_check(offer_uid: str, standing: Standing) -> PublicationCheck:
     """Return what still stands between an offer and its publication, for its provider and the operator."""
     offer = Offer.objects.select_related("dataset").filter(uid=offer_uid).first()

@@ -11,6 +11,7 @@ from tdpf.controlplane.exchange.verbs.agreements import (
     suspend_agreement,
 )
 from tdpf.controlplane.exchange.verbs.offers import (
+    describe_dataset,
     draft_offer,
     lift_offer_suspension,
     publish_offer,
@@ -38,6 +39,7 @@ from tdpf.controlplane.exchange.verbs.withdrawals import (
 
 __all__ = [
     "answer_request",
+    "describe_dataset",
     "dismiss_breach",
     "draft_offer",
     "end_agreement",

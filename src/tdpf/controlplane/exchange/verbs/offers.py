@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
-from tdpf.controlplane.catalog.types import DatasetPage
+from tdpf.controlplane.catalog.types import DatasetMetadata, DatasetPage
 from tdpf.controlplane.exchange import errors, events, queries, rules, shaping
 from tdpf.controlplane.exchange.models import Offer, OfferRevision
 from tdpf.controlplane.exchange.terms import (
@@ -127,6 +127,21 @@ def publish_offer(*, actor: Standing, offer_uid: str, despite_licence: bool = Fa
         )
     )
     return shaping.offer_view(offer)
+
+
+@transaction.atomic
+def describe_dataset(
+    *, actor: Standing, dataset_uid: str, metadata: DatasetMetadata, despite_licence: bool = False
+) -> None:
+    """Replace what is said about a dataset; a new licence is judged by the terms of what is offered.
+
+    `despite_licence` confirms terms that an open licence contradicts; a licence that stays is not asked about again.
+    Raises LicenceContradicts, and as `catalog.edit_metadata`. Announces MetadataEdited unless nothing changed.
+    """
+    before = catalog.get_dataset(dataset_uid).licence
+    after = catalog_services.edit_metadata(actor=actor, dataset_uid=dataset_uid, metadata=metadata).licence
+    if after != before and not despite_licence and queries.contradicts_offers(dataset_uid, after):
+        raise errors.LicenceContradicts(licence=after)
 
 
 @transaction.atomic

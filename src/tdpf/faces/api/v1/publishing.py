@@ -34,11 +34,16 @@ def create_dataset(request: HttpRequest, payload: forms.NewDataset) -> Status[An
 
 
 @router.put("/datasets/{slug}", response=shapes.Dataset, operation_id="editDataset", summary="Describe a dataset anew")
-def edit_dataset(request: HttpRequest, slug: str, payload: forms.NewDataset) -> Any:
-    """Replace the whole description; a `slug` in the body is left out of account."""
+def edit_dataset(request: HttpRequest, slug: str, payload: forms.NewDataset, despite_licence: bool = False) -> Any:
+    """Replace the whole description; a `slug` in the body is left out of account.
+
+    A new open licence that the terms of what is offered contradict is refused (409) unless `despite_licence` confirms it.
+    """
     actor = actor_of(request)
     page = catalog.dataset_page(slug, actor)
-    catalog_services.edit_metadata(actor=actor, dataset_uid=page.uid, metadata=_metadata(payload))
+    exchange_services.describe_dataset(
+        actor=actor, dataset_uid=page.uid, metadata=_metadata(payload), despite_licence=despite_licence
+    )
     return catalog.dataset_page(page.uid, actor)
 
 

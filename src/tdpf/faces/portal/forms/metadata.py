@@ -41,6 +41,9 @@ class MetadataForm(forms.Form):
         help_text=_("6けたの全国地方公共団体コード。いくつかあるときはカンマで区切ります。例: 131016"),
     )
     licence = forms.ChoiceField(label=_("ライセンス"), initial="CC-BY-4.0")
+    despite_licence = forms.BooleanField(
+        label=_("ライセンスと利用条件が合っていないことを承知のうえで、このまま保存します"), required=False
+    )
     licence_name = forms.CharField(label=_("個別のライセンスの名前"), required=False, max_length=200)
     licence_url = forms.URLField(label=_("個別のライセンスのURL"), required=False, assume_scheme="https")
     update_frequency = forms.ChoiceField(label=_("更新の頻度"), initial="UNKNOWN")
@@ -64,11 +67,13 @@ class MetadataForm(forms.Form):
         help_text=_("空にすると、提供している間ずっと残します。"),
     )
 
-    FIRST = ("title_ja", "description_ja", "themes", "area_codes", "licence", "update_frequency", "contact_name",
-             "contact_email", "data_class")  # fmt: skip
+    FIRST = ("title_ja", "description_ja", "themes", "area_codes", "licence", "despite_licence", "update_frequency",
+             "contact_name", "contact_email", "data_class")  # fmt: skip
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, contradicts: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        if not contradicts:
+            del self.fields["despite_licence"]
         for name, vocabulary in (("themes", "themes"), ("licence", "licences"), ("update_frequency", "frequencies"),
                                  ("data_class", "data_classes")):  # fmt: skip
             self.fields[name].choices = choices(vocabulary)  # type: ignore[attr-defined,arg-type]  # a choice field, a known name
@@ -76,7 +81,8 @@ class MetadataForm(forms.Form):
     def metadata(self, before: DatasetMetadata | None = None) -> DatasetMetadata:
         """Return the checked input as the room takes it; what the form does not ask stays as it was."""
         data = dict(self.cleaned_data)
-        data.pop("slug", None)
+        for name in ("slug", "despite_licence"):
+            data.pop(name, None)
         data["keywords"] = _words(data["keywords"])
         data["area_codes"] = _words(data["area_codes"])
         data["themes"] = tuple(data["themes"])

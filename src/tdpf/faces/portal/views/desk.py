@@ -17,6 +17,7 @@ from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services
 from tdpf.controlplane.community import queries as community
 from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.exchange.types import OfferState
 from tdpf.controlplane.metering import queries as metering
 from tdpf.controlplane.metering.types import DayUse
@@ -88,12 +89,23 @@ def metadata(request: HttpRequest, slug: str) -> HttpResponse:
     page = own_page(request, slug)
     standing = standing_of(request)
     offer = offer_of(request, page)
-    contradicts = offer is not None and exchange.contradicts_licence(offer.terms, page.licence)
+    draft = offer if offer is not None and offer.state == OfferState.DRAFT else None
+    contradicts = draft is not None and exchange.contradicts_licence(draft.terms, page.licence)
     proposed = own_terms(page) if contradicts else {}
-    form = MetadataForm(request.POST or None, initial={**initial_of(page), **proposed})
+    chosen = request.POST.get("licence", page.licence)
+    form = MetadataForm(
+        request.POST or None,
+        initial={**initial_of(page), **proposed},
+        contradicts=chosen != page.licence and exchange.contradicts_offers(page.uid, chosen),
+    )
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            services.edit_metadata(actor=standing, dataset_uid=page.uid, metadata=form.metadata(metadata_of(page)))
+            exchange_services.describe_dataset(
+                actor=standing,
+                dataset_uid=page.uid,
+                metadata=form.metadata(metadata_of(page)),
+                despite_licence=form.cleaned_data.get("despite_licence", False),
+            )
             wanted = form.cleaned_data["slug"]
             if wanted and wanted != page.slug:
                 services.rename_dataset(actor=standing, dataset_uid=page.uid, slug=wanted)
