@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Window
+from django.db.models import Q, Window
 from django.db.models.functions import RowNumber
 
 from tdpf.controlplane.catalog import errors
@@ -81,14 +81,8 @@ def versions_in_reach(distribution: int | None = None) -> Sequence[tuple[int, in
     rows = Version.objects.filter(state=Version.State.OLDER)
     if distribution is not None:
         rows = rows.filter(distribution=distribution)
-    found = rows.annotate(place=place).order_by("distribution_id", "number")
-    return [
-        (key, of, number, identity)
-        for key, of, number, identity, pinned, place in found.values_list(
-            "pk", "distribution_id", "number", "identity", "pinned", "place"
-        )
-        if pinned or place <= _OLDER_IN_REACH
-    ]
+    near = rows.annotate(place=place).filter(Q(pinned=True) | Q(place__lte=_OLDER_IN_REACH))
+    return tuple(near.order_by("distribution_id", "number").values_list("pk", "distribution_id", "number", "identity"))
 
 
 def _row(distribution_uid: str, number: int) -> Version:
