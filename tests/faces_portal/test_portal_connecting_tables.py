@@ -183,8 +183,8 @@ def test_a_located_table_elsewhere_has_rows_map_fields_and_console(
 ) -> None:
     asked: list[dict[str, str]] = []
 
-    def rows(slug: str, parameters: dict[str, str]) -> RowsAnswer:
-        assert slug == "far-halls"
+    def rows(slug: str, parameters: dict[str, str], *, language: str) -> RowsAnswer:
+        assert (slug, language) == ("far-halls", "ja")
         asked.append(parameters)
         return RowsAnswer(
             rows=[{"番号": 1, "名称": "北会館"}], more=True, partial=[{"collection": "b", "why": "応答なし"}]

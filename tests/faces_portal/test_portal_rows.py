@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import translation
 
 from tdpf.controlplane.access import asking
 from tdpf.faces.portal import rows
@@ -43,11 +44,13 @@ def test_only_known_columns_and_operators_are_taken_from_the_address() -> None:
 
 class _Gateway(BaseHTTPRequestHandler):
     answer: tuple[int, dict[str, Any]] = (200, {})
+    languages: list[str] = []
     asked: list[tuple[str, dict[str, list[str]], str]] = []
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         _Gateway.asked.append((parts.path, parse_qs(parts.query), self.headers["X-API-Key"]))
+        _Gateway.languages.append(self.headers["Accept-Language"])
         status, body = _Gateway.answer
         self.send_response(status)
         self.end_headers()
@@ -60,7 +63,7 @@ class _Gateway(BaseHTTPRequestHandler):
 @pytest.fixture
 def gateway(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Gateway]]:
     """A listener that answers as the gateway would."""
-    _Gateway.asked = []
+    _Gateway.asked, _Gateway.languages = [], []
     server = HTTPServer(("127.0.0.1", 0), _Gateway)
     Thread(target=server.serve_forever, daemon=True).start()
     settings.GATEWAY_URL = f"http://127.0.0.1:{server.server_port}"
@@ -76,6 +79,13 @@ def test_rows_are_asked_as_the_application_portal(gateway: type[_Gateway]) -> No
     path, query, key = gateway.asked[0]
     assert (path, key) == ("/data/collections/toilets/items", "tdpf_portal")
     assert query == {"f": ["json"], "limit": ["20"], "offset": ["20"], "sortby": ["-人口"]}
+
+
+def test_reasons_are_asked_for_in_the_language_of_the_page(gateway: type[_Gateway]) -> None:
+    for language in ("ja", "en"):
+        with translation.override(language):
+            rows.ask("toilets", rows.Question(), COLUMNS)
+    assert gateway.languages == ["ja", "en"]
 
 
 def test_a_refusal_and_silence_are_answers_too(gateway: type[_Gateway], settings: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access.types import RowsAnswer
+from tdpf.faces.portal.context import page_language
 from tdpf.kit import cql2
 from tdpf.kit.pages import Page
 
@@ -76,9 +77,9 @@ def _condition(question: Question, kind: str) -> str:
 
 
 def ask(slug: str, question: Question, columns: Mapping[str, str], *, version: str = "") -> RowsAnswer:
-    """Ask the gateway, for an older version by its number; a refusal or silence is an answer too, never an exception."""
+    """Ask the gateway in the page's language, for an older version by its number; a refusal or silence is an answer too, never an exception."""
     older = {"version": version} if version else {}
-    return access.ask_rows(slug, {**gateway_parameters(question, columns), **older})
+    return access.ask_rows(slug, {**gateway_parameters(question, columns), **older}, language=page_language())
 
 
 def page_of(answer: RowsAnswer, question: Question) -> Page[dict[str, Any]]:

@@ -44,7 +44,10 @@ def query_rows(given: Given, visitor: Visitor) -> Json:
         "version": str(given.get("version") or ""),
     }
     answer = access.ask_rows(
-        catalog.collection_of(page, table), {name: value for name, value in asked.items() if value}, key=visitor.key
+        catalog.collection_of(page, table),
+        {name: value for name, value in asked.items() if value},
+        key=visitor.key,
+        language=visitor.language,
     )
     _must_have_come(answer)
     end = offset + len(answer.rows)
@@ -68,7 +71,9 @@ def find_nearby(given: Given, visitor: Visitor) -> Json:
     looked: list[Json] = []
     for page, table in _located(given, visitor):
         asked = {"bbox": _box(latitude, longitude, radius), "limit": str(_MOST_NEAR)}
-        answer = access.ask_rows(catalog.collection_of(page, table), asked, key=visitor.key, form="geojson")
+        answer = access.ask_rows(
+            catalog.collection_of(page, table), asked, key=visitor.key, form="geojson", language=visitor.language
+        )
         if given.get("dataset"):
             _must_have_come(answer)
         elif answer.silent or answer.refused is not None:
