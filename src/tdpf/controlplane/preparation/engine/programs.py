@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 
 _SUFFIXES = frozenset(
-    (".exe", ".dll", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".wsf", ".hta", ".lnk", ".jar", ".apk",
+    (".exe", ".dll", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".wsf", ".hta", ".lnk", ".jar", ".apk",
      ".dmg", ".pkg", ".deb", ".rpm", ".sh", ".so", ".class")
 )  # fmt: skip
 _STARTS = (
@@ -14,7 +14,10 @@ _STARTS = (
 
 
 def is_program(path: Path, name: str) -> bool:
-    """Say so by the file's name or its first bytes; two letters alone are no proof, a table may begin with `MZ`."""
+    """Say so by the file's name or its first bytes; two letters alone are no proof, a table may begin with `MZ`.
+
+    `.com` says nothing: names of sites end so, too.
+    """
     if PurePath(name).suffix.lower() in _SUFFIXES:
         return True
     with path.open("rb") as file:
