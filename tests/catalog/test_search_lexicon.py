@@ -15,9 +15,10 @@ import pytest
 
 from tdpf.controlplane.catalog.romanising import as_romanised, kana_ways
 from tdpf.controlplane.catalog.search import lexicon
+from tdpf.controlplane.catalog.search.analyzer import analyze
 from tdpf.controlplane.catalog.search.documents import IndexDocument
 from tdpf.controlplane.catalog.search.index import rebuild
-from tdpf.controlplane.catalog.search.parsing import parse
+from tdpf.controlplane.catalog.search.parsing import ParsedQuery, Unit, parse
 from tdpf.controlplane.catalog.search.reader import Reader
 from tdpf.controlplane.catalog.search.types import SearchFilters
 from tdpf.processes.word_file import make_word_file
@@ -207,8 +208,15 @@ def test_the_model_reads_what_was_heard_and_translated(library: Reader) -> None:
         ("Chochin of the pier", "提灯 of the pier 桟橋"),
         ("ちょうちん pier", "ちょうちん pier 桟橋"),
         ("ひなんじょ", "ひなんじょ"),
+        (r"Chochin \d \1 pier", r"提灯 \d \1 pier 桟橋"),
     ):
         assert parse(query, is_heard=lookups.is_heard, read_latin=lookups.latin).meant == meant
+
+
+def test_a_backslash_is_a_sign_like_any_other_in_what_the_model_reads() -> None:
+    word = analyze("桟橋")
+    unit = Unit(r"\pier", analyze("pier"), abroad=(word,))
+    assert ParsedQuery(r"old \Pier", (unit,), ()).meant == r"old \pier 桟橋"
 
 
 def test_japanese_is_answered_as_without_a_dictionary(

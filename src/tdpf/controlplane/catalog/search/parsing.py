@@ -92,7 +92,8 @@ class ParsedQuery:
         for unit in self.units:
             told = unit.heard or (f"{unit.text} {_written(unit.abroad[0])}" if unit.abroad else "")
             if told and unit.text.isascii():
-                text = re.sub(re.escape(unit.text), told, text, count=1, flags=re.IGNORECASE)
+                found = re.search(re.escape(unit.text), text, re.IGNORECASE)
+                text = f"{text[: found.start()]}{told}{text[found.end() :]}" if found else text
         return text
 
     @property
