@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.server
 import threading
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from provider_databases import PASSWORD, Door
 from provider_ngsi import PATH, TENANT, TOKEN, ContextBroker
@@ -20,10 +22,12 @@ from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.table_documents import mark_of, read_table_document
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
-from tdpf.controlplane.catalog.types import DatasetMetadata
+from tdpf.controlplane.catalog.types import DatasetMetadata, SearchFilters
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
 from tdpf.controlplane.members.types import Standing
+from tdpf.djangokit import jobs
+from tdpf.djangokit.models import Job
 from tdpf.kit import clock
 from tdpf.kit.certificates import issue, new_authority
 from tdpf.kit.databases import DatabaseRefused, SeenColumn
@@ -102,6 +106,25 @@ def test_what_is_connected_offered_and_warranted_reaches_the_gate(hana: Standing
     assert len(in_snapshot("connected")) == 1
     connect(hana, dataset, None, relation="public.other")
     assert in_snapshot("connected") == []
+
+
+@pytest.mark.django_db
+def test_what_is_told_of_older_connected_tables_reaches_the_search(hana: Standing, dataset: str) -> None:
+    columns = [{"name": name, "type": "number", "origin": name} for name in ("緯度", "経度")]
+    connect(hana, dataset, columns=columns, key_columns=[])
+    offer(hana, dataset)
+    # As it was before the catalogue was told.
+    part = SourceConnection.objects.get().distribution
+    part.dictionary, part.located = [], False
+    part.save(update_fields=["dictionary", "located"])
+    catalog_services.index_datasets(dataset_uids=[dataset])
+    located = SearchFilters(located=True)
+    Job.objects.all().delete()
+    for name, step in (("0006_told_of_connected", "tell"), ("0007_index_connected", "ask_to_index")):
+        getattr(import_module(f"tdpf.controlplane.access.migrations.{name}"), step)(apps, None)
+    assert catalog.search("", filters=located).total == 0
+    jobs.run_pending()
+    assert catalog.search("", filters=located).total == 1
 
 
 @pytest.mark.django_db
