@@ -175,3 +175,30 @@ def test_title_and_period_of_another_year_are_proposed_and_kept(someone: Callabl
         date(2026, 4, 1),
         date(2027, 3, 31),
     )
+
+
+def test_a_title_or_period_that_is_refused_keeps_the_version_back(someone: Callable[..., Person]) -> None:
+    """The form says that it did not go, so nothing of it may have gone; mended, the same file is published."""
+    provider = someone("p@example.jp", "提供")
+    publish(provider, "growing")
+    there = come(provider, "growing", NEXT)
+    warranty = exchange.warranty_in_force()
+    signed = {
+        "text_version": warranty.version,
+        "text_sha256": warranty.sha256,
+        "sign": "on",
+        "title_ja": "つぎの避難所",
+    }
+    refused = provider.refused(there, **signed, period_start="0900-01-01")
+    assert "期間の年を確かめてください。" in refused.text
+
+    def now_there() -> tuple[str, int]:
+        page = catalog.dataset_page("growing")
+        assert page.main is not None
+        assert page.main.latest is not None
+        return page.title.ja, page.main.latest.number
+
+    before, number = now_there()
+    assert (before != "つぎの避難所", number) == (True, 1)
+    sign(provider, there, title_ja="つぎの避難所", period_start="")
+    assert now_there() == ("つぎの避難所", 2)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog.types import AddedVersion
+from tdpf.controlplane.catalog.types import AddedVersion, DatasetMetadata
 from tdpf.controlplane.exchange import errors, rules
 from tdpf.controlplane.exchange.models import Warranty
 from tdpf.controlplane.exchange.verbs.warranties import sign_warranty_for_version, standing_offers
@@ -25,13 +25,15 @@ def publish_version(
     key_columns: Sequence[str] = (),
     text_version: str = "",
     text_sha256: str = "",
+    metadata: DatasetMetadata | None = None,
 ) -> AddedVersion:
     """Make an upload the latest version; where the dataset is offered, sign the warranty for it in the same act.
 
     With `text_version` and `text_sha256` of the warranty that was shown, one click does both; without them the
     warranty must be signed already. The signature is kept before the version comes in, so a refusal in between leaves
-    a signature for data nobody sees. Raises WarrantyMissing, WarrantyTextStale, ScreeningWaits, ScreeningRefused, as
-    `members.may_sign`, and as `preparation.publish_upload_as_version`.
+    a signature for data nobody sees. `metadata`, if given, describes the dataset anew together with it. Raises
+    WarrantyMissing, WarrantyTextStale, ScreeningWaits, ScreeningRefused, as `members.may_sign`, and as
+    `preparation.publish_upload_as_version`.
     """
     dataset = catalog.get_distribution(distribution_uid).dataset
     members.may_provide(actor, dataset.provider_id)
@@ -58,6 +60,7 @@ def publish_version(
         distribution_uid=distribution_uid,
         dictionary=dictionary,
         key_columns=key_columns,
+        metadata=metadata,
     )
 
 

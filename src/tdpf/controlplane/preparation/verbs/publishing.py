@@ -17,7 +17,7 @@ from django.db import transaction
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.errors import WasPurged
-from tdpf.controlplane.catalog.types import AddedVersion, OriginalFile
+from tdpf.controlplane.catalog.types import AddedVersion, DatasetMetadata, OriginalFile
 from tdpf.controlplane.members import queries as members
 from tdpf.controlplane.members.types import Standing
 from tdpf.controlplane.preparation import errors, events, queries, rules
@@ -57,17 +57,19 @@ def publish_upload_as_version(
     distribution_uid: str,
     dictionary: Sequence[Mapping[str, Any]] = (),
     key_columns: Sequence[str] = (),
+    metadata: DatasetMetadata | None = None,
 ) -> AddedVersion:
     """Make an upload the latest version of a held distribution; the very same data again make no new one.
 
-    A `table` distribution needs an upload that was read; a `file` distribution takes the bytes as they are.
+    A `table` distribution needs an upload that was read; a `file` distribution takes the bytes as they are. With `metadata`
+    the dataset is described anew in the same transaction: both are done, or neither.
     Raises UploadUnknown, UploadWrongState, OtherProvider, NotAsItIs, DictionaryInvalid, PersonalDataFound, ScreeningWaits,
-    ScreeningRefused, UploadChanged, what `members.may_provide`, `tables.build` and `catalog.add_version` raise.
+    ScreeningRefused, UploadChanged, what `members.may_provide`, `tables.build`, `catalog.add_version` and `catalog.edit_metadata` raise.
     """
     upload = queries.get_upload(upload_uid, actor)
     with _alone_with(upload):
         upload.refresh_from_db()
-        return _publish(actor, upload, distribution_uid, dictionary, key_columns)
+        return _publish(actor, upload, distribution_uid, dictionary, key_columns, metadata)
 
 
 @contextlib.contextmanager
@@ -86,6 +88,7 @@ def _publish(
     distribution_uid: str,
     dictionary: Sequence[Mapping[str, Any]],
     key_columns: Sequence[str],
+    metadata: DatasetMetadata | None,
 ) -> AddedVersion:
     members.may_provide(actor, upload.party_id)
     distribution = catalog.get_distribution(distribution_uid)
@@ -112,7 +115,11 @@ def _publish(
     try:
         keep_original(upload_file(upload.uid), upload.sha256)
         published = _build(plan, distribution.name) if plan is not None else None
-        return _add(actor, upload, distribution_uid, plan, published, screening)
+        with transaction.atomic():
+            added = _add(actor, upload, distribution_uid, plan, published, screening)
+            if metadata is not None:
+                catalog_services.edit_metadata(actor=actor, dataset_uid=dataset.uid, metadata=metadata)
+        return added
     except BaseException as fault:
         if plan is not None and built_now:
             shutil.rmtree(catalog.table_folder(plan.identity), ignore_errors=True)

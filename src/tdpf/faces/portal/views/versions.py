@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tdpf.controlplane.catalog import queries as catalog
-from tdpf.controlplane.catalog import services as catalog_services
 from tdpf.controlplane.catalog.types import DatasetPage, Edition, VersionPage
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange import services as exchange_services
@@ -137,15 +136,14 @@ def new_version(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     )
     edition_form = EditionForm(request.POST or None, initial=dataclasses.asdict(edition))
     if request.method == "POST" and form.is_valid() and edition_form.is_valid():
+        before = metadata_of(page)
+        described = dataclasses.replace(before, **edition_form.given())
         with refusals_on(form):
             added = exchange_services.publish_version(
                 actor=standing, upload_uid=uid, distribution_uid=distribution.uid,
                 text_version=form.cleaned_data["text_version"], text_sha256=form.cleaned_data["text_sha256"],
+                metadata=described if described != before else None,
             )  # fmt: skip
-            before = metadata_of(page)
-            described = dataclasses.replace(before, **edition_form.given())
-            if described != before:
-                catalog_services.edit_metadata(actor=standing, dataset_uid=page.uid, metadata=described)
             if added.is_new:
                 messages.success(request, _("第%(number)s版にしました。") % {"number": added.number})
             else:
