@@ -41,3 +41,21 @@ def test_the_same_table_has_no_difference(make_table: MakeTable) -> None:
     for key in ([], ["番号"]):
         diff = diff_tables(old, new, key)
         assert (diff["added"], diff["removed"], diff["changed"]) == (0, 0, 0)
+
+
+def test_rows_that_share_a_key_in_either_table_are_compared_whole(make_table: MakeTable) -> None:
+    fields = [Field("町名"), Field("人数")]
+    twice = [["本町", "13"], ["中町", "13"], ["西町", "20"]]
+    once = [["本町", "31"], ["中町", "32"], ["西町", "33"]]
+    old, _ = make_table(rows=twice, fields=fields)
+    new, _ = make_table(rows=once, fields=fields)
+    for one, other in ((old, new), (new, old)):
+        diff = diff_tables(one, other, ["人数"])
+        assert (diff["added"], diff["removed"], diff["changed"]) == (3, 3, 0)
+
+
+def test_tables_without_a_column_in_common_differ_in_all_rows(make_table: MakeTable) -> None:
+    old, _ = make_table(rows=[["1"], ["2"]], fields=[Field("a")])
+    new, _ = make_table(rows=[["1"], ["2"], ["3"]], fields=[Field("b")])
+    diff = diff_tables(old, new, ["a"])
+    assert (diff["added"], diff["removed"], diff["changed"]) == (3, 2, 0)

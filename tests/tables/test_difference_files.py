@@ -40,6 +40,18 @@ def test_with_a_key_every_row_stands_once_and_a_changed_one_before_and_after(
     assert differences(table_in(old), new, ["番号"])["changed"] == 1
 
 
+def test_rows_that_share_a_key_and_tables_without_a_common_column_lose_no_row(tmp_path: Path) -> None:
+    old = table_of(["町名", "人数"], [["本町", "13"], ["中町", "13"]])
+    new = table_of(["町名", "人数"], [["本町", "31"], ["中町", "32"]])
+    assert [line[0] for line in written(old, new, ["人数"], tmp_path)[1:]] == ["追加", "追加", "削除", "削除"]
+    other = table_of(["区分"], [["a"]])
+    assert written(old, other, [], tmp_path)[1:] == [
+        ["追加", "a", "", ""],
+        ["削除", "", "本町", "13"],
+        ["削除", "", "中町", "13"],
+    ]
+
+
 def test_without_a_key_rows_count_as_often_as_they_stand_there(tmp_path: Path) -> None:
     old = table_of(["a", "b"], [["1", "x"], ["1", "x"], ["2", None]])
     new = table_of(["a", "b"], [["1", "x"], ["2", "y"], ["3", "z"], ["3", "z"]])

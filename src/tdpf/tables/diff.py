@@ -15,6 +15,7 @@ from tdpf.tables.texts import label, scan_texts
 from tdpf.tables.verify import read_manifest
 
 _SAMPLES = 20
+_NO_SAMPLES: dict[str, list[Any]] = {"added": [], "removed": [], "changed": []}
 _PIECE_ROWS = 20_000
 HASH = "\x00hash"
 _OLD = "\x00old"
@@ -63,15 +64,19 @@ def diff_tables(old_folder: Path, new_folder: Path, key_columns: Sequence[str] =
 def differences(before: TextTable, after: TextTable, key_columns: Sequence[str] = ()) -> dict[str, Any]:
     """Compare two tables and return `{added, removed, changed, columns_added, columns_removed, samples}`.
 
-    With a key that both tables have, a row is the same row when its key is; `changed` counts rows whose other values, in the
-    columns both have, differ. Without one, rows are compared whole, so nothing is `changed`. `samples` has at most 20 of each:
+    With a key that both tables have and that tells the rows of each apart, a row is the same row when its key is; `changed` counts rows whose other values, in the
+    columns both have, differ. Without one, rows are compared whole, so nothing is `changed`; where the tables have no column in
+    common, all rows went and all rows came. `samples` has at most 20 of each:
     rows as objects, for a change `{"key", "before", "after"}` with only the cells that differ.
     """
     labels = shared_labels(before, after)
     old, new = before.renamed(labels), after.renamed(labels)
-    key = key_labels(labels, key_columns)
+    key = telling_key(old, new, key_labels(labels, key_columns))
     columns = list(labels.values())
-    found = _by_key(old, new, key, columns) if key else _by_rows(old, new, columns)
+    if columns:
+        found = _by_key(old, new, key, columns) if key else _by_rows(old, new, columns)
+    else:
+        found = {"added": _height(after), "removed": _height(before), "changed": 0, "samples": _NO_SAMPLES}
     return {
         **_named(found, {short: name for name, short in labels.items()}),
         "columns_added": [name for name in after.names if name not in before.names],
@@ -89,6 +94,21 @@ def key_labels(labels: Mapping[str, str], key_columns: Sequence[str]) -> list[st
     """Return the labels of the key, or nothing where one of its columns is not in both tables."""
     key = [labels[column] for column in key_columns if column in labels]
     return key if len(key) == len(key_columns) else []
+
+
+def _height(table: TextTable) -> int:
+    return int(table.texts.select(pl.len()).collect().item())
+
+
+def telling_key(before: pl.LazyFrame, after: pl.LazyFrame, key: list[str]) -> list[str]:
+    """Return the key where no two rows of either table have the same one, else nothing: rows that share a key would hide each other."""
+    if not key:
+        return []
+    for table in (before, after):
+        counted = table.select(pl.len(), pl.struct(key).n_unique().alias(_TIMES)).collect()
+        if counted.row(0)[0] != counted.row(0)[1]:
+            return []
+    return key
 
 
 def _named(found: Any, names: Mapping[str, str]) -> Any:

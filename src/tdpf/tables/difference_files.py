@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tdpf.tables.diff import HASH, TextTable, key_labels, row_hash, shared_labels
+from tdpf.tables.diff import HASH, TextTable, key_labels, row_hash, shared_labels, telling_key
 from tdpf.tables.formulas import neutralised, neutralised_expression
 from tdpf.tables.texts import label
 
@@ -41,12 +41,15 @@ def write_differences(
     labels = {name: label(position) for position, name in enumerate(names)}
     shorts = list(labels.values())
     shared = [labels[name] for name in shared_labels(old, new)]
-    key = key_labels({name: labels[name] for name in shared_labels(old, new)}, key_columns)
     before, after = _widened(old, labels), _widened(new, labels)
+    key = key_labels({name: labels[name] for name in shared_labels(old, new)}, key_columns)
+    key = telling_key(before, after, key)
     parts = (
         _by_key(before, after, key, [short for short in shared if short not in key], words)
         if key
         else _by_rows(before, after, shared, words)
+        if shared
+        else [_said(after, words.added), _said(before, words.removed)]
     )
     columns = [
         pl.col(_KIND).alias(words.kind),
