@@ -8,13 +8,14 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tdpf.kit import fetching
-from tdpf.kit.fetching import AddressRefused, FetchFailed, TooLarge, TooSlow
+from tdpf.kit.fetching import AddressRefused, FetchFailed, NotKept, TooLarge, TooSlow
 from tdpf.kit.inflating import Bomb, Damaged, gunzip, inflate
 from tdpf.kit.sites import SiteClient
 
@@ -216,3 +217,9 @@ def test_many_small_members_are_read_in_linear_time_and_not_without_end() -> Non
     assert time.process_time() - begun < 8
     with pytest.raises(Damaged):
         gunzip(member * 100_001, limit=10)
+
+
+def test_a_disk_without_room_is_told_and_not_a_fault_without_words(telephone: Telephone, client: SiteClient) -> None:
+    with pytest.raises(NotKept) as told:
+        client.ask(f"http://127.0.0.1:{telephone.port}/plain", max_bytes=10, into=Path("/dev/full"))
+    assert "no room is left" in told.value.detail_in("en")

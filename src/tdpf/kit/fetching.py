@@ -94,6 +94,21 @@ class TooSlow(Problem):
     )
 
 
+class NotKept(Problem):
+    """What came could not be written to this machine's disk."""
+
+    code: ClassVar[str] = "fetching/not-kept"
+    status: ClassVar[int] = 507
+    title = Text("届いたファイルを保存できませんでした", "The file that came could not be kept")
+    detail = Text(
+        "{url} をディスクに書き込めませんでした: {why_ja}", "{url} could not be written to the disk: {why_en}"
+    )
+    cure = Text(
+        "運営者がディスクの空き容量と設置先の権限を確かめてから、もう一度お試しください。",
+        "Have the operator check the room left on the disk and the rights of the installation's folder; then try again.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A file that arrived: where it really came from, what it says of itself, and where its bytes are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from tdpf.kit.fetching import (
     MAX_REDIRECTS,
     Deadline,
     FetchFailed,
+    NotKept,
     Resolver,
     TooSlow,
     pinned_client,
@@ -125,7 +127,7 @@ class SiteClient:
         Times are seconds for everything, redirects included; `max_bytes` counts the unpacked body. `permit` is called
         with each address before it is asked and may raise. `cut_at` stops reading quietly after that many bytes. The body goes
         into the file `into` where one is named; `beat` is called with every piece of it and may raise.
-        Raises AddressRefused, FetchFailed, TooLarge, TooSlow.
+        Raises AddressRefused, FetchFailed, NotKept, TooLarge, TooSlow.
         """
         end = time.monotonic() + timeout
         chain: list[str] = []
@@ -153,7 +155,9 @@ class SiteClient:
                         current = urljoin(current, answer.headers["location"])
                         continue
                     pieces = _in_time(unpacked(answer, url=url, max_bytes=max_bytes), url, end, timeout)
-                    body, cut = (b"", _saved(pieces, into, beat)) if into is not None else _body(pieces, cut_at)
+                    body, cut = (
+                        (b"", _saved(pieces, into, current, beat)) if into is not None else _body(pieces, cut_at)
+                    )
                     return Answer(
                         url=current,
                         status=answer.status_code,
@@ -204,9 +208,15 @@ def _body(pieces: Iterator[bytes], cut_at: int | None) -> tuple[bytes, bool]:
     return bytes(taken), False
 
 
-def _saved(pieces: Iterator[bytes], into: Path, beat: Callable[[], None]) -> bool:
-    with into.open("wb") as stream:
-        for piece in pieces:
-            stream.write(piece)
-            beat()
+def _saved(pieces: Iterator[bytes], into: Path, url: str, beat: Callable[[], None]) -> bool:
+    try:
+        with into.open("wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+                beat()
+    except OSError as fault:
+        is_full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
+        told = fault.strerror or type(fault).__name__
+        why_ja, why_en = ("空き容量がありません", "no room is left") if is_full else (told, told)
+        raise NotKept(url=url, why_ja=why_ja, why_en=why_en) from None
     return False
