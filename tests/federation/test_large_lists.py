@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tdpf.controlplane.federation.reading import json_entries
 from tdpf.controlplane.federation.reading.registry import reader_of
 from tdpf.controlplane.federation.types import ReadingOrder, ReadPage
 from tdpf.controlplane.federation.visiting.visitor import Visitor
+from tdpf.controlplane.preparation.reads.folders import erase_leftovers
 from tdpf.kit.fetching import TooLarge
 
 _FILLER = "あ" * 5_000
@@ -58,6 +61,22 @@ def test_a_list_may_be_larger_than_any_other_answer(kind: str, name: str, body: 
     )
     with pytest.raises(TooLarge):
         list(reading(kind, name, body, max_bytes=100_000, file_bytes=500_000))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "body"), [("data_json", "data.json", catalogue(3)), ("list_table", "list.csv", table(3))]
+)
+def test_a_large_list_lies_on_the_installations_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, name: str, body: bytes
+) -> None:
+    """Not in the system's temporary folder, which is often small or in memory; what a killed run leaves is swept."""
+    monkeypatch.setenv("TDPF_HOME", str(tmp_path))
+    pages = reading(kind, name, body)
+    next(pages)
+    (left,) = (tmp_path / "uploads").iterdir()
+    assert sum(file.stat().st_size for file in left.iterdir()) >= len(body)
+    erase_leftovers(time.time() + 1)
+    assert not left.exists()
 
 
 def test_a_large_list_is_not_held_in_memory() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tdpf.controlplane.federation.reading.list_folder import list_folder
 from tdpf.controlplane.preparation import queries as preparation
 from tdpf.controlplane.preparation.errors import EmptyFile, NotReadable, SeveralTables
 from tdpf.kit.sites import Answer
@@ -14,8 +13,7 @@ from tdpf.kit.sites import Answer
 def title_of_list(answer: Answer) -> str:
     """Return the line that stands above the first table of a file, "" without one."""
     name = unquote(urlsplit(answer.url).path.rsplit("/", 1)[-1]) or "list"
-    with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-        folder = Path(work)
+    with list_folder() as folder:
         path = folder / "file"
         path.write_bytes(answer.body)
         try:

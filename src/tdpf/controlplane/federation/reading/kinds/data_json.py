@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ from tdpf.controlplane.federation.reading.boxes import box_of
 from tdpf.controlplane.federation.reading.guarding import guarded, seen_by_list
 from tdpf.controlplane.federation.reading.json_entries import Bytes, Entries, bytes_in, entries_of
 from tdpf.controlplane.federation.reading.json_text import decoded, parse_json, read_json
+from tdpf.controlplane.federation.reading.list_folder import list_folder
 from tdpf.controlplane.federation.reading.paging import PageWatch
 from tdpf.controlplane.federation.reading.reader import broken_off, goes_on_at, unchanged
 from tdpf.controlplane.federation.reading.taking import (
@@ -55,8 +54,8 @@ class DataJsonReader:
     def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
         """Yield pages of datasets; `mark` holds the file's validators."""
         url = address_of(order.url)
-        with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-            file = Path(work) / "data.json"
+        with list_folder() as folder:
+            file = folder / "data.json"
             answer = visitor.get(
                 url,
                 accept=_ACCEPT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -28,6 +27,7 @@ from tdpf.controlplane.federation.reading.list_columns import (
     formats_in,
     is_file,
 )
+from tdpf.controlplane.federation.reading.list_folder import list_folder
 from tdpf.controlplane.federation.reading.list_rows import Datasets, ListedTable, Placed, tables_of
 from tdpf.controlplane.federation.reading.list_titles import title_of_list
 from tdpf.controlplane.federation.reading.paging import PageWatch
@@ -66,8 +66,7 @@ class ListTableReader:
 
     def read(self, visitor: Visitor, order: ReadingOrder) -> Iterator[ReadPage]:
         """Yield pages of records; `mark` holds the file's validators and digest."""
-        with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-            folder = Path(work)
+        with list_folder() as folder:
             answer = visitor.get(
                 order.url,
                 accept=_ACCEPT,
@@ -127,8 +126,8 @@ def read_list(answer: Answer, options: Mapping[str, str]) -> tuple[list[ReadReco
     A table that is no list counts as one that could not be read when it holds addresses.
     Raises the reader's `NotReadable`, and AnswerNotUnderstood when no table lists datasets.
     """
-    with tempfile.TemporaryDirectory(prefix="tdpf-list-") as work:
-        listing = _Listing(answer, options, Path(work))
+    with list_folder() as folder:
+        listing = _Listing(answer, options, folder)
         pieces = list(listing.pieces())
     records = [record for record, _ in pieces if record is not None]
     return records, [fault for _, left in pieces for fault in left], listing.remarks, listing.whole
