@@ -149,6 +149,7 @@ def agreement_view(agreement: Agreement) -> AgreementView:
 
 def _agreement_view(agreement: Agreement, notices: Mapping[int, NoticeView]) -> AgreementView:
     sealed = orjson.loads(agreement.sealed)
+    stopped = agreement.offer.state == OfferState.SUSPENDED and agreement.state != AgreementState.ENDED
     return AgreementView(
         uid=agreement.uid,
         number=agreement.number,
@@ -171,6 +172,8 @@ def _agreement_view(agreement: Agreement, notices: Mapping[int, NoticeView]) -> 
         sealed_at=agreement.sealed_at,
         suspended_at=agreement.suspended_at,
         suspension_reason=agreement.suspension_reason,
+        offer_suspended_at=agreement.offer.suspended_at if stopped else None,
+        offer_suspension_reason=agreement.offer.suspension_reason if stopped else "",
         ended_at=agreement.ended_at,
         end_cause=EndCause(agreement.end_cause) if agreement.end_cause else None,
         ended_reason=agreement.ended_reason,

@@ -194,7 +194,10 @@ class RequestView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgreementView:
-    """An agreement as both sides see it; `sealed` is the exact text whose SHA-256 is `sha256`."""
+    """An agreement as both sides see it; `sealed` is the exact text whose SHA-256 is `sha256`.
+
+    `offer_suspended_at` is set while the operator has stopped the whole offer: the agreement's own state stays.
+    """
 
     uid: str
     number: int
@@ -217,6 +220,8 @@ class AgreementView:
     sealed_at: datetime
     suspended_at: datetime | None
     suspension_reason: str
+    offer_suspended_at: datetime | None
+    offer_suspension_reason: str
     ended_at: datetime | None
     end_cause: EndCause | None
     ended_reason: str

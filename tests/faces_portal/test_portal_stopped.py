@@ -1,0 +1,57 @@
+"""An offer that the operator has stopped: what each page says to those it touches, and to everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from portal_cast import Person, publish
+
+from tdpf.controlplane.exchange import queries as exchange
+from tdpf.controlplane.exchange.types import AgreementView
+from tdpf.faces.portal.templatetags.portal import jst
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+WHY = "個人情報の疑いがあるため"
+STOPPED = "運営者が停止中"
+
+
+def _agreed(provider: Person, consumer: Person, slug: str) -> AgreementView:
+    publish(provider, slug, preset="conditional")
+    application = consumer.send("/applications", owner=consumer.standing.person_party_id, name="見張り", description="")
+    form = consumer.see(f"/datasets/{slug}/apply")
+    request = consumer.send(
+        f"/datasets/{slug}/apply", application=application.rsplit("/", 1)[1], purpose="public", agree="on",
+        terms_sha256=form.fields["terms_sha256"]["value"], purpose_statement="検査のため",
+        information_management="鍵のかかる場所",
+    )  # fmt: skip
+    provider.send(f"{request}/answer", answer="accept", text="")
+    (held,) = exchange.agreements_for(consumer.standing)
+    return held
+
+
+def _stop(operator: Person, held: AgreementView, verdict: str = "suspend") -> None:
+    operator.send(f"/operator/offers/{held.offer_uid}", reason=WHY, verdict=verdict)
+
+
+def test_both_sides_read_the_stop_since_when_and_why_where_the_agreement_stands(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    consumer = someone("c@example.jp", "利用")
+    held = _agreed(provider, consumer, "stopped-offer")
+    places = [
+        (consumer, path) for path in (f"/agreements/{held.uid}", "/home", f"/applications/{held.application_uid}")
+    ]
+    places.append((provider, f"/agreements/{held.uid}"))
+    assert not any(STOPPED in who.see(path).text for who, path in places)
+    _stop(operator, held)
+    since = exchange.agreement_page(held.uid, consumer.standing).offer_suspended_at
+    assert since is not None
+    for who, path in places:
+        text = who.see(path).text
+        assert (STOPPED in text, jst(since) in text, WHY in text) == (True, True, True), path
+    assert "いま使う" not in consumer.see(f"/agreements/{held.uid}").text
+    _stop(operator, held, "lift")
+    assert not any(STOPPED in who.see(path).text or WHY in who.see(path).text for who, path in places)
+    _stop(operator, held)
+    consumer.send(f"/agreements/{held.uid}/end", reason="待たないため")
+    assert STOPPED not in consumer.see(f"/agreements/{held.uid}").text, "what has ended is told as ended"
