@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from tdpf.tables.types import Field
 WORDS = DifferenceWords("違い", "追加", "削除", "変更前", "変更後")
 
 
-def written(old: TextTable, new: TextTable, key: list[str], folder: Path) -> list[list[str]]:
+def written(
+    old: TextTable, new: TextTable, key: list[str], folder: Path, told: Collection[str] | None = None
+) -> list[list[str]]:
     out = folder / "differences.csv"
-    write_differences(old, new, key, out, words=WORDS)
+    write_differences(old, new, key, out, words=WORDS, told=told)
     assert out.read_bytes().startswith("\ufeff".encode())
     with out.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
@@ -66,7 +69,17 @@ def test_columns_that_came_or_went_are_there_and_only_those_that_may_be_told(tmp
     new = table_of(["id", "come"], [["1", "p"], ["3", "q"]])
     lines = written(old, new, ["id"], tmp_path)
     assert lines == [["違い", "id", "come", "gone"], ["追加", "3", "q", ""], ["削除", "2", "", "y"]]
-    assert written(old.only({"id"}), new.only({"id"}), ["id"], tmp_path)[0] == ["違い", "id"]
+    assert written(old, new, ["id"], tmp_path, told={"id"})[0] == ["違い", "id"]
+
+
+def test_rows_are_told_apart_by_a_key_that_is_not_told(tmp_path: Path) -> None:
+    """Another value is a change and no row gone and one come; what changed in a column that is not told is nothing."""
+    old = table_of(["id", "a", "b"], [["1", "x", "p"], ["2", "y", "q"], ["3", "z", "r"], ["4", "z", "r"]])
+    new = table_of(["id", "a", "b"], [["1", "x", "P"], ["2", "Y", "q"], ["3", "z", "r"], ["5", "z", "r"]])
+    assert written(old, new, ["id"], tmp_path, told=["a"]) == [
+        ["違い", "a"], ["追加", "z"], ["削除", "z"], ["変更前", "y"], ["変更後", "Y"],
+    ]  # fmt: skip
+    assert written(old, new, [], tmp_path, told=["a"])[1:] == [["追加", "Y"], ["削除", "y"]]
 
 
 def test_rows_that_are_taken_in_pieces_are_all_there_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:

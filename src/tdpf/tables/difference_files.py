@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +31,27 @@ class DifferenceWords:
 
 
 def write_differences(
-    old: TextTable, new: TextTable, key_columns: Sequence[str], out: Path, *, words: DifferenceWords
+    old: TextTable,
+    new: TextTable,
+    key_columns: Sequence[str],
+    out: Path,
+    *,
+    words: DifferenceWords,
+    told: Collection[str] | None = None,
 ) -> None:
     """Write the rows that were added, then those removed, then the changed ones, each as it was and as it is.
 
-    A row is the same row as `tables.diff.differences` says. All columns of either table are there, the new one's first.
+    A row is the same row as `tables.diff.differences` says. All columns of either table are there, the new one's first;
+    with `told`, these alone are written, and a row changed if one of them did, also where the key is not among them.
     """
+    if told is not None:
+        needed = {*told, *key_columns}
+        old, new = old.only(needed), new.only(needed)
     names = [*new.names, *(name for name in old.names if name not in new.names)]
     labels = {name: label(position) for position, name in enumerate(names)}
-    shorts = list(labels.values())
-    shared = [labels[name] for name in shared_labels(old, new)]
+    written = [name for name in names if told is None or name in told]
+    shorts = [labels[name] for name in written]
+    shared = [labels[name] for name in shared_labels(old, new) if name in written]
     before, after = _widened(old, labels), _widened(new, labels)
     key = key_labels({name: labels[name] for name in shared_labels(old, new)}, key_columns)
     key = telling_key(before, after, key)
@@ -56,7 +67,7 @@ def write_differences(
         *(neutralised_expression(pl.col(short)).alias(short) for short in shorts),
     ]
     whole = pl.concat([part.select(_KIND, *shorts) for part in parts]).select(columns).collect()
-    header = pl.DataFrame([[words.kind, *map(neutralised, names)]], schema=whole.columns, orient="row")
+    header = pl.DataFrame([[words.kind, *map(neutralised, written)]], schema=whole.columns, orient="row")
     with out.open("wb") as stream:
         stream.write("\ufeff".encode())
         for frame in (header, whole):

@@ -15,7 +15,7 @@ from tdpf.controlplane.catalog.models import Version
 from tdpf.controlplane.catalog.reads.datasets import version_page
 from tdpf.controlplane.catalog.storage import table_folder
 from tdpf.controlplane.catalog.types import VersionShown
-from tdpf.tables.diff import TextTable, table_in
+from tdpf.tables.diff import table_in
 from tdpf.tables.difference_files import DifferenceWords, write_differences
 
 MOST_COMPARED_CELLS = 3_000_000
@@ -52,8 +52,8 @@ def write_version_differences(
     folders = _folders(row)
     if folders is None:
         return False
-    before, after = (_within(table_in(folder), columns) for folder in folders)
-    write_differences(before, after, list(row.key_columns), out, words=words)
+    before, after = map(table_in, folders)
+    write_differences(before, after, list(row.key_columns), out, words=words, told=columns)
     return True
 
 
@@ -108,10 +108,6 @@ def _folders(row: Version) -> tuple[Path, Path] | None:
     cells = sum(one.rows * len(one.dictionary) for one in (before, row))
     folders = table_folder(before.identity), table_folder(row.identity)
     return folders if cells <= 2 * MOST_COMPARED_CELLS and all(folder.is_dir() for folder in folders) else None
-
-
-def _within(table: TextTable, columns: Collection[str] | None) -> TextTable:
-    return table if columns is None else table.only(columns)
 
 
 def _cells(cells: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
