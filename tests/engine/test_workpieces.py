@@ -111,6 +111,14 @@ def test_what_rows_are_called_says_which_table_a_file_is_where_nothing_else_does
             encoding="utf-8",
         )
         assert work(order("look", path), tmp_path)["offers"][0]["name"] == name
+    for kind, named, name in (
+        ("公園", "トイレ名", "public_toilet"),
+        ("庁舎AED", "設置場所名", "aed"),
+        ("避難所", "避難場所名", "evacuation_space"),
+    ):
+        rows = "".join(f"第{number}{kind},東京都中野区中央2-{number}-1,35.7,139.6{number}\n" for number in range(1, 6))
+        path.write_text(f"{named},住所,緯度,経度\n{rows}", encoding="utf-8")
+        assert work(order("look", path), tmp_path)["offers"][0]["name"] == name
 
 
 def test_what_a_person_chose_for_a_column_stands(toilets: Path, tmp_path: Path) -> None:

@@ -19,11 +19,13 @@ from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
 _SAMPLED = 300
 _SHOWN = 4
 _LATER = 0.05
+_TOILETS = re.compile(r"(?:公衆|公園)?(?:トイレ|便所)の?名称?")
 _NO_RESIDENTS = re.compile(
     r"募集|定員|空き|受入|受け?入れ|待機|入所|在籍|申込|園児|児童|生徒|利用者|admit|vacan|capacity", re.IGNORECASE
 )
 _CALLED = {
     "公衆トイレ": re.compile(r"トイレ|便所|お手洗"),
+    "AED": re.compile(r"AED|ＡＥＤ|自動体外式除細動器"),
     "医療機関": re.compile(r"病院|医院|診療所|クリニック|歯科|内科|眼科"),
     "介護サービス事業所": re.compile(r"デイサービス|ケアプラン|訪問(?:介護|看護)|特別養護|グループホーム|介護"),
     "子育て施設": re.compile(r"保育|こども園|幼稚園"),
@@ -42,6 +44,8 @@ def offers_for(
     offers = [_offer(load_schema(name), sampled_tables, choices) for name in schema_names()]
     titles = [word for table in tables for word in (*table.table.title_lines, table.table.sheet)]
     titles += [str(choice.get(key, "")) for choice in choices for key in ("title", "sheet")]
+    # A column that names toilets stands in no list of other things.
+    titles += [name for table in tables for name in table.table.column_names if _TOILETS.fullmatch(name)]
     words = " ".join([*names, *titles])
     # Among equals the more common table stands first, as `schema_names` has them.
     order = {name: place for place, name in enumerate(schema_names())}
@@ -70,7 +74,7 @@ def _called(title: str, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]])
     worth = 0.0
     for table, found in tables:
         if any(sum(bool(form.search(value)) for value in cells.sample) * 2 > len(cells.sample) for cells in found):
-            worth = max(worth, 1.0 if table.table.header_rows else 3.0)
+            worth = max(worth, 1.5 if table.table.header_rows else 3.0)
     return worth
 
 
