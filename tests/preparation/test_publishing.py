@@ -194,6 +194,8 @@ def test_an_upload_serves_only_its_own_provider(
         details=DistributionDetails(kind="table", holding="held", holding_reason="検索のため", storage_place="TDPF"),
     )
     upload = send(TOILETS)
+    with pytest.raises(errors.OtherProvider):
+        queries.difference(upload.uid, provider, distribution_uid=other.uid)
     with pytest.raises(Exception, match="members/"):
         services.publish_upload_as_version(actor=provider, upload_uid=upload.uid, distribution_uid=other.uid)
     with pytest.raises(errors.UploadUnknown):

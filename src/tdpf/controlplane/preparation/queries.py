@@ -117,7 +117,7 @@ def preview(uid: str, standing: Standing, *, rows: int = PREVIEWED, distribution
 def difference(uid: str, standing: Standing, *, distribution_uid: str) -> dict[str, Any] | None:
     """Return what an upload would change of a distribution's latest version; None where it is told only when published.
 
-    Raises UploadUnknown, UploadWrongState (not read).
+    Raises UploadUnknown, OtherProvider, UploadWrongState (not read).
     """
     return difference_of(get_upload(uid, standing), distribution_uid)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tdpf.controlplane.catalog import queries as catalog
+from tdpf.controlplane.preparation import errors
 from tdpf.controlplane.preparation.models import Upload
 from tdpf.controlplane.preparation.reads.planning import Plan, plan_version
 from tdpf.tables.diff import TextTable, differences, table_in, table_of
@@ -16,7 +17,7 @@ def difference_of(upload: Upload, distribution_uid: str) -> dict[str, Any] | Non
     """Return how an upload's table differs from the latest version, as `tables.diff.differences` says it.
 
     None where nothing is published, where its files are gone, or where either is larger than is compared at once: the
-    difference is then told when the version is published. Raises UploadWrongState.
+    difference is then told when the version is published. Raises OtherProvider, UploadWrongState.
     """
     compared = _compared(upload, distribution_uid)
     return differences(*compared[:2], compared[2].key_columns) if compared else None
@@ -33,6 +34,8 @@ def write_difference_of(upload: Upload, distribution_uid: str, out: Path, *, wor
 
 
 def _compared(upload: Upload, distribution_uid: str) -> tuple[TextTable, TextTable, Plan] | None:
+    if catalog.get_distribution(distribution_uid).dataset.provider_id != upload.party_id:
+        raise errors.OtherProvider(upload=upload.uid)
     plan = plan_version(upload, distribution_uid=distribution_uid)
     table = plan.reading.result.table
     latest = catalog.latest_version(distribution_uid)
