@@ -54,10 +54,11 @@ def test_suspension_shows_what_it_touches_first_and_can_be_lifted(someone: Calla
 
 
 def test_one_offer_is_stopped_with_a_reason_and_stands_again(someone: Callable[..., Person]) -> None:
-    """From the dataset's page; whoever comes is told why, nothing is handed out, and the audit log has both acts."""
+    """From the dataset's page; whoever comes is told of it, nothing is handed out, and the audit log has both acts."""
     operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
     publish(provider, "judged")
     assert "ダウンロード" in page_of(Client().get("/datasets/judged")).links
+    assert b"/data/files/" in Client().get("/datasets/judged/versions/1").content
     path = operator.see("/datasets/judged").links["運営者として提供を止める"]
     assert not any(
         path in page.links.values()
@@ -66,14 +67,16 @@ def test_one_offer_is_stopped_with_a_reason_and_stands_again(someone: Callable[.
     assert provider.client.post(path, {"reason": "自分で", "verdict": "suspend"}).status_code == 403
     before = operator.see(path)
     assert (before.headings, before.unlabelled()) == (1, [])
-    assert "監査ログに残ります" in before.lead
+    assert "公開のページには、停止していることだけを示します" in before.lead
     assert operator.refused(path, reason=" ", verdict="suspend").alerts
     assert operator.send(path, reason="個人情報の疑いがあるため", verdict="suspend") == path
     public = page_of(Client().get("/datasets/judged"))
     assert "から提供が停止されています" in public.text
-    assert "個人情報の疑いがあるため" in public.text
+    assert "個人情報の疑いがあるため" not in public.text, "what is only suspected is told to the parties alone"
+    assert "個人情報の疑いがあるため" in provider.see("/datasets/judged").text
     assert "北小学校" not in public.text
     assert "ダウンロード" not in public.links
+    assert b"/data/files/" not in Client().get("/datasets/judged/versions/1").content
     assert "運営者が提供を停止しています" in provider.see("/provide/judged").text
     assert operator.refused(path, reason="もう一度", verdict="suspend").alerts, "another operator was quicker"
     assert operator.see("/operator/suspensions").links["避難所の一覧 停止中"] == path

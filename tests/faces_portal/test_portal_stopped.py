@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from portal_cast import Person, publish
+from portal_reading import page_of
 
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import AgreementView
@@ -55,3 +57,24 @@ def test_both_sides_read_the_stop_since_when_and_why_where_the_agreement_stands(
     _stop(operator, held)
     consumer.send(f"/agreements/{held.uid}/end", reason="待たないため")
     assert STOPPED not in consumer.see(f"/agreements/{held.uid}").text, "what has ended is told as ended"
+
+
+def test_the_dataset_page_offers_no_way_in_and_tells_the_reason_to_the_parties_alone(
+    someone: Callable[..., Person],
+) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    consumer = someone("c@example.jp", "利用")
+    held = _agreed(provider, consumer, "stopped-page")
+    path, visitor = "/datasets/stopped-page", Client()
+    assert f"{path}/apply" in page_of(visitor.get(path)).links.values()
+    _stop(operator, held)
+    for page in (page_of(visitor.get(path)), someone("x@example.jp", "よそ").see(path)):
+        assert "運営者が提供を停止しています。再開されるまで使えません。" in page.text
+        assert WHY not in page.text
+    for who in (operator, provider, consumer):
+        assert WHY in who.see(path).text
+    for page in (page_of(visitor.get(path)), consumer.see(path)):
+        assert f"{path}/apply" not in page.links.values()
+        assert "まだ利用条件が決まっていません。" not in page.text
+        assert "curl" not in page.text, "no call is shown that would be refused"
+    assert "data-console" not in consumer.client.get(path).content.decode()

@@ -88,6 +88,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     address = f"{public_url}/datasets/{page.slug}"
     source = catalog.cited_from(page, own=address)
     today = clock.jst_date(clock.now())
+    console = _console(page, standing, is_open=is_open and bool(columns))
+    sees = standing.is_operator or page.provider.party_id in standing.roles
     context |= {
         "offer": offer,
         "judged": _judged(page, standing),
@@ -98,8 +100,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "mqa": catalog.mqa_of(page),
         "marks": guesses.marks_of(page),
         "languages": [catalog.label_of("languages", code) for code in page.languages],
-        "may_correct": page.origin == "harvested"
-        and (standing.is_operator or page.provider.party_id in standing.roles),
+        "may_correct": page.origin == "harvested" and sees,
         "versions": catalog.versions_of(main.uid) if main else (),
         "recipe": preparation.recipe_by_hash(main.latest.made_by.recipe_sha256, standing)
         if main and main.latest and main.latest.made_by
@@ -120,7 +121,8 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "citation": catalog.citation(page, url=source, used_on=today),
         "edited_citation": catalog.edited_citation(page, url=source, used_on=today),
         "bibtex": catalog.bibtex(page, url=source, used_on=today),
-        **_console(page, standing, is_open=is_open and bool(columns)),
+        **console,
+        "stopped_reason": stopped.suspension_reason if stopped and (sees or console["budgets"]) else "",
         "json_ld": script_json(catalog.schema_org(page, base_url=public_url)),
         "trail": [(_("さがす"), reverse("search")), (page.title.in_(page_language()), "")],
     }
