@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from tdpf.controlplane.access import queries as access
 from tdpf.controlplane.access import services
 from tdpf.controlplane.access.errors import KeyNotLive, KeyOfGathering, SourceInvalid
 from tdpf.controlplane.access.gathering import withheld_parts
@@ -164,9 +165,22 @@ def test_the_grant_of_the_gate_is_judged_and_no_other(
         return gathered.parts[0].withheld
 
     assert withheld() == ""
+    named = [{"collection": "halls-few", "columns": {"名称": "名称"}}]
     with pytest.raises(SourceInvalid) as refused:
-        make(hana, "few-halls", gathering(application, "halls-few"))
+        make(hana, "named-halls", gathering(application, parts=named))
     assert "does not cover" in refused.value.data["errors"][0]["message_en"]
+    # What is not named is taken as far as the grant covers it, and the rest is told.
+    make(hana, "few-halls", gathering(application, "halls-few"), **ASKED)
+    assert [dict(part.columns) for part in connected()["few-halls"].gathered.parts] == [{"番号": "番号"}]  # type: ignore[union-attr]
+    told = access.source_of(catalog_uid("few-halls", hana), "main", hana).not_coming
+    assert [(one.collection, one.columns) for one in told] == [("halls-few", ("名称",))]
+    seen = services.read_columns(
+        actor=hana,
+        dataset_uid=catalog_uid("few-halls", hana),
+        name="main",
+        document=gathering(application, "halls-few"),
+    )
+    assert [column.name for column in seen] == ["番号"]
     # The open offer still allows it, but the gate gives the key the newest agreement.
     closed = exchange_services.draft_offer(
         actor=city, dataset_uid=page.uid, fields={"notice_days": 30, **ASKED, "redistribution": "forbidden"}
@@ -179,6 +193,39 @@ def test_the_grant_of_the_gate_is_judged_and_no_other(
     theirs = services.register_application(actor=buyer, owner_party_id=buyer.person_party_id, name="買う人")
     with pytest.raises(PartsNotPassedOn):
         ask_for(buyer, exchange.offers_of_dataset(catalog_uid("all-halls", hana))[0].uid, theirs)
+
+
+@pytest.mark.parametrize("how", ["union", "join", "first"])
+def test_columns_of_the_same_name_are_gathered_beside_those_that_are_mapped(
+    hana: Standing, application: ApplicationFacts, how: str
+) -> None:
+    columns = [{"name": name} for name in ("id", "名称", "緯度", "別名")]
+    make(hana, "halls-one", view(columns=columns, key_columns=["id"]), **OPEN)
+    make(hana, "halls-two", view(relation="two", columns=[{"name": "番号"}, {"name": "経度"}]), **OPEN)
+    wanted = [{"name": name} for name in ("番号", "名称", "緯度", "経度", "通称", "電話")]
+    parts = [{"collection": "halls-one", "columns": {"番号": "id", "通称": "名称"}}, {"collection": "halls-two"}]
+    make(hana, "all-halls", gathering(application, how=how, columns=wanted, parts=parts), **OPEN)
+    gathered = connected()["all-halls"].gathered
+    assert gathered is not None
+    # What is mapped to another column is not taken under its own name too.
+    assert [dict(part.columns) for part in gathered.parts] == [
+        {"番号": "id", "通称": "名称", "緯度": "緯度"},
+        {"番号": "番号", "経度": "経度"},
+    ]
+    told = [one.said for one in access.columns_not_coming(catalog.dataset_page("all-halls", hana))]
+    if how == "join":
+        assert [one.ja for one in told] == ["名称、電話 は、どのデータからも来ません"]
+        return
+    assert [one.ja for one in told] == [
+        "名称、経度、電話 は halls-one から来ません",
+        "名称、緯度、通称、電話 は halls-two から来ません",
+    ]
+    assert told[0].en == "名称, 経度, 電話 do not come from halls-one"
+    # What is kept is saved again as it is.
+    kept = access.source_of(catalog_uid("all-halls", hana), "main", hana)
+    again = services.connect_source(actor=hana, dataset_uid=kept.dataset_uid, name="main", document=kept.document)
+    assert again.document == kept.document
+    assert again.not_coming == kept.not_coming
 
 
 def test_no_circle_is_closed_behind_the_check(hana: Standing, application: ApplicationFacts, settings: Any) -> None:

@@ -154,6 +154,38 @@ def test_a_gathering_is_declared_by_form(someone: Callable[..., Person]) -> None
     assert "halls-north: 番号=id" in refused.text
 
 
+def test_a_column_that_a_part_does_not_give_is_told_before_anybody_signs(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    city = approved_organization(provider, operator)
+    warranty = exchange.warranty_in_force()
+    opened = next(entry.fields for entry in exchange.terms_presets() if entry.code == "open")
+    for name, columns in (("halls-north", "id, string\n名称, string"), ("halls-south", "番号, string")):
+        start = provider.see("/provide/table/file")
+        there = provider.send("/provide/table/file", **{**metadata(start, name), "party": city.party_id})
+        provider.send(there, url=f"https://data.example.jp/{name}.csv", file_format="csv", encoding="utf-8", credential_kind="",
+                      columns=columns, timeout_seconds=10, per_second=3, fresh_seconds=60, do="save")  # fmt: skip
+        provider.send(f"/provide/{name}/terms", **opened)
+        provider.send(f"/provide/{name}/publish", text_version=warranty.version, text_sha256=warranty.sha256, sign="on")
+    provider.send("/applications", owner=city.party_id, name="集約", description="")
+    start = provider.see("/provide/table/gathered")
+    there = provider.send("/provide/table/gathered", **{**metadata(start, "all-halls"), "party": city.party_id})
+    form = {"how": "union", "application": Application.objects.get(name="集約").uid, "key_columns": "番号", "do": "save",
+            "columns": "番号, string\n名称, string", "timeout_seconds": 10, "per_second": 0}  # fmt: skip
+    provider.send(there, **form, parts="halls-north: 番号=id\nhalls-south")
+    provider.send("/provide/all-halls/terms", **opened)
+    kept = SourceConnection.objects.get(kind="gathered")
+    assert kept.document["parts"][0]["columns"] == {"番号": "id", "名称": "名称"}
+    for address in (there, "/provide/all-halls/publish"):
+        told = provider.see(address)
+        assert "名称 は halls-south から来ません" in told.text
+        assert "halls-north から来ません" not in told.text
+        english = page_of(provider.client.get(f"/en{address}"))
+        assert "名称 does not come from halls-south" in english.text
+    provider.send(there, **form, parts="halls-north: 番号=id\nhalls-south: 名称=番号, 番号=番号")
+    for address in (there, "/provide/all-halls/publish"):
+        assert "来ません" not in provider.see(address).text
+
+
 def test_a_context_broker_is_connected_by_form(
     someone: Callable[..., Person], context_broker: ContextBroker, settings: Settings
 ) -> None:

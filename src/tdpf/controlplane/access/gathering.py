@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
+from tdpf.controlplane.access.table_types import DocumentPart
+from tdpf.controlplane.access.types import NotComing
 from tdpf.controlplane.catalog import queries as catalog
 from tdpf.controlplane.catalog.types import ConnectedFacts, DistributionPage
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.members.types import Standing
 from tdpf.kit.errors import Problem
 from tdpf.kit.text import Text
+from tdpf.wire.connected import ConnectedColumn
 
 NOT_AGAIN = Text("集めた表を、さらに集めることはできません", "what is gathered cannot be gathered again")
 
@@ -32,6 +36,31 @@ def part_of(collection: str, standing: Standing) -> tuple[str, DistributionPage]
 def columns_of_part(distribution: DistributionPage) -> tuple[str, ...]:
     """Return the names of a part's columns."""
     return distribution.latest.columns if distribution.latest is not None else distribution.columns
+
+
+def with_equal_names(part: DocumentPart, columns: Iterable[ConnectedColumn], own: Collection[str]) -> DocumentPart:
+    """Return a part with all columns that it gives: those it maps, and of the others those that are called the same.
+
+    `own` are the part's columns that may be taken. One that is mapped already is not taken a second time.
+    """
+    free = set(own) - set(part.columns.values())
+    same = {one.name: one.at_origin for one in columns if one.name not in part.columns and one.at_origin in free}
+    return DocumentPart(collection=part.collection, columns={**part.columns, **same})
+
+
+def not_coming(document: Mapping[str, Any]) -> tuple[NotComing, ...]:
+    """Return which columns of a kept document come from which of its parts not; none for what gathers nothing.
+
+    Where parts are joined, only what comes from none of them: that each adds columns of its own is what joining is for.
+    """
+    if document.get("kind") != "gathered":
+        return ()
+    names = [one["name"] for one in document["columns"]]
+    given = [(part["collection"], set(part.get("columns", ()))) for part in document["parts"]]
+    if document["how"] == "join":
+        given = [("", set().union(*(columns for _, columns in given)))]
+    lacking = [(collection, tuple(name for name in names if name not in columns)) for collection, columns in given]
+    return tuple(NotComing(collection, columns) for collection, columns in lacking if columns)
 
 
 def withheld_parts(place: ConnectedFacts, connected: Iterable[ConnectedFacts], now: datetime) -> Mapping[str, Text]:

@@ -21,6 +21,7 @@ from tdpf.controlplane.access.reads.sources import inlet_of as inlet_of
 from tdpf.controlplane.access.reads.sources import operations_of as operations_of
 from tdpf.controlplane.access.reads.sources import source_of as source_of
 from tdpf.controlplane.access.reads.sources import streams_of as streams_of
+from tdpf.controlplane.access.reads.tables import columns_not_coming as columns_not_coming
 from tdpf.controlplane.access.table_documents import source_document_schema as source_document_schema
 from tdpf.controlplane.access.types import ApplicationFacts, Caller, GateNodeFacts, KeyFacts, UpstreamFacts
 from tdpf.controlplane.members import queries as members

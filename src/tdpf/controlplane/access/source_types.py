@@ -148,6 +148,23 @@ class InletFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class NotComing:
+    """Columns of a gathered table that one of its parts does not give; without `collection` none of its parts does."""
+
+    collection: str
+    columns: tuple[str, ...]
+
+    @property
+    def said(self) -> Text:
+        """The same in words."""
+        ja, en = "、".join(self.columns), ", ".join(self.columns)
+        verb = "does" if len(self.columns) == 1 else "do"
+        if not self.collection:
+            return Text(f"{ja} は、どのデータからも来ません", f"{en} {verb} not come from any of the data")
+        return Text(f"{ja} は {self.collection} から来ません", f"{en} {verb} not come from {self.collection}")
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFacts:
     """A source connection as its provider sees it: everything but the secret."""
 
@@ -160,6 +177,7 @@ class SourceFacts:
     has_secret: bool
     changed_at: datetime
     tested: SourceTested | None
+    not_coming: tuple[NotComing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

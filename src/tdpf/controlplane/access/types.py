@@ -18,6 +18,7 @@ from tdpf.controlplane.access.source_types import HeaderPolicy as HeaderPolicy
 from tdpf.controlplane.access.source_types import ImportedApi as ImportedApi
 from tdpf.controlplane.access.source_types import InletFacts as InletFacts
 from tdpf.controlplane.access.source_types import IssuedDeviceToken as IssuedDeviceToken
+from tdpf.controlplane.access.source_types import NotComing as NotComing
 from tdpf.controlplane.access.source_types import OfferedOperation as OfferedOperation
 from tdpf.controlplane.access.source_types import SourceFacts as SourceFacts
 from tdpf.controlplane.access.source_types import SourceTested as SourceTested

@@ -41,13 +41,27 @@ def why_not_passed_on(parts: Sequence[GatheredFrom], party_id: int, now: datetim
     """
     if not parts:
         return {}
+    grants = _grants(parts, party_id, now)
+    return {part.collection: why for part in parts if (why := _why_not(part, grants[part.collection]))}
+
+
+def columns_in_reach(
+    parts: Sequence[GatheredFrom], party_id: int, now: datetime
+) -> Mapping[str, frozenset[str] | None]:
+    """Return the columns of each collection that the gate lets an application of a party have; None means all of them.
+
+    A collection for which there is no grant is left out.
+    """
+    grants = _grants(parts, party_id, now) if parts else {}
+    return {collection: grant.columns for collection, grant in grants.items() if grant is not None}
+
+
+def _grants(parts: Sequence[GatheredFrom], party_id: int, now: datetime) -> dict[str, _Grant | None]:
     opened, agreed = _opened(parts, party_id, now), _agreed(parts, party_id, now)
-    refused = {}
-    for part in parts:
-        grant = agreed.get((part.application_uid, part.dataset_uid), opened.get(part.dataset_uid))
-        if why := _why_not(part, grant):
-            refused[part.collection] = why
-    return refused
+    return {
+        part.collection: agreed.get((part.application_uid, part.dataset_uid), opened.get(part.dataset_uid))
+        for part in parts
+    }
 
 
 def _why_not(part: GatheredFrom, grant: _Grant | None) -> Text | None:

@@ -16,6 +16,7 @@ from tdpf.controlplane.exchange.gate_facts import one_agreement_each as one_agre
 from tdpf.controlplane.exchange.gate_facts import open_offers as open_offers
 from tdpf.controlplane.exchange.gate_facts import warranted_identities as warranted_identities
 from tdpf.controlplane.exchange.models import Agreement, Offer, OfferRevision, Request, Warranty
+from tdpf.controlplane.exchange.passing_on import columns_in_reach as columns_in_reach
 from tdpf.controlplane.exchange.passing_on import why_not_passed_on as why_not_passed_on
 from tdpf.controlplane.exchange.quotas import quota_states as quota_states
 from tdpf.controlplane.exchange.rules import link_identity as link_identity

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from tdpf.controlplane.access.documents import read_api_document
 from tdpf.controlplane.access.errors import SourceInvalid, UnknownSource
+from tdpf.controlplane.access.gathering import not_coming
 from tdpf.controlplane.access.inlet_documents import read_stream_document
 from tdpf.controlplane.access.models import DeviceToken, GateNode, SourceConnection
 from tdpf.controlplane.access.types import (
@@ -138,7 +139,7 @@ def source_facts(row: SourceConnection, page: DatasetPage, distribution: Distrib
     return SourceFacts(
         uid=row.uid, kind=row.kind, dataset_uid=page.uid, distribution_uid=distribution.uid, name=distribution.name,
         document=row.document, has_secret=bool(row.secret), changed_at=row.changed_at,
-        tested=_tested(row.tested_at, row.tested),
+        tested=_tested(row.tested_at, row.tested), not_coming=not_coming(row.document),
     )  # fmt: skip
 
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from tdpf.controlplane.access.errors import SourceInvalid
+from tdpf.controlplane.access.gathering import not_coming
 from tdpf.controlplane.access.models import SourceConnection
 from tdpf.controlplane.access.table_documents import TABLE_KINDS, read_table_document
 from tdpf.controlplane.access.table_types import ConnectedTableFacts, GatheredDocument
+from tdpf.controlplane.access.types import NotComing
+from tdpf.controlplane.catalog.types import DatasetPage
+
+
+def columns_not_coming(page: DatasetPage) -> list[NotComing]:
+    """Return which columns of a dataset's gathered tables some of their parts do not give; the caller has checked who asks."""
+    uids = [one.uid for one in page.distributions]
+    rows = SourceConnection.objects.filter(kind="gathered", distribution__uid__in=uids).order_by("id")
+    return [one for row in rows for one in not_coming(row.document)]
 
 
 def connected_tables() -> dict[str, ConnectedTableFacts]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tdpf.controlplane.access import rules
 from tdpf.controlplane.access.documents import Fault, must_be_faultless
-from tdpf.controlplane.access.gathering import columns_of_part, part_of
+from tdpf.controlplane.access.gathering import columns_of_part, part_of, with_equal_names
 from tdpf.controlplane.access.models import ApiKey, Application, SourceConnection
 from tdpf.controlplane.access.stamping import bump_stamp
 from tdpf.controlplane.access.table_types import DocumentPart, GatheredDocument
@@ -47,9 +47,8 @@ def gathered(
         )
     )
     found = [part_of(part.collection, actor) for part in document.parts]
-    whole = [
-        _with_columns(part, one[1], document) if one else part for part, one in zip(document.parts, found, strict=True)
-    ]
+    reach = _in_reach(document, found, party)
+    whole = [with_equal_names(part, document.columns, own) for part, own in zip(document.parts, reach, strict=True)]
     parts = [
         GatheredFrom(
             dataset_uid=one[0], collection=part.collection, application_uid=document.application,
@@ -78,12 +77,34 @@ def gathered(
     return dataclasses.replace(document, parts=tuple(whole)), parts
 
 
-def columns_of_parts(actor: Standing, document: GatheredDocument) -> list[SeenColumn]:
-    """Return the columns that a gathered table of these parts can have, each once; raises SourceInvalid for an unknown part."""
+def _in_reach(
+    document: GatheredDocument, found: Sequence[tuple[str, DistributionPage] | None], party: int
+) -> list[list[str]]:
+    """Return the columns of each part that may be asked for under its agreement, in their order; all where there is none yet."""
+    parts = [
+        GatheredFrom(dataset_uid=one[0], collection=part.collection, application_uid=document.application)
+        for part, one in zip(document.parts, found, strict=True)
+        if one is not None
+    ]
+    allowed = exchange.columns_in_reach(parts, party, clock.now())
+    reach = []
+    for part, one in zip(document.parts, found, strict=True):
+        within = allowed.get(part.collection)
+        own = columns_of_part(one[1]) if one is not None else ()
+        reach.append([name for name in own if within is None or name in within])
+    return reach
+
+
+def columns_of_parts(actor: Standing, document: GatheredDocument, party: int) -> list[SeenColumn]:
+    """Return the columns that a gathered table of these parts can have, each once; raises SourceInvalid for an unknown part.
+
+    What a part's agreement with the `party` does not cover is left out, unless the part names it.
+    """
     seen: dict[str, str] = {}
     unknown: list[Fault] = []
-    for number, part in enumerate(document.parts):
-        found = part_of(part.collection, actor)
+    every = [part_of(part.collection, actor) for part in document.parts]
+    reach = _in_reach(document, every, party)
+    for number, (part, found) in enumerate(zip(document.parts, every, strict=True)):
         if found is None:
             place = f"parts[{number}].collection"
             unknown.append(
@@ -92,7 +113,8 @@ def columns_of_parts(actor: Standing, document: GatheredDocument) -> list[SeenCo
             continue
         called = {origin: name for name, origin in part.columns.items()}
         for name, kind in _types_of(found[1]).items():
-            seen.setdefault(called.get(name, name), kind)
+            if name in called or name in reach[number]:
+                seen.setdefault(called.get(name, name), kind)
     must_be_faultless(iter(unknown))
     return [SeenColumn(name, kind) for name, kind in seen.items()]
 
@@ -115,17 +137,6 @@ def _let_nobody_else_gather() -> None:
 def _is_a_part(dataset_uid: str) -> bool:
     rows = SourceConnection.objects.filter(kind="gathered").values_list("distribution__parts", flat=True)
     return any(part["dataset_uid"] == dataset_uid for parts in rows for part in parts)
-
-
-def _with_columns(part: DocumentPart, distribution: DistributionPage, document: GatheredDocument) -> DocumentPart:
-    """Return the part with its columns named: as it says, else those of the same name."""
-    if part.columns:
-        return part
-    own = columns_of_part(distribution)
-    return DocumentPart(
-        collection=part.collection,
-        columns={one.name: one.at_origin for one in document.columns if one.at_origin in own},
-    )
 
 
 def _column_faults(

@@ -161,7 +161,7 @@ def read_columns(
     known = read_table_document(_without_columns(document))
     _must_be_elsewhere(known)
     if isinstance(known, GatheredDocument):
-        return columns_of_parts(actor, known)
+        return columns_of_parts(actor, known, page.provider.party_id)
     if not secret:
         row = SourceConnection.objects.filter(distribution__dataset__uid=page.uid, distribution__name=name).first()
         if row is not None and row.secret and _may_keep(row, known)():

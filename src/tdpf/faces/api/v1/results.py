@@ -69,6 +69,13 @@ class SourceTried(Schema):
     note_en: str = Field("", alias="note.en")
 
 
+class NotComing(Schema):
+    """Columns that a part of a gathered table does not give; an empty `collection` means that none of its parts does."""
+
+    collection: str
+    columns: list[str]
+
+
 class Source(Schema):
     """A source connection, without its secret."""
 
@@ -79,6 +86,7 @@ class Source(Schema):
     has_secret: bool
     changed_at: datetime
     tested: SourceTried | None
+    not_coming: list[NotComing]
 
 
 class SeenColumn(Schema):

@@ -251,7 +251,7 @@ class GatheredForm(TableForm):
     )
     parts = forms.CharField(
         label=_("集めるもの"), widget=forms.Textarea(attrs={**_LINES, "rows": 5}),
-        help_text=_("1行に1つ、データの名前（/data/collections/ の後）。列の名前が違うときは「: 集めた列=元の列, …」を続けます。例: north-halls: 番号=id, 名称=name"),
+        help_text=_("1行に1つ、データの名前（/data/collections/ の後）。名前が違う列だけ「: 集めた列=元の列, …」を続けます。同じ名前の列は書かなくても集めます。例: north-halls: 番号=id, 名称=name"),
     )  # fmt: skip
 
     def place(self) -> dict[str, Any]:

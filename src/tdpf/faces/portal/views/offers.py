@@ -171,6 +171,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "screened": next(filter(None, (preparation.upload_of_version(one, standing) for one in identities)), None),
         "page": page,
+        "not_coming": access.columns_not_coming(page),
         "offer": offer,
         "again": again,
         "form": form,
