@@ -11,6 +11,7 @@ from portal_reading import page_of
 
 from tdpf.controlplane.exchange import queries as exchange
 from tdpf.controlplane.exchange.types import AgreementView
+from tdpf.controlplane.operations import queries as operations
 from tdpf.faces.portal.templatetags.portal import jst
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -78,3 +79,23 @@ def test_the_dataset_page_offers_no_way_in_and_tells_the_reason_to_the_parties_a
         assert "まだ利用条件が決まっていません。" not in page.text
         assert "curl" not in page.text, "no call is shown that would be refused"
     assert "data-console" not in consumer.client.get(path).content.decode()
+
+
+def test_the_desk_counts_a_stopped_offer_and_its_page_begins_with_it(someone: Callable[..., Person]) -> None:
+    operator, provider = someone("op@example.jp", "運営", operator=True), someone("p@example.jp", "提供")
+    publish(provider, "counted")
+    (offer,) = exchange.offers_of_parties(provider.standing)
+
+    def counted() -> tuple[int, object]:
+        queue = next(queue for queue in operations.queues() if queue.name == "suspensions")
+        return queue.waiting, queue.oldest_at
+
+    assert counted() == (0, None)
+    operator.send(f"/operator/offers/{offer.uid}", reason=WHY, verdict="suspend")
+    assert counted() == (1, exchange.suspended_offers()[0].suspended_at)
+    operator.send(f"/operator/suspend/{provider.member.party.uid}", reason="規約に反する公開があったため", keys="on")
+    assert counted() == (2, exchange.suspended_offers()[0].suspended_at), "the oldest of both kinds"
+    text = operator.see("/operator/suspensions").text
+    assert text.index("停止している提供") < text.index(WHY) < text.index("会員と団体の利用停止")
+    operator.send(f"/operator/offers/{offer.uid}", reason="直されたため", verdict="lift")
+    assert counted()[0] == 1

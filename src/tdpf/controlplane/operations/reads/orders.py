@@ -56,7 +56,8 @@ def queues(now: datetime | None = None) -> list[Queue]:
     waiting = members.list_organizations_to_review()
     spent = Job.objects.filter(failed_at__isnull=False).order_by("failed_at")
     breaches = exchange.breaches_to_judge()
-    suspended = members.list_live_suspensions(now or present())
+    since = [suspension.from_at for suspension in members.list_live_suspensions(now or present())]
+    since += [offer.suspended_at for offer in exchange.suspended_offers() if offer.suspended_at]
     return [
         Queue(
             name="organizations",
@@ -72,9 +73,9 @@ def queues(now: datetime | None = None) -> list[Queue]:
         ),
         Queue(
             name="suspensions",
-            label=Text("発効中の利用停止", "Suspensions in force"),
-            waiting=len(suspended),
-            oldest_at=suspended[-1].from_at if suspended else None,
+            label=Text("発効中の利用停止・提供の停止", "Suspensions and stopped offers in force"),
+            waiting=len(since),
+            oldest_at=min(since, default=None),
         ),
         Queue(
             name="jobs",
