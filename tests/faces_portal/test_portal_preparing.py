@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -269,3 +270,69 @@ def test_a_cell_of_paper_that_waits_is_shown_as_it_stands_there(client: Client) 
     assert red
     assert client.get(picture["src"].replace(picture["src"][-10:-4], "000000")).status_code == 404
     assert Client().get(picture["src"].replace(found, found[:-4] + "AAAA")).status_code == 404
+
+
+CARE = "番号,氏名,フリガナ,生年月日,住所,電話番号,要介護度,事業所名\n" + "".join(
+    f"{n + 1},{family} {given},ヤマダ タロウ,昭和{n + 5}年3月{n + 1}日,千代田区丸の内1-{n + 1},090-1234-{5600 + n},要介護{n % 5 + 1},あおば{n}号\n"
+    for n, (family, given) in enumerate(
+        (family, given)
+        for family in ("山田", "鈴木", "佐藤", "高橋", "田中")
+        for given in ("太郎", "花子", "一郎", "恵子")
+    )
+)
+
+
+def selected(client: Client, path: str) -> dict[str, str]:
+    """Return the field chosen for each column of the page of columns."""
+    body = client.get(path).content.decode()
+    names = re.findall(r'id="name-\d+">([^<]+)', body)
+    picked = re.findall(r'<select name="column-\d+".*?</select>', body, re.DOTALL)
+    values = [re.search(r'<option value="([^"]*)" selected', one) for one in picked]
+    return {name: one[1] if one else "?" for name, one in zip(names, values, strict=True)}
+
+
+@pytest.mark.usefixtures("work_near")
+def test_a_register_of_persons_is_not_recommended_mapped_or_offered_for_publishing(client: Client) -> None:
+    found = go(client, "/tools/prepare", file=handed("台帳.csv", CARE))
+    page = see(client, found)
+    assert "個人情報が見つかったため、このままでは公開できません" in page.alerts[0]
+    assert "氏名" in page.alerts[0]
+    assert "山田" not in page.alerts[0]
+    assert page.text.index("このままでは公開できません") < page.text.index("どの表に整えますか")
+    assert "おすすめ" not in page.text
+
+    columns = go(client, found, schema="care_service")
+    page = see(client, columns)
+    proposed = selected(client, columns)
+    assert {proposed[name] for name in ("氏名", "フリガナ", "生年月日", "住所", "電話番号")} == {""}
+    assert proposed["事業所名"] == "介護サービス事業所名称"
+    assert "使わないことにしてあります" in page.text
+    go(client, columns)
+    clean = see(client, go(client, f"{found}/finish"))
+    assert "このままでは公開できません" not in clean.text
+    assert "そのまま公開でき" in clean.text
+
+    place = list(proposed).index("電話番号")
+    go(client, columns, **{f"column-{place}": "電話番号"})
+    assert selected(client, columns)["電話番号"] == "電話番号", "a person may still choose it"
+    held = see(client, go(client, f"{found}/finish"))
+    assert "このままでは公開できません" in held.text
+    assert "そのまま公開でき" not in held.text
+
+
+def test_a_file_without_persons_keeps_its_recommendation(client: Client) -> None:
+    page = see(client, go(client, "/tools/prepare", file=handed()))
+    assert ("おすすめ" in page.text, "このままでは公開できません" in page.text) == (True, False)
+
+
+@pytest.mark.parametrize(("name", "text"), [("broken.pdf", "%PDF-1.7\n"), ("tool.exe", "MZ\x00\x00" + "a" * 200)])
+def test_a_file_that_cannot_be_read_has_no_points_and_waits_for_no_choice(
+    client: Client, someone: Callable[..., Person], name: str, text: str
+) -> None:
+    official = someone("o@example.jp", "係")
+    for browser, more in ((client, {}), (official.client, {"party": official.standing.person_party_id})):
+        page = see(browser, go(browser, "/tools/prepare", file=handed(name, text), **more))
+        assert "点が低くても公開できます" not in page.text
+        assert "0.0 点" not in page.text
+        begun = see(browser, "/tools/prepare").text
+        assert ("読み取れませんでした" in begun, "表の種類を選ぶ" in begun) == (True, False)

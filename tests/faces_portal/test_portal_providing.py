@@ -342,6 +342,7 @@ def test_a_file_goes_on_to_preparing_as_it_is_and_back(someone: Callable[..., Pe
         ("empty.csv", b" \n", "中身が空です"),
         ("tool.exe", b"MZ\x90\x00" + bytes(200), "プログラムで、データではありません"),
         ("run.bin", b"\x7fELF\x02\x01" + bytes(200), "プログラムで、データではありません"),
+        ("broken.pdf", b"%PDF-1.7\n", "壊れていて、だれにも開けません"),
         ("broken.xlsx", b"PK\x03\x04" + bytes(200), "壊れていて、だれにも開けません"),
     ],
 )
@@ -356,6 +357,8 @@ def test_what_holds_no_data_is_not_offered_as_a_file(
     assert why in page.text
     assert "表にせず、ファイルのまま出す" not in page.links
     assert "直すところは見つかりませんでした" not in page.text
+    assert "点が低くても公開できます" not in page.text
+    assert "このファイルを整備で直す" not in page.buttons
     assert provider.client.get(f"{found}/describe").status_code == 303
     dataset = catalog_services.create_dataset(
         actor=provider.standing, provider_party_id=party, slug="as-it-is",

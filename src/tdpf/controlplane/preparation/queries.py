@@ -42,6 +42,7 @@ from tdpf.controlplane.preparation.reads.workpieces import columns_of_persons as
 from tdpf.controlplane.preparation.reads.workpieces import fields_made as fields_made
 from tdpf.controlplane.preparation.reads.workpieces import fields_of as fields_of
 from tdpf.controlplane.preparation.reads.workpieces import files_looked as files_looked
+from tdpf.controlplane.preparation.reads.workpieces import is_unread as is_unread
 from tdpf.controlplane.preparation.reads.workpieces import kept_hours as kept_hours
 from tdpf.controlplane.preparation.reads.workpieces import pairs_judged as pairs_judged
 from tdpf.controlplane.preparation.reads.workpieces import progress_of as progress_of

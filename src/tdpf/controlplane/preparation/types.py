@@ -206,7 +206,10 @@ class SchemaOffered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnAsked:
-    """One column of an input with the field it is taken for: `method` says by whom, `alternatives` are (field, percent, evidence)."""
+    """One column of an input with the field it is taken for: `method` says by whom, `alternatives` are (field, percent, evidence).
+
+    A column with confirmed personal data (`personal`) is taken for none until a person chooses.
+    """
 
     input: str
     file: str

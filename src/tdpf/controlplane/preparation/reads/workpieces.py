@@ -117,12 +117,23 @@ def _file(row: Workpiece, place: int, plain: Mapping[str, Any]) -> FileLooked:
 
 def columns_of_persons(row: Workpiece) -> frozenset[tuple[str, str]]:
     """Return the columns of the files in which personal data were confirmed: (name of the file, name of the column)."""
+    folder = workpiece_folder(row.uid)
+    # A file with several tables was screened no sooner than one of them was chosen.
+    read = [*(answer_in(folder, "look") or {}).get("files", ()), *(answer_in(folder, "plan") or {}).get("inputs", ())]
     return frozenset(
-        (entry.name, str(finding["column"]))
-        for entry in files_looked(row)
-        for finding in entry.findings
+        (str(entry["file"]), str(finding["column"]))
+        for entry in read
+        for finding in entry.get("findings", ())
         if finding["certainty"] == "confirmed"
     )
+
+
+def is_unread(row: Workpiece) -> bool:
+    """Say whether the files were looked at and no table was found in any of them."""
+    if row.state != WorkpieceState.FOUND:
+        return False
+    looked = answer_in(workpiece_folder(row.uid), "look") or {}
+    return not any(entry.get("table") or entry.get("tables") for entry in looked.get("files", ()))
 
 
 def schemas_offered(row: Workpiece) -> list[SchemaOffered]:

@@ -49,6 +49,7 @@ _PAGES = {
 }
 _ORDER = list(_PAGES)
 _SHOWS = ("all", "changed", "rejected")
+_SETTLED = ("confirmed", "reshape", "personal")
 _ROWS_SHOWN = 20
 _WAITING_SHOWN = 40
 _POINTS_SHOWN = 2_000
@@ -137,6 +138,7 @@ def found(request: HttpRequest, address: str) -> HttpResponse:
         "others": [offer for offer in offered if offer not in fitting],
         "chosen": row.schema or (fitting[0].name if fitting else ""),
         "usable": any(entry.table or entry.choices for entry in looked),
+        "persons": sorted({name for _, name in preparation.columns_of_persons(row)}),
     }
     return render(request, "portal/prepare/found.html", context)
 
@@ -170,15 +172,14 @@ def columns(request: HttpRequest, address: str) -> HttpResponse:
         "fields": fields,
         "lacking": lacking,
         "doubtful": sum(
-            1
-            for column in asked
-            if not column.target and column.alternatives and column.method not in ("confirmed", "reshape")
+            1 for column in asked if not column.target and column.alternatives and column.method not in _SETTLED
         ),
         "left": sum(
             1
             for column, target in zip(asked, chosen, strict=True)
-            if not target and not column.alternatives and column.method != "reshape"
+            if not target and not column.alternatives and column.method not in ("reshape", "personal")
         ),
+        "unused": sum(1 for column in asked if column.method == "personal"),
         "follows": bool(row.given_recipe),
         "refused": problem_shown.detail_in(page_language()) if problem_shown else "",
     }
@@ -364,6 +365,7 @@ def _listed(row: Any, address: str) -> dict[str, Any]:
         "name": "、".join(entry["name"] for entry in row.files)[:80],
         "page": _PAGES.get(WorkpieceState(row.state), "prepare-found"),
         "busy": row.state in _BUSY,
+        "unread": preparation.is_unread(row),
     }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tdpf.controlplane.preparation.engine.mapping.types import ColumnMapping, TableMapping
 from tdpf.controlplane.preparation.engine.personal.masking import mask
 from tdpf.controlplane.preparation.engine.personal.quoting import private_columns, quoted
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe
 from tdpf.controlplane.preparation.engine.recipes.event_store import Event
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared
+from tdpf.controlplane.preparation.engine.recipes.types import SourceTable
 
 # What the screen knows by the shape of a value is masked value by value, so that the telephones of sites beside stay readable.
 _BY_SHAPE = frozenset(
@@ -138,3 +140,14 @@ def confirmed_in_output(prepared: Prepared) -> tuple[str, ...]:
         if any(key == source.id for key, _ in used):
             found |= dict.fromkeys(sorted(confirmed.difference(source.table.column_names)))
     return tuple(found)
+
+
+def persons_left_out(mapping: TableMapping, source: SourceTable) -> tuple[ColumnMapping, ...]:
+    """Return how columns are proposed to a person: one with confirmed personal data is to be left out, unless it is reshaped with others."""
+    confirmed = {finding.column for finding in source.findings if finding.certainty == "confirmed"}
+    return tuple(
+        replace(entry, target="", method="personal")
+        if entry.column in confirmed and entry.method != "reshape"
+        else entry
+        for entry in mapping.columns
+    )

@@ -20,7 +20,7 @@ from tdpf.controlplane.preparation.engine.errors import NotReadable, SeveralTabl
 from tdpf.controlplane.preparation.engine.mapping.types import ConfirmedMappings
 from tdpf.controlplane.preparation.engine.recipes.document import Recipe, Step, from_dict, from_yaml, to_yaml
 from tdpf.controlplane.preparation.engine.recipes.fact_rows import facts_together
-from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output
+from tdpf.controlplane.preparation.engine.recipes.hiding import confirmed_in_output, persons_left_out
 from tdpf.controlplane.preparation.engine.recipes.layouts import fields_made, reshaped_into
 from tdpf.controlplane.preparation.engine.recipes.preparing import Prepared, gather, gather_for
 from tdpf.controlplane.preparation.engine.recipes.proposing import Proposal, propose_recipe
@@ -184,7 +184,8 @@ def _columns(proposal: Proposal | None, recipe: Recipe, tables: Sequence[SourceT
     mapped = recipe.step("columns.map")
     found = []
     for table in tables:
-        known = {entry.column: entry for entry in proposal.mappings[table.id].columns} if proposal else {}
+        told = persons_left_out(proposal.mappings[table.id], table) if proposal else ()
+        known = {entry.column: entry for entry in told}
         fields, into = dict(mapped.get(table.id, {})), reshaped_into(recipe, table.id)
         renamed = renamed_in(recipe, table.id)
         for column in table.table.columns:
