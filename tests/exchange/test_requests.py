@@ -343,5 +343,5 @@ def test_one_agreement_per_application_and_offer(
     agreement = sealed(provider, request_)
     with pytest.raises(errors.AlreadyAgreed) as caught:
         ask(consumer, offer, application_uid=request_.application_uid)
-    assert caught.value.data["agreement"] == agreement.uid
+    assert (caught.value.data["agreement"], caught.value.data["number"]) == (agreement.uid, agreement.number)
     assert sealed(provider, ask(consumer, offer, application_uid=new_uid())).number > agreement.number

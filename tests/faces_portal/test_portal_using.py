@@ -236,9 +236,18 @@ def test_terms_that_change_are_shown_before_anybody_agrees_again(someone: Callab
         held = side.see(made).text
         assert "その後に提供者が変えた条件" in held
         assert f"{offer.terms.notice_days + 66}日以上前" in held
-    again = consumer.see("/datasets/changing/apply").text
-    assert f"{offer.terms.notice_days + 33}日以上前" in again, "what was agreed to last"
+    again = consumer.see("/datasets/changing/apply")
+    assert f"{offer.terms.notice_days + 33}日以上前" in again.text, "what was agreed to last"
+    (agreed,) = exchange.agreements_for(consumer.standing)
+    assert again.links[f"約定 第{agreed.number}号"] == made, "said before the form is filled in"
+    latest = again.fields["terms_sha256"]["value"]
+    twice = consumer.refused("/datasets/changing/apply", **{**said, "terms_sha256": latest})
+    assert f"この提供の約定（第{agreed.number}号）がすでにあります" in twice.text
+    assert agreed.uid not in twice.text
     stranger = someone("x@example.jp", "よそ")
+    assert "すでに約定があります" not in stranger.see("/datasets/changing/apply").text
+    consumer.send(f"{made}/end", reason="新しい条件に改めるため")
+    assert "すでに約定があります" not in consumer.see("/datasets/changing/apply").text
     assert "利用条件が変わったところ" not in stranger.see("/datasets/changing/apply").text
 
 

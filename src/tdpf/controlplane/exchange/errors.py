@@ -345,8 +345,8 @@ class AlreadyAgreed(Problem):
     status = 409
     title = Text("すでに約定があります", "Already agreed")
     detail = Text(
-        "この利用アプリには、この提供の約定（{agreement}）がすでにあります。",
-        "This application has an agreement for this offer already ({agreement}).",
+        "この利用アプリには、この提供の約定（第{number}号）がすでにあります。",
+        "This application has an agreement for this offer already (no. {number}).",
     )
     cure = Text(
         "その約定で使えます。条件を改めたいときは、終えてから申し込み直してください。",

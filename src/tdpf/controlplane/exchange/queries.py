@@ -284,6 +284,12 @@ def agreements_to_use(dataset_uid: str, standing: Standing) -> list[AgreementVie
     return shaping.agreement_views(rows.order_by("-number"))
 
 
+def agreements_under_offer(offer_uid: str, standing: Standing) -> list[AgreementView]:
+    """Return a member's agreements under an offer that have not ended: their applications cannot ask for it again."""
+    rows = Agreement.objects.filter(consumer_id__in=list(standing.roles), offer__uid=offer_uid, state__in=_LIVE)
+    return shaping.agreement_views(rows.order_by("-number"))
+
+
 def agreements_by_number(numbers: list[int]) -> dict[int, AgreementView]:
     """Return agreements by the numbers that stand in the ledger; the caller has checked who asks."""
     found = shaping.agreement_views(Agreement.objects.filter(number__in=numbers))

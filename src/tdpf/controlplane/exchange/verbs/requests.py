@@ -207,7 +207,7 @@ def _must_be_first(offer: Offer, application_uid: str) -> None:
         raise errors.AlreadyAsked(request=open_request.uid)
     agreement = Agreement.objects.filter(offer=offer, application_uid=application_uid, state__in=_IN_FORCE).first()
     if agreement is not None:
-        raise errors.AlreadyAgreed(agreement=agreement.uid)
+        raise errors.AlreadyAgreed(agreement=agreement.uid, number=agreement.number)
 
 
 def _say(request: Request, side: str, actor: Standing, text: str, instant: datetime) -> None:

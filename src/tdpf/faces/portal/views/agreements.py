@@ -78,12 +78,16 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     if read != offer.terms_sha256:
         form.read_anew(offer.terms_sha256)
     before = exchange.terms_known_before(offer, standing, read)
+    names = {entry.uid: entry.name for entry in applications}
     context = {
         "page": page,
         "offer": offer,
         "changes": exchange.terms_changes_in_words(before, offer.terms, page_language()) if before else [],
         "form": form,
         "applications": applications,
+        "held": [
+            (one, names.get(one.application_uid, "")) for one in exchange.agreements_under_offer(offer.uid, standing)
+        ],
         "words": exchange.terms_in_words(offer.terms, page_language()),
         "standing": standing,
         "new_application": f"{reverse('applications')}?{urlencode({'next': request.path})}",
