@@ -74,6 +74,7 @@ def schema_from(plain: dict[str, Any]) -> Schema:
         table=plain.get("tdpf:table", ""),
         joins=tuple((name, tuple(parts)) for name, parts in plain.get("tdpf:joins", {}).items()),
         apart=tuple(plain.get("tdpf:apart", ())),
+        called=str(plain.get("tdpf:called", "")),
         sha256=sha256_hex(canonical_json([plain, _concepts()])),
     )
 

@@ -61,6 +61,7 @@ class Schema:
     """A standard table: `fields` are written out in order, `inputs` are columns towns have that fields are filled from.
 
     `apart` names the fields that make two things of rows alike otherwise: two permits of one shop, two dates of one event.
+    `called` is a regular expression for what its rows are called: 中央公園トイレ.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Schema:
     table: str = ""
     joins: tuple[tuple[str, tuple[str, ...]], ...] = ()
     apart: tuple[str, ...] = ()
+    called: str = ""
     sha256: str = ""
 
     @property

@@ -19,18 +19,9 @@ from tdpf.controlplane.preparation.engine.workpieces.types import SchemaOffer
 _SAMPLED = 300
 _SHOWN = 4
 _LATER = 0.05
-_TOILETS = re.compile(r"(?:公衆|公園)?(?:トイレ|便所)の?名称?")
 _NO_RESIDENTS = re.compile(
     r"募集|定員|空き|受入|受け?入れ|待機|入所|在籍|申込|園児|児童|生徒|利用者|admit|vacan|capacity", re.IGNORECASE
 )
-_CALLED = {
-    "公衆トイレ": re.compile(r"トイレ|便所|お手洗"),
-    "AED": re.compile(r"AED|ＡＥＤ|自動体外式除細動器"),
-    "医療機関": re.compile(r"病院|医院|診療所|クリニック|歯科|内科|眼科"),
-    "介護サービス事業所": re.compile(r"デイサービス|ケアプラン|訪問(?:介護|看護)|特別養護|グループホーム|介護"),
-    "子育て施設": re.compile(r"保育|こども園|幼稚園"),
-}
-"""What the rows of a table are called, by the table's name."""
 
 
 def offers_for(
@@ -44,8 +35,6 @@ def offers_for(
     offers = [_offer(load_schema(name), sampled_tables, choices) for name in schema_names()]
     titles = [word for table in tables for word in (*table.table.title_lines, table.table.sheet)]
     titles += [str(choice.get(key, "")) for choice in choices for key in ("title", "sheet")]
-    # A column that names toilets stands in no list of other things.
-    titles += [name for table in tables for name in table.table.column_names if _TOILETS.fullmatch(name)]
     words = " ".join([*names, *titles])
     # Among equals the more common table stands first, as `schema_names` has them.
     order = {name: place for place, name in enumerate(schema_names())}
@@ -53,7 +42,7 @@ def offers_for(
         (offer for offer in offers if offer.mapped and (offer.required or offer.mapped * 2 >= offer.columns)),
         key=lambda offer: (
             -_worth(offer)
-            - (_named(offer.title, words) or _called(offer.title, sampled_tables))
+            - (_named(offer.title, words) or _called(load_schema(offer.name), sampled_tables))
             + order[offer.name] * _LATER
         ),
     )
@@ -66,14 +55,20 @@ def _named(title: str, words: str) -> float:
     return 2.0 if name in said else 1.0 if name == "公衆トイレ" and "トイレ" in said else 0.0
 
 
-def _called(title: str, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]]) -> float:
-    """Return what it is worth that half of the values of a column are called so: 中央公園トイレ; most where no column has a name."""
-    form = next((form for name, form in _CALLED.items() if title.startswith(name)), None)
-    if form is None:
+def _called(schema: Schema, tables: Sequence[tuple[SourceTable, Sequence[Sampled]]]) -> float:
+    """Return what it is worth that rows are called as a table's are: by a column's name (トイレ名) or half of its values (中央公園トイレ).
+
+    It is worth most where no column has a name.
+    """
+    if not schema.called:
         return 0.0
+    form = re.compile(schema.called)
     worth = 0.0
     for table, found in tables:
-        if any(sum(bool(form.search(value)) for value in cells.sample) * 2 > len(cells.sample) for cells in found):
+        named = any(re.fullmatch(rf"(?:{schema.called})の?名称?", name) for name in table.table.column_names)
+        if named or any(
+            sum(bool(form.search(value)) for value in cells.sample) * 2 > len(cells.sample) for cells in found
+        ):
             worth = max(worth, 1.5 if table.table.header_rows else 3.0)
     return worth
 
